@@ -1,0 +1,1 @@
+"""What every app stands on: the database, events, jobs, live push, files and limits."""

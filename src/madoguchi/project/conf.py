@@ -1,0 +1,317 @@
+"""Settings from the environment: one table, read once, checked as a whole.
+
+The fields of `Config` are the table. The guide in docs/running/settings.md and `madoguchi doctor` are drawn
+from it, so a setting cannot exist without a meaning or stay undocumented.
+"""
+
+# The table's rows are calls, and each makes a field of its own: ruff: noqa: RUF009
+
+import difflib
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+PREFIX = "MADOGUCHI_"
+SECRET_FILE = "secret-key"  # noqa: S105 - the name of a file, not a secret
+EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
+
+Values = Mapping[str, Any]
+
+
+class SettingsError(Exception):
+    """The environment describes no runnable installation; `problems` says everything wrong at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(
+            "\n".join(["The settings are not right:", *(f"  - {problem}" for problem in problems)])
+        )
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(os.path.abspath(Path(value).expanduser()))  # noqa: PTH100 - resolve() would follow links
+
+
+def _flag(value: str) -> bool:
+    answers = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return answers[value.lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def _number(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        for choice in choices:
+            if value.lower() == choice.lower():
+                return choice
+        raise ValueError(f"must be one of {', '.join(choices)}")
+
+    return parse
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(part)) for part in _list(value))
+    except ValueError:
+        raise ValueError(
+            "must be addresses or networks with commas between, such as 10.0.0.5,192.168.0.0/24"
+        ) from None
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://help.example.jp")
+    return value.rstrip("/")
+
+
+def _database_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgres", "postgresql") or len(parts.path) < 2:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return value
+
+
+def _embedded(values: Values) -> bool:
+    return not values["database_url"]
+
+
+def _default_base_url(values: Values) -> str:
+    host = "127.0.0.1" if values["host"] in EVERY_INTERFACE else values["host"]
+    return f"http://{f'[{host}]' if ':' in host else host}:{values['port']}"
+
+
+def _default_hosts(values: Values) -> tuple[str, ...]:
+    named = urlsplit(values["base_url"]).hostname or "localhost"
+    named = f"[{named}]" if ":" in named else named
+    return tuple(dict.fromkeys([named, "localhost", "127.0.0.1", "[::1]"]))
+
+
+def setting(
+    parse: Callable[[str], Any], default: Any, meaning: str, *, shown: str | None = None, secret: bool = False
+) -> Any:
+    """One row of the table. A callable default is worked out from the rows above it; `shown` says it in words.
+
+    A secret is never echoed, neither by an error nor by a traceback.
+    """
+    metadata = {"parse": parse, "default": default, "meaning": meaning, "shown": shown}
+    return field(repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """What this installation was told. Made by `read` alone, so every value in it has been checked."""
+
+    database_url: str = setting(
+        _database_address,
+        "",
+        "A PostgreSQL (15 or newer) of your own. Without it the bundled one runs under MADOGUCHI_DATA.",
+        shown="the bundled PostgreSQL",
+        secret=True,
+    )
+    data: Path = setting(
+        _path, lambda _: _path(".data"), "The folder that holds everything kept.", shown="`./.data`"
+    )
+    files: Path = setting(
+        _path,
+        lambda values: values["data"] / "files",
+        "The folder for attachments.",
+        shown="`files` in MADOGUCHI_DATA",
+    )
+    host: str = setting(_text, "127.0.0.1", "The address the web server listens on.")
+    port: int = setting(_number(1, 65535), 8000, "The port the web server listens on.")
+    smtp_host: str = setting(_text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
+    smtp_port: int = setting(_number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
+    base_url: str = setting(
+        _web_address,
+        _default_base_url,
+        "How the outside world reaches this installation; links in mails start with it.",
+        shown="`http://HOST:PORT`",
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        _list,
+        _default_hosts,
+        "Host names that requests may be for, with commas between.",
+        shown="the host of MADOGUCHI_BASE_URL and this machine",
+    )
+    trusted_proxy: tuple[str, ...] = setting(
+        _networks,
+        (),
+        "Reverse proxies whose X-Forwarded headers are believed: addresses or networks.",
+        shown="none",
+    )
+    secret_key: str = setting(
+        _text,
+        "",
+        "Signs sessions and links. All machines of one installation need the same one.",
+        shown="made once and kept in MADOGUCHI_DATA",
+        secret=True,
+    )
+    debug: bool = setting(_flag, False, "Show error details in the browser. Never in production.")
+    web_workers: int = setting(_number(1, 64), 2, "Processes that answer the browser.")
+    web_threads: int = setting(_number(1, 64), 4, "Pages that each of those processes works on at once.")
+    session_hours: int = setting(_number(1, 8760), 12, "Hours without use after which one is signed out.")
+    log_level: str = setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "How much is logged.")
+    log_format: str = setting(_one_of("console", "json"), "console", "Log lines for people or for machines.")
+    mail_transport: str = setting(
+        _one_of("outbox", "smtp"),
+        lambda values: "outbox" if _embedded(values) else "smtp",
+        "Where mail goes: kept in the built-in outbox, or sent through the entry point's mail server.",
+        shown="`outbox` with the bundled PostgreSQL, else `smtp`",
+    )
+    max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
+    undo_seconds: int = setting(
+        _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
+    )
+    sample: bool = setting(
+        _flag,
+        _embedded,
+        "Fill an empty database with sample data.",
+        shown="`true` with the bundled PostgreSQL",
+    )
+    sample_cases: int = setting(_number(1, 1_000_000), 6000, "How many cases the sample data has.")
+    role: str = setting(
+        _one_of("app", "owner"),
+        "app",
+        "Who acts on the database. `madoguchi migrate` sets owner for itself; leave it.",
+    )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the bundled PostgreSQL is used, which `madoguchi up` starts and stops."""
+        return not self.database_url
+
+
+def settings() -> Iterator[tuple[str, Field[Any]]]:
+    """The table: each environment variable with the field of `Config` it fills."""
+    for row in fields(Config):
+        yield PREFIX + row.name.upper(), row
+
+
+def shown_default(row: Field[Any]) -> str:
+    """The default of a setting as the guide and the doctor print it."""
+    if row.metadata["shown"] is not None:
+        return str(row.metadata["shown"])
+    default = row.metadata["default"]
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def read(environ: Mapping[str, str]) -> Config:
+    """Checks the whole environment and returns the settings. An empty variable counts as not set.
+
+    Raises SettingsError that names every problem at once, so that nobody repairs them one start at a time.
+    """
+    problems = [
+        _unknown(name) for name in sorted(environ) if name.startswith(PREFIX) and name not in _names()
+    ]
+    values: dict[str, Any] = {}
+    for name, row in settings():
+        try:
+            values[row.name] = _value(row, environ.get(name, "").strip(), values)
+        except ValueError as error:
+            problems.append(f"{name}={environ[name]} {error}." if row.repr else f"{name} {error}.")
+            values[row.name] = _value(row, "", values)
+    if not problems and values["port"] == values["smtp_port"]:
+        problems.append(
+            f"MADOGUCHI_PORT and MADOGUCHI_SMTP_PORT are both {values['port']}; they must differ."
+        )
+    if problems:
+        raise SettingsError(problems)
+    return Config(**values)
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Reads the settings for a process that will run: `read`, with the secret key found or made."""
+    config = read(environ)
+    if config.secret_key:
+        return config
+    try:
+        return replace(config, secret_key=kept_secret(config.data))
+    except OSError as error:
+        problem = (
+            f"MADOGUCHI_DATA={config.data} cannot be written ({error.strerror}); name a folder that can."
+        )
+        raise SettingsError([problem]) from error
+
+
+def kept_secret(data: Path) -> str:
+    """The secret of this data folder, made on first use. Of many processes that ask at once the first link wins."""
+    kept = data / SECRET_FILE
+    if not kept.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        draft = data / f".{SECRET_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        try:
+            with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(secrets.token_urlsafe(48))
+            os.link(draft, kept)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink(missing_ok=True)
+    return kept.read_text()
+
+
+def _names() -> set[str]:
+    return {name for name, _ in settings()}
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, _names(), n=1)
+    hint = f"did you mean {near[0]}?" if near else "the settings are listed in docs/running/settings.md."
+    return f"{name} is not a setting; {hint}"
+
+
+def _value(row: Field[Any], given: str, values: Values) -> Any:
+    if given:
+        return row.metadata["parse"](given)
+    default = row.metadata["default"]
+    return default(values) if callable(default) else default
+
+
+@cache
+def _current() -> Config:
+    return load(os.environ)
+
+
+if TYPE_CHECKING:
+    config: Config
+
+
+def __getattr__(name: str) -> Config:
+    """`config` is read on first use, so that a bad environment is reported by who asks, never by an import."""
+    if name == "config":
+        return _current()
+    raise AttributeError(name)
