@@ -4,7 +4,7 @@ The fields of `Config` are the table. The guide in docs/running/settings.md and 
 from it, so a setting cannot exist without a meaning or stay undocumented.
 """
 
-# The table's rows are calls, and each makes a field of its own: ruff: noqa: RUF009
+# ruff: noqa: RUF009 - the rows of the table are calls, and each makes a field of its own.
 
 import difflib
 import ipaddress
@@ -123,7 +123,7 @@ def _default_hosts(values: Values) -> tuple[str, ...]:
 def setting(
     parse: Callable[[str], Any], default: Any, meaning: str, *, shown: str | None = None, secret: bool = False
 ) -> Any:
-    """One row of the table. A callable default is worked out from the rows above it; `shown` says it in words.
+    """One row of the table. A callable default is worked out from the rows above; `shown` says it in words.
 
     A secret is never echoed, neither by an error nor by a traceback.
     """
@@ -268,7 +268,7 @@ def load(environ: Mapping[str, str]) -> Config:
 
 
 def kept_secret(data: Path) -> str:
-    """The secret of this data folder, made on first use. Of many processes that ask at once the first link wins."""
+    """The secret of this data folder, made on first use. Of many that ask at once the first to link wins."""
     kept = data / SECRET_FILE
     if not kept.exists():
         data.mkdir(parents=True, exist_ok=True)
@@ -311,7 +311,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Config:
-    """`config` is read on first use, so that a bad environment is reported by who asks, never by an import."""
+    """`config` is read on first use, so that who asks reports a bad environment, never an import."""
     if name == "config":
         return _current()
     raise AttributeError(name)

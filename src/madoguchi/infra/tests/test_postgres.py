@@ -1,0 +1,258 @@
+"""The bundled server with its real programs and real processes: shared, stopped, killed and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from madoguchi.infra import postgres, server_account
+from madoguchi.infra.postgres import PostgresError
+
+SOURCE = Path(postgres.__file__).parents[2]
+OURS = {**os.environ, "PYTHONPATH": str(SOURCE)}
+
+# A process of its own that is inside until it is told to leave, as `madoguchi up` is.
+GUEST = """
+import sys
+from pathlib import Path
+from madoguchi.infra import postgres
+with postgres.running(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    with postgres.running(tmp_path):
+        pass
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cluster that was made once, for tests that only start and stop it."""
+    data = tmp_path_factory.mktemp("kept")
+    with postgres.running(data):
+        pass
+    return data
+
+
+def one(url: str, query: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def guest(data: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", GUEST, data],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=OURS,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == postgres.address(data)
+    return process
+
+
+def leave(process: subprocess.Popen[str]) -> None:
+    process.communicate("go\n")
+    assert process.returncode == 0
+
+
+def server(data: Path) -> psutil.Process:
+    return psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def gone(process: psutil.Process) -> bool:
+    """In a container without an init process the dead stay listed."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_an_empty_folder_becomes_a_database_that_is_gone_when_left(data: Path) -> None:
+    with postgres.running(data) as url:
+        assert one(url, "SELECT current_database() || ' ' || current_user") == "madoguchi madoguchi"
+        assert postgres.is_running(data)
+        process = server(data)
+
+    assert not postgres.is_running(data)
+    assert gone(process)
+
+
+def test_what_was_written_is_there_at_the_next_start(kept: Path) -> None:
+    with postgres.running(kept) as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT '窓口' AS word")
+
+    with postgres.running(kept) as url:
+        assert one(url, "SELECT word FROM kept") == "窓口"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fsync", "on"),
+        ("jit", "off"),
+        ("listen_addresses", ""),
+        ("unix_socket_permissions", "0700"),
+        ("TimeZone", "UTC"),
+        ("server_encoding", "UTF8"),
+    ],
+)
+def test_it_is_safe_private_and_in_utc(kept: Path, name: str, value: str) -> None:
+    with postgres.running(kept) as url:
+        assert one(url, f"SHOW {name}") == value
+
+
+def test_a_second_process_uses_the_same_server_and_the_last_one_out_stops_it(kept: Path) -> None:
+    first = guest(kept)
+    process = server(kept)
+    second = guest(kept)
+
+    leave(first)
+    assert postgres.is_running(kept)
+    assert server(kept) == process
+
+    leave(second)
+    assert not postgres.is_running(kept)
+
+
+def test_many_that_start_at_once_get_one_server(kept: Path) -> None:
+    crowd = [
+        subprocess.Popen(
+            [sys.executable, "-c", GUEST, kept],
+            stdin=subprocess.DEVNULL,
+            env=OURS,
+        )
+        for _ in range(4)
+    ]
+
+    assert [process.wait() for process in crowd] == [0, 0, 0, 0]
+    assert not postgres.is_running(kept)
+
+
+def test_what_a_killed_process_leaves_running_is_taken_over_and_stopped(kept: Path) -> None:
+    killed = guest(kept)
+    killed.kill()
+    killed.wait()
+    left = server(kept)
+
+    with postgres.running(kept) as url:
+        assert server(kept) == left
+        assert one(url, "SELECT 1") == 1
+    assert gone(left)
+
+
+def test_nothing_committed_is_lost_when_the_server_itself_is_killed(kept: Path) -> None:
+    with postgres.running(kept) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE survivors AS SELECT generate_series(1, 1000) AS number")
+        server(kept).kill()
+        psutil.wait_procs([server(kept)], timeout=10)
+
+    with postgres.running(kept) as url:
+        assert one(url, "SELECT count(*) FROM survivors") == 1000
+
+
+def test_a_number_that_now_belongs_to_a_stranger_is_not_taken_for_the_server(kept: Path) -> None:
+    with postgres.running(kept):
+        recorded = (kept / "postgres" / "postmaster.pid").read_text()
+    _, _, rest = recorded.partition("\n")
+    (kept / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{rest}")
+
+    with postgres.running(kept) as url:
+        assert one(url, "SELECT 1") == 1
+
+
+def test_a_start_that_was_killed_half_way_is_begun_again(data: Path) -> None:
+    (data / "postgres.new" / "base").mkdir(parents=True)
+
+    with postgres.running(data) as url:
+        assert one(url, "SELECT 1") == 1
+    assert not (data / "postgres.new").exists()
+
+
+def test_a_long_folder_name_gets_a_private_short_socket(tmp_path: Path) -> None:
+    data = tmp_path / ("長い" * 20)
+
+    with postgres.running(data) as url:
+        assert one(url, "SELECT 1") == 1
+        socket = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])
+        assert socket.parent == Path("/tmp")
+        assert socket.stat().st_mode & 0o777 == 0o700
+    assert not socket.exists()
+
+
+def test_a_cluster_of_another_version_is_refused_with_what_to_do(kept: Path) -> None:
+    version = kept / "postgres" / "PG_VERSION"
+    was = version.read_text()
+    version.write_text("12\n")
+
+    with (
+        pytest.raises(PostgresError, match=r"made by PostgreSQL 12, and the bundled one is \d+\. Dump it"),
+        postgres.running(kept),
+    ):
+        pass
+
+    version.write_text(was)
+    assert not postgres.is_running(kept)
+
+
+def test_a_server_that_cannot_start_shows_its_own_words(kept: Path) -> None:
+    changes = kept / "postgres" / "postgresql.auto.conf"
+    was = changes.read_text()
+    changes.write_text("shared_buffers = 'plenty'\n")
+
+    with (
+        pytest.raises(PostgresError, match='invalid value for parameter "shared_buffers"'),
+        postgres.running(kept),
+    ):
+        pass
+
+    changes.write_text(was)
+
+
+def test_a_terminated_guest_leaves_no_lock_behind(kept: Path) -> None:
+    process = guest(kept)
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+
+    with postgres.running(kept):
+        pass
+    assert not postgres.is_running(kept)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+class TestAsRoot:
+    def test_the_server_runs_as_an_account_of_its_own(self, kept: Path) -> None:
+        with postgres.running(kept):
+            assert server(kept).username() == server_account.NAME
+
+    def test_a_closed_folder_above_lets_only_that_account_pass(self, tmp_path: Path) -> None:
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+
+        with postgres.running(closed / "data") as url:
+            assert one(url, "SELECT 1") == 1
+
+        stranger = subprocess.run(["ls", closed], user=65534, group=65534, capture_output=True)
+        assert stranger.returncode != 0
+        account = server_account.for_folder(closed / "data" / "postgres")
+        looking = subprocess.run(["ls", closed], capture_output=True, **account.process)
+        assert looking.returncode != 0
+
+    def test_a_cluster_keeps_the_account_that_owns_it(self, tmp_path: Path) -> None:
+        (tmp_path / "postgres").mkdir()
+        os.chown(tmp_path / "postgres", 12345, 12345)
+
+        account = server_account.for_folder(tmp_path / "postgres")
+
+        assert (account.uid, account.gid) == (12345, 12345)
