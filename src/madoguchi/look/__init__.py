@@ -1,0 +1,1 @@
+"""How Madoguchi looks: tokens, styles, components, base pages and the small scripts they share."""
