@@ -1,0 +1,1 @@
+"""Setting up companies, desks, entry points, people, templates and mail servers."""

@@ -1,0 +1,1 @@
+"""The heart: one matter of one customer from first word to last."""

@@ -1,0 +1,222 @@
+"""Case, contact, message, note, and what hangs on them."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.customers.models import Customer
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel.case_number import CaseNumber
+from madoguchi.kernel.channel import Channel
+
+
+class Status(models.TextChoices):
+    """Where a case stands. Only solved and closed are at rest."""
+
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    WAITING_CUSTOMER = "waiting_customer", _("Waiting for customer")
+    WAITING_THIRD = "waiting_third", _("Waiting for third party")
+    SOLVED = "solved", _("Solved")
+    CLOSED = "closed", _("Closed")
+
+
+ACTIVE = (Status.NEW, Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD)
+OURS_TO_ACT = (Status.NEW, Status.OPEN)
+_is_active = models.Q(status__in=[s.value for s in ACTIVE])
+
+
+class Priority(models.IntegerChoices):
+    """How urgent a case is; higher is more urgent."""
+
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+    URGENT = 4, _("Urgent")
+
+
+class NumberCounter(ScopedModel):
+    """The last case number given out by a company."""
+
+    last = models.BigIntegerField(default=1000)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="one_counter_per_company")]
+
+
+class Case(ScopedModel):
+    """One matter from first word to last: one number, one customer, one person responsible.
+
+    `waiting_since` is when the customer began to wait for us, null while we wait for them. `reply_token` finds
+    the case again in plus-addresses and Message-IDs; it opens nothing by itself.
+    """
+
+    number = models.BigIntegerField()
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    channel = models.CharField(max_length=10, choices=EntryPoint.Kind.choices)
+    subject = models.CharField(max_length=500)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tags = ArrayField(models.CharField(max_length=50), default=list)
+    language = models.CharField(max_length=5, default="ja")
+    reply_token = models.CharField(max_length=20, unique=True)
+    preview = models.CharField(max_length=200, blank=True)
+    message_count = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    first_replied_at = models.DateTimeField(null=True)
+    solved_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="case_number_once_per_company"),
+        ]
+        indexes = [
+            models.Index(fields=["desk", "-touched_at", "-id"], name="case_active_of_desk", condition=_is_active),
+            models.Index(fields=["desk", "-touched_at", "-id"], name="case_all_of_desk"),
+            models.Index(fields=["desk", "status", "-touched_at", "-id"], name="case_by_status"),
+            models.Index(
+                fields=["desk", "-touched_at", "-id"],
+                name="case_unassigned",
+                condition=_is_active & models.Q(assignee__isnull=True),
+            ),
+            models.Index(fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active),
+            models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
+            GinIndex(fields=["tags"], name="case_by_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def spoken_number(self, prefix: str) -> str:
+        """The number as spoken and written, given the company's letters."""
+        return str(CaseNumber(prefix, self.number))
+
+
+class Contact(ScopedModel):
+    """One touch on one channel: a mail, a form sent. Counted in figures and bills."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="contacts", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    inbound = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["customer", "-at"], name="contact_of_customer")]
+
+
+class Message(ScopedModel):
+    """What was said to or by the customer. Never changed once it is there.
+
+    `text` is the whole body, `new_text` what the writer newly wrote, where that is less. `external_id` is the
+    channel's own id for it (Message-ID), by which replies find their case.
+    """
+
+    class Author(models.TextChoices):
+        """Who speaks."""
+
+        CUSTOMER = "customer", _("Customer")
+        STAFF = "staff", _("Staff")
+        SYSTEM = "system", _("Automatic")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    channel = models.CharField(max_length=10, default=Channel.EMAIL)
+    author = models.CharField(max_length=10, choices=Author.choices)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    sender_name = models.CharField(max_length=200, blank=True)
+    sender_address = models.CharField(max_length=254, blank=True)
+    to = models.JSONField(default=list)
+    cc = models.JSONField(default=list)
+    subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField()
+    new_text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    automatic = models.CharField(max_length=20, blank=True)
+    external_id = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["case", "at", "id"], name="message_of_case"),
+            models.Index(fields=["company", "external_id"], name="message_by_external_id"),
+        ]
+
+    @property
+    def inbound(self) -> bool:
+        """Whether the customer said it."""
+        return self.author == self.Author.CUSTOMER
+
+
+class Attachment(ScopedModel):
+    """A file that came or went with a message; its bytes are in the file store under their hash."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    inline = models.BooleanField(default=False)
+    content_id = models.CharField(max_length=255, blank=True)
+
+
+class Note(ScopedModel):
+    """What only staff see."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["case", "at", "id"], name="note_of_case")]
+
+
+class Mention(ScopedModel):
+    """A person named in a note; `seen_at` is when they opened the case since."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_per_note")]
+        indexes = [models.Index(fields=["user", "-at"], name="mention_of_user")]
+
+
+class Draft(ScopedModel):
+    """A reply or note being written, kept as typed, one per person, case and kind."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=[("reply", "reply"), ("note", "note")], default="reply")
+    text = models.TextField(blank=True)
+    to = models.TextField(blank=True)
+    cc = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["case", "user", "kind"], name="one_draft_per_person")]
+
+
+class DraftFile(ScopedModel):
+    """A file added to a draft reply, waiting to be sent with it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)

@@ -1,0 +1,104 @@
+"""Mail as the product's channel contract sees it."""
+
+import hashlib
+from collections.abc import Sequence
+
+from madoguchi.channels.email import transport
+from madoguchi.channels.email.compose import ComposeRequest, compose, new_message_id
+from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
+from madoguchi.channels.email.reply_text import split_reply
+from madoguchi.channels.email.threading import candidates
+from madoguchi.kernel.channel import Channel, Clue, File, Inbound, Outbound, Party, Receipt
+from madoguchi.kernel.text import blot_card_numbers
+
+
+class EmailChannel:
+    """Reads raw mail and sends composed mail."""
+
+    def read(self, raw: bytes, *, own_addresses: Sequence[str]) -> Inbound:
+        """The mail as an arrival; never fails, for the parser reads anything."""
+        return as_inbound(parse(raw), own_addresses=own_addresses)
+
+    def new_external_id(self, *, token: str, domain: str) -> str:
+        """A Message-ID (without brackets) that carries the case's reply token."""
+        return new_message_id(domain, token)
+
+    def send(self, message: Outbound) -> Receipt:
+        """Compose and hand to the entry point's server or the built-in outbox."""
+        return transport.deliver(message, raw=compose(as_request(message)))
+
+
+def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:
+    """A parsed mail in the words of the channel contract; card numbers are blotted out here."""
+    text = blot_card_numbers(mail.text)
+    return Inbound(
+        channel=Channel.EMAIL,
+        external_id=mail.message_id,
+        sender=_party(mail.sender),
+        subject=blot_card_numbers(mail.subject),
+        text=text,
+        new_text=split_reply(text).new,
+        html=blot_card_numbers(mail.html),
+        fingerprint=fingerprint(mail),
+        to=_parties(mail.to),
+        cc=_parties(mail.cc),
+        reply_to=_parties(mail.reply_to),
+        sent_at=mail.date,
+        automatic=mail.auto or "",
+        language=mail.language,
+        files=tuple(_file(a) for a in mail.attachments),
+        clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, own_addresses=own_addresses)),
+        warnings=mail.warnings,
+    )
+
+
+def fingerprint(mail: ParsedMail) -> bytes:
+    """What makes two copies of one mail the same though they came by different ways.
+
+    The Message-ID alone will not do: broken programs send many mails under one, and none may be lost.
+    """
+    digest = hashlib.sha256()
+    date = mail.date.isoformat() if mail.date else ""
+    for part in (mail.message_id, date, mail.sender.address, mail.subject, mail.text):
+        digest.update(part.encode() + b"\0")
+    for attachment in mail.attachments:
+        digest.update(attachment.sha256.encode())
+    return digest.digest()
+
+
+def as_request(message: Outbound) -> ComposeRequest:
+    """What the composer needs of an outgoing message."""
+    headers = {"Auto-Submitted": "auto-replied"} if message.automatic else {}
+    return ComposeRequest(
+        message_id=message.external_id,
+        date=message.created_at,
+        from_name=message.sender.name,
+        from_address=message.sender.address,
+        to=tuple(Address(p.name, p.address) for p in message.to),
+        cc=tuple(Address(p.name, p.address) for p in message.cc),
+        reply_to=message.reply_to,
+        subject=message.subject,
+        text=message.text,
+        attachments=message.files,
+        in_reply_to=message.in_reply_to,
+        references=message.references,
+        headers=headers,
+    )
+
+
+def _party(address: Address) -> Party:
+    return Party(address=address.address, name=address.name)
+
+
+def _parties(addresses: Sequence[Address]) -> tuple[Party, ...]:
+    return tuple(_party(a) for a in addresses)
+
+
+def _file(attachment: ParsedAttachment) -> File:
+    return File(
+        filename=attachment.filename,
+        content_type=attachment.content_type,
+        content=attachment.content,
+        inline=attachment.inline,
+        content_id=attachment.content_id,
+    )

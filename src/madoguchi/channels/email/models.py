@@ -1,0 +1,73 @@
+"""Mailboxes to read, servers to send through, and the built-in outbox."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.infra.secrets import SecretField
+
+
+class Security(models.TextChoices):
+    """How the connection to a mail server is kept private."""
+
+    TLS = "tls", _("TLS from the start")
+    STARTTLS = "starttls", _("STARTTLS")
+    NONE = "none", _("none (only inside one's own network)")
+
+
+class Mailbox(ScopedModel):
+    """A mailbox that is read by IMAP for one entry point.
+
+    `uid_validity` and `last_uid` say how far it was read; they move only after the mail is stored.
+    `leased_until` keeps two processes from reading it at once.
+    """
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="mailbox")
+    host = models.CharField(_("IMAP server"), max_length=200)
+    port = models.PositiveIntegerField(_("port"), default=993)
+    security = models.CharField(_("security"), max_length=10, choices=Security.choices, default=Security.TLS)
+    username = models.CharField(_("user name"), max_length=254)
+    password = SecretField(_("password"), blank=True)
+    folder = models.CharField(_("folder"), max_length=200, default="INBOX")
+    active = models.BooleanField(_("read it"), default=True)
+    uid_validity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    lease_holder = models.CharField(max_length=100, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("mailbox")
+
+
+class SmtpServer(ScopedModel):
+    """The server through which an entry point's mail leaves."""
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="smtp_server")
+    host = models.CharField(_("SMTP server"), max_length=200)
+    port = models.PositiveIntegerField(_("port"), default=587)
+    security = models.CharField(
+        _("security"), max_length=10, choices=Security.choices, default=Security.STARTTLS
+    )
+    username = models.CharField(_("user name"), max_length=254, blank=True)
+    password = SecretField(_("password"), blank=True)
+    active = models.BooleanField(_("send through it"), default=True)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("mail server")
+
+
+class SentMail(ScopedModel):
+    """A mail in the built-in outbox: what would have gone out, byte for byte. One row per Message-ID."""
+
+    external_id = models.CharField(max_length=500)
+    recipients = models.JSONField(default=list)
+    subject = models.CharField(max_length=500, blank=True)
+    raw = models.BinaryField()
+    sent_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "external_id"], name="sent_once")]
+        indexes = [models.Index(fields=["company", "-sent_at"], name="outbox_newest")]

@@ -1,0 +1,1 @@
+"""A form on the web as a channel."""

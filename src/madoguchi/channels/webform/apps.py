@@ -1,0 +1,10 @@
+"""Django app: A form on the web as a channel."""
+
+from django.apps import AppConfig
+
+
+class WebformConfig(AppConfig):
+    """A form on the web as a channel."""
+
+    name = "madoguchi.channels.webform"
+    label = "webform"

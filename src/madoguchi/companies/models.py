@@ -1,0 +1,151 @@
+"""Companies, operators, desks, entry points, and the engagements that tie them together."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.infra import scope
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel.actor import DataScope, OperatingModel
+from madoguchi.kernel.channel import Channel
+
+MODEL_NAMES = {
+    OperatingModel.IN_HOUSE: _("In-house"),
+    OperatingModel.TEMP_STAFF: _("In-house, temporary staff"),
+    OperatingModel.IN_HOUSE_OUTSOURCED: _("Our site, outsourced staff"),
+    OperatingModel.VENDOR_CENTRE: _("Vendor's centre"),
+}
+CUSTOMER_FIELDS = ("name", "kana", "email", "phone", "address", "memo")
+
+
+class CompanyManager(models.Manager["Company"]):
+    """Sees only the companies in scope: who else is a client is itself a client's secret."""
+
+    def get_queryset(self) -> models.QuerySet["Company"]:
+        in_scope = scope.current()
+        rows = super().get_queryset()
+        return rows if in_scope == scope.EVERY_COMPANY else rows.filter(id__in=in_scope)
+
+
+class Company(models.Model):
+    """Owns the brand, the customers and all their data; the wall around data is the company."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name for addresses"), max_length=40, unique=True)
+    prefix = models.CharField(
+        _("letters of case numbers"),
+        max_length=3,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{1,3}$", _("One to three capital letters, such as A or HN."))],
+    )
+    accent_hue = models.PositiveSmallIntegerField(
+        _("accent colour (hue)"), default=262, validators=[MaxValueValidator(359)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CompanyManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["name"]
+        verbose_name = _("company")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OperatorCompany(models.Model):
+    """Employs the people who answer: a vendor, or (`own_of`) the company itself."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    own_of = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("the company itself"), related_name="+"
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("operator")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Desk(ScopedModel):
+    """What a customer turns to: a name, entry points, a greeting and a signature."""
+
+    name = models.CharField(_("name"), max_length=200)
+    public_name = models.CharField(_("name shown to customers"), max_length=200)
+    signature = models.TextField(_("signature under replies"), blank=True)
+    hours = models.CharField(_("hours, as told to customers"), max_length=200, blank=True)
+    acknowledge = models.BooleanField(_("acknowledge a first contact"), default=True)
+    acknowledgement = models.TextField(
+        _("text of the acknowledgement"), blank=True, help_text=_("Empty: the built-in text.")
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(_("open"), default=True)
+
+    class Meta(ScopedModel.Meta):
+        ordering = ["company_id", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["company", "name"], name="desk_name_once_per_company")]
+        verbose_name = _("desk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntryPoint(ScopedModel):
+    """One published address or form through which customers reach a desk."""
+
+    class Kind(models.TextChoices):
+        """The channels an entry point can be of."""
+
+        EMAIL = Channel.EMAIL, _("Mail")
+        FORM = Channel.FORM, _("Form")
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="entry_points", verbose_name=_("desk"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    address = models.CharField(_("address"), max_length=254)
+    sender_name = models.CharField(_("sender's name"), max_length=200, blank=True)
+    medium = models.CharField(_("published where"), max_length=200, blank=True)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta(ScopedModel.Meta):
+        ordering = ["company_id", "desk_id", "kind", "id"]
+        constraints = [models.UniqueConstraint(fields=["kind", "address"], name="entry_point_address_once")]
+        verbose_name = _("entry point")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def shown_sender(self) -> str:
+        """The name replies are sent under."""
+        return self.sender_name or self.desk.public_name
+
+
+class Engagement(ScopedModel):
+    """Company × operator × desk: who answers there, under which operating model, seeing which data."""
+
+    operator = models.ForeignKey(
+        OperatorCompany, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("operator")
+    )
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("desk"))
+    model = models.CharField(_("operating model"), max_length=20, choices=[(m.value, n) for m, n in MODEL_NAMES.items()])
+    masked = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("masked fields"))
+    hidden = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("hidden fields"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        ordering = ["company_id", "desk_id", "operator_id"]
+        constraints = [models.UniqueConstraint(fields=["operator", "desk"], name="engagement_once_per_desk")]
+        verbose_name = _("engagement")
+
+    def __str__(self) -> str:
+        return f"{self.operator} → {self.desk}"
+
+    @property
+    def data_scope(self) -> DataScope:
+        """The customer fields its people see masked or not at all."""
+        return DataScope(masked=frozenset(self.masked), hidden=frozenset(self.hidden))

@@ -1,0 +1,40 @@
+"""Desks and entry points, as others ask for them."""
+
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.identity import IdentityKind, canonical
+
+
+def entry_point_by_address(kind: Channel, address: str) -> EntryPoint | None:
+    """The entry point in use under this address, whosever it is; plus-addresses count as their base.
+
+    Doors ask before any company is known, so it looks everywhere and gives away only this one row.
+    """
+    wanted = {address}
+    if kind == Channel.EMAIL:
+        plain = canonical(IdentityKind.EMAIL, address)
+        wanted = {plain, without_detail(plain)}
+    with scope.everywhere(reason="a door knows only the address a contact came to"):
+        found = EntryPoint.objects.select_related("desk", "company")
+        return found.filter(kind=kind, address__in=wanted, active=True).first()
+
+
+def without_detail(address: str) -> str:
+    """A mail address without its plus-detail: `support+c.x@a.example` is `support@a.example`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def desks_of(actor: Actor, *, permission: Permission = Permission.CASE_READ) -> list[Desk]:
+    """The desks at which the actor holds the permission, in the order of the company's own list."""
+    wide, single = actor.companies_with(permission), actor.desks_with(permission)
+    desks = Desk.objects.select_related("company").filter(active=True)
+    return [d for d in desks if d.company_id in wide or d.pk in single]
+
+
+def own_addresses(company: int) -> list[str]:
+    """Every mail address of a company's entry points, by which its own mail is recognised."""
+    points = EntryPoint.objects.filter(company_id=company, kind=Channel.EMAIL)
+    return list(points.values_list("address", flat=True))

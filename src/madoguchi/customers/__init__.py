@@ -1,0 +1,1 @@
+"""Customers of a company and the addresses that reach them."""

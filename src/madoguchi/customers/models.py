@@ -1,0 +1,51 @@
+"""Customers and their identities."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel.identity import IdentityKind
+
+
+class Customer(ScopedModel):
+    """One person or firm of one company. Never matched with another company's customers."""
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    kana = models.CharField(_("reading"), max_length=200, blank=True)
+    address = models.CharField(_("postal address"), max_length=300, blank=True)
+    memo = models.TextField(_("memo"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="ja")
+    created_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "kana"], name="customer_by_kana")]
+        verbose_name = _("customer")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Identity(ScopedModel):
+    """An address that reaches a customer; `value` is canonical, `written` as the customer writes it."""
+
+    class Kind(models.TextChoices):
+        """The kinds of addresses."""
+
+        EMAIL = IdentityKind.EMAIL, _("Mail")
+        PHONE = IdentityKind.PHONE, _("Phone")
+        LINE = IdentityKind.LINE, "LINE"
+        WEB = IdentityKind.WEB, _("Web visitor")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=254)
+    written = models.CharField(max_length=254)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "kind", "value"], name="identity_once_per_company")
+        ]
+        verbose_name = _("identity")
+
+    def __str__(self) -> str:
+        return self.written

@@ -1,0 +1,1 @@
+"""Everything that leaves: a row with a state before it is a connection."""

@@ -1,0 +1,52 @@
+"""What leaves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.cases.models import Message
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.scope import ScopedModel
+
+
+class Outgoing(ScopedModel):
+    """One message on its way out. The state is committed before a connection is opened.
+
+    `external_id` (the Message-ID) never changes between tries, so that a receiver can tell a repeat.
+    `cause` is the event that asked for it, unique so that a reaction run twice sends once.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not delivered")
+        BOUNCED = "bounced", _("Bounced")
+        CANCELLED = "cancelled", _("Taken back")
+
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="outgoing")
+    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    external_id = models.CharField(max_length=500)
+    in_reply_to = models.CharField(max_length=500, blank=True)
+    references = models.TextField(blank=True)
+    cause = models.BigIntegerField(null=True, unique=True)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    response = models.TextField(blank=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "external_id"], name="outgoing_id_once")]
+        indexes = [
+            models.Index(fields=["due_at"], name="outgoing_waiting", condition=models.Q(state__in=["queued", "sending"])),
+            models.Index(
+                fields=["company", "-created_at"],
+                name="outgoing_troubled",
+                condition=models.Q(state__in=["failed", "bounced"]),
+            ),
+        ]

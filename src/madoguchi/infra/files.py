@@ -1,0 +1,46 @@
+"""Files by content: kept once per company under the hash of their bytes, safely on disk before they are named."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+
+def put(content: bytes, *, company: int) -> str:
+    """Keep the bytes and return their SHA-256; on disk (fsync) before it returns, and harmless to repeat."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = _path(digest, company=company)
+    if not path.exists():
+        _write(path, content)
+    return digest
+
+
+def read(digest: str, *, company: int) -> bytes:
+    """The bytes kept under this hash for this company; raises FileNotFoundError."""
+    return _path(digest, company=company).read_bytes()
+
+
+def _path(digest: str, *, company: int) -> Path:
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise FileNotFoundError(digest)
+    return Path(settings.FILES_ROOT) / str(company) / digest[:2] / digest
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

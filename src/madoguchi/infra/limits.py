@@ -1,0 +1,38 @@
+"""How often somebody may do something, counted in the database so that all processes count together."""
+
+import time
+
+from django.db import connection, transaction
+
+from madoguchi.kernel.errors import MadoguchiError
+
+_COUNT = """
+    INSERT INTO infra_ratecount (key, "window", count) VALUES (%s, %s, 1)
+    ON CONFLICT (key, "window") DO UPDATE SET count = infra_ratecount.count + 1
+    RETURNING count
+"""
+
+
+class TooOften(MadoguchiError):
+    """The limit for this is reached; it is open again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too often: try again in {seconds} seconds")
+        self.seconds = seconds
+
+
+def count(key: str, *, most: int, seconds: int) -> None:
+    """Count one use of `key` in the present window of `seconds`; raises `TooOften` beyond `most`."""
+    window, into = divmod(int(time.time()), seconds)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COUNT, [key, window * seconds])
+        used = cursor.fetchone()[0]
+    if used > most:
+        raise TooOften(seconds - into)
+
+
+def forget_before(moment: int) -> int:
+    """Delete windows that began before a Unix time; a periodic job keeps the table small."""
+    with connection.cursor() as cursor:
+        cursor.execute('DELETE FROM infra_ratecount WHERE "window" < %s', [moment])
+        return int(cursor.rowcount)

@@ -1,0 +1,90 @@
+"""The event log and what hangs on it, files' and limits' bookkeeping."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from madoguchi.infra.fields import TransactionIdField
+from madoguchi.infra.scope import ScopedModel
+
+
+class CurrentTransaction(models.Func):
+    """The id of the running transaction."""
+
+    function = "pg_current_xact_id"
+    output_field = TransactionIdField()
+
+
+class Event(ScopedModel):
+    """One thing that happened. Written in the transaction of the change itself, never changed afterwards.
+
+    `case` and `desk` are plain ids, for this package knows nothing of those apps; `data` holds the other
+    fields of the fact. Read in the order (`tx`, `id`) below the snapshot's xmin: ids commit out of order.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tx = TransactionIdField(db_default=CurrentTransaction())
+    kind = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+    actor_kind = models.TextField()
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.TextField()
+    case_id = models.BigIntegerField(null=True)
+    desk_id = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["tx", "id"], name="event_order"),
+            models.Index(
+                fields=["case_id", "id"], name="event_of_case", condition=models.Q(case_id__isnull=False)
+            ),
+        ]
+
+
+class Seal(models.Model):
+    """A link of the audit chain: a hash over a run of events and over the seal before it."""
+
+    id = models.BigAutoField(primary_key=True)
+    sealed_at = models.DateTimeField(db_default=Now())
+    first_tx = models.BigIntegerField()
+    first_id = models.BigIntegerField()
+    last_tx = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.IntegerField()
+    previous = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["previous"], name="seal_chain_never_forks")]
+
+
+class Reader(models.Model):
+    """How far a reader of the log has come."""
+
+    name = models.TextField(primary_key=True)
+    tx = models.BigIntegerField(default=0)
+    event_id = models.BigIntegerField(default=0)
+
+
+class FailedReaction(ScopedModel):
+    """An event that a reader could not digest; tried again with growing pauses, and shown to people."""
+
+    id = models.BigAutoField(primary_key=True)
+    reader = models.TextField()
+    event_id = models.BigIntegerField()
+    tries = models.IntegerField(default=1)
+    next_try_at = models.DateTimeField()
+    error = models.TextField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["reader", "event_id"], name="one_failure_per_event")]
+
+
+class RateCount(models.Model):
+    """How often something was done in a window of time."""
+
+    key = models.TextField()
+    window = models.BigIntegerField()
+    count = models.IntegerField(default=0)
+
+    pk = models.CompositePrimaryKey("key", "window")

@@ -1,0 +1,33 @@
+"""Migration operations that put row-level security under a table.
+
+`app.companies` holds the companies of the running transaction as `1,2`, or `*`; unset means no row at all.
+"""
+
+from django.db.migrations.operations import RunSQL
+
+_ALLOWED = """(
+    current_setting('app.companies', true) = '*'
+    OR {column} = ANY (string_to_array(nullif(current_setting('app.companies', true), '*'), ',')::bigint[])
+)"""
+
+
+def protect(*tables: str, column: str = "company_id") -> list[RunSQL]:
+    """Operations that enable and force row-level security by company on each table."""
+    return [RunSQL(_policy(table, column), _undo(table)) for table in tables]
+
+
+def _policy(table: str, column: str) -> str:
+    allowed = _ALLOWED.format(column=column)
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY company_wall ON {table} USING {allowed} WITH CHECK {allowed};
+    """
+
+
+def _undo(table: str) -> str:
+    return f"""
+        DROP POLICY company_wall ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+    """

@@ -1,0 +1,42 @@
+"""Settings that must not be read from the database alone, such as the password of a mailbox."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db import models
+
+from madoguchi.kernel.errors import MadoguchiError
+
+
+class SecretUnreadable(MadoguchiError):
+    """The secret was encrypted under another MADOGUCHI_SECRET_KEY; it must be typed in again."""
+
+
+def encrypt(secret: str) -> str:
+    """The secret, encrypted under the installation's key."""
+    return _box().encrypt(secret.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """The secret itself; raises `SecretUnreadable` when the key has changed since."""
+    try:
+        return _box().decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnreadable("the stored password cannot be read: enter it again") from error
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(b"madoguchi stored secrets\0" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+class SecretField(models.TextField):  # type: ignore[type-arg]
+    """Text that is encrypted in the database and plain in Python."""
+
+    def get_prep_value(self, value: str | None) -> str | None:
+        return encrypt(value) if value else value
+
+    def from_db_value(self, value: str | None, *_: object) -> str | None:
+        return decrypt(value) if value else value

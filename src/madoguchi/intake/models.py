@@ -1,0 +1,58 @@
+"""What arrived, as it arrived."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.scope import ScopedModel
+
+
+class Arrival(ScopedModel):
+    """One thing that came in through a door. Its raw bytes are kept before anything is made of them.
+
+    `sha256` tells the same bytes apart from new ones, `fingerprint` the same message that came by two ways.
+    `message_id` is the message it became (a plain id: see `cases`).
+    """
+
+    class State(models.TextChoices):
+        """How far it has come. Nothing ever leaves this table."""
+
+        STORED = "stored", _("Stored")
+        HANDLED = "handled", _("Handled")
+        REPEATED = "repeated", _("Came twice")
+        QUARANTINED = "quarantined", _("In quarantine")
+
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    source = models.CharField(max_length=200)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
+    reason = models.TextField(blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    size = models.PositiveIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    fingerprint = models.BinaryField(max_length=32, null=True)
+    summary = models.CharField(max_length=300, blank=True)
+    case_id = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True)
+    arrived_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "sha256"], name="same_bytes_once"),
+            models.UniqueConstraint(fields=["company", "fingerprint"], name="same_message_once"),
+        ]
+        indexes = [
+            models.Index(fields=["arrived_at"], name="arrival_waiting", condition=models.Q(state="stored")),
+            models.Index(
+                fields=["company", "-arrived_at"], name="arrival_quarantined", condition=models.Q(state="quarantined")
+            ),
+            models.Index(fields=["message_id"], name="arrival_of_message", condition=models.Q(message_id__isnull=False)),
+        ]
+
+
+class RawArrival(ScopedModel):
+    """The bytes of an arrival, untouched."""
+
+    arrival = models.OneToOneField(Arrival, on_delete=models.CASCADE, primary_key=True, related_name="raw")
+    content = models.BinaryField()

@@ -1,0 +1,132 @@
+"""The contract between the product and a channel: what comes in, what goes out, how it may fail.
+
+`delivery` and `intake` know channels only through these names; `project/composition.py` binds the adapters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Channel(StrEnum):
+    """How a contact reached us."""
+
+    EMAIL = "email"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file on its way in or out, with its bytes."""
+
+    filename: str
+    content_type: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody named in a message: a shown name and an address of the channel."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A hint at the case an arrival belongs to; `kind` is token, message_id or case_number."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message that arrived, read by its channel; intake finds who it is from and where it belongs."""
+
+    channel: Channel
+    external_id: str
+    sender: Party
+    subject: str
+    text: str
+    new_text: str
+    fingerprint: bytes
+    html: str = ""
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    reply_to: tuple[Party, ...] = ()
+    sent_at: datetime | None = None
+    automatic: str = ""
+    language: str = "ja"
+    phone: str = ""
+    files: tuple[File, ...] = ()
+    clues: tuple[Clue, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to be sent. `external_id` stays the same over all tries, so a receiver can tell a repeat."""
+
+    external_id: str
+    company: int
+    entry_point: int | None
+    sender: Party
+    to: tuple[Party, ...]
+    subject: str
+    text: str
+    created_at: datetime
+    cc: tuple[Party, ...] = ()
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    automatic: bool = False
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said when it took the message."""
+
+    response: str
+
+
+class DeliveryFailure(Exception):
+    """A message was not taken; `response` is the other side's own words."""
+
+    def __init__(self, response: str) -> None:
+        super().__init__(response)
+        self.response = response
+
+
+class TemporaryFailure(DeliveryFailure):
+    """Worth another try later: greylisting, a full mailbox, no connection."""
+
+
+class PermanentFailure(DeliveryFailure):
+    """No try will ever help: no such address, refused for good."""
+
+
+class Unreadable(Exception):
+    """A channel cannot make anything of the raw bytes; the arrival goes to quarantine with this reason."""
+
+
+class InboundChannel(Protocol):
+    """Reads the raw bytes of an arrival."""
+
+    def read(self, raw: bytes, *, own_addresses: Sequence[str]) -> Inbound:
+        """Make an `Inbound` of the raw bytes; raises `Unreadable`."""
+
+
+class OutboundChannel(Protocol):
+    """Takes messages out of the house."""
+
+    def new_external_id(self, *, token: str, domain: str) -> str:
+        """A fresh id for a message, under which a reply finds its case again."""
+
+    def send(self, message: Outbound) -> Receipt:
+        """Send, or raise `TemporaryFailure` or `PermanentFailure`."""

@@ -1,0 +1,28 @@
+"""The present moment, in one place, so that a test or a replay can hold it still."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+_held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment in UTC; what `held_at` says while it is in force."""
+    return _held.get() or datetime.now(UTC)
+
+
+@contextmanager
+def held_at(moment: datetime) -> Iterator[None]:
+    """Hold the clock at an aware moment, for tests and for replays of the past."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    token = _held.set(moment)
+    try:
+        yield
+    finally:
+        _held.reset(token)

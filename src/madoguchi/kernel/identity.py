@@ -1,0 +1,33 @@
+"""The addresses that reach a person, each in one canonical form so that equal means the same."""
+
+from enum import StrEnum
+
+from madoguchi.kernel.text import fold, one_line
+
+
+class IdentityKind(StrEnum):
+    """What kind of address an identity is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LINE = "line"
+    WEB = "web"
+
+
+def canonical(kind: IdentityKind | str, written: str) -> str:
+    """The canonical form of an address: mail addresses case-folded, phone numbers E.164 (Japan assumed)."""
+    if kind == IdentityKind.EMAIL:
+        return fold(one_line(written))
+    if kind == IdentityKind.PHONE:
+        return _e164(written)
+    return one_line(written)
+
+
+def _e164(written: str) -> str:
+    import phonenumbers  # 48 MB on disk and slow to import: only when a number is really at hand
+
+    try:
+        number = phonenumbers.parse(fold(written), "JP")
+    except phonenumbers.NumberParseException:
+        return fold(one_line(written))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

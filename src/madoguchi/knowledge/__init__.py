@@ -1,0 +1,1 @@
+"""What operators need to know and say: reply templates, for now."""

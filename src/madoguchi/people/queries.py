@@ -1,0 +1,77 @@
+"""Who somebody is and what they may do; who works where."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from madoguchi.companies.models import Company, Engagement
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, ActorKind, Grant, OperatingModel, Role
+from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
+
+
+def actor_of(user: User) -> Actor:
+    """The person as an actor, with every grant that holds today."""
+    with scope.everywhere(reason="what somebody may see is known only after looking at all their places"):
+        grants = tuple(_grants_of(user))
+    return Actor(kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants)
+
+
+def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
+    """Active people who may be responsible for a case of this desk: those seated there, and their managers."""
+    seated = Seat.objects.filter(engagement__desk_id=desk, company_id=company).values("member__user_id")
+    managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__desk_id=desk)
+    either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))
+    return User.objects.filter(either, is_active=True).order_by("kana", "name")
+
+
+def people_by_id(ids: Iterable[int]) -> dict[int, User]:
+    """People by id, for showing who did something."""
+    return User.objects.in_bulk(list(ids))
+
+
+def _grants_of(user: User) -> Iterable[Grant]:
+    members = list(OperatorMember.objects.filter(user=user))
+    if members:
+        yield from _operator_grants(members)
+    for membership in CompanyMember.objects.filter(user=user):
+        yield from _company_grants(membership.company_id, Role(membership.role))
+    if user.is_administrator:
+        for company in Company.objects.values_list("pk", flat=True):
+            yield Grant(company=company, role=Role.ADMINISTRATOR)
+
+
+def _operator_grants(members: list[OperatorMember]) -> Iterable[Grant]:
+    by_operator = {m.operator_id: m for m in members if m.role == Role.MANAGER}
+    for engagement in running_engagements().filter(operator_id__in=by_operator):
+        yield _grant(engagement, Role.MANAGER)
+    seats = Seat.objects.filter(member__in=members).exclude(member__role=Role.MANAGER)
+    running = {e.pk: e for e in running_engagements().filter(seats__in=seats)}
+    for seat in seats.select_related("member"):
+        if seat.engagement_id in running:
+            yield _grant(running[seat.engagement_id], Role(seat.member.role))
+
+
+def _grant(engagement: Engagement, role: Role) -> Grant:
+    return Grant(
+        company=engagement.company_id,
+        desk=engagement.desk_id,
+        operator=engagement.operator_id,
+        role=role,
+        model=OperatingModel(engagement.model),
+        data_scope=engagement.data_scope,
+    )
+
+
+def _company_grants(company: int, role: Role) -> Iterable[Grant]:
+    yield Grant(company=company, role=role)
+    temp = running_engagements().filter(company_id=company, model=OperatingModel.TEMP_STAFF)
+    for engagement in temp:
+        yield Grant(company=company, role=role, desk=engagement.desk_id, model=OperatingModel.TEMP_STAFF)
+
+
+def running_engagements() -> QuerySet[Engagement]:
+    """Engagements that are in force today, by the calendar of Japan."""
+    today = clock.now().astimezone(clock.TOKYO).date()
+    return Engagement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)

@@ -1,0 +1,1 @@
+"""What the customer sees: forms and their own case."""

@@ -1,0 +1,22 @@
+"""The one place that binds channels, reactions and schedules to the parts that use them."""
+
+from importlib import import_module
+
+from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.webform.channel import WebformChannel
+from madoguchi.delivery import channels as outbound
+from madoguchi.intake import channels as inbound
+from madoguchi.kernel.channel import Channel
+
+# Importing a reactions module registers its readers of the event log.
+REACTIONS = ("madoguchi.delivery.reactions",)
+
+
+def bind() -> None:
+    """Tie every adapter and every reader of the log to its place; run once per process."""
+    email = EmailChannel()
+    inbound.register(Channel.EMAIL, email)
+    inbound.register(Channel.FORM, WebformChannel())
+    outbound.register(Channel.EMAIL, email)
+    for module in REACTIONS:
+        import_module(module)

@@ -1,0 +1,4 @@
+"""Where every address leads."""
+
+from django.urls import include, path
+urlpatterns = []
