@@ -79,12 +79,13 @@ class _Cluster:
             text=True,
             input=stdin,
             cwd="/",
+            start_new_session=True,
             env={"PATH": os.defpath, "LC_ALL": "C"},
             **self.account.process,
         )
 
 
-def address(data: Path) -> str:
+def database_url(data: Path) -> str:
     """The database URL of the bundled server of this data folder, whether it runs or not."""
     return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(_socket_folder(data)), safe='/')}"
 
@@ -116,7 +117,7 @@ def running(data: Path) -> Iterator[str]:
             fcntl.flock(users, fcntl.LOCK_SH)
             _start(data)
         try:
-            yield address(data)
+            yield database_url(data)
         finally:
             with _gate(data):
                 if _last_one_out(users):

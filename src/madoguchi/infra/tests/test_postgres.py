@@ -60,7 +60,7 @@ def guest(data: Path) -> subprocess.Popen[str]:
         env=OURS,
     )
     assert process.stdout is not None
-    assert process.stdout.readline().strip() == postgres.address(data)
+    assert process.stdout.readline().strip() == postgres.database_url(data)
     return process
 
 
