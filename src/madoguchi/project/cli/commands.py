@@ -1,0 +1,143 @@
+"""The list of commands. Each is imported only when called: help is quick, a broken command breaks only itself."""
+
+import functools
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import click
+
+import madoguchi
+from madoguchi.infra.postgres import PostgresError
+from madoguchi.kernel.errors import MadoguchiError
+from madoguchi.project import bundled, conf
+
+_LAST_SECONDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its line in the help, and whether it works on the database (needs Django and a server)."""
+
+    help: str
+    on_database: bool = True
+
+
+COMMANDS = {
+    "up": Entry("Start everything and keep it running.", on_database=False),
+    "doctor": Entry("Say what is wrong here and what to do.", on_database=False),
+    "migrate": Entry("Bring the database to this version.", on_database=False),
+    "seed": Entry("Fill the database with sample data."),
+    "case": Entry("List, show and answer cases."),
+    "mail": Entry("Take mail in, fetch it, keep the doors open."),
+    "user": Entry("People and their passwords."),
+    "events": Entry("Who reacts to what."),
+    "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
+    "worker": Entry("Do the jobs (one of the processes of `up`)."),
+}
+
+
+def registered(name: str) -> bool:
+    """Whether this command is part of the installation."""
+    return find_spec(_module(name)) is not None
+
+
+class Commands(click.Group):
+    """Commands by name of their module: `madoguchi case` is the click command `case` in cli/case.py."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Written from the list alone: help imports no command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except conf.SettingsError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+        except (PostgresError, MadoguchiError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(madoguchi.__version__, prog_name="madoguchi")
+@click.option("--supervised", is_flag=True, hidden=True, help="Stop when standard input ends.")
+def main(*, supervised: bool) -> None:
+    """Madoguchi, the support centre. Settings come from MADOGUCHI_* variables: docs/running/settings.md."""
+    if supervised:
+        threading.Thread(target=_end_with_supervisor, daemon=True).start()
+
+
+def _end_with_supervisor() -> None:
+    """The supervisor holds the other end of our input. When it is gone, even by kill -9, so are we."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_LAST_SECONDS)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _module(name: str) -> str:
+    return f"madoguchi.project.cli.{name}"
+
+
+def _load(name: str) -> click.Command:
+    if not registered(name):
+        raise click.ClickException(f"`madoguchi {name}` is not part of this installation.")
+    if COMMANDS[name].on_database:
+        _set_up_django()
+    command: click.Command = getattr(importlib.import_module(_module(name)), name)
+    if COMMANDS[name].on_database:
+        _give_database(command)
+    return command
+
+
+def _set_up_django() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.project.settings")
+    django.setup()
+
+
+def _give_database(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _give_database(each)
+    elif command.callback is not None:
+        command.callback = _on_database(command.callback)
+
+
+def _on_database(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs the command with the bundled server up, and says in words when the database refuses."""
+
+    @functools.wraps(callback)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from django.db import Error
+
+        # Without this a terminated command would leave the server behind.
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        with bundled.database(conf.config):
+            try:
+                return callback(*args, **kwargs)
+            except Error as error:
+                reason = str(error).strip().partition("\n")[0]
+                raise click.ClickException(
+                    f"The database refused: {reason}\nAsk: madoguchi doctor"
+                ) from error
+
+    return run

@@ -1,0 +1,200 @@
+"""`madoguchi up` from the first check to the last process stopped: one installation on one data folder."""
+
+import asyncio
+import errno
+import fcntl
+import http.client
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from madoguchi.project import bundled, migration
+from madoguchi.project.cli import commands
+from madoguchi.project.conf import Config
+from madoguchi.project.supervisor import Supervisor, SupervisorError, ours
+
+READY_SECONDS = 90
+# How long the processes of a killed predecessor may take to notice and let go of their ports.
+PATIENCE_SECONDS = 12
+
+_COLOURS = {"up": "magenta", "web": "cyan", "worker": "green", "mail": "yellow"}
+
+
+async def up(config: Config) -> None:
+    """Runs the installation until it is stopped. Raises SupervisorError for what keeps it from starting."""
+    with only_one(config.data) as unclean:
+        supervisor = Supervisor(say=say)
+        supervisor.stop_on_signals()
+        await ports_are_free(config, patience=PATIENCE_SECONDS if unclean else 0)
+        with bundled.database(config):
+            try:
+                await _prepare(supervisor, config)
+                await _serve(supervisor, config)
+            finally:
+                await supervisor.stop()
+    say("up", "Stopped.")
+
+
+@contextmanager
+def only_one(data: Path) -> Iterator[bool]:
+    """Holds the data folder for this process; what comes out is whether the last one was killed.
+
+    The lock is the kernel's and goes with the process. The number in the file is for people, and is wiped at a
+    clean end. Raises SupervisorError while another holds it.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.lock").open("a+") as lock:
+        lock.seek(0)
+        holder = lock.read().strip()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            advice = "stop it first, or choose another MADOGUCHI_DATA"
+            raise SupervisorError(f"Madoguchi already runs on {data} (process {holder}); {advice}.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield bool(holder)
+        lock.truncate(0)
+
+
+async def ports_are_free(config: Config, *, patience: float = 0) -> None:
+    """Raises SupervisorError for a port that somebody else listens on, before anything is started."""
+    wanted = [
+        ("MADOGUCHI_PORT", config.host, config.port),
+        ("MADOGUCHI_SMTP_PORT", config.smtp_host, config.smtp_port),
+    ]
+    deadline = time.monotonic() + patience
+    for name, host, port in wanted:
+        while problem := _why_not(host, port):
+            if time.monotonic() > deadline:
+                raise SupervisorError(f"{name}={port}: {host}:{port} {problem}.")
+            await asyncio.sleep(0.1)
+
+
+def _why_not(host: str, port: int) -> str:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return "is in use by another program; stop it or choose another port"
+        if error.errno == errno.EACCES:
+            return "is not for you to open; choose a port above 1023"
+        return f"cannot be listened on ({error.strerror})"
+    return ""
+
+
+async def _prepare(supervisor: Supervisor, config: Config) -> None:
+    code, _ = await supervisor.once("migrate", migration.command(), environment=migration.environment())
+    if code and not supervisor.stopping.is_set():
+        raise SupervisorError("The database could not be brought to this version; the lines above say why.")
+    if config.sample and commands.registered("seed") and not supervisor.stopping.is_set():
+        wanted = ours("seed", "seed", "--if-empty", "--cases", str(config.sample_cases))
+        code, _ = await supervisor.once("seed", wanted.command)
+        if code and not supervisor.stopping.is_set():
+            raise SupervisorError(
+                "The sample data could not be made. MADOGUCHI_SAMPLE=false starts without it."
+            )
+
+
+async def _serve(supervisor: Supervisor, config: Config) -> None:
+    if supervisor.stopping.is_set():
+        return
+    supervisor.keep(ours("web", "web"))
+    if commands.registered("worker"):
+        supervisor.keep(ours("worker", "worker"))
+    if commands.registered("mail"):
+        supervisor.keep(ours("mail", "mail", "doors"))
+    await _ready(supervisor, config)
+    if not supervisor.stopping.is_set():
+        await _greet(supervisor, config)
+    await supervisor.wait()
+
+
+async def _ready(supervisor: Supervisor, config: Config) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not supervisor.stopping.is_set():
+        missing = await asyncio.to_thread(_missing, config)
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            raise SupervisorError(f"{missing} is not ready after {READY_SECONDS} s; the lines above say why.")
+        await asyncio.sleep(0.1)
+
+
+def _missing(config: Config) -> str:
+    if not _web_answers(config):
+        return "The web server"
+    if commands.registered("mail") and not _listens(_reachable(config.smtp_host), config.smtp_port):
+        return "The mail door"
+    return ""
+
+
+def _web_answers(config: Config) -> bool:
+    asked = http.client.HTTPConnection(_reachable(config.host), config.port, timeout=5)
+    name = config.allowed_hosts[0].lstrip(".").replace("*", "127.0.0.1")
+    try:
+        asked.request("GET", "/healthz", headers={"Host": name})
+        return asked.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+async def _greet(supervisor: Supervisor, config: Config) -> None:
+    inbox = f"{_reachable(config.smtp_host)}:{config.smtp_port}"
+    kept = f"kept, to be read at {config.base_url}/outbox/"
+    outbox = kept if config.mail_transport == "outbox" else "sent by the mail server of each entry point"
+    rows = [("Open", config.base_url), *await _sign_ins(supervisor, config)]
+    rows += [
+        ("Mail in", f"SMTP on {inbox}"),
+        ("Mail out", outbox),
+        ("Data", str(config.data)),
+        ("Stop", "Ctrl-C"),
+    ]
+    click.echo()
+    for label, text in rows:
+        click.echo(f"  {click.style(f'{label:<10}', bold=True)}{text}")
+    click.echo()
+
+
+async def _sign_ins(supervisor: Supervisor, config: Config) -> list[tuple[str, str]]:
+    if not (config.sample and commands.registered("user")):
+        return []
+    code, lines = await supervisor.once("user", ours("user", "user", "samples", "--json").command, quiet=True)
+    if code:
+        return []
+    people = json.loads("\n".join(lines))
+    return [
+        ("Sign in" if not index else "", "  ".join(str(value) for value in person.values()))
+        for index, person in enumerate(people)
+    ]
+
+
+def say(name: str, line: str) -> None:
+    """One line of one process, marked with whose it is."""
+    click.echo(f"{click.style(f'{name:<7}', fg=_COLOURS.get(name, 'blue'))}| {line}")
+    sys.stdout.flush()

@@ -1,0 +1,23 @@
+"""Migrating, which only the owner of the tables may do.
+
+It runs in a process of its own, because a process that serves acts as a role that owns no table.
+"""
+
+import os
+import subprocess
+import sys
+
+
+def command(*, check: bool = False) -> list[str]:
+    """What to run, with `environment`."""
+    return [sys.executable, "-m", "django", "migrate", *(["--check"] if check else ["--verbosity=1"])]
+
+
+def environment() -> dict[str, str]:
+    """Ours, but as the owner."""
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings", "MADOGUCHI_ROLE": "owner"}
+
+
+def run(*, check: bool = False) -> int:
+    """Migrates, or only looks whether there is something to do, and returns the exit code."""
+    return subprocess.run(command(check=check), check=False, env=environment()).returncode

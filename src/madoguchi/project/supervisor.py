@@ -1,0 +1,167 @@
+"""Keeps the processes of one installation running: started, started again when they die, stopped together.
+
+It holds no Django and no data. Whatever kills it, the children follow: their standard input ends with it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+STOP_SECONDS = 6
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 60.0
+LONGEST_LINE = 1_000_000
+
+Say = Callable[[str, str], None]
+
+
+class SupervisorError(Exception):
+    """The installation cannot be started; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process to keep running."""
+
+    name: str
+    command: list[str]
+
+
+def ours(name: str, *arguments: str) -> Service:
+    """A command of `madoguchi` as a service, ending with us."""
+    return Service(name, [sys.executable, "-m", "madoguchi.project.cli", "--supervised", *arguments])
+
+
+class Supervisor:
+    """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours."""
+
+    def __init__(self, *, say: Say, first_pause: float = 0.5) -> None:
+        self.say = say
+        self.stopping = asyncio.Event()
+        self._first_pause = first_pause
+        self._running: dict[str, Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+
+    def stop_on_signals(self) -> None:
+        """The first SIGINT or SIGTERM stops everything in order, the second kills."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._on_signal)
+
+    async def once(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        quiet: bool = False,
+    ) -> tuple[int, list[str]]:
+        """Runs one command to its end, and returns its exit code and lines. Stopping stops it too."""
+        lines: list[str] = []
+        take = lines.append if quiet else lambda line: self.say(name, line)
+        return await self._run(Service(name, command), take, environment), lines
+
+    def keep(self, service: Service) -> None:
+        """Starts a process, and starts it again whenever it ends: later each time if it never runs for long."""
+        self._keepers.append(asyncio.create_task(self._keep(service), name=service.name))
+
+    async def wait(self) -> None:
+        """Until somebody wants everything stopped."""
+        await self.stopping.wait()
+
+    async def stop(self) -> None:
+        """Asks every process to end and kills what is left after a few seconds, with all it started."""
+        self.stopping.set()
+        for process in self._running.values():
+            _signal(process, signal.SIGTERM)
+        if self._keepers:
+            await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
+        self.kill()
+        await asyncio.gather(*self._keepers)
+
+    def kill(self) -> None:
+        """Ends every process now, with all it started."""
+        for process in self._running.values():
+            _signal(process, signal.SIGKILL)
+
+    def _on_signal(self) -> None:
+        if self.stopping.is_set():
+            self.kill()
+            return
+        self.say("up", "Stopping. Once more to kill.")
+        self.stopping.set()
+        for process in self._running.values():
+            _signal(process, signal.SIGTERM)
+
+    async def _keep(self, service: Service) -> None:
+        pause = self._first_pause
+        while not self.stopping.is_set():
+            began = time.monotonic()
+            code = await self._run(service, lambda line: self.say(service.name, line))
+            if self.stopping.is_set():
+                return
+            if time.monotonic() - began > STEADY_SECONDS:
+                pause = self._first_pause
+            self.say("up", f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")
+            await self._pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _run(
+        self, service: Service, take: Callable[[str], None], environment: Mapping[str, str] | None = None
+    ) -> int:
+        process = await self._start(service, environment)
+        printing = asyncio.create_task(_print(process, take))
+        code = await process.wait()
+        # What it started may still hold its ports, and its output open.
+        _signal(process, signal.SIGKILL)
+        del self._running[service.name]
+        await printing
+        return code
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+    async def _start(self, service: Service, environment: Mapping[str, str] | None) -> Process:
+        """In a session of its own: Ctrl-C in the terminal reaches us alone, and we can end all it starts."""
+        process = await asyncio.create_subprocess_exec(
+            *service.command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=STDOUT,
+            limit=LONGEST_LINE,
+            env={**(environment or os.environ), "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+        self._running[service.name] = process
+        if self.stopping.is_set():
+            _signal(process, signal.SIGTERM)
+        return process
+
+
+async def _print(process: Process, take: Callable[[str], None]) -> None:
+    assert process.stdout is not None
+    while True:
+        try:
+            line = await process.stdout.readline()
+        except ValueError:
+            take("(a line too long to show)")
+            continue
+        if not line:
+            return
+        take(line.decode(errors="replace").rstrip())
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _how(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
