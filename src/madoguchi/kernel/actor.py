@@ -71,7 +71,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # The company sees everything its desks see, but directs nobody at another employer (37号告示): no note,
     # no assignment, no reply, until the operating model makes its staff the direct superiors.
     Role.COMPANY_STAFF: _READ,
-    Role.COMPANY_MANAGER: frozenset(_READ | _CONFIGURE | {Permission.AUDIT}),
+    Role.COMPANY_MANAGER: frozenset(_READ | _CONFIGURE | {Permission.PEOPLE, Permission.AUDIT}),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }
 
@@ -118,12 +118,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts: a signed-in person with grants, a customer by signed link, or the system itself."""
+    """Whoever acts: a signed-in person with grants, a customer by signed link, or the system itself.
+
+    `administrator` stands beside the grants because the first of them sets up an installation without companies.
+    """
 
     kind: ActorKind
     name: str
     id: int | None = None
     grants: tuple[Grant, ...] = field(default=())
+    administrator: bool = False
 
     @property
     def companies(self) -> frozenset[int]:
@@ -138,7 +142,14 @@ class Actor:
 
     def may_anywhere(self, permission: Permission) -> bool:
         """Whether any grant at all carries the permission; decides what a menu offers."""
+        if self.runs_installation and permission in PERMISSIONS[Role.ADMINISTRATOR]:
+            return True
         return permission == Permission.SELF or any(g.allows(permission) for g in self.grants)
+
+    @property
+    def runs_installation(self) -> bool:
+        """Whether this is an administrator, or the product itself (the command line of the machine)."""
+        return self.administrator or self.kind == ActorKind.SYSTEM
 
     def companies_with(self, permission: Permission) -> frozenset[int]:
         """Companies for whose every desk the permission is held."""

@@ -15,7 +15,9 @@ def actor_of(user: User) -> Actor:
     """The person as an actor, with every grant that holds today."""
     with scope.everywhere(reason="what somebody may see is known only after looking at all their places"):
         grants = tuple(_grants_of(user))
-    return Actor(kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants)
+    return Actor(
+        kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants, administrator=user.is_administrator
+    )
 
 
 def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:

@@ -1,0 +1,39 @@
+"""Small steps that every writing action shares: setting what differs, and refusing what exists already."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from madoguchi.kernel.errors import Refused
+
+Changes = dict[str, list[Any]]
+
+
+def set_changed(row: models.Model, **fields: Any) -> Changes:
+    """Save the fields that differ and return them as `{name: [before, after]}`, in words that JSON knows.
+
+    Nothing is written when nothing differs. Never use it for secrets: what it returns goes into the event log.
+    """
+    before = {name: getattr(row, name) for name, value in fields.items() if getattr(row, name) != value}
+    for name in before:
+        setattr(row, name, fields[name])
+    if before:
+        row.save(update_fields=list(before))
+    return {name: [_plain(was), _plain(fields[name])] for name, was in before.items()}
+
+
+@contextmanager
+def unique(message: str, *, field: str) -> Iterator[None]:
+    """Refuse in these words when the database already holds such a row, even one out of sight."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused(message, field=field) from error
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
