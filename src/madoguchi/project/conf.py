@@ -229,6 +229,11 @@ def shown_default(row: Field[Any]) -> str:
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
+def table() -> list[str]:
+    """The lines of the guide's table (docs/running/settings.md), one for each setting."""
+    return [f"| `{name}` | {shown_default(row)} | {row.metadata['meaning']} |" for name, row in settings()]
+
+
 def read(environ: Mapping[str, str]) -> Config:
     """Checks the whole environment and returns the settings. An empty variable counts as not set.
 
@@ -289,8 +294,12 @@ def _names() -> set[str]:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, _names(), n=1)
-    hint = f"did you mean {near[0]}?" if near else "the settings are listed in docs/running/settings.md."
+    near = difflib.get_close_matches(
+        name.removeprefix(PREFIX), [known.removeprefix(PREFIX) for known in _names()]
+    )
+    hint = (
+        f"did you mean {PREFIX}{near[0]}?" if near else "the settings are listed in docs/running/settings.md."
+    )
     return f"{name} is not a setting; {hint}"
 
 

@@ -46,8 +46,8 @@ async def up(config: Config) -> None:
 def only_one(data: Path) -> Iterator[bool]:
     """Holds the data folder for this process; what comes out is whether the last one was killed.
 
-    The lock is the kernel's and goes with the process. The number in the file is for people, and is wiped at a
-    clean end. Raises SupervisorError while another holds it.
+    The lock is the kernel's and goes with the process. The number in the file is for people, and is wiped at
+    a clean end. Raises SupervisorError while another holds it.
     """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.lock").open("a+") as lock:

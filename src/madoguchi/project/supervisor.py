@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import STDOUT, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +38,20 @@ def ours(name: str, *arguments: str) -> Service:
     return Service(name, [sys.executable, "-m", "madoguchi.project.cli", "--supervised", *arguments])
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A process, what it prints, and the end of its standard input that ends when we do."""
+
+    process: Process
+    output: asyncio.StreamReader
+    leash: int
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the process and all it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
 class Supervisor:
     """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours."""
 
@@ -45,7 +59,7 @@ class Supervisor:
         self.say = say
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
-        self._running: dict[str, Process] = {}
+        self._running: dict[str, _Running] = {}
         self._keepers: list[asyncio.Task[None]] = []
 
     def stop_on_signals(self) -> None:
@@ -68,7 +82,7 @@ class Supervisor:
         return await self._run(Service(name, command), take, environment), lines
 
     def keep(self, service: Service) -> None:
-        """Starts a process, and starts it again whenever it ends: later each time if it never runs for long."""
+        """Starts a process, and starts it again whenever it ends; later each time if it never lasts."""
         self._keepers.append(asyncio.create_task(self._keep(service), name=service.name))
 
     async def wait(self) -> None:
@@ -79,7 +93,7 @@ class Supervisor:
         """Asks every process to end and kills what is left after a few seconds, with all it started."""
         self.stopping.set()
         for process in self._running.values():
-            _signal(process, signal.SIGTERM)
+            process.signal(signal.SIGTERM)
         if self._keepers:
             await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
         self.kill()
@@ -88,7 +102,7 @@ class Supervisor:
     def kill(self) -> None:
         """Ends every process now, with all it started."""
         for process in self._running.values():
-            _signal(process, signal.SIGKILL)
+            process.signal(signal.SIGKILL)
 
     def _on_signal(self) -> None:
         if self.stopping.is_set():
@@ -97,7 +111,7 @@ class Supervisor:
         self.say("up", "Stopping. Once more to kill.")
         self.stopping.set()
         for process in self._running.values():
-            _signal(process, signal.SIGTERM)
+            process.signal(signal.SIGTERM)
 
     async def _keep(self, service: Service) -> None:
         pause = self._first_pause
@@ -115,12 +129,16 @@ class Supervisor:
     async def _run(
         self, service: Service, take: Callable[[str], None], environment: Mapping[str, str] | None = None
     ) -> int:
-        process = await self._start(service, environment)
-        printing = asyncio.create_task(_print(process, take))
-        code = await process.wait()
+        started = await _start(service, environment or os.environ)
+        self._running[service.name] = started
+        if self.stopping.is_set():
+            started.signal(signal.SIGTERM)
+        printing = asyncio.create_task(_print(started.output, take))
+        code = await started.process.wait()
         # What it started may still hold its ports, and its output open.
-        _signal(process, signal.SIGKILL)
+        started.signal(signal.SIGKILL)
         del self._running[service.name]
+        os.close(started.leash)
         await printing
         return code
 
@@ -128,39 +146,40 @@ class Supervisor:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
-    async def _start(self, service: Service, environment: Mapping[str, str] | None) -> Process:
-        """In a session of its own: Ctrl-C in the terminal reaches us alone, and we can end all it starts."""
-        process = await asyncio.create_subprocess_exec(
-            *service.command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=STDOUT,
-            limit=LONGEST_LINE,
-            env={**(environment or os.environ), "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
-        )
-        self._running[service.name] = process
-        if self.stopping.is_set():
-            _signal(process, signal.SIGTERM)
-        return process
+
+async def _start(service: Service, environment: Mapping[str, str]) -> _Running:
+    """In a session of its own: Ctrl-C in the terminal reaches us alone, and we can end all it starts.
+
+    The pipes are ours, not asyncio's, which would take a process for running while a child of it holds one.
+    """
+    output = asyncio.StreamReader(limit=LONGEST_LINE)
+    read, write = os.pipe()
+    input_end, leash = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *service.command,
+        stdin=input_end,
+        stdout=write,
+        stderr=STDOUT,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
+    os.close(write)
+    os.close(input_end)
+    protocol = asyncio.StreamReaderProtocol(output)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read, "rb"))
+    return _Running(process, output, leash)
 
 
-async def _print(process: Process, take: Callable[[str], None]) -> None:
-    assert process.stdout is not None
+async def _print(output: asyncio.StreamReader, take: Callable[[str], None]) -> None:
     while True:
         try:
-            line = await process.stdout.readline()
+            line = await output.readline()
         except ValueError:
             take("(a line too long to show)")
             continue
         if not line:
             return
         take(line.decode(errors="replace").rstrip())
-
-
-def _signal(process: Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
 
 
 def _how(code: int) -> str:

@@ -1,4 +1,4 @@
-"""The list of commands. Each is imported only when called: help is quick, a broken command breaks only itself."""
+"""The list of commands. Each is imported when called: help is quick, a broken command breaks only itself."""
 
 import functools
 import importlib

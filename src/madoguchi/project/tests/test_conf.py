@@ -1,0 +1,247 @@
+"""Every setting, and every way to get one wrong."""
+
+import os
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from madoguchi.project import conf
+from madoguchi.project.conf import Config, SettingsError, read
+
+ROOT = Path(conf.__file__).parents[2]
+
+
+def problems(**environ: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read({f"MADOGUCHI_{name}": value for name, value in environ.items()})
+    return caught.value.problems
+
+
+def given(**environ: str) -> Config:
+    return read({f"MADOGUCHI_{name}": value for name, value in environ.items()})
+
+
+def test_an_empty_environment_is_a_whole_installation_in_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    config = read({"PATH": "/bin"})
+
+    assert config.embedded
+    assert config.data == tmp_path / ".data"
+    assert config.files == tmp_path / ".data" / "files"
+    assert (config.host, config.port, config.smtp_host, config.smtp_port) == (
+        "127.0.0.1",
+        8000,
+        "127.0.0.1",
+        2525,
+    )
+    assert config.base_url == "http://127.0.0.1:8000"
+    assert config.allowed_hosts == ("127.0.0.1", "localhost", "[::1]")
+    assert (config.mail_transport, config.sample, config.sample_cases) == ("outbox", True, 6000)
+    assert (config.debug, config.role, config.secret_key, config.trusted_proxy) == (False, "app", "", ())
+
+
+def test_a_database_of_ones_own_sends_real_mail_and_gets_no_sample_data() -> None:
+    config = given(DATABASE_URL="postgresql://app:pw@db.example.jp/madoguchi")
+
+    assert not config.embedded
+    assert (config.mail_transport, config.sample) == ("smtp", False)
+
+
+def test_what_is_given_wins_over_what_would_be_worked_out() -> None:
+    config = given(
+        DATABASE_URL="postgres://db/desk",
+        MAIL_TRANSPORT="OUTBOX",
+        SAMPLE="yes",
+        DATA="/srv/desk",
+        FILES="/mnt/files",
+    )
+
+    assert (config.mail_transport, config.sample) == ("outbox", True)
+    assert (config.data, config.files) == (Path("/srv/desk"), Path("/mnt/files"))
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert given(PORT="", SAMPLE=" ").port == 8000
+
+
+def test_a_folder_may_start_with_the_home_sign() -> None:
+    assert given(DATA="~/desk").data == Path.home() / "desk"
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:9000"),
+        ("::", "http://127.0.0.1:9000"),
+        ("::1", "http://[::1]:9000"),
+        ("desk.local", "http://desk.local:9000"),
+    ],
+)
+def test_links_start_with_an_address_that_a_browser_can_open(host: str, expected: str) -> None:
+    assert given(HOST=host, PORT="9000").base_url == expected
+
+
+def test_the_outside_address_is_allowed_and_loses_its_last_slash() -> None:
+    config = given(BASE_URL="https://help.example.jp/")
+
+    assert config.base_url == "https://help.example.jp"
+    assert config.allowed_hosts == ("help.example.jp", "localhost", "127.0.0.1", "[::1]")
+
+
+def test_lists_are_split_at_commas() -> None:
+    config = given(ALLOWED_HOSTS="a.example.jp, b.example.jp,", TRUSTED_PROXY="10.0.0.5, 192.168.0.0/24")
+
+    assert config.allowed_hosts == ("a.example.jp", "b.example.jp")
+    assert config.trusted_proxy == ("10.0.0.5/32", "192.168.0.0/24")
+
+
+@pytest.mark.parametrize("yes", ["1", "true", "TRUE", "yes", "on"])
+@pytest.mark.parametrize("no", ["0", "false", "False", "no", "off"])
+def test_yes_and_no_have_many_spellings(yes: str, no: str) -> None:
+    config = given(DEBUG=yes, SAMPLE=no)
+
+    assert (config.debug, config.sample) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("PORT", "http", "must be a whole number from 1 to 65535"),
+        ("PORT", "0", "must be a whole number from 1 to 65535"),
+        ("PORT", "65536", "must be a whole number from 1 to 65535"),
+        ("PORT", "８０００", "must be a whole number from 1 to 65535"),
+        ("SMTP_PORT", "-1", "must be a whole number from 1 to 65535"),
+        ("SAMPLE_CASES", "1000001", "must be a whole number from 1 to 1000000"),
+        ("UNDO_SECONDS", "10s", "must be a whole number from 0 to 300"),
+        ("MAX_MAIL_MB", "0", "must be a whole number from 1 to 1024"),
+        ("SESSION_HOURS", "0", "must be a whole number from 1 to 8760"),
+        ("WEB_WORKERS", "0", "must be a whole number from 1 to 64"),
+        ("WEB_THREADS", "65", "must be a whole number from 1 to 64"),
+        ("DEBUG", "maybe", "must be true or false"),
+        ("SAMPLE", "2", "must be true or false"),
+        ("LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR"),
+        ("LOG_FORMAT", "xml", "must be one of console, json"),
+        ("MAIL_TRANSPORT", "pigeon", "must be one of outbox, smtp"),
+        ("ROLE", "root", "must be one of app, owner"),
+        ("BASE_URL", "help.example.jp", "must be an address such as https://help.example.jp"),
+        ("BASE_URL", "https://help.example.jp/?a=b", "must be an address such as https://help.example.jp"),
+        (
+            "TRUSTED_PROXY",
+            "proxy.example.jp",
+            "must be addresses or networks with commas between, such as 10.0.0.5,192.168.0.0/24",
+        ),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_be_right(name: str, value: str, why: str) -> None:
+    assert problems(**{name: value}) == [f"MADOGUCHI_{name}={value} {why}."]
+
+
+@pytest.mark.parametrize("url", ["mysql://db/desk", "postgresql://app:geheim@db", "db/desk"])
+def test_a_bad_database_url_is_named_without_showing_its_password(url: str) -> None:
+    assert problems(DATABASE_URL=url) == [
+        "MADOGUCHI_DATABASE_URL must look like postgresql://user:password@host:5432/database."
+    ]
+
+
+def test_a_misspelt_name_is_answered_with_the_likely_one() -> None:
+    assert problems(SMPT_PORT="25") == [
+        "MADOGUCHI_SMPT_PORT is not a setting; did you mean MADOGUCHI_SMTP_PORT?"
+    ]
+
+
+def test_a_name_like_no_other_points_to_the_list() -> None:
+    assert problems(XYZZY="1") == [
+        "MADOGUCHI_XYZZY is not a setting; the settings are listed in docs/running/settings.md."
+    ]
+
+
+def test_two_doors_on_one_port_are_refused() -> None:
+    assert problems(PORT="2525") == [
+        "MADOGUCHI_PORT and MADOGUCHI_SMTP_PORT are both 2525; they must differ."
+    ]
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    assert problems(PROT="1", PORT="x", DEBUG="y") == [
+        "MADOGUCHI_PROT is not a setting; did you mean MADOGUCHI_PORT?",
+        "MADOGUCHI_PORT=x must be a whole number from 1 to 65535.",
+        "MADOGUCHI_DEBUG=y must be true or false.",
+    ]
+
+
+def test_secrets_are_not_in_what_is_printed() -> None:
+    printed = repr(given(DATABASE_URL="postgresql://app:geheim@db/desk", SECRET_KEY="geheim"))
+
+    assert "geheim" not in printed
+
+
+def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    first = conf.load({"MADOGUCHI_DATA": str(tmp_path)})
+    second = conf.load({"MADOGUCHI_DATA": str(tmp_path)})
+
+    assert len(first.secret_key) == 64
+    assert second.secret_key == first.secret_key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_a_secret_that_is_given_is_not_written_down(tmp_path: Path) -> None:
+    config = conf.load({"MADOGUCHI_DATA": str(tmp_path / "data"), "MADOGUCHI_SECRET_KEY": "ours"})
+
+    assert config.secret_key == "ours"
+    assert not (tmp_path / "data").exists()
+
+
+def test_many_that_start_at_once_keep_one_secret(tmp_path: Path) -> None:
+    code = "import os; from madoguchi.project import conf; print(conf.load(os.environ).secret_key)"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "MADOGUCHI_DATA": str(tmp_path)}
+    crowd = [
+        subprocess.Popen([sys.executable, "-c", code], env=environ, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+
+    assert len({process.communicate()[0] for process in crowd}) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(SettingsError) as caught:
+        conf.load({"MADOGUCHI_DATA": str(tmp_path / "file")})
+
+    assert caught.value.problems == [
+        f"MADOGUCHI_DATA={tmp_path / 'file'} cannot be written (File exists); name a folder that can."
+    ]
+
+
+def test_the_command_line_lists_the_problems_and_ends_with_2() -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "MADOGUCHI_PORT": "x", "MADOGUCHI_PROT": "1"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "madoguchi.project.cli", "up"], env=environ, capture_output=True, text=True
+    )
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "The settings are not right:",
+        "  - MADOGUCHI_PROT is not a setting; did you mean MADOGUCHI_PORT?",
+        "  - MADOGUCHI_PORT=x must be a whole number from 1 to 65535.",
+    ]
+
+
+def test_every_setting_stands_in_the_guide_as_it_is() -> None:
+    guide = (ROOT.parent / "docs" / "running" / "settings.md").read_text()
+
+    for line in conf.table():
+        assert line in guide.splitlines()
+
+
+def test_every_setting_has_a_meaning_that_ends_a_sentence() -> None:
+    assert [row.name for row in fields(Config) if not row.metadata["meaning"].endswith(".")] == []
