@@ -12,7 +12,7 @@ _FIRM = re.compile(r"^(株式会社|有限会社|合同会社|一般社団法人
 
 
 def initials(name: str) -> str:
-    """One character for a Japanese name, up to two letters for a Latin one, `#` where there is only a number."""
+    """One character of a Japanese name, up to two letters of a Latin one, `#` for a bare number."""
     plain = _FIRM.sub("", unicodedata.normalize("NFC", name or "").strip())
     words = [word for word in plain.split() if word[0].isalpha()]
     if not words:

@@ -72,7 +72,7 @@ def _time_tag(moment: datetime, text: str, css: str) -> SafeString:
 
 @register.simple_tag
 def face(name: str, *, size: str = "") -> SafeString:
-    """The round initial of a person, in the hue their name always gets. Decorative: the name stands beside it."""
+    """The round initial of a person in the hue of their name. Decorative: the name stands beside it."""
     css = f"face {size}".strip()
     return format_html(
         '<span class="{}" data-hue="{}" aria-hidden="true">{}</span>',

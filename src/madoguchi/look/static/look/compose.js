@@ -1,0 +1,122 @@
+// form[data-compose]: the words are kept as they are typed, and sent only on purpose. A plain form without JavaScript.
+import { post } from "./http.js";
+import { say } from "./toast.js";
+import { composing } from "./text.js";
+
+const PAUSE = 800;
+const RETRY = 5000;
+const KEEPALIVE_LIMIT = 60000;
+const SEND = "[data-send], button.main";
+const states = new WeakMap();
+
+function stateOf(form) {
+  if (!states.has(form)) states.set(form, { saved: null, failed: false, sending: false, timer: 0, request: null });
+  return states.get(form);
+}
+
+const forms = () => [...document.querySelectorAll("form[data-compose]")];
+const formOf = (event) => event.target.closest?.("form[data-compose]");
+
+function draftOf(form) {
+  const words = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("csrf"));
+  return new URLSearchParams(words).toString();
+}
+
+export function dirty(form) {
+  const state = stateOf(form);
+  return !state.sending && state.saved !== null && state.saved !== draftOf(form);
+}
+
+function tell(form, failed) {
+  const place = form.querySelector("[data-draft-state]");
+  if (!place) return;
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+  place.textContent = (failed ? form.dataset.failedLabel : form.dataset.savedLabel ?? "").replace("{time}", time.format());
+  place.classList.toggle("bad", failed);
+  if (failed) say(form.dataset.failedLabel, { now: true });
+}
+
+export async function save(form, { leaving = false } = {}) {
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  if (!form.dataset.draftUrl || !dirty(form)) return;
+  const body = draftOf(form);
+  state.request?.abort();
+  state.request = new AbortController();
+  try {
+    const options = leaving ? { keepalive: body.length < KEEPALIVE_LIMIT } : { signal: state.request.signal };
+    const answer = await post(form.dataset.draftUrl, new URLSearchParams(body), options);
+    if (!answer.ok) throw new Error(`draft: ${answer.status}`);
+    state.saved = body;
+    state.failed = false;
+    tell(form, false);
+  } catch (problem) {
+    if (problem.name === "AbortError") return;
+    if (!state.failed) tell(form, true);
+    state.failed = true;
+    state.timer = setTimeout(() => save(form), RETRY);
+  }
+}
+
+function later(form) {
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => save(form), PAUSE);
+}
+
+// What stood there when one first came near is what the server knows.
+function remember(form) {
+  const state = stateOf(form);
+  state.saved ??= draftOf(form);
+}
+
+forms().forEach(remember);
+document.addEventListener("focusin", (event) => formOf(event) && remember(formOf(event)));
+document.addEventListener("input", (event) => formOf(event) && later(formOf(event)));
+document.addEventListener("change", (event) => formOf(event) && later(formOf(event)));
+document.addEventListener("focusout", (event) => {
+  const form = formOf(event);
+  if (form && !form.contains(event.relatedTarget)) save(form);
+});
+const saveAll = () => forms().forEach((form) => save(form, { leaving: true }));
+document.addEventListener("htmx:beforeSwap", saveAll);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveAll());
+window.addEventListener("pagehide", saveAll);
+window.addEventListener("beforeunload", (event) => {
+  const lost = (form) => dirty(form) && (stateOf(form).failed || !form.dataset.draftUrl || draftOf(form).length >= KEEPALIVE_LIMIT);
+  if (forms().some(lost)) event.preventDefault();
+});
+
+// Sending: ⌘Enter or Ctrl+Enter in the text. Enter alone in a one-line field moves nothing, and none counts in an IME.
+document.addEventListener("keydown", (event) => {
+  const form = formOf(event);
+  if (!form || event.key !== "Enter") return;
+  const inText = event.target.matches("textarea");
+  if (composing(event)) return;
+  if (inText && (event.metaKey || event.ctrlKey)) {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector(SEND));
+  } else if (event.target.matches("input:not([type=submit], [type=button])")) {
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = formOf(event);
+  if (!form) return;
+  if (form.querySelector("[data-uploading]")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say(form.dataset.uploadingLabel ?? "", { now: true });
+    return;
+  }
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  state.request?.abort();
+  state.sending = true;
+}, true);
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = formOf(event);
+  if (form && !event.detail.successful) stateOf(form).sending = false;
+});
+window.addEventListener("pageshow", () => forms().forEach((form) => (stateOf(form).sending = false)));

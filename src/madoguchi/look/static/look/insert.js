@@ -1,0 +1,67 @@
+// Words into the text being written, at the caret and undoable: quotations and templates.
+//   button[data-quote="selector of what may be quoted"]   button[data-insert="text"]   button[data-insert-url="/text/plain"]
+
+const TEXTS = "form[data-compose] textarea";
+let last = null;
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(TEXTS)) last = event.target;
+});
+
+function target(button) {
+  const near = button.closest("form[data-compose]")?.querySelector("textarea");
+  return near ?? (last?.isConnected ? last : document.querySelector(TEXTS));
+}
+
+export function insert(textarea, text) {
+  const start = textarea.selectionStart;
+  textarea.focus();
+  // setRangeText would empty the undo history; insertText keeps ⌘Z working.
+  if (!document.execCommand("insertText", false, text)) {
+    textarea.setRangeText(text, textarea.selectionStart, textarea.selectionEnd, "end");
+    textarea.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+  const slot = /\{\{.*?\}\}/.exec(text);
+  if (slot) textarea.setSelectionRange(start + slot.index, start + slot.index + slot[0].length);
+}
+
+export function quoted(text) {
+  return text.trim().split(/\r?\n/).map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+
+// What is selected inside one of the sources, or else the whole of the last one.
+function words(sources) {
+  const selection = getSelection();
+  const within = sources.some((one) => selection.rangeCount && selection.containsNode(one, true));
+  if (within && selection.toString().trim()) return selection.toString();
+  return sources.at(-1)?.innerText ?? "";
+}
+
+function quote(button) {
+  const textarea = target(button);
+  const text = words([...document.querySelectorAll(button.dataset.quote)]);
+  if (!textarea || !text.trim()) return;
+  const before = textarea.value.slice(0, textarea.selectionStart);
+  const gap = before && !before.endsWith("\n") ? "\n\n" : "";
+  insert(textarea, `${gap}${quoted(text)}\n\n`);
+}
+
+async function place(button) {
+  const textarea = target(button);
+  const url = button.dataset.insertUrl;
+  const text = url ? await fetch(url).then((answer) => (answer.ok ? answer.text() : "")) : button.dataset.insert;
+  button.closest("dialog")?.close();
+  const menu = button.closest("details.menu");
+  if (menu) menu.open = false;
+  if (textarea && text) insert(textarea, text);
+}
+
+// A press must not take the selection away before the click reads it.
+document.addEventListener("pointerdown", (event) => event.target.closest?.("[data-quote]") && event.preventDefault());
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-quote], [data-insert], [data-insert-url]");
+  if (!button) return;
+  event.preventDefault();
+  if (button.dataset.quote) quote(button);
+  else place(button);
+});

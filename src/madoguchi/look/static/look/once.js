@@ -1,0 +1,18 @@
+// A form is sent once, however often its button is pressed. Forms that htmx sends look after themselves.
+const LOCK = 8000;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [hx-get]")) return;
+  if (form.dataset.sending) return event.preventDefault();
+  form.dataset.sending = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => release(form), LOCK);
+});
+
+function release(form) {
+  delete form.dataset.sending;
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+}
+
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));

@@ -1,0 +1,107 @@
+// Files into a form[data-upload-url]: chosen, dropped or pasted; each shows its progress and can be taken away.
+// The server answers {"id", "name", "remove_url"?}; the id travels as a hidden field "attachment".
+import { csrfToken, post } from "./http.js";
+import { say } from "./toast.js";
+
+const formOf = (event) => event.target.closest?.("form[data-upload-url]");
+const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+
+function chipFor(form, file) {
+  const chip = form.querySelector("template[data-file-chip]").content.firstElementChild.cloneNode(true);
+  chip.querySelector("[data-file-name]").textContent = file.name;
+  chip.dataset.uploading = "";
+  form.querySelector("[data-files]").append(chip);
+  return chip;
+}
+
+function succeed(chip, answer) {
+  delete chip.dataset.uploading;
+  chip.querySelector("progress").remove();
+  chip.querySelector("[data-file-name]").textContent = answer.name;
+  chip.dataset.removeUrl = answer.remove_url ?? "";
+  chip.append(Object.assign(document.createElement("input"), { type: "hidden", name: "attachment", value: answer.id }));
+  chip.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function fail(chip, form, reason) {
+  delete chip.dataset.uploading;
+  chip.querySelector("progress")?.remove();
+  chip.classList.add("bad");
+  const text = reason || form.dataset.uploadFailedLabel || "";
+  chip.querySelector("[data-file-name]").append(` — ${text}`);
+  say(text, { now: true });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+// XMLHttpRequest, because fetch does not tell how far an upload has come.
+export function upload(form, file) {
+  const chip = chipFor(form, file);
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("file", file);
+  chip.abort = () => request.abort();
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) chip.querySelector("progress").value = event.loaded / event.total;
+  });
+  request.addEventListener("load", () => {
+    const answer = parsed(request.responseText);
+    if (request.status >= 200 && request.status < 300) succeed(chip, answer);
+    else fail(chip, form, answer.error);
+  });
+  request.addEventListener("error", () => fail(chip, form, ""));
+  request.open("POST", form.dataset.uploadUrl);
+  request.setRequestHeader("X-CSRFToken", csrfToken());
+  request.setRequestHeader("Accept", "application/json");
+  request.send(body);
+}
+
+function take(form, files) {
+  [...files].forEach((file) => upload(form, file));
+}
+
+document.addEventListener("change", (event) => {
+  const form = formOf(event);
+  if (!form || event.target.type !== "file") return;
+  take(form, event.target.files);
+  event.target.value = "";
+});
+document.addEventListener("paste", (event) => {
+  const form = formOf(event);
+  if (!form || !event.clipboardData?.files.length) return;
+  event.preventDefault();
+  take(form, event.clipboardData.files);
+});
+document.addEventListener("dragover", (event) => {
+  if (!formOf(event) || !carriesFiles(event)) return;
+  event.preventDefault();
+  formOf(event).classList.add("dropping");
+});
+document.addEventListener("dragleave", (event) => {
+  const form = formOf(event);
+  if (form && !form.contains(event.relatedTarget)) form.classList.remove("dropping");
+});
+document.addEventListener("drop", (event) => {
+  const form = formOf(event);
+  if (!form || !carriesFiles(event)) return;
+  event.preventDefault();
+  form.classList.remove("dropping");
+  take(form, event.dataTransfer.files);
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-file-remove]");
+  const form = formOf(event);
+  if (!button || !form) return;
+  const chip = button.closest(".file");
+  chip.abort?.();
+  if (chip.dataset.removeUrl) post(chip.dataset.removeUrl).catch(console.warn);
+  chip.remove();
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+  form.querySelector("textarea")?.focus();
+});
