@@ -9,7 +9,7 @@ from madoguchi.project.conf import Config
 
 def connection_settings(config: Config, *, role: str | None) -> dict[str, Any]:
     """Django's settings for the one database; `role` is what every connection acts as, None for the owner."""
-    url = urlsplit(config.database_url or postgres.address(config.data))
+    url = urlsplit(config.database_url or postgres.database_url(config.data))
     options = dict(parse_qsl(url.query))
     host = options.pop("host", "") or unquote(url.hostname or "")
     if role:

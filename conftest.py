@@ -1,0 +1,138 @@
+"""What tests stand on: a real PostgreSQL, a database of this run's own, and a small world of people.
+
+Tests act as the role the running product has, so row-level security binds them as it binds the product. The
+database itself is made, emptied and dropped by the owner.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from madoguchi.infra import postgres
+from madoguchi.infra.database import APP_ROLE
+from madoguchi.people.factories import World, make_world
+from madoguchi.project.conf import config
+from madoguchi.project.database import connection_settings
+
+# Django empties the tables of its models; the job queue's are not among them.
+_OTHERS = "procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers, django_cache"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL to make databases in: the one that is set, else the bundled one."""
+    if config.database_url:
+        yield config.database_url
+        return
+    with postgres.running(Path(tempfile.gettempdir()) / f"madoguchi-tests-{os.getuid()}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_server: str, request: pytest.FixtureRequest) -> None:
+    """The test database is made by the owner, under a name that no other run uses at the same time."""
+    as_owner_settings = connection_settings(replace(config, database_url=postgres_server), role=None)
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    of_this_run = worker if request.config.getvalue("reuse_db") else str(os.getpid())
+    name = f"test_madoguchi_{of_this_run}".rstrip("_")
+    connection.close()
+    connection.settings_dict.update(as_owner_settings)
+    connection.settings_dict["TEST"]["NAME"] = name
+    _drop_left_behind(as_owner_settings)
+
+
+def _drop_left_behind(settings: dict[str, Any]) -> None:
+    """Databases of runs that were killed."""
+    parameters = {
+        "user": settings["USER"],
+        "password": settings["PASSWORD"] or None,
+        "host": settings["HOST"],
+    }
+    with psycopg.connect(
+        **parameters, port=settings["PORT"] or None, dbname="postgres", autocommit=True
+    ) as server:
+        for (name,) in server.execute("SELECT datname FROM pg_database").fetchall():
+            run = re.fullmatch(r"test_madoguchi_(\d+)", name)
+            if run and not psutil.pid_exists(int(run[1])):
+                with suppress(psycopg.Error):
+                    server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Everything after the making of the database happens as the product's role, emptying tables apart."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied_by_owner)
+        _connect_as(APP_ROLE)
+        yield
+        _connect_as(None)
+
+
+_fixture_teardown = TransactionTestCase._fixture_teardown
+
+
+def _emptied_by_owner(case: TransactionTestCase) -> None:
+    with _acting_as_owner():
+        _fixture_teardown(case)
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {_OTHERS} CASCADE")
+
+
+def _connect_as(role: str | None) -> None:
+    options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "options"}
+    connection.settings_dict["OPTIONS"] = {**options, "options": f"-c role={role}"} if role else options
+    connections.close_all()
+
+
+@contextmanager
+def _acting_as_owner() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+@pytest.fixture
+def as_owner(db: None) -> Callable[[], AbstractContextManager[None]]:
+    """`with as_owner():` acts as the owner of the tables, whom row-level security does not bind."""
+    return _acting_as_owner
+
+
+@pytest.fixture
+def database_url(db: None) -> str:
+    """The URL of the test database, for processes that a test starts."""
+    now = connection.settings_dict
+    user = quote(now["USER"]) + (f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else "")
+    host, port = now["HOST"], f":{now['PORT']}" if now["PORT"] else ""
+    if host.startswith("/"):
+        return f"postgresql://{user}@{port}/{now['NAME']}?host={quote(host, safe='/')}"
+    return f"postgresql://{user}@{host}{port}/{now['NAME']}"
+
+
+@pytest.fixture(autouse=True)
+def kept_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files of a test go to a folder of its own, and passwords are hashed quickly."""
+    settings.FILES_ROOT = tmp_path_factory.mktemp("files")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two companies, each with a desk, an operator and a person of each role; and an administrator."""
+    return make_world()

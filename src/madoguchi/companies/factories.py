@@ -1,0 +1,78 @@
+"""Companies and what belongs to them, made for tests. Each opens the scope it needs by itself."""
+
+from datetime import date
+from itertools import count
+
+from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import EVERYTHING_SHOWN, DataScope, OperatingModel
+from madoguchi.kernel.channel import Channel
+
+_numbers = count(1)
+_REASON = "a factory makes what a test asks for, whosever it is"
+
+
+def make_company(*, name: str = "", slug: str = "", prefix: str = "") -> Company:
+    """A company, with a name, a slug and case letters of its own."""
+    number = next(_numbers)
+    with scope.everywhere(reason=_REASON):
+        return Company.objects.create(
+            name=name or f"株式会社あおい{number}",
+            slug=slug or f"aoi-{number}",
+            prefix=prefix or _letters(number),
+        )
+
+
+def make_desk(company: Company, *, name: str = "", active: bool = True) -> Desk:
+    """A desk of the company."""
+    name = name or f"お客様窓口{next(_numbers)}"
+    with scope.everywhere(reason=_REASON):
+        return Desk.objects.create(
+            company=company, name=name, public_name=name, signature=name, active=active
+        )
+
+
+def make_entry_point(
+    desk: Desk, *, kind: Channel = Channel.EMAIL, address: str = "", active: bool = True
+) -> EntryPoint:
+    """A mail address, or a form, that leads to the desk."""
+    number = next(_numbers)
+    address = address or (f"support{number}@shop.example" if kind == Channel.EMAIL else f"form-{number}")
+    with scope.everywhere(reason=_REASON):
+        return EntryPoint.objects.create(
+            company_id=desk.company_id, desk=desk, kind=kind, address=address, active=active
+        )
+
+
+def make_operator(*, name: str = "", own_of: Company | None = None) -> OperatorCompany:
+    """An operator: a vendor, or the company itself (`own_of`)."""
+    name = name or f"みどりコンタクト{next(_numbers)}"
+    return OperatorCompany.objects.create(name=name, own_of=own_of)
+
+
+def make_engagement(
+    operator: OperatorCompany,
+    desk: Desk,
+    *,
+    model: OperatingModel = OperatingModel.VENDOR_CENTRE,
+    data_scope: DataScope = EVERYTHING_SHOWN,
+    starts_on: date = date(2020, 4, 1),
+    ends_on: date | None = None,
+) -> Engagement:
+    """The operator answers at the desk, in force since long ago unless said otherwise."""
+    with scope.everywhere(reason=_REASON):
+        return Engagement.objects.create(
+            company_id=desk.company_id,
+            operator=operator,
+            desk=desk,
+            model=model,
+            masked=sorted(data_scope.masked),
+            hidden=sorted(data_scope.hidden),
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+
+
+def _letters(number: int) -> str:
+    """Three letters that differ for 17,576 numbers on end."""
+    return "".join(chr(ord("A") + number // 26**place % 26) for place in (2, 1, 0))
