@@ -1,9 +1,12 @@
 """Desks and entry points, as others ask for them."""
 
-from madoguchi.companies.models import Desk, EntryPoint
+from django.db.models import QuerySet
+
+from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 
 
@@ -38,3 +41,34 @@ def own_addresses(company: int) -> list[str]:
     """Every mail address of a company's entry points, by which its own mail is recognised."""
     points = EntryPoint.objects.filter(company_id=company, kind=Channel.EMAIL)
     return list(points.values_list("address", flat=True))
+
+
+def desk_to_set_up(actor: Actor, desk: int) -> Desk:
+    """A desk, open or closed, that the actor may set up; raises NotFound for any other."""
+    found = Desk.objects.select_related("company").filter(pk=desk).first()
+    if found is None or not actor.may(Permission.DESKS, company=found.company_id, desk=found.pk):
+        raise NotFound
+    return found
+
+
+def companies_with(actor: Actor, permission: Permission) -> QuerySet[Company]:
+    """The companies for whose every desk the actor holds the permission."""
+    return Company.objects.filter(pk__in=actor.companies_with(permission))
+
+
+def entry_point_to_set_up(
+    actor: Actor, point: int, *, permission: Permission = Permission.DESKS
+) -> EntryPoint:
+    """An entry point that the actor may set up; raises NotFound for any other."""
+    found = EntryPoint.objects.select_related("desk", "company").filter(pk=point).first()
+    if found is None or not actor.may(permission, company=found.company_id, desk=found.desk_id):
+        raise NotFound
+    return found
+
+
+def engagement_to_set_up(actor: Actor, engagement: int) -> Engagement:
+    """An engagement of a company whose desks the actor sets up; raises NotFound for any other."""
+    found = Engagement.objects.select_related("company", "desk", "operator").filter(pk=engagement).first()
+    if found is None or not actor.may(Permission.DESKS, company=found.company_id):
+        raise NotFound
+    return found

@@ -15,7 +15,7 @@ Changes = dict[str, list[Any]]
 def set_changed(row: models.Model, **fields: Any) -> Changes:
     """Save the fields that differ and return them as `{name: [before, after]}`, in words that JSON knows.
 
-    Nothing is written when nothing differs. Never use it for secrets: what it returns goes into the event log.
+    Nothing is written when nothing differs. Never use it for secrets: what it returns goes into the log.
     """
     before = {name: getattr(row, name) for name, value in fields.items() if getattr(row, name) != value}
     for name in before:

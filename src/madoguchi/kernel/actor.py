@@ -120,7 +120,7 @@ class Grant:
 class Actor:
     """Whoever acts: a signed-in person with grants, a customer by signed link, or the system itself.
 
-    `administrator` stands beside the grants because the first of them sets up an installation without companies.
+    `administrator` stands beside the grants: the first of them sets up an installation without companies.
     """
 
     kind: ActorKind
@@ -165,7 +165,9 @@ class Actor:
         Somebody who sees a field in one capacity sees it; a field is masked when every capacity masks or
         hides it. Nobody without a grant sees anything.
         """
-        scopes = [g.data_scope for g in self.grants if g.company == company and g.allows(Permission.CUSTOMER_READ)]
+        scopes = [
+            g.data_scope for g in self.grants if g.company == company and g.allows(Permission.CUSTOMER_READ)
+        ]
         return narrowest_common(scopes)
 
 

@@ -1,0 +1,22 @@
+"""The verbs of companies and desks: the only writers of this package's tables."""
+
+from madoguchi.companies.actions.companies import add_company, add_operator, change_company, change_operator
+from madoguchi.companies.actions.desks import add_desk, change_desk, close_desk, reopen_desk
+from madoguchi.companies.actions.engagements import change_data_scope, change_terms, engage
+from madoguchi.companies.actions.entry_points import add_entry_point, change_entry_point
+
+__all__ = [
+    "add_company",
+    "add_desk",
+    "add_entry_point",
+    "add_operator",
+    "change_company",
+    "change_data_scope",
+    "change_desk",
+    "change_entry_point",
+    "change_operator",
+    "change_terms",
+    "close_desk",
+    "engage",
+    "reopen_desk",
+]

@@ -1,0 +1,101 @@
+"""Desks: what a customer turns to."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from madoguchi.companies import policies
+from madoguchi.companies.events import DeskAdded, DeskChanged, DeskClosed, DeskReopened
+from madoguchi.companies.models import Company, Desk, EntryPoint
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import set_changed, unique
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import clean, one_line
+
+
+@transaction.atomic
+def add_desk(
+    company: Company,
+    *,
+    name: str,
+    public_name: str,
+    signature: str = "",
+    hours: str = "",
+    acknowledge: bool = True,
+    acknowledgement: str = "",
+    by: Actor,
+) -> Desk:
+    """Add a desk at the end of the company's list. Raises NotAllowed, or Refused when the name is taken."""
+    if not policies.may_set_up_desk(by, company=company.pk):
+        raise NotAllowed(Permission.DESKS)
+    last = Desk.objects.filter(company=company).aggregate(last=Max("position"))["last"]
+    desk = Desk(company=company, position=0 if last is None else last + 1, acknowledge=acknowledge)
+    desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
+    desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
+    desk.hours = one_line(hours, most=200)
+    with unique(_("The company has a desk of this name already."), field="name"):
+        desk.save()
+    record(DeskAdded(company=company.pk, desk=desk.pk, name=desk.name), by=by)
+    return desk
+
+
+@transaction.atomic
+def change_desk(
+    desk: Desk,
+    *,
+    name: str,
+    public_name: str,
+    signature: str,
+    hours: str,
+    acknowledge: bool,
+    acknowledgement: str,
+    by: Actor,
+) -> None:
+    """Change how a desk names, signs and greets. Raises NotAllowed, or Refused when the name is taken."""
+    _require(by, desk)
+    with unique(_("The company has a desk of this name already."), field="name"):
+        changes = set_changed(
+            desk,
+            name=_needed(name, "name"),
+            public_name=_needed(public_name, "public_name"),
+            signature=clean(signature).strip(),
+            hours=one_line(hours, most=200),
+            acknowledge=acknowledge,
+            acknowledgement=clean(acknowledgement).strip(),
+        )
+    if changes:
+        record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
+@transaction.atomic
+def close_desk(desk: Desk, *, by: Actor) -> None:
+    """Close a desk: it leaves the operators' lists, its cases stay on record.
+
+    Raises NotAllowed, or Refused while an entry point still leads customers there.
+    """
+    _require(by, desk)
+    if EntryPoint.objects.filter(desk=desk, active=True).exists():
+        raise Refused(_("Take its entry points out of use first: customers would write to nobody."))
+    if set_changed(desk, active=False):
+        record(DeskClosed(company=desk.company_id, desk=desk.pk), by=by)
+
+
+@transaction.atomic
+def reopen_desk(desk: Desk, *, by: Actor) -> None:
+    """Open a closed desk again, with all its cases. Raises NotAllowed."""
+    _require(by, desk)
+    if set_changed(desk, active=True):
+        record(DeskReopened(company=desk.company_id, desk=desk.pk), by=by)
+
+
+def _require(by: Actor, desk: Desk) -> None:
+    if not policies.may_set_up_desk(by, company=desk.company_id, desk=desk.pk):
+        raise NotAllowed(Permission.DESKS)
+
+
+def _needed(text: str, field: str) -> str:
+    named = one_line(text, most=200)
+    if not named:
+        raise Refused(_("A name is needed."), field=field)
+    return named

@@ -1,0 +1,31 @@
+"""Who may set up companies, desks and engagements. Pure: no query, no clock."""
+
+from madoguchi.kernel.actor import Actor, Permission
+
+
+def may_add_company(actor: Actor) -> bool:
+    """Companies and operators belong to the installation: its administrators add them."""
+    return actor.runs_installation
+
+
+def may_change_company(actor: Actor, *, company: int) -> bool:
+    """The name and colour of a company are set by administrators."""
+    return actor.may(Permission.ORGANISATIONS, company=company)
+
+
+def may_engage(actor: Actor, *, company: int) -> bool:
+    """Only administrators engage operators and set the operating model.
+
+    The model decides whether a company's people may direct the operator's, so they must not choose it themselves.
+    """
+    return actor.may(Permission.ORGANISATIONS, company=company)
+
+
+def may_set_data_scope(actor: Actor, *, company: int) -> bool:
+    """What an operator sees of customers is for the company to say, whose customers they are."""
+    return actor.may(Permission.DESKS, company=company)
+
+
+def may_set_up_desk(actor: Actor, *, company: int, desk: int | None = None) -> bool:
+    """Desks and their entry points are set up by the company's manager and by administrators."""
+    return actor.may(Permission.DESKS, company=company, desk=desk)
