@@ -10,7 +10,7 @@ import sys
 
 def command(*, check: bool = False) -> list[str]:
     """What to run, with `environment`."""
-    return [sys.executable, "-m", "django", "migrate", *(["--check"] if check else ["--verbosity=1"])]
+    return [sys.executable, "-P", "-m", "django", "migrate", *(["--check"] if check else ["--verbosity=1"])]
 
 
 def environment() -> dict[str, str]:

@@ -35,7 +35,7 @@ class Service:
 
 def ours(name: str, *arguments: str) -> Service:
     """A command of `madoguchi` as a service, ending with us."""
-    return Service(name, [sys.executable, "-m", "madoguchi.project.cli", "--supervised", *arguments])
+    return Service(name, [sys.executable, "-P", "-m", "madoguchi.project.cli", "--supervised", *arguments])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+# Everything a newcomer needs. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types imports house lock messages screenshots clean set-up set-up-dev
+
+BIN := .venv/bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: set-up ## set up what is missing and start everything (Ctrl-C stops it)
+	@exec $(BIN)/madoguchi up
+
+test: set-up-dev ## all tests, with all they need (Debian: system packages too)
+	@sh tools/test-packages.sh
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/house
+
+check: set-up-dev lint types imports house ## the quick part of the tests
+
+lint: set-up-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/djlint src --lint --quiet
+
+types: set-up-dev
+	$(BIN)/mypy
+
+imports: set-up-dev
+	$(BIN)/lint-imports
+
+house: set-up-dev
+	$(BIN)/python -m pytest tests/house
+
+lock: set-up-dev ## compile requirements/*.in to *.txt with hashes
+	@sh tools/lock.sh
+
+messages: set-up ## compile the catalogues of translations that changed
+	@$(BIN)/python tools/messages.py
+
+screenshots: set-up-dev ## take the pictures of the README anew
+	@$(BIN)/python tools/screenshots.py
+
+clean: ## remove what set-up and tests made; data stays
+	rm -rf .venv .*_cache .cache .hypothesis .import_linter_cache test-results src/*.egg-info
+	find src tests \( -name __pycache__ -o -name '*.mo' \) -prune -exec rm -rf {} +
+
+set-up:
+	@sh tools/set-up.sh run
+
+set-up-dev:
+	@sh tools/set-up.sh dev
