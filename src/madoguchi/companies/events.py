@@ -1,4 +1,4 @@
-"""What can happen to companies, desks, entry points and engagements. `changes` is `{field: [before, after]}`."""
+"""What can happen to companies, desks and engagements. `changes` is `{field: [before, after]}`."""
 
 from typing import Any, ClassVar
 

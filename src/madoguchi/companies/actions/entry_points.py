@@ -44,7 +44,7 @@ def add_entry_point(
 
 @transaction.atomic
 def change_entry_point(point: EntryPoint, *, sender_name: str, medium: str, active: bool, by: Actor) -> None:
-    """Change under which name it sends and whether it is in use. Raises NotAllowed, or Refused at a closed desk."""
+    """Change its sender's name and whether it is in use. Raises NotAllowed, or Refused at a closed desk."""
     _require(by, point.desk)
     if active and not point.desk.active:
         raise Refused(_("The desk is closed. Open it first."), field="active")
