@@ -8,7 +8,9 @@ from madoguchi.companies.models import Company, Engagement
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Grant, OperatingModel, Role
+from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
+from madoguchi.people.policies import Standing, companies_managed, may_see, operators_managed
 
 
 def actor_of(user: User) -> Actor:
@@ -21,7 +23,7 @@ def actor_of(user: User) -> Actor:
 
 
 def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
-    """Active people who may be responsible for a case of this desk: those seated there, and their managers."""
+    """Active people who may be responsible for a case of this desk: seated there, or managing those who are."""
     seated = Seat.objects.filter(engagement__desk_id=desk, company_id=company).values("member__user_id")
     managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__desk_id=desk)
     either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))
@@ -77,3 +79,35 @@ def running_engagements() -> QuerySet[Engagement]:
     """Engagements that are in force today, by the calendar of Japan."""
     today = clock.now().astimezone(clock.TOKYO).date()
     return Engagement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+def standing_of(person: User) -> Standing:
+    """Everywhere a person belongs, in sight or not: who looks after an account must answer for all of it."""
+    with scope.everywhere(reason="what an account leads to is decided by all of its places"):
+        return Standing(
+            operators=frozenset(person.operator_memberships.values_list("operator_id", flat=True)),
+            companies=frozenset(person.company_memberships.values_list("company_id", flat=True)),
+            administrator=person.is_administrator,
+        )
+
+
+def people_to_look_after(actor: Actor, *, words: str = "") -> QuerySet[User]:
+    """The people whom the actor looks after or at least employs, by name; `words` are looked for in names and
+    addresses.
+    """
+    people = User.objects.order_by("kana", "name", "pk")
+    if not actor.runs_installation:
+        employed = Q(operator_memberships__operator_id__in=operators_managed(actor))
+        staff = Q(company_memberships__company_id__in=companies_managed(actor))
+        people = people.filter(pk__in=User.objects.filter(employed | staff).values("pk"))
+    for word in words.split():
+        people = people.filter(Q(name__icontains=word) | Q(kana__icontains=word) | Q(email__icontains=word))
+    return people
+
+
+def person_to_look_after(actor: Actor, person: int) -> User:
+    """One of those; raises NotFound for anybody else."""
+    found = User.objects.filter(pk=person).first()
+    if found is None or not may_see(actor, standing_of(found)):
+        raise NotFound
+    return found
