@@ -52,34 +52,51 @@ def only_one(data: Path) -> Iterator[bool]:
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.lock").open("a+") as lock:
         lock.seek(0)
-        holder = lock.read().strip()
+        last = lock.read().strip()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             advice = "stop it first, or choose another MADOGUCHI_DATA"
-            raise SupervisorError(f"Madoguchi already runs on {data} (process {holder}); {advice}.") from None
+            raise SupervisorError(f"Madoguchi already runs on {data} (process {last}); {advice}.") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield bool(holder)
+        yield bool(last)
         lock.truncate(0)
+
+
+def is_up(data: Path) -> bool:
+    """Whether `madoguchi up` runs on this data folder now."""
+    try:
+        with (data / "up.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
+
+
+def doors(config: Config) -> list[tuple[str, str, int]]:
+    """Where the installation listens: the setting, the address, the port."""
+    return [
+        ("MADOGUCHI_PORT", config.host, config.port),
+        ("MADOGUCHI_SMTP_PORT", config.smtp_host, config.smtp_port),
+    ]
 
 
 async def ports_are_free(config: Config, *, patience: float = 0) -> None:
     """Raises SupervisorError for a port that somebody else listens on, before anything is started."""
-    wanted = [
-        ("MADOGUCHI_PORT", config.host, config.port),
-        ("MADOGUCHI_SMTP_PORT", config.smtp_host, config.smtp_port),
-    ]
     deadline = time.monotonic() + patience
-    for name, host, port in wanted:
-        while problem := _why_not(host, port):
+    for name, host, port in doors(config):
+        while problem := why_not(host, port):
             if time.monotonic() > deadline:
                 raise SupervisorError(f"{name}={port}: {host}:{port} {problem}.")
             await asyncio.sleep(0.1)
 
 
-def _why_not(host: str, port: int) -> str:
+def why_not(host: str, port: int) -> str:
+    """What keeps us from listening there, or nothing."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -124,15 +141,16 @@ async def _serve(supervisor: Supervisor, config: Config) -> None:
 async def _ready(supervisor: Supervisor, config: Config) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not supervisor.stopping.is_set():
-        missing = await asyncio.to_thread(_missing, config)
-        if not missing:
+        absent = await asyncio.to_thread(missing, config)
+        if not absent:
             return
         if time.monotonic() > deadline:
-            raise SupervisorError(f"{missing} is not ready after {READY_SECONDS} s; the lines above say why.")
+            raise SupervisorError(f"{absent} is not ready after {READY_SECONDS} s; the lines above say why.")
         await asyncio.sleep(0.1)
 
 
-def _missing(config: Config) -> str:
+def missing(config: Config) -> str:
+    """The door that does not answer, in words, or nothing."""
     if not _web_answers(config):
         return "The web server"
     if commands.registered("mail") and not _listens(_reachable(config.smtp_host), config.smtp_port):

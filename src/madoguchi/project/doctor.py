@@ -1,0 +1,223 @@
+"""What is wrong with this installation, and what to do about it. Looks at everything and changes nothing.
+
+One thing apart: a bundled database that exists but does not run is started to be asked, and stopped again.
+"""
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import psycopg
+
+from madoguchi.infra import postgres
+from madoguchi.infra.database import APP_ROLE
+from madoguchi.infra.postgres import PostgresError
+from madoguchi.project import bundled, conf, installation, migration
+from madoguchi.project.conf import Config
+
+LOCK = Path(__file__).parents[3] / "requirements" / "run.txt"
+OLDEST_POSTGRES = 15
+LEAST_FREE_BYTES = 1_000_000_000
+MOST_CLOCK_SECONDS = 5
+
+_PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^ ;\\]+) *(?P<marker>;)?")
+
+State = Literal["right", "note", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `wrong` keeps the product from working, `note` may surprise somebody."""
+
+    subject: str
+    state: State
+    text: str
+    remedy: str = ""
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Everything in the order in which one repairs it: the machine, the settings, the database, the doors."""
+    yield _python()
+    yield _packages()
+    yield _folder(config.data)
+    yield _disk(config.data)
+    yield from _advice(config)
+    yield from _database(config)
+    yield from _ports(config)
+
+
+def settings_in_force(config: Config) -> dict[str, str]:
+    """Every setting as it is, secrets apart."""
+    shown = {}
+    for name, row in conf.settings():
+        value = getattr(config, row.name)
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        shown[name] = text if row.repr else "(set)" if text else ""
+    return shown
+
+
+def _python() -> Finding:
+    return Finding("Python", "right", ".".join(map(str, sys.version_info[:3])))
+
+
+def _packages() -> Finding:
+    if not LOCK.exists():
+        return Finding("Packages", "note", "no requirements/run.txt beside the source to compare with")
+    locked = [found for line in LOCK.read_text().splitlines() if (found := _PINNED.match(line))]
+    different = [
+        text for pin in locked if (text := _difference(pin["name"], pin["version"], bool(pin["marker"])))
+    ]
+    if different:
+        return Finding(
+            "Packages", "wrong", "; ".join(different), "Run: make run (it installs what is locked)"
+        )
+    return Finding("Packages", "right", f"all {len(locked)} as locked")
+
+
+def _difference(name: str, locked: str, only_somewhere: bool) -> str:
+    try:
+        installed = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "" if only_somewhere else f"{name} {locked} is missing"
+    return "" if installed == locked else f"{name} is {installed} and {locked} is locked"
+
+
+def _folder(data: Path) -> Finding:
+    nearest = next(folder for folder in (data, *data.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        remedy = (
+            f"Make it writable for this user, or set MADOGUCHI_DATA to a folder that is ({error.strerror})."
+        )
+        return Finding("Data folder", "wrong", f"{data} cannot be written", remedy)
+    return Finding("Data folder", "right", str(data))
+
+
+def _disk(data: Path) -> Finding:
+    nearest = next(folder for folder in (data, *data.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free
+    if free < LEAST_FREE_BYTES:
+        return Finding(
+            "Disk", "wrong", f"{free / 1e6:,.0f} MB free", f"Make room where {data} lies: 1 GB at least."
+        )
+    return Finding("Disk", "right", f"{free / 1e9:,.0f} GB free")
+
+
+def _advice(config: Config) -> Iterator[Finding]:
+    local = urlsplit(config.base_url).hostname in ("127.0.0.1", "::1", "localhost")
+    if config.mail_transport == "smtp" and local:
+        remedy = "Set MADOGUCHI_BASE_URL to the address that customers reach."
+        yield Finding("Links", "wrong", f"mails to customers would link to {config.base_url}", remedy)
+    if not config.embedded and "MADOGUCHI_SECRET_KEY" not in os.environ:
+        remedy = "With more than one machine, set MADOGUCHI_SECRET_KEY to the same secret on all of them."
+        yield Finding("Secret key", "note", f"this machine's own, in {config.data}", remedy)
+    if config.debug and not local:
+        yield Finding("Debug", "wrong", "error details are shown to everybody", "Unset MADOGUCHI_DEBUG.")
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    if config.embedded and not (config.data / "postgres").exists():
+        text = f"PostgreSQL {postgres.version()} is bundled; there is no database yet"
+        yield Finding("Database", "note", text, "Run: madoguchi up (it makes one)")
+        return
+    try:
+        with bundled.database(config):
+            yield from _asked(config.database_url or postgres.database_url(config.data))
+    except PostgresError as error:
+        yield Finding("Database", "wrong", str(error), "")
+    except psycopg.OperationalError as error:
+        remedy = "Is the server running, and is MADOGUCHI_DATABASE_URL right?"
+        yield Finding("Database", "wrong", str(error).strip().splitlines()[0], remedy)
+
+
+def _asked(url: str) -> Iterator[Finding]:
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        yield _version(connection)
+        yield _clock(connection)
+        role = _role(connection)
+    yield role
+    yield _migrations()
+
+
+def _version(connection: psycopg.Connection) -> Finding:
+    number = connection.info.server_version
+    text = f"PostgreSQL {number // 10000}.{number % 10000}"
+    if number // 10000 < OLDEST_POSTGRES:
+        return Finding(
+            "Database", "wrong", f"{text} is too old", f"Use PostgreSQL {OLDEST_POSTGRES} or newer."
+        )
+    return Finding("Database", "right", text)
+
+
+def _clock(connection: psycopg.Connection) -> Finding:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    apart = abs((datetime.now(UTC) - row[0]).total_seconds())
+    if apart > MOST_CLOCK_SECONDS:
+        remedy = "Set both machines' clocks by NTP: deadlines are counted by them."
+        return Finding("Clock", "wrong", f"{apart:,.0f} s apart from the database's", remedy)
+    return Finding("Clock", "right", "agrees with the database's")
+
+
+def _role(connection: psycopg.Connection) -> Finding:
+    row = connection.execute(
+        "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = %s", [APP_ROLE]
+    ).fetchone()
+    if row is None:
+        return Finding("Role", "wrong", f"{APP_ROLE} is missing", "Run: madoguchi migrate")
+    if row[0]:
+        remedy = f"Run as its owner: ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS"
+        return Finding("Role", "wrong", f"{APP_ROLE} may see the data of every company", remedy)
+    try:
+        connection.execute(f"SET ROLE {APP_ROLE}")
+    except psycopg.errors.InsufficientPrivilege:
+        remedy = f"Run as a superuser: GRANT {APP_ROLE} TO the user of MADOGUCHI_DATABASE_URL"
+        return Finding("Role", "wrong", f"{APP_ROLE} cannot be entered", remedy)
+    return Finding("Role", "right", f"{APP_ROLE}, bound by row-level security")
+
+
+def _migrations() -> Finding:
+    checked = subprocess.run(
+        migration.command(check=True),
+        check=False,
+        env=migration.environment(),
+        capture_output=True,
+        text=True,
+    )
+    if checked.returncode == 0:
+        return Finding("Migrations", "right", "all applied")
+    if checked.stderr.strip():
+        return Finding(
+            "Migrations", "wrong", checked.stderr.strip().splitlines()[-1], "Run: madoguchi migrate"
+        )
+    return Finding("Migrations", "wrong", "some are not applied", "Run: madoguchi migrate (or: madoguchi up)")
+
+
+def _ports(config: Config) -> Iterator[Finding]:
+    if installation.is_up(config.data):
+        missing = installation.missing(config)
+        if missing:
+            yield Finding(
+                "Doors", "wrong", f"{missing} does not answer", "Look at what `madoguchi up` prints."
+            )
+        else:
+            yield Finding("Doors", "right", f"{config.base_url} answers, mail is taken on {config.smtp_port}")
+        return
+    for name, host, port in installation.doors(config):
+        problem = installation.why_not(host, port)
+        if problem:
+            yield Finding("Port", "wrong", f"{host}:{port} {problem}", f"Or set {name} to another.")
+        else:
+            yield Finding("Port", "right", f"{host}:{port} is free")
