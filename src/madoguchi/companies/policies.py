@@ -16,7 +16,7 @@ def may_change_company(actor: Actor, *, company: int) -> bool:
 def may_engage(actor: Actor, *, company: int) -> bool:
     """Only administrators engage operators and set the operating model.
 
-    The model decides whether a company's people may direct the operator's, so they do not choose it themselves.
+    The model decides whether a company's people may direct the operator's, so they do not choose it.
     """
     return actor.may(Permission.ORGANISATIONS, company=company)
 

@@ -45,7 +45,7 @@ def may_look_after_account(actor: Actor, person: Standing) -> bool:
 
 
 def may_give(actor: Actor, role: Role, *, operator: int | None = None, company: int | None = None) -> bool:
-    """Whether the actor may give or take this role: the place is in their hands, the role not above theirs."""
+    """Whether the actor may give or take this role: the place is in their hands, the role not above them."""
     if actor.runs_installation:
         return True
     if operator is not None:

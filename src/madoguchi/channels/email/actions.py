@@ -1,0 +1,124 @@
+"""Setting up the servers by which an entry point's mail comes and goes."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.channels.email import policies
+from madoguchi.channels.email.events import MailboxRemoved, MailboxSet, SmtpServerRemoved, SmtpServerSet
+from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.event_log import record
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import one_line
+
+Server = TypeVar("Server", Mailbox, SmtpServer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxSettings:
+    """Where a mailbox is and how it is read."""
+
+    host: str
+    port: int
+    security: Security
+    username: str
+    folder: str = "INBOX"
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """Where mail is handed over and how."""
+
+    host: str
+    port: int
+    security: Security
+    username: str = ""
+    active: bool = True
+
+
+@transaction.atomic
+def set_mailbox(point: EntryPoint, *, settings: MailboxSettings, password: str | None, by: Actor) -> Mailbox:
+    """Say where an entry point's mail is read; a password of None keeps the one that is stored.
+
+    Another server, user or folder is read from its start. Raises NotAllowed, or Refused without a server, or
+    when a stored password would be sent to another server than the one it was entered for.
+    """
+    _require(by, point)
+    mailbox = Mailbox.objects.filter(entry_point=point).first()
+    mailbox = mailbox or Mailbox(entry_point=point, company_id=point.company_id)
+    if _elsewhere(mailbox, settings, "host", "username", "folder"):
+        mailbox.uid_validity, mailbox.last_uid = 0, 0
+    mailbox.problem, mailbox.lease_holder, mailbox.leased_until = "", "", None
+    told = _write(mailbox, settings, password)
+    record(MailboxSet(**_where(point), settings=told, secret=password is not None), by=by)
+    return mailbox
+
+
+@transaction.atomic
+def set_smtp_server(
+    point: EntryPoint, *, settings: SmtpSettings, password: str | None, by: Actor
+) -> SmtpServer:
+    """Say by which server an entry point's mail leaves; a password of None keeps the one that is stored.
+
+    Raises NotAllowed or Refused like `set_mailbox`.
+    """
+    _require(by, point)
+    server = SmtpServer.objects.filter(entry_point=point).first()
+    server = server or SmtpServer(entry_point=point, company_id=point.company_id)
+    told = _write(server, settings, password)
+    record(SmtpServerSet(**_where(point), settings=told, secret=password is not None), by=by)
+    return server
+
+
+@transaction.atomic
+def remove_mailbox(point: EntryPoint, *, by: Actor) -> None:
+    """Forget the mailbox and its password; what was read stays. Raises NotAllowed."""
+    _require(by, point)
+    deleted, _rows = Mailbox.objects.filter(entry_point=point).delete()
+    if deleted:
+        record(MailboxRemoved(**_where(point)), by=by)
+
+
+@transaction.atomic
+def remove_smtp_server(point: EntryPoint, *, by: Actor) -> None:
+    """Forget the server and its password; mail then leaves as the installation says. Raises NotAllowed."""
+    _require(by, point)
+    deleted, _rows = SmtpServer.objects.filter(entry_point=point).delete()
+    if deleted:
+        record(SmtpServerRemoved(**_where(point)), by=by)
+
+
+def _require(by: Actor, point: EntryPoint) -> None:
+    if not policies.may_set_up_servers(by, point):
+        raise NotAllowed(Permission.MAIL_SERVERS)
+    if point.kind != Channel.EMAIL:
+        raise Refused(_("Only a mail address has mail servers."))
+
+
+def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: str | None) -> dict[str, Any]:
+    host = one_line(settings.host, most=200)
+    if not host or not 0 < settings.port < 65536:
+        raise Refused(_("Name the server and its port."), field="host" if not host else "port")
+    if password is None and server.password and _elsewhere(server, settings, "host", "username"):
+        raise Refused(_("The password belongs to another server or user. Enter it again."), field="password")
+    told = {**asdict(settings), "host": host, "security": str(settings.security)}
+    for name, value in told.items():
+        setattr(server, name, value)
+    if password is not None:
+        server.password = password
+    server.save()
+    return told
+
+
+def _elsewhere(server: Server, settings: MailboxSettings | SmtpSettings, *fields: str) -> bool:
+    return any(getattr(server, name) != getattr(settings, name) for name in fields)
+
+
+def _where(point: EntryPoint) -> dict[str, int]:
+    return {"company": point.company_id, "desk": point.desk_id, "entry_point": point.pk}

@@ -1,0 +1,53 @@
+"""Templates for those who answer, and filling them in."""
+
+import re
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
+
+from madoguchi.companies.models import Desk
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.models import ReplyTemplate
+
+VARIABLES = ("customer", "case", "agent", "desk")
+_VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+
+
+def templates_for_desk(desk: Desk) -> QuerySet[ReplyTemplate]:
+    """The templates in use at a desk: its own and those of all the company's desks, by name."""
+    here = Q(desk=desk) | Q(desk=None)
+    return ReplyTemplate.objects.filter(here, company_id=desk.company_id, active=True)
+
+
+def templates_to_edit(actor: Actor) -> QuerySet[ReplyTemplate]:
+    """The templates that the actor may see in the settings: those of their desks and the common ones there.
+
+    Whoever edits the templates of one desk reads the common ones too, for they are offered beside each other.
+    """
+    wide, single = actor.companies_with(Permission.TEMPLATES), actor.desks_with(Permission.TEMPLATES)
+    shared = Desk.objects.filter(pk__in=single).values("company_id")
+    in_reach = Q(company_id__in=wide) | Q(desk_id__in=single) | Q(desk=None, company_id__in=shared)
+    return ReplyTemplate.objects.select_related("company", "desk").filter(in_reach)
+
+
+def template_to_edit(actor: Actor, template: int) -> ReplyTemplate:
+    """One of those; raises NotFound for any other."""
+    found = templates_to_edit(actor).filter(pk=template).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with `{{name}}` replaced by its value, in one pass: a value is never read as a template.
+
+    A name without a value stays as it is written, so that whoever sends it sees what is missing.
+    """
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Variables in a template that nothing will ever fill in, as they are written, each once."""
+    found = (match for match in _VARIABLE.finditer(text) if match[1] not in VARIABLES)
+    return list(dict.fromkeys(match[0] for match in found))
