@@ -56,13 +56,17 @@ class Case(ScopedModel):
 
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
-    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_point = models.ForeignKey(
+        EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", db_index=False)
     channel = models.CharField(max_length=10, choices=EntryPoint.Kind.choices)
     subject = models.CharField(max_length=500)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     tags = ArrayField(models.CharField(max_length=50), default=list)
     language = models.CharField(max_length=5, default="ja")
     reply_token = models.CharField(max_length=20, unique=True)
@@ -80,7 +84,9 @@ class Case(ScopedModel):
             models.UniqueConstraint(fields=["company", "number"], name="case_number_once_per_company"),
         ]
         indexes = [
-            models.Index(fields=["desk", "-touched_at", "-id"], name="case_active_of_desk", condition=_is_active),
+            models.Index(
+                fields=["desk", "-touched_at", "-id"], name="case_active_of_desk", condition=_is_active
+            ),
             models.Index(fields=["desk", "-touched_at", "-id"], name="case_all_of_desk"),
             models.Index(fields=["desk", "status", "-touched_at", "-id"], name="case_by_status"),
             models.Index(
@@ -88,7 +94,9 @@ class Case(ScopedModel):
                 name="case_unassigned",
                 condition=_is_active & models.Q(assignee__isnull=True),
             ),
-            models.Index(fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active),
+            models.Index(
+                fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active
+            ),
             models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
             GinIndex(fields=["tags"], name="case_by_tag"),
         ]
@@ -106,7 +114,9 @@ class Contact(ScopedModel):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="contacts", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
-    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_point = models.ForeignKey(
+        EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     channel = models.CharField(max_length=10)
     inbound = models.BooleanField()
     at = models.DateTimeField()
@@ -133,7 +143,9 @@ class Message(ScopedModel):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="messages", db_index=False)
     channel = models.CharField(max_length=10, default=Channel.EMAIL)
     author = models.CharField(max_length=10, choices=Author.choices)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     sender_name = models.CharField(max_length=200, blank=True)
     sender_address = models.CharField(max_length=254, blank=True)
     to = models.JSONField(default=list)
@@ -175,7 +187,9 @@ class Note(ScopedModel):
     """What only staff see."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     text = models.TextField()
     at = models.DateTimeField()
 
@@ -188,7 +202,9 @@ class Mention(ScopedModel):
 
     note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 
@@ -201,7 +217,9 @@ class Draft(ScopedModel):
     """A reply or note being written, kept as typed, one per person, case and kind."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=[("reply", "reply"), ("note", "note")], default="reply")
     text = models.TextField(blank=True)
     to = models.TextField(blank=True)

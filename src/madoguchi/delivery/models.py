@@ -26,7 +26,9 @@ class Outgoing(ScopedModel):
         CANCELLED = "cancelled", _("Taken back")
 
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="outgoing")
-    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_point = models.ForeignKey(
+        EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     channel = models.CharField(max_length=10)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     external_id = models.CharField(max_length=500)
@@ -43,7 +45,11 @@ class Outgoing(ScopedModel):
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "external_id"], name="outgoing_id_once")]
         indexes = [
-            models.Index(fields=["due_at"], name="outgoing_waiting", condition=models.Q(state__in=["queued", "sending"])),
+            models.Index(
+                fields=["due_at"],
+                name="outgoing_waiting",
+                condition=models.Q(state__in=["queued", "sending"]),
+            ),
             models.Index(
                 fields=["company", "-created_at"],
                 name="outgoing_troubled",

@@ -45,9 +45,13 @@ class Arrival(ScopedModel):
         indexes = [
             models.Index(fields=["arrived_at"], name="arrival_waiting", condition=models.Q(state="stored")),
             models.Index(
-                fields=["company", "-arrived_at"], name="arrival_quarantined", condition=models.Q(state="quarantined")
+                fields=["company", "-arrived_at"],
+                name="arrival_quarantined",
+                condition=models.Q(state="quarantined"),
             ),
-            models.Index(fields=["message_id"], name="arrival_of_message", condition=models.Q(message_id__isnull=False)),
+            models.Index(
+                fields=["message_id"], name="arrival_of_message", condition=models.Q(message_id__isnull=False)
+            ),
         ]
 
 

@@ -81,7 +81,6 @@ class Outbound:
     text: str
     created_at: datetime
     cc: tuple[Party, ...] = ()
-    reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     automatic: bool = False

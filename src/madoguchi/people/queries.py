@@ -23,7 +23,7 @@ def actor_of(user: User) -> Actor:
 
 
 def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
-    """Active people who may be responsible for a case of this desk: seated there, or managing those who are."""
+    """Active people who may be responsible for a case of this desk: those seated there, and their managers."""
     seated = Seat.objects.filter(engagement__desk_id=desk, company_id=company).values("member__user_id")
     managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__desk_id=desk)
     either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))

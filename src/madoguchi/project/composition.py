@@ -1,12 +1,14 @@
-"""The one place that binds channels, reactions and schedules to the parts that use them."""
+"""The one place that binds channels, reactions and links to the parts that use them."""
 
 from importlib import import_module
 
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
+from madoguchi.delivery import links
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
+from madoguchi.portal.links import case_link
 
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = ("madoguchi.delivery.reactions",)
@@ -18,5 +20,6 @@ def bind() -> None:
     inbound.register(Channel.EMAIL, email)
     inbound.register(Channel.FORM, WebformChannel())
     outbound.register(Channel.EMAIL, email)
+    links.register(lambda case, company: case_link(case_id=case, company_id=company))
     for module in REACTIONS:
         import_module(module)

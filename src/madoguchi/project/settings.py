@@ -211,6 +211,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
-EMAIL_BACKEND = "madoguchi.channels.email.staff_mail.StaffMail"
+# Mail to staff, such as a link for a forgotten password, stays in a folder until a server is named.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA / "staff-mail"
 
 configure_logs(config)

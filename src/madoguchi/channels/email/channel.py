@@ -4,11 +4,17 @@ import hashlib
 from collections.abc import Sequence
 
 from madoguchi.channels.email import transport
-from madoguchi.channels.email.compose import ComposeRequest, compose, new_message_id
+from madoguchi.channels.email.compose import (
+    Attachment,
+    ComposeRequest,
+    UnsafeHeader,
+    compose,
+    new_message_id,
+)
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.threading import candidates
-from madoguchi.kernel.channel import Channel, Clue, File, Inbound, Outbound, Party, Receipt
+from madoguchi.kernel.channel import Channel, Clue, File, Inbound, Outbound, Party, PermanentFailure, Receipt
 from madoguchi.kernel.text import blot_card_numbers
 
 
@@ -25,7 +31,11 @@ class EmailChannel:
 
     def send(self, message: Outbound) -> Receipt:
         """Compose and hand to the entry point's server or the built-in outbox."""
-        return transport.deliver(message, raw=compose(as_request(message)))
+        try:
+            raw = compose(as_request(message))
+        except UnsafeHeader as error:
+            raise PermanentFailure(str(error)) from error
+        return transport.deliver(message, raw=raw)
 
 
 def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:
@@ -47,7 +57,7 @@ def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inboun
         automatic=mail.auto or "",
         language=mail.language,
         files=tuple(_file(a) for a in mail.attachments),
-        clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, own_addresses=own_addresses)),
+        clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
         warnings=mail.warnings,
     )
 
@@ -76,14 +86,18 @@ def as_request(message: Outbound) -> ComposeRequest:
         from_address=message.sender.address,
         to=tuple(Address(p.name, p.address) for p in message.to),
         cc=tuple(Address(p.name, p.address) for p in message.cc),
-        reply_to=message.reply_to,
         subject=message.subject,
         text=message.text,
-        attachments=message.files,
+        attachments=tuple(Attachment(f.filename, f.content_type, f.content) for f in message.files),
         in_reply_to=message.in_reply_to,
         references=message.references,
         headers=headers,
     )
+
+
+def _ours(addresses: Sequence[str]) -> frozenset[str]:
+    """Our addresses and their domains, for which alone a reply token counts."""
+    return frozenset(addresses) | {address.rpartition("@")[2] for address in addresses}
 
 
 def _party(address: Address) -> Party:

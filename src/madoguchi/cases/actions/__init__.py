@@ -1,0 +1,27 @@
+"""The verbs of a case: the only writers of this package's tables."""
+
+from madoguchi.cases.actions.answer import Answering, write_answer
+from madoguchi.cases.actions.arrive import Arriving, continue_case, open_case
+from madoguchi.cases.actions.change import assign, change_status, move_to_desk, rename, set_priority, set_tags
+from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
+from madoguchi.cases.actions.note import add_note, see_mentions
+
+__all__ = [
+    "Answering",
+    "Arriving",
+    "add_draft_file",
+    "add_note",
+    "assign",
+    "change_status",
+    "continue_case",
+    "discard_draft",
+    "drop_draft_file",
+    "move_to_desk",
+    "open_case",
+    "rename",
+    "save_draft",
+    "see_mentions",
+    "set_priority",
+    "set_tags",
+    "write_answer",
+]

@@ -1,0 +1,107 @@
+"""Our words to the customer, as a message of the case. `delivery` sends them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from madoguchi.cases.actions.arrive import as_json, attach
+from madoguchi.cases.events import MessageWritten, StatusChanged
+from madoguchi.cases.models import Case, Contact, Message, Status
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, ActorKind
+from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What to say, to whom, and under which id it will be known to the other side."""
+
+    text: str
+    to: tuple[Party, ...]
+    external_id: str
+    subject: str
+    sender: Party
+    cc: tuple[Party, ...] = ()
+    files: tuple[File, ...] = ()
+    automatic: str = ""
+
+
+def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status | None = None) -> Message:
+    """Add an answer to the case. A person's answer ends the customer's wait and sets the status, when given;
+    an automatic one changes neither. Whether the actor may answer is checked by who calls (delivery).
+    """
+    message = _message(case, answering, by=by)
+    attach(message, answering.files)
+    if not answering.automatic:
+        _settle(case, message, status, by=by)
+    fact = MessageWritten(
+        company=case.company_id,
+        case=case.pk,
+        desk=case.desk_id,
+        message=message.pk,
+        automatic=answering.automatic,
+    )
+    record(fact, by=by)
+    return message
+
+
+def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
+    now = clock.now()
+    contact = Contact.objects.create(
+        company_id=case.company_id,
+        case=case,
+        customer_id=case.customer_id,
+        entry_point_id=case.entry_point_id,
+        channel=case.channel,
+        inbound=False,
+        at=now,
+    )
+    return Message.objects.create(
+        company_id=case.company_id,
+        case=case,
+        contact=contact,
+        channel=case.channel,
+        author=Message.Author.STAFF if by.kind == ActorKind.PERSON else Message.Author.SYSTEM,
+        user_id=by.id if by.kind == ActorKind.PERSON else None,
+        sender_name=answering.sender.name,
+        sender_address=answering.sender.address,
+        to=as_json(answering.to),
+        cc=as_json(answering.cc),
+        subject=one_line(answering.subject),
+        text=blot_card_numbers(clean(answering.text)),
+        automatic=answering.automatic,
+        external_id=answering.external_id,
+        at=now,
+    )
+
+
+def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -> None:
+    after = status or case.status
+    changes: dict[str, object] = {
+        "status": after,
+        "waiting_since": None,
+        "first_replied_at": case.first_replied_at or message.at,
+        "solved_at": message.at if after == Status.SOLVED else None,
+        "touched_at": message.at,
+        "preview": one_line(message.text, most=160),
+        "assignee_id": case.assignee_id or message.user_id,
+        "message_count": F("message_count") + 1,
+        "version": F("version") + 1,
+    }
+    Case.objects.filter(pk=case.pk).update(**changes)
+    if after != case.status:
+        fact = StatusChanged(
+            company=case.company_id, case=case.pk, desk=case.desk_id, before=case.status, after=after
+        )
+        record(fact, by=by)
+
+
+def recipients(parties: Iterable[Party]) -> tuple[Party, ...]:
+    """Parties without repeats, in their order."""
+    seen: dict[str, Party] = {}
+    for party in parties:
+        seen.setdefault(party.address.casefold(), party)
+    return tuple(seen.values())

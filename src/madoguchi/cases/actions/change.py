@@ -1,0 +1,114 @@
+"""Changes to a case itself: who is responsible, where it stands, what it is called."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.events import CaseAssigned, CaseChanged, StatusChanged
+from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.companies.models import Desk
+from madoguchi.infra.event_log import record
+from madoguchi.infra.facts import Fact
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import one_line
+from madoguchi.people.queries import staff_of_desk
+
+MOST_TAGS = 20
+
+
+@transaction.atomic
+def assign(case: Case, *, to: int | None, by: Actor) -> None:
+    """Make somebody of the desk responsible, or (None) nobody.
+
+    Raises NotAllowed for agents who would give work to others, Refused for people who do not work there.
+    """
+    if not policies.may_assign(by, case, to=to):
+        raise NotAllowed(Permission.CASE_ASSIGN)
+    if to is not None and not staff_of_desk(case.desk_id, company=case.company_id).filter(pk=to).exists():
+        raise Refused(_("This person does not work at this desk."), field="assignee")
+    before = case.assignee_id
+    if before != to:
+        _write(case, CaseAssigned(**_where(case), before=before, after=to), by=by, assignee_id=to)
+
+
+@transaction.atomic
+def change_status(case: Case, *, to: Status, by: Actor) -> None:
+    """Set the status. Raises NotAllowed; setting what already is does nothing."""
+    _require_update(by, case)
+    if case.status != to:
+        rest = to in (Status.SOLVED, Status.CLOSED)
+        fields: dict[str, Any] = {
+            "status": to,
+            "solved_at": (case.solved_at or clock.now()) if rest else None,
+        }
+        _write(case, StatusChanged(**_where(case), before=case.status, after=to), by=by, **fields)
+
+
+@transaction.atomic
+def set_priority(case: Case, *, to: Priority, by: Actor) -> None:
+    """Set how urgent the case is. Raises NotAllowed."""
+    _require_update(by, case)
+    if case.priority != to:
+        fact = CaseChanged(**_where(case), field="priority", before=case.priority, after=int(to))
+        _write(case, fact, by=by, priority=to)
+
+
+@transaction.atomic
+def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
+    """Replace the tags, tidied, without repeats. Raises NotAllowed, or Refused for more than 20."""
+    _require_update(by, case)
+    tags = list(dict.fromkeys(tag for tag in (one_line(t, most=50) for t in to) if tag))
+    if len(tags) > MOST_TAGS:
+        raise Refused(_("A case takes 20 tags at most."), field="tags")
+    if case.tags != tags:
+        _write(
+            case, CaseChanged(**_where(case), field="tags", before=case.tags, after=tags), by=by, tags=tags
+        )
+
+
+@transaction.atomic
+def rename(case: Case, *, to: str, by: Actor) -> None:
+    """Give the case another subject. Raises NotAllowed, or Refused when it is empty."""
+    _require_update(by, case)
+    subject = one_line(to)
+    if not subject:
+        raise Refused(_("A case needs a subject."), field="subject")
+    if case.subject != subject:
+        fact = CaseChanged(**_where(case), field="subject", before=case.subject, after=subject)
+        _write(case, fact, by=by, subject=subject)
+
+
+@transaction.atomic
+def move_to_desk(case: Case, *, to: Desk, by: Actor) -> None:
+    """Hand the case to another desk of the same company; nobody there is responsible yet.
+
+    Raises NotAllowed, or Refused for a desk of another company.
+    """
+    _require_update(by, case)
+    if to.company_id != case.company_id:
+        raise Refused(_("A case stays with its company."), field="desk")
+    if case.desk_id != to.pk:
+        fact = CaseChanged(**_where(case), field="desk", before=case.desk_id, after=to.pk)
+        _write(case, fact, by=by, desk_id=to.pk, assignee_id=None)
+
+
+def _require_update(by: Actor, case: Case) -> None:
+    if not policies.may_update(by, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+
+
+def _where(case: Case) -> dict[str, Any]:
+    return {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
+
+
+def _write(case: Case, fact: Fact, *, by: Actor, **fields: Any) -> None:
+    Case.objects.filter(pk=case.pk).update(**fields, version=F("version") + 1)
+    for name, value in fields.items():
+        setattr(case, name, value)
+    record(fact, by=by)

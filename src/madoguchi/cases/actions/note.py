@@ -1,0 +1,65 @@
+"""Internal notes, and the people they name."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.events import NoteAdded
+from madoguchi.cases.models import Case, Mention, Note
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, clean
+from madoguchi.people.models import User
+from madoguchi.people.queries import staff_of_desk
+
+
+@transaction.atomic
+def add_note(case: Case, *, text: str, by: Actor) -> Note:
+    """Add what only staff see; people of the desk named as `@name` are told.
+
+    Raises NotAllowed, or Refused when there is no text.
+    """
+    if not policies.may_note(by, case):
+        raise NotAllowed(Permission.CASE_NOTE)
+    text = blot_card_numbers(clean(text)).strip()
+    if not text:
+        raise Refused(_("Write something first."), field="text")
+    note = Note.objects.create(
+        company_id=case.company_id, case=case, user_id=by.id, text=text, at=clock.now()
+    )
+    named = _mention(note, named_in(text, list(staff_of_desk(case.desk_id, company=case.company_id))))
+    fact = NoteAdded(company=case.company_id, case=case.pk, desk=case.desk_id, note=note.pk, mentioned=named)
+    record(fact, by=by)
+    return note
+
+
+def see_mentions(case: Case, *, by: Actor) -> int:
+    """Mark what names this person in the case as seen; returns how many were new."""
+    unseen = Mention.objects.filter(case_id=case.pk, user_id=by.id, seen_at=None)
+    return unseen.update(seen_at=clock.now())
+
+
+def named_in(text: str, staff: list[User]) -> list[User]:
+    """The people a text names with @: by full name, or by family name alone where only one bears it."""
+    families = [_family(person) for person in staff]
+    return [p for p in staff if _names(text, p, alone=families.count(_family(p)) == 1)]
+
+
+def _names(text: str, person: User, *, alone: bool) -> bool:
+    full = {person.name, "".join(person.name.split())}
+    called = full | {_family(person)} if alone else full
+    return any(f"@{name}" in text or f"＠{name}" in text for name in called)
+
+
+def _family(person: User) -> str:
+    return person.name.split()[0]
+
+
+def _mention(note: Note, people: list[User]) -> list[int]:
+    Mention.objects.bulk_create(
+        Mention(company_id=note.company_id, note=note, case_id=note.case_id, user=person, at=note.at)
+        for person in people
+    )
+    return [person.pk for person in people]

@@ -1,0 +1,73 @@
+"""What can happen to a case."""
+
+from typing import ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class CaseOpened(Fact):
+    """A new matter began, through this channel, from this customer."""
+
+    kind: ClassVar[str] = "case.opened"
+    number: int
+    channel: str
+    customer: int
+    automatic: str = ""
+
+
+@fact
+class MessageReceived(Fact):
+    """The customer said something; `reopened` when the case was at rest before."""
+
+    kind: ClassVar[str] = "message.received"
+    message: int
+    channel: str
+    automatic: str = ""
+    reopened: bool = False
+
+
+@fact
+class MessageWritten(Fact):
+    """Somebody of ours answered; whether it left is told by delivery."""
+
+    kind: ClassVar[str] = "message.written"
+    message: int
+    automatic: str = ""
+
+
+@fact
+class NoteAdded(Fact):
+    """An internal note, naming these people."""
+
+    kind: ClassVar[str] = "note.added"
+    note: int
+    mentioned: list[int]
+
+
+@fact
+class CaseAssigned(Fact):
+    """Responsibility went from one person to another; None is nobody."""
+
+    kind: ClassVar[str] = "case.assigned"
+    before: int | None
+    after: int | None
+
+
+@fact
+class StatusChanged(Fact):
+    """The case's status changed."""
+
+    kind: ClassVar[str] = "case.status"
+    before: str
+    after: str
+
+
+@fact
+class CaseChanged(Fact):
+    """A field of the case changed: subject, priority, tags or desk."""
+
+    kind: ClassVar[str] = "case.changed"
+    field: str
+    before: str | int | list[str]
+    after: str | int | list[str]

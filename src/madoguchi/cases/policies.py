@@ -1,0 +1,37 @@
+"""Who may do what with a case. Pure: no query, no clock."""
+
+from madoguchi.cases.models import Case
+from madoguchi.kernel.actor import Actor, Permission
+
+
+def may_read(actor: Actor, case: Case) -> bool:
+    """Staff of the desk, and the whole company that owns the case."""
+    return _may(actor, Permission.CASE_READ, case)
+
+
+def may_reply(actor: Actor, case: Case) -> bool:
+    """Only people seated at the desk answer its customers."""
+    return _may(actor, Permission.CASE_REPLY, case)
+
+
+def may_note(actor: Actor, case: Case) -> bool:
+    """Notes are among the desk's people: a company's staff speak to the operator's manager instead (37号告示)."""
+    return _may(actor, Permission.CASE_NOTE, case)
+
+
+def may_update(actor: Actor, case: Case) -> bool:
+    """Status, priority, tags and subject belong to who works the case."""
+    return _may(actor, Permission.CASE_UPDATE, case)
+
+
+def may_assign(actor: Actor, case: Case, *, to: int | None) -> bool:
+    """Agents take a case or give up their own; supervisors assign to anybody of the desk."""
+    if _may(actor, Permission.CASE_ASSIGN, case):
+        return True
+    takes = to == actor.id and case.assignee_id is None
+    gives_up = to is None and case.assignee_id == actor.id
+    return (takes or gives_up) and may_update(actor, case)
+
+
+def _may(actor: Actor, permission: Permission, case: Case) -> bool:
+    return actor.may(permission, company=case.company_id, desk=case.desk_id)

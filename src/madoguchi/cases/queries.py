@@ -1,0 +1,244 @@
+"""Reading cases: one by its number, lists by view, the timeline of one, counts for the rail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from madoguchi.cases.models import (
+    ACTIVE,
+    OURS_TO_ACT,
+    Attachment,
+    Case,
+    Draft,
+    Mention,
+    Message,
+    Note,
+    Status,
+)
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.case_number import read_case_number
+from madoguchi.kernel.errors import NotFound
+
+PAGE = 50
+COUNT_TO = 1000
+
+
+class View(StrEnum):
+    """The ready-made lists of the console."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OPEN = "open"
+    WAITING = "waiting"
+    ACTIVE = "active"
+    SOLVED = "solved"
+    ALL = "all"
+    MENTIONS = "mentions"
+
+
+STATUSES: dict[View, tuple[Status, ...]] = {
+    View.OPEN: OURS_TO_ACT,
+    View.WAITING: (Status.WAITING_CUSTOMER, Status.WAITING_THIRD),
+    View.SOLVED: (Status.SOLVED, Status.CLOSED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list ends: what comes next was touched before this."""
+
+    touched_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.touched_at.isoformat()}~{self.id}"
+
+    @classmethod
+    def read(cls, written: str) -> "Place | None":
+        """The place an address names; None for anything that is not one."""
+        moment, _, id_ = written.rpartition("~")
+        try:
+            return cls(datetime.fromisoformat(moment), int(id_))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list, and where the next begins (None: this is the end)."""
+
+    cases: list[Case]
+    next: Place | None
+
+
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Every case that the actor may read."""
+    wide = actor.companies_with(Permission.CASE_READ)
+    single = actor.desks_with(Permission.CASE_READ)
+    return Case.objects.filter(Q(company_id__in=wide) | Q(desk_id__in=single))
+
+
+def case_by_number(written: str, *, actor: Actor) -> Case:
+    """The case of this spoken number, with desk, customer and person responsible at hand.
+
+    Raises NotFound when there is none, or none that the actor may see.
+    """
+    number = read_case_number(written)
+    if number is None:
+        raise NotFound(written)
+    related = ("company", "desk", "desk__company", "entry_point", "customer", "assignee")
+    found = visible(actor).select_related(*related).filter(company__prefix=number.prefix, number=number.count)
+    case = found.first()
+    if case is None:
+        raise NotFound(written)
+    return case
+
+
+def page_of(
+    view: View, *, desks: Sequence[int], person: int | None, before: Place | None = None, size: int = PAGE
+) -> CasePage:
+    """A page of a view over these desks, newest activity first. Two queries, at any number of cases."""
+    rows = _ids(view, desks=desks, person=person, before=before, most=size + 1)
+    return _page(rows, size)
+
+
+def page_with_tag(
+    tag: str, *, desks: Sequence[int], before: Place | None = None, size: int = PAGE
+) -> CasePage:
+    """A page of the cases that bear a tag, newest activity first."""
+    found = Case.objects.filter(tags__contains=[tag], desk_id__in=desks)
+    return page_among(found, before=before, size=size)
+
+
+def page_among(found: QuerySet[Case], *, before: Place | None = None, size: int = PAGE) -> CasePage:
+    """A page of any set of cases, newest activity first."""
+    if before:
+        earlier = Q(touched_at__lt=before.touched_at) | Q(touched_at=before.touched_at, id__lt=before.id)
+        found = found.filter(earlier)
+    rows = found.order_by("-touched_at", "-id").values_list("id", "touched_at")[: size + 1]
+    return _page(list(rows), size)
+
+
+def counts(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
+    """How many cases each view holds, and each desk (`desk:ID`, active ones); counted up to 1,000."""
+    views = (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING)
+    parts = [_count_of(view, desks, person, name=view) for view in views]
+    parts += [_count_of(View.ACTIVE, [desk], person, name=f"desk:{desk}") for desk in desks]
+    sql = " UNION ALL ".join(part for part, _ in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for _, values in parts for value in values])
+        return dict(cursor.fetchall())
+
+
+def unseen_mentions(person: int) -> int:
+    """How many notes name this person that they have not seen, counted up to 1,000."""
+    return Mention.objects.filter(user_id=person, seen_at=None)[:COUNT_TO].count()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What was said in a case, oldest first; `earlier` is the moment to ask before for what came earlier."""
+
+    messages: list[Message]
+    notes: list[Note]
+    earlier: datetime | None
+
+
+def timeline(case: Case, *, before: datetime | None = None, most: int = 50) -> Timeline:
+    """The last `most` messages of a case before a moment, and the notes among them. Three queries."""
+    messages = Message.objects.filter(case=case).select_related("user").prefetch_related("attachments")
+    if before:
+        messages = messages.filter(at__lt=before)
+    newest = list(messages.order_by("-at", "-id")[: most + 1])
+    kept, more = newest[:most][::-1], len(newest) > most
+    notes = Note.objects.filter(case=case).select_related("user").order_by("at", "id")
+    if before:
+        notes = notes.filter(at__lt=before)
+    if more:
+        notes = notes.filter(at__gte=kept[0].at)
+    return Timeline(kept, list(notes[:500]), kept[0].at if more else None)
+
+
+def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:
+    """What the person was writing in this case."""
+    return Draft.objects.filter(case=case, user_id=person, kind=kind).prefetch_related("files").first()
+
+
+def attachment(id_: int, *, actor: Actor) -> Attachment:
+    """An attachment of a case that the actor may read. Raises NotFound."""
+    found = Attachment.objects.filter(pk=id_, message__case__in=visible(actor)).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
+
+
+def other_cases(case: Case, *, actor: Actor, most: int = 5) -> list[Case]:
+    """The customer's other cases that the actor may read, newest first."""
+    others = visible(actor).filter(customer_id=case.customer_id).exclude(pk=case.pk)
+    return list(others.select_related("company").order_by("-opened_at")[:most])
+
+
+def _page(rows: list[tuple[int, datetime]], size: int) -> CasePage:
+    ids = [id_ for id_, _ in rows[:size]]
+    related = ("company", "desk", "customer", "assignee")
+    by_id = Case.objects.select_related(*related).in_bulk(ids)
+    last = Place(rows[size - 1][1], rows[size - 1][0]) if len(rows) > size else None
+    return CasePage([by_id[id_] for id_ in ids if id_ in by_id], last)
+
+
+def _ids(
+    view: View, *, desks: Sequence[int], person: int | None, before: Place | None, most: int
+) -> list[tuple[int, datetime]]:
+    sql, values = _select(view, desks, person, before, most)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _select(
+    view: View, desks: Sequence[int], person: int | None, before: Place | None, most: int
+) -> tuple[str, list[Any]]:
+    """Newest first over several desks: each desk yields its own newest by index, and those are merged.
+
+    So the work depends on the number of desks and the page, never on the number of cases.
+    """
+    later = "AND (touched_at, id) < (%s, %s)" if before else ""
+    place = [before.touched_at, before.id] if before else []
+    order = "ORDER BY touched_at DESC, id DESC LIMIT %s"
+    active = "status IN ({})".format(", ".join(f"'{s.value}'" for s in ACTIVE))
+    if view == View.MENTIONS:
+        mentioned = "id IN (SELECT case_id FROM cases_mention WHERE user_id = %s ORDER BY at DESC LIMIT 500)"
+        sql = f"SELECT id, touched_at FROM cases_case WHERE {mentioned} AND desk_id = ANY(%s) {later} {order}"
+        return sql, [person, list(desks), *place, most]
+    if view == View.MINE:
+        mine = f"assignee_id = %s AND desk_id = ANY(%s) AND {active}"
+        return f"SELECT id, touched_at FROM cases_case WHERE {mine} {later} {order}", [
+            *(person, list(desks), *place, most)
+        ]
+    from_each, wanted, values = _per_desk(view, desks, active)
+    inner = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {later} {order}"
+    sql = f"SELECT c.id, c.touched_at FROM {from_each} CROSS JOIN LATERAL ({inner}) c {order}"
+    return sql, [*values, *place, most, most]
+
+
+def _per_desk(view: View, desks: Sequence[int], active: str) -> tuple[str, str, list[Any]]:
+    each_desk = "unnest(%s::bigint[]) AS d(desk)"
+    if view in STATUSES:
+        each_status = "unnest(%s::text[]) AS s(status)"
+        return (
+            f"{each_desk} CROSS JOIN {each_status}",
+            "desk_id = d.desk AND cases_case.status = s.status",
+            [list(desks), [s.value for s in STATUSES[view]]],
+        )
+    condition = {View.ACTIVE: f" AND {active}", View.UNASSIGNED: f" AND {active} AND assignee_id IS NULL"}
+    return each_desk, "desk_id = d.desk" + condition.get(view, ""), [list(desks)]
+
+
+def _count_of(view: View, desks: Sequence[int], person: int | None, *, name: str) -> tuple[str, list[Any]]:
+    sql, values = _select(view, desks, person, None, COUNT_TO)
+    return f"SELECT %s, count(*) FROM ({sql}) AS counted", [name, *values]

@@ -1,0 +1,63 @@
+"""A customer as this or that person may see them."""
+
+from dataclasses import dataclass
+
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.identity import IdentityKind
+
+DOT = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A customer with what the reader's data scope masks masked, and what it hides empty."""
+
+    id: int
+    name: str
+    kana: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    address: str
+    memo: str
+    masked: frozenset[str]
+    hidden: frozenset[str]
+
+
+def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
+    """The customer through the actor's data scope. One query, for the identities."""
+    data_scope = actor.data_scope(company=customer.company_id)
+    identities = list(Identity.objects.filter(customer=customer).order_by("id"))
+
+    def written(kind: IdentityKind, field: str) -> tuple[str, ...]:
+        values = (i.written for i in identities if i.kind == kind)
+        return tuple(v for v in (show(v, field, data_scope) for v in values) if v)
+
+    return CustomerView(
+        id=customer.pk,
+        name=show(customer.name, "name", data_scope),
+        kana=show(customer.kana, "kana", data_scope),
+        emails=written(IdentityKind.EMAIL, "email"),
+        phones=written(IdentityKind.PHONE, "phone"),
+        address=show(customer.address, "address", data_scope),
+        memo=show(customer.memo, "memo", data_scope),
+        masked=data_scope.masked,
+        hidden=data_scope.hidden,
+    )
+
+
+def show(value: str, field: str, data_scope: DataScope) -> str:
+    """A value as the data scope lets it be seen: whole, masked, or not at all."""
+    if field in data_scope.hidden:
+        return ""
+    return mask(value) if field in data_scope.masked else value
+
+
+def mask(value: str) -> str:
+    """The first letters and, of an address or a number, the end: enough to recognise, not to use."""
+    local, at, domain = value.partition("@")
+    if at:
+        return f"{local[:2]}{DOT * 4}@{DOT * 4}.{domain.rpartition('.')[2]}"
+    if sum(c.isdigit() for c in value) >= 8:
+        return f"{value[:3]}{DOT * 6}{value[-2:]}"
+    return f"{value[:1]}{DOT * 4}" if value else ""

@@ -1,0 +1,60 @@
+"""The acknowledgement of a first contact: number, hours, and where to look."""
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from madoguchi.cases.actions import Answering, write_answer
+from madoguchi.cases.models import Case
+from madoguchi.delivery import queue
+from madoguchi.delivery.actions.reply import customer_parties
+from madoguchi.delivery.links import case_page
+from madoguchi.delivery.models import Outgoing
+from madoguchi.kernel.actor import system
+
+DELIVERY = system("delivery")
+
+
+@transaction.atomic
+def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
+    """Tell the customer that their first message arrived, in the language they wrote in.
+
+    None when the desk does not acknowledge, when there is nobody to tell, or when the event `cause` has been
+    answered before.
+    """
+    related = ("company", "desk", "entry_point", "customer")
+    case = Case.objects.select_related(*related).get(pk=case_id)
+    to = customer_parties(case)
+    if not case.desk.acknowledge or not to or Outgoing.objects.filter(cause=cause).exists():
+        return None
+    point = queue.sending_point(case)
+    with translation.override(case.language):
+        answering = Answering(
+            text=text_for(case, to[0].name),
+            to=to,
+            external_id=queue.new_external_id(case, point),
+            subject=queue.subject_of(case),
+            sender=queue.sender(point),
+            automatic="acknowledgement",
+        )
+    message = write_answer(case, answering, by=DELIVERY)
+    return queue.enqueue(message, case, point, cause=cause)
+
+
+def text_for(case: Case, name: str) -> str:
+    """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}` and `{{link}}` filled in, or ours."""
+    values = {
+        "case": case.spoken_number(case.company.prefix),
+        "customer": name or case.customer.name,
+        "desk": case.desk.public_name,
+        "hours": case.desk.hours,
+        "subject": case.subject,
+        "signature": case.desk.signature,
+        "link": case_page(case.pk, case.company_id),
+    }
+    own = case.desk.acknowledgement
+    if own:
+        for key, value in values.items():
+            own = own.replace("{{" + key + "}}", value)
+        return own
+    return render_to_string("delivery/acknowledgement.txt", values).strip() + "\n"

@@ -1,0 +1,141 @@
+"""Answering a customer, taking an answer back, and trying a failed one again."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.actions import Answering, discard_draft, write_answer
+from madoguchi.cases.actions.answer import recipients
+from madoguchi.cases.models import Case, Status
+from madoguchi.customers.models import Identity
+from madoguchi.delivery import jobs, queue
+from madoguchi.delivery.events import MessageQueued, MessageTakenBack
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind
+
+MOST_RECIPIENTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an operator sends. Without `to` it goes to the customer; `status` is what the case becomes."""
+
+    text: str
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    files: tuple[File, ...] = ()
+    status: Status = Status.WAITING_CUSTOMER
+    expected_version: int | None = None
+
+
+@transaction.atomic
+def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
+    """Answer the customer from the address they wrote to. The message leaves after the undo time.
+
+    Raises NotAllowed; Refused without text, recipient or sending address; Conflict when `expected_version`
+    is given and the case has moved on since, for another answer may already be there.
+    """
+    case = (
+        Case.objects.select_for_update(of=("self",)).select_related("company", "entry_point").get(pk=case.pk)
+    )
+    _check(case, written, by)
+    point = queue.sending_point(case)
+    answering = Answering(
+        text=written.text,
+        to=written.to or customer_parties(case),
+        cc=recipients(written.cc),
+        external_id=queue.new_external_id(case, point),
+        subject=queue.subject_of(case),
+        sender=queue.sender(point),
+        files=written.files,
+    )
+    if not answering.to:
+        raise Refused(_("There is no address to send to. Enter one under To."), field="to")
+    message = write_answer(case, answering, by=by, status=written.status)
+    outgoing = queue.enqueue(message, case, point, undo=True)
+    discard_draft(case, kind="reply", by=by)
+    fact = MessageQueued(**_where(case), message=message.pk, due=outgoing.due_at.isoformat())
+    record(fact, by=by)
+    return outgoing
+
+
+@transaction.atomic
+def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
+    """Take an answer back before it leaves, by who wrote it. The case waits for us again.
+
+    Raises NotFound, NotAllowed, or Conflict when it has left already.
+    """
+    outgoing = _own(outgoing_id, by)
+    if outgoing.state != Outgoing.State.QUEUED or outgoing.tries:
+        raise Conflict(_("It has already been sent."))
+    outgoing.state, outgoing.finished_at = Outgoing.State.CANCELLED, clock.now()
+    outgoing.save()
+    case = outgoing.message.case
+    waiting = outgoing.message.at if case.waiting_since is None else case.waiting_since
+    Case.objects.filter(pk=case.pk).update(status=Status.OPEN, waiting_since=waiting, solved_at=None)
+    record(MessageTakenBack(**_where(case), message=outgoing.message_id), by=by)
+    return outgoing
+
+
+@transaction.atomic
+def try_again(outgoing_id: int, *, by: Actor) -> Outgoing:
+    """Send a failed message once more. Raises NotFound, NotAllowed, or Conflict when it did not fail."""
+    outgoing = _locked(outgoing_id)
+    if not policies.may_reply(by, outgoing.message.case):
+        raise NotAllowed(Permission.CASE_REPLY)
+    if outgoing.state != Outgoing.State.FAILED:
+        raise Conflict(_("Only a message that failed can be sent again."))
+    outgoing.state, outgoing.due_at, outgoing.tries = Outgoing.State.QUEUED, clock.now(), 0
+    outgoing.save()
+    jobs.schedule(outgoing)
+    case = outgoing.message.case
+    record(MessageQueued(**_where(case), message=outgoing.message_id, due=outgoing.due_at.isoformat()), by=by)
+    return outgoing
+
+
+def customer_parties(case: Case) -> tuple[Party, ...]:
+    """The mail address the case's customer is answered at: the one they last wrote from, else any known."""
+    last = case.messages.filter(author="customer").exclude(sender_address="").order_by("-at", "-id").first()
+    if last:
+        return (Party(address=last.sender_address, name=last.sender_name),)
+    mail = (
+        Identity.objects.filter(customer_id=case.customer_id, kind=IdentityKind.EMAIL).order_by("id").first()
+    )
+    return (Party(address=mail.written, name=case.customer.name),) if mail else ()
+
+
+def _check(case: Case, written: Reply, by: Actor) -> None:
+    if not policies.may_reply(by, case):
+        raise NotAllowed(Permission.CASE_REPLY)
+    if written.expected_version is not None and written.expected_version != case.version:
+        raise Conflict(_("The case has changed while you were writing. Look again before you send."))
+    if not written.text.strip():
+        raise Refused(_("Write something first."), field="text")
+    if len(written.to) + len(written.cc) > MOST_RECIPIENTS:
+        raise Refused(_("A reply goes to 50 addresses at most."), field="to")
+
+
+def _own(outgoing_id: int, by: Actor) -> Outgoing:
+    outgoing = _locked(outgoing_id)
+    if outgoing.message.user_id != by.id:
+        raise NotAllowed(Permission.CASE_REPLY)
+    return outgoing
+
+
+def _locked(outgoing_id: int) -> Outgoing:
+    rows = Outgoing.objects.select_for_update(of=("self",)).select_related("message__case")
+    outgoing = rows.filter(pk=outgoing_id).first()
+    if outgoing is None:
+        raise NotFound(outgoing_id)
+    return outgoing
+
+
+def _where(case: Case) -> dict[str, int]:
+    return {"company": case.company_id, "case": case.pk, "desk": case.desk_id}

@@ -1,0 +1,50 @@
+"""What can happen to a message on its way out."""
+
+from typing import ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class MessageQueued(Fact):
+    """An answer waits to leave; `due` (ISO 8601) is when it can no longer be taken back."""
+
+    kind: ClassVar[str] = "message.queued"
+    message: int
+    due: str
+
+
+@fact
+class MessageSent(Fact):
+    """The other side took the message; `response` is what it said."""
+
+    kind: ClassVar[str] = "message.sent"
+    message: int
+    response: str
+
+
+@fact
+class MessageDelayed(Fact):
+    """The other side could not take it now; it is tried again at `next_try` (ISO 8601)."""
+
+    kind: ClassVar[str] = "message.delayed"
+    message: int
+    response: str
+    next_try: str
+
+
+@fact
+class MessageFailed(Fact):
+    """The message will not leave: refused for good, or tried long enough."""
+
+    kind: ClassVar[str] = "message.failed"
+    message: int
+    response: str
+
+
+@fact
+class MessageTakenBack(Fact):
+    """An answer was taken back before it left."""
+
+    kind: ClassVar[str] = "message.taken_back"
+    message: int

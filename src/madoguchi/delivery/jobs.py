@@ -1,0 +1,28 @@
+"""Jobs of delivery: each calls one action."""
+
+from procrastinate.contrib.django import app
+
+from madoguchi.delivery.models import Outgoing
+
+
+def schedule(outgoing: Outgoing) -> None:
+    """Have a message sent when it is due, by a job of the same transaction."""
+    job = deliver.configure(schedule_at=outgoing.due_at, lock=f"outgoing-{outgoing.pk}")
+    job.defer(outgoing_id=outgoing.pk, company=outgoing.company_id)
+
+
+@app.task(name="delivery.deliver", queue="delivery", pass_context=False)
+def deliver(outgoing_id: int, company: int) -> None:
+    """Send one message."""
+    from madoguchi.delivery.actions import send  # the action schedules this very job again
+
+    send(outgoing_id, company=company)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="delivery.left_over", queue="delivery", queueing_lock="delivery.left_over", pass_context=False)
+def left_over(timestamp: int) -> None:
+    """Take up messages whose job was lost with its worker."""
+    from madoguchi.delivery.actions import resume_left_over
+
+    resume_left_over()

@@ -1,0 +1,16 @@
+"""The address of a customer's own page. The portal lies above this package, so it is bound from outside."""
+
+from collections.abc import Callable
+
+_link: Callable[[int, int], str] | None = None
+
+
+def register(link: Callable[[int, int], str]) -> None:
+    """Use this to make the address of a case's page, from case id and company id."""
+    global _link
+    _link = link
+
+
+def case_page(case: int, company: int) -> str:
+    """The absolute address of a customer's own case page; empty when no portal is bound."""
+    return _link(case, company) if _link else ""

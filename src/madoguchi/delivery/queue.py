@@ -1,0 +1,78 @@
+"""Putting a message on its way: the row first, the job beside it, in one transaction."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case, Message
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery import jobs
+from madoguchi.delivery.channels import sender_of
+from madoguchi.delivery.models import Outgoing
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.errors import Refused
+
+MOST_REFERENCES = 20
+
+
+def sending_point(case: Case) -> EntryPoint:
+    """The address a case's answers come from: the one the customer wrote to, else the desk's first.
+
+    Raises Refused when the desk has no mail address to answer from.
+    """
+    if case.entry_point and case.entry_point.kind == Channel.EMAIL and case.entry_point.active:
+        return case.entry_point
+    points = EntryPoint.objects.filter(desk_id=case.desk_id, kind=Channel.EMAIL, active=True)
+    point = points.select_related("desk").order_by("id").first()
+    if point is None:
+        raise Refused(_("This desk has no mail address to answer from. Add one in the settings."))
+    return point
+
+
+def new_external_id(case: Case, point: EntryPoint) -> str:
+    """A Message-ID under which the answer to this message finds the case again."""
+    domain = point.address.rpartition("@")[2]
+    return sender_of(Channel.EMAIL).new_external_id(token=case.reply_token, domain=domain)
+
+
+def sender(point: EntryPoint) -> Party:
+    """Whom the customer sees as the sender."""
+    return Party(address=point.address, name=point.shown_sender)
+
+
+def subject_of(case: Case) -> str:
+    """The subject of an answer: the customer's own, with the case number once."""
+    number = f"[{case.spoken_number(case.company.prefix)}]"
+    subject = case.subject if case.subject.lower().startswith("re:") else f"Re: {case.subject}"
+    return subject if number in subject else f"{subject} {number}"
+
+
+def enqueue(
+    message: Message, case: Case, point: EntryPoint, *, undo: bool = False, cause: int | None = None
+) -> Outgoing:
+    """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back."""
+    now = clock.now()
+    earlier = _earlier_ids(case, message)
+    outgoing = Outgoing.objects.create(
+        company_id=case.company_id,
+        message=message,
+        entry_point=point,
+        channel=Channel.EMAIL,
+        external_id=message.external_id,
+        in_reply_to=earlier[-1] if earlier else "",
+        references="\n".join(earlier),
+        cause=cause,
+        due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
+        created_at=now,
+    )
+    jobs.schedule(outgoing)
+    return outgoing
+
+
+def _earlier_ids(case: Case, message: Message) -> list[str]:
+    """Message-IDs of the thread so far, oldest first; the first and the newest ones when it is long."""
+    earlier = Message.objects.filter(case=case, channel=Channel.EMAIL).exclude(pk=message.pk)
+    ids = [i for i in earlier.order_by("at", "id").values_list("external_id", flat=True) if i]
+    return ids if len(ids) <= MOST_REFERENCES else [ids[0], *ids[-(MOST_REFERENCES - 1) :]]

@@ -1,0 +1,178 @@
+"""`madoguchi case`: list, show and answer cases."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from madoguchi.cases import queries
+from madoguchi.cases.models import Case, Message, Status
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.case_number import read_case_number
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.project.find import find_cases
+
+_SHELL = "the shell of the installation belongs to who runs it"
+
+
+@click.group()
+def case() -> None:
+    """List, show and answer cases."""
+
+
+@case.command(name="list")
+@click.option("--desk", help="Only cases of this desk (its name or id).")
+@click.option("--query", default="", help="Only cases that hold these words, or this number or address.")
+@click.option("--status", type=click.Choice([s.value for s in Status]), help="Only cases of this status.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--json", "as_json", is_flag=True, help="A JSON list.")
+def list_(*, desk: str | None, query: str, status: str | None, limit: int, as_json: bool) -> None:
+    """List cases, the newest activity first."""
+    with scope.everywhere(reason=_SHELL):
+        found = find_cases(query, desks=_desks(desk))
+        if status:
+            found = found.filter(status=status)
+        rows = [_summary(c) for c in queries.page_among(found, size=limit).cases]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['number']:>10}  {row['status']:<16}  {row['customer']}  {row['subject']}")
+
+
+@case.command()
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
+def show(number: str, *, as_json: bool) -> None:
+    """Show one case: its messages, its events, the state of each outgoing mail."""
+    with scope.everywhere(reason=_SHELL):
+        whole = _whole(_case(number))
+    if as_json:
+        click.echo(json.dumps(whole, ensure_ascii=False, default=str))
+        return
+    click.echo(f"{whole['number']}  {whole['subject']}  ({whole['status']})")
+    for message in whole["messages"]:
+        state = f"  [{message['outgoing']['state']}]" if message["outgoing"] else ""
+        click.echo(f"\n{message['at']}  {message['from']}{state}\n{message['text']}")
+
+
+@case.command(name="reply")
+@click.argument("number")
+@click.option("--as", "email", required=True, help="The mail address of who answers.")
+@click.option("--text", required=True, help="What to say; - reads standard input.")
+@click.option("--solve", is_flag=True, help="Mark the case as solved.")
+@click.option("--json", "as_json", is_flag=True)
+def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) -> None:
+    """Answer a case, with the rights of the person named."""
+    actor = _actor(email)
+    said = sys.stdin.read() if text == "-" else text
+    with scope.acting_for(actor.companies):
+        found = queries.case_by_number(number, actor=actor)
+        status = Status.SOLVED if solve else Status.WAITING_CUSTOMER
+        outgoing = reply(found, Reply(text=said, status=status), by=actor)
+        answer = {"case": number, "message_id": outgoing.external_id, "state": outgoing.state}
+        answer["due_at"] = outgoing.due_at.isoformat()
+    click.echo(
+        json.dumps(answer) if as_json else f"{number}: {answer['state']}, leaves at {answer['due_at']}"
+    )
+
+
+def _desks(wanted: str | None) -> list[int]:
+    desks = list(Desk.objects.all())
+    if wanted is None:
+        return [d.pk for d in desks]
+    found = [d.pk for d in desks if wanted in (d.name, str(d.pk))]
+    if not found:
+        raise click.BadParameter(f"No desk is called {wanted}.", param_hint="--desk")
+    return found
+
+
+def _actor(email: str) -> Actor:
+    user = User.objects.filter(email=canonical(IdentityKind.EMAIL, email), is_active=True).first()
+    if user is None:
+        raise click.BadParameter(f"Nobody has the address {email}.", param_hint="--as")
+    return actor_of(user)
+
+
+def _case(written: str) -> Case:
+    number = read_case_number(written)
+    related = ("company", "desk", "customer", "assignee")
+    found = Case.objects.select_related(*related)
+    case_ = found.filter(company__prefix=number.prefix, number=number.count).first() if number else None
+    if case_ is None:
+        raise NotFound(f"There is no case {written}.")
+    return case_
+
+
+def _summary(c: Case) -> dict[str, Any]:
+    return {
+        "number": c.spoken_number(c.company.prefix),
+        "company": c.company.slug,
+        "desk": c.desk.name,
+        "subject": c.subject,
+        "status": c.status,
+        "priority": c.priority,
+        "customer": c.customer.name,
+        "assignee": c.assignee.email if c.assignee else None,
+        "tags": c.tags,
+        "channel": c.channel,
+        "opened_at": c.opened_at.isoformat(),
+        "touched_at": c.touched_at.isoformat(),
+        "messages": c.message_count,
+    }
+
+
+def _whole(c: Case) -> dict[str, Any]:
+    messages = Message.objects.filter(case=c).order_by("at", "id").prefetch_related("attachments")
+    outgoing = {o.message_id: o for o in Outgoing.objects.filter(message__case=c)}
+    notes = c.notes.select_related("user").order_by("at", "id")
+    return _summary(c) | {
+        "messages": [_message(m, outgoing.get(m.pk)) for m in messages],
+        "notes": [{"by": n.user.email, "at": n.at.isoformat(), "text": n.text} for n in notes],
+        "events": [_event(e) for e in Event.objects.filter(case_id=c.pk).order_by("id")],
+    }
+
+
+def _message(m: Message, outgoing: Outgoing | None) -> dict[str, Any]:
+    return {
+        "id": m.pk,
+        "author": m.author,
+        "from": m.sender_address,
+        "from_name": m.sender_name,
+        "to": m.to,
+        "cc": m.cc,
+        "subject": m.subject,
+        "text": m.text,
+        "reply_text": m.new_text or m.text,
+        "message_id": m.external_id,
+        "automatic": m.automatic,
+        "at": m.at.isoformat(),
+        "attachments": [
+            {"filename": a.filename, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
+            for a in m.attachments.all()
+        ],
+        "outgoing": outgoing and _outgoing(outgoing),
+    }
+
+
+def _outgoing(o: Outgoing) -> dict[str, Any]:
+    return {
+        "state": o.state,
+        "message_id": o.external_id,
+        "tries": o.tries,
+        "due_at": o.due_at.isoformat(),
+        "response": o.response,
+    }
+
+
+def _event(e: Event) -> dict[str, Any]:
+    return {"id": e.pk, "kind": e.kind, "at": e.at.isoformat(), "by": e.actor_name, "data": e.data}
