@@ -126,6 +126,12 @@ def running(data: Path) -> Iterator[str]:
                 fcntl.flock(users, fcntl.LOCK_UN)
 
 
+def ensure_running(data: Path) -> bool:
+    """Starts the server again should it have died, and says whether it had; for who is inside for long."""
+    with _gate(data):
+        return _start(data)
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[int]:
     try:
@@ -179,16 +185,26 @@ def _socket_folder(data: Path) -> Path:
 def _state(data: Path) -> int:
     """What pg_isready says: 0 takes connections, 1 is there but not yet or no longer, 2 is not there."""
     asked = subprocess.run(
-        [_programs() / "pg_isready", "--quiet", "--host", _socket_folder(data), "--dbname", DATABASE],
+        [
+            _programs() / "pg_isready",
+            "--quiet",
+            "--host",
+            _socket_folder(data),
+            "--dbname",
+            DATABASE,
+            "--username",
+            OWNER,
+        ],
         check=False,
         env={"PATH": os.defpath, "LC_ALL": "C"},
     )
     return asked.returncode
 
 
-def _start(data: Path) -> None:
+def _start(data: Path) -> bool:
+    """Whether there was anything to do."""
     if _state(data) == 0:
-        return
+        return False
     try:
         cluster = _Cluster(_home(data), for_folder(_home(data)))
         let_through(cluster.account, _programs() / "postgres")
@@ -200,8 +216,11 @@ def _start(data: Path) -> None:
         raise PostgresError(str(error)) from error
     _check_version(cluster)
     if not _is_there(cluster) or not _came_up(data, cluster):
+        # Where nobody buries the dead (a container without init), the lock of one would count as held.
+        (_socket_folder(data) / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
         _configure(cluster, _socket_folder(data))
         _launch(cluster)
+    return True
 
 
 def _create(cluster: _Cluster) -> None:

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import click
 
+from madoguchi.infra import postgres
 from madoguchi.project import bundled, migration
 from madoguchi.project.cli import commands
 from madoguchi.project.conf import Config
 from madoguchi.project.supervisor import Supervisor, SupervisorError, ours
 
 READY_SECONDS = 90
+WATCH_SECONDS = 2
 # How long the processes of a killed predecessor may take to notice and let go of their ports.
 PATIENCE_SECONDS = 12
 
@@ -34,11 +36,13 @@ async def up(config: Config) -> None:
         supervisor.stop_on_signals()
         await ports_are_free(config, patience=PATIENCE_SECONDS if unclean else 0)
         with bundled.database(config):
+            watching = asyncio.create_task(_watch_database(supervisor, config))
             try:
                 await _prepare(supervisor, config)
                 await _serve(supervisor, config)
             finally:
                 await supervisor.stop()
+                await watching
     say("up", "Stopped.")
 
 
@@ -112,9 +116,15 @@ def why_not(host: str, port: int) -> str:
 
 
 async def _prepare(supervisor: Supervisor, config: Config) -> None:
-    code, _ = await supervisor.once("migrate", migration.command(), environment=migration.environment())
+    code, lines = await supervisor.once(
+        "migrate", migration.command(), environment=migration.environment(), quiet=True
+    )
     if code and not supervisor.stopping.is_set():
+        for line in lines:
+            say("migrate", line)
         raise SupervisorError("The database could not be brought to this version; the lines above say why.")
+    applied = sum(line.strip().startswith("Applying") for line in lines)
+    say("migrate", f"{applied} migrations applied." if applied else "The database is up to date.")
     if config.sample and commands.registered("seed") and not supervisor.stopping.is_set():
         wanted = ours("seed", "seed", "--if-empty", "--cases", str(config.sample_cases))
         code, _ = await supervisor.once("seed", wanted.command)
@@ -122,6 +132,12 @@ async def _prepare(supervisor: Supervisor, config: Config) -> None:
             raise SupervisorError(
                 "The sample data could not be made. MADOGUCHI_SAMPLE=false starts without it."
             )
+
+
+async def _watch_database(supervisor: Supervisor, config: Config) -> None:
+    while config.embedded and not await supervisor.stops_within(WATCH_SECONDS):
+        if await asyncio.to_thread(postgres.ensure_running, config.data):
+            say("up", "The database had ended; it was started again.")
 
 
 async def _serve(supervisor: Supervisor, config: Config) -> None:

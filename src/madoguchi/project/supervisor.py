@@ -89,6 +89,12 @@ class Supervisor:
         """Until somebody wants everything stopped."""
         await self.stopping.wait()
 
+    async def stops_within(self, seconds: float) -> bool:
+        """Waits for a while, or until somebody wants everything stopped; which of the two."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        return self.stopping.is_set()
+
     async def stop(self) -> None:
         """Asks every process to end and kills what is left after a few seconds, with all it started."""
         self.stopping.set()
@@ -123,7 +129,7 @@ class Supervisor:
             if time.monotonic() - began > STEADY_SECONDS:
                 pause = self._first_pause
             self.say("up", f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")
-            await self._pause(pause)
+            await self.stops_within(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _run(
@@ -141,10 +147,6 @@ class Supervisor:
         os.close(started.leash)
         await printing
         return code
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
 
 
 async def _start(service: Service, environment: Mapping[str, str]) -> _Running:

@@ -162,6 +162,16 @@ def test_nothing_committed_is_lost_when_the_server_itself_is_killed(kept: Path) 
         assert one(url, "SELECT count(*) FROM survivors") == 1000
 
 
+def test_a_server_that_died_is_started_again_by_who_watches(kept: Path) -> None:
+    with postgres.running(kept) as url:
+        assert not postgres.ensure_running(kept)
+
+        server(kept).kill()
+
+        assert postgres.ensure_running(kept)
+        assert one(url, "SELECT 1") == 1
+
+
 def test_a_number_that_now_belongs_to_a_stranger_is_not_taken_for_the_server(kept: Path) -> None:
     with postgres.running(kept):
         recorded = (kept / "postgres" / "postmaster.pid").read_text()
@@ -185,7 +195,7 @@ def test_a_long_folder_name_gets_a_private_short_socket(tmp_path: Path) -> None:
 
     with postgres.running(data) as url:
         assert one(url, "SELECT 1") == 1
-        socket = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])
+        socket = Path(str(psycopg.conninfo.conninfo_to_dict(url)["host"]))
         assert socket.parent == Path("/tmp")
         assert socket.stat().st_mode & 0o777 == 0o700
     assert not socket.exists()
