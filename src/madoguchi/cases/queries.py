@@ -3,77 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View, count_of, ids_of
 from madoguchi.cases.models import (
-    ACTIVE,
-    OURS_TO_ACT,
     Attachment,
     Case,
     Draft,
     Mention,
     Message,
     Note,
-    Status,
 )
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound
 
 PAGE = 50
-COUNT_TO = 1000
-
-
-class View(StrEnum):
-    """The ready-made lists of the console."""
-
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    OPEN = "open"
-    WAITING = "waiting"
-    ACTIVE = "active"
-    SOLVED = "solved"
-    ALL = "all"
-    MENTIONS = "mentions"
-
-
-STATUSES: dict[View, tuple[Status, ...]] = {
-    View.OPEN: OURS_TO_ACT,
-    View.WAITING: (Status.WAITING_CUSTOMER, Status.WAITING_THIRD),
-    View.SOLVED: (Status.SOLVED, Status.CLOSED),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of a list ends: what comes next was touched before this."""
-
-    touched_at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.touched_at.isoformat()}~{self.id}"
-
-    @classmethod
-    def read(cls, written: str) -> "Place | None":
-        """The place an address names; None for anything that is not one."""
-        moment, _, id_ = written.rpartition("~")
-        try:
-            return cls(datetime.fromisoformat(moment), int(id_))
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """One page of a list, and where the next begins (None: this is the end)."""
-
-    cases: list[Case]
-    next: Place | None
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -103,7 +50,7 @@ def page_of(
     view: View, *, desks: Sequence[int], person: int | None, before: Place | None = None, size: int = PAGE
 ) -> CasePage:
     """A page of a view over these desks, newest activity first. Two queries, at any number of cases."""
-    rows = _ids(view, desks=desks, person=person, before=before, most=size + 1)
+    rows = ids_of(view, desks=desks, person=person, before=before, most=size + 1)
     return _page(rows, size)
 
 
@@ -127,8 +74,8 @@ def page_among(found: QuerySet[Case], *, before: Place | None = None, size: int 
 def counts(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
     """How many cases each view holds, and each desk (`desk:ID`, active ones); counted up to 1,000."""
     views = (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING)
-    parts = [_count_of(view, desks, person, name=view) for view in views]
-    parts += [_count_of(View.ACTIVE, [desk], person, name=f"desk:{desk}") for desk in desks]
+    parts = [count_of(view, desks, person, name=view) for view in views]
+    parts += [count_of(View.ACTIVE, [desk], person, name=f"desk:{desk}") for desk in desks]
     sql = " UNION ALL ".join(part for part, _ in parts)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for _, values in parts for value in values])
@@ -189,56 +136,3 @@ def _page(rows: list[tuple[int, datetime]], size: int) -> CasePage:
     by_id = Case.objects.select_related(*related).in_bulk(ids)
     last = Place(rows[size - 1][1], rows[size - 1][0]) if len(rows) > size else None
     return CasePage([by_id[id_] for id_ in ids if id_ in by_id], last)
-
-
-def _ids(
-    view: View, *, desks: Sequence[int], person: int | None, before: Place | None, most: int
-) -> list[tuple[int, datetime]]:
-    sql, values = _select(view, desks, person, before, most)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
-
-
-def _select(
-    view: View, desks: Sequence[int], person: int | None, before: Place | None, most: int
-) -> tuple[str, list[Any]]:
-    """Newest first over several desks: each desk yields its own newest by index, and those are merged.
-
-    So the work depends on the number of desks and the page, never on the number of cases.
-    """
-    later = "AND (touched_at, id) < (%s, %s)" if before else ""
-    place = [before.touched_at, before.id] if before else []
-    order = "ORDER BY touched_at DESC, id DESC LIMIT %s"
-    active = "status IN ({})".format(", ".join(f"'{s.value}'" for s in ACTIVE))
-    if view == View.MENTIONS:
-        mentioned = "id IN (SELECT case_id FROM cases_mention WHERE user_id = %s ORDER BY at DESC LIMIT 500)"
-        sql = f"SELECT id, touched_at FROM cases_case WHERE {mentioned} AND desk_id = ANY(%s) {later} {order}"
-        return sql, [person, list(desks), *place, most]
-    if view == View.MINE:
-        mine = f"assignee_id = %s AND desk_id = ANY(%s) AND {active}"
-        return f"SELECT id, touched_at FROM cases_case WHERE {mine} {later} {order}", [
-            *(person, list(desks), *place, most)
-        ]
-    from_each, wanted, values = _per_desk(view, desks, active)
-    inner = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {later} {order}"
-    sql = f"SELECT c.id, c.touched_at FROM {from_each} CROSS JOIN LATERAL ({inner}) c {order}"
-    return sql, [*values, *place, most, most]
-
-
-def _per_desk(view: View, desks: Sequence[int], active: str) -> tuple[str, str, list[Any]]:
-    each_desk = "unnest(%s::bigint[]) AS d(desk)"
-    if view in STATUSES:
-        each_status = "unnest(%s::text[]) AS s(status)"
-        return (
-            f"{each_desk} CROSS JOIN {each_status}",
-            "desk_id = d.desk AND cases_case.status = s.status",
-            [list(desks), [s.value for s in STATUSES[view]]],
-        )
-    condition = {View.ACTIVE: f" AND {active}", View.UNASSIGNED: f" AND {active} AND assignee_id IS NULL"}
-    return each_desk, "desk_id = d.desk" + condition.get(view, ""), [list(desks)]
-
-
-def _count_of(view: View, desks: Sequence[int], person: int | None, *, name: str) -> tuple[str, list[Any]]:
-    sql, values = _select(view, desks, person, None, COUNT_TO)
-    return f"SELECT %s, count(*) FROM ({sql}) AS counted", [name, *values]

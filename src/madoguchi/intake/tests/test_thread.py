@@ -1,6 +1,7 @@
 """A mail comes in, becomes a case, is acknowledged, answered, and the answer is answered."""
 
 from datetime import timedelta
+from email.header import Header
 
 import pytest
 from django.conf import LazySettings
@@ -21,7 +22,7 @@ from madoguchi.people.queries import actor_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = """\
-From: =?ISO-2022-JP?B?GyRCOWI2NhsoQiAbJEJIfjpqGyhC?= <misaki@customer.example>
+From: {name} <misaki@customer.example>
 To: {to}
 Subject: =?UTF-8?B?54KK6aOv5Zmo44Gu6Zu75rqQ44GM5YWl44KK44G+44Gb44KT?=
 Message-ID: <first@customer.example>
@@ -30,17 +31,13 @@ Content-Type: text/plain; charset=ISO-2022-JP
 Content-Transfer-Encoding: 7bit
 
 """
-BODY = "お世話になっております。㈱アオイの髙橋です。炊飯器の電源が入りません。"
+BODY = "お世話になっております。アオイの高橋です。炊飯器の電源が入りません。"
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(settings: LazySettings) -> None:
     settings.UNDO_SECONDS = 0
     settings.MAIL_TRANSPORT = "outbox"
-
-
-def jis(text: str) -> bytes:
-    return text.encode("iso-2022-jp-2004", "replace")
 
 
 def arrive(world: World, raw: bytes) -> Arrival:
@@ -52,7 +49,9 @@ def arrive(world: World, raw: bytes) -> Arrival:
 
 
 def first_mail(world: World) -> bytes:
-    return FIRST.format(to=world.ours.entry_point.address).encode() + BODY.replace("㈱", "(株)").encode("iso-2022-jp", "replace")
+    name = Header("高橋 美咲", "iso-2022-jp").encode()
+    head = FIRST.format(to=world.ours.entry_point.address, name=name)
+    return head.encode() + BODY.encode("iso-2022-jp")
 
 
 def deliver_all() -> list[ParsedMail]:

@@ -8,6 +8,7 @@ import click
 
 from madoguchi.cases import queries
 from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.search import find_cases
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
@@ -19,7 +20,6 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.project.find import find_cases
 
 _SHELL = "the shell of the installation belongs to who runs it"
 

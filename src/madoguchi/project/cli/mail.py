@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from imapclient.exceptions import IMAPClientError
 
 from madoguchi.cases.models import Case
 from madoguchi.channels.email import doors, imap
@@ -119,6 +120,6 @@ def _look_into(mailbox: Mailbox) -> dict[str, object]:
     look: dict[str, object] = {"entry_point": mailbox.entry_point.address, "stored": 0, "problem": ""}
     try:
         found = imap.fetch(mailbox)
-    except (OSError, imap.IMAPClientError) as error:
+    except (OSError, IMAPClientError) as error:
         return look | {"problem": f"{type(error).__name__}: {error}"}
     return look | {"stored": found.stored, "answer": found.answer}

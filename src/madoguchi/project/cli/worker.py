@@ -1,0 +1,23 @@
+"""`madoguchi worker`."""
+
+import asyncio
+import signal
+
+import click
+
+from madoguchi.infra import worker as process
+
+
+@click.command()
+@click.option("--queues", default="", metavar="NAME,…", help="Only the jobs of these queues.")
+def worker(*, queues: str) -> None:
+    """Do the jobs, read and seal the event log, until SIGTERM or Ctrl-C; jobs at hand are finished first."""
+    asyncio.run(_run([name.strip() for name in queues.split(",") if name.strip()]))
+
+
+async def _run(queues: list[str]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await process.run(queues=queues, stop=stop)
