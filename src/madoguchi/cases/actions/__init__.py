@@ -1,6 +1,12 @@
 """The verbs of a case: the only writers of this package's tables."""
 
-from madoguchi.cases.actions.answer import Answering, write_answer
+from madoguchi.cases.actions.answer import (
+    Answering,
+    answer_failed,
+    answer_left,
+    answer_taken_back,
+    write_answer,
+)
 from madoguchi.cases.actions.arrive import Arriving, continue_case, open_case
 from madoguchi.cases.actions.change import assign, change_status, move_to_desk, rename, set_priority, set_tags
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
@@ -11,6 +17,9 @@ __all__ = [
     "Arriving",
     "add_draft_file",
     "add_note",
+    "answer_failed",
+    "answer_left",
+    "answer_taken_back",
     "assign",
     "change_status",
     "continue_case",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F
 
@@ -95,6 +96,33 @@ def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -
     if after != case.status:
         fact = StatusChanged(
             company=case.company_id, case=case.pk, desk=case.desk_id, before=case.status, after=after
+        )
+        record(fact, by=by)
+
+
+def answer_left(message: Message) -> None:
+    """The other side took an answer: from now on the customer may see it on their own page."""
+    Message.objects.filter(pk=message.pk).update(sent_at=clock.now())
+
+
+def answer_failed(case: Case, *, by: Actor) -> None:
+    """An answer will never arrive: the case is ours to act on again, for the customer knows nothing."""
+    _ours_again(case, waiting_since=case.waiting_since or clock.now(), by=by)
+
+
+def answer_taken_back(message: Message, *, by: Actor) -> None:
+    """An answer was taken back before it left: the customer waits as before."""
+    case = message.case
+    said = case.messages.filter(author=Message.Author.CUSTOMER, at__lte=message.at).order_by("-at").first()
+    _ours_again(case, waiting_since=said.at if said else message.at, by=by)
+
+
+def _ours_again(case: Case, *, waiting_since: datetime, by: Actor) -> None:
+    changes = {"status": Status.OPEN, "waiting_since": waiting_since, "solved_at": None}
+    Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
+    if case.status != Status.OPEN:
+        fact = StatusChanged(
+            company=case.company_id, case=case.pk, desk=case.desk_id, before=case.status, after=Status.OPEN
         )
         record(fact, by=by)
 

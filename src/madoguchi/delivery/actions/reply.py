@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
-from madoguchi.cases.actions import Answering, discard_draft, write_answer
+from madoguchi.cases.actions import Answering, answer_taken_back, discard_draft, write_answer
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Status
 from madoguchi.customers.models import Identity
@@ -77,10 +77,8 @@ def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
         raise Conflict(_("It has already been sent."))
     outgoing.state, outgoing.finished_at = Outgoing.State.CANCELLED, clock.now()
     outgoing.save()
-    case = outgoing.message.case
-    waiting = outgoing.message.at if case.waiting_since is None else case.waiting_since
-    Case.objects.filter(pk=case.pk).update(status=Status.OPEN, waiting_since=waiting, solved_at=None)
-    record(MessageTakenBack(**_where(case), message=outgoing.message_id), by=by)
+    answer_taken_back(outgoing.message, by=by)
+    record(MessageTakenBack(**_where(outgoing.message.case), message=outgoing.message_id), by=by)
     return outgoing
 
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.actions import answer_failed, answer_left
+from madoguchi.cases.models import Message
 from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.events import MessageDelayed, MessageFailed, MessageSent
@@ -20,7 +21,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import File, Outbound, Party, PermanentFailure, TemporaryFailure
+from madoguchi.kernel.channel import Channel, File, Outbound, Party, PermanentFailure, TemporaryFailure
 
 DELIVERY = system("delivery")
 # Minutes to the next try. After the last the message has failed: a little over two days in all.
@@ -35,7 +36,7 @@ def send(outgoing_id: int, *, company: int) -> None:
         if outbound is None:
             return
         try:
-            receipt = sender_of("email").send(outbound)
+            receipt = sender_of(Channel.EMAIL).send(outbound)
         except TemporaryFailure as failure:
             _delay(outgoing_id, company, failure.response)
         except PermanentFailure as failure:
@@ -113,14 +114,15 @@ def _files(message: Message) -> Iterator[File]:
 def _succeed(outgoing_id: int, company: int, response: str) -> None:
     with scope.acting_for([company]):
         outgoing = _finish(outgoing_id, Outgoing.State.SENT, response)
-        Message.objects.filter(pk=outgoing.message_id).update(sent_at=clock.now())
+        answer_left(outgoing.message)
         _tell(MessageSent(**_where(outgoing), message=outgoing.message_id, response=response))
 
 
 def _fail(outgoing_id: int, company: int, response: str) -> None:
     with scope.acting_for([company]):
         outgoing = _finish(outgoing_id, Outgoing.State.FAILED, response)
-        Case.objects.filter(pk=outgoing.message.case_id, status="waiting_customer").update(status="open")
+        if not outgoing.message.automatic:
+            answer_failed(outgoing.message.case, by=DELIVERY)
         _tell(MessageFailed(**_where(outgoing), message=outgoing.message_id, response=response))
 
 
