@@ -91,5 +91,5 @@ was_moved() { [ -f "$venv/bin/madoguchi" ] && ! grep -qF "\"$python\"" "$venv/bi
 if ! is_new_enough "$python" || was_moved; then make_venv; fi
 [ -f "$venv/bin/madoguchi" ] || link_product
 is_installed dev || { [ "$kind" = run ] && is_installed run; } || install_packages
-"$python" -m compileall -q src >/dev/null
+"$python" -m compileall -q src >/dev/null || true
 "$python" tools/messages.py

@@ -46,10 +46,15 @@ class _Running:
     output: asyncio.StreamReader
     leash: int
 
-    def signal(self, number: signal.Signals) -> None:
-        """To the process and all it started."""
+    def ask_to_end(self) -> None:
+        """The process alone: it ends what it started in its own order."""
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, number)
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """The process and all it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Supervisor:
@@ -99,7 +104,7 @@ class Supervisor:
         """Asks every process to end and kills what is left after a few seconds, with all it started."""
         self.stopping.set()
         for process in self._running.values():
-            process.signal(signal.SIGTERM)
+            process.ask_to_end()
         if self._keepers:
             await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
         self.kill()
@@ -108,7 +113,7 @@ class Supervisor:
     def kill(self) -> None:
         """Ends every process now, with all it started."""
         for process in self._running.values():
-            process.signal(signal.SIGKILL)
+            process.kill()
 
     def _on_signal(self) -> None:
         if self.stopping.is_set():
@@ -117,7 +122,7 @@ class Supervisor:
         self.say("up", "Stopping. Once more to kill.")
         self.stopping.set()
         for process in self._running.values():
-            process.signal(signal.SIGTERM)
+            process.ask_to_end()
 
     async def _keep(self, service: Service) -> None:
         pause = self._first_pause
@@ -138,11 +143,11 @@ class Supervisor:
         started = await _start(service, environment or os.environ)
         self._running[service.name] = started
         if self.stopping.is_set():
-            started.signal(signal.SIGTERM)
+            started.ask_to_end()
         printing = asyncio.create_task(_print(started.output, take))
         code = await started.process.wait()
         # What it started may still hold its ports, and its output open.
-        started.signal(signal.SIGKILL)
+        started.kill()
         del self._running[service.name]
         os.close(started.leash)
         await printing
