@@ -1,0 +1,112 @@
+"""Every view holds just its cases, in order, page by page."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.cases import actions, queries
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.lists import Place, View
+from madoguchi.cases.models import Case, Status
+from madoguchi.cases.search import search
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
+
+
+def make_cases(world: World, count: int) -> list[Case]:
+    cases = []
+    for n in range(count):
+        with clock.held_at(START + timedelta(minutes=n)):
+            cases.append(make_case(world.ours.entry_point, subject=f"件{n}"))
+    return cases
+
+
+def test_each_status_is_in_its_views(world: World) -> None:
+    agent = actor_of(world.ours.agent)
+    cases = make_cases(world, 6)
+    desks = [world.ours.desk.pk]
+    with scope.acting_for(agent.companies):
+        for case, status in zip(cases, Status, strict=True):
+            actions.change_status(case, to=status, by=agent)
+        actions.assign(cases[1], to=agent.id, by=agent)
+        make_mention(world, cases[2])
+
+        def seen(view: View) -> list[str]:
+            page = queries.page_of(view, desks=desks, person=agent.id)
+            assert page.next is None
+            return [c.subject for c in page.cases]
+
+        assert seen(View.ALL) == ["件5", "件4", "件3", "件2", "件1", "件0"]
+        assert seen(View.ACTIVE) == ["件3", "件2", "件1", "件0"]
+        assert seen(View.OPEN) == ["件1", "件0"]
+        assert seen(View.WAITING) == ["件3", "件2"]
+        assert seen(View.SOLVED) == ["件5", "件4"]
+        assert seen(View.MINE) == ["件1"]
+        assert seen(View.UNASSIGNED) == ["件3", "件2", "件0"]
+        assert seen(View.MENTIONS) == ["件2"]
+        counted = queries.counts(desks=desks, person=agent.id)
+        assert counted == {"mine": 1, "unassigned": 3, "open": 2, "waiting": 2, f"desk:{desks[0]}": 4}
+
+
+def make_mention(world: World, case: Case) -> None:
+    supervisor = actor_of(world.ours.supervisor)
+    actions.add_note(case, text=f"@{world.ours.agent.name} お願いします", by=supervisor)
+
+
+def test_pages_follow_one_another_without_gap_or_repeat_over_several_desks(world: World) -> None:
+    other = make_entry_point(make_desk(world.ours.company))
+    for n in range(7):
+        with clock.held_at(START + timedelta(minutes=n // 2)):
+            make_case(other if n % 2 else world.ours.entry_point, subject=f"件{n}")
+    desks = [world.ours.desk.pk, other.desk_id]
+    with scope.acting_for([world.ours.company.pk]):
+        seen: list[int] = []
+        before: Place | None = None
+        while True:
+            page = queries.page_of(View.ALL, desks=desks, person=None, before=before, size=3)
+            seen += [c.pk for c in page.cases]
+            if page.next is None:
+                break
+            before = Place.read(str(page.next))
+        assert seen == list(Case.objects.order_by("-touched_at", "-id").values_list("pk", flat=True))
+
+
+def test_a_page_takes_two_queries(world: World) -> None:
+    make_cases(world, 3)
+    with scope.acting_for([world.ours.company.pk]), CaptureQueriesContext(connection) as asked:
+        page = queries.page_of(View.ACTIVE, desks=[world.ours.desk.pk], person=None)
+        assert [(c.customer.name, c.desk.name, c.assignee) for c in page.cases]
+    assert len(asked) == 2
+
+
+def test_search_finds_by_number_word_name_address_and_nothing_else(world: World) -> None:
+    point = world.ours.entry_point
+    one = make_case(point, text="靴の返品をお願いします", sender=Party("kutsu@home.example", "山﨑 悠"))
+    make_case(point, text="領収書を送ってください", sender=Party("other@home.example", "斎藤 一"))
+    agent = actor_of(world.ours.agent)
+    with scope.acting_for(agent.companies):
+        number = one.spoken_number(world.ours.company.prefix)
+        for words in (number, number.lower(), "返品", "靴", "山﨑", "kutsu@home", "返品 山﨑"):
+            found = search(words, actor=agent, desks=[world.ours.desk.pk])
+            assert [c.pk for c in found.cases] == [one.pk], words
+        assert search("返品 斎藤", actor=agent, desks=[world.ours.desk.pk]).cases == []
+    theirs = actor_of(world.theirs.agent)
+    with scope.acting_for(theirs.companies):
+        assert search("返品", actor=theirs, desks=[world.theirs.desk.pk, world.ours.desk.pk]).cases == []
+
+
+@given(st.text(max_size=40))
+def test_a_place_reads_only_what_a_place_wrote(written: str) -> None:
+    place = Place.read(written)
+    assert place is None or Place.read(str(place)) == place
