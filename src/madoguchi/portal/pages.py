@@ -1,0 +1,138 @@
+"""The customer's pages. None needs a sign-in: a form is for anybody, a case for who holds its link.
+
+They take no CSRF token: nothing here rests on a cookie. What a visitor may do is proven by the address and by
+the form's own signed token, and pages that send no referrer could not pass Django's check of the origin.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from madoguchi.channels.webform.queries import shape_of
+from madoguchi.channels.webform.submission import Submission
+from madoguchi.companies.models import Company, EntryPoint
+from madoguchi.infra import files, scope
+from madoguchi.infra.limits import TooOften
+from madoguchi.kernel.errors import NotFound
+from madoguchi.people.access import public
+from madoguchi.portal import queries
+from madoguchi.portal.actions import send
+from madoguchi.portal.forms import AnswerForm, ContactForm, SendingForm
+from madoguchi.portal.links import open_link, sign
+from madoguchi.portal.sending import Unusable, read_sending
+from madoguchi.portal.state import STEPS
+from madoguchi.portal.uploads import ANY_TYPE
+from madoguchi.portal.visitors import discreet, in_visitors_language, visitor_key
+
+ACCENTS = 12
+may_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@public("a form is for anybody who turns to the desk")
+@csrf_exempt
+@may_send
+@in_visitors_language
+def contact_form(request: HttpRequest, address: str) -> HttpResponse:
+    """The web form of a desk; what is sent goes through intake like everything that arrives."""
+    door = queries.form_door(address)
+    with scope.acting_for([door.company_id]):
+        shape = shape_of(door.pk)
+    form = ContactForm(request, shape=shape, purpose=_purpose(door))
+    if form.is_valid() and _send(request, form, form.submission(), through=door, source=f"form {address}"):
+        return redirect("portal:sent", address, form["sending"].value())
+    context = {"form": form, "shape": shape, "desk": door.desk, **_company(door.company)}
+    return render(request, "portal/form.html", context, status=form.status)
+
+
+@public("who sent the form holds its signed token")
+@require_safe
+@in_visitors_language
+@discreet
+def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
+    """Thanks, the number of the case and the way to its page; only thanks while it is not handled."""
+    door = queries.form_door(address)
+    try:
+        token = read_sending(sending, purpose=_purpose(door)).token
+    except Unusable as error:
+        raise NotFound(sending) from error
+    with scope.acting_for([door.company_id]):
+        case = queries.case_of_sending(token, company_id=door.company_id)
+    context = {"desk": door.desk, **_company(door.company)}
+    if case:
+        context["number"] = case.spoken_number(door.company.prefix)
+        context["case_url"] = reverse("portal:case", args=[sign(case.pk, case.company_id)])
+    return render(request, "portal/sent.html", context)
+
+
+@public("who holds the signed link of a case is its customer")
+@csrf_exempt
+@may_send
+@in_visitors_language
+@discreet
+def case(request: HttpRequest, signed: str) -> HttpResponse:
+    """The customer's own page: where their case stands, what was said, and a box to answer."""
+    company, case_id = open_link(signed)
+    with scope.acting_for([company]):
+        found = queries.case_of_link(case_id, company)
+        customer = queries.customer_of(found)
+    form = AnswerForm(request, purpose=f"case:{found.pk}")
+    door = found.entry_point
+    if door and form.is_valid():
+        submission = form.submission(customer=customer, subject=found.subject, case_token=found.reply_token)
+        if _send(request, form, submission, through=door, source="customer's page"):
+            return redirect(f"{request.path}?answered=1#answered")
+    with scope.acting_for([company]):
+        shown = queries.for_customer(found, everything="all" in request.GET)
+    context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **_company(found.company)}
+    context |= {"answered": "answered" in request.GET and not form.is_bound, "door": door}
+    return render(request, "portal/case.html", context, status=form.status)
+
+
+@public("who holds the signed link of a case is its customer")
+@require_safe
+@in_visitors_language
+@discreet
+def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
+    """A file of the case, always as a download: what strangers sent must never run under our name."""
+    company, case_id = open_link(signed)
+    with scope.acting_for([company]):
+        kept = queries.file_of(queries.case_of_link(case_id, company), attachment)
+    try:
+        content = files.read(kept.sha256, company=company)
+    except FileNotFoundError as error:
+        raise NotFound(attachment) from error
+    response = HttpResponse(content, content_type=ANY_TYPE)
+    response.headers["Content-Disposition"] = content_disposition_header(True, kept.filename)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _send(
+    request: HttpRequest, form: SendingForm, submission: Submission, *, through: EntryPoint, source: str
+) -> bool:
+    try:
+        send(submission, through=through, visitor=visitor_key(request), source=source)
+    except TooOften as limit:
+        form.refuse_for_now(limit.seconds)
+        return False
+    return True
+
+
+def _purpose(door: EntryPoint) -> str:
+    return f"form:{door.pk}"
+
+
+def _company(company: Company) -> dict[str, Any]:
+    """What every page says of the company, and the languages it can be read in."""
+    return {
+        "company_name": company.name,
+        "company_accent": round(company.accent_hue * ACCENTS / 360) % ACCENTS,
+        "languages": settings.LANGUAGES,
+    }

@@ -1,0 +1,167 @@
+"""A case as its customer may see it: what was said to them and by them, where it stands, who sees to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.channels.webform.channel import external_id
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import entry_point_by_address
+from madoguchi.customers.models import Identity
+from madoguchi.delivery.models import Outgoing
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.identity import IdentityKind
+from madoguchi.portal.policies import is_theirs, name_for_customers
+from madoguchi.portal.state import State, state_of
+
+MOST_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message as the customer sees it. `quoted` is what its writer only repeated."""
+
+    id: int
+    ours: bool
+    automatic: bool
+    author: str
+    at: datetime
+    text: str
+    quoted: str
+    files: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseForCustomer:
+    """The customer's page of a case. `earlier` says how many messages before `said` are not in it."""
+
+    number: str
+    subject: str
+    desk: str
+    hours: str
+    state: State
+    responsible: str
+    opened_at: datetime
+    said: tuple[Said, ...]
+    earlier: int
+
+
+def form_door(address: str) -> EntryPoint:
+    """The entry point behind a form's address. Raises NotFound for none, or one that is not in use."""
+    door = entry_point_by_address(Channel.FORM, address)
+    if door is None or not door.desk.active:
+        raise NotFound(address)
+    return door
+
+
+def case_of_link(case_id: int, company_id: int) -> Case:
+    """The case a link was made for, with what its page needs at hand. Raises NotFound."""
+    related = ("company", "desk", "entry_point__desk", "customer", "assignee")
+    case: Case | None = (
+        Case.objects.select_related(*related).filter(pk=case_id, company_id=company_id).first()
+    )
+    if case is None:
+        raise NotFound(case_id)
+    return case
+
+
+def case_of_sending(token: str, *, company_id: int) -> Case | None:
+    """The case that a sent form became; None while it is not handled, or when it is in quarantine."""
+    first = Message.objects.filter(company_id=company_id, external_id=external_id(token)).order_by("id")
+    message = first.select_related("case__company", "case__desk").first()
+    return message.case if message else None
+
+
+def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
+    """The case in the customer's eyes, with its newest messages or all of them. Three queries."""
+    messages = _theirs(case)
+    shown = messages if everything else messages[-MOST_AT_ONCE:]
+    return CaseForCustomer(
+        number=case.spoken_number(case.company.prefix),
+        subject=case.subject,
+        desk=case.desk.public_name,
+        hours=case.desk.hours,
+        state=state_of(case.status),
+        responsible=name_for_customers(case.assignee.name) if case.assignee else "",
+        opened_at=case.opened_at,
+        said=tuple(_said(message, case) for message in shown),
+        earlier=len(messages) - len(shown),
+    )
+
+
+def file_of(case: Case, attachment_id: int) -> Attachment:
+    """A file of a message that the customer may see. Raises NotFound."""
+    for message in _theirs(case):
+        for attachment in message.attachments.all():
+            if attachment.pk == attachment_id:
+                return attachment
+    raise NotFound(attachment_id)
+
+
+def customer_of(case: Case) -> Party:
+    """The customer as they began the case: under this address an answer from the page is theirs."""
+    first = Message.objects.filter(
+        case=case, author=Message.Author.CUSTOMER, contact__customer_id=case.customer_id
+    )
+    message = first.order_by("at", "id").first()
+    if message and message.sender_address:
+        return Party(address=message.sender_address, name=message.sender_name or case.customer.name)
+    address = _identities(case).values_list("written", flat=True).first()
+    return Party(address=address or "", name=case.customer.name)
+
+
+def _theirs(case: Case) -> list[Message]:
+    addresses = set(_identities(case).values_list("value", flat=True))
+    messages = _left(Message.objects.filter(case=case)).select_related("contact")
+    messages = messages.prefetch_related("attachments").order_by("at", "id")
+    return [message for message in messages if is_theirs(message, case, addresses=addresses)]
+
+
+def _left(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Without answers that were taken back, or still can be."""
+    state = Outgoing.State
+    may_be_taken_back = Q(outgoing__state=state.QUEUED, outgoing__tries=0, outgoing__due_at__gt=clock.now())
+    return messages.exclude(Q(outgoing__state=state.CANCELLED) | may_be_taken_back)
+
+
+def _identities(case: Case) -> QuerySet[Identity]:
+    of_customer: QuerySet[Identity] = Identity.objects.filter(customer_id=case.customer_id)
+    return of_customer.filter(kind=IdentityKind.EMAIL).order_by("id")
+
+
+def _said(message: Message, case: Case) -> Said:
+    ours = message.author != Message.Author.CUSTOMER
+    new, quoted = _parts(message)
+    return Said(
+        id=message.pk,
+        ours=ours,
+        automatic=bool(message.automatic),
+        author=case.desk.public_name if ours else _addressed(message.sender_name or case.customer.name),
+        at=message.at,
+        text=new,
+        quoted=quoted,
+        files=tuple(_in_order(message.attachments.all())),
+    )
+
+
+def _in_order(attachments: Iterable[Attachment]) -> list[Attachment]:
+    return sorted(attachments, key=lambda attachment: attachment.pk)
+
+
+def _addressed(name: str) -> str:
+    return _("%(name)s (you)") % {"name": name} if name else _("You")
+
+
+def _parts(message: Message) -> tuple[str, str]:
+    """What was newly written, and what stands beneath it as a quotation."""
+    new = message.new_text.strip()
+    if not new:
+        return message.text.strip(), ""
+    whole = message.text.strip()
+    return new, whole.removeprefix(new).strip() if whole.startswith(new) else whole

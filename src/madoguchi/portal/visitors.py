@@ -1,0 +1,98 @@
+"""What is known of somebody who has not signed in: where they come from and which language they read."""
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.crypto import salted_hmac
+
+Page = Callable[..., HttpResponse]
+LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the request really came from.
+
+    Each proxy appends what it saw to X-Forwarded-For, so it is read from its end, and only as long as the
+    speaker is one of our own proxies: what stands before was written by the visitor.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    while hops and _is_own_proxy(address):
+        address = hops.pop()
+    return address
+
+
+def visitor_key(request: HttpRequest) -> str:
+    """A name for the visitor under which uses are counted; the address itself is not kept.
+
+    An IPv6 visitor has a whole /64 to write from, so that counts as one.
+    """
+    address = _parsed(client_address(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        address = ipaddress.ip_network((address, 64), strict=False).network_address
+    return salted_hmac("madoguchi.portal.visitor", str(address)).hexdigest()[:32]
+
+
+def in_visitors_language(page: Page) -> Page:
+    """Answer in the language chosen on the page (`?language=`), else by cookie, else as the browser asks."""
+
+    @wraps(page)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        chosen = request.GET.get("language", "")
+        chosen = chosen if chosen in dict(settings.LANGUAGES) else ""
+        language = chosen or translation.get_language_from_request(request)
+        # Not undone here, so that the page for an error speaks it too; ChosenLanguage restores what was.
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = page(request, *args, **kwargs)
+        response.headers["Content-Language"] = language
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return _remember(response, chosen)
+
+    return answered
+
+
+def discreet(page: Page) -> Page:
+    """For pages whose address is a secret: never indexed, never cached, never named to another site."""
+
+    @wraps(page)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = page(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        add_never_cache_headers(response)
+        return response
+
+    return answered
+
+
+def _remember(response: HttpResponse, chosen: str) -> HttpResponse:
+    if chosen:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=LANGUAGE_COOKIE_SECONDS,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response
+
+
+def _is_own_proxy(address: str) -> bool:
+    parsed = _parsed(address)
+    networks = map(ipaddress.ip_network, settings.TRUSTED_PROXIES)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
