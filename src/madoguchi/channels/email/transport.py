@@ -81,6 +81,7 @@ def _connected(server: SmtpServer) -> smtplib.SMTP:
 
 def _transmit(client: smtplib.SMTP, sender: str, to: list[str], raw: bytes) -> str:
     """One transaction. A recipient refused for good fails the whole mail, so that nobody is left out unseen."""
+    client.ehlo_or_helo_if_needed()
     _expect(client.mail(sender, ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []))
     for address in to:
         _expect(client.rcpt(address))
