@@ -71,9 +71,9 @@ def _drop_left_behind(settings: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Everything after the making of the database happens as the product's role, emptying tables apart."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied_by_owner)
         _connect_as(APP_ROLE)
         yield

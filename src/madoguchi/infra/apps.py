@@ -8,7 +8,7 @@ from madoguchi.infra.database import grant_rights
 
 
 class InfraConfig(AppConfig):
-    """Grants the running product's role its rights whenever tables may have changed."""
+    """When tables may have changed, gives the product's role its rights and new readers their place."""
 
     name = "madoguchi.infra"
     label = "infra"
@@ -18,4 +18,8 @@ class InfraConfig(AppConfig):
 
 
 def _after_migrating(*, using: str, **_: object) -> None:
+    from madoguchi.infra import reactions  # models, which are not there yet when this module is imported
+
     grant_rights(connections[using])
+    if "infra_reader" in connections[using].introspection.table_names():
+        reactions.enrol()

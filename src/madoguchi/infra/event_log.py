@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
+from madoguchi.infra import scope
 from madoguchi.infra.facts import Fact, rebuild
 from madoguchi.infra.models import Seal
 from madoguchi.kernel import clock
@@ -17,11 +18,27 @@ _INSERT = """
     INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, case_id, desk_id, data)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
-_READ = """
-    SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id, data::text
+_SELECT = """
+    SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id,
+        data::text
     FROM infra_event
-    WHERE (tx, id) > (%s::text::xid8, %s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY tx, id LIMIT %s
+"""
+_READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
+_READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 ORDER BY tx, id"
+# Transaction ids are common to all databases of a server. Those known to run in another one hold nothing back
+# here: the server may be shared with somebody whose transactions take hours.
+_SETTLED_BELOW = """
+    WITH running AS (
+        SELECT xid::text::bigint AS xid FROM pg_snapshot_xip(pg_current_snapshot()) AS xid
+        UNION ALL SELECT pg_current_xact_id_if_assigned()::text::bigint
+    ), elsewhere AS (
+        SELECT lock.transactionid::text::bigint AS xid
+        FROM pg_locks AS lock JOIN pg_stat_activity AS session USING (pid)
+        WHERE lock.locktype = 'transactionid' AND lock.mode = 'ExclusiveLock' AND lock.granted
+            AND session.datname <> current_database()
+    )
+    SELECT coalesce(min(xid), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    FROM running WHERE mod(xid, 4294967296) NOT IN (SELECT xid FROM elsewhere)
 """
 CHANNEL = "madoguchi_events"
 NO_SEAL = bytes(32)
@@ -64,7 +81,8 @@ class Recorded:
         """All that the audit chain vouches for, as canonical bytes."""
         who = [self.actor_kind, self.actor_id, self.actor_name]
         where = [self.company, self.case, self.desk]
-        parts = [self.id, self.kind, self.at.isoformat(), who, where, self.data_text]
+        at = self.at.astimezone(UTC).isoformat()
+        parts = [self.id, self.kind, at, who, where, self.data_text]
         return json.dumps(parts, ensure_ascii=False).encode()
 
 
@@ -81,24 +99,54 @@ def record(fact: Fact, *, by: Actor) -> int:
 
 def read_after(place: Cursor, *, most: int = 500) -> list[Recorded]:
     """Events after a place, in commit order; only those that nothing still running can precede."""
+    return _recorded(_READ, str(place.tx), place.event_id, str(settled_below()), most)
+
+
+def read_these(ids: Iterable[int]) -> list[Recorded]:
+    """Events by their ids, for readers that come back to one; in commit order, settled ones only."""
+    return _recorded(_READ_THESE, list(ids), str(settled_below()))
+
+
+def _recorded(query: str, *parameters: object) -> list[Recorded]:
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [str(place.tx), place.event_id, most])
+        cursor.execute(query, parameters)
         return [Recorded(Cursor(tx, id_), *rest) for tx, id_, *rest in cursor.fetchall()]
+
+
+def has_unsettled() -> bool:
+    """Whether events are there that may not be read yet, because an older transaction is still running.
+
+    The end of that transaction tells nobody, so a reader that waits for news must come back soon.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM infra_event WHERE tx >= %s::text::xid8)", [str(settled_below())]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def end_of_log() -> Cursor:
     """The place before which everything is settled now, for readers that start with what comes next."""
+    return Cursor(settled_below() - 1, 2**62)
+
+
+def settled_below() -> int:
+    """The transaction id below which no event will appear any more that is not there already.
+
+    To be asked in a statement of its own before the log is read, for what ends in between is then seen whole.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint) - 1")
-        return Cursor(int(cursor.fetchone()[0]), 2**62)
+        cursor.execute(_SETTLED_BELOW)
+        return int(cursor.fetchone()[0])
 
 
 def seal(*, most: int = 5000) -> int:
     """Close the next run of events into the audit chain and say how many it took.
 
     Sealing afterwards instead of chaining on insert keeps every writer free of a common lock; what was
-    written in the seconds before is not yet vouched for. Needs a scope over every company.
+    written in the seconds before is not yet vouched for. Raises `Unscoped` without a scope over all.
     """
+    _need_everything()
     with transaction.atomic():
         _lock_chain()
         last = Seal.objects.order_by("-id").first()
@@ -111,7 +159,11 @@ def seal(*, most: int = 5000) -> int:
 
 
 def verify() -> Iterator[str]:
-    """Walk the audit chain from its start and name every seal that no longer fits. Nothing named: intact."""
+    """Walk the audit chain from its start and name every seal that no longer fits. Nothing named: intact.
+
+    Raises `Unscoped` without a scope over every company: a part of the log fits no seal.
+    """
+    _need_everything()
     previous, place = NO_SEAL, Cursor()
     for link in Seal.objects.order_by("id").iterator():
         events = read_after(place, most=link.count)
@@ -119,6 +171,11 @@ def verify() -> Iterator[str]:
         if bytes(link.previous) != previous or not expected or expected["digest"] != bytes(link.digest):
             yield f"seal {link.id}: events {link.first_id} to {link.last_id} are not what was sealed"
         previous, place = bytes(link.digest), Cursor(link.last_tx, link.last_id)
+
+
+def _need_everything() -> None:
+    if scope.current() != scope.EVERY_COMPANY:
+        raise scope.Unscoped("the audit chain runs over every company's events")
 
 
 def _lock_chain() -> None:
@@ -132,6 +189,11 @@ def _seal_of(events: list[Recorded], previous: bytes) -> dict[str, object]:
         digest.update(event.digest_input() + b"\n")
     first, last = events[0].cursor, events[-1].cursor
     return {
-        **{"first_tx": first.tx, "first_id": first.event_id, "last_tx": last.tx, "last_id": last.event_id},
-        **{"count": len(events), "previous": previous, "digest": digest.digest()},
+        "first_tx": first.tx,
+        "first_id": first.event_id,
+        "last_tx": last.tx,
+        "last_id": last.event_id,
+        "count": len(events),
+        "previous": previous,
+        "digest": digest.digest(),
     }

@@ -1,4 +1,4 @@
-"""Files by content: kept once per company under the hash of their bytes, safely on disk before they are named."""
+"""Files by content: kept once per company under the hash of their bytes, on disk before they are named."""
 
 import hashlib
 import os
@@ -29,13 +29,25 @@ def _path(digest: str, *, company: int) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
     _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder whose own name is on disk too, or the file in it could be lost with it."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,9 +1,8 @@
 """How often somebody may do something, counted in the database so that all processes count together."""
 
-import time
-
 from django.db import connection, transaction
 
+from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError
 
 _COUNT = """
@@ -23,7 +22,7 @@ class TooOften(MadoguchiError):
 
 def count(key: str, *, most: int, seconds: int) -> None:
     """Count one use of `key` in the present window of `seconds`; raises `TooOften` beyond `most`."""
-    window, into = divmod(int(time.time()), seconds)
+    window, into = divmod(int(clock.now().timestamp()), seconds)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_COUNT, [key, window * seconds])
         used = cursor.fetchone()[0]

@@ -1,11 +1,11 @@
 """Readers of the event log: each sees every event at least once, in commit order.
 
-A reader is a named function. Its place in the log is a row, so any number of workers may run it and any may be
-killed. It must be idempotent by the event's id. What it cannot digest is set aside, tried again with growing
-pauses and shown to people; it never blocks what comes after.
+A reader is a named function. Its place in the log is a row, so any number of workers may run it and any may
+be killed. It must be idempotent by the event's id. What it cannot digest is set aside, tried again with
+growing pauses and shown to people; it never blocks what comes after.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,15 +13,16 @@ import structlog
 from django.db import transaction
 
 from madoguchi.infra import scope
-from madoguchi.infra.event_log import Cursor, Recorded, end_of_log, read_after
+from madoguchi.infra.event_log import Cursor, Recorded, end_of_log, read_after, read_these
 from madoguchi.infra.facts import Fact
-from madoguchi.infra.models import Event, FailedReaction, Reader
+from madoguchi.infra.models import FailedReaction, Reader
 from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
 Handler = Callable[[Recorded], None]
 
-BATCH = 200
+# A batch is one transaction, and while it runs no reader sees what is written after its start: keep it short.
+BATCH = 50
 MOST_TRIES = 8
 
 
@@ -54,51 +55,67 @@ def registered() -> list[Reaction]:
     return [_reactions[name] for name in sorted(_reactions)]
 
 
+def enrol() -> None:
+    """Give every reader that has none a place in the log: its end.
+
+    Done when the database is brought to a version, before anything of that version runs, so that a new
+    reader misses nothing that happens from then on.
+    """
+    end = end_of_log()
+    places = [Reader(name=r.name, tx=end.tx, event_id=end.event_id) for r in registered()]
+    Reader.objects.bulk_create(places, ignore_conflicts=True)
+
+
 def run_all() -> int:
-    """Let every reader read what is new and retry what failed; returns how many events were looked at."""
+    """Let every reader read what is new and retry what failed; returns how many events were handled."""
     return sum(_catch_up(reaction) for reaction in registered()) + _retry_failed()
 
 
 def _catch_up(reaction: Reaction) -> int:
-    seen = 0
-    while batch := _read_batch(reaction):
-        seen += batch
-        if batch < BATCH:
-            break
-    return seen
+    handled = 0
+    while (batch := _read_batch(reaction)) is not None:
+        handled += batch
+    return handled
 
 
-def _read_batch(reaction: Reaction) -> int:
+def _read_batch(reaction: Reaction) -> int | None:
+    """How many events of the next batch were for this reader; None when there is no batch for us."""
     with scope.everywhere(reason="a reader of the log serves all companies"):
         reader = _claim(reaction.name)
-        if reader is None:
-            return 0
-        events = read_after(Cursor(reader.tx, reader.event_id), most=BATCH)
-        for event in events:
-            if event.kind in reaction.kinds:
-                _handle(reaction, event)
-        if events:
-            reader.tx, reader.event_id = events[-1].cursor.tx, events[-1].cursor.event_id
-            reader.save()
-        return len(events)
+        events = read_after(_place(reader), most=BATCH) if reader else []
+        if not reader or not events:
+            return None
+        wanted = [event for event in events if event.kind in reaction.kinds]
+        for event in wanted:
+            _handle(reaction, event)
+        reader.tx, reader.event_id = events[-1].cursor.tx, events[-1].cursor.event_id
+        reader.save()
+        return len(wanted)
 
 
 def _claim(name: str) -> Reader | None:
-    """The reader's row, locked; None while another worker reads. A new reader starts at the end of the log."""
-    reader = Reader.objects.select_for_update(skip_locked=True).filter(name=name).first()
+    """The reader's row, locked; None when it has nothing to read or while another worker reads.
+
+    It looks before it locks: a lock takes a transaction id, which every reader of the log must wait for.
+    """
+    reader = Reader.objects.filter(name=name).first()
     if reader is None:
-        start = end_of_log()
-        Reader.objects.bulk_create(
-            [Reader(name=name, tx=start.tx, event_id=start.event_id)], ignore_conflicts=True
-        )
-    return reader
+        enrol()
+        return None
+    if not read_after(_place(reader), most=1):
+        return None
+    return Reader.objects.select_for_update(skip_locked=True).filter(name=name).first()
+
+
+def _place(reader: Reader) -> Cursor:
+    return Cursor(reader.tx, reader.event_id)
 
 
 def _handle(reaction: Reaction, event: Recorded) -> bool:
     try:
         with transaction.atomic(), scope.acting_for([event.company]):
             reaction.handle(event)
-    except Exception as error:  # noqa: BLE001  whatever a reaction raises must not stop the log
+    except Exception as error:  # whatever a reaction raises must not stop the log
         logger.exception("reaction_failed", reaction=reaction.name, event_id=event.id)
         _set_aside(reaction, event, error)
         return False
@@ -122,21 +139,21 @@ def _pause(tries: int) -> datetime:
 
 
 def _retry_failed() -> int:
+    retried = 0
+    while _retry_next():
+        retried += 1
+    return retried
+
+
+def _retry_next() -> bool:
+    """Try one of those that are due, in a transaction of its own. A reader that is gone is not asked."""
     with scope.everywhere(reason="a reader of the log serves all companies"):
-        due = FailedReaction.objects.select_for_update(skip_locked=True)
-        due = due.filter(next_try_at__lte=clock.now(), tries__lt=MOST_TRIES)[:BATCH]
-        return sum(_try_again(failure) for failure in due)
-
-
-def _try_again(failure: FailedReaction) -> int:
-    reaction = _reactions.get(failure.reader)
-    events = list(_recorded([failure.event_id]))
-    if reaction and events and _handle(reaction, events[0]):
-        failure.delete()
-    return 1
-
-
-def _recorded(ids: Iterable[int]) -> Iterable[Recorded]:
-    for event in Event.objects.filter(id__in=ids):
-        before = Cursor(event.tx, event.id - 1)
-        yield from read_after(before, most=1)
+        due = FailedReaction.objects.select_for_update(skip_locked=True).order_by("next_try_at")
+        due = due.filter(next_try_at__lte=clock.now(), tries__lt=MOST_TRIES, reader__in=list(_reactions))
+        failure = due.first()
+        if failure is None:
+            return False
+        reaction, events = _reactions[failure.reader], read_these([failure.event_id])
+        if all(_handle(reaction, event) for event in events):
+            failure.delete()
+        return True

@@ -1,0 +1,66 @@
+"""Upkeep: jobs of killed workers are done again, and what nobody needs any more goes."""
+
+from datetime import timedelta
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+
+from madoguchi.infra import limits
+from madoguchi.kernel import clock
+
+logger = structlog.get_logger()
+
+QUEUE = "upkeep"
+# A worker says every ten seconds that it lives.
+SECONDS_WITHOUT_A_SIGN = 30
+# A job that took so many workers with it is not given to another.
+MOST_ATTEMPTS = 10
+_DAY = 24
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="infra.redo_stalled", queue=QUEUE, queueing_lock="infra.redo_stalled", pass_context=True)
+async def redo_stalled(context: JobContext, timestamp: int) -> None:
+    """Every minute: jobs whose worker was killed wait for another worker again."""
+    await redo_stalled_jobs(context.app.job_manager)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="infra.tidy_up", queue=QUEUE, queueing_lock="infra.tidy_up", pass_context=True)
+async def tidy_up(context: JobContext, timestamp: int) -> None:
+    """Every hour: done jobs go after two days, failed ones after thirty."""
+    jobs = context.app.job_manager
+    await jobs.delete_old_jobs(nb_hours=2 * _DAY)
+    await jobs.delete_old_jobs(
+        nb_hours=30 * _DAY, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="infra.forget_counts", queue=QUEUE, queueing_lock="infra.forget_counts")
+def forget_counts(timestamp: int) -> None:
+    """Every hour: windows of limits that began over two days ago are forgotten."""
+    limits.forget_before(int((clock.now() - timedelta(days=2)).timestamp()))
+
+
+async def redo_stalled_jobs(jobs: JobManager, *, seconds: float = SECONDS_WITHOUT_A_SIGN) -> int:
+    """Put jobs back into their queue whose worker gave no sign for so long; returns how many.
+
+    A job that was begun too often already is marked failed instead, for it may be what kills the workers.
+    """
+    stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    for job in stalled:
+        await _redo(jobs, job)
+    return len(stalled)
+
+
+async def _redo(jobs: JobManager, job: Job) -> None:
+    if job.attempts < MOST_ATTEMPTS:
+        logger.warning("job_redone", job=job.id, task=job.task_name)
+        await jobs.retry_job(job)
+    else:
+        logger.error("job_given_up", job=job.id, task=job.task_name)
+        await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
