@@ -1,0 +1,319 @@
+"""Bytes to text, for mail whose charset label is missing, wrong, or right by Microsoft's tables alone.
+
+Python reads ISO-2022-JP and EUC-JP by the letter of the standard, but the mail that arrives also holds
+①㈱髙﨑 and half-width kana. Text that the standard explains is read by the standard; text that it does
+not explain was written by Windows, so all of it is read by Windows' table (cp932).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+UTF_8: Final = "utf-8"
+US_ASCII: Final = "us-ascii"
+ISO_2022_JP: Final = "iso-2022-jp"
+EUC_JP: Final = "euc-jp"
+CP932: Final = "cp932"
+WESTERN: Final = "cp1252"
+UNREADABLE: Final = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text with the charset that read it; `repaired` when the label was not to be believed."""
+
+    text: str
+    charset: str
+    repaired: bool
+
+
+_FAMILIES: Final = {
+    name.replace("_", "-"): family
+    for family, names in {
+        UTF_8: "utf-8 utf8 unicode-1-1-utf-8 utf8mb4 cp65001",
+        US_ASCII: "us-ascii ascii ansi_x3.4-1968 iso-ir-6",
+        ISO_2022_JP: "iso-2022-jp iso2022jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004 "
+        "iso-2022-jp-ms iso-2022-jp-ext csiso2022jp cp50220 cp50221 cp50222 x-windows-iso2022jp jis",
+        EUC_JP: "euc-jp eucjp x-euc-jp euc_jp eucjp-ms eucjp-win cp51932 cseucpkdfmtjapanese ujis",
+        CP932: "shift_jis shift-jis shiftjis sjis x-sjis sjis-win ms_kanji csshiftjis windows-31j "
+        "cswindows31j cp932 ms932 x-ms-cp932 windows-932 shift_jis-2004",
+        WESTERN: "iso-8859-1 iso8859-1 iso_8859-1 latin1 l1 windows-1252 cp1252 iso-8859-15 macintosh",
+        "gb18030": "gb2312 gbk gb18030 cp936 ms936 csgb2312 x-gbk gb_2312-80 euc-cn",
+        "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 cp950",
+        "cp949": "euc-kr euckr ks_c_5601-1987 ksc5601 cp949 windows-949 cseuckr uhc",
+    }.items()
+    for name in names.split()
+}
+# Only names of this shape reach Python's codec search, which imports modules by name and keeps every miss.
+_OTHER_CODEC: Final = re.compile(
+    r"(?:iso-?8859-?\d{1,2}|(?:windows|cp)-?(?:125\d|8\d\d|437|10\d\d)|koi8-[rtu]|tis-620|utf-16(?:le|be)?"
+    r"|utf-32(?:le|be)?|utf-7|hz-gb-2312|iso-2022-kr|viscii)"
+)
+_NOT_ASCII_COMPATIBLE: Final = re.compile(r"utf-(?:16|32|7)|hz-|iso-2022-kr")
+_JAPANESE: Final = (ISO_2022_JP, EUC_JP, CP932)
+_JIS_ESCAPE: Final = (b"\x1b$", b"\x1b(")
+# Kana, or two ideographs side by side: what mojibake of Western text does not show by accident.
+_CONVINCING: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff]{2}")
+_KANA: Final = re.compile("[\u3041-\u30fe、。]")
+_HALF_WIDTH: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
+_MOST_DAMAGE: Final = 0.34
+_UNWANTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def decode(data: bytes, label: str = "") -> Decoded:
+    """Read `data` by its label, or by the likeliest charset when the label does not fit the bytes.
+
+    Never raises: what nothing explains is shown as U+FFFD and reported as repaired.
+    """
+    family = family_of(label)
+    if data.isascii() and b"\x1b" not in data and b"\x0e" not in data:
+        if not _NOT_ASCII_COMPATIBLE.match(family):
+            return Decoded(clean(data.decode("ascii")), family or US_ASCII, False)
+    elif (other := _contradiction(data, family)) is not None:
+        return Decoded(clean(other.text), other.charset, bool(family))
+    text = _strictly(data, family)
+    if text is not None:
+        return Decoded(clean(text), family, False)
+    guessed = _guess(data)
+    return Decoded(clean(guessed.text), guessed.charset, bool(family) or guessed.repaired)
+
+
+def family_of(label: str) -> str:
+    """The codec that reads what this label stands for; empty when the label says nothing usable."""
+    name = label.strip(" \t\"'").lower().replace("_", "-")
+    return _FAMILIES.get(name) or (name if _OTHER_CODEC.fullmatch(name) else "")
+
+
+def clean(text: str) -> str:
+    """Text fit to store: NFC, without control characters, byte order marks and lone surrogates."""
+    if _UNWANTED.search(text):
+        text = _UNWANTED.sub("", text)
+    if _SURROGATE.search(text):
+        text = _SURROGATE.sub(UNREADABLE, text)
+    return unicodedata.normalize("NFC", text)
+
+
+def is_japanese(charset: str) -> bool:
+    """Whether a charset is one that only Japanese mail is written in."""
+    return charset in _JAPANESE
+
+
+def _contradiction(data: bytes, family: str) -> Decoded | None:
+    """A reading so clearly right that the label must be wrong, although its own strict decode may pass."""
+    if family != ISO_2022_JP and data.isascii() and any(mark in data for mark in _JIS_ESCAPE):
+        text, whole = _read_jis(data)
+        return Decoded(text, ISO_2022_JP, True) if whole else None
+    if family in (EUC_JP, CP932, WESTERN):
+        text_or_none = _try(data, UTF_8)
+        if text_or_none is not None and (family == WESTERN or _CONVINCING.search(text_or_none)):
+            return Decoded(text_or_none, UTF_8, True)
+    if family == WESTERN:
+        return _best_japanese(data)
+    return None
+
+
+def _strictly(data: bytes, family: str) -> str | None:
+    if family == ISO_2022_JP:
+        return _strict_jis(data)
+    text = _try(data, family) if family else None
+    if text is None and family == EUC_JP:
+        text, whole = _read_euc(data)
+        return text if whole else None
+    if text is None and family == WESTERN:
+        return data.decode("latin-1")
+    return text
+
+
+def _try(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _strict_jis(data: bytes) -> str | None:
+    if not data.isascii():
+        return None
+    # Python lets the shift codes of half-width kana (cp50222) pass as they are.
+    text = _try(data, "iso2022_jp") if b"\x0e" not in data else None
+    if text is not None:
+        return text
+    text, whole = _read_jis(data)
+    if whole:
+        return text
+    return _try(data, "iso2022_jp_2") or _try(data, "iso2022_jp_2004")
+
+
+def _guess(data: bytes) -> Decoded:
+    if any(mark in data for mark in _JIS_ESCAPE):
+        text, whole = _read_jis(data)
+        if whole or (data.isascii() and _CONVINCING.search(text)):
+            return Decoded(text, ISO_2022_JP, not whole)
+    utf8 = _try(data, UTF_8)
+    if utf8 is not None:
+        return Decoded(utf8, UTF_8, False)
+    return _best_japanese(data) or _least_damaged(data)
+
+
+def _best_japanese(data: bytes) -> Decoded | None:
+    """Shift_JIS or EUC-JP, whichever reads every byte and looks like language rather than like noise."""
+    readings = [(text, CP932) for text in [_try(data, CP932)] if text is not None]
+    text, whole = _read_euc(data)
+    if whole:
+        readings.append((text, EUC_JP))
+    readings = [reading for reading in readings if _CONVINCING.search(reading[0])]
+    if not readings:
+        return None
+    best, charset = max(readings, key=lambda reading: _likeness(reading[0]))
+    return Decoded(best, charset, False)
+
+
+def _likeness(text: str) -> int:
+    return len(_KANA.findall(text)) - 2 * len(_HALF_WIDTH.findall(text))
+
+
+def _least_damaged(data: bytes) -> Decoded:
+    """The likeliest reading with some holes in it; Western when every Asian one is mostly holes."""
+    readings = [
+        (data.decode(UTF_8, "replace"), UTF_8),
+        (data.decode(CP932, "replace"), CP932),
+        (_read_euc(data)[0], EUC_JP),
+        (_read_jis(data)[0], ISO_2022_JP),
+    ]
+    likely = [
+        reading
+        for reading in readings
+        if _CONVINCING.search(reading[0]) and _damage(reading[0]) <= _MOST_DAMAGE
+    ]
+    if not likely:
+        return Decoded(data.decode(WESTERN, "replace"), WESTERN, True)
+    # Kanji never come out of UTF-8 by accident; out of the others they do.
+    is_utf8 = likely[0][1] == UTF_8
+    text, charset = likely[0] if is_utf8 else max(likely, key=lambda reading: _likeness(reading[0]))
+    return Decoded(text, charset, True)
+
+
+def _damage(text: str) -> float:
+    foreign = sum(1 for char in text if char > "\x7f")
+    return text.count(UNREADABLE) / foreign if foreign else 0.0
+
+
+# --- JIS by Windows' table ------------------------------------------------------------------------
+
+
+class _WindowsKanji(dict[int, str]):
+    """A pair of JIS bytes, taken as one UTF-16 unit, to its character in cp932; filled as pairs are met."""
+
+    def __missing__(self, pair: int) -> str:
+        row, cell = (pair >> 8) - 0x20, (pair & 0xFF) - 0x20
+        lead = (row + 1) // 2 + (0x80 if row <= 62 else 0xC0)
+        trail = cell + 0x9E if row % 2 == 0 else cell + 0x3F + (cell >= 64)
+        char = self[pair] = _try(bytes((lead, trail)), CP932) or UNREADABLE
+        return char
+
+
+_WINDOWS_KANJI: Final = _WindowsKanji()
+_LOW: Final = bytes(byte & 0x7F for byte in range(256))
+_HIGH: Final = bytes(byte | 0x80 for byte in range(256))
+_ESCAPES: Final = re.compile(rb"\x1b(\([BJIHT]|\$[@B]|\$\([?D@B]|&@)")
+_PAIRS: Final = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\x20]+)|(.)", re.DOTALL)
+_USER_DEFINED: Final = re.compile(rb"[\x21-\x34][\x21-\x7e]")
+_SHIFTED_KANA: Final = re.compile(rb"\x0e([\x21-\x5f]*)\x0f?")
+_EUC_PIECES: Final = re.compile(
+    rb"([\x00-\x7f]+)|((?:[\xa1-\xfe]{2})+)|((?:\x8e[\xa1-\xdf])+)|((?:\x8f[\xa1-\xfe]{2})+)|(.)", re.DOTALL
+)
+
+
+def _read_jis(data: bytes) -> tuple[str, bool]:
+    """ISO-2022-JP as Windows writes it, and whether every byte was understood."""
+    pieces = _ESCAPES.split(data)
+    texts = [_read_ascii(pieces[0])]
+    for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        texts.append(_JIS_READERS[escape](piece))
+    text = "".join(texts)
+    return text, UNREADABLE not in text and "\x1b" not in text
+
+
+def _read_ascii(piece: bytes) -> str:
+    if b"\x0e" in piece:
+        return "".join(
+            _read_kana(part) if index % 2 else _read_ascii(part)
+            for index, part in enumerate(_SHIFTED_KANA.split(piece))
+        )
+    return piece.decode("ascii") if piece.isascii() else piece.decode(CP932, "replace")
+
+
+def _read_roman(piece: bytes) -> str:
+    return _read_ascii(piece).replace("\\", "¥").replace("~", "‾")
+
+
+def _read_kana(piece: bytes) -> str:
+    return "".join(_kana(byte) for byte in piece)
+
+
+def _kana(byte: int) -> str:
+    if byte <= 0x20:
+        return chr(byte)
+    return chr(0xFF40 + byte) if byte <= 0x5F else UNREADABLE
+
+
+def _read_kanji(piece: bytes) -> str:
+    """Double-byte text; spaces and line ends inside it stand for themselves, as sloppy mailers mean them."""
+    return "".join(
+        _kanji(pairs) if pairs else control.decode("ascii") or UNREADABLE
+        for pairs, control, _stray in _PAIRS.findall(piece)
+    )
+
+
+def _kanji(pairs: bytes) -> str:
+    return pairs.decode("utf-16-be").translate(_WINDOWS_KANJI)
+
+
+def _read_supplement(piece: bytes) -> str:
+    high = piece.translate(_HIGH)
+    return "".join((b"\x8f" + high[at : at + 2]).decode("euc_jp", "replace") for at in range(0, len(high), 2))
+
+
+def _read_user_defined(piece: bytes) -> str:
+    """ISO-2022-JP-MS's own rows 1 to 20: cp932 keeps them right behind its row 94."""
+    pairs = [piece[at : at + 2] for at in range(0, len(piece), 2)]
+    return "".join(
+        _WINDOWS_KANJI[pair[0] + 94 << 8 | pair[1]] if _USER_DEFINED.fullmatch(pair) else UNREADABLE
+        for pair in pairs
+    )
+
+
+_JIS_READERS: Final[dict[bytes, Callable[[bytes], str]]] = {
+    b"(B": _read_ascii,
+    b"(H": _read_ascii,
+    b"(T": _read_ascii,
+    b"(J": _read_roman,
+    b"(I": _read_kana,
+    b"$@": _read_kanji,
+    b"$B": _read_kanji,
+    b"$(@": _read_kanji,
+    b"$(B": _read_kanji,
+    b"$(D": _read_supplement,
+    b"$(?": _read_user_defined,
+    b"&@": _read_ascii,
+}
+
+
+def _read_euc(data: bytes) -> tuple[str, bool]:
+    """EUC-JP as Windows writes it (cp51932, eucJP-ms), and whether every byte was understood."""
+    standard = _try(data, "euc_jp")
+    if standard is not None:
+        return standard, True
+    texts = []
+    for ascii_, kanji, kana, supplement, stray in _EUC_PIECES.findall(data):
+        if ascii_:
+            texts.append(ascii_.decode("ascii"))
+        elif kanji:
+            texts.append(_kanji(kanji.translate(_LOW)))
+        else:
+            texts.append((kana or supplement or stray).decode("euc_jp", "replace"))
+    text = "".join(texts)
+    return text, UNREADABLE not in text

@@ -1,0 +1,318 @@
+"""HTML mail made safe to look at, and made readable as plain text.
+
+Both lean on nh3, which parses as browsers do; what it writes is regular enough for small expressions to
+finish the work without a second parse.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape, unescape
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import nh3
+
+_STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map"}
+_SWALLOWED: Final = frozenset(
+    {"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"}
+)
+_ATTRIBUTES: Final = {
+    "*": {"style", "dir", "lang"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "font": {"color"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan", "align", "valign"},
+    "th": {"colspan", "rowspan", "align", "valign", "scope"},
+}
+_STYLES: Final = frozenset(
+    {"color", "background-color", "font-weight", "font-style", "text-decoration", "text-align", "white-space"}
+)
+_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
+_INLINE_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
+# Many thousand open elements, or ampersands, cost the parser quadratic time: beyond this, words alone.
+_MOST_ELEMENTS: Final = 20_000
+_MOST_ENTITIES: Final = 200_000
+_OPENING: Final = re.compile(r"<[a-zA-Z]")
+_ANY_TAG: Final = re.compile(r"<[^<>]*>?")
+
+
+@dataclass(frozen=True, slots=True)
+class SafeHtml:
+    """HTML that may be shown, and how many images from elsewhere wait in `data-held-src` for a click."""
+
+    html: str
+    held_images: int
+
+
+def sanitise(html: str, *, cid_urls: Mapping[str, str]) -> SafeHtml:
+    """Mail HTML without scripts, foreign styles or anything that is fetched unasked.
+
+    Remote images are held back, `cid:` images point to `cid_urls` (Content-ID to address), and every link
+    names its true host in its title, whatever its text claims.
+    """
+    marks = _Marks(secrets.token_hex(8), cid_urls)
+    if _is_overgrown(html):
+        return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
+    cleaned = nh3.clean(
+        html,
+        tags=set(_STRUCTURE),
+        clean_content_tags=set(_SWALLOWED),
+        attributes=_ATTRIBUTES,
+        attribute_filter=marks.filter,
+        filter_style_properties=set(_STYLES),
+        url_schemes=set(_SCHEMES),
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+    return marks.unfold(cleaned)
+
+
+def _is_overgrown(html: str) -> bool:
+    if html.count("&") > _MOST_ENTITIES:
+        return True
+    return html.count("<") > _MOST_ELEMENTS and len(_OPENING.findall(html)) > _MOST_ELEMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Marks values while nh3 cleans, with a word no mail can know, and makes attributes of the marks."""
+
+    word: str
+    cid_urls: Mapping[str, str]
+
+    def filter(self, tag: str, attribute: str, value: str) -> str | None:
+        if (tag, attribute) == ("img", "src"):
+            return self._image(value.strip())
+        if (tag, attribute) == ("a", "href"):
+            return self._link(value)
+        return value
+
+    def unfold(self, html: str) -> SafeHtml:
+        mark = f' src="{self.word}'
+        linked = re.sub(rf' href="{self.word}([^"]*?){self.word}', r' title="\1" href="', html)
+        return SafeHtml(linked.replace(mark, ' data-held-src="'), linked.count(mark))
+
+    def _image(self, source: str) -> str | None:
+        scheme = source[:5].lower()
+        if scheme.startswith("cid:"):
+            return self.cid_urls.get(source[4:]) or self.cid_urls.get(unquote(source[4:]))
+        if scheme == "data:":
+            return source if _INLINE_IMAGE.match(source) else None
+        if not scheme.startswith(("http:", "https", "//")):
+            return None
+        return self.word + _with_scheme(source)
+
+    def _link(self, target: str) -> str | None:
+        # Browsers drop line ends in addresses and take \ for /: the host is read as they read it.
+        target = _with_scheme("".join(target.replace("\\", "/").split()))
+        destination = _destination(target)
+        return f"{self.word}{destination}{self.word}{target}" if destination else None
+
+
+def _with_scheme(address: str) -> str:
+    return f"https:{address}" if address.startswith("//") else address
+
+
+def _destination(target: str) -> str:
+    """Where a link leads: the host (in its ASCII form, so that lookalikes show), address or number."""
+    scheme, _, rest = target.partition(":")
+    if scheme.lower() in ("mailto", "tel"):
+        return unquote(rest.partition("?")[0])
+    if scheme.lower() not in ("http", "https"):
+        return ""
+    try:
+        host = (urlsplit(target).hostname or "")[:253]
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return ""
+
+
+# --- plain text -----------------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|([^<]+)")
+_ATTRIBUTE: Final = re.compile(r"\b(href|alt|start)=\"([^\"]*)\"")
+_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_PARAGRAPHS: Final = _HEADINGS | {"p", "blockquote", "ul", "ol", "dl", "table", "pre", "figure"}
+_LINES: Final = frozenset(
+    {"div", "li", "tr", "dt", "dd", "caption", "center", "hr", "article", "header", "footer", "figcaption"}
+)
+_MANY_BLANK_LINES: Final = re.compile(r"\n{3,}")
+
+
+def to_text(html: str) -> str:
+    """The words of an HTML mail, laid out with line breaks, list marks, `>` quotes and addresses of links."""
+    if _is_overgrown(html):
+        return unescape(_SPACES.sub(" ", _ANY_TAG.sub(" ", html))).strip()
+    cleaned = nh3.clean(
+        html,
+        tags=set(_STRUCTURE),
+        clean_content_tags=set(_SWALLOWED),
+        attributes={"a": {"href"}, "img": {"alt"}, "ol": {"start"}},
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
+    page = _Page()
+    for closing, tag, attributes, text in _TOKEN.findall(cleaned):
+        if text:
+            page.say(unescape(text))
+        elif closing:
+            page.close(tag)
+        else:
+            page.open(tag, {key: unescape(value) for key, value in _ATTRIBUTE.findall(attributes)})
+    return page.text()
+
+
+@dataclass(slots=True)
+class _Page:
+    """Plain text as it grows: finished lines, the line being written, and the elements it stands in."""
+
+    lines: list[str] = field(default_factory=list)
+    line: str = ""
+    quotes: int = 0
+    preformatted: int = 0
+    lists: list[int] = field(default_factory=list)
+    links: list[tuple[str, int]] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        if not self.preformatted:
+            text = _SPACES.sub(" ", text)
+            self.line += text.lstrip(" ") if self.line.endswith((" ", "\t")) or not self.line else text
+            return
+        first, *others = text.split("\n")
+        self.line += first
+        for other in others:
+            self.end_line()
+            self.line = other
+
+    def end_line(self) -> None:
+        self.lines.append(("> " * self.quotes + self.line).rstrip())
+        self.line = ""
+
+    def break_line(self) -> None:
+        if self.line.strip():
+            self.end_line()
+
+    def break_paragraph(self) -> None:
+        self.break_line()
+        if self.lines and self.lines[-1].strip("> "):
+            self.end_line()
+
+    def part(self, tag: str) -> None:
+        if tag in _LINES or (tag in ("ul", "ol") and self.lists):
+            self.break_line()
+        elif tag in _PARAGRAPHS:
+            self.break_paragraph()
+
+    def open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.part(tag)
+        if (handler := _OPENERS.get(tag)) is not None:
+            handler(self, attributes)
+
+    def close(self, tag: str) -> None:
+        if (handler := _CLOSERS.get(tag)) is not None:
+            handler(self)
+        self.part(tag)
+
+    def text(self) -> str:
+        self.break_line()
+        return _MANY_BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in self.lines)).strip("\n")
+
+
+def _open_quote(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.quotes += 1
+
+
+def _open_pre(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.preformatted += 1
+
+
+def _open_list(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.lists.append(-1)
+
+
+def _open_numbers(page: _Page, attributes: Mapping[str, str]) -> None:
+    start = attributes.get("start", "1")
+    page.lists.append(int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1)
+
+
+def _open_item(page: _Page, attributes: Mapping[str, str]) -> None:
+    indent = "  " * (len(page.lists) - 1)
+    if page.lists and page.lists[-1] >= 0:
+        page.line = f"{indent}{page.lists[-1]}. "
+        page.lists[-1] += 1
+    else:
+        page.line = f"{indent}- "
+
+
+def _open_cell(page: _Page, attributes: Mapping[str, str]) -> None:
+    if page.line.strip():
+        page.line = page.line.rstrip() + "\t"
+
+
+def _open_link(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.links.append((attributes.get("href", ""), len(page.line)))
+
+
+def _open_image(page: _Page, attributes: Mapping[str, str]) -> None:
+    if alt := attributes.get("alt", "").strip():
+        page.say(f"[{alt}]")
+
+
+def _open_break(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.end_line()
+
+
+def _open_rule(page: _Page, attributes: Mapping[str, str]) -> None:
+    page.line = "----------"
+    page.end_line()
+
+
+def _close_quote(page: _Page) -> None:
+    page.break_line()
+    while page.lines and not page.lines[-1].strip("> "):
+        page.lines.pop()
+    page.quotes = max(0, page.quotes - 1)
+
+
+def _close_pre(page: _Page) -> None:
+    page.preformatted = max(0, page.preformatted - 1)
+
+
+def _close_list(page: _Page) -> None:
+    if page.lists:
+        page.lists.pop()
+
+
+def _close_link(page: _Page) -> None:
+    """The address behind the words, unless the words are the address."""
+    address, start = page.links.pop() if page.links else ("", 0)
+    words = page.line[start:].strip()
+    repeated = words.rstrip("/") in (address.rstrip("/"), address.partition("//")[2].rstrip("/"))
+    if address and words and not repeated:
+        page.line = f"{page.line.rstrip()} ({address})"
+
+
+_OPENERS: Final[dict[str, Callable[[_Page, Mapping[str, str]], None]]] = {
+    "blockquote": _open_quote,
+    "pre": _open_pre,
+    "ul": _open_list,
+    "ol": _open_numbers,
+    "li": _open_item,
+    "td": _open_cell,
+    "th": _open_cell,
+    "a": _open_link,
+    "img": _open_image,
+    "br": _open_break,
+    "hr": _open_rule,
+}
+_CLOSERS: Final[dict[str, Callable[[_Page], None]]] = {
+    "blockquote": _close_quote,
+    "pre": _close_pre,
+    "ul": _close_list,
+    "ol": _close_list,
+    "a": _close_link,
+}

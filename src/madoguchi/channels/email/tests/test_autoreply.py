@@ -1,0 +1,109 @@
+"""Which machine wrote a mail, if one did."""
+
+import pytest
+
+from madoguchi.channels.email.autoreply import LOOP_HEADER, classify
+from madoguchi.channels.email.parse import parse
+from madoguchi.channels.email.tests.mails import mail
+
+
+def auto(*headers: str, sender: str = "Taro <taro@example.com>") -> str | None:
+    return parse(mail(*headers, body=b"x", sender=sender)).auto
+
+
+class TestPeople:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Subject: hello",
+            "Auto-Submitted: no",
+            "Auto-Submitted: No ; comment",
+            "Precedence: normal",
+            "X-Auto-Response-Suppress: DR, RN, NRN",
+        ],
+    )
+    def test_are_not_taken_for_machines(self, header: str) -> None:
+        assert auto(header) is None
+
+    def test_a_postmaster_in_the_name_or_domain_is_a_person(self) -> None:
+        assert auto(sender="taro@postmaster.example") is None
+        assert auto(sender="not-mailer-daemon-at-all@x.jp") is None
+
+
+class TestAutomaticReplies:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Auto-Submitted: auto-replied",
+            "Auto-Submitted: AUTO-GENERATED; type=x",
+            "X-Autoreply: yes",
+            "X-Autorespond: vacation",
+            "Precedence: auto_reply",
+            "X-Auto-Response-Suppress: All",
+            "X-Auto-Response-Suppress: DR, OOF, AutoReply",
+            'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
+        ],
+    )
+    def test_are_known_by_their_headers(self, header: str) -> None:
+        assert auto(header) == "auto-reply"
+
+    def test_a_null_sender_is_never_answered(self) -> None:
+        headers = {"return-path": ["<>"]}
+
+        assert (
+            classify(headers=headers, content_type="text/plain", report_type="", sender="a@x.jp")
+            == "auto-reply"
+        )
+
+
+class TestBounces:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+            'Content-Type: multipart/report; report-type="Delivery-Status"; boundary="b"',
+            "Content-Type: message/delivery-status",
+            "X-Failed-Recipients: nobody@x.jp",
+        ],
+    )
+    def test_are_known_by_their_structure(self, header: str) -> None:
+        assert auto(header) == "bounce"
+
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            "MAILER-DAEMON@mx.example",
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+            "postmaster@docomo.ne.jp",
+            "MAILER-DAEMON",
+        ],
+    )
+    def test_are_known_by_their_sender(self, sender: str) -> None:
+        assert auto(sender=sender) == "bounce"
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "List-Id: <news.x.jp>",
+            "List-Unsubscribe: <https://x.jp/u>",
+            "Precedence: bulk",
+            "Precedence: list",
+            "Precedence: junk",
+            "X-ML-Name: news",
+        ],
+    )
+    def test_are_known_by_their_headers(self, header: str) -> None:
+        assert auto(header) == "list"
+
+
+class TestWhichComesFirst:
+    def test_our_own_mail_come_back_is_a_loop_whatever_else_it_is(self) -> None:
+        assert auto(f"{LOOP_HEADER}: 1", "Auto-Submitted: auto-replied", "List-Id: <x>") == "loop"
+
+    def test_a_bounce_is_a_bounce_though_it_says_auto_replied(self) -> None:
+        assert auto("Auto-Submitted: auto-replied", sender="mailer-daemon@x.jp") == "bounce"
+
+    def test_an_absence_note_through_a_list_is_an_automatic_reply(self) -> None:
+        assert auto("Auto-Submitted: auto-replied", "Precedence: bulk") == "auto-reply"

@@ -1,0 +1,167 @@
+"""The clues of a mail, in the order in which they are to be believed."""
+
+from dataclasses import replace
+
+import pytest
+
+from madoguchi.channels.email.compose import ComposeRequest, compose, new_message_id, reply_address
+from madoguchi.channels.email.headers import Address
+from madoguchi.channels.email.parse import ParsedMail, parse
+from madoguchi.channels.email.tests.mails import mail, word
+from madoguchi.channels.email.threading import WAYS, Clue, candidates
+
+TOKEN = "k3jd82hsla"
+
+
+def clues(*headers: str, ours: tuple[str, ...] = ()) -> list[Clue]:
+    return list(candidates(parse(mail(*headers)), ours=ours))
+
+
+class TestTokens:
+    @pytest.mark.parametrize("header", ["To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"])
+    def test_in_every_header_that_names_a_recipient(self, header: str) -> None:
+        found = clues(f"{header}: support+c.{TOKEN}@shop.example")
+
+        assert found == [Clue("token", TOKEN, "support@shop.example")]
+
+    def test_survive_a_server_that_changes_case(self) -> None:
+        assert clues(f"Cc: SUPPORT+C.{TOKEN.upper()}@Shop.Example") == [
+            Clue("token", TOKEN, "support@shop.example")
+        ]
+
+    def test_in_our_own_message_id(self) -> None:
+        found = clues(f"In-Reply-To: <c.{TOKEN}.0f@shop.example>")
+
+        assert found == [
+            Clue("token", TOKEN, "shop.example"),
+            Clue("message_id", f"c.{TOKEN}.0f@shop.example"),
+        ]
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "support@shop.example",
+            "support+news@shop.example",
+            "support+c.a@shop.example",
+            "support+c.a b@x.jp",
+        ],
+    )
+    def test_other_extensions_are_no_tokens(self, address: str) -> None:
+        assert clues(f"Cc: {address}") == []
+
+    def test_written_for_others_are_passed_over(self) -> None:
+        headers = (f"Cc: help+c.{TOKEN}@other.example, support+c.mine00@shop.example",)
+
+        assert clues(*headers, ours=("support@shop.example",)) == [
+            Clue("token", "mine00", "support@shop.example")
+        ]
+        assert clues(*headers, ours=("shop.example",)) == [Clue("token", "mine00", "support@shop.example")]
+
+    def test_what_we_write_comes_back_as_a_clue(self, sent: ParsedMail) -> None:
+        answer = clues(f"In-Reply-To: <{sent.message_id}>", f"Cc: {sent.reply_to[0].address}")
+
+        assert answer[0] == Clue("token", TOKEN, "support@shop.example")
+        assert answer[1] == Clue("token", TOKEN, "shop.example")
+        assert answer[2] == Clue("message_id", sent.message_id)
+
+
+@pytest.fixture
+def sent() -> ParsedMail:
+    parsed = parse(mail())
+    assert parsed.date is not None
+    request = ComposeRequest(
+        message_id=new_message_id("shop.example", TOKEN),
+        date=parsed.date,
+        from_name="窓口",
+        from_address="support@shop.example",
+        to=(parsed.sender,),
+        reply_to=(Address("窓口", reply_address("support@shop.example", TOKEN)),),
+        subject="[A-1234] 返品について",
+        text="承りました。",
+    )
+    return parse(compose(request))
+
+
+class TestMessageIds:
+    def test_the_parent_then_references_from_last_to_first(self) -> None:
+        found = clues("In-Reply-To: <parent@x>", "References: <first@x> <second@x> <parent@x>")
+
+        assert found == [
+            Clue("message_id", "parent@x"),
+            Clue("message_id", "second@x"),
+            Clue("message_id", "first@x"),
+        ]
+
+    def test_references_alone(self) -> None:
+        assert clues("References: <a@x> <b@x>") == [Clue("message_id", "b@x"), Clue("message_id", "a@x")]
+
+
+class TestCaseNumbers:
+    @pytest.mark.parametrize(
+        ("subject", "number"),
+        [
+            ("Re: [A-1234] 返品について", "A-1234"),
+            ("RE: 返品について【ABC-000123456】", "ABC-000123456"),
+            ("Re: ［Ａ－１２３４］返品", "A-1234"),
+            ("Re: [Aｰ1234]", "A-1234"),
+            ("Re: [A−1234]", "A-1234"),
+            ("Re: [A‐1234]", "A-1234"),
+            ("Re: ( A-1234 )", "A-1234"),
+            ("Re: [#A-1234]", "A-1234"),
+        ],
+    )
+    def test_are_found(self, subject: str, number: str) -> None:
+        assert clues(f"Subject: {word(subject, 'utf-8')}") == [Clue("case_number", number)]
+
+    @pytest.mark.parametrize(
+        "subject",
+        [
+            "WH-1000XM4 が壊れました",
+            "[a-1234]",
+            "[ABCD-1234]",
+            "[A-12]",
+            "[A-1234567890]",
+            "A-1234",
+            "[A1234]",
+            "[A-1234 x]",
+        ],
+    )
+    def test_are_not_imagined(self, subject: str) -> None:
+        assert clues(f"Subject: {word(subject, 'utf-8')}") == []
+
+    def test_several_in_their_order(self) -> None:
+        assert [clue.value for clue in clues("Subject: [A-1234] [B-5678] [A-1234]")] == ["A-1234", "B-5678"]
+
+
+class TestOrder:
+    def test_the_surest_way_comes_first(self) -> None:
+        found = clues(
+            "Subject: [A-1234]",
+            "References: <ref@x>",
+            "In-Reply-To: <parent@x>",
+            f"Cc: support+c.{TOKEN}@shop.example",
+        )
+
+        assert [(clue.kind, clue.value) for clue in found] == [
+            ("token", TOKEN),
+            ("message_id", "parent@x"),
+            ("message_id", "ref@x"),
+            ("case_number", "A-1234"),
+        ]
+
+    def test_the_ways_are_named_in_one_place(self) -> None:
+        assert [way.__name__ for way in WAYS] == [
+            "token_in_addresses",
+            "token_in_message_ids",
+            "in_reply_to",
+            "references",
+            "case_number_in_subject",
+        ]
+
+    def test_a_first_mail_has_no_clue(self) -> None:
+        assert clues("Subject: hello") == []
+
+    def test_ways_take_any_parsed_mail(self) -> None:
+        blank = replace(parse(b""), subject="[A-1234]")
+
+        assert list(candidates(blank)) == [Clue("case_number", "A-1234")]

@@ -1,0 +1,90 @@
+"""Clues to the case a mail belongs to, the surest first. Finding the case behind a clue is the intake's work.
+
+To teach Madoguchi a new way of finding a case, write a small function and put it in its place in `WAYS`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from madoguchi.channels.email.parse import ParsedMail
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A hint to a case. `at` is the base address or domain of ours that a token was written for."""
+
+    kind: Literal["token", "message_id", "case_number"]
+    value: str
+    at: str = ""
+
+
+Way = Callable[[ParsedMail], Iterable[Clue]]
+
+# Tokens are lower case and digits alone: some servers on the way change the case of local parts.
+_TOKEN_ADDRESS: Final = re.compile(r"(.+)\+c\.([a-z0-9]{6,64})@([^@]+)", re.IGNORECASE)
+_TOKEN_MESSAGE_ID: Final = re.compile(r"c\.([a-z0-9]{6,64})\.[a-z0-9]+@([^@]+)", re.IGNORECASE)
+_HYPHENS: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─", "-"))
+_CASE_NUMBER: Final = re.compile(r"[\[【(〔《]\s{0,2}#?\s{0,2}([A-Z]{1,3}-[0-9]{3,9})\s{0,2}[\]】)〕》]")
+
+
+def token_in_addresses(mail: ParsedMail) -> Iterator[Clue]:
+    """`support+c.<token>@…`: the address our answers ask to be replied to."""
+    for address in (*mail.delivered_to, *(mailbox.address for mailbox in (*mail.to, *mail.cc))):
+        if (found := _TOKEN_ADDRESS.fullmatch(address)) is not None:
+            yield Clue("token", found[2].lower(), f"{found[1]}@{found[3]}".lower())
+
+
+def token_in_message_ids(mail: ParsedMail) -> Iterator[Clue]:
+    """`<c.<token>.…@…>`: our own Message-ID, come back in the reply's headers."""
+    for message_id in (*mail.in_reply_to, *reversed(mail.references)):
+        if (found := _TOKEN_MESSAGE_ID.fullmatch(message_id)) is not None:
+            yield Clue("token", found[1].lower(), found[2].lower())
+
+
+def in_reply_to(mail: ParsedMail) -> Iterator[Clue]:
+    """The mail this one says it answers."""
+    for message_id in mail.in_reply_to:
+        yield Clue("message_id", message_id)
+
+
+def references(mail: ParsedMail) -> Iterator[Clue]:
+    """Every mail of the conversation, the nearest first."""
+    for message_id in reversed(mail.references):
+        yield Clue("message_id", message_id)
+
+
+def case_number_in_subject(mail: ParsedMail) -> Iterator[Clue]:
+    """`[A-1234]` in the subject, full-width too. Weak: whoever resolves it must know the sender as well."""
+    subject = unicodedata.normalize("NFKC", mail.subject).translate(_HYPHENS)
+    for number in _CASE_NUMBER.findall(subject):
+        yield Clue("case_number", number)
+
+
+WAYS: Final[tuple[Way, ...]] = (
+    token_in_addresses,
+    token_in_message_ids,
+    in_reply_to,
+    references,
+    case_number_in_subject,
+)
+
+
+def candidates(mail: ParsedMail, *, ours: Collection[str] = ()) -> Iterator[Clue]:
+    """The clues of a mail, each once, in the order in which they are to be believed.
+
+    `ours` are our addresses and domains, in lower case: tokens written for anyone else are passed over
+    (another Madoguchi may be in Cc). Without it every token counts.
+    """
+    seen: set[Clue] = set()
+    for way in WAYS:
+        for clue in way(mail):
+            if clue not in seen and (clue.kind != "token" or _is_ours(clue, ours)):
+                seen.add(clue)
+                yield clue
+
+
+def _is_ours(clue: Clue, ours: Collection[str]) -> bool:
+    return not ours or clue.at in ours or clue.at.rpartition("@")[2] in ours
