@@ -43,7 +43,7 @@ def span(length: timedelta) -> str:
         return _minutes(minutes)
     hours, rest = divmod(minutes, 60)
     if hours < 24:
-        return _hours(hours) + (_minutes(rest) if rest else "")
+        return _hours_and_minutes(hours, rest) if rest else _hours(hours)
     days = hours // 24
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
@@ -53,4 +53,8 @@ def _minutes(count: int) -> str:
 
 
 def _hours(count: int) -> str:
-    return pgettext("short", "%(n)d h ") % {"n": count}
+    return pgettext("short", "%(n)d h") % {"n": count}
+
+
+def _hours_and_minutes(hours: int, minutes: int) -> str:
+    return pgettext("short", "%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}

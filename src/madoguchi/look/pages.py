@@ -27,9 +27,14 @@ class GuideForm(forms.Form):
 
 def guide(request: HttpRequest) -> HttpResponse:
     """Render the guide; mount it only where DEBUG is on, it says nothing to a user."""
+    return render(request, "look/guide.html", guide_context())
+
+
+def guide_context() -> dict[str, object]:
+    """Samples of everything the guide shows."""
     now = timezone.now()
     moments = [now, now - timedelta(days=1), now - timedelta(days=40), now - timedelta(days=400)]
-    context = {
+    return {
         "form": GuideForm(),
         "broken_form": GuideForm({"name": "", "email": "misaki@"}),
         "moments": moments,
@@ -38,4 +43,3 @@ def guide(request: HttpRequest) -> HttpResponse:
         "names": ["髙橋 美咲", "株式会社みなと設計 斎藤", "Taro Yamada", "070-••••-2231", "林", ""],
         "hues": range(12),
     }
-    return render(request, "look/guide.html", context)

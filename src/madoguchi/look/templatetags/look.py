@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-import heroicons
 from django import template
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
 from madoguchi.look import faces, moments
 
@@ -90,10 +90,9 @@ def icon(name: str, *, label: str = "", size: int = 20) -> SafeString:
 
 @lru_cache(maxsize=512)
 def _icon(name: str, label: str, size: int) -> SafeString:
-    style = "micro" if size <= 16 else "mini" if size <= 20 else "outline"
-    named: dict[str, object] = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    # The markup is the package's own drawing; attribute values are escaped by its renderer.
-    return mark_safe(heroicons._render_icon(style, name, size, named))  # noqa: S308
+    draw = heroicon_micro if size <= 16 else heroicon_mini if size <= 20 else heroicon_outline
+    named = {"role": "img", "aria_label": label, "aria_hidden": "false"} if label else {}
+    return SafeString(draw(name, size=size, **named))
 
 
 @register.simple_tag(takes_context=True)
