@@ -22,6 +22,7 @@ from madoguchi.project.conf import Config
 from madoguchi.project.supervisor import Supervisor, SupervisorError, ours
 
 READY_SECONDS = 90
+TRIES = 4
 WATCH_SECONDS = 2
 # How long the processes of a killed predecessor may take to notice and let go of their ports.
 PATIENCE_SECONDS = 12
@@ -76,7 +77,7 @@ def is_up(data: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except FileNotFoundError:
+    except OSError:
         pass
     return False
 
@@ -160,6 +161,9 @@ async def _ready(supervisor: Supervisor, config: Config) -> None:
         absent = await asyncio.to_thread(missing, config)
         if not absent:
             return
+        for name, times in supervisor.endings.items():
+            if times >= TRIES:
+                raise SupervisorError(f"{name} keeps ending; the lines above say why.")
         if time.monotonic() > deadline:
             raise SupervisorError(f"{absent} is not ready after {READY_SECONDS} s; the lines above say why.")
         await asyncio.sleep(0.1)

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import STDOUT, Process
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Supervisor:
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
         self._running: dict[str, _Running] = {}
+        self.endings: Counter[str] = Counter()
         self._keepers: list[asyncio.Task[None]] = []
 
     def stop_on_signals(self) -> None:
@@ -131,6 +133,7 @@ class Supervisor:
             code = await self._run(service, lambda line: self.say(service.name, line))
             if self.stopping.is_set():
                 return
+            self.endings[service.name] += 1
             if time.monotonic() - began > STEADY_SECONDS:
                 pause = self._first_pause
             self.say("up", f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")

@@ -14,6 +14,8 @@ import pytest
 from madoguchi.infra import postgres, server_account
 from madoguchi.infra.postgres import PostgresError
 
+from .folders import data_folder
+
 SOURCE = Path(postgres.__file__).parents[2]
 OURS = {**os.environ, "PYTHONPATH": str(SOURCE)}
 
@@ -29,6 +31,12 @@ with postgres.running(Path(sys.argv[1])) as url:
 
 
 @pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with data_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     with postgres.running(tmp_path):
@@ -36,12 +44,12 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept() -> Iterator[Path]:
     """A cluster that was made once, for tests that only start and stop it."""
-    data = tmp_path_factory.mktemp("kept")
-    with postgres.running(data):
-        pass
-    return data
+    with data_folder() as data:
+        with postgres.running(data):
+            pass
+        yield data
 
 
 def one(url: str, query: str) -> object:

@@ -95,6 +95,7 @@ def _module(name: str) -> str:
     return f"madoguchi.project.cli.{name}"
 
 
+@functools.cache
 def _load(name: str) -> click.Command:
     if not registered(name):
         raise click.ClickException(f"`madoguchi {name}` is not part of this installation.")

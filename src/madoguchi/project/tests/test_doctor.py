@@ -1,0 +1,158 @@
+"""The doctor finds what is wrong, names what to do, and leaves everything as it was."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from madoguchi.infra import postgres
+from madoguchi.infra.tests.folders import data_folder
+from madoguchi.project import conf, doctor, installation, migration
+from madoguchi.project.doctor import Finding
+
+from .test_installation import SOURCE, environ, listening
+
+
+def findings(variables: dict[str, str]) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in doctor.examine(conf.read(variables))}
+
+
+def examined(variables: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "madoguchi.project.cli", "doctor", "--json"],
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with data_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[Path]:
+    owner = {"MADOGUCHI_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
+    with data_folder() as data:
+        with postgres.running(data):
+            done = subprocess.run(migration.command(), env={**environ(data), **owner}, capture_output=True)
+            assert done.returncode == 0, done.stderr
+        yield data
+
+
+def test_an_empty_folder_is_healthy_and_stays_empty(tmp_path: Path) -> None:
+    code, report = examined(environ(tmp_path))
+
+    assert code == 0
+    assert [finding["subject"] for finding in report["findings"] if finding["state"] == "wrong"] == []
+    assert report["settings"]["MADOGUCHI_DATA"] == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_migrated_database_is_right_in_every_respect(migrated: Path) -> None:
+    code, report = examined(environ(migrated))
+
+    states = {finding["subject"]: finding["state"] for finding in report["findings"]}
+    assert code == 0
+    assert {states[subject] for subject in ("Database", "Clock", "Role", "Migrations")} == {"right"}
+    assert not postgres.is_running(migrated)
+
+
+def test_a_database_without_tables_needs_migrating(tmp_path: Path) -> None:
+    with postgres.running(tmp_path):
+        code, report = examined(environ(tmp_path))
+
+    wrong = {finding["subject"]: finding for finding in report["findings"] if finding["state"] == "wrong"}
+    assert code == 1
+    assert wrong["Role"]["text"] == "madoguchi_app is missing"
+    assert wrong["Role"]["remedy"] == "Run: madoguchi migrate"
+    assert wrong["Migrations"]["text"] == "some are not applied"
+
+
+def test_a_role_that_sees_everything_is_found(migrated: Path) -> None:
+    with postgres.running(migrated) as url, psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("ALTER ROLE madoguchi_app BYPASSRLS")
+        found = findings(environ(migrated))["Role"]
+        owner.execute("ALTER ROLE madoguchi_app NOBYPASSRLS")
+
+    assert found.state == "wrong"
+    assert found.text == "madoguchi_app may see the data of every company"
+
+
+def test_a_server_that_does_not_answer_is_found(tmp_path: Path) -> None:
+    variables = {**environ(tmp_path), "MADOGUCHI_DATABASE_URL": f"postgresql:///madoguchi?host={tmp_path}"}
+
+    found = findings(variables)
+
+    assert found["Database"].state == "wrong"
+    assert found["Database"].remedy == "Is the server running, and is MADOGUCHI_DATABASE_URL right?"
+    assert (found["Links"].state, found["Secret key"].state) == ("wrong", "note")
+
+
+def test_a_taken_port_is_found_with_the_setting_that_moves_it(tmp_path: Path) -> None:
+    variables = environ(tmp_path)
+    with listening(int(variables["MADOGUCHI_SMTP_PORT"])):
+        found = findings(variables)["Port"]
+
+    assert found.state == "wrong"
+    assert found.remedy == "Or set MADOGUCHI_SMTP_PORT to another."
+
+
+def test_an_installation_that_runs_but_does_not_answer_is_found(tmp_path: Path) -> None:
+    with installation.only_one(tmp_path):
+        found = findings(environ(tmp_path))["Doors"]
+
+    assert (found.state, found.text) == ("wrong", "The web server does not answer")
+
+
+def test_a_full_disk_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 10**18)
+
+    assert findings(environ(tmp_path))["Disk"].state == "wrong"
+
+
+def test_packages_that_are_not_as_locked_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = tmp_path / "run.txt"
+    lock.write_text(
+        "click==0.1 \\\n    --hash=sha256:00\nnever-heard-of==1.0\nonly-windows==1.0 ; sys_platform == 'win32'\n"
+    )
+    monkeypatch.setattr(doctor, "LOCK", lock)
+
+    found = findings(environ(tmp_path))["Packages"]
+
+    assert found.state == "wrong"
+    assert found.text.endswith("and 0.1 is locked; never-heard-of 1.0 is missing")
+    assert found.remedy == "Run: make run (it installs what is locked)"
+
+
+def test_a_folder_in_a_place_that_cannot_be_written_is_found(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    found = findings({**environ(tmp_path), "MADOGUCHI_DATA": str(tmp_path / "file" / "data")})["Data folder"]
+
+    assert found.state == "wrong"
+
+
+def test_bad_settings_are_findings_too(tmp_path: Path) -> None:
+    code, report = examined({**environ(tmp_path), "MADOGUCHI_PORT": "x", "PYTHONPATH": str(SOURCE)})
+
+    assert code == 1
+    assert [finding["text"] for finding in report["findings"]] == [
+        "MADOGUCHI_PORT=x must be a whole number from 1 to 65535."
+    ]
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    variables = {**environ(tmp_path), "MADOGUCHI_SECRET_KEY": "geheim"}
+
+    assert doctor.settings_in_force(conf.read(variables))["MADOGUCHI_SECRET_KEY"] == "(set)"
+    assert "MADOGUCHI_SECRET_KEY" not in os.environ
