@@ -1,0 +1,147 @@
+"""The event log as people read it: who did what, where and when."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+
+from madoguchi.administration.queries import in_reach
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Company, Desk
+from madoguchi.infra import facts
+from madoguchi.infra.models import Event, Seal
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, ActorKind, Permission
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events are asked for; what is None does not narrow."""
+
+    company: int | None = None
+    kind: str = ""
+    who: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event in words."""
+
+    id: int
+    at: datetime
+    kind: str
+    what: str
+    who: str
+    by_person: bool
+    company: str
+    desk: str
+    case: str
+    details: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """Some entries, newest first, and the id before which the next ones lie (None: no more)."""
+
+    entries: list[Entry]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealState:
+    """How far the log is sealed: when last, how many seals, and how many events wait for the next."""
+
+    sealed_at: datetime | None
+    seals: int
+
+
+def page(actor: Actor, wanted: Filter, *, before: int | None = None) -> AuditPage:
+    """Events of the actor's companies and desks below an id, newest first."""
+    rows = Event.objects.filter(in_reach(actor, Permission.AUDIT, desk="desk_id"), **_conditions(wanted))
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(rows.order_by("-id")[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    more = shown[-1].pk if len(found) > PER_PAGE else None
+    return AuditPage(entries=_in_words(shown), before=more)
+
+
+def seal_state() -> SealState:
+    """When the chain was last closed."""
+    last = Seal.objects.order_by("-id").only("id", "sealed_at").first()
+    return SealState(sealed_at=last.sealed_at if last else None, seals=Seal.objects.count())
+
+
+def kinds_in_words() -> list[tuple[str, str]]:
+    """Every kind of event with its name, by name."""
+    named = ((kind, in_words(kind)) for kind in facts.known())
+    return sorted(named, key=lambda pair: pair[1])
+
+
+def in_words(kind: str) -> str:
+    """What an event of this kind says: the first sentence of its fact, translated."""
+    fact = facts.known().get(kind)
+    said = inspect.getdoc(fact) if fact else None
+    return gettext(said.splitlines()[0].split(". ")[0].split("; ")[0].rstrip(".")) if said else kind
+
+
+def _conditions(wanted: Filter) -> dict[str, Any]:
+    conditions: dict[str, Any] = {}
+    if wanted.company is not None:
+        conditions["company_id"] = wanted.company
+    if wanted.kind:
+        conditions["kind"] = wanted.kind
+    if wanted.who:
+        conditions["actor_name__icontains"] = wanted.who
+    if wanted.since is not None:
+        conditions["at__gte"] = _midnight(wanted.since)
+    if wanted.until is not None:
+        conditions["at__lt"] = _midnight(wanted.until + timedelta(days=1))
+    return conditions
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=clock.TOKYO)
+
+
+def _in_words(events: list[Event]) -> list[Entry]:
+    companies = Company.objects.in_bulk({e.company_id for e in events})
+    desks = Desk.objects.in_bulk({e.desk_id for e in events if e.desk_id})
+    cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
+    return [_entry(event, companies, desks, cases) for event in events]
+
+
+def _entry(
+    event: Event, companies: Mapping[int, Company], desks: Mapping[int, Desk], cases: Mapping[int, Case]
+) -> Entry:
+    company = companies[event.company_id]
+    case, desk = cases.get(event.case_id or 0), desks.get(event.desk_id or 0)
+    return Entry(
+        id=event.pk,
+        at=event.at,
+        kind=event.kind,
+        what=in_words(event.kind),
+        who=event.actor_name,
+        by_person=event.actor_kind == ActorKind.PERSON,
+        company=company.name,
+        desk=desk.name if desk else "",
+        case=case.spoken_number(company.prefix) if case else "",
+        details=[(name, _plain(value)) for name, value in event.data.items() if value not in (None, "", [])],
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return (
+            " → ".join(_plain(each) for each in value) if len(value) == 2 else ", ".join(map(_plain, value))
+        )
+    return "—" if value in (None, "") else str(value)

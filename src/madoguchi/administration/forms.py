@@ -1,0 +1,407 @@
+"""What can be typed in. The forms check shape alone; what may be done is for the actions to say."""
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.channels.email.actions import MailboxSettings, SmtpSettings
+from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
+from madoguchi.channels.webform.actions import MOST_QUESTIONS
+from madoguchi.channels.webform.models import Form
+from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
+from madoguchi.companies.models import CUSTOMER_FIELDS, Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.people.models import User
+
+HUES = [
+    (262, _("Indigo (standard)")),
+    (0, _("Rose")),
+    (30, _("Red")),
+    (60, _("Orange")),
+    (90, _("Yellow ochre")),
+    (120, _("Leaf green")),
+    (150, _("Green")),
+    (180, _("Teal")),
+    (210, _("Light blue")),
+    (240, _("Blue")),
+    (300, _("Purple")),
+    (330, _("Magenta")),
+]
+FIELD_NAMES: dict[str, Promise] = {
+    "name": _("Name"),
+    "kana": _("Reading of the name"),
+    "email": _("Mail address"),
+    "phone": _("Phone number"),
+    "address": _("Postal address"),
+    "memo": _("Memo about the customer"),
+}
+QUESTION_KINDS = [
+    (QuestionKind.TEXT, _("One line")),
+    (QuestionKind.TEXTAREA, _("Several lines")),
+    (QuestionKind.CHOICE, _("Choice")),
+    (QuestionKind.DATE, _("Date")),
+]
+
+
+class RowForm(forms.ModelForm):
+    """A form drawn from a model. It works on a copy: the row itself is changed by actions alone."""
+
+    def __init__(self, *args: Any, instance: models.Model | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, instance=copy.copy(instance), **kwargs)
+
+    def save(self, commit: bool = True) -> Any:
+        """Refused on purpose: pages hand `cleaned_data` to an action."""
+        raise TypeError("forms do not write: call an action")
+
+
+def date_input() -> forms.DateInput:
+    """A date as browsers take it."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class CompanyChangeForm(RowForm):
+    """A company's name and colour."""
+
+    accent_hue = forms.TypedChoiceField(
+        label=_("Accent colour"), choices=HUES, coerce=int, widget=forms.RadioSelect, initial=262
+    )
+
+    class Meta:
+        model = Company
+        fields = ["name", "accent_hue"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hue = self.instance.accent_hue
+        if hue not in dict(HUES):
+            self.fields["accent_hue"].choices = [(hue, gettext("As it is")), *HUES]
+
+
+class CompanyForm(CompanyChangeForm):
+    """A new company, with what stays as it is afterwards."""
+
+    class Meta:
+        model = Company
+        fields = ["name", "slug", "prefix", "accent_hue"]
+        help_texts = {
+            "slug": _("Small letters and digits, such as hinata. It cannot be changed later."),
+            "prefix": _(
+                "Case numbers begin with them: H gives H-1001. Customers are told the numbers, so they stay."
+            ),
+        }
+
+
+class OperatorForm(RowForm):
+    """A new operator."""
+
+    class Meta:
+        model = OperatorCompany
+        fields = ["name", "own_of"]
+        help_texts = {
+            "own_of": _("Only when a company answers with its own people. Leave it empty for a vendor.")
+        }
+
+
+class OperatorChangeForm(RowForm):
+    """An operator's name."""
+
+    class Meta:
+        model = OperatorCompany
+        fields = ["name"]
+
+
+class TermsForm(RowForm):
+    """Under which model and when an operator answers."""
+
+    class Meta:
+        model = Engagement
+        fields = ["model", "starts_on", "ends_on"]
+        widgets = {"starts_on": date_input(), "ends_on": date_input()}
+        help_texts = {
+            "model": _(
+                "It decides who may direct whom: a company's staff direct the operator's people only under the"
+                " temporary-staff model."
+            ),
+            "ends_on": _("Empty: until further notice. After this day its people see nothing of the desk."),
+        }
+
+
+class EngagementForm(TermsForm):
+    """A new engagement."""
+
+    class Meta(TermsForm.Meta):
+        fields = ["operator", "desk", "model", "starts_on", "ends_on"]
+
+    def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["desk"].choices = grouped_desks(desks)
+
+
+class DataScopeForm(forms.Form):
+    """For each customer field: shown, masked or hidden."""
+
+    LEVELS = [("shown", _("Shown")), ("masked", _("Masked")), ("hidden", _("Hidden"))]
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in CUSTOMER_FIELDS:
+            level = (
+                "hidden" if name in engagement.hidden else "masked" if name in engagement.masked else "shown"
+            )
+            self.fields[name] = forms.ChoiceField(
+                label=FIELD_NAMES[name], choices=self.LEVELS, widget=forms.RadioSelect, initial=level
+            )
+
+    def clean(self) -> dict[str, list[str]]:
+        """The fields by level, as the action takes them."""
+        given = super().clean() or {}
+        return {
+            level: [name for name in CUSTOMER_FIELDS if given.get(name) == level]
+            for level in ("masked", "hidden")
+        }
+
+
+class DeskChangeForm(RowForm):
+    """How a desk names itself, signs and greets."""
+
+    class Meta:
+        model = Desk
+        fields = ["name", "public_name", "hours", "signature", "acknowledge", "acknowledgement"]
+        help_texts = {
+            "name": _("As your own people call it."),
+            "hours": _("Such as: weekdays 10:00 to 18:00."),
+            "acknowledgement": _(
+                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}} {{link}}"
+                " {{signature}}"
+            ),
+        }
+
+
+class DeskForm(DeskChangeForm):
+    """A new desk of a company."""
+
+    class Meta(DeskChangeForm.Meta):
+        fields = ["company", *DeskChangeForm.Meta.fields]
+
+    company = forms.ModelChoiceField(Company.objects.none, label=_("Company"), empty_label=None)
+
+    def __init__(self, *args: Any, companies: models.QuerySet[Company], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].queryset = companies
+
+
+class EntryPointForm(RowForm):
+    """A new entry point."""
+
+    class Meta:
+        model = EntryPoint
+        fields = ["kind", "address", "sender_name", "medium"]
+        help_texts = {
+            "address": _(
+                "For mail the address, such as support@example.jp; for a form the last part of its web address,"
+                " such as inquiry. It cannot be changed later."
+            ),
+            "sender_name": _("Empty: the name of the desk shown to customers."),
+            "medium": _("Where customers find it, such as: package insert, online shop."),
+        }
+
+
+class EntryPointChangeForm(RowForm):
+    """What can change about an entry point."""
+
+    class Meta:
+        model = EntryPoint
+        fields = ["sender_name", "medium", "active"]
+        help_texts = {
+            **EntryPointForm.Meta.help_texts,
+            "active": _(
+                "Out of use: nothing more is taken in here. What came stays, and is answered as before."
+            ),
+        }
+
+
+class FormShapeForm(RowForm):
+    """The words of a form, and what it asks besides the extra questions."""
+
+    class Meta:
+        model = Form
+        fields = ["title", "introduction", "ask_phone", "take_files"]
+
+
+class QuestionForm(forms.Form):
+    """One extra question."""
+
+    name = forms.CharField(required=False, widget=forms.HiddenInput)
+    label = forms.CharField(label=_("Question"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=QUESTION_KINDS)
+    required = forms.BooleanField(label=_("must be answered"), required=False)
+    choices = forms.CharField(
+        label=_("Answers to choose from"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One per line; for the kind “Choice” only."),
+    )
+
+
+class QuestionSet(forms.BaseFormSet):
+    """The extra questions of a form in their order."""
+
+    def questions(self) -> tuple[Question, ...]:
+        """The questions to keep; a new one gets a name that none of the others has."""
+        kept = [f.cleaned_data for f in self.ordered_forms if f.cleaned_data.get("label")]
+        taken = {row["name"] for row in kept}
+        free = (name for n in range(1, 2 * MOST_QUESTIONS + 2) if (name := f"q{n}") not in taken)
+        return tuple(
+            Question(
+                name=row["name"] or next(free),
+                label=row["label"],
+                kind=QuestionKind(row["kind"]),
+                required=row["required"],
+                choices=tuple(row["choices"].splitlines()),
+            )
+            for row in kept
+        )
+
+
+QuestionFormSet = forms.formset_factory(
+    QuestionForm, formset=QuestionSet, extra=2, can_order=True, can_delete=True, max_num=MOST_QUESTIONS
+)
+
+
+def question_rows(shape: FormShape) -> list[dict[str, Any]]:
+    """The questions of a form as its formset begins with them."""
+    return [
+        {
+            "name": question.name,
+            "label": question.label,
+            "kind": question.kind,
+            "required": question.required,
+            "choices": "\n".join(question.choices),
+        }
+        for question in shape.questions
+    ]
+
+
+class PlaceForm(forms.Form):
+    """A role somewhere: `operator:3:agent`, `company:1:company_staff` or `administrator`."""
+
+    place = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = [("", "—"), *places]
+
+
+class PersonForm(RowForm):
+    """A person's own particulars."""
+
+    class Meta:
+        model = User
+        fields = ["name", "kana", "language"]
+
+
+class PersonAddForm(PlaceForm):
+    """A new person and their first role."""
+
+    email = forms.EmailField(label=_("Mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    kana = forms.CharField(label=_("Reading of the name"), max_length=100, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=[("ja", "日本語"), ("en", "English")])
+    field_order = ["name", "kana", "email", "language", "place"]
+
+
+class SeatsForm(forms.Form):
+    """At which desks an operator's person sits."""
+
+    engagements = forms.TypedMultipleChoiceField(
+        label=_("Desks"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, engagements: Iterable[Engagement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["engagements"].choices = [
+            (e.pk, f"{e.company.name} / {e.desk.name}") for e in engagements
+        ]
+
+
+class TemplateForm(RowForm):
+    """A reply template, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
+
+    where = forms.ChoiceField(label=_("For which desks"))
+    field_order = ["name", "where", "body", "active"]
+
+    class Meta:
+        model = ReplyTemplate
+        fields = ["name", "body", "active"]
+        help_texts = {"body": _("Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}}")}
+
+    def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["where"].choices = places
+
+
+class ServerForm(RowForm):
+    """What both kinds of mail server ask. A stored password is never shown again."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["password"].help_text = _("One is stored. Write here only to replace it.")
+
+    def secret(self) -> str | None:
+        """The password to store; None keeps the one that is stored."""
+        return self.cleaned_data["password"] or None
+
+
+class MailboxForm(ServerForm):
+    """Where a mailbox is."""
+
+    class Meta:
+        model = Mailbox
+        fields = ["host", "port", "security", "username", "password", "folder", "active"]
+
+    def settings(self) -> MailboxSettings:
+        """The settings as the action takes them."""
+        given = {k: v for k, v in self.cleaned_data.items() if k != "password"}
+        return MailboxSettings(**{**given, "security": Security(given["security"])})
+
+
+class SmtpForm(ServerForm):
+    """By which server mail leaves."""
+
+    class Meta:
+        model = SmtpServer
+        fields = ["host", "port", "security", "username", "password", "active"]
+
+    def settings(self) -> SmtpSettings:
+        """The settings as the action takes them."""
+        given = {k: v for k, v in self.cleaned_data.items() if k != "password"}
+        return SmtpSettings(**{**given, "security": Security(given["security"])})
+
+
+class TestMailForm(forms.Form):
+    """To whom a test goes."""
+
+    __test__ = False
+    to = forms.EmailField(label=_("Send a test to"))
+
+
+def grouped_desks(desks: Iterable[Desk]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Desks to choose from, under their company's name."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for desk in desks:
+        groups.setdefault(desk.company.name, []).append((desk.pk, desk.name))
+    return list(groups.items())

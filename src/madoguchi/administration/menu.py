@@ -1,0 +1,156 @@
+"""What administration offers, and to whom."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.kernel.actor import Actor, Permission
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of thing that is set up or looked after here."""
+
+    name: str
+    label: Words
+    purpose: Words
+    icon: str
+    permission: Permission
+
+    @property
+    def url_name(self) -> str:
+        """The name of its list among the addresses."""
+        return f"administration:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sections that belong together in the menu."""
+
+    label: Words
+    sections: tuple[Section, ...]
+
+
+GROUPS = (
+    Group(
+        _("Organisation"),
+        (
+            Section(
+                "companies",
+                _("Companies"),
+                _("Who owns the brand, the customers and their data."),
+                "building-office-2",
+                Permission.ORGANISATIONS,
+            ),
+            Section(
+                "operators",
+                _("Operators"),
+                _("Who employs the people who answer."),
+                "building-storefront",
+                Permission.ORGANISATIONS,
+            ),
+            Section(
+                "engagements",
+                _("Engagements"),
+                _("Who answers at which desk, under which model, seeing what."),
+                "document-check",
+                Permission.DESKS,
+            ),
+        ),
+    ),
+    Group(
+        _("Ways in"),
+        (
+            Section(
+                "desks",
+                _("Desks"),
+                _("What customers turn to: name, hours, signature, acknowledgement."),
+                "inbox-stack",
+                Permission.DESKS,
+            ),
+            Section(
+                "entry_points",
+                _("Entry points"),
+                _("The mail addresses and forms that lead to a desk."),
+                "at-symbol",
+                Permission.DESKS,
+            ),
+            Section(
+                "mail_servers",
+                _("Mail servers"),
+                _("Where mail is read and by which server it leaves."),
+                "server-stack",
+                Permission.MAIL_SERVERS,
+            ),
+        ),
+    ),
+    Group(
+        _("People and words"),
+        (
+            Section(
+                "people",
+                _("People"),
+                _("Who works here, in which role, at which desks."),
+                "users",
+                Permission.PEOPLE,
+            ),
+            Section(
+                "templates",
+                _("Reply templates"),
+                _("Texts to answer with."),
+                "document-text",
+                Permission.TEMPLATES,
+            ),
+        ),
+    ),
+    Group(
+        _("Mail on its way"),
+        (
+            Section(
+                "quarantine",
+                _("Quarantine"),
+                _("What arrived and could not be handled."),
+                "shield-exclamation",
+                Permission.QUARANTINE,
+            ),
+            Section(
+                "outbox",
+                _("Outbox"),
+                _("Mail kept in the built-in outbox instead of being sent."),
+                "paper-airplane",
+                Permission.OUTBOX,
+            ),
+            Section(
+                "troubled",
+                _("Not delivered"),
+                _("Answers that did not reach the customer."),
+                "exclamation-triangle",
+                Permission.OUTBOX,
+            ),
+        ),
+    ),
+    Group(
+        _("Records"),
+        (
+            Section(
+                "audit",
+                _("Audit log"),
+                _("Who did what and when, sealed against later change."),
+                "clipboard-document-list",
+                Permission.AUDIT,
+            ),
+        ),
+    ),
+)
+
+
+def menu_for(actor: Actor) -> list[Group]:
+    """The sections that the actor may open, in their groups; empty groups are left out."""
+    offered = [
+        Group(group.label, tuple(s for s in group.sections if actor.may_anywhere(s.permission)))
+        for group in GROUPS
+    ]
+    return [group for group in offered if group.sections]

@@ -1,0 +1,95 @@
+"""Desks, and the preview of what they say by themselves."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.administration import queries
+from madoguchi.administration.forms import DeskChangeForm, DeskForm
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.companies import actions
+from madoguchi.companies.queries import companies_with, desk_to_set_up
+from madoguchi.kernel.actor import Permission
+from madoguchi.knowledge.queries import fill
+from madoguchi.look.toasts import say
+from madoguchi.people.access import StaffRequest, requires
+
+
+@require_safe
+@requires(Permission.DESKS)
+def desks(request: StaffRequest) -> HttpResponse:
+    """The desks and the ways that lead to them."""
+    return show(request, "desks", section="desks", page=page_of(request, queries.desks(request.actor)))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def desk_new(request: StaffRequest) -> HttpResponse:
+    """Add a desk."""
+    companies = companies_with(request.actor, Permission.DESKS)
+    form = DeskForm(request.POST or None, companies=companies)
+    if _asked_to_save(request):
+        added = carried_out(form, lambda **data: actions.add_desk(**data, by=request.actor))
+        if added:
+            say(request, text=_("%s was added. Add an entry point next.") % added.name)
+            return redirect("administration:entry_point_new", desk=added.pk)
+    return show_form(request, "desk", section="desks", form=form, preview=preview(form))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def desk(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change a desk; with `preview` in the form it is shown, not saved."""
+    found = desk_to_set_up(request.actor, pk)
+    form = DeskChangeForm(request.POST or None, instance=found)
+    if _asked_to_save(request) and carried_out(
+        form, lambda **data: actions.change_desk(found, **data, by=request.actor)
+    ):
+        say(request, text=_("Saved."))
+        return redirect("administration:desk", pk=pk)
+    shown = desk_to_set_up(request.actor, pk)
+    points = list(shown.entry_points.all())
+    return show_form(
+        request, "desk", section="desks", form=form, preview=preview(form), desk=shown, points=points
+    )
+
+
+@require_POST
+@requires(Permission.DESKS)
+def desk_close(request: StaffRequest, pk: int) -> HttpResponse:
+    """Close a desk; refused while an entry point leads there."""
+    actions.close_desk(desk_to_set_up(request.actor, pk), by=request.actor)
+    say(request, text=_("The desk is closed. Its cases stay on record, and you can open it again here."))
+    return redirect("administration:desk", pk=pk)
+
+
+@require_POST
+@requires(Permission.DESKS)
+def desk_reopen(request: StaffRequest, pk: int) -> HttpResponse:
+    """Open a closed desk again."""
+    actions.reopen_desk(desk_to_set_up(request.actor, pk), by=request.actor)
+    say(request, text=_("The desk is open again."))
+    return redirect("administration:desk", pk=pk)
+
+
+def preview(form: DeskChangeForm) -> str:
+    """The acknowledgement as a customer would get it, with what stands in the form now; empty when switched off."""
+    if not form["acknowledge"].value():
+        return ""
+    values = {
+        "customer": _("Hanako Yamada"),
+        "case": "A-1001",
+        "subject": _("About the size of a coat"),
+        "desk": form["public_name"].value() or "",
+        "hours": form["hours"].value() or "",
+        "signature": form["signature"].value() or "",
+        "link": "https://…/my/…",
+    }
+    own = form["acknowledgement"].value()
+    return fill(own, values) if own else render_to_string("delivery/acknowledgement.txt", values).strip()
+
+
+def _asked_to_save(request: StaffRequest) -> bool:
+    return bool(request.POST) and "preview" not in request.POST

@@ -1,0 +1,102 @@
+"""Entry points, and what their forms ask."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from madoguchi.administration import queries
+from madoguchi.administration.forms import (
+    EntryPointChangeForm,
+    EntryPointForm,
+    FormShapeForm,
+    QuestionFormSet,
+    question_rows,
+)
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.channels.webform.actions import shape_form
+from madoguchi.channels.webform.models import Form
+from madoguchi.channels.webform.queries import FormShape, shape_of
+from madoguchi.companies import actions
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import desk_to_set_up, entry_point_to_set_up
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotFound
+from madoguchi.look.toasts import say
+from madoguchi.people.access import StaffRequest, requires
+
+
+@require_safe
+@requires(Permission.DESKS)
+def entry_points(request: StaffRequest) -> HttpResponse:
+    """All ways in."""
+    rows = page_of(request, queries.entry_points(request.actor))
+    return show(request, "entry_points", section="entry_points", page=rows)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def entry_point_new(request: StaffRequest, desk: int) -> HttpResponse:
+    """Add an entry point to a desk; a mail address leads on to its servers, a form to its questions."""
+    found = desk_to_set_up(request.actor, desk)
+    form = EntryPointForm(request.POST or None, initial={"kind": request.GET.get("kind", Channel.EMAIL)})
+    if request.POST:
+        added = carried_out(form, lambda **data: actions.add_entry_point(found, **data, by=request.actor))
+        if added:
+            say(request, text=_("%s was added.") % added.address)
+            return redirect(_next_step(added), pk=added.pk)
+    return show_form(request, "entry_point", section="entry_points", form=form, desk=found)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def entry_point(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change an entry point or take it out of use."""
+    found = entry_point_to_set_up(request.actor, pk)
+    form = EntryPointChangeForm(request.POST or None, instance=found)
+    if request.POST and carried_out(
+        form, lambda **data: actions.change_entry_point(found, **data, by=request.actor)
+    ):
+        say(request, text=_("Saved."))
+        return redirect("administration:entry_point", pk=pk)
+    context = {"form": form, "point": found, "desk": found.desk, "public_url": public_url(found)}
+    return show_form(request, "entry_point", section="entry_points", **context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def entry_point_form(request: StaffRequest, pk: int) -> HttpResponse:
+    """The form builder: title, introduction, and the extra questions in their order."""
+    found = entry_point_to_set_up(request.actor, pk)
+    if found.kind != Channel.FORM:
+        raise NotFound
+    shape, row = shape_of(found.pk), Form.objects.filter(entry_point=found).first()
+    form = FormShapeForm(request.POST or None, instance=row)
+    questions = QuestionFormSet(request.POST or None, initial=question_rows(shape), prefix="q")
+    if request.POST and questions.is_valid() and carried_out(form, _shaping(request, found, questions)):
+        say(request, text=_("Saved. Have a look at the form as customers see it."))
+        return redirect("administration:entry_point_form", pk=pk)
+    context = {"form": form, "questions": questions, "point": found, "public_url": public_url(found)}
+    return show_form(request, "entry_point_form", section="entry_points", **context)
+
+
+def public_url(point: EntryPoint) -> str:
+    """Where customers find a form; empty for mail."""
+    if point.kind != Channel.FORM:
+        return ""
+    return settings.BASE_URL + reverse("portal:form", args=[point.address])
+
+
+def _shaping(request: StaffRequest, point: EntryPoint, questions: QuestionFormSet):  # type: ignore[no-untyped-def, valid-type]
+    def shape(**data: object) -> Form:
+        asked = FormShape(**data, questions=questions.questions())  # type: ignore[arg-type, attr-defined]
+        return shape_form(point, shape=asked, by=request.actor)
+
+    return shape
+
+
+def _next_step(point: EntryPoint) -> str:
+    return f"administration:{'entry_point_form' if point.kind == Channel.FORM else 'mailbox'}"

@@ -1,0 +1,50 @@
+"""What every page of administration shares: the frame around it, and forms whose action may refuse."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from madoguchi.administration.menu import menu_for
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.access import StaffRequest
+
+PER_PAGE = 50
+
+
+def show(
+    request: StaffRequest, template: str, *, section: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of this app within its menu; `section` is the one that is marked as current."""
+    context.update(section=section, menu=menu_for(request.actor))
+    return render(request, f"administration/{template}.html", context, status=status)
+
+
+def show_form(request: StaffRequest, template: str, *, section: str, **context: Any) -> HttpResponse:
+    """The same for a page around a form: 422 when what was sent could not be taken."""
+    refused = any(isinstance(value, BaseForm) and value.errors for value in context.values())
+    return show(request, template, section=section, status=422 if refused else 200, **context)
+
+
+def carried_out(form: BaseForm, act: Callable[..., Any]) -> Any:
+    """Call the action with the form's data and return what it returns, or True.
+
+    None when the form or the action refuses; the reason then stands beside the field it is about.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        done = act(**form.cleaned_data)
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return None
+    return True if done is None else done
+
+
+def page_of(request: StaffRequest, rows: QuerySet[Any]) -> Page[Any]:
+    """The page of a list that the address asks for; the nearest one when there is no such page."""
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,0 +1,180 @@
+"""What the lists of administration show. Each is limited to what the actor's grants reach."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import TypeVar
+
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
+
+from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.delivery.models import Outgoing
+from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.text import clean
+from madoguchi.people.models import CompanyMember, OperatorMember, User
+
+MOST_SHOWN = 20_000
+Row = TypeVar("Row", bound=Model)
+
+
+def in_reach(actor: Actor, permission: Permission, *, company: str = "company_id", desk: str) -> Q:
+    """Rows of companies held as a whole, or of single desks held alone."""
+    wide = Q(**{f"{company}__in": actor.companies_with(permission)})
+    return wide | Q(**{f"{desk}__in": actor.desks_with(permission)})
+
+
+def companies() -> QuerySet[Company]:
+    """All companies in scope."""
+    return Company.objects.order_by("name")
+
+
+def operators() -> QuerySet[OperatorCompany]:
+    """All operators of the installation with how many people and engagements each has."""
+    counted = OperatorCompany.objects.select_related("own_of").annotate(
+        people=Count("members", distinct=True)
+    )
+    return counted.annotate(engaged=Count("engagements", distinct=True)).order_by("name")
+
+
+def company(pk: int) -> Company:
+    """A company in scope; raises NotFound."""
+    return _one(Company.objects.filter(pk=pk))
+
+
+def operator(pk: int) -> OperatorCompany:
+    """An operator; raises NotFound."""
+    return _one(OperatorCompany.objects.filter(pk=pk))
+
+
+def engagements(actor: Actor) -> QuerySet[Engagement]:
+    """Engagements of the companies whose desks the actor sets up."""
+    rows = Engagement.objects.select_related("company", "desk", "operator")
+    return rows.filter(company_id__in=actor.companies_with(Permission.DESKS))
+
+
+def desks(actor: Actor) -> QuerySet[Desk]:
+    """Open and closed desks that the actor sets up, with their entry points."""
+    points = EntryPoint.objects.order_by("kind", "id")
+    rows = Desk.objects.select_related("company").filter(in_reach(actor, Permission.DESKS, desk="pk"))
+    return rows.order_by("company__name", "-active", "position", "id").prefetch_related(
+        Prefetch("entry_points", queryset=points)
+    )
+
+
+def entry_points(actor: Actor) -> QuerySet[EntryPoint]:
+    """Entry points of those desks."""
+    rows = EntryPoint.objects.select_related("company", "desk")
+    return rows.filter(in_reach(actor, Permission.DESKS, desk="desk_id")).order_by(
+        "company__name", "desk_id", "kind", "id"
+    )
+
+
+def mail_entry_points(actor: Actor) -> QuerySet[EntryPoint]:
+    """Mail addresses with their servers, without the servers' passwords."""
+    rows = EntryPoint.objects.select_related("company", "desk").filter(kind=Channel.EMAIL)
+    return (
+        rows.filter(in_reach(actor, Permission.MAIL_SERVERS, desk="desk_id"))
+        .prefetch_related(
+            Prefetch("mailbox", queryset=Mailbox.objects.defer("password")),
+            Prefetch("smtp_server", queryset=SmtpServer.objects.defer("password")),
+        )
+        .order_by("company__name", "desk_id", "id")
+    )
+
+
+def mailbox_of(point: EntryPoint) -> Mailbox | None:
+    """The mailbox of an entry point; its password is read only when it is used."""
+    return Mailbox.objects.select_related("entry_point").defer("password").filter(entry_point=point).first()
+
+
+def smtp_server_of(point: EntryPoint) -> SmtpServer | None:
+    """The mail server of an entry point; its password is read only when it is used."""
+    rows = SmtpServer.objects.select_related("entry_point__desk").defer("password")
+    return rows.filter(entry_point=point).first()
+
+
+def with_places(people: QuerySet[User]) -> QuerySet[User]:
+    """People with the roles they have wherever the scope reaches."""
+    return people.prefetch_related(
+        Prefetch("operator_memberships", OperatorMember.objects.select_related("operator")),
+        Prefetch("company_memberships", CompanyMember.objects.select_related("company")),
+    )
+
+
+def quarantined(actor: Actor) -> QuerySet[Arrival]:
+    """What could not be handled at the actor's desks, newest first."""
+    rows = Arrival.objects.select_related("entry_point__desk").filter(state=Arrival.State.QUARANTINED)
+    reach = in_reach(actor, Permission.QUARANTINE, desk="entry_point__desk_id")
+    return rows.filter(reach).order_by("-arrived_at", "-id")
+
+
+def quarantined_one(actor: Actor, pk: int) -> Arrival:
+    """One arrival at the actor's desks, quarantined or handled since; raises NotFound."""
+    reach = in_reach(actor, Permission.QUARANTINE, desk="entry_point__desk_id")
+    return _one(Arrival.objects.select_related("entry_point__desk", "company").filter(reach, pk=pk))
+
+
+def raw_text(arrival: Arrival) -> str:
+    """The beginning of what arrived, as text that is safe to show."""
+    raw = RawArrival.objects.filter(arrival=arrival).first()
+    return clean(bytes(raw.content[:MOST_SHOWN]).decode("utf-8", "replace")) if raw else ""
+
+
+def sent_mail(actor: Actor) -> QuerySet[SentMail]:
+    """Mail in the built-in outbox that left from the actor's desks, newest first."""
+    left = Outgoing.objects.filter(company_id=OuterRef("company_id"), external_id=OuterRef("external_id"))
+    here = Exists(left.filter(message__case__desk_id__in=actor.desks_with(Permission.OUTBOX)))
+    rows = SentMail.objects.filter(Q(company_id__in=actor.companies_with(Permission.OUTBOX)) | here)
+    return rows.order_by("-sent_at", "-id").select_related("company")
+
+
+def sent_mail_one(actor: Actor, pk: int) -> SentMail:
+    """One of those; raises NotFound."""
+    return _one(sent_mail(actor).filter(pk=pk))
+
+
+def troubled(actor: Actor) -> QuerySet[Outgoing]:
+    """Messages of the actor's desks that did not reach the customer, newest first."""
+    rows = Outgoing.objects.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.BOUNCED])
+    reach = in_reach(actor, Permission.OUTBOX, desk="message__case__desk_id")
+    return rows.filter(reach).select_related("message__case__desk", "company").order_by("-created_at", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMail:
+    """A mail as people read it: headers, text, and what hangs on it. HTML is given as source, never drawn."""
+
+    headers: list[tuple[str, str]]
+    text: str
+    html_source: str
+    files: list[str]
+
+
+def read_mail(mail: SentMail) -> ReadMail:
+    """Take a mail of the outbox apart for showing."""
+    message = email.message_from_bytes(bytes(mail.raw), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    files = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
+    return ReadMail(
+        headers=[(name, clean(str(value))) for name, value in message.items()],
+        text=_body(message, "plain"),
+        html_source=_body(message, "html"),
+        files=files,
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return clean(part.get_content()) if part is not None else ""
+
+
+def _one(rows: QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
