@@ -8,9 +8,6 @@ from django.urls import reverse
 
 from madoguchi.kernel.errors import NotFound
 
-# A full stop instead of Django's colon: mail programs end a link at the oddest signs.
-_signer = Signer(salt="madoguchi.portal.case", sep=".")
-
 
 def case_link(case_id: int, company_id: int) -> str:
     """The absolute address of a case's page. Whoever holds it may read and answer the case."""
@@ -19,13 +16,18 @@ def case_link(case_id: int, company_id: int) -> str:
 
 def sign(case_id: int, company_id: int) -> str:
     """The part of the link that proves it was made here, for this case of this company."""
-    return _signer.sign(f"{company_id}-{case_id}")
+    return _signer().sign(f"{company_id}-{case_id}")
 
 
 def open_link(signed: str) -> tuple[int, int]:
     """The company and the case a link was made for; raises NotFound for any link not made here."""
     try:
-        company, case = _signer.unsign(signed).split("-")
+        company, case = _signer().unsign(signed).split("-")
         return int(company), int(case)
     except (BadSignature, ValueError) as error:
         raise NotFound("link") from error
+
+
+def _signer() -> Signer:
+    # A full stop instead of Django's colon: mail programs end a link at the oddest signs.
+    return Signer(salt="madoguchi.portal.case", sep=".")

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from madoguchi.cases.models import Case
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.channels.webform.submission import Submission
 from madoguchi.companies.models import Company, EntryPoint
@@ -80,17 +81,13 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
     company, case_id = open_link(signed)
     with scope.acting_for([company]):
         found = queries.case_of_link(case_id, company)
-        customer = queries.customer_of(found)
     form = AnswerForm(request, purpose=f"case:{found.pk}")
-    door = found.entry_point
-    if door and form.is_valid():
-        submission = form.submission(customer=customer, subject=found.subject, case_token=found.reply_token)
-        if _send(request, form, submission, through=door, source="customer's page"):
-            return redirect(f"{request.path}?answered=1#answered")
+    if form.is_valid() and _answer(request, form, found):
+        return redirect(f"{request.path}?answered=1#answered")
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
     context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **_company(found.company)}
-    context |= {"answered": "answered" in request.GET and not form.is_bound, "door": door}
+    context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 
 
@@ -112,6 +109,15 @@ def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _answer(request: HttpRequest, form: AnswerForm, case: Case) -> bool:
+    if case.entry_point is None:
+        raise NotFound("nothing to answer through")
+    with scope.acting_for([case.company_id]):
+        customer = queries.customer_of(case)
+    submission = form.submission(customer=customer, subject=case.subject, case_token=case.reply_token)
+    return _send(request, form, submission, through=case.entry_point, source="customer's page")
 
 
 def _send(
