@@ -17,6 +17,18 @@ from django.utils.translation.template import templatize
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "madoguchi"
 _KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
 _KEYWORDS |= {"pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
+_HEADER = b"""\
+# Japanese. Complete, plain and polite.
+msgid ""
+msgstr ""
+"Project-Id-Version: Madoguchi\\n"
+"Language: ja\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
 _IN_TEMPLATE = re.compile(
     r"""\b(gettext|pgettext|ngettext|npgettext)\(((?:\s*u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")\s*,?)+)"""
 )
@@ -58,7 +70,8 @@ def update(app: Path) -> int:
     catalogue.update(extracted(app), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
     out = io.BytesIO()
-    write_po(out, catalogue, sort_output=True, no_location=True, omit_header=False, width=100)
+    out.write(_HEADER)
+    write_po(out, catalogue, sort_output=True, no_location=True, omit_header=True, width=100)
     catalogue_file(app).parent.mkdir(parents=True, exist_ok=True)
     catalogue_file(app).write_bytes(out.getvalue())
     return sum(not _is_said(m.string) for m in catalogue if m.id)

@@ -1,0 +1,49 @@
+"""Japanese mails of the usual sizes, the same for the same count."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from email.header import Header
+from email.utils import format_datetime
+
+_PARTS = (
+    "お世話になっております。先週そちらで購入した品についてお尋ねします。",
+    "昨日から電源が入らなくなりました。コンセントを変えても同じです。",
+    "サイズが合わなかったので、ひとつ大きいものと交換していただけますか。",
+    "領収書の宛名を会社名に変更していただきたく、ご連絡いたしました。",
+    "配送状況を確認したのですが、三日前から動いていないようです。",
+    "週末に必要なため、できるだけ早くお返事をいただけると助かります。",
+    "お忙しいところ恐れ入りますが、どうぞよろしくお願いいたします。",
+)
+_CHARSETS = ("utf-8", "utf-8", "iso-2022-jp", "shift_jis")
+START = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+def make(count: int, *, to: str, seed: int = 1) -> list[bytes]:
+    """`count` mails of about 2 to 4 KB; three in ten answer an earlier one of their sender."""
+    dice = random.Random(seed)
+    mails: list[bytes] = []
+    for number in range(count):
+        earlier = dice.randrange(number) if number > 20 and dice.random() < 0.3 else None
+        mails.append(_mail(dice, number, earlier, to))
+    return mails
+
+
+def _mail(dice: random.Random, number: int, earlier: int | None, to: str) -> bytes:
+    charset = dice.choice(_CHARSETS)
+    sender = number if earlier is None else earlier
+    subject = f"{'Re: ' if earlier is not None else ''}ご注文 {24000 + sender} について"
+    head = [
+        f"Received: from mx{number}.home.example by mail.shop.example with ESMTPS id q{number}",
+        f"From: {Header('高橋 美咲', charset).encode()} <customer{sender}@home.example>",
+        f"To: <{to}>",
+        f"Subject: {Header(subject, charset).encode()}",
+        f"Date: {format_datetime(START + timedelta(seconds=number))}",
+        f"Message-ID: <m{number}@home.example>",
+        "MIME-Version: 1.0",
+        f"Content-Type: text/plain; charset={charset}",
+        f"Content-Transfer-Encoding: {'7bit' if charset == 'iso-2022-jp' else '8bit'}",
+    ]
+    if earlier is not None:
+        head += [f"In-Reply-To: <m{earlier}@home.example>", f"References: <m{earlier}@home.example>"]
+    body = "\n".join(dice.choice(_PARTS) for _ in range(dice.randint(8, 24)))
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body.replace("\n", "\r\n").encode(charset) + b"\r\n"

@@ -1,0 +1,117 @@
+"""Every row has a company or a reason not to; PostgreSQL holds the wall; few may look over it."""
+
+import ast
+from collections.abc import Iterable
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from madoguchi.cases.models import Case
+from madoguchi.infra.scope import ScopedManager, ScopedModel
+from tests.house.sources import Source, product
+
+OF_NO_COMPANY = {
+    "companies.Company": "is the wall itself; protected by its own id",
+    "companies.OperatorCompany": "an operator answers for several companies",
+    "people.User": "a person may work for several companies",
+    "people.OperatorMember": "belongs to an operator, not to a company",
+    "infra.Seal": "one audit chain over all events; holds hashes only",
+    "infra.Reader": "how far a reader of the whole log has come",
+    "infra.RateCount": "counts of keys, without content",
+}
+# Who may work across companies, and why it cannot be otherwise.
+LOOK_EVERYWHERE = {
+    "channels/email/imap.py": "one process reads the mailboxes of all companies",
+    "companies/queries.py": "a door knows only the address a contact came to",
+    "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
+    "infra/reactions.py": "a reader of the log serves all companies",
+    "intake/actions.py": "arrivals of any company may have been left by a killed door",
+    "people/queries.py": "what somebody may see is known only after looking at all their places",
+}
+LOOK_EVERYWHERE_AT_THE_TOP = ("project/", "sample/")
+
+
+def ours() -> list[type[models.Model]]:
+    return [m for m in apps.get_models() if m.__module__.startswith("madoguchi.")]
+
+
+def without_wall(found: Iterable[type[models.Model]]) -> list[str]:
+    """Models that have neither a company nor a reason, or whose managers see everything."""
+    wrong = []
+    for model in found:
+        scoped = issubclass(model, ScopedModel)
+        sealed = isinstance(model._base_manager, ScopedManager) and isinstance(
+            model._default_manager, ScopedManager
+        )
+        if not (scoped and sealed) and model._meta.label not in OF_NO_COMPANY:
+            wrong.append(model._meta.label)
+    return wrong
+
+
+def lookers(sources: Iterable[Source]) -> set[str]:
+    """Files that open a scope over every company."""
+    return {
+        s.path
+        for s in sources
+        for n in ast.walk(s.tree)
+        if isinstance(n, ast.Call) and ast.unparse(n.func) in ("scope.everywhere", "everywhere")
+    }
+
+
+def test_every_model_has_a_company_or_a_reason() -> None:
+    assert without_wall(ours()) == []
+    labels = {m._meta.label for m in ours()}
+    assert set(OF_NO_COMPANY) - labels == set()
+
+
+@pytest.mark.django_db
+def test_the_database_forces_the_wall_on_every_table_with_a_company() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
+            " WHERE relrowsecurity AND relforcerowsecurity AND polqual IS NOT NULL AND polwithcheck IS NOT NULL"
+        )
+        forced = {name for (name,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        who, above_the_law = cursor.fetchone()
+    assert {m._meta.db_table for m in ours() if issubclass(m, ScopedModel)} - forced == set()
+    assert "companies_company" in forced
+    assert (who, above_the_law) == ("madoguchi_app", False)
+
+
+@pytest.mark.django_db
+def test_the_role_of_the_product_owns_no_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE tableowner = 'madoguchi_app'")
+        assert cursor.fetchall() == []
+
+
+def test_only_these_look_across_companies() -> None:
+    found = {path for path in lookers(product()) if not path.startswith(LOOK_EVERYWHERE_AT_THE_TOP)}
+    assert found == set(LOOK_EVERYWHERE)
+
+
+def test_no_field_can_hold_a_card_number() -> None:
+    names = {f.name for m in ours() for f in m._meta.get_fields()}
+    assert [n for n in names if "card" in n or "cvv" in n or n == "pan"] == []
+
+
+def test_planted_violations_are_found() -> None:
+    class Loose(models.Model):
+        name = models.TextField()
+
+        class Meta:
+            app_label = "house_planted"
+
+    class HalfOpen(ScopedModel):
+        objects = models.Manager()  # type: ignore[misc]
+
+        class Meta(ScopedModel.Meta):
+            app_label = "house_planted"
+
+    assert without_wall([Loose, HalfOpen, Case]) == ["house_planted.Loose", "house_planted.HalfOpen"]
+    peeping = Source("desk/pages.py", "with scope.everywhere(reason='why not'):\n    pass\n")
+    assert lookers([peeping]) == {"desk/pages.py"}
