@@ -50,7 +50,10 @@ QUESTION_KINDS = [
 
 
 class RowForm(forms.ModelForm):
-    """A form drawn from a model. It works on a copy: the row itself is changed by actions alone."""
+    """A form drawn from a model. It works on a copy: the row itself is changed by actions alone.
+
+    Links to scoped rows are declared without a queryset, which needs a scope: `__init__` sets it.
+    """
 
     def __init__(self, *args: Any, instance: models.Model | None = None, **kwargs: Any) -> None:
         super().__init__(*args, instance=copy.copy(instance), **kwargs)
@@ -100,12 +103,21 @@ class CompanyForm(CompanyChangeForm):
 class OperatorForm(RowForm):
     """A new operator."""
 
+    own_of = forms.ModelChoiceField(
+        None,
+        label=_("The company itself"),
+        required=False,
+        empty_label=_("no: a vendor"),
+        help_text=_("Only when a company answers with its own people."),
+    )
+
     class Meta:
         model = OperatorCompany
         fields = ["name", "own_of"]
-        help_texts = {
-            "own_of": _("Only when a company answers with its own people. Leave it empty for a vendor.")
-        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["own_of"].queryset = Company.objects.order_by("name")
 
 
 class OperatorChangeForm(RowForm):
@@ -135,12 +147,16 @@ class TermsForm(RowForm):
 class EngagementForm(TermsForm):
     """A new engagement."""
 
+    operator = forms.ModelChoiceField(OperatorCompany.objects.order_by("name"), label=_("Operator"))
+    desk = forms.ModelChoiceField(None, label=_("Desk"))
+
     class Meta(TermsForm.Meta):
         fields = ["operator", "desk", "model", "starts_on", "ends_on"]
 
-    def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desks: models.QuerySet[Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["desk"].choices = grouped_desks(desks)
+        self.fields["desk"].queryset = desks
+        self.fields["desk"].choices = [("", "—"), *grouped_desks(desks)]
 
 
 class DataScopeForm(forms.Form):
@@ -186,10 +202,11 @@ class DeskChangeForm(RowForm):
 class DeskForm(DeskChangeForm):
     """A new desk of a company."""
 
+    company = forms.ModelChoiceField(None, label=_("Company"), empty_label=None)
+    field_order = ["company"]
+
     class Meta(DeskChangeForm.Meta):
         fields = ["company", *DeskChangeForm.Meta.fields]
-
-    company = forms.ModelChoiceField(Company.objects.none, label=_("Company"), empty_label=None)
 
     def __init__(self, *args: Any, companies: models.QuerySet[Company], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

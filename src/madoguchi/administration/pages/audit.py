@@ -16,9 +16,7 @@ from madoguchi.people.access import StaffRequest, requires
 class FilterForm(forms.Form):
     """What to narrow the log to."""
 
-    company = forms.ModelChoiceField(
-        Company.objects.none, label=_("Company"), required=False, empty_label=_("All")
-    )
+    company = forms.ModelChoiceField(None, label=_("Company"), required=False, empty_label=_("All"))
     kind = forms.ChoiceField(label=_("What happened"), required=False)
     who = forms.CharField(label=_("Who"), required=False, max_length=100)
     since = forms.DateField(label=_("From"), required=False, widget=date_input())

@@ -17,14 +17,14 @@ PER_PAGE = 50
 
 
 def show(
-    request: StaffRequest, template: str, *, section: str, status: int = 200, **context: Any
+    request: StaffRequest, template: str, /, *, section: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """Render a page of this app within its menu; `section` is the one that is marked as current."""
     context.update(section=section, menu=menu_for(request.actor))
     return render(request, f"administration/{template}.html", context, status=status)
 
 
-def show_form(request: StaffRequest, template: str, *, section: str, **context: Any) -> HttpResponse:
+def show_form(request: StaffRequest, template: str, /, *, section: str, **context: Any) -> HttpResponse:
     """The same for a page around a form: 422 when what was sent could not be taken."""
     refused = any(isinstance(value, BaseForm) and value.errors for value in context.values())
     return show(request, template, section=section, status=422 if refused else 200, **context)
