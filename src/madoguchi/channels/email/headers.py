@@ -100,7 +100,7 @@ def _base64(text: str) -> bytes:
 # --- addresses ------------------------------------------------------------------------------------
 
 _PLAIN_MAILBOX: Final = re.compile(
-    r"\s*+(?:\"([^\"\\]*)\"\s*+|([^\"<>@,;:()\\]*+))<([^\s<>@,;:()\"]+)@([^\s<>@,;:()\"]+)>\s*"
+    r"\s*+(?:\"([^\"\\]*)\"\s*+|([^\"<>@,;:()\\]*+))<([^\x00-\x1f\x7f\s<>@,;:()\"]+)@([^\x00-\x1f\x7f\s<>@,;:()\"]+)>\s*"
 )
 # Every opening mark may stay unclosed, so that hostile headers cost one pass and no more.
 _MAILBOX_TOKEN: Final = re.compile(

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
+from email.policy import Compat32
 from typing import Final, Literal
 
 from madoguchi.channels.email import charsets
@@ -37,6 +39,15 @@ MOST_REFERENCES: Final = 500
 _DELIVERED_TO: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _ENCODINGS: Final = frozenset({"7bit", "8bit", "binary", "base64", "quoted-printable"})
 _CID: Final = re.compile(r"""\bcid:([^"'\s>)]+)""", re.IGNORECASE)
+_PARSER_ERRORS: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    MessageError,
+)
+_CONTENT_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _META_CHARSET: Final = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _UNSAFE_IN_NAME: Final = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
@@ -159,7 +170,7 @@ def _structure(raw: bytes, content: _Content) -> Message:
     raw = raw.lstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
     try:
         return message_from_bytes(raw)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except _PARSER_ERRORS:
         # Nested beyond reason: the headers are still good, and the body is shown as it stands.
         content.warn("broken-structure")
         head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
@@ -235,6 +246,8 @@ def _part(message: Message) -> _Part:
     value, parameters = parameters_of(_first(headers, "content-type"))
     disposition, more = parameters_of(_first(headers, "content-disposition"))
     content_type = message.get_content_type()
+    if not _CONTENT_TYPE.fullmatch(content_type):
+        content_type = "application/octet-stream"
     if content_type.startswith("multipart/"):
         # Promised parts that never came: what is there is text.
         content_type = "text/plain"
@@ -288,25 +301,36 @@ def _bytes(part: _Part, content: _Content) -> bytes:
     message = part.message
     payload = message.get_payload() if message.is_multipart() else None
     if isinstance(payload, list):
-        return b"\n".join(_source(child) for child in payload if isinstance(child, Message))
+        return b"\n".join(_source(child, content) for child in payload if isinstance(child, Message))
     raw = str(message.get("content-transfer-encoding", "7bit"))
     encoding = raw.partition(";")[0].strip().lower()
     if encoding in _ENCODINGS and encoding != raw:
         message.replace_header("content-transfer-encoding", encoding)
     try:
         data = message.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError):
+    except _PARSER_ERRORS:
         content.warn("encoding-repaired")
         data = str(message.get_payload()).encode("utf-8", "surrogateescape")
     return data if isinstance(data, bytes) else b""
 
 
-def _source(message: Message) -> bytes:
+class _AsReceived(Compat32):
+    """Writes headers as they came: the library's own folding refuses some of what it has parsed."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}\n".replace("\r\n", "\n").encode("utf-8", "surrogateescape")
+
+
+_AS_RECEIVED: Final = _AsReceived()
+
+
+def _source(message: Message, content: _Content) -> bytes:
     """An enclosed mail as bytes again."""
     try:
-        return message.as_bytes()
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return "\n".join(f"{name}: {value}" for name, value in message.raw_items()).encode("utf-8", "replace")
+        return message.as_bytes(policy=_AS_RECEIVED)
+    except _PARSER_ERRORS:
+        content.warn("broken-structure")
+        return str(message.get_payload()).encode("utf-8", "surrogateescape")
 
 
 def _decode(part: _Part, data: bytes, content: _Content, charset: str = "") -> str:

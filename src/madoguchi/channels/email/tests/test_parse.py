@@ -285,6 +285,12 @@ class TestAttachments:
         assert parsed.text == "plain words"
         assert parsed.attachments[0].content == b"log"
 
+    @pytest.mark.parametrize("content_type", ["image/p\x00ng", "image/絵", "image/" + "x" * 101])
+    def test_a_malformed_type_means_bytes(self, content_type: str) -> None:
+        raw = multipart("mixed", [PLAIN, attached('filename="a"', b"x", content_type)])
+
+        assert parse(raw).attachments[0].content_type == "application/octet-stream"
+
     def test_a_mail_that_is_nothing_but_a_file(self) -> None:
         raw = mail(
             "Content-Type: application/pdf",
@@ -308,6 +314,23 @@ class TestAttachments:
         assert parsed.text == "plain words"
         assert parsed.attachments[0].filename == "見積_依頼.eml"
         assert parse(parsed.attachments[0].content).text == "inner"
+
+    def test_a_forwarded_mail_is_handed_on_as_it_came(self) -> None:
+        inner = mail(
+            "Subject: =?iso-2022-jp?B?GyRC\r\n X-Odd",
+            b"X-Raw: \xff\xfe",
+            "X-Long: " + "x" * 300,
+            body=b"inner",
+        )
+        raw = multipart("mixed", [PLAIN, part("Content-Type: message/rfc822", body=inner)])
+
+        assert parse(raw).attachments[0].content == inner.replace(b"\r\n", b"\n")
+
+    def test_an_enclosed_header_that_the_library_refuses_to_write_is_written(self) -> None:
+        inner = b"Subject: a\n b\r\rContent-Type: x\r\n\r\ninner"
+        raw = multipart("mixed", [PLAIN, part("Content-Type: message/rfc822", body=inner)])
+
+        assert b"inner" in parse(raw).attachments[0].content
 
     def test_the_parts_of_a_bounce_are_kept(self) -> None:
         status = part(
