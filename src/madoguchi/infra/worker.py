@@ -51,8 +51,12 @@ async def _do_jobs(queues: Sequence[str]) -> None:
             await _do_jobs_once(queues)
         except (ConnectorException, psycopg.Error, OSError) as error:
             logger.warning("jobs_interrupted", error=str(error).strip())
-        await sync_to_async(connection.close)()  # the one by which periodic jobs are deferred
+        await sync_to_async(_let_go)()
         await asyncio.sleep(_PAUSE)
+
+
+def _let_go() -> None:
+    connection.close()  # this thread's own, by which periodic jobs are deferred
 
 
 async def _do_jobs_once(queues: Sequence[str]) -> None:

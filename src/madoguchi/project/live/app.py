@@ -1,0 +1,236 @@
+"""The door of the live screens: a WebSocket at /live/socket, server-sent events at /live/stream."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
+
+from madoguchi.project.live import feed
+from madoguchi.project.live.hub import (
+    GOING_AWAY,
+    PING,
+    RELOAD,
+    SIGNED_OUT,
+    Client,
+    Hub,
+    Notice,
+    notice_of,
+    place_of,
+    written,
+)
+from madoguchi.project.live.sight import Viewer, viewer_of
+
+logger = structlog.get_logger()
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Result = TypeVar("Result")
+
+MOST_MISSED = 500
+PING_SECONDS = 25
+RECHECK_SECONDS = 60
+_GOODBYE_SECONDS = 1
+
+_STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Live:
+    """A plain ASGI application. One of it in a process has one feed, one hub and two threads for look-ups."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="live look-up")
+        self._feed = feed.Feed(self.hub)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to follow the log."""
+        self._feed.start()
+        every = [(PING_SECONDS, self._ping), (RECHECK_SECONDS, self.recheck)]
+        self._tasks = [asyncio.create_task(_regularly(seconds, call)) for seconds, call in every]
+
+    async def stop(self) -> None:
+        """Send everybody away; they come back to another process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.hub.end_all(GOING_AWAY)
+        await self._feed.stop()
+        self._threads.shutdown(wait=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and scope["path"] == "/live/socket":
+            await self._socket(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["path"] == "/live/stream" and scope["method"] == "GET":
+            await self._stream(scope, receive, send)
+        else:
+            await answer(send, 404, b"Not found")
+
+    async def recheck(self) -> None:
+        """Look at every session again: who signed out is sent away, who may see other things sees those."""
+        for session in {client.session for client in self.hub.clients}:
+            viewer = await self.in_thread(partial(viewer_of, session))
+            for client in [c for c in self.hub.clients if c.session == session]:
+                if viewer is None:
+                    client.end(SIGNED_OUT)
+                else:
+                    self.hub.see(client, viewer.sight)
+
+    async def in_thread(self, call: Callable[[], Result]) -> Result:
+        """Ask the database something, without leaving a connection behind."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _with_connection, call)
+
+    async def _ping(self) -> None:
+        self.hub.tell_all(PING)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        if not from_our_pages(scope):
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        viewer = await self._viewer(scope)
+        await send({"type": "websocket.accept"})
+        code = SIGNED_OUT
+        if viewer is not None:
+            code = await self._serve(viewer, scope, receive, partial(_to_socket, send))
+        if code:
+            await _in_time(send({"type": "websocket.close", "code": code}))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        viewer = await self._viewer(scope)
+        if viewer is None:
+            await answer(send, 401, b"Sign in first")
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+        code = await self._serve(viewer, scope, receive, partial(_to_stream, send))
+        if code:
+            last = b'data: {"kind":"signed_out"}\n\n' if code == SIGNED_OUT else b""
+            await _in_time(send({"type": "http.response.body", "body": last}))
+
+    async def _viewer(self, scope: Scope) -> Viewer | None:
+        cookies = parse_cookie(_header(scope, b"cookie"))
+        session = cookies.get(settings.SESSION_COOKIE_NAME)
+        return await self.in_thread(partial(viewer_of, session)) if session else None
+
+    async def _serve(
+        self, viewer: Viewer, scope: Scope, receive: Receive, write: Callable[[list[Notice]], Awaitable[None]]
+    ) -> int:
+        """Tell the client what happens until either side ends it; the code to close with, 0 when it is gone."""
+        client = self.hub.connect(viewer)
+        deliver = asyncio.create_task(self._deliver(client, _after(scope), write))
+        gone = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait([deliver, gone, client.ended], return_when=asyncio.FIRST_COMPLETED)
+            return client.ended.result() if client.ended.done() and not gone.done() else 0
+        finally:
+            self.hub.disconnect(client)
+            for task in (deliver, gone):
+                task.cancel()
+            await asyncio.gather(deliver, gone, return_exceptions=True)
+
+    async def _deliver(
+        self, client: Client, after: str, write: Callable[[list[Notice]], Awaitable[None]]
+    ) -> None:
+        place = self.hub.place
+        hello = {"kind": "hello", "id": written(place)} if place else {"kind": "hello"}
+        await write([*await self._missed(client, after), Notice(hello)])
+        while True:
+            await write(await client.next())
+
+    async def _missed(self, client: Client, after: str) -> list[Notice]:
+        """What a client that comes back has missed; what came since it connected already waits for it."""
+        since = place_of(after)
+        if since is None:
+            return [RELOAD] if after else []
+        look = partial(feed.missed, since, upto=self.hub.place, most=MOST_MISSED)
+        events = await self.in_thread(look)
+        if events is None:
+            return [RELOAD]
+        sees = client.sight.includes
+        return [notice_of(event) for event in events if sees(company=event.company, desk=event.desk)]
+
+
+async def answer(send: Send, status: int, body: bytes) -> None:
+    """A short plain answer."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def from_our_pages(scope: Scope) -> bool:
+    """Whether a browser says that one of our own pages opened the connection.
+
+    Cookies go along with a WebSocket whoever's page opens it, so a foreign origin (or none) is refused.
+    """
+    origin, host = urlsplit(_header(scope, b"origin")), _header(scope, b"host")
+    ours = urlsplit(settings.BASE_URL)
+    if (origin.scheme, origin.netloc) == (ours.scheme, ours.netloc):
+        return True
+    domain, _ = split_domain_port(host)
+    same = origin.scheme in ("http", "https") and origin.netloc == host
+    return same and bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _after(scope: Scope) -> str:
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", [""])[0]
+    return _header(scope, b"last-event-id") or asked
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
+async def _to_socket(send: Send, notices: list[Notice]) -> None:
+    for notice in notices:
+        await send(notice.for_socket)
+
+
+async def _to_stream(send: Send, notices: list[Notice]) -> None:
+    body = b"".join(notice.for_stream for notice in notices)
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] not in ("websocket.disconnect", "http.disconnect"):
+        pass
+
+
+async def _in_time(goodbye: Awaitable[None]) -> None:
+    """A goodbye to a connection that may be stuck."""
+    try:
+        await asyncio.wait_for(goodbye, _GOODBYE_SECONDS)
+    except (TimeoutError, RuntimeError, OSError):
+        logger.debug("live_goodbye_unheard")
+
+
+async def _regularly(seconds: float, call: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await call()
+        except Exception:  # the database may be away; the next round tries again
+            logger.exception("live_round_failed", round=call.__name__)
+
+
+def _with_connection(call: Callable[[], Result]) -> Result:
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        connection.close()

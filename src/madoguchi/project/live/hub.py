@@ -1,0 +1,167 @@
+"""Everybody connected to this process. Publishing never waits: who cannot keep up is let go and comes back."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from madoguchi.infra.event_log import Cursor, Recorded
+from madoguchi.project.live.sight import Sight, Viewer
+
+# More than a person's screen is told in minutes; a connection that far behind is as good as dead.
+MOST_WAITING = 256
+
+# WebSocket close codes of ours, besides 1013 (try again later).
+SIGNED_OUT = 4401
+TOO_SLOW = 1013
+GOING_AWAY = 1001
+
+
+class Notice:
+    """One thing to tell, made ready once however many it goes to."""
+
+    __slots__ = ("for_socket", "for_stream")
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        place = f"id: {content['id']}\n" if "id" in content else ""
+        self.for_socket = {"type": "websocket.send", "text": text}
+        self.for_stream = f"{place}data: {text}\n\n".encode()
+
+
+PING = Notice({"kind": "ping"})
+RELOAD = Notice({"kind": "reload"})
+
+
+def notice_of(event: Recorded) -> Notice:
+    """What is told of an event: that it happened and where, never what was said."""
+    content: dict[str, Any] = {
+        "id": written(event.cursor),
+        "kind": event.kind,
+        "case": event.case,
+        "company": event.company,
+        "desk": event.desk,
+        "actor": event.actor_id,
+        "at": event.at.isoformat(),
+    }
+    number = json.loads(event.data_text).get("number")
+    return Notice({**content, "number": number} if number is not None else content)
+
+
+def written(place: Cursor) -> str:
+    """A place in the log as clients keep it."""
+    return f"{place.tx}-{place.event_id}"
+
+
+def place_of(text: str) -> Cursor | None:
+    """The place a client names; None when it names none or nonsense."""
+    tx, _, event_id = text.partition("-")
+    known = tx.isascii() and tx.isdigit() and event_id.isascii() and event_id.isdigit()
+    return Cursor(int(tx), int(event_id)) if known and len(text) <= 40 else None
+
+
+class Client:
+    """One connection: what waits to be sent to it, and why it ends."""
+
+    __slots__ = ("_news", "_waiting", "ended", "session", "sight")
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.session = viewer.session
+        self.sight = viewer.sight
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting: deque[Notice] = deque()
+        self._news: asyncio.Future[None] | None = None
+
+    def offer(self, notice: Notice) -> None:
+        """Give it something to send; ends the connection that has too much unsent."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.end(TOO_SLOW)
+            return
+        self._waiting.append(notice)
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    async def next(self) -> list[Notice]:
+        """What waits, once something does."""
+        if not self._waiting:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
+
+    def end(self, code: int) -> None:
+        """The connection is to be closed, with this code."""
+        if not self.ended.done():
+            self.ended.set_result(code)
+
+
+class Hub:
+    """The connections of this process by what they may see."""
+
+    def __init__(self) -> None:
+        self.clients: set[Client] = set()
+        self.place: Cursor | None = None
+        self._of_company: dict[int, set[Client]] = {}
+        self._of_desk: dict[int, set[Client]] = {}
+
+    def connect(self, viewer: Viewer) -> Client:
+        """From now on a connection is told of what its viewer may see."""
+        client = Client(viewer)
+        self.clients.add(client)
+        self._place(client)
+        return client
+
+    def disconnect(self, client: Client) -> None:
+        """The connection is gone."""
+        self.clients.discard(client)
+        self._take_out(client)
+
+    def see(self, client: Client, sight: Sight) -> None:
+        """The viewer may see other things from now on."""
+        if sight != client.sight:
+            self._take_out(client)
+            client.sight = sight
+            self._place(client)
+
+    def publish(self, events: Iterable[Recorded]) -> None:
+        """Tell each event to all who may see it."""
+        for event in events:
+            self.place = event.cursor
+            told = self._of_company.get(event.company, set())
+            if event.desk is not None:
+                told = told | self._of_desk.get(event.desk, set())
+            if told:
+                notice = notice_of(event)
+                for client in told:
+                    client.offer(notice)
+
+    def tell_all(self, notice: Notice) -> None:
+        """Tell every connection."""
+        for client in self.clients:
+            client.offer(notice)
+
+    def end_all(self, code: int) -> None:
+        """Close every connection."""
+        for client in self.clients:
+            client.end(code)
+
+    def _place(self, client: Client) -> None:
+        for company in client.sight.companies:
+            self._of_company.setdefault(company, set()).add(client)
+        for desk in client.sight.desks:
+            self._of_desk.setdefault(desk, set()).add(client)
+
+    def _take_out(self, client: Client) -> None:
+        for company in client.sight.companies:
+            _leave(self._of_company, company, client)
+        for desk in client.sight.desks:
+            _leave(self._of_desk, desk, client)
+
+
+def _leave(groups: dict[int, set[Client]], key: int, client: Client) -> None:
+    group = groups.get(key, set())
+    group.discard(client)
+    if not group:
+        groups.pop(key, None)

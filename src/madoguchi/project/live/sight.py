@@ -1,0 +1,50 @@
+"""Who is connected, and which events they may be told of."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The companies all of whose cases somebody may read, and the single desks beside them."""
+
+    companies: frozenset[int]
+    desks: frozenset[int]
+
+    def includes(self, *, company: int, desk: int | None) -> bool:
+        """Whether an event there may be told; one that concerns no desk is for those who see the whole company."""
+        return company in self.companies or desk in self.desks
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in person behind a connection."""
+
+    session: str
+    user: int
+    sight: Sight
+
+
+def sight_of(actor: Actor) -> Sight:
+    """What this actor may be told of: where they may read cases."""
+    return Sight(
+        companies=actor.companies_with(Permission.CASE_READ), desks=actor.desks_with(Permission.CASE_READ)
+    )
+
+
+def viewer_of(session: str) -> Viewer | None:
+    """The person signed in by this session, with what they may see now; None when nobody is, or no longer."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session)
+    user = get_user(request)
+    if not isinstance(user, User):
+        return None
+    return Viewer(session=session, user=user.pk, sight=sight_of(actor_of(user)))
