@@ -120,13 +120,15 @@ async def _prepare(supervisor: Supervisor, config: Config) -> None:
     code, lines = await supervisor.once(
         "migrate", migration.command(), environment=migration.environment(), quiet=True
     )
-    if code and not supervisor.stopping.is_set():
+    if supervisor.stopping.is_set():
+        return
+    if code:
         for line in lines:
             say("migrate", line)
         raise SupervisorError("The database could not be brought to this version; the lines above say why.")
     applied = sum(line.strip().startswith("Applying") for line in lines)
     say("migrate", f"{applied} migrations applied." if applied else "The database is up to date.")
-    if config.sample and commands.registered("seed") and not supervisor.stopping.is_set():
+    if config.sample and commands.registered("seed"):
         wanted = ours("seed", "seed", "--if-empty", "--cases", str(config.sample_cases))
         code, _ = await supervisor.once("seed", wanted.command)
         if code and not supervisor.stopping.is_set():
