@@ -5,13 +5,31 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.dateformat import format as write
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import gettext, ngettext, pgettext
 
 
 def full(moment: datetime) -> str:
     """2026年8月1日(土) 10:00, in the current time zone."""
-    return write(timezone.localtime(moment), pgettext("full moment", "D j M Y, H:i"))
+    return _written(
+        timezone.localtime(moment), pgettext("full moment", "{weekday} {day} {mon} {year}, {time}")
+    )
+
+
+def _written(local: datetime, pattern: str) -> str:
+    """Fill a translated pattern; a list of fifty rows asks a hundred times, and Django's `date` is slower."""
+    return pattern.format(
+        year=local.year,
+        month=local.month,
+        mon=str(MONTHS_3[local.month]).title(),
+        day=local.day,
+        weekday=WEEKDAYS_ABBR[local.weekday()],
+        time=_clock(local),
+    )
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def near(moment: datetime, *, now: datetime) -> str:
@@ -19,14 +37,14 @@ def near(moment: datetime, *, now: datetime) -> str:
     there, here = timezone.localtime(moment), timezone.localtime(now)
     days = (there.date() - here.date()).days
     if days == 0:
-        return write(there, "H:i")
+        return _clock(there)
     if days == -1:
         return gettext("yesterday")
     if days == 1:
-        return gettext("tomorrow %(time)s") % {"time": write(there, "H:i")}
+        return gettext("tomorrow %(time)s") % {"time": _clock(there)}
     if there.year == here.year:
-        return write(there, pgettext("day of this year", "j M"))
-    return write(there, pgettext("day of another year", "j M Y"))
+        return _written(there, pgettext("day of this year", "{day} {mon}"))
+    return _written(there, pgettext("day of another year", "{day} {mon} {year}"))
 
 
 def remaining(left: timedelta) -> str:

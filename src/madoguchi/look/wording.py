@@ -8,6 +8,7 @@ PASSKEY_HELP = gettext_noop(
 )
 TOO_MANY_FAILURES = gettext_noop("Too many failed login attempts. Try again later.")
 TOO_MANY_REQUESTS = gettext_noop("Be patient, you are sending too many requests.")
+KEY_NAME = gettext_noop("Name")
 REMEMBER_ME = gettext_noop("Remember Me")
 EXPLAIN_TOTP = gettext_noop(
     "To protect your account with two-factor authentication, scan the QR code below with your authenticator"

@@ -151,3 +151,14 @@ def test_the_customers_page_has_the_companys_name_and_accent():
 def test_engines_know_our_tags():
     source = "{% load look %}{% icon 'check' size=16 %}"
     assert "<svg" in engines["django"].from_string(source).render({})
+
+
+def test_a_packages_unlabelled_field_is_labelled_in_japanese():
+    class NameForm(forms.Form):
+        name = forms.CharField()
+
+    with translation.override("ja"):
+        ours = render_to_string("look/fields.html", {"form": NameForm()})
+        theirs = render_to_string("look/fields.html", {"form": NameForm(), "translate_label": True})
+    assert '<label for="id_name">Name<' in ours
+    assert '<label for="id_name">名前<' in theirs

@@ -12,7 +12,10 @@ let timer = 0;
 function collect() {
   const seen = new Set();
   const rail = document.querySelector("nav.rail");
-  return [...document.querySelectorAll("[data-command], .rail a")]
+  const acts = [...document.querySelectorAll("[data-command]")];
+  const own = (element) => Boolean(element.closest(".me"));
+  // First what belongs to the matter, then places, then one's own settings.
+  return [...acts.filter((one) => !own(one)), ...document.querySelectorAll(".rail a"), ...acts.filter(own)]
     .filter((element) => !element.disabled && !element.closest("[hidden], [inert], dialog"))
     .map((element) => ({
       label: labelOf(element),
