@@ -27,8 +27,12 @@ class Pages:
             with suppress(Exception):
                 await send(message)
 
+        async def hear() -> Message:
+            # The bridge asks for a coroutine; granian's own `receive` is only an awaitable.
+            return await receive()
+
         bridge: Any = self._bridge
-        await bridge(scope, receive, send_while_heard)
+        await bridge(scope, hear, send_while_heard)
 
     def stop(self) -> None:
         """Take no more pages."""
