@@ -40,6 +40,7 @@ COMMANDS = {
     "user": Entry("People and their passwords."),
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
+    "live": Entry("Push what happens to open screens, apart from `web`.", on_database=False),
     "worker": Entry("Do the jobs (one of the processes of `up`)."),
 }
 
