@@ -1,14 +1,12 @@
 """The event log as people read it: who did what, where and when."""
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.utils.translation import gettext
-
 from madoguchi.administration.queries import in_reach
+from madoguchi.administration.wording import event_name
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra import facts
@@ -81,15 +79,8 @@ def seal_state() -> SealState:
 
 def kinds_in_words() -> list[tuple[str, str]]:
     """Every kind of event with its name, by name."""
-    named = ((kind, in_words(kind)) for kind in facts.known())
+    named = ((kind, event_name(kind)) for kind in facts.known())
     return sorted(named, key=lambda pair: pair[1])
-
-
-def in_words(kind: str) -> str:
-    """What an event of this kind says: the first sentence of its fact, translated."""
-    fact = facts.known().get(kind)
-    said = inspect.getdoc(fact) if fact else None
-    return gettext(said.splitlines()[0].split(". ")[0].split("; ")[0].rstrip(".")) if said else kind
 
 
 def _conditions(wanted: Filter) -> dict[str, Any]:
@@ -127,7 +118,7 @@ def _entry(
         id=event.pk,
         at=event.at,
         kind=event.kind,
-        what=in_words(event.kind),
+        what=event_name(event.kind),
         who=event.actor_name,
         by_person=event.actor_kind == ActorKind.PERSON,
         company=company.name,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.kernel.actor import Actor, Permission
 
@@ -125,7 +126,7 @@ GROUPS = (
             ),
             Section(
                 "troubled",
-                _("Not delivered"),
+                pgettext_lazy("list", "Not delivered"),
                 _("Answers that did not reach the customer."),
                 "exclamation-triangle",
                 Permission.OUTBOX,

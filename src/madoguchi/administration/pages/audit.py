@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from madoguchi.administration import audit
@@ -19,8 +20,8 @@ class FilterForm(forms.Form):
     company = forms.ModelChoiceField(None, label=_("Company"), required=False, empty_label=_("All"))
     kind = forms.ChoiceField(label=_("What happened"), required=False)
     who = forms.CharField(label=_("Who"), required=False, max_length=100)
-    since = forms.DateField(label=_("From"), required=False, widget=date_input())
-    until = forms.DateField(label=_("Until"), required=False, widget=date_input())
+    since = forms.DateField(label=pgettext_lazy("date", "From"), required=False, widget=date_input())
+    until = forms.DateField(label=pgettext_lazy("date", "Until"), required=False, widget=date_input())
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
