@@ -1,0 +1,217 @@
+"""The worker as a process: killed, stopped, and left by its database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from madoguchi.companies.models import Company
+from madoguchi.infra import event_log, limits, postgres, reactions, scope
+from madoguchi.infra.jobs import MOST_ATTEMPTS, forget_counts, redo_stalled
+from madoguchi.infra.models import RateCount, Seal
+from madoguchi.infra.tests.happenings import LampLit
+from madoguchi.kernel.actor import system
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 60
+
+
+def eventually(happened: Callable[[], Any]) -> Any:
+    """What comes of asking again and again, once it is something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := happened()):
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+    return answer
+
+
+def ask(query: str, *parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@contextmanager
+def worker(url: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process on a database."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
+        "MADOGUCHI_DATABASE_URL": url,
+        "MADOGUCHI_DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "madoguchi.infra.tests.worker_settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "madoguchi.project.cli", "worker"], env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def light(company: Company, path: Path, *, watts: int = 40) -> None:
+    with scope.acting_for([company.pk]):
+        event_log.record(LampLit(company=company.pk, where=str(path), watts=watts), by=system("test"))
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """The file that a worker under test writes into."""
+    return tmp_path / "notes"
+
+
+def enrolled() -> bool:
+    """Whether the worker has taken its place in the log."""
+    return bool(ask("SELECT 1 FROM infra_reader WHERE name = 'test.lamplighter'"))
+
+
+def test_a_job_whose_worker_is_killed_is_done_by_another(
+    database_url: str, tmp_path: Path, notes: Path
+) -> None:
+    go = tmp_path / "go"
+    app.configure_task("test.wait", queue="test").defer(path=str(notes), until=str(go))
+    with worker(database_url, tmp_path) as first:
+        eventually(lambda: lines(notes) == ["began"])
+        first.kill()
+        first.wait()
+    assert ask("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test.wait'") == [("doing",)]
+    go.touch()
+    ask("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'")
+    redo_stalled.defer(timestamp=0)
+    with worker(database_url, tmp_path):
+        eventually(lambda: lines(notes) == ["began", "began", "done"])
+        done = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'test.wait' AND status = 'succeeded'"
+        eventually(lambda: ask(done))
+
+
+def test_a_job_that_took_too_many_workers_with_it_is_given_up(
+    database_url: str, tmp_path: Path, notes: Path
+) -> None:
+    app.configure_task("test.note", queue="test").defer(path=str(notes), line="never")
+    ask(
+        "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE task_name = 'test.note'",
+        MOST_ATTEMPTS,
+    )
+    redo_stalled.defer(timestamp=0)
+    with worker(database_url, tmp_path):
+        given_up = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'test.note' AND status = 'failed'"
+        eventually(lambda: ask(given_up))
+    assert lines(notes) == []
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_job_first(
+    database_url: str, tmp_path: Path, notes: Path
+) -> None:
+    go = tmp_path / "go"
+    app.configure_task("test.wait", queue="test").defer(path=str(notes), until=str(go))
+    with worker(database_url, tmp_path) as process:
+        eventually(lambda: lines(notes) == ["began"])
+        process.send_signal(signal.SIGTERM)
+        go.touch()
+        assert process.wait(PATIENCE) == 0
+    assert lines(notes) == ["began", "done"]
+    assert ask("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test.wait'") == [
+        ("succeeded",)
+    ]
+    assert ask("SELECT 1 FROM procrastinate_workers") == []
+
+
+def test_an_event_is_reacted_to_its_job_done_and_the_log_sealed(
+    database_url: str, tmp_path: Path, notes: Path, company: Company
+) -> None:
+    with worker(database_url, tmp_path):
+        eventually(enrolled)
+        light(company, notes)
+        eventually(lambda: lines(notes) == ["reacted", "job 0"])
+        eventually(Seal.objects.exists)
+    with scope.everywhere(reason="a test verifies the log"):
+        assert list(event_log.verify()) == []
+
+
+def test_what_a_failing_reaction_deferred_is_not_done(
+    database_url: str, tmp_path: Path, notes: Path, company: Company
+) -> None:
+    with worker(database_url, tmp_path):
+        eventually(enrolled)
+        light(company, notes, watts=500)
+        light(company, notes)
+        eventually(lambda: len(lines(notes)) == 3)
+    assert lines(notes) == ["reacted", "reacted", "job 0"]
+    assert ask("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'test.note'") == [(1,)]
+
+
+def test_old_counts_are_forgotten() -> None:
+    limits.count("form", most=5, seconds=60)
+    RateCount.objects.create(key="old", window=1_700_000_000, count=3)
+    forget_counts(timestamp=0)
+    assert [row.key for row in RateCount.objects.all()] == ["form"]
+
+
+def test_readers_have_their_place_before_any_worker_runs(db: None) -> None:
+    """They were given it when the database was made, so that nothing is missed until the first worker starts."""
+    places = set(ask("SELECT name FROM infra_reader"))
+    assert places == {(reaction.name,) for reaction in reactions.registered()}
+
+
+def test_when_the_database_is_killed_and_comes_back_the_worker_goes_on(tmp_path: Path, notes: Path) -> None:
+    data = tmp_path / "data"
+    with postgres.running(data) as url:
+        migrate(url, data)
+        with worker(url, data):
+            eventually(lambda: rows(url, "SELECT 1 FROM infra_reader WHERE name = 'test.lamplighter'"))
+            light_by_hand(url, notes)
+            eventually(lambda: lines(notes) == ["reacted", "job 0"])
+            kill_server(data)
+            assert postgres.ensure_running(data)
+            light_by_hand(url, notes)
+            eventually(lambda: sorted(lines(notes)) == ["job 0", "job 0", "reacted", "reacted"])
+
+
+def migrate(url: str, data: Path) -> None:
+    environment = os.environ | {
+        "MADOGUCHI_DATABASE_URL": url,
+        "MADOGUCHI_DATA": str(data),
+        "MADOGUCHI_ROLE": "owner",
+        "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
+    subprocess.run(command, check=True, env=environment)
+
+
+def rows(url: str, query: str) -> list[Any]:
+    with psycopg.connect(url) as server:
+        return server.execute(query).fetchall()
+
+
+def light_by_hand(url: str, path: Path) -> None:
+    with psycopg.connect(url) as server:
+        server.execute(
+            "INSERT INTO companies_company (name, slug, prefix, accent_hue, created_at)"
+            " VALUES ('あおい', 'aoi', 'A', 262, now()) ON CONFLICT DO NOTHING"
+        )
+        server.execute(
+            "INSERT INTO infra_event (company_id, kind, actor_kind, actor_name, data)"
+            " SELECT id, 'test.lamp_lit', 'system', 'test', jsonb_build_object('where', %s::text)"
+            " FROM companies_company",
+            [str(path)],
+        )
+
+
+def kill_server(data: Path) -> None:
+    """As when the machine runs out of memory."""
+    (pid_file,) = data.rglob("postmaster.pid")
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
