@@ -1,0 +1,205 @@
+"""The conversation of a case in the order it happened: messages, notes, and what was done between them. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Message, Note, Priority, Status
+from madoguchi.cases.queries import Timeline
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.infra.models import Event
+from madoguchi.kernel.text import fold
+
+_MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
+_PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+# Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
+TOLD = ("case.assigned", "case.status", "case.changed", "message.received")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far an answer has come, in words; `until` is when it can no longer be taken back."""
+
+    outgoing: Outgoing
+    tone: str
+    words: str
+    advice: Advice | None = None
+    until: datetime | None = None
+    next_try: datetime | None = None
+    may_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in the conversation. `kind` is customer, us, automatic, note or event."""
+
+    id: str
+    at: datetime
+    kind: str
+    who: str
+    message: Message | None = None
+    note: Note | None = None
+    delivery: Delivery | None = None
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the writer newly wrote; the whole text where nothing was quoted."""
+        return (self.message.new_text or self.message.text) if self.message else ""
+
+    @property
+    def quoted(self) -> str:
+        """The whole text, where it holds more than what was newly written."""
+        return self.message.text if self.message and self.message.new_text else ""
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The note in pieces, each said to be a mention or not."""
+        return list(pieces_of(self.note.text)) if self.note else []
+
+
+def entries_of(
+    timeline: Timeline,
+    events: Iterable[Event],
+    *,
+    outgoing: Mapping[int, Outgoing],
+    names: "Names",
+    reader: int | None,
+    now: datetime,
+) -> list[Entry]:
+    """Everything of a stretch of the conversation, oldest first."""
+    entries = [_of_message(m, outgoing.get(m.pk), names, reader, now) for m in timeline.messages]
+    entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
+    told = ((event, words_for(event, names)) for event in events)
+    entries += [
+        Entry(f"event-{event.pk}", event.at, "event", event.actor_name, words=words)
+        for event, words in told
+        if words
+    ]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What to call whom: the customer as the reader may see them, staff and desks by id."""
+
+    customer: str
+    desk: str
+    people: Mapping[int, str]
+    desks: Mapping[int, str]
+
+
+def _of_message(
+    message: Message, outgoing: Outgoing | None, names: Names, reader: int | None, now: datetime
+) -> Entry:
+    if message.author == Message.Author.CUSTOMER:
+        return Entry(f"message-{message.pk}", message.at, "customer", names.customer, message=message)
+    kind = "us" if message.user else "automatic"
+    who = message.user.name if message.user else names.desk
+    delivery = delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None
+    return Entry(f"message-{message.pk}", message.at, kind, who, message=message, delivery=delivery)
+
+
+def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
+    """How an answer fares, said so that one knows what to do next."""
+    state = outgoing.state
+    if state == Outgoing.State.SENT:
+        return Delivery(outgoing, "", _("Sent"))
+    if state == Outgoing.State.CANCELLED:
+        return Delivery(outgoing, "", _("Taken back before it was sent"))
+    if state in (Outgoing.State.FAILED, Outgoing.State.BOUNCED):
+        retry = state == Outgoing.State.FAILED
+        advice = advice_for(outgoing.response)
+        return Delivery(outgoing, "bad", _("Not delivered"), advice=advice, may_retry=retry)
+    if outgoing.tries:
+        advice = advice_for(outgoing.response)
+        return Delivery(outgoing, "warn", _("Not delivered yet"), advice=advice, next_try=outgoing.due_at)
+    undo = own and state == Outgoing.State.QUEUED and outgoing.due_at > now
+    return Delivery(outgoing, "", _("Being sent"), until=outgoing.due_at if undo else None)
+
+
+def words_for(event: Event, names: Names) -> str:
+    """What an event is called in the conversation; empty for what need not be told there."""
+    data: dict[str, Any] = event.data if isinstance(event.data, dict) else json.loads(event.data)
+    match event.kind:
+        case "case.assigned":
+            return _assigned(event, data.get("after"), names)
+        case "case.status":
+            return _("%(who)s set the status to “%(status)s”") % {
+                "who": event.actor_name,
+                "status": Status(data["after"]).label,
+            }
+        case "message.received" if data.get("reopened"):
+            return _("The customer wrote again: the case is open once more")
+        case "case.changed":
+            return _changed(event, data, names)
+    return ""
+
+
+def _assigned(event: Event, after: int | None, names: Names) -> str:
+    who = event.actor_name
+    if after is None:
+        return _("%(who)s left the case to nobody in particular") % {"who": who}
+    if after == event.actor_id:
+        return _("%(who)s took the case") % {"who": who}
+    return _("%(who)s made %(person)s responsible") % {
+        "who": who,
+        "person": names.people.get(after, _("somebody")),
+    }
+
+
+def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
+    who, after = event.actor_name, data.get("after")
+    match data.get("field"):
+        case "subject":
+            return _("%(who)s changed the subject, which was “%(before)s”") % {
+                "who": who,
+                "before": data.get("before"),
+            }
+        case "priority":
+            return _("%(who)s set the priority to “%(priority)s”") % {
+                "who": who,
+                "priority": Priority(int(after or 0)).label,
+            }
+        case "tags":
+            return _tagged(who, data.get("before") or [], after or [])
+        case "desk":
+            desk = names.desks.get(int(after or 0), _("another desk"))
+            return _("%(who)s moved the case to %(desk)s") % {"who": who, "desk": desk}
+    return ""
+
+
+def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
+    added, removed = [t for t in after if t not in before], [t for t in before if t not in after]
+    if added and not removed:
+        return _("%(who)s added the tag %(tags)s") % {"who": who, "tags": "・".join(added)}
+    if removed and not added:
+        return _("%(who)s removed the tag %(tags)s") % {"who": who, "tags": "・".join(removed)}
+    return _("%(who)s changed the tags") % {"who": who}
+
+
+def pieces_of(text: str) -> Iterator[tuple[str, bool]]:
+    """A text in pieces, each said to be a mention (`@name`) or not."""
+    at = 0
+    for match in _MENTION.finditer(text):
+        yield text[at : match.start()], False
+        yield match.group(), True
+        at = match.end()
+    yield text[at:], False
+
+
+def is_picture(content_type: str) -> bool:
+    """Whether a file claims to be a picture that a browser shows without running anything."""
+    return content_type.lower() in _PICTURES
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts say the same, spaces and widths apart."""
+    return "".join(fold(one).split()) == "".join(fold(other).split())

@@ -1,0 +1,218 @@
+"""The left half of the console: which cases somebody asked for, the rows they see, and the rail beside them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View
+from madoguchi.cases.models import OURS_TO_ACT, Case
+from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag, unseen_mentions
+from madoguchi.cases.search import search
+from madoguchi.companies.models import Desk
+from madoguchi.customers.queries import show
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.look.moments import span
+
+MOST_AT_ONCE = 200
+LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
+
+VIEW_NAMES = {
+    View.MINE: gettext_lazy("Mine"),
+    View.UNASSIGNED: gettext_lazy("Unassigned"),
+    View.OPEN: gettext_lazy("To be answered"),
+    View.WAITING: gettext_lazy("Waiting for an answer"),
+    View.MENTIONS: gettext_lazy("Notes to me"),
+    View.ACTIVE: gettext_lazy("All unsolved"),
+    View.SOLVED: gettext_lazy("Solved"),
+    View.ALL: gettext_lazy("All cases"),
+}
+VIEW_ICONS = {
+    View.MINE: "user",
+    View.UNASSIGNED: "inbox",
+    View.OPEN: "chat-bubble-left-ellipsis",
+    View.WAITING: "clock",
+    View.MENTIONS: "at-symbol",
+    View.ACTIVE: "inbox-stack",
+    View.SOLVED: "check-circle",
+    View.ALL: "archive-box",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases an address asks for. Anything it says that makes no sense is left out."""
+
+    view: View = View.MINE
+    desk: int | None = None
+    tag: str = ""
+    text: str = ""
+    before: Place | None = None
+    size: int = PAGE
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> "Wanted":
+        """What the query string of an address asks for."""
+        known = {view.value: view for view in View}
+        desk, shown = asked.get("desk", ""), asked.get("shown", "")
+        return cls(
+            view=known.get(asked.get("view", ""), View.ACTIVE if desk else View.MINE),
+            desk=int(desk) if desk.isdecimal() else None,
+            tag=asked.get("tag", "").strip(),
+            text=asked.get("q", "").strip()[:200],
+            before=Place.read(asked.get("before", "")),
+            size=min(max(int(shown), PAGE), MOST_AT_ONCE) if shown.isdecimal() else PAGE,
+        )
+
+    @property
+    def query(self) -> str:
+        """The query string that asks for the same again, from its beginning."""
+        if self.text:
+            return urlencode({"q": self.text})
+        parts: dict[str, str | int] = {"tag": self.tag} if self.tag else {"view": self.view.value}
+        return urlencode(parts | ({"desk": self.desk} if self.desk else {}))
+
+    @property
+    def url(self) -> str:
+        """The address of this list."""
+        return f"{reverse('desk:list')}?{self.query}"
+
+    @property
+    def here(self) -> str:
+        """The `?…` by which the address of a case keeps the list beside it."""
+        return "" if self == Wanted() else f"?{self.query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """For how long the customer has been waiting for us: said first, and louder the longer it is."""
+
+    since: datetime
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case in a list, with what the reader's data scope lets them see of the customer."""
+
+    case: Case
+    number: str
+    url: str
+    who: str
+    wait: Wait | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of the rail; `count` is empty where nothing is counted."""
+
+    name: str
+    icon: str
+    url: str
+    key: str
+    count: str
+    urgent: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """Where work comes from: the ready-made views, and the desks."""
+
+    views: list[Link]
+    desks: list[Link]
+
+
+def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage:
+    """The page of cases an address asks for. Raises NotFound for a desk that is not among the actor's."""
+    ids = [desk.pk for desk in desks if wanted.desk in (None, desk.pk)]
+    if wanted.desk and not ids:
+        raise NotFound(wanted.desk)
+    if wanted.text:
+        return search(wanted.text, actor=actor, desks=ids, before=wanted.before, size=wanted.size)
+    if wanted.tag:
+        return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
+    return page_of(wanted.view, desks=ids, person=actor.id, before=wanted.before, size=wanted.size)
+
+
+def rows_of(cases: Iterable[Case], *, actor: Actor, wanted: Wanted) -> list[Row]:
+    """Cases as rows, each leading to its case with the same list beside it."""
+    now, here = clock.now(), wanted.here
+    scopes = {company: actor.data_scope(company=company) for company in actor.companies}
+    base = reverse("desk:case", args=["-"]).removesuffix("-/")
+    rows = []
+    for case in cases:
+        number = case.spoken_number(case.company.prefix)
+        who = show(case.customer.name, "name", scopes[case.company_id])
+        rows.append(Row(case, number, f"{base}{number}/{here}", who, wait_of(case, now=now)))
+    return rows
+
+
+def wait_of(case: Case, *, now: datetime) -> Wait | None:
+    """How long the customer has waited; None when it is not our turn."""
+    if case.waiting_since is None or case.status not in OURS_TO_ACT:
+        return None
+    length = now - case.waiting_since
+    tone = "bad" if length >= TOO_LONG_WAIT else "warn" if length >= LONG_WAIT else ""
+    return Wait(case.waiting_since, _("Waiting %(span)s") % {"span": span(max(length, timedelta()))}, tone)
+
+
+def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:
+    """The rail with its counts. Two queries."""
+    numbers = counts(desks=[desk.pk for desk in desks], person=actor.id) if desks else {}
+    if desks and actor.id is not None:
+        numbers["mentions"] = unseen_mentions(actor.id)
+    plain = not (wanted.text or wanted.tag or wanted.desk)
+    views = [_link_to_view(view, numbers, current=plain and wanted.view == view) for view in VIEW_NAMES]
+    several = len({desk.company_id for desk in desks}) > 1
+    return Rail(views, [_link_to_desk(desk, numbers, wanted, several=several) for desk in desks])
+
+
+def title_of(wanted: Wanted, *, desks: Sequence[Desk]) -> str:
+    """What the list is called."""
+    if wanted.text:
+        return _("Search: %(text)s") % {"text": wanted.text}
+    desk = next((desk.name for desk in desks if desk.pk == wanted.desk), "")
+    if wanted.tag:
+        return f"#{wanted.tag}"
+    name = str(VIEW_NAMES[wanted.view])
+    return f"{desk} · {name}" if desk else name
+
+
+def _link_to_view(view: View, numbers: dict[str, int], *, current: bool) -> Link:
+    count = numbers.get(view.value, 0)
+    return Link(
+        name=str(VIEW_NAMES[view]),
+        icon=VIEW_ICONS[view],
+        url=Wanted(view=view).url,
+        key={View.MINE: "g i", View.UNASSIGNED: "g u", View.OPEN: "g o", View.ALL: "g a"}.get(view, ""),
+        count=_shown(count),
+        urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS),
+        current=current,
+    )
+
+
+def _link_to_desk(desk: Desk, numbers: dict[str, int], wanted: Wanted, *, several: bool) -> Link:
+    return Link(
+        name=f"{desk.company.name} {desk.name}" if several else desk.name,
+        icon="rectangle-stack",
+        url=Wanted(view=View.ACTIVE, desk=desk.pk).url,
+        key="",
+        count=_shown(numbers.get(f"desk:{desk.pk}", 0)),
+        urgent=False,
+        current=wanted.desk == desk.pk and not wanted.text,
+    )
+
+
+def _shown(count: int) -> str:
+    if count >= COUNT_TO:
+        return f"{COUNT_TO - 1}+"
+    return str(count) if count else ""

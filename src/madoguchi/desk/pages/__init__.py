@@ -1,0 +1,1 @@
+"""The console's pages: parse, call an action or a query, render."""

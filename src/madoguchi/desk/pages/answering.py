@@ -1,0 +1,130 @@
+"""Answering a customer, noting for colleagues, and what becomes of an answer."""
+
+from email.utils import getaddresses
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from madoguchi.cases.actions import add_draft_file, add_note, discard_draft, save_draft
+from madoguchi.cases.models import Case, Draft, Status
+from madoguchi.cases.queries import draft_of
+from madoguchi.delivery.actions import Reply, reply, take_back, try_again
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.lists import Wanted
+from madoguchi.desk.pages.drafts import taken
+from madoguchi.desk.pages.parts import DeskRequest, acted, full_page, the_case
+from madoguchi.desk.queries import outgoing_of
+from madoguchi.infra import files
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.people.access import requires
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def send_reply(request: DeskRequest, number: str) -> HttpResponse:
+    """Send an answer. What cannot be sent stays in the composer, with the reason above it."""
+    case = the_case(request, number)
+    try:
+        outgoing = reply(case, _written(request, case), by=request.actor)
+    except (Conflict, Refused) as error:
+        return _unsent(request, case, error)
+    undo = reverse("desk:take_back", args=[outgoing.pk])
+    return acted(
+        request, case, _("Sending your answer."), undo=undo, seconds=settings.UNDO_SECONDS, composer=True
+    )
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def write_note(request: DeskRequest, number: str) -> HttpResponse:
+    """Add a note that only staff see."""
+    case = the_case(request, number)
+    add_note(case, text=request.POST.get("note", ""), by=request.actor)
+    discard_draft(case, kind="note", by=request.actor)
+    return acted(request, case, composer=True)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
+    """Take an answer back before it leaves; its words return to the composer unless others stand there."""
+    case = outgoing_of(outgoing, actor=request.actor).message.case
+    gone = take_back(outgoing, by=request.actor)
+    before = draft_of(case, kind="reply", person=request.actor.id or 0)
+    if before is None or not before.text.strip():
+        _back_into_composer(case, gone, request)
+    return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def send_again(request: DeskRequest, outgoing: int) -> HttpResponse:
+    """Send a failed answer once more."""
+    case = outgoing_of(outgoing, actor=request.actor).message.case
+    try_again(outgoing, by=request.actor)
+    return acted(request, case, _("It is being sent once more."))
+
+
+def parties(written: str, *, field: str) -> tuple[Party, ...]:
+    """The people that a To or Cc line names. Raises Refused, naming the address that is none."""
+    spread = written.replace("、", ",").replace("，", ",").replace(";", ",").replace("\n", ",")
+    found = [(name, address) for name, address in getaddresses([spread]) if name or address]
+    for name, address in found:
+        try:
+            validate_email(address)
+        except ValidationError:
+            wrong = address or name
+            raise Refused(
+                _("“%(address)s” is not a mail address.") % {"address": wrong}, field=field
+            ) from None
+    return tuple(Party(address=address, name=name) for name, address in found)
+
+
+def _written(request: DeskRequest, case: Case) -> Reply:
+    version, status = request.POST.get("version", ""), request.POST.get("status", "")
+    return Reply(
+        text=request.POST.get("text", ""),
+        to=parties(request.POST.get("to", ""), field="to"),
+        cc=parties(request.POST.get("cc", ""), field="cc"),
+        files=(*_drafted(request, case), *taken(request.FILES.getlist("files"))),
+        status=Status(status) if status in Status.values else Status.WAITING_CUSTOMER,
+        expected_version=int(version) if version.isdecimal() else None,
+    )
+
+
+def _drafted(request: DeskRequest, case: Case) -> list[File]:
+    draft = draft_of(case, kind="reply", person=request.actor.id or 0)
+    chosen = set(request.POST.getlist("attachment"))
+    wanted = [f for f in draft.files.all() if str(f.pk) in chosen] if draft else []
+    return [File(f.filename, f.content_type, files.read(f.sha256, company=case.company_id)) for f in wanted]
+
+
+def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> HttpResponse:
+    """Nothing was sent: the words are kept as a draft, and the reader sees the case as it is now."""
+    status = 409 if isinstance(error, Conflict) else 422
+    _keep(request, case)
+    if request.htmx:
+        return acted(request, case, notice=str(error), status=status)
+    fresh = the_case(request, case.spoken_number(case.company.prefix))
+    return full_page(request, Wanted.read(request.GET), fresh, notice=str(error), status=status)
+
+
+def _keep(request: DeskRequest, case: Case) -> Draft:
+    words = {name: request.POST.get(name, "") for name in ("text", "to", "cc")}
+    return save_draft(case, kind="reply", by=request.actor, **words)
+
+
+def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> None:
+    message = gone.message
+    copied = ", ".join(party["address"] for party in message.cc)
+    save_draft(case, kind="reply", text=message.text, cc=copied, by=request.actor)
+    for attachment in message.attachments.order_by("id"):
+        content = files.read(attachment.sha256, company=case.company_id)
+        add_draft_file(case, File(attachment.filename, attachment.content_type, content), by=request.actor)

@@ -1,0 +1,97 @@
+"""Looking: the console, its lists, one case, what was said earlier, and finding."""
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from madoguchi.cases.actions import see_mentions
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.lists import Wanted, cases_wanted, rows_of
+from madoguchi.desk.pages.parts import (
+    DeskRequest,
+    case_context,
+    full_page,
+    list_context,
+    person_context,
+    private,
+    the_case,
+)
+from madoguchi.desk.queries import flow_of
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.people.access import requires
+
+MOST_FOUND = 8
+
+
+@require_safe
+@requires(Permission.SELF)
+def console(request: DeskRequest) -> HttpResponse:
+    """The front door: one's own cases; for an administrator without any, the settings."""
+    if not request.actor.may_anywhere(Permission.CASE_READ):
+        return redirect(_settings_address())
+    return full_page(request, Wanted())
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def listing(request: DeskRequest) -> HttpResponse:
+    """A list of cases: the whole page, or its rows and the rail's counts for a page that is already there."""
+    wanted = Wanted.read(request.GET)
+    if not request.htmx:
+        return full_page(request, wanted)
+    context = list_context(request, wanted, desks_of(request.actor))
+    template = "desk/more.html" if wanted.before else "desk/listed.html"
+    return private(request, render(request, template, context))
+
+
+@require_safe
+@csp_update({"frame-src": [SELF]})
+@requires(Permission.CASE_READ)
+def case(request: DeskRequest, number: str) -> HttpResponse:
+    """One case: the whole page, the case alone (htmx), or only what may have changed (`part=live`)."""
+    found = the_case(request, number)
+    see_mentions(found, by=request.actor)
+    if not request.htmx:
+        return full_page(request, Wanted.read(request.GET), found)
+    desks, live = desks_of(request.actor), request.GET.get("part") == "live"
+    context = case_context(request, found, desks, composer=not live)
+    if not live:
+        context |= person_context(request, found)
+    context["wanted"] = Wanted.read(request.GET)
+    return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def earlier(request: DeskRequest, number: str) -> HttpResponse:
+    """What was said before a moment: a part of the page, or the page from there on."""
+    found, before = the_case(request, number), parse_datetime(request.GET.get("before", ""))
+    if before is None:
+        raise NotFound(number)
+    flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
+    if request.htmx:
+        return private(request, render(request, "desk/earlier.html", {"flow": flow, "case": found}))
+    return full_page(request, Wanted(), found, flow=flow)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def find(request: DeskRequest) -> HttpResponse:
+    """The cases that a few words name, for the command palette."""
+    wanted, desks = Wanted.read(request.GET), desks_of(request.actor)
+    found = cases_wanted(wanted, actor=request.actor, desks=desks).cases[:MOST_FOUND] if wanted.text else []
+    rows = rows_of(found, actor=request.actor, wanted=Wanted())
+    results = [{"label": r.case.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
+    return private(request, JsonResponse({"results": results}))
+
+
+def _settings_address() -> str:
+    try:
+        return reverse("administration:home")
+    except NoReverseMatch:
+        return reverse("account_change_password")

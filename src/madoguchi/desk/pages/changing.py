@@ -1,0 +1,116 @@
+"""Changes to a case: who is responsible, where it stands, what it is called, where it belongs."""
+
+from enum import Enum
+from typing import TypeVar
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from madoguchi.cases.actions import (
+    assign,
+    change_status,
+    move_to_desk,
+    rename,
+    set_priority,
+    set_tags,
+)
+from madoguchi.cases.models import Priority, Status
+from madoguchi.companies.queries import desks_of
+from madoguchi.customers.actions import change_customer
+from madoguchi.desk.pages.parts import DeskRequest, acted, the_case
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.people.access import requires
+
+Choice = TypeVar("Choice", bound=Enum)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def status(request: DeskRequest, number: str) -> HttpResponse:
+    """Set where the case stands; the answer offers the way back."""
+    case = the_case(request, number)
+    before, after = case.status, chosen(Status, _asked(request, "status"))
+    change_status(case, to=after, by=request.actor)
+    undo = f"{reverse('desk:status', args=[number])}?status={before}"
+    return acted(request, case, _("The status is now “%(status)s”.") % {"status": after.label}, undo=undo)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def assign_to(request: DeskRequest, number: str) -> HttpResponse:
+    """Make somebody responsible: `me`, a person's id, or nobody (empty)."""
+    case, to = the_case(request, number), _asked(request, "to")
+    person = request.actor.id if to == "me" else int(to) if to.isdecimal() else None
+    before = case.assignee_id
+    assign(case, to=person, by=request.actor)
+    undo = f"{reverse('desk:assign', args=[number])}?to={before or ''}"
+    words = _("You are responsible now.") if person == request.actor.id else _("Handed over.")
+    return acted(request, case, words if person else _("Nobody in particular is responsible now."), undo=undo)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def priority(request: DeskRequest, number: str) -> HttpResponse:
+    """Set how urgent the case is."""
+    case = the_case(request, number)
+    set_priority(case, to=chosen(Priority, _asked(request, "priority")), by=request.actor)
+    return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def tags(request: DeskRequest, number: str) -> HttpResponse:
+    """Add the tags of a line (`add`), or take one away (`remove`)."""
+    case = the_case(request, number)
+    added = request.POST.get("add", "").replace("、", ",").replace("，", ",").split(",")
+    removed = request.POST.get("remove", "")
+    set_tags(case, to=[tag for tag in [*case.tags, *added] if tag != removed], by=request.actor)
+    return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def subject(request: DeskRequest, number: str) -> HttpResponse:
+    """Call the case something else."""
+    case = the_case(request, number)
+    rename(case, to=request.POST.get("subject", ""), by=request.actor)
+    return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def desk(request: DeskRequest, number: str) -> HttpResponse:
+    """Hand the case to another desk of its company."""
+    case, wanted = the_case(request, number), _asked(request, "desk")
+    to = next((d for d in desks_of(request.actor) if str(d.pk) == wanted), None)
+    if to is None:
+        raise NotFound(wanted)
+    before = case.desk_id
+    move_to_desk(case, to=to, by=request.actor)
+    undo = f"{reverse('desk:desk', args=[number])}?desk={before}"
+    return acted(request, case, _("The case is now at %(desk)s.") % {"desk": to.name}, undo=undo)
+
+
+@require_POST
+@requires(Permission.CUSTOMER_EDIT)
+def memo(request: DeskRequest, number: str) -> HttpResponse:
+    """Write down what one should know about the customer."""
+    case = the_case(request, number)
+    change_customer(case.customer, memo=request.POST.get("memo", ""), by=request.actor)
+    return acted(request, case, _("The memo is saved."), person=True)
+
+
+def chosen(kind: type[Choice], written: str) -> Choice:
+    """One of a set of choices by its written value. Raises Refused."""
+    for choice in kind:
+        if str(choice.value) == written:
+            return choice
+    raise Refused(_("Choose one of the list."))
+
+
+def _asked(request: DeskRequest, name: str) -> str:
+    """From the form, or from the address of an undo."""
+    return str(request.POST.get(name) or request.GET.get(name) or "")

@@ -1,0 +1,112 @@
+"""What somebody is writing: the draft, the files beside it, the templates it may start from."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.cases.actions import add_draft_file, discard_draft, drop_draft_file, save_draft
+from madoguchi.cases.queries import draft_of
+from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case
+from madoguchi.desk.queries import filled_template
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import File
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.people.access import requires
+
+KINDS = ("reply", "note")
+_DISCARDED = "discarded_draft"
+
+
+@require_POST
+@requires(Permission.CASE_READ)
+def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
+    """Keep what is typed so far."""
+    words = {"text": request.POST.get("note" if kind == "note" else "text", "")}
+    if kind == "reply":
+        words |= {name: request.POST.get(name, "") for name in ("to", "cc")}
+    save_draft(the_case(request, number), kind=_known(kind), by=request.actor, **words)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@requires(Permission.CASE_READ)
+def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
+    """Throw a draft away. Its words stay in the session, so that this can be undone."""
+    case = the_case(request, number)
+    draft = draft_of(case, kind=_known(kind), person=request.actor.id or 0)
+    if draft is not None:
+        kept = {"text": draft.text, "to": draft.to, "cc": draft.cc}
+        request.session[_DISCARDED] = {"case": case.pk, "kind": kind, "words": kept}
+    discard_draft(case, kind=kind, by=request.actor)
+    undo = reverse("desk:draft_restore", args=[number, kind])
+    return acted(request, case, _("The draft is thrown away."), undo=undo, composer=True)
+
+
+@require_POST
+@requires(Permission.CASE_READ)
+def restore(request: DeskRequest, number: str, kind: str) -> HttpResponse:
+    """Bring back the words of the draft that was thrown away last."""
+    case, kept = the_case(request, number), request.session.get(_DISCARDED)
+    if not kept or (kept["case"], kept["kind"]) != (case.pk, _known(kind)):
+        raise NotFound(kind)
+    save_draft(case, kind=kind, by=request.actor, **kept["words"])
+    del request.session[_DISCARDED]
+    return acted(request, case, composer=True)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def add_file(request: DeskRequest, number: str) -> HttpResponse:
+    """Put a file beside the draft; the answer tells its id and how to take it away again."""
+    case = the_case(request, number)
+    try:
+        (file,) = taken(request.FILES.getlist("file")[:1]) or (_no_file(),)
+        kept = add_draft_file(case, file, by=request.actor)
+    except Refused as error:
+        return JsonResponse({"error": str(error)}, status=422)
+    remove = reverse("desk:file_drop", args=[number, kept.pk])
+    return JsonResponse({"id": kept.pk, "name": kept.filename, "remove_url": remove}, status=201)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def drop_file(request: DeskRequest, number: str, file: int) -> HttpResponse:
+    """Take a file away from the draft."""
+    case = the_case(request, number)
+    drop_draft_file(case, file, by=request.actor)
+    return HttpResponse(status=204)
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def template(request: DeskRequest, number: str, template: int) -> HttpResponse:
+    """A reply template with the case's own words filled in, as plain text."""
+    text = filled_template(the_case(request, number), template, actor=request.actor)
+    return private(request, HttpResponse(text, content_type="text/plain; charset=utf-8"))
+
+
+def taken(uploaded: Iterable["UploadedFile[bytes]"]) -> tuple[File, ...]:
+    """Uploaded files with their bytes. Raises Refused when one is larger than a mail may be."""
+    files = list(uploaded)
+    if sum(file.size or 0 for file in files) > settings.MAX_UPLOAD_BYTES:
+        most = settings.MAX_UPLOAD_BYTES // 1_000_000
+        raise Refused(_("Files may have %(most)d MB at most.") % {"most": most}, field="files")
+    return tuple(
+        File(file.name or "file", file.content_type or "application/octet-stream", file.read())
+        for file in files
+    )
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise NotFound(kind)
+    return kind
+
+
+def _no_file() -> File:
+    raise Refused(_("Choose a file first."), field="files")

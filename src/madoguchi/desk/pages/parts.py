@@ -1,0 +1,162 @@
+"""What the pages of the console have in common: the frame around them, and the answer to an act."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import case_by_number, visible
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.lists import VIEW_NAMES, Wanted, cases_wanted, rail_of, rows_of, title_of
+from madoguchi.desk.queries import (
+    about_of,
+    composer_of,
+    explain_no_answer,
+    flow_of,
+    head_of,
+    may_see_all_of,
+)
+from madoguchi.kernel.actor import Permission
+from madoguchi.look.toasts import announce, say
+from madoguchi.people.access import StaffRequest
+
+Context = dict[str, Any]
+
+
+class DeskRequest(StaffRequest):
+    """A request of a signed-in person, which may come from htmx."""
+
+    htmx: HtmxDetails
+
+
+def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Context:
+    """The rail and the list."""
+    page = cases_wanted(wanted, actor=request.actor, desks=desks)
+    return {
+        "wanted": wanted,
+        "title": title_of(wanted, desks=desks),
+        "rows": rows_of(page.cases, actor=request.actor, wanted=wanted),
+        "next": page.next,
+        "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
+        "view_names": VIEW_NAMES.items(),
+        "several_desks": len(desks) > 1 and not wanted.desk,
+    }
+
+
+def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, composer: bool = True) -> Context:
+    """One case: its head, its conversation, and (unless left alone) the composer."""
+    actor = request.actor
+    flow = flow_of(case, actor=actor, desks=desks)
+    context: Context = {
+        "case": case,
+        "head": head_of(case, actor=actor, desks=desks),
+        "flow": flow,
+        "whole": may_see_all_of(case, actor=actor),
+        "may_reply": policies.may_reply(actor, case),
+        "undo_seconds": settings.UNDO_SECONDS,
+    }
+    if composer:
+        context["composer"] = composer_of(case, actor=actor, said=flow.said)
+        context["why_not"] = "" if context["composer"] else explain_no_answer(actor, case)
+    return context
+
+
+def person_context(request: DeskRequest, case: Case) -> Context:
+    """The customer beside the case."""
+    return {"about": about_of(case, actor=request.actor)}
+
+
+def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
+    """What the frame of the console shows around everything."""
+    companies = {desk.company_id: desk.company for desk in desks}
+    sole = next(iter(companies.values())) if len(companies) == 1 else None
+    return {
+        "search_url": reverse("desk:list"),
+        "palette_url": reverse("desk:find"),
+        "sole_company": sole,
+        "live_url": getattr(settings, "LIVE_URL", ""),
+        "live_sse_url": getattr(settings, "LIVE_SSE_URL", ""),
+        "may_administer": any(
+            request.actor.may_anywhere(permission)
+            for permission in (Permission.DESKS, Permission.TEMPLATES, Permission.PEOPLE)
+        ),
+        "may_quarantine": request.actor.may_anywhere(Permission.QUARANTINE),
+        "may_outbox": request.actor.may_anywhere(Permission.OUTBOX),
+    }
+
+
+def private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Customers' data is never kept by a cache, and a part of a page never taken for the whole."""
+    patch_cache_control(response, no_store=True, private=True)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def case_url(case: Case, *, query: str = "") -> str:
+    """The address of a case, with the list beside it that `query` asks for."""
+    number = case.spoken_number(case.company.prefix)
+    return reverse("desk:case", args=[number]) + (f"?{query}" if query else "")
+
+
+def the_case(request: DeskRequest, number: str) -> Case:
+    """The case an address names. Raises NotFound."""
+    return case_by_number(number, actor=request.actor)
+
+
+def acted(
+    request: DeskRequest,
+    case: Case,
+    text: str = "",
+    *,
+    undo: str = "",
+    seconds: int = 0,
+    composer: bool = False,
+    person: bool = False,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The answer to an act: fresh parts for a live page, the way back to the case for a plain one."""
+    if not visible(request.actor).filter(pk=case.pk).exists():
+        return _left_sight(request, text)
+    if not request.htmx:
+        if text:
+            say(request, text=text, undo_url=undo, seconds=seconds)
+        return redirect(case_url(case, query=request.GET.urlencode()))
+    desks = desks_of(request.actor)
+    fresh = the_case(request, case.spoken_number(case.company.prefix))
+    context = case_context(request, fresh, desks, composer=composer)
+    context |= person_context(request, fresh) if person else {}
+    context |= {
+        "rows": rows_of([fresh], actor=request.actor, wanted=Wanted.read(request.GET)),
+        "notice": notice,
+    }
+    response = render(request, "desk/acted.html", context, status=status)
+    return announce(response, text=text, undo_url=undo, seconds=seconds) if text else response
+
+
+def _left_sight(request: DeskRequest, text: str) -> HttpResponse:
+    """The act moved the case out of the reader's sight: only the list is left to show."""
+    say(request, text=text)
+    if not request.htmx:
+        return redirect("desk:console")
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = reverse("desk:console")
+    return response
+
+
+def full_page(request: DeskRequest, wanted: Wanted, case: Case | None = None, **more: Any) -> HttpResponse:
+    """The whole console: rail, list and, when one is open, a case with its customer."""
+    desks = desks_of(request.actor)
+    context = frame_context(request, desks) | list_context(request, wanted, desks)
+    if case is not None:
+        context |= case_context(request, case, desks) | person_context(request, case)
+    status = int(more.pop("status", 200))
+    response = render(request, "desk/console.html", context | more, status=status)
+    return private(request, response)

@@ -1,0 +1,288 @@
+"""A case as somebody at the desk sees it: the conversation, the person, the acts open to them, the composer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
+from madoguchi.cases.queries import Timeline, other_cases, timeline, visible
+from madoguchi.companies.models import Desk
+from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.delivery import queue
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.flow import TOLD, Entry, Names, entries_of, same_words
+from madoguchi.desk.lists import Wait, wait_of
+from madoguchi.infra.models import Event
+from madoguchi.intake.models import RawArrival
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.queries import fill, templates_for_desk
+from madoguchi.people.models import User
+from madoguchi.people.queries import people_by_id, staff_of_desk
+
+MOST_EVENTS = 300
+MOST_TEMPLATES = 200
+TO_CHOOSE = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD, Status.SOLVED, Status.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A stretch of the conversation; `earlier` is the moment to ask before for what came before it."""
+
+    entries: list[Entry]
+    earlier: datetime | None
+    said: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the reader may do with the case, and what there is to choose from."""
+
+    reply: bool
+    note: bool
+    update: bool
+    take: bool
+    give_up: bool
+    assign: bool
+    staff: list[User]
+    statuses: list[Status]
+    priorities: list[Priority]
+    desks: list[Desk]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The top of a case: what it is about, since when somebody waits, who is responsible."""
+
+    case: Case
+    number: str
+    wait: Wait | None
+    acts: Acts
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """What an answer starts from: whom it goes to, who it comes from, what was typed before."""
+
+    to: str
+    to_may_change: bool
+    others: str
+    sender: str
+    trouble: str
+    reply: Draft | None
+    note: Draft | None
+    templates: list[ReplyTemplate]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The person whom a case is for, as far as the reader may see them."""
+
+    person: CustomerView
+    since: datetime
+    cases: list[tuple[str, Case]]
+    may_edit: bool
+
+
+def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
+    """The top of the case with the acts open to this reader. One query, for the desk's people."""
+    number = case.spoken_number(case.company.prefix)
+    return Head(case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks))
+
+
+def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
+    """The last of the conversation, or what came before a moment. Five queries, six with strangers in it."""
+    part = timeline(case, before=before)
+    events = _events(case, part, before)
+    sent = Outgoing.objects.filter(message__in=[m.pk for m in part.messages if not m.inbound])
+    entries = entries_of(
+        part,
+        events,
+        outgoing={o.message_id: o for o in sent},
+        names=_names(case, events, actor, desks),
+        reader=actor.id,
+        now=clock.now(),
+    )
+    return Flow(entries, part.earlier, part.messages)
+
+
+def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Composer | None:
+    """What the composer holds; None for readers who may neither answer nor note. Two queries or three."""
+    if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
+        return None
+    drafts = _drafts(case, actor)
+    to, others = _addresses(case, actor, said)
+    sender, trouble = _sender(case)
+    return Composer(
+        to=to,
+        to_may_change=not _unseen(actor, case),
+        others=others,
+        sender=sender,
+        trouble=trouble,
+        reply=_unsent(drafts.get("reply"), said, actor),
+        note=drafts.get("note"),
+        templates=list(templates_for_desk(case.desk).defer("body")[:MOST_TEMPLATES]),
+    )
+
+
+def about_of(case: Case, *, actor: Actor) -> About:
+    """The customer through the reader's data scope, and their other cases. Two queries."""
+    others = [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
+    may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
+    person = view_of(case.customer, actor=actor)
+    return About(person, case.customer.created_at, others, may_edit and "memo" not in _unseen(actor, case))
+
+
+def filled_template(case: Case, template: int, *, actor: Actor) -> str:
+    """A template's text with the case's own words in it. Raises NotFound for one of another desk."""
+    found = templates_for_desk(case.desk).filter(pk=template).first()
+    if found is None:
+        raise NotFound(template)
+    values = {
+        "customer": show(case.customer.name, "name", actor.data_scope(company=case.company_id)),
+        "case": case.spoken_number(case.company.prefix),
+        "agent": actor.name,
+        "desk": case.desk.public_name,
+    }
+    return fill(found.body, {name: value for name, value in values.items() if value})
+
+
+def message_of(id_: int, *, actor: Actor) -> Message:
+    """A message of a case that the actor may read, with its case and files. Raises NotFound."""
+    rows = Message.objects.select_related("case").prefetch_related("attachments")
+    found = rows.filter(pk=id_, case__in=visible(actor)).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
+
+
+def original_of(message: Message, *, actor: Actor) -> bytes:
+    """A message as it came in, byte for byte.
+
+    Raises NotFound for one that never came in raw, NotAllowed for readers from whom the data scope keeps
+    anything of the customer: the raw bytes would show it.
+    """
+    if _unseen(actor, message.case):
+        raise NotAllowed(Permission.CUSTOMER_READ)
+    raw = RawArrival.objects.filter(arrival__message_id=message.pk).first()
+    if raw is None:
+        raise NotFound(message.pk)
+    return bytes(raw.content)
+
+
+def outgoing_of(id_: int, *, actor: Actor) -> Outgoing:
+    """A message on its way out, of a case that the actor may read. Raises NotFound."""
+    rows = Outgoing.objects.select_related("message__case").filter(message__case__in=visible(actor))
+    found = rows.filter(pk=id_).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
+
+
+def pictures_by_content_id(message: Message) -> dict[str, Attachment]:
+    """The pictures that a mail shows within its text, by the Content-ID its HTML calls them."""
+    return {a.content_id.strip("<>"): a for a in message.attachments.all() if a.content_id}
+
+
+def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
+    update = policies.may_update(actor, case)
+    assign = actor.may(Permission.CASE_ASSIGN, company=case.company_id, desk=case.desk_id)
+    mine = case.assignee_id == actor.id
+    return Acts(
+        reply=policies.may_reply(actor, case),
+        note=policies.may_note(actor, case),
+        update=update,
+        take=not mine and policies.may_assign(actor, case, to=actor.id),
+        give_up=case.assignee_id is not None and policies.may_assign(actor, case, to=None),
+        assign=assign,
+        staff=list(staff_of_desk(case.desk_id, company=case.company_id)) if assign else [],
+        statuses=[status for status in TO_CHOOSE if status != case.status] if update else [],
+        priorities=[p for p in reversed(Priority) if p != case.priority] if update else [],
+        desks=[d for d in desks if d.company_id == case.company_id and d.pk != case.desk_id]
+        if update
+        else [],
+    )
+
+
+def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
+    rows = Event.objects.filter(case_id=case.pk, kind__in=TOLD)
+    if before:
+        rows = rows.filter(at__lt=before)
+    if part.earlier:
+        rows = rows.filter(at__gte=part.earlier)
+    return list(rows.order_by("-id")[:MOST_EVENTS])[::-1]
+
+
+def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[Desk]) -> Names:
+    named = {event.data.get("after") for event in events if event.kind == "case.assigned"}
+    known = {actor.id: actor.name}
+    if case.assignee:
+        known[case.assignee.pk] = case.assignee.name
+    strangers = [id_ for id_ in named if id_ and id_ not in known]
+    if strangers:
+        known |= {id_: person.name for id_, person in people_by_id(strangers).items()}
+    people = {id_: name for id_, name in known.items() if id_ is not None}
+    customer = show(case.customer.name, "name", actor.data_scope(company=case.company_id))
+    return Names(customer, case.desk.public_name, people, {desk.pk: desk.name for desk in desks})
+
+
+def _drafts(case: Case, actor: Actor) -> dict[str, Draft]:
+    mine = Draft.objects.filter(case=case, user_id=actor.id).prefetch_related(Prefetch("files"))
+    return {draft.kind: draft for draft in mine}
+
+
+def _unsent(draft: Draft | None, said: Sequence[Message], actor: Actor) -> Draft | None:
+    """A draft, unless it is what its writer sent last: a late autosave may outlive the sending."""
+    own = next((m for m in reversed(said) if m.user_id == actor.id), None)
+    if draft and own and draft.saved_at and same_words(draft.text, own.text):
+        taken_back = Outgoing.objects.filter(message=own, state=Outgoing.State.CANCELLED).exists()
+        return draft if taken_back else None
+    return draft
+
+
+def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, str]:
+    """Where the customer is answered, as the reader may see it, and who else was in copy."""
+    scope = actor.data_scope(company=case.company_id)
+    last = next((m for m in reversed(said) if m.inbound and m.sender_address), None)
+    if last is None or "email" in scope.hidden:
+        return "", ""
+    copied = ", ".join(party["address"] for party in last.cc)
+    return show(last.sender_address, "email", scope), "" if scope.masked else copied
+
+
+def _sender(case: Case) -> tuple[str, str]:
+    try:
+        return queue.sending_point(case).address, ""
+    except Refused as error:
+        return "", str(error)
+
+
+def _unseen(actor: Actor, case: Case) -> frozenset[str]:
+    scope = actor.data_scope(company=case.company_id)
+    return scope.masked | scope.hidden
+
+
+def may_see_all_of(case: Case, *, actor: Actor) -> bool:
+    """Whether nothing of the customer is kept from this reader."""
+    return not _unseen(actor, case)
+
+
+def explain_no_answer(actor: Actor, case: Case) -> str:
+    """Why somebody who may read the case may not answer it, and what they can do instead."""
+    if any(grant.operator is None and grant.company == case.company_id for grant in actor.grants):
+        return _(
+            "The people of the desk answer its customers. Please tell the operator's manager what you wish for."
+        )
+    return _("Answering needs a seat at this desk. Ask your manager if you should have one.")
+
+
+def came_by_mail(message: Message) -> bool:
+    """Whether the message came in as a mail, so that an original can be fetched."""
+    return message.inbound and message.channel == Channel.EMAIL

@@ -1,0 +1,39 @@
+// Acts of the open case are sent by htmx and answered with fresh parts; what goes wrong is said where it happened.
+import { toast } from "../look/toast.js";
+import { place, parse } from "./parts.js";
+
+const main = document.getElementById("main");
+const words = (html) => parse(html).textContent.trim().replace(/\s+/g, " ");
+
+// Sent answers leave a fresh composer: the caret goes back to where the next words would be typed.
+function afterwards(form) {
+  if (form.matches("[data-compose]")) document.querySelector("#rows a[aria-current]")?.focus({ preventScroll: true });
+  const menu = form.closest?.("details.menu");
+  if (menu) menu.open = false;
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { xhr, elt, requestConfig } = detail;
+  if (!requestConfig || requestConfig.verb !== "post") return;
+  if (xhr.status === 0) return toast({ text: main.dataset.lost, bad: true });
+  const parts = xhr.responseText.includes("data-part=");
+  if (parts) place(xhr.responseText, { asked: true });
+  if (detail.successful) return afterwards(elt);
+  if (!parts) toast({ text: words(xhr.responseText), bad: true });
+  return undefined;
+});
+
+// Buttons outside their form say where to: htmx asks the button, and the list beside the case stays the same.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-fill]");
+  if (!button) return;
+  const field = document.querySelector(button.dataset.fill);
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});

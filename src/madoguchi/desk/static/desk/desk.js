@@ -1,0 +1,8 @@
+// The console's own behaviour: opening cases beside the list, acts, news as they happen, keys of two letters.
+// Every part works as a plain page without it.
+import "./parts.js";
+import "./open.js";
+import "./acts.js";
+import "./news.js";
+import "./go.js";
+import "./undo.js";

@@ -1,0 +1,72 @@
+// Puts parts of a page, as the server sends them, into the page that is there: [data-part] by id.
+//   replace  the whole element, also when it was being used (it was asked for)
+//   whole    its content, unless somebody is just using it
+//   entries  what is new is added, what changed is exchanged, nothing is ever taken away
+//   rows     a list of cases; list.js of this folder decides when it may move
+import { typing } from "../look/keys.js";
+import { placeRow, placeRows } from "./rows.js";
+
+export function parse(html) {
+  return Object.assign(document.createElement("template"), { innerHTML: html }).content;
+}
+
+// Somebody has a menu open or is writing in there: their work comes first.
+function inUse(element) {
+  const active = document.activeElement;
+  return (element.contains(active) && typing(active)) || element.querySelector("details.menu[open]") !== null;
+}
+
+function replace(old, fresh) {
+  old.replaceWith(fresh);
+  window.htmx?.process(fresh);
+}
+
+function whole(old, fresh, { asked }) {
+  if (old.isEqualNode(fresh) || (inUse(old) && !asked)) return;
+  const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("data-key");
+  replace(old, fresh);
+  if (focused) fresh.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+// What the reader opened stays open, and a frame that is showing something is not loaded again.
+function exchange(old, fresh) {
+  const open = [...old.querySelectorAll("details")].map((one) => one.open);
+  [...fresh.querySelectorAll("details")].forEach((one, at) => (one.open = Boolean(open[at])));
+  if (!old.isEqualNode(fresh)) replace(old, fresh);
+}
+
+function entries(old, fresh) {
+  const flow = old.closest(".flow");
+  const atEnd = flow.scrollHeight - flow.scrollTop - flow.clientHeight < 60;
+  const added = [];
+  [...fresh.children].forEach((entry) => {
+    const there = document.getElementById(entry.id);
+    if (there) return exchange(there, entry);
+    old.append(entry);
+    window.htmx?.process(entry);
+    return added.push(entry);
+  });
+  if (added.length && atEnd) flow.scrollTop = flow.scrollHeight;
+  if (added.length) old.dispatchEvent(new CustomEvent("entries-added", { bubbles: true, detail: { added, atEnd } }));
+}
+
+function version(head) {
+  const field = document.getElementById("case-version");
+  if (field && head.dataset.version) field.value = head.dataset.version;
+}
+
+export function place(html, { asked = false } = {}) {
+  const content = typeof html === "string" ? parse(html) : html;
+  [...content.querySelectorAll("a[data-row]:not([data-part] *)")].forEach(placeRow);
+  [...content.querySelectorAll("[data-part]:not([data-part] *)")].forEach((fresh) => {
+    const old = document.getElementById(fresh.id);
+    if (!old) return;
+    if (fresh.id === "case-head") version(fresh);
+    const kind = fresh.dataset.part;
+    if (kind === "entries") entries(old, fresh);
+    else if (kind === "rows") placeRows(old, fresh);
+    else if (kind === "replace") replace(old, fresh);
+    else whole(old, fresh, { asked });
+  });
+  document.dispatchEvent(new CustomEvent("placed"));
+}
