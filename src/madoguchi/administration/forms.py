@@ -269,6 +269,11 @@ class QuestionForm(forms.Form):
 class QuestionSet(forms.BaseFormSet):
     """The extra questions of a form in their order."""
 
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = gettext("Place in the order")
+        form.fields["DELETE"].label = gettext("remove")
+
     def questions(self) -> tuple[Question, ...]:
         """The questions to keep; a new one gets a name that none of the others has."""
         kept = [f.cleaned_data for f in self.ordered_forms if f.cleaned_data.get("label")]
