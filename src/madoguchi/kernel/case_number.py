@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _WRITTEN = re.compile(r"([A-Z]{1,3})\s*-\s*([0-9]{1,9})")
-_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−ー－ｰ", "-"))
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－ｰ", "-"))
 
 
 @dataclass(frozen=True, slots=True)

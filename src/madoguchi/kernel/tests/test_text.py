@@ -1,0 +1,151 @@
+"""Text as it is stored, and card numbers that never are."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, one_line
+
+VISA, AMEX = "4111111111111111", "378282246310005"
+
+
+def luhn_digit(body: str) -> str:
+    """The digit that makes a card number of the digits before it."""
+    total = 0
+    for place, digit in enumerate(reversed(body)):
+        value = int(digit) * (1 if place % 2 else 2)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+@st.composite
+def card_numbers(draw: st.DrawFn) -> str:
+    """Any number of 13 to 19 digits that passes the check and is not one digit repeated."""
+    body = draw(st.text("0123456789", min_size=12, max_size=18).filter(lambda s: len(set(s)) > 1))
+    return body + luhn_digit(body)
+
+
+@st.composite
+def other_numbers(draw: st.DrawFn) -> str:
+    """A number of 13 to 19 digits that does not pass it."""
+    card = draw(card_numbers())
+    return card[:-1] + str((int(card[-1]) + draw(st.integers(1, 9))) % 10)
+
+
+class TestClean:
+    @pytest.mark.parametrize(
+        ("written", "stored"),
+        [
+            ("か\u3099き", "がき"),
+            ("一\r\n二\r三\n四", "一\n二\n三\n四"),
+            ("a\x00b\x07c\x7fd", "abcd"),
+            ("列\t列", "列\t列"),
+            ("前\ud83d後", "前後"),
+            ("😀①㈱髙﨑", "😀①㈱髙﨑"),
+            ("", ""),
+        ],
+    )
+    def test_what_is_stored(self, written: str, stored: str) -> None:
+        assert clean(written) == stored
+
+    @given(st.text(alphabet=st.characters(codec=None)))
+    def test_any_text_becomes_one_that_a_database_takes_and_stays_so(self, written: str) -> None:
+        stored = clean(written)
+        stored.encode()
+        assert "\x00" not in stored
+        assert "\r" not in stored
+        assert unicodedata.is_normalized("NFC", stored)
+        assert clean(stored) == stored
+
+
+class TestOneLine:
+    def test_white_space_is_folded_and_length_is_held(self) -> None:
+        assert one_line("  返品　に\r\n ついて\t") == "返品 に ついて"
+        assert one_line("長" * 600) == "長" * 500
+        assert one_line("長い件名", most=2) == "長い"
+
+    @given(st.text())
+    def test_it_is_one_line(self, written: str) -> None:
+        assert len(one_line(written).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ＡＢＣ", "abc"), ("ｶﾞｲﾄﾞ", "ガイド"), ("①", "1"), ("Straße", "STRASSE"), ("㈱", "(株)")],
+)
+def test_variants_compare_equal_when_folded(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+class TestCardNumbers:
+    @pytest.mark.parametrize(
+        ("written", "stored"),
+        [
+            (VISA, "■■■■■■■■■■■■1111"),
+            (AMEX, "■■■■■■■■■■■0005"),
+            ("4111 1111 1111 1111", "■■■■ ■■■■ ■■■■ 1111"),
+            ("4111-1111-1111-1111", "■■■■-■■■■-■■■■-1111"),
+            ("3782 822463 10005", "■■■■ ■■■■■■ ■0005"),
+            ("４１１１　１１１１　１１１１　１１１１", "■■■■　■■■■　■■■■　１１１１"),
+            ("4111−1111‐1111–1111", "■■■■−■■■■‐■■■■–1111"),
+            ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "■ ■ ■ ■ ■ ■ ■ ■ ■ ■ ■ ■ 1 1 1 1"),
+            ("番号は4111111111111111です。", "番号は■■■■■■■■■■■■1111です。"),
+            ("4111 1111 1111 1111 12/28", "■■■■ ■■■■ ■■■■ 1111 12/28"),
+            ("4111 1111 1111 1111 1228", "■■■■ ■■■■ ■■■■ 1111 1228"),
+            ("12 4111111111111111", "12 ■■■■■■■■■■■■1111"),
+            ("090-1234-5678 4111-1111-1111-1111", "090-1234-5678 ■■■■-■■■■-■■■■-1111"),
+            (f"{VISA} {AMEX}", "■■■■■■■■■■■■1111 ■■■■■■■■■■■0005"),
+            (f"{VISA}\n{AMEX}", "■■■■■■■■■■■■1111\n■■■■■■■■■■■0005"),
+        ],
+    )
+    def test_they_are_blotted_but_for_the_last_four(self, written: str, stored: str) -> None:
+        assert blot_card_numbers(written) == stored
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "",
+            "ご注文番号 20260401-0012",
+            "0120-444-444",
+            "4111111111111112",
+            "0000000000000000",
+            "411111111111",
+            "41111111111111111111",
+            "4111  1111  1111  1111",
+            "4111.1111.1111.1111",
+            "1 2 3 4 5 6 7 8 9 10 11 12 13 14",
+            "2026年4月1日 10時15分 03-1234-5678",
+        ],
+    )
+    def test_other_numbers_stay(self, written: str) -> None:
+        assert blot_card_numbers(written) == written
+
+    @given(card_numbers(), st.text("あ、。 \n番号abc", max_size=8), st.text("あ、。 \n番号abc", max_size=8))
+    def test_every_card_number_is_found_in_any_text(self, card: str, before: str, after: str) -> None:
+        stored = blot_card_numbers(before + card + after)
+        assert stored == before + BLOT * (len(card) - 4) + card[-4:] + after
+
+    @given(card_numbers(), st.sampled_from([" ", "-", "　", "－", "‐", "−"]))
+    def test_however_it_is_grouped(self, card: str, between: str) -> None:
+        written = between.join(card[i : i + 4] for i in range(0, len(card), 4))
+        stored = blot_card_numbers(written)
+        assert [c for c in stored if c.isdigit()] == list(card[-4:])
+        assert len(stored) == len(written)
+
+    @given(other_numbers())
+    def test_no_other_number_of_one_piece_is_touched(self, number: str) -> None:
+        assert blot_card_numbers(number) == number
+
+    @given(st.text(alphabet=st.sampled_from("0123456789 -　０１２あ")))
+    def test_nothing_but_digits_changes_and_once_is_enough(self, written: str) -> None:
+        stored = blot_card_numbers(written)
+        assert len(stored) == len(written)
+        assert all(
+            new == old or (new == BLOT and old.isdecimal()) for old, new in zip(written, stored, strict=True)
+        )
+
+    def test_a_megabyte_of_digits_takes_no_time_to_speak_of(self) -> None:
+        """Grows with the length alone: a mail full of digits must not hold up the door."""
+        assert blot_card_numbers("12345 " * 170_000).count(BLOT) >= 0
