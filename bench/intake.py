@@ -123,31 +123,52 @@ def _insert(connection: psycopg.Connection, number: int, raw: bytes) -> None:
         " fingerprint, summary, arrived_at) VALUES (1, 2, 'email', 'floor', 'handled', '', 1, %s, %s, %s, %s, now())"
         " RETURNING id",
         [len(raw), hashlib.sha256(raw).digest(), hashlib.sha256(raw + b"f").digest(), subject],
-    ).fetchone()[0]  # fmt: skip
+    ).fetchone()[0]
     one("INSERT INTO intake_rawarrival (arrival_id, company_id, content) VALUES (%s, 1, %s)", [arrival, raw])
-    known = one("SELECT customer_id FROM customers_identity WHERE company_id = 1 AND kind = 'email' AND value = %s",
-                [f"floor-{sender.addr_spec}"]).fetchone()  # fmt: skip
+    known = one(
+        "SELECT customer_id FROM customers_identity WHERE company_id = 1 AND kind = 'email' AND value = %s",
+        [f"floor-{sender.addr_spec}"],
+    ).fetchone()
     customer = known[0] if known else _customer(connection, sender)
     case = _case(connection, number, answers, customer, subject, text)
-    contact = one("INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)"
-                  " VALUES (1, %s, %s, 2, 'email', true, now()) RETURNING id", [case, customer]).fetchone()[0]  # fmt: skip
+    contact = one(
+        "INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)"
+        " VALUES (1, %s, %s, 2, 'email', true, now()) RETURNING id",
+        [case, customer],
+    ).fetchone()[0]
     message = one(
         "INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,"
-        ' "to", cc, subject, text, new_text, html, automatic, external_id, at) VALUES (1, %s, %s, \'email\','
+        " \"to\", cc, subject, text, new_text, html, automatic, external_id, at) VALUES (1, %s, %s, 'email',"
         " 'customer', %s, %s, %s, '[]', %s, %s, '', '', '', %s, now()) RETURNING id",
-        [case, contact, sender.display_name, sender.addr_spec, json.dumps([{"address": FLOOR_ADDRESS}]), subject,
-         text, f"floor-{mail['message-id'][1:-1]}"],
-    ).fetchone()[0]  # fmt: skip
-    one("INSERT INTO infra_event (company_id, kind, actor_kind, actor_name, case_id, desk_id, data)"
-        " VALUES (1, 'message.received', 'system', 'floor', %s, 1, %s)", [case, json.dumps({"message": message})])  # fmt: skip
+        [
+            case,
+            contact,
+            sender.display_name,
+            sender.addr_spec,
+            json.dumps([{"address": FLOOR_ADDRESS}]),
+            subject,
+            text,
+            f"floor-{mail['message-id'][1:-1]}",
+        ],
+    ).fetchone()[0]
+    one(
+        "INSERT INTO infra_event (company_id, kind, actor_kind, actor_name, case_id, desk_id, data)"
+        " VALUES (1, 'message.received', 'system', 'floor', %s, 1, %s)",
+        [case, json.dumps({"message": message})],
+    )
 
 
 def _customer(connection: psycopg.Connection, sender: email.headerregistry.Address) -> int:
     one = connection.execute
-    customer = one("INSERT INTO customers_customer (company_id, name, kana, address, memo, language, created_at)"
-                   " VALUES (1, %s, '', '', '', 'ja', now()) RETURNING id", [sender.display_name]).fetchone()[0]  # fmt: skip
-    one("INSERT INTO customers_identity (company_id, customer_id, kind, value, written) VALUES (1, %s, 'email', %s, %s)",
-        [customer, f"floor-{sender.addr_spec}", sender.addr_spec])  # fmt: skip
+    customer = one(
+        "INSERT INTO customers_customer (company_id, name, kana, address, memo, language, created_at)"
+        " VALUES (1, %s, '', '', '', 'ja', now()) RETURNING id",
+        [sender.display_name],
+    ).fetchone()[0]
+    one(
+        "INSERT INTO customers_identity (company_id, customer_id, kind, value, written) VALUES (1, %s, 'email', %s, %s)",
+        [customer, f"floor-{sender.addr_spec}", sender.addr_spec],
+    )
     return customer
 
 
@@ -156,17 +177,22 @@ def _case(
 ) -> int:
     one = connection.execute
     if answers:
-        found = one("SELECT case_id FROM cases_message WHERE company_id = 1 AND external_id = %s",
-                    [f"floor-{answers[1:-1]}"]).fetchone()  # fmt: skip
-        one("UPDATE cases_case SET message_count = message_count + 1, touched_at = now(), status = 'open'"
-            " WHERE id = %s", [found[0]])  # fmt: skip
+        found = one(
+            "SELECT case_id FROM cases_message WHERE company_id = 1 AND external_id = %s",
+            [f"floor-{answers[1:-1]}"],
+        ).fetchone()
+        one(
+            "UPDATE cases_case SET message_count = message_count + 1, touched_at = now(), status = 'open'"
+            " WHERE id = %s",
+            [found[0]],
+        )
         return found[0]
     return one(
         "INSERT INTO cases_case (company_id, number, desk_id, entry_point_id, customer_id, channel, subject, status,"
         " priority, tags, language, reply_token, preview, message_count, opened_at, touched_at, waiting_since, version)"
         " VALUES (1, %s, 1, 2, %s, 'email', %s, 'new', 2, '{}', 'ja', %s, %s, 1, now(), now(), now(), 1) RETURNING id",
         [10_000_000 + number, customer, subject, f"floor{number}", text[:160]],
-    ).fetchone()[0]  # fmt: skip
+    ).fetchone()[0]
 
 
 def main() -> None:

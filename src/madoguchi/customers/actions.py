@@ -1,11 +1,12 @@
 """Customers come into being when somebody new turns to a desk."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.customers.events import CustomerChanged, CustomerCreated
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Party
@@ -13,26 +14,45 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import clean, one_line
 
+_BEHIND = """
+    SELECT customer.id, customer.name FROM customers_identity identity
+    JOIN customers_customer customer ON customer.id = identity.customer_id
+    WHERE identity.company_id = %s AND identity.kind = %s AND identity.value = %s
+"""
+_CREATE = """
+    WITH customer AS (
+        INSERT INTO customers_customer (company_id, name, kana, address, memo, language, created_at)
+        VALUES (%(company)s, %(name)s, '', '', '', %(language)s, %(now)s) RETURNING id
+    ),
+    identity AS (
+        INSERT INTO customers_identity (company_id, customer_id, kind, value, written)
+        SELECT %(company)s, id, %(kind)s, %(value)s, %(written)s FROM customer
+        ON CONFLICT (company_id, kind, value) DO NOTHING RETURNING customer_id
+    )
+    SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
+"""
 EDITABLE = ("name", "kana", "address", "memo")
 
 
 def find_or_create(
     *, company: int, kind: IdentityKind, party: Party, language: str, by: Actor, phone: str = ""
-) -> Customer:
-    """The company's customer behind an address; a new one when the address is unknown.
+) -> int:
+    """The id of the company's customer behind an address; a new one when the address is unknown.
 
     Two arrivals from one new address at once still make one customer. A name is taken over only where none
     is known yet, for what somebody calls themselves in a mail proves nothing.
     """
-    known = _behind(company, kind, party.address)
+    value, name = canonical(kind, party.address)[:254], one_line(party.name, most=200)
+    known = _behind(company, kind, value)
     if known is None:
-        known = _create(company, kind, party, language, by=by)
-    if party.name and not known.name:
-        known.name = one_line(party.name, most=200)
-        known.save(update_fields=["name"])
+        customer = _create(company, kind, value, party, language, by=by)
+    else:
+        customer, known_name = known
+        if name and not known_name:
+            Customer.objects.filter(pk=customer, name="").update(name=name)
     if phone:
-        _add_identity(known, IdentityKind.PHONE, phone)
-    return known
+        _add_phone(customer, company, phone)
+    return customer
 
 
 @transaction.atomic
@@ -59,44 +79,38 @@ def _any_desk(by: Actor, customer: Customer) -> int | None:
     return next((g.desk for g in by.grants if g.company == customer.company_id), None)
 
 
-def _behind(company: int, kind: IdentityKind, address: str) -> Customer | None:
-    value = canonical(kind, address)[:254]
-    known = Identity.objects.filter(company_id=company, kind=kind, value=value)
-    identity = known.select_related("customer").first()
-    return identity.customer if identity else None
+def _behind(company: int, kind: IdentityKind, value: str) -> tuple[int, str] | None:
+    row = fetch_one(_BEHIND, [company, kind.value, value])
+    return (row[0], row[1]) if row else None
 
 
-def _create(company: int, kind: IdentityKind, party: Party, language: str, *, by: Actor) -> Customer:
-    try:
-        with transaction.atomic():
-            customer = Customer.objects.create(
-                company_id=company,
-                name=one_line(party.name, most=200),
-                language=language,
-                created_at=clock.now(),
-            )
-            Identity.objects.create(
-                company_id=company,
-                customer=customer,
-                kind=kind,
-                value=canonical(kind, party.address)[:254],
-                written=one_line(party.address, most=254),
-            )
-    except IntegrityError:
-        found = _behind(company, kind, party.address)
-        if found is None:
-            raise
-        return found
-    record(CustomerCreated(company=company, customer=customer.pk), by=by)
+def _create(company: int, kind: IdentityKind, value: str, party: Party, language: str, *, by: Actor) -> int:
+    values = {
+        "company": company,
+        "name": one_line(party.name, most=200),
+        "language": language,
+        "now": clock.now(),
+        "kind": kind.value,
+        "value": value,
+        "written": one_line(party.address, most=254),
+    }
+    [(customer, kept)] = fetch_all(_CREATE, values)
+    if kept is None:
+        # Somebody else made this customer in the same moment; ours has no address yet and may go.
+        Customer.objects.filter(pk=customer).delete()
+        found = _behind(company, kind, value)
+        assert found is not None, "an identity that conflicts exists"
+        return found[0]
+    record(CustomerCreated(company=company, customer=customer), by=by)
     return customer
 
 
-def _add_identity(customer: Customer, kind: IdentityKind, written: str) -> None:
+def _add_phone(customer: int, company: int, written: str) -> None:
     row = Identity(
-        company_id=customer.company_id,
-        customer=customer,
-        kind=kind,
-        value=canonical(kind, written)[:254],
+        company_id=company,
+        customer_id=customer,
+        kind=IdentityKind.PHONE,
+        value=canonical(IdentityKind.PHONE, written)[:254],
         written=one_line(written, most=254),
     )
     Identity.objects.bulk_create([row], ignore_conflicts=True)

@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from madoguchi.infra import scope
 from madoguchi.infra.facts import Fact, rebuild
 from madoguchi.infra.models import Seal
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 
 _INSERT = """
     INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, case_id, desk_id, data)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id
 """
 _SELECT = """
     SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id,
@@ -92,9 +93,7 @@ def record(fact: Fact, *, by: Actor) -> int:
         *(fact.company, fact.kind, clock.now(), by.kind, by.id, by.name, fact.case, fact.desk),
         json.dumps(fact.data(), ensure_ascii=False),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
-        return int(cursor.fetchone()[0])
+    return int(fetch_all(_INSERT, row)[0][0])
 
 
 def read_after(place: Cursor, *, most: int = 500) -> list[Recorded]:

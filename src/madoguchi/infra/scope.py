@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from django.db import connection, models, transaction
 
+from madoguchi.infra.prepared import fetch_all
+
 EVERY_COMPANY = "*"
 Row = TypeVar("Row", bound=models.Model)
 
@@ -67,8 +69,7 @@ def _scoped(scope: frozenset[int] | str) -> Iterator[None]:
 def _tell_database() -> None:
     scope = _current.get()
     told = scope if isinstance(scope, str) else ",".join(map(str, sorted(scope or ())))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.companies', %s, true)", [told])
+    fetch_all("SELECT set_config('app.companies', %s, true)", [told])
 
 
 class ScopedQuerySet(models.QuerySet[Row]):

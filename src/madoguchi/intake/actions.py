@@ -1,21 +1,28 @@
-"""The one door: everything that arrives is stored as it came, then handled once."""
+"""The one door: everything that arrives is stored as it came, then handled once.
+
+Storing and handling are two transactions, so that what is wrong with a message can never lose it. Many arrivals may
+be handled in one transaction, each in a savepoint of its own.
+"""
 
 import hashlib
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import Arriving, continue_case, open_case
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import own_addresses
 from madoguchi.customers.actions import find_or_create
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import ArrivalQuarantined, ArrivalRetried
-from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.intake.models import Arrival
 from madoguchi.intake.threading import case_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
@@ -27,6 +34,30 @@ from madoguchi.kernel.text import one_line
 INTAKE = system("intake")
 logger = structlog.get_logger()
 
+_STORE = """
+    WITH arrival AS (
+        INSERT INTO intake_arrival (company_id, entry_point_id, channel, source, state, reason, tries, size, sha256,
+            summary, arrived_at)
+        VALUES (%(company)s, %(entry_point)s, %(channel)s, %(source)s, 'stored', '', 0, %(size)s, %(sha256)s, '',
+            %(now)s)
+        ON CONFLICT (company_id, sha256) DO NOTHING RETURNING id
+    )
+    INSERT INTO intake_rawarrival (arrival_id, company_id, content)
+    SELECT id, %(company)s, %(content)s FROM arrival RETURNING arrival_id
+"""
+_RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
+_SEEN_BEFORE = """
+    SELECT (SELECT coalesce(case_id, 0) FROM intake_arrival
+            WHERE company_id = %(company)s AND fingerprint = %(fingerprint)s AND id <> %(arrival)s),
+        EXISTS (SELECT FROM cases_message
+            WHERE company_id = %(company)s AND external_id = %(external_id)s::text AND author <> 'customer')
+"""
+_FINISH = """
+    UPDATE intake_arrival SET state = %(state)s, reason = %(reason)s, tries = %(tries)s, summary = %(summary)s,
+        fingerprint = %(fingerprint)s::bytea, case_id = %(case_id)s, message_id = %(message_id)s, handled_at = %(now)s
+    WHERE id = %(id)s
+"""
+
 
 def receive(
     *, raw: bytes, entry_point: EntryPoint, source: str, channel: Channel | None = None
@@ -34,118 +65,113 @@ def receive(
     """Store what arrived, before anything is made of it; returns the arrival's id.
 
     `channel` says who can read it where that is not the entry point's own channel: a customer's page answers
-    a case that began by mail. None when the company already has these very bytes. Durable when it returns: the door may then tell the
-    other side that it was taken.
+    a case that began by mail. None when the company already has these very bytes. Durable when it returns:
+    the door may then tell the other side that it was taken.
     """
+    values = {
+        "company": entry_point.company_id,
+        "entry_point": entry_point.pk,
+        "channel": str(channel or entry_point.kind),
+        "source": one_line(source, most=200),
+        "size": len(raw),
+        "sha256": hashlib.sha256(raw).digest(),
+        "content": raw,
+        "now": clock.now(),
+    }
     with scope.acting_for([entry_point.company_id]):
-        try:
-            with transaction.atomic():
-                return _store(raw, entry_point, source, channel or Channel(entry_point.kind))
-        except IntegrityError:
-            return None
+        row = fetch_one(_STORE, values)
+        return int(row[0]) if row else None
 
 
 def handle(arrival_id: int, *, company: int) -> Arrival | None:
-    """Make a message of a stored arrival: who is it from, which case is it, and is it new.
+    """Make a message of one stored arrival; see `handle_many`. None when it is not waiting any more."""
+    return next(iter(handle_many([arrival_id], company=company)), None)
 
-    Never fails for what is in it: what cannot be handled is quarantined with the reason. None when somebody
-    else is handling it or it has been handled.
+
+def handle_many(arrivals: Sequence[int], *, company: int) -> list[Arrival]:
+    """Make messages of stored arrivals: who is each from, which case is it, and is it new.
+
+    Never fails for what is in them: what cannot be handled is quarantined with the reason. Those that
+    somebody else is handling, or that have been handled, are left out of what is returned.
     """
     with scope.acting_for([company]):
-        waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-            "entry_point"
-        )
-        arrival = waiting.filter(pk=arrival_id, state=Arrival.State.STORED).first()
-        if arrival is not None:
-            _handle(arrival)
-        return arrival
+        waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+        found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
+        taken = list(found.select_related("entry_point"))
+        ours = own_addresses(company) if taken else []
+        raw = dict(fetch_all(_RAW, [[arrival.pk for arrival in taken]]))
+        for arrival in taken:
+            _handle(arrival, raw[arrival.pk], ours)
+        return taken
 
 
 def handle_left_over(*, most: int = 500) -> int:
     """Handle what was stored but never handled, because a process was killed in between."""
     with scope.everywhere(reason="arrivals of any company may have been left"):
-        waiting = Arrival.objects.filter(state=Arrival.State.STORED).order_by("arrived_at")
-        left = list(waiting.values_list("pk", "company_id")[:most])
-    return sum(handle(pk, company=company) is not None for pk, company in left)
+        waiting = Arrival.objects.filter(state=Arrival.State.STORED).order_by("company_id", "arrived_at")
+        left = list(waiting.values_list("company_id", "pk")[:most])
+    handled = 0
+    for company, rows in groupby(left, key=itemgetter(0)):
+        handled += len(handle_many([pk for _company, pk in rows], company=company))
+    return handled
 
 
+@transaction.atomic
 def retry(arrival_id: int, *, by: Actor) -> Arrival:
     """Try a quarantined arrival again. Raises NotFound, or NotAllowed; the outcome is in its state."""
-    with transaction.atomic():
-        arrival = (
-            Arrival.objects.select_for_update(of=("self",))
-            .select_related("entry_point")
-            .filter(pk=arrival_id)
-            .first()
-        )
-        if arrival is None:
-            raise NotFound(arrival_id)
-        desk = arrival.entry_point.desk_id
-        if not by.may(Permission.QUARANTINE, company=arrival.company_id, desk=desk):
-            raise NotAllowed(Permission.QUARANTINE)
-        if arrival.state == Arrival.State.QUARANTINED:
-            _handle(arrival)
-            fact = ArrivalRetried(
-                company=arrival.company_id, desk=desk, arrival=arrival.pk, outcome=arrival.state
-            )
-            record(fact, by=by)
-        return arrival
+    rows = Arrival.objects.select_for_update(of=("self",)).select_related("entry_point")
+    arrival = rows.filter(pk=arrival_id).first()
+    if arrival is None:
+        raise NotFound(arrival_id)
+    company, desk = arrival.company_id, arrival.entry_point.desk_id
+    if not by.may(Permission.QUARANTINE, company=company, desk=desk):
+        raise NotAllowed(Permission.QUARANTINE)
+    if arrival.state == Arrival.State.QUARANTINED:
+        [(_id, raw)] = fetch_all(_RAW, [[arrival.pk]])
+        _handle(arrival, raw, own_addresses(company))
+        fact = ArrivalRetried(company=company, desk=desk, arrival=arrival.pk, outcome=arrival.state)
+        record(fact, by=by)
+    return arrival
 
 
-def _store(raw: bytes, entry_point: EntryPoint, source: str, channel: Channel) -> int:
-    arrival = Arrival.objects.create(
-        company_id=entry_point.company_id,
-        entry_point=entry_point,
-        channel=channel,
-        source=one_line(source, most=200),
-        size=len(raw),
-        sha256=hashlib.sha256(raw).digest(),
-        arrived_at=clock.now(),
-    )
-    RawArrival.objects.create(company_id=entry_point.company_id, arrival=arrival, content=raw)
-    return arrival.pk
-
-
-def _handle(arrival: Arrival) -> None:
+def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
     arrival.tries += 1
     try:
         with transaction.atomic():
-            _take_in(arrival)
+            _take_in(arrival, raw, ours)
     except Exception as error:
         logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
         _quarantine(arrival, f"{type(error).__name__}: {error}")
 
 
-def _take_in(arrival: Arrival) -> None:
-    raw = bytes(RawArrival.objects.only("content").get(arrival=arrival).content)
-    inbound = reader_of(arrival.channel).read(raw, own_addresses=own_addresses(arrival.company_id))
-    arrival.fingerprint = inbound.fingerprint
+def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+    inbound = reader_of(arrival.channel).read(raw, own_addresses=ours)
     arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
     if not inbound.sender.address:
         _quarantine(arrival, _("There is no sender to answer."))
         return
-    if _came_before(arrival) or _is_our_own(arrival, inbound):
-        _finish(arrival, Arrival.State.REPEATED)
+    same_case, is_ours = _seen_before(arrival, inbound)
+    if same_case is not None or is_ours:
+        _finish(arrival, Arrival.State.REPEATED, case=same_case or None)
         return
-    message = _as_message(arrival, inbound)
-    arrival.case_id, arrival.message_id = message.case_id, message.pk
-    _finish(arrival, Arrival.State.HANDLED)
+    placed = _place(arrival, inbound)
+    arrival.fingerprint = inbound.fingerprint
+    _finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
 
 
-def _came_before(arrival: Arrival) -> bool:
-    same = Arrival.objects.filter(company_id=arrival.company_id, fingerprint=arrival.fingerprint)
-    if first := same.exclude(pk=arrival.pk).first():
-        arrival.fingerprint, arrival.case_id = None, first.case_id
-        return True
-    return False
+def _seen_before(arrival: Arrival, inbound: Inbound) -> tuple[int | None, bool]:
+    """The case of the same message that came before (0: it has none), and whether we wrote this ourselves."""
+    values = {
+        "company": arrival.company_id,
+        "arrival": arrival.pk,
+        "fingerprint": inbound.fingerprint,
+        "external_id": inbound.external_id or None,
+    }
+    [(same_case, is_ours)] = fetch_all(_SEEN_BEFORE, values)
+    return same_case, is_ours
 
 
-def _is_our_own(arrival: Arrival, inbound: Inbound) -> bool:
-    ours = Message.objects.filter(company_id=arrival.company_id, external_id=inbound.external_id)
-    return bool(inbound.external_id) and ours.exclude(author=Message.Author.CUSTOMER).exists()
-
-
-def _as_message(arrival: Arrival, inbound: Inbound) -> Message:
+def _place(arrival: Arrival, inbound: Inbound) -> Placed:
     customer = find_or_create(
         company=arrival.company_id,
         kind=IdentityKind.EMAIL,
@@ -158,19 +184,36 @@ def _as_message(arrival: Arrival, inbound: Inbound) -> Message:
     case = case_of(inbound, company=arrival.company_id, customer=customer)
     if case is None:
         return open_case(arriving, by=INTAKE)
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    return continue_case(locked, arriving, by=INTAKE)
+    return continue_case(case, arriving, by=INTAKE)
 
 
-def _finish(arrival: Arrival, state: Arrival.State) -> None:
-    arrival.state, arrival.handled_at, arrival.reason = state, clock.now(), ""
-    arrival.save()
+def _finish(
+    arrival: Arrival,
+    state: Arrival.State,
+    *,
+    case: int | None = None,
+    message: int | None = None,
+    reason: str = "",
+) -> None:
+    arrival.state, arrival.case_id, arrival.message_id = state, case, message
+    arrival.reason, arrival.handled_at = reason, clock.now()
+    values = {
+        "id": arrival.pk,
+        "state": state.value,
+        "reason": reason,
+        "tries": arrival.tries,
+        "summary": arrival.summary,
+        "fingerprint": arrival.fingerprint,
+        "case_id": case,
+        "message_id": message,
+        "now": arrival.handled_at,
+    }
+    fetch_all(_FINISH, values)
 
 
 def _quarantine(arrival: Arrival, reason: str) -> None:
     arrival.fingerprint = None
-    arrival.state, arrival.reason, arrival.handled_at = Arrival.State.QUARANTINED, reason[:2000], clock.now()
-    arrival.save()
+    _finish(arrival, Arrival.State.QUARANTINED, reason=reason[:2000])
     fact = ArrivalQuarantined(
         company=arrival.company_id, desk=arrival.entry_point.desk_id, arrival=arrival.pk, reason=reason[:500]
     )

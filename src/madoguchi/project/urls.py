@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("administration/", include("madoguchi.administration.urls")),
     path("", include("madoguchi.portal.urls")),
     path("", include("madoguchi.desk.urls")),

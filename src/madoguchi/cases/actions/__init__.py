@@ -7,7 +7,7 @@ from madoguchi.cases.actions.answer import (
     answer_taken_back,
     write_answer,
 )
-from madoguchi.cases.actions.arrive import Arriving, continue_case, open_case
+from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case
 from madoguchi.cases.actions.change import assign, change_status, move_to_desk, rename, set_priority, set_tags
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -15,6 +15,7 @@ from madoguchi.cases.actions.note import add_note, see_mentions
 __all__ = [
     "Answering",
     "Arriving",
+    "Placed",
     "add_draft_file",
     "add_note",
     "answer_failed",

@@ -1,11 +1,14 @@
 """The SMTP and LMTP door: a mail server hands mail over here, and it is stored before it is taken.
 
-Only addresses of entry points in use are accepted. `250` is said after the raw mail is committed; what it says is
-made out afterwards, by a small pool of threads.
+Only addresses of entry points in use are accepted. `250` is said after the raw mail is committed; a thread of its own
+makes messages of what was stored, many in one transaction when many come.
 """
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+import queue
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,21 +19,63 @@ from django.db import connection
 
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
-from madoguchi.intake.actions import handle, receive
+from madoguchi.intake.actions import handle_many, receive
 from madoguchi.kernel.channel import Channel
 
 logger = structlog.get_logger()
 MOST_RECIPIENTS = 50
+BATCH = 16
+# An address that was looked up is believed for so many seconds; a new or closed one counts after that.
+BELIEVED = 5.0
+_STOP = (0, 0)
+
+
+class Handling:
+    """The thread that handles what was stored. `put` waits when it is far behind, and so the sender waits."""
+
+    def __init__(self, *, most_waiting: int = 500) -> None:
+        self._waiting: queue.Queue[tuple[int, int]] = queue.Queue(most_waiting)
+        self._thread = threading.Thread(target=self._run, name="mail-handling")
+
+    def start(self) -> None:
+        """Begin to handle."""
+        self._thread.start()
+
+    def put(self, company: int, arrival: int) -> None:
+        """Have a stored arrival handled soon."""
+        self._waiting.put((company, arrival))
+
+    def stop(self) -> None:
+        """Handle all that waits, then end."""
+        self._waiting.put(_STOP)
+        self._thread.join()
+
+    def _run(self) -> None:
+        company, arrival = self._waiting.get()
+        while (company, arrival) != _STOP:
+            batch = [arrival]
+            following = self._next()
+            while following and following[0] == company and len(batch) < BATCH:
+                batch.append(following[1])
+                following = self._next()
+            _handle(batch, company)
+            company, arrival = following or self._waiting.get()
+        connection.close()
+
+    def _next(self) -> tuple[int, int] | None:
+        try:
+            return self._waiting.get_nowait()
+        except queue.Empty:
+            return None
 
 
 @dataclass
 class Door:
-    """aiosmtpd's handler. `threads` do the database work; `backlog` bounds what waits to be handled."""
+    """aiosmtpd's handler. `threads` do the look-ups and the storing."""
 
     threads: ThreadPoolExecutor
-    backlog: int = 200
-    _waiting: set["Future[None]"] = field(default_factory=set)
-    _known: dict[str, EntryPoint] = field(default_factory=dict)
+    handling: Handling
+    _known: dict[str, tuple[float, EntryPoint | None]] = field(default_factory=dict)
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -39,38 +84,45 @@ class Door:
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         try:
-            known = await asyncio.get_running_loop().run_in_executor(self.threads, _look_up, address)
+            known = await self._entry_point(address)
         except Exception:
             logger.exception("recipient_not_looked_up")
             return "451 4.3.0 Try again later"
         if known is None:
             return "550 5.1.1 No such address here"
         envelope.rcpt_tos.append(address)
-        self._known[address] = known
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store for every company addressed, then say so."""
-        points = {self._known[a].company_id: self._known[a] for a in reversed(envelope.rcpt_tos)}
         raw = bytes(envelope.content or b"")
         source = f"smtp {session.peer[0] if session.peer else ''}"
-        loop = asyncio.get_running_loop()
         try:
-            for point in points.values():
-                stored = await loop.run_in_executor(self.threads, _store, raw, point, source)
-                if stored is not None:
-                    await self._handle_later(stored, point.company_id)
+            points = [await self._entry_point(address) for address in envelope.rcpt_tos]
+            once = {point.company_id: point for point in reversed(points) if point}
+            await self._in_thread(self._store, raw, list(once.values()), source)
         except Exception:
             logger.exception("mail_not_stored")
             return "451 4.3.0 Try again later"
         return "250 2.0.0 OK: stored"
 
-    async def _handle_later(self, arrival: int, company: int) -> None:
-        while len(self._waiting) >= self.backlog:
-            await asyncio.wait(map(asyncio.wrap_future, self._waiting), return_when=asyncio.FIRST_COMPLETED)
-        work = self.threads.submit(_handle, arrival, company)
-        self._waiting.add(work)
-        work.add_done_callback(self._waiting.discard)
+    async def _entry_point(self, address: str) -> EntryPoint | None:
+        until, point = self._known.get(address, (0.0, None))
+        if time.monotonic() > until:
+            point = await self._in_thread(entry_point_by_address, Channel.EMAIL, address)
+            if len(self._known) > 10_000:
+                self._known.clear()
+            self._known[address] = (time.monotonic() + BELIEVED, point)
+        return point
+
+    def _store(self, raw: bytes, points: list[EntryPoint], source: str) -> None:
+        for point in points:
+            stored = receive(raw=raw, entry_point=point, source=source)
+            if stored is not None:
+                self.handling.put(point.company_id, stored)
+
+    async def _in_thread(self, work, *given):  # type: ignore[no-untyped-def]
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *given)
 
 
 class SmtpDoor(Controller):
@@ -79,10 +131,11 @@ class SmtpDoor(Controller):
     def __init__(
         self, *, host: str, port: int, size_limit: int, lmtp: bool = False, threads: int = 2
     ) -> None:
-        self.threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="mail")
+        self.threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="mail-storing")
+        self.handling = Handling()
         self.lmtp = lmtp
         super().__init__(
-            Door(self.threads),
+            Door(self.threads, self.handling),
             hostname=host,
             port=port,
             data_size_limit=size_limit,
@@ -93,25 +146,23 @@ class SmtpDoor(Controller):
 
     def factory(self) -> SMTP:
         """One session of the protocol."""
-        return LMTP(self.handler, **self.SMTP_kwargs) if self.lmtp else SMTP(self.handler, **self.SMTP_kwargs)
+        return (LMTP if self.lmtp else SMTP)(self.handler, **self.SMTP_kwargs)
+
+    def start(self) -> None:
+        """Begin to listen and to handle."""
+        self.handling.start()
+        super().start()
 
     def close(self) -> None:
         """Stop listening, then finish what was taken."""
         self.stop(no_assert=True)
         self.threads.shutdown(wait=True)
+        self.handling.stop()
 
 
-def _look_up(address: str) -> EntryPoint | None:
-    return entry_point_by_address(Channel.EMAIL, address)
-
-
-def _store(raw: bytes, point: EntryPoint, source: str) -> int | None:
-    return receive(raw=raw, entry_point=point, source=source)
-
-
-def _handle(arrival: int, company: int) -> None:
+def _handle(arrivals: list[int], company: int) -> None:
     try:
-        handle(arrival, company=company)
+        handle_many(arrivals, company=company)
     except Exception:
-        logger.exception("arrival_not_handled", arrival=arrival)
+        logger.exception("arrivals_not_handled", arrivals=arrivals)
         connection.close()
