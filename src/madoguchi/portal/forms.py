@@ -109,7 +109,8 @@ class SendingForm(forms.Form):
     @property
     def lost_files(self) -> bool:
         """Whether files were chosen that the browser forgets now that the form comes back."""
-        return "attachments" in self.fields and bool(self.errors and self.files.getlist("attachments"))
+        chosen = "attachments" in self.fields and self.files.getlist("attachments")
+        return bool(chosen and self.errors) and "attachments" not in self.errors
 
     def _ask_again(self, why: str, **anew: str) -> None:
         self.add_error(None, why)

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from madoguchi.kernel.channel import File
@@ -95,7 +94,7 @@ def too_many() -> str:
 
 
 def _most() -> str:
-    return filesizeformat(settings.MAX_UPLOAD_BYTES)
+    return f"{settings.MAX_UPLOAD_BYTES / 1_000_000:g} MB"
 
 
 def _taken(file: "UploadedFile[bytes]") -> File:
