@@ -39,12 +39,15 @@ def test_every_page_names_a_permission_or_a_reason_to_be_public() -> None:
 
 
 def test_planted_pages_without_a_guard_are_found() -> None:
-    def page(request: HttpRequest) -> HttpResponse:
+    def open_page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    def other_page(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
 
     planted = [
-        ("open/", path("open/", page)),
-        ("guarded/", path("guarded/", requires(Permission.CASE_READ)(page))),
-        ("public/", path("public/", public("a customer has no account")(page))),
+        ("open/", path("open/", open_page)),
+        ("guarded/", path("guarded/", requires(Permission.CASE_READ)(open_page))),
+        ("public/", path("public/", public("a customer has no account")(other_page))),
     ]
     assert unguarded(planted) == ["open/"]

@@ -23,9 +23,11 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
+    "companies/actions/companies.py": "a company comes into being before anybody has it in scope",
     "companies/queries.py": "a door knows only the address a contact came to",
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "infra/reactions.py": "a reader of the log serves all companies",
+    "infra/worker.py": "seals the one audit chain of all companies",
     "intake/actions.py": "arrivals of any company may have been left by a killed door",
     "people/queries.py": "what somebody may see is known only after looking at all their places",
 }

@@ -197,11 +197,12 @@ TIME_ZONE = "Asia/Tokyo"
 
 # --- files of the pages
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from where they lie: nothing to collect, one step less to forget after an upgrade.
+WHITENOISE_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = config.debug
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

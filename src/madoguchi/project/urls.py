@@ -2,15 +2,22 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
+from madoguchi.kernel.actor import Permission
 from madoguchi.look import pages as look_pages
+from madoguchi.people.access import public, requires
 
+choose_language = public("a language is chosen before signing in, too")(set_language)
+outbox = requires(Permission.SELF)(RedirectView.as_view(pattern_name="administration:outbox"))
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("administration/", include("madoguchi.administration.urls")),
+    path("outbox/", outbox),
     path("", include("madoguchi.portal.urls")),
     path("", include("madoguchi.desk.urls")),
 ]
