@@ -1,0 +1,158 @@
+"""Another company's people find nothing behind any address of ours, and change nothing by trying."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver, path
+
+from madoguchi.cases.actions import add_draft_file, save_draft
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Attachment, Message
+from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.infra import scope
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.intake.actions import handle, receive
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import File
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.people.access import requires
+from madoguchi.people.factories import World
+from madoguchi.people.models import OperatorMember, User
+from madoguchi.people.queries import actor_of
+from tests.house.test_doors_are_guarded import patterns
+
+pytestmark = pytest.mark.django_db
+NOTHING_HERE = (403, 404, 405)
+OPEN_BY_A_SIGNED_LINK = ("form/", "my/")
+Ours = dict[str, object]
+
+
+def furnish(world: World) -> dict[str, Ours]:
+    """One of everything that has an address, in our company; by the address's first word."""
+    side = world.ours
+    agent = actor_of(side.agent)
+    case = make_case(side.entry_point, files=(File("写真.png", "image/png", b"\x89PNG"),))
+    stored = receive(raw=b"no sender at all", entry_point=side.entry_point, source="test")
+    assert stored is not None
+    handle(stored, company=side.company.pk)
+    with side.scope():
+        number = case.spoken_number(side.company.prefix)
+        outgoing = reply(case, Reply(text="はい。"), by=agent)
+        save_draft(case, kind="reply", text="書きかけ", by=agent)
+        file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
+        template = ReplyTemplate.objects.create(
+            company=side.company, name="お礼", body="ありがとうございます"
+        )
+        Mailbox.objects.create(company=side.company, entry_point=side.entry_point, host="h", username="u")
+        SmtpServer.objects.create(company=side.company, entry_point=side.entry_point, host="h")
+        mail = SentMail.objects.create(
+            company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
+        )
+        message = Message.objects.filter(case=case, author="customer").get()
+        attachment = Attachment.objects.get(message=message)
+    of_case = {"number": number, "kind": "reply", "file": file.pk, "template": template.pk}
+    return {
+        "cases": of_case,
+        "outgoing": {"outgoing": outgoing.pk},
+        "attachments": {"attachment": attachment.pk, "name": "写真.png"},
+        "messages": {"message": message.pk},
+        "administration/companies": {"pk": side.company.pk},
+        "administration/operators": {"pk": side.operator.pk},
+        "administration/engagements": {"pk": side.engagement.pk},
+        "administration/desks": {"pk": side.desk.pk, "desk": side.desk.pk},
+        "administration/entry-points": {"pk": side.entry_point.pk},
+        "administration/mail-servers": {"pk": side.entry_point.pk},
+        "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
+        "administration/templates": {"pk": template.pk},
+        "administration/quarantine": {"pk": stored},
+        "administration/outbox": {"pk": mail.pk},
+    }
+
+
+def _member(user: User) -> int:
+    return OperatorMember.objects.get(user=user).pk
+
+
+def addresses(found: list[tuple[str, URLPattern]], ours: dict[str, Ours]) -> list[str]:
+    """Every address with a parameter, filled in with something of ours."""
+    made = []
+    for address, pattern in found:
+        parameters = pattern.pattern.converters
+        if not parameters or address.startswith(("account/", *OPEN_BY_A_SIGNED_LINK)):
+            continue
+        words = address.split("/")
+        of_this = ours.get("/".join(words[:2])) or ours[words[0]]
+        for name, converter in parameters.items():
+            kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            address = address.replace(f"<{kind}:{name}>", str(of_this[name]))
+        made.append(f"/{address}")
+    return made
+
+
+def state_of(company: int) -> dict[str, str]:
+    """A digest of every row that our company has, by table."""
+    state = {}
+    with scope.everywhere(reason="test"):
+        for model in apps.get_models():
+            if issubclass(model, ScopedModel):
+                rows = model.objects.filter(company_id=company).order_by("pk").values_list()
+                state[model._meta.label] = hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+        people = User.objects.order_by("pk").values_list("pk", "is_active", "password")
+        state["people"] = repr(list(people))
+    return state
+
+
+def let_in(client: Client, found: list[str]) -> list[str]:
+    """Addresses that answer anything but: not here."""
+    wrong = []
+    for address in found:
+        for call in (client.get, client.post):
+            answer = call(address)
+            if answer.status_code not in NOTHING_HERE:
+                wrong.append(f"{call.__name__} {address} {answer.status_code}")
+    return wrong
+
+
+STRANGERS: dict[str, Callable[[World], User]] = {
+    "agent": lambda world: world.theirs.agent,
+    "supervisor": lambda world: world.theirs.supervisor,
+    "manager": lambda world: world.theirs.manager,
+    "company staff": lambda world: world.theirs.company_staff,
+    "company manager": lambda world: world.theirs.company_manager,
+}
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_stranger_finds_nothing_and_changes_nothing(world: World, client: Client, who: str) -> None:
+    ours = addresses(list(patterns(get_resolver())), furnish(world))
+    assert len(ours) > 40
+    before = state_of(world.ours.company.pk)
+    client.force_login(STRANGERS[who](world))
+
+    assert let_in(client, ours) == []
+
+    assert state_of(world.ours.company.pk) == before
+
+
+def test_whoever_is_not_signed_in_is_asked_to(world: World, client: Client) -> None:
+    for address in addresses(list(patterns(get_resolver())), furnish(world)):
+        answer = client.get(address)
+        assert answer.status_code == 302, address
+        assert answer.headers["Location"].startswith("/account/login/"), address
+
+
+def test_a_planted_page_that_lets_strangers_in_is_found(world: World, client: Client) -> None:
+    def careless(request: HttpRequest, number: str) -> HttpResponse:
+        return HttpResponse(number)
+
+    planted = [("cases/<str:number>/", path("cases/<str:number>/", requires(Permission.SELF)(careless)))]
+    made = addresses(planted, {"cases": {"number": "A-1001"}})
+    assert made == ["/cases/A-1001/"]
+    client.force_login(world.theirs.agent)
+    assert let_in(client, ["/"]) == ["get / 200"]
