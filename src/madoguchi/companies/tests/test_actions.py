@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from madoguchi.companies import actions
-from madoguchi.companies.factories import make_company, make_desk, make_engagement, make_entry_point, make_operator
+from madoguchi.companies.factories import (
+    make_company,
+    make_desk,
+    make_engagement,
+    make_entry_point,
+    make_operator,
+)
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -39,7 +45,9 @@ class TestCompanies:
     def test_an_administrator_adds_a_company_and_the_log_says_so(self, world: World) -> None:
         by = actor_of(world.administrator)
         with scope.acting_for(by.companies):
-            added = actions.add_company(name=" ひばり　化粧品 ", slug="hibari", prefix="HB", accent_hue=30, by=by)
+            added = actions.add_company(
+                name=" ひばり　化粧品 ", slug="hibari", prefix="HB", accent_hue=30, by=by
+            )
         with everything():
             kept = Company.objects.get(pk=added.pk)
         assert (kept.name, kept.slug, kept.prefix, kept.accent_hue) == ("ひばり 化粧品", "hibari", "HB", 30)
@@ -191,9 +199,7 @@ class TestDesks:
             with pytest.raises(Refused):
                 actions.close_desk(desk, by=by)
             assert Desk.objects.get(pk=desk.pk).active
-            actions.change_entry_point(
-                world.ours.entry_point, sender_name="", medium="", active=False, by=by
-            )
+            actions.change_entry_point(world.ours.entry_point, sender_name="", medium="", active=False, by=by)
             actions.close_desk(desk, by=by)
             assert not Desk.objects.get(pk=desk.pk).active
             actions.reopen_desk(desk, by=by)
