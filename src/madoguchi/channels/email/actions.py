@@ -50,7 +50,7 @@ def set_mailbox(point: EntryPoint, *, settings: MailboxSettings, password: str |
     when a stored password would be sent to another server than the one it was entered for.
     """
     _require(by, point)
-    mailbox = Mailbox.objects.filter(entry_point=point).first()
+    mailbox = Mailbox.objects.defer("password").filter(entry_point=point).first()
     mailbox = mailbox or Mailbox(entry_point=point, company_id=point.company_id)
     if _elsewhere(mailbox, settings, "host", "username", "folder"):
         mailbox.uid_validity, mailbox.last_uid = 0, 0
@@ -69,7 +69,7 @@ def set_smtp_server(
     Raises NotAllowed or Refused like `set_mailbox`.
     """
     _require(by, point)
-    server = SmtpServer.objects.filter(entry_point=point).first()
+    server = SmtpServer.objects.defer("password").filter(entry_point=point).first()
     server = server or SmtpServer(entry_point=point, company_id=point.company_id)
     told = _write(server, settings, password)
     record(SmtpServerSet(**_where(point), settings=told, secret=password is not None), by=by)
@@ -105,7 +105,7 @@ def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: s
     host = one_line(settings.host, most=200)
     if not host or not 0 < settings.port < 65536:
         raise Refused(_("Name the server and its port."), field="host" if not host else "port")
-    if password is None and server.password and _elsewhere(server, settings, "host", "username"):
+    if password is None and _elsewhere(server, settings, "host", "username") and server.password:
         raise Refused(_("The password belongs to another server or user. Enter it again."), field="password")
     told = {**asdict(settings), "host": host, "security": str(settings.security)}
     for name, value in told.items():
