@@ -182,6 +182,30 @@ class TestTelling:
 
         asyncio.run(scenario())
 
+    def test_it_goes_on_after_the_database_has_thrown_everybody_out(
+        self, world: World, sign_in: SignIn, as_owner: Callable[[], Any]
+    ) -> None:
+        session = sign_in(world.ours.agent)
+
+        def throw_out() -> int:
+            with as_owner(), connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                return int(cursor.fetchone()[0])
+
+        connection.close()
+
+        async def scenario() -> None:
+            async with running() as live, Socket(live, session=session) as socket:
+                await socket.opened()
+                assert await in_thread(throw_out) >= 2, "the one that listens and the one that reads"
+                place = await happens(world.ours)
+                assert (await socket.notice())["id"] == place
+
+        asyncio.run(scenario())
+
 
 class TestComingBack:
     def test_what_was_missed_comes_first_and_only_what_they_may_see(
