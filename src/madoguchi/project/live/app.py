@@ -136,7 +136,8 @@ class Live:
         deliver = asyncio.create_task(self._deliver(client, _after(scope), write))
         gone = asyncio.create_task(_gone(receive))
         try:
-            await asyncio.wait([deliver, gone, client.ended], return_when=asyncio.FIRST_COMPLETED)
+            ends: list[asyncio.Future[Any]] = [deliver, gone, client.ended]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             return client.ended.result() if client.ended.done() and not gone.done() else 0
         finally:
             self.hub.disconnect(client)
