@@ -117,7 +117,7 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
     if state in (Outgoing.State.FAILED, Outgoing.State.BOUNCED):
         retry = state == Outgoing.State.FAILED
         advice = advice_for(outgoing.response)
-        return Delivery(outgoing, "bad", _("Not delivered"), advice=advice, may_retry=retry)
+        return Delivery(outgoing, "bad", _("It was not delivered"), advice=advice, may_retry=retry)
     if outgoing.tries:
         advice = advice_for(outgoing.response)
         return Delivery(outgoing, "warn", _("Not delivered yet"), advice=advice, next_try=outgoing.due_at)

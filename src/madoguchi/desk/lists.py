@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View
-from madoguchi.cases.models import OURS_TO_ACT, Case
+from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag, unseen_mentions
 from madoguchi.cases.search import search
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import show
+from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.moments import span
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE, MOST_TAGS = 200, 2
+# Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
+BESIDE = 20
 LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
 
 VIEW_NAMES = {
@@ -58,17 +61,17 @@ class Wanted:
     size: int = PAGE
 
     @classmethod
-    def read(cls, asked: QueryDict) -> "Wanted":
+    def read(cls, asked: QueryDict, *, size: int = PAGE) -> "Wanted":
         """What the query string of an address asks for."""
         known = {view.value: view for view in View}
         desk, shown = asked.get("desk", ""), asked.get("shown", "")
         return cls(
-            view=known.get(asked.get("view", ""), View.ACTIVE if desk else View.MINE),
+            view=known.get(asked.get("view", ""), View.ACTIVE if desk.isdecimal() else View.MINE),
             desk=int(desk) if desk.isdecimal() else None,
             tag=asked.get("tag", "").strip(),
             text=asked.get("q", "").strip()[:200],
             before=Place.read(asked.get("before", "")),
-            size=min(max(int(shown), PAGE), MOST_AT_ONCE) if shown.isdecimal() else PAGE,
+            size=min(max(int(shown), BESIDE), MOST_AT_ONCE) if shown.isdecimal() else size,
         )
 
     @property
@@ -87,7 +90,7 @@ class Wanted:
     @property
     def here(self) -> str:
         """The `?…` by which the address of a case keeps the list beside it."""
-        return "" if self == Wanted() else f"?{self.query}"
+        return f"?{self.query}" if self.query != Wanted().query else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,23 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in a list, with what the reader's data scope lets them see of the customer."""
+    """One case in a list, worded beforehand: a page shows fifty, and words are dear in a template.
 
-    case: Case
+    Of the customer it holds what the reader's data scope lets them see.
+    """
+
+    id: int
     number: str
     url: str
     who: str
-    wait: Wait | None
+    subject: str
+    time: str
+    status: str
+    status_name: str
+    priority: str
+    tags: list[str]
+    desk: str
+    face: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +158,40 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
 
 def rows_of(cases: Iterable[Case], *, actor: Actor, wanted: Wanted) -> list[Row]:
     """Cases as rows, each leading to its case with the same list beside it."""
-    now, here = clock.now(), wanted.here
-    scopes = {company: actor.data_scope(company=company) for company in actor.companies}
-    base = reverse("desk:case", args=["-"]).removesuffix("-/")
-    rows = []
-    for case in cases:
+    shown = list(cases)
+    words = _Words(actor, wanted, several_desks=len({case.desk_id for case in shown}) > 1)
+    return [words.row(case) for case in shown]
+
+
+class _Words:
+    """The words that all rows of a page share, looked up once."""
+
+    def __init__(self, actor: Actor, wanted: Wanted, *, several_desks: bool) -> None:
+        self.now, self.here, self.several_desks = clock.now(), wanted.here, several_desks
+        self.scopes = {company: actor.data_scope(company=company) for company in actor.companies}
+        self.base = reverse("desk:case", args=["-"]).removesuffix("-/")
+        self.statuses = {status.value: str(status.label) for status in Status}
+        self.priorities = {p.value: str(p.label) for p in Priority if p > Priority.NORMAL}
+        self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
+
+    def row(self, case: Case) -> Row:
         number = case.spoken_number(case.company.prefix)
-        who = show(case.customer.name, "name", scopes[case.company_id])
-        rows.append(Row(case, number, f"{base}{number}/{here}", who, wait_of(case, now=now)))
-    return rows
+        name = show(case.customer.name, "name", self.scopes[case.company_id])
+        wait = wait_of(case, now=self.now)
+        return Row(
+            id=case.pk,
+            number=number,
+            url=f"{self.base}{number}/{self.here}",
+            who=self.named % {"name": name} if name else self.unnamed,
+            subject=case.subject,
+            time=stamp(wait.since, wait.words, wait.tone) if wait else moment(case.touched_at, self.now),
+            status=case.status,
+            status_name=self.statuses[case.status],
+            priority=self.priorities.get(case.priority, ""),
+            tags=case.tags[:MOST_TAGS],
+            desk=case.desk.name if self.several_desks else "",
+            face=small_face(case.assignee.name, _("Responsible: %(name)s")) if case.assignee else "",
+        )
 
 
 def wait_of(case: Case, *, now: datetime) -> Wait | None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.cases.actions import see_mentions
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.lists import Wanted, cases_wanted, rows_of
+from madoguchi.desk.lists import BESIDE, Wanted, cases_wanted, rows_of
 from madoguchi.desk.pages.parts import (
     DeskRequest,
     case_context,
@@ -57,7 +57,7 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     found = the_case(request, number)
     see_mentions(found, by=request.actor)
     if not request.htmx:
-        return full_page(request, Wanted.read(request.GET), found)
+        return full_page(request, Wanted.read(request.GET, size=BESIDE), found)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live)
     if not live:
@@ -86,12 +86,12 @@ def find(request: DeskRequest) -> HttpResponse:
     wanted, desks = Wanted.read(request.GET), desks_of(request.actor)
     found = cases_wanted(wanted, actor=request.actor, desks=desks).cases[:MOST_FOUND] if wanted.text else []
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
-    results = [{"label": r.case.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
+    results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))
 
 
 def _settings_address() -> str:
     try:
-        return reverse("administration:home")
+        return reverse("administration:overview")
     except NoReverseMatch:
         return reverse("account_change_password")

@@ -23,11 +23,14 @@ from madoguchi.desk.queries import (
     head_of,
     may_see_all_of,
 )
+from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import StaffRequest
 
 Context = dict[str, Any]
+# The live hub answers here, beside Django's own addresses.
+LIVE_SOCKET, LIVE_STREAM = "/live/socket", "/live/stream"
 
 
 class DeskRequest(StaffRequest):
@@ -46,7 +49,6 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "next": page.next,
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
-        "several_desks": len(desks) > 1 and not wanted.desk,
     }
 
 
@@ -75,20 +77,20 @@ def person_context(request: DeskRequest, case: Case) -> Context:
 
 def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     """What the frame of the console shows around everything."""
+    place = end_of_log()
     companies = {desk.company_id: desk.company for desk in desks}
     sole = next(iter(companies.values())) if len(companies) == 1 else None
     return {
         "search_url": reverse("desk:list"),
         "palette_url": reverse("desk:find"),
         "sole_company": sole,
-        "live_url": getattr(settings, "LIVE_URL", ""),
-        "live_sse_url": getattr(settings, "LIVE_SSE_URL", ""),
+        "live_url": LIVE_SOCKET,
+        "live_sse_url": LIVE_STREAM,
+        "live_after": f"{place.tx}-{place.event_id}",
         "may_administer": any(
             request.actor.may_anywhere(permission)
             for permission in (Permission.DESKS, Permission.TEMPLATES, Permission.PEOPLE)
         ),
-        "may_quarantine": request.actor.may_anywhere(Permission.QUARANTINE),
-        "may_outbox": request.actor.may_anywhere(Permission.OUTBOX),
     }
 
 

@@ -39,7 +39,14 @@ function later(what, run, wait) {
   timers[what] = setTimeout(run, wait);
 }
 
+// After a long break the hub no longer knows what was missed: everything is looked at anew.
+function anew() {
+  later("case", refreshCase, SOON);
+  later("list", refreshList, SOON);
+}
+
 document.addEventListener("live", ({ detail }) => {
+  if (detail.kind === "reload") anew();
   if (!detail.case) return;
   const open = document.getElementById("case")?.dataset.case;
   if (String(detail.case) === open) later("case", refreshCase, SOON);

@@ -1,0 +1,345 @@
+"""Answering, noting, taking back and trying again, as pages do it."""
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from madoguchi.cases.actions import add_note, save_draft
+from madoguchi.cases.factories import say_again
+from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Message, Note, Status
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.pages.answering import parties
+from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import Refused
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+
+
+def answers() -> list[Message]:
+    return everything(Message, author="staff")
+
+
+def texts() -> list[str]:
+    return [draft.text for draft in everything(Draft)]
+
+
+def fail(outgoing: Outgoing, response: str = "550 5.1.1 User unknown") -> None:
+    with scope.everywhere(reason="a test lets a mail fail"):
+        Outgoing.objects.filter(pk=outgoing.pk).update(
+            state=Outgoing.State.FAILED, tries=1, response=response
+        )
+
+
+class TestReply:
+    def test_it_goes_to_the_customer_and_the_case_waits_for_them(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        response = agent.post(f"/cases/{number}/reply/", {"text": "お調べします。", "version": case.version})
+
+        assert (response.status_code, response.url) == (302, f"/cases/{number}/")
+        (message,) = answers()
+        assert message.text == "お調べします。"
+        assert message.to == [{"name": "髙橋 美咲", "address": "misaki@home.example"}]
+        assert message.sender_address == world.ours.entry_point.address
+        assert now(case).status == Status.WAITING_CUSTOMER
+        assert now(case).assignee_id == world.ours.agent.pk
+
+    @pytest.mark.parametrize("status", [Status.SOLVED, Status.OPEN, Status.WAITING_THIRD])
+    def test_its_button_says_what_becomes_of_the_case(
+        self, agent: Client, case: Case, number: str, now, status: Status
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。", "status": status.value})
+
+        assert now(case).status == status
+
+    def test_htmx_gets_fresh_parts_and_a_notice_with_the_way_back(
+        self, agent: Client, number: str, settings
+    ) -> None:
+        response = agent.post(f"/cases/{number}/reply/", {"text": "お調べします。"}, headers=HTMX)
+
+        (outgoing,) = everything(Outgoing)
+        toast = json.loads(response["HX-Trigger"])["toast"]
+        assert toast["undo"] == f"/outgoing/{outgoing.pk}/take-back/"
+        assert toast["seconds"] == settings.UNDO_SECONDS
+        body = response.content.decode()
+        assert "<html" not in body
+        assert {'id="case-head"', 'id="entries"', 'id="composer"'} <= set(re.findall(r'id="[a-z-]+"', body))
+        assert "取り消す" in body
+
+    def test_to_and_cc_may_be_chosen(self, agent: Client, number: str) -> None:
+        written = {"text": "はい。", "to": "夫 <otto@home.example>", "cc": "a@x.example、b@x.example"}
+
+        agent.post(f"/cases/{number}/reply/", written)
+
+        (message,) = answers()
+        assert message.to == [{"name": "夫", "address": "otto@home.example"}]
+        assert [party["address"] for party in message.cc] == ["a@x.example", "b@x.example"]
+
+    @pytest.mark.parametrize(
+        ("written", "words"),
+        [
+            ({"text": "  "}, "本文"),
+            ({"text": "はい。", "to": "だれか"}, "「だれか」はメールアドレスではないようです"),
+            ({"text": "はい。", "cc": "a@x.example, b"}, "「b」はメールアドレスではないようです"),
+        ],
+    )
+    def test_what_cannot_be_sent_stays_in_the_composer_with_the_reason(
+        self, agent: Client, case: Case, number: str, now, written: dict[str, str], words: str
+    ) -> None:
+        before = now(case)
+
+        response = agent.post(f"/cases/{number}/reply/", written)
+
+        assert response.status_code == 422
+        assert 'role="alert"' in response.content.decode()
+        assert (written["text"].strip() or "reply-text") in response.content.decode()
+        assert answers() == []
+        assert (now(case).status, now(case).version) == (before.status, before.version)
+        assert texts() == [written["text"]]
+        if words != "本文":
+            assert words in response.content.decode()
+
+    def test_when_the_case_moved_on_meanwhile_nothing_is_sent_and_the_words_are_kept(
+        self, agent: Client, case: Case, number: str
+    ) -> None:
+        say_again(case, text="解決しました。")
+
+        stale = {"text": "お調べします。", "version": case.version}
+        response = agent.post(f"/cases/{number}/reply/", stale, headers=HTMX)
+
+        assert response.status_code == 409
+        assert answers() == []
+        assert texts() == ["お調べします。"]
+        body = response.content.decode()
+        assert "解決しました。" in body
+        assert 'id="composer-notice"' in body
+        assert 'id="composer"' not in body
+
+    def test_without_javascript_the_words_stand_in_the_page_that_says_so(
+        self, agent: Client, case: Case, number: str
+    ) -> None:
+        say_again(case)
+
+        response = agent.post(f"/cases/{number}/reply/", {"text": "お調べします。", "version": case.version})
+
+        assert response.status_code == 409
+        assert "お調べします。</textarea>" in response.content.decode()
+
+    def test_company_staff_may_not_answer(self, company_staff: Client, case: Case, number: str, now) -> None:
+        response = company_staff.post(f"/cases/{number}/reply/", {"text": "はい。"})
+
+        assert response.status_code == 403
+        assert everything(Outgoing) == answers() == []
+        assert now(case).version == case.version
+
+    def test_files_chosen_without_javascript_go_with_it(self, agent: Client, number: str) -> None:
+        file = SimpleUploadedFile("見積書.pdf", b"%PDF-1.4", content_type="application/pdf")
+
+        agent.post(f"/cases/{number}/reply/", {"text": "お送りします。", "files": [file]})
+
+        assert [(a.filename, a.size) for a in everything(Attachment)] == [("見積書.pdf", 8)]
+
+    def test_files_beside_the_draft_go_with_it_unless_taken_away(self, agent: Client, number: str) -> None:
+        kept, dropped = (
+            agent.post(f"/cases/{number}/files/", {"file": SimpleUploadedFile(name, b"x")}).json()
+            for name in ("残す.txt", "外す.txt")
+        )
+        agent.post(dropped["remove_url"])
+
+        agent.post(f"/cases/{number}/reply/", {"text": "お送りします。", "attachment": kept["id"]})
+
+        assert [a.filename for a in everything(Attachment)] == ["残す.txt"]
+        assert everything(Draft) == everything(DraftFile) == []
+
+
+class TestTakingBack:
+    def test_it_returns_the_words_and_files_to_the_composer(
+        self, agent: Client, number: str, case: Case, now
+    ) -> None:
+        file = SimpleUploadedFile("見積書.pdf", b"%PDF-1.4", content_type="application/pdf")
+        agent.post(
+            f"/cases/{number}/reply/", {"text": "早すぎました。", "cc": "b@x.example", "files": [file]}
+        )
+        (outgoing,) = everything(Outgoing)
+
+        response = agent.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)
+
+        assert everything(Outgoing)[0].state == Outgoing.State.CANCELLED
+        assert now(case).status == Status.OPEN
+        assert "早すぎました。</textarea>" in response.content.decode()
+        (draft,) = everything(Draft)
+        assert (draft.text, draft.cc) == ("早すぎました。", "b@x.example")
+        assert [f.filename for f in everything(DraftFile)] == ["見積書.pdf"]
+
+    def test_it_leaves_alone_what_is_being_written_since(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "早すぎました。"})
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "次の文章"})
+        (outgoing,) = everything(Outgoing)
+
+        agent.post(f"/outgoing/{outgoing.pk}/take-back/")
+
+        assert texts() == ["次の文章"]
+
+    def test_it_is_refused_to_others_and_after_it_left(
+        self, agent: Client, supervisor: Client, stranger: Client, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+        (outgoing,) = everything(Outgoing)
+        address = f"/outgoing/{outgoing.pk}/take-back/"
+
+        assert stranger.post(address).status_code == 404
+        assert supervisor.post(address).status_code == 403
+        fail(outgoing)
+        assert agent.post(address, headers=HTMX).status_code == 409
+        assert everything(Outgoing)[0].state == Outgoing.State.FAILED
+        assert everything(Draft) == []
+
+
+class TestFailedDelivery:
+    def test_it_says_what_happened_what_to_do_and_what_the_other_side_said(
+        self, agent: Client, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+        fail(everything(Outgoing)[0])
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+
+        assert "届きませんでした" in page
+        assert "宛先のアドレスが存在しないようです。" in page
+        assert "550 5.1.1 User unknown" in page
+
+    def test_it_can_be_sent_again(self, agent: Client, stranger: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+        (outgoing,) = everything(Outgoing)
+        fail(outgoing)
+
+        assert stranger.post(f"/outgoing/{outgoing.pk}/try-again/").status_code == 404
+        assert everything(Outgoing)[0].state == Outgoing.State.FAILED
+        agent.post(f"/outgoing/{outgoing.pk}/try-again/")
+
+        assert everything(Outgoing)[0].state == Outgoing.State.QUEUED
+
+
+class TestNote:
+    def test_it_is_kept_for_staff_and_its_draft_is_gone(self, agent: Client, case: Case, number: str) -> None:
+        agent.post(f"/cases/{number}/draft/note/", {"note": "在庫は"})
+
+        agent.post(f"/cases/{number}/note/", {"note": "在庫は12台です。"})
+
+        assert [note.text for note in everything(Note)] == ["在庫は12台です。"]
+        assert everything(Draft) == answers() == []
+
+    def test_company_staff_may_not_note(self, company_staff: Client, number: str) -> None:
+        assert company_staff.post(f"/cases/{number}/note/", {"note": "急いで"}).status_code == 403
+        assert everything(Note) == []
+
+    def test_an_empty_one_is_refused(self, agent: Client, number: str) -> None:
+        assert agent.post(f"/cases/{number}/note/", {"note": " "}, headers=HTMX).status_code == 422
+        assert everything(Note) == []
+
+
+class TestDraft:
+    def test_it_is_there_when_the_case_is_opened_again(self, agent: Client, number: str) -> None:
+        response = agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ", "cc": "b@x.example"})
+
+        assert response.status_code == 204
+        page = agent.get(f"/cases/{number}/").content.decode()
+        assert "書きかけ</textarea>" in page
+        assert 'value="b@x.example"' in page
+
+    def test_it_is_ones_own(self, agent: Client, supervisor: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
+
+        assert "書きかけ" not in supervisor.get(f"/cases/{number}/").content.decode()
+
+    def test_throwing_it_away_can_be_undone(self, agent: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
+
+        response = agent.post(f"/cases/{number}/draft/reply/discard/", headers=HTMX)
+        assert everything(Draft) == []
+        agent.post(json.loads(response["HX-Trigger"])["toast"]["undo"])
+
+        assert texts() == ["書きかけ"]
+        assert agent.post(f"/cases/{number}/draft/reply/restore/").status_code == 404
+
+    def test_one_that_a_late_autosave_left_behind_is_not_shown(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "お調べします。"})
+        with world.ours.scope():
+            save_draft(case, kind="reply", text="お調べします。", by=actor_of(world.ours.agent))
+
+        assert "お調べします。</textarea>" not in agent.get(f"/cases/{number}/").content.decode()
+
+    def test_unknown_kinds_and_readers_are_refused(
+        self, agent: Client, company_staff: Client, number: str
+    ) -> None:
+        assert agent.post(f"/cases/{number}/draft/song/", {"text": "ら"}).status_code == 404
+        assert company_staff.post(f"/cases/{number}/draft/reply/", {"text": "ら"}).status_code == 403
+        assert everything(Draft) == []
+
+    def test_a_file_that_is_too_large_or_missing_is_refused_in_words(
+        self, agent: Client, number: str, settings
+    ) -> None:
+        settings.MAX_UPLOAD_BYTES = 3
+        large = agent.post(f"/cases/{number}/files/", {"file": SimpleUploadedFile("大.bin", b"1234")})
+        missing = agent.post(f"/cases/{number}/files/")
+
+        assert (large.status_code, missing.status_code) == (422, 422)
+        assert missing.json() == {"error": "先にファイルを選んでください。"}
+        assert everything(DraftFile) == []
+
+
+class TestTemplates:
+    def test_a_template_comes_with_the_cases_words(self, agent: Client, world: World, number: str) -> None:
+        with world.ours.scope():
+            template = ReplyTemplate.objects.create(
+                company=world.ours.company, name="お礼", body="{{customer}}様 {{case}} {{agent}} {{伝票番号}}"
+            )
+
+        response = agent.get(f"/cases/{number}/templates/{template.pk}/")
+
+        assert response.content.decode() == f"髙橋 美咲様 {number} 青木 翔 {{{{伝票番号}}}}"
+        assert response["Content-Type"] == "text/plain; charset=utf-8"
+        assert "お礼" in agent.get(f"/cases/{number}/").content.decode()
+
+    def test_another_companys_template_is_absent(self, agent: Client, world: World, number: str) -> None:
+        with world.theirs.scope():
+            template = ReplyTemplate.objects.create(company=world.theirs.company, name="秘", body="秘")
+
+        assert agent.get(f"/cases/{number}/templates/{template.pk}/").status_code == 404
+
+
+def test_addresses_are_read_as_people_write_them() -> None:
+    written = "髙橋 美咲 <misaki@home.example>、b@x.example; c@x.example"
+
+    assert parties(written, field="to") == (
+        Party("misaki@home.example", "髙橋 美咲"),
+        Party("b@x.example"),
+        Party("c@x.example"),
+    )
+    assert parties("  ", field="to") == ()
+    with pytest.raises(Refused) as refused:
+        parties("a@x.example, だれか", field="cc")
+    assert refused.value.field == "cc"
+
+
+def test_a_note_between_does_not_disturb_whom_an_answer_goes_to(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    with world.ours.scope():
+        add_note(case, text="メモ", by=actor_of(world.ours.supervisor))
+
+    agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+
+    assert [p["address"] for p in answers()[0].to] == ["misaki@home.example"]

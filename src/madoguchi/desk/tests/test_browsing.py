@@ -1,0 +1,301 @@
+"""Looking at lists and cases: what is shown to whom, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.actions import add_note, assign, change_status, set_tags
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Mention, Status
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
+from madoguchi.desk.tests.conftest import HTMX, MISAKI, counted, everything, signed_in
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import DataScope
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World, make_operator_person, make_person
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined]
+
+
+def test_the_front_door_shows_ones_own_cases_and_counts(agent: Client, world: World, case: Case) -> None:
+    other = make_case(world.ours.entry_point, subject="未割当の用件")
+    with world.ours.scope():
+        assign(case, to=world.ours.agent.pk, by=actor_of(world.ours.agent))
+
+    page = text(agent.get("/"))
+
+    assert "炊飯器について" in page
+    assert other.subject not in page
+    assert "お待たせ 0分" in page
+    assert "髙橋 美咲 様" in page
+
+
+def test_a_list_shows_what_its_address_asks_for(agent: Client, world: World, case: Case) -> None:
+    solved = make_case(world.ours.entry_point, subject="済んだ用件")
+    with world.ours.scope():
+        change_status(solved, to=Status.SOLVED, by=actor_of(world.ours.agent))
+        set_tags(case, to=["初期不良"], by=actor_of(world.ours.agent))
+
+    shown = {
+        query: [s for s in ("炊飯器について", "済んだ用件") if s in text(agent.get(f"/cases/?{query}"))]
+        for query in (
+            "view=solved",
+            "view=unassigned",
+            "view=all",
+            "tag=初期不良",
+            "q=済んだ",
+            "view=nonsense",
+        )
+    }
+
+    assert shown == {
+        "view=solved": ["済んだ用件"],
+        "view=unassigned": ["炊飯器について"],
+        "view=all": ["炊飯器について", "済んだ用件"],
+        "tag=初期不良": ["炊飯器について"],
+        "q=済んだ": ["済んだ用件"],
+        "view=nonsense": [],
+    }
+
+
+def test_a_list_of_one_desk_holds_no_other_desks_cases(agent: Client, world: World, case: Case) -> None:
+    other_desk = make_desk(world.ours.company, name="修理")
+    point = make_entry_point(other_desk)
+    make_case(point, subject="修理の用件")
+
+    page = text(agent.get(f"/cases/?desk={world.ours.desk.pk}&view=all"))
+
+    assert "炊飯器について" in page
+    assert "修理の用件" not in page
+    assert agent.get(f"/cases/?desk={other_desk.pk}").status_code == 404
+
+
+def test_more_of_a_long_list_follows_where_the_first_page_ends(agent: Client, world: World) -> None:
+    for count in range(51):
+        with clock.held_at(clock.now() - timedelta(minutes=count)):
+            make_case(world.ours.entry_point, subject=f"用件その{count}。")
+
+    first = agent.get("/cases/?view=all")
+    address = text(first).split('id="more"><a class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+    rest = text(agent.get(address, headers=HTMX))
+
+    assert text(first).count("data-row") == 50
+    assert "用件その50。" not in text(first)
+    assert rest.count("data-row") == 1
+    assert "用件その50。" in rest
+    assert "<html" not in rest
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("mine", "未割当の用件を見る"),
+        ("unassigned", "未割当の用件はありません"),
+        ("mentions", "自分宛のメモはありません"),
+        ("solved", "用件はありません"),
+    ],
+)
+def test_an_empty_list_says_what_to_do_first(agent: Client, view: str, words: str) -> None:
+    assert words in text(agent.get(f"/cases/?view={view}"))
+
+
+def test_somebody_without_a_desk_is_told_whom_to_ask(world: World) -> None:
+    newcomer = make_operator_person(world.ours.operator)
+
+    assert signed_in(newcomer).get("/cases/").status_code == 403
+    assert signed_in(make_person()).get("/").status_code == 302
+
+
+def test_a_case_shows_the_conversation_the_notes_and_what_was_done(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    lead = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        assign(case, to=world.ours.agent.pk, by=lead)
+        add_note(case, text="同じロットで3件目です。@青木 確認をお願いします。", by=lead)
+        set_tags(case, to=["初期不良"], by=lead)
+    say_again(case, text="まだ直りません。")
+
+    page = text(agent.get(f"/cases/{number}/"))
+
+    assert "電源が入りません。" in page
+    assert "まだ直りません。" in page
+    assert "森 美咲さんが青木 翔さんを担当にしました" in page
+    assert "森 美咲さんがタグ「初期不良」を付けました" in page
+    assert '<span class="mention">@青木</span>' in page
+    assert page.index("電源が入りません。") < page.index("同じロットで") < page.index("まだ直りません。")
+
+
+def test_opening_a_case_marks_ones_mentions_as_seen(
+    agent: Client, supervisor: Client, world: World, case: Case, number: str
+) -> None:
+    with world.ours.scope():
+        add_note(case, text="@青木 見てください", by=actor_of(world.ours.supervisor))
+
+    supervisor.get(f"/cases/{number}/")
+    assert [m.seen_at for m in everything(Mention)] == [None]
+
+    agent.get(f"/cases/{number}/")
+    assert [m.seen_at is None for m in everything(Mention)] == [False]
+
+
+def test_htmx_gets_the_case_alone_and_only_what_may_have_changed(agent: Client, number: str) -> None:
+    whole, alone = text(agent.get(f"/cases/{number}/")), text(agent.get(f"/cases/{number}/", headers=HTMX))
+    live = text(agent.get(f"/cases/{number}/?part=live", headers=HTMX))
+
+    assert "<html" in whole
+    assert "<html" not in alone
+    assert 'id="composer"' in alone
+    assert 'id="about"' in alone
+    assert 'id="entries"' in live
+    assert 'id="composer"' not in live
+
+
+def test_earlier_words_of_a_long_conversation_come_on_demand(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    for count in range(51):
+        with clock.held_at(clock.now() + timedelta(minutes=count + 1)):
+            say_again(case, text=f"その{count}です。")
+
+    page = text(agent.get(f"/cases/{number}/"))
+    address = page.split('id="earlier">')[1].split('href="')[1].split('"')[0]
+    earlier = text(agent.get(address, headers=HTMX))
+
+    assert "電源が入りません。" not in page
+    assert "その50です。" in page
+    assert "電源が入りません。" in earlier
+    assert "<html" not in earlier
+    assert agent.get(f"/cases/{number}/earlier/?before=yesterday").status_code == 404
+
+
+def test_another_companys_person_finds_nothing(stranger: Client, number: str, world: World) -> None:
+    for address in ("", "reply/", "note/", "status/", "assign/", "files/", "draft/reply/", "templates/1/"):
+        method = stranger.get if address in ("", "templates/1/") else stranger.post
+        assert method(f"/cases/{number}/{address}").status_code == 404, address
+    assert "炊飯器" not in text(stranger.get("/cases/?view=all"))
+    assert "炊飯器について" not in text(stranger.get("/cases/?q=炊飯器"))
+    assert stranger.get("/find/?q=炊飯器").json() == {"results": []}
+
+
+def test_everything_needs_a_sign_in(number: str) -> None:
+    for address in ("/", "/cases/", f"/cases/{number}/", "/find/?q=a"):
+        response = Client().get(address)
+        assert (response.status_code, "login" in response.url) == (302, True), address  # type: ignore[attr-defined]
+
+
+def test_company_staff_read_and_are_told_why_they_cannot_answer(
+    company_staff: Client, number: str, case: Case
+) -> None:
+    page = text(company_staff.get(f"/cases/{number}/"))
+
+    assert "電源が入りません。" in page
+    assert "data-compose" not in page
+    assert "窓口の担当者が行います" in page
+    assert 'name="status"' not in page
+
+
+def test_an_engagements_data_scope_masks_the_customer_everywhere(
+    world: World, case: Case, number: str
+) -> None:
+    desk = world.ours.desk
+    hiding = DataScope(masked=frozenset({"name", "email"}), hidden=frozenset({"phone", "memo"}))
+    with scope.everywhere(reason="a test changes the contract"):
+        engagement = world.ours.engagement
+        engagement.masked, engagement.hidden = sorted(hiding.masked), sorted(hiding.hidden)
+        engagement.save()
+    assert desk.pk
+
+    client = signed_in(world.ours.agent)
+    pages = [text(client.get(address)) for address in ("/cases/?view=all", f"/cases/{number}/")]
+
+    for page in pages:
+        assert "髙橋 美咲" not in page
+        assert MISAKI.address not in page
+        assert "髙••••" in page
+    assert "契約により" in pages[1]
+    assert 'name="memo"' not in pages[1]
+    assert 'id="reply-to"' not in pages[1]
+
+
+def test_the_palette_finds_cases_by_their_words(agent: Client, number: str) -> None:
+    found = agent.get("/find/?q=炊飯器").json()["results"]
+
+    assert found == [
+        {"label": "炊飯器について", "detail": f"{number} 髙橋 美咲 様", "url": f"/cases/{number}/"}
+    ]
+    assert agent.get("/find/").json() == {"results": []}
+
+
+def test_pages_with_customers_data_are_never_kept_by_a_cache(agent: Client, number: str) -> None:
+    for address in ("/", "/cases/", f"/cases/{number}/", "/find/?q=炊"):
+        response = agent.get(address)
+        assert "no-store" in response["Cache-Control"], address
+        assert "HX-Request" in response["Vary"], address
+
+
+def test_what_a_customer_writes_is_shown_and_never_run(agent: Client, world: World) -> None:
+    case = make_case(
+        world.ours.entry_point,
+        text="<script>alert(1)</script>",
+        subject='"><img src=x onerror=alert(1)>',
+        sender=Party(address="x@home.example", name="<b>太字</b>"),
+    )
+    number = case.spoken_number(world.ours.company.prefix)
+
+    page = text(agent.get(f"/cases/{number}/?view=all"))
+
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "<b>太字" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_list_of_fifty_costs_as_few_queries_as_a_list_of_one(
+    agent: Client, world: World, case: Case
+) -> None:
+    agent.get("/cases/?view=all")
+    with counted() as one:
+        agent.get("/cases/?view=all")
+    for _ in range(49):
+        make_case(world.ours.entry_point)
+    with counted() as fifty:
+        agent.get("/cases/?view=all")
+
+    # Six say who asks and what they may see: session, person, memberships, seats, engagements, companies.
+    assert len(fifty) == len(one) <= 12, fifty.queries
+
+
+def test_a_case_of_ten_messages_costs_as_few_queries_as_one_of_one(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    agent.get(f"/cases/{number}/", headers=HTMX)
+    with counted() as one:
+        agent.get(f"/cases/{number}/", headers=HTMX)
+    for _ in range(9):
+        say_again(case)
+    with world.ours.scope():
+        for _ in range(5):
+            add_note(case, text="メモ", by=actor_of(world.ours.supervisor))
+    with counted() as ten:
+        agent.get(f"/cases/{number}/", headers=HTMX)
+
+    assert len(ten) == len(one) <= 18, ten.queries
+
+
+def test_a_second_desk_costs_no_further_query(world: World, case: Case) -> None:
+    with counted() as one:
+        signed_in(world.ours.manager).get("/cases/?view=all")
+    for _ in range(3):
+        make_engagement(world.ours.operator, make_desk(world.ours.company))
+    with counted() as four:
+        signed_in(world.ours.manager).get("/cases/?view=all")
+
+    assert len(four) == len(one)

@@ -1,0 +1,161 @@
+"""Files and originals: what is foreign is handed out, and never runs."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.desk.pages.files import picture_kind
+from madoguchi.desk.tests.conftest import everything, photo, signed_in
+from madoguchi.infra import scope
+from madoguchi.intake import channels
+from madoguchi.intake.actions import handle, receive
+from madoguchi.kernel.channel import Channel, File
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+
+HTML = "<p>こんにちは<script>alert(1)</script><img src=x onerror=alert(1)><img src='https://far.example/a.png'></p>"
+MAIL = (
+    "From: =?UTF-8?B?6auZ5qmL?= <misaki@home.example>\r\nTo: {to}\r\nSubject: hello\r\n"
+    "Message-ID: <1@home.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nこんにちは\r\n"
+)
+
+
+@pytest.fixture
+def with_files(world: World) -> Case:
+    script = File("罠.html", "image/png", b"<script>alert(1)</script>")
+    return make_case(world.ours.entry_point, files=(photo(), script))
+
+
+def attachments() -> list[Attachment]:
+    return everything(Attachment)
+
+
+def set_html(case: Case, html: str) -> Message:
+    with scope.everywhere(reason="a test lets a mail have HTML"):
+        Message.objects.filter(case=case).update(html=html)
+    return everything(Message, case=case)[0]
+
+
+def test_a_file_is_saved_under_its_name_and_never_shown(agent: Client, with_files: Case) -> None:
+    for file in attachments():
+        response = agent.get(f"/attachments/{file.pk}/anything.html")
+
+        assert response["Content-Type"] == "application/octet-stream"
+        assert response["Content-Disposition"].startswith("attachment; filename*=UTF-8''%")
+        assert response["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in response["Cache-Control"]
+
+
+def test_the_page_of_the_case_leads_to_its_files(agent: Client, world: World, with_files: Case) -> None:
+    number = with_files.spoken_number(world.ours.company.prefix)
+    page = agent.get(f"/cases/{number}/").content.decode()
+
+    addresses = re.findall(r'href="(/attachments/[^"]+)"', page)
+    assert len(addresses) == 2
+    assert [agent.get(address).status_code for address in addresses] == [200, 200]
+
+
+def test_only_what_is_a_picture_by_its_bytes_is_shown(agent: Client, with_files: Case) -> None:
+    picture, script = attachments()
+
+    shown = agent.get(f"/attachments/{picture.pk}/preview/")
+
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/png")
+    assert shown["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert agent.get(f"/attachments/{script.pk}/preview/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n...", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a..", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", ""),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'>", ""),
+        (b"", ""),
+    ],
+)
+def test_pictures_are_known_by_their_first_bytes(content: bytes, kind: str) -> None:
+    assert picture_kind(content) == kind
+
+
+def test_a_mails_layout_is_shown_cleaned_in_a_frame_that_can_do_nothing(agent: Client, case: Case) -> None:
+    message = set_html(case, HTML)
+
+    response = agent.get(f"/messages/{message.pk}/html/")
+
+    body, policy = response.content.decode(), response["Content-Security-Policy"]
+    assert "こんにちは" in body
+    assert "script>alert" not in body
+    assert "onerror" not in body
+    assert ' src="https://far.example' not in body
+    assert policy.startswith("sandbox")
+    assert "allow-scripts" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+def test_the_case_offers_the_layout_and_may_frame_it(agent: Client, case: Case, number: str) -> None:
+    message = set_html(case, HTML)
+
+    response = agent.get(f"/cases/{number}/")
+
+    assert f'src="/messages/{message.pk}/html/"' in response.content.decode()
+    assert "frame-src 'self'" in response["Content-Security-Policy"]
+    assert "frame-src" not in agent.get("/cases/")["Content-Security-Policy"]
+
+
+def test_a_mail_without_layout_has_none_to_show(agent: Client, case: Case) -> None:
+    (message,) = everything(Message)
+
+    assert agent.get(f"/messages/{message.pk}/html/").status_code == 404
+
+
+def test_the_original_comes_byte_for_byte(agent: Client, world: World) -> None:
+    channels.register(Channel.EMAIL, EmailChannel())
+    raw = MAIL.format(to=world.ours.entry_point.address).encode()
+    arrival = receive(raw=raw, entry_point=world.ours.entry_point, source="test")
+    handle(arrival, company=world.ours.company.pk)
+    (message,) = everything(Message, author="customer")
+
+    response = agent.get(f"/messages/{message.pk}/original/")
+
+    assert response.content == raw
+    assert response["Content-Type"] == "text/plain"
+    assert response["Content-Disposition"].startswith("attachment;")
+
+
+def test_what_never_came_in_raw_has_no_original(agent: Client, case: Case) -> None:
+    (message,) = everything(Message)
+
+    assert agent.get(f"/messages/{message.pk}/original/").status_code == 404
+
+
+def test_originals_are_kept_from_those_who_may_not_see_all_of_the_customer(world: World, case: Case) -> None:
+    with scope.everywhere(reason="a test changes the contract"):
+        world.ours.engagement.masked = ["email"]
+        world.ours.engagement.save()
+    (message,) = everything(Message)
+
+    assert signed_in(world.ours.agent).get(f"/messages/{message.pk}/original/").status_code == 403
+
+
+def test_another_companys_person_finds_no_file_and_no_mail(stranger: Client, with_files: Case) -> None:
+    message = set_html(with_files, HTML)
+    file = attachments()[0]
+
+    for address in (
+        f"/attachments/{file.pk}/{file.filename}",
+        f"/attachments/{file.pk}/preview/",
+        f"/messages/{message.pk}/original/",
+        f"/messages/{message.pk}/html/",
+    ):
+        assert stranger.get(address).status_code == 404, address

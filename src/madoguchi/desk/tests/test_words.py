@@ -1,0 +1,195 @@
+"""Pure parts: what addresses ask for, what events and answers of mail servers are called."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import translation
+
+from madoguchi.cases.lists import Place, View
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.advice import advice_for
+from madoguchi.desk.flow import Names, delivery_of, pieces_of, same_words, words_for
+from madoguchi.desk.lists import Wanted, wait_of
+from madoguchi.desk.stamps import moment, small_face
+
+NOON = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
+NAMES = Names(customer="髙橋 美咲", desk="窓口", people={2: "森 美咲"}, desks={7: "修理窓口"})
+
+
+def event(kind: str, **data: Any) -> Any:
+    return SimpleNamespace(kind=kind, data=data, actor_id=1, actor_name="青木 翔")
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("", Wanted()),
+        ("view=all", Wanted(view=View.ALL)),
+        ("view=nonsense&desk=x&before=y&shown=z", Wanted()),
+        ("desk=3", Wanted(view=View.ACTIVE, desk=3)),
+        ("tag=+配送+", Wanted(tag="配送")),
+        ("q=返品", Wanted(text="返品")),
+        ("shown=9999", Wanted(size=200)),
+        ("shown=1", Wanted(size=20)),
+        ("before=2026-08-01T03:00:00%2B00:00~5", Wanted(before=Place(NOON, 5))),
+    ],
+)
+def test_an_address_says_which_cases_are_wanted(asked: str, wanted: Wanted) -> None:
+    assert Wanted.read(QueryDict(asked)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "query", "here"),
+    [
+        (Wanted(), "view=mine", ""),
+        (Wanted(view=View.ALL, desk=3, size=99), "view=all&desk=3", "?view=all&desk=3"),
+        (Wanted(text="a&b"), "q=a%26b", "?q=a%26b"),
+        (Wanted(tag="配送"), "tag=%E9%85%8D%E9%80%81", "?tag=%E9%85%8D%E9%80%81"),
+    ],
+)
+def test_a_list_is_found_again_by_its_query(wanted: Wanted, query: str, here: str) -> None:
+    assert (wanted.query, wanted.here) == (query, here)
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (event("case.assigned", before=None, after=1), "青木 翔さんが担当になりました"),
+        (event("case.assigned", before=1, after=2), "青木 翔さんが森 美咲さんを担当にしました"),
+        (event("case.assigned", before=1, after=9), "青木 翔さんが別の担当者さんを担当にしました"),
+        (event("case.assigned", before=1, after=None), "青木 翔さんが担当を外しました"),
+        (event("case.status", before="new", after="solved"), "青木 翔さんが状態を「解決」にしました"),
+        (
+            event("case.changed", field="subject", before="炊飯器", after="x"),
+            "青木 翔さんが件名を変えました（変更前:「炊飯器」）",
+        ),
+        (
+            event("case.changed", field="priority", before=2, after=4),
+            "青木 翔さんが優先度を「緊急」にしました",
+        ),
+        (
+            event("case.changed", field="tags", before=[], after=["配送", "返品"]),
+            "青木 翔さんがタグ「配送・返品」を付けました",
+        ),
+        (
+            event("case.changed", field="tags", before=["配送"], after=[]),
+            "青木 翔さんがタグ「配送」を外しました",
+        ),
+        (event("case.changed", field="tags", before=["a"], after=["b"]), "青木 翔さんがタグを変えました"),
+        (event("case.changed", field="desk", before=1, after=7), "青木 翔さんが修理窓口へ移しました"),
+        (event("case.changed", field="desk", before=1, after=8), "青木 翔さんが別の窓口へ移しました"),
+        (event("message.received", reopened=True), "お客様からの返信で、対応を再開しました"),
+        (event("message.received", reopened=False), ""),
+        (event("case.changed", field="colour"), ""),
+        (event("something.else"), ""),
+    ],
+)
+def test_what_was_done_is_told_in_words(what: Any, words: str) -> None:
+    with translation.override("ja"):
+        assert words_for(what, NAMES) == words
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ("550 5.1.1 User unknown", "宛先のアドレスが存在しないようです。"),
+        ("452 4.2.2 over quota", "お客様の受信箱がいっぱいです。"),
+        ("552 message size exceeds limit", "メールが大きすぎて、相手側で受け取れませんでした。"),
+        ("550 5.7.1 blocked by policy", "相手側が迷惑メールの疑いで受け取りませんでした。"),
+        ("451 4.7.1 Greylisting in action", "相手側から、後で送り直すよう求められました。"),
+        ("Connection refused", "メールサーバーにつながりませんでした。"),
+        ("535 authentication failed", "こちらのメールサーバーにログインできませんでした。"),
+        ("599 あらら", "相手側がメールを受け取りませんでした。"),
+    ],
+)
+def test_the_other_sides_answer_is_made_sense_of(answer: str, what: str) -> None:
+    with translation.override("ja"):
+        advice = advice_for(answer)
+
+    assert (advice.what, advice.answer) == (what, answer)
+    assert advice.todo
+
+
+@pytest.mark.parametrize(
+    ("state", "tries", "words", "tone", "undo"),
+    [
+        ("queued", 0, "送信中", "", True),
+        ("queued", 2, "まだ届いていません", "warn", False),
+        ("sending", 0, "送信中", "", False),
+        ("sent", 1, "送信済み", "", False),
+        ("failed", 3, "届きませんでした", "bad", False),
+        ("bounced", 1, "届きませんでした", "bad", False),
+        ("cancelled", 0, "送信前に取り消しました", "", False),
+    ],
+)
+def test_a_delivery_is_told_as_it_stands(state: str, tries: int, words: str, tone: str, undo: bool) -> None:
+    outgoing = Outgoing(state=state, tries=tries, due_at=NOON + timedelta(seconds=5), response="550 x")
+
+    with translation.override("ja"):
+        told = delivery_of(outgoing, own=True, now=NOON)
+
+    assert (told.words, told.tone, told.until is not None) == (words, tone, undo)
+    assert told.may_retry == (state == "failed")
+
+
+def test_only_who_wrote_an_answer_may_take_it_back_and_only_in_time() -> None:
+    outgoing = Outgoing(state="queued", tries=0, due_at=NOON)
+
+    assert delivery_of(outgoing, own=True, now=NOON - timedelta(seconds=1)).until == NOON
+    assert delivery_of(outgoing, own=False, now=NOON - timedelta(seconds=1)).until is None
+    assert delivery_of(outgoing, own=True, now=NOON).until is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "told"),
+    [
+        (2, "new", ("お待たせ 2時間", "")),
+        (4, "open", ("お待たせ 4時間", "warn")),
+        (24, "open", ("お待たせ 1日", "bad")),
+        (5, "solved", None),
+        (5, "waiting_customer", None),
+        (None, "open", None),
+    ],
+)
+def test_how_long_somebody_waits_is_said_first(hours: int | None, status: str, told: Any) -> None:
+    since = None if hours is None else NOON - timedelta(hours=hours)
+    with translation.override("ja"):
+        wait = wait_of(SimpleNamespace(waiting_since=since, status=status), now=NOON)  # type: ignore[arg-type]
+
+    assert (wait and (wait.words, wait.tone)) == told
+
+
+def test_mentions_are_told_from_the_rest_of_a_note() -> None:
+    assert list(pieces_of("見て @青木 と ＠森さん、お願い")) == [
+        ("見て ", False),
+        ("@青木", True),
+        (" と ", False),
+        ("＠森さん", True),
+        ("、お願い", False),
+    ]
+
+
+def test_texts_are_compared_by_their_words() -> None:
+    assert same_words("ＡＢＣ  はい。\n", "abc はい。")
+    assert not same_words("はい。", "いいえ。")
+
+
+def test_moments_are_worded_in_the_language_of_the_reader() -> None:
+    with translation.override("ja"):
+        japanese = moment(NOON, NOON + timedelta(hours=1))
+    with translation.override("en"):
+        english = moment(NOON, NOON + timedelta(days=1))
+
+    assert japanese == '<time datetime="2026-08-01T12:00+09:00" title="2026年8月1日(土) 12:00">12:00</time>'
+    assert ">yesterday</time>" in english
+    assert moment(None) == ""
+
+
+def test_a_face_says_whose_it_is_and_trusts_no_name() -> None:
+    face = small_face('<b>"林"</b>', "担当 %(name)s")
+
+    assert 'aria-label="担当 &lt;b&gt;&quot;林&quot;&lt;/b&gt;"' in face
+    assert "<b>" not in face
