@@ -256,7 +256,7 @@ class QuestionForm(forms.Form):
 
     name = forms.CharField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(label=_("Question"), max_length=200)
-    kind = forms.ChoiceField(label=_("Kind of answer"), choices=QUESTION_KINDS)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=QUESTION_KINDS, initial=QuestionKind.TEXT)
     required = forms.BooleanField(label=_("must be answered"), required=False)
     choices = forms.CharField(
         label=_("Answers to choose from"),

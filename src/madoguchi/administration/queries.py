@@ -17,6 +17,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import clean
 from madoguchi.people.models import CompanyMember, OperatorMember, User
+from madoguchi.people.policies import companies_managed, operators_managed
 
 MOST_SHOWN = 20_000
 Row = TypeVar("Row", bound=Model)
@@ -98,11 +99,15 @@ def smtp_server_of(point: EntryPoint) -> SmtpServer | None:
     return rows.filter(entry_point=point).first()
 
 
-def with_places(people: QuerySet[User]) -> QuerySet[User]:
-    """People with the roles they have wherever the scope reaches."""
+def with_places(people: QuerySet[User], actor: Actor) -> QuerySet[User]:
+    """People with the roles that the actor looks after; where else they work is not told."""
+    members = OperatorMember.objects.select_related("operator")
+    staff = CompanyMember.objects.select_related("company")
+    if not actor.runs_installation:
+        members = members.filter(operator_id__in=operators_managed(actor))
+        staff = staff.filter(company_id__in=companies_managed(actor))
     return people.prefetch_related(
-        Prefetch("operator_memberships", OperatorMember.objects.select_related("operator")),
-        Prefetch("company_memberships", CompanyMember.objects.select_related("company")),
+        Prefetch("operator_memberships", members), Prefetch("company_memberships", staff)
     )
 
 

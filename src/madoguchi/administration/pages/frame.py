@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -26,7 +26,8 @@ def show(
 
 def show_form(request: StaffRequest, template: str, /, *, section: str, **context: Any) -> HttpResponse:
     """The same for a page around a form: 422 when what was sent could not be taken."""
-    refused = any(isinstance(value, BaseForm) and value.errors for value in context.values())
+    forms = (value for value in context.values() if isinstance(value, BaseForm | BaseFormSet))
+    refused = any(form.is_bound and not form.is_valid() for form in forms)
     return show(request, template, section=section, status=422 if refused else 200, **context)
 
 

@@ -32,7 +32,7 @@ def people(request: StaffRequest) -> HttpResponse:
     """Everybody this person looks after, found by name or address."""
     words = request.GET.get("q", "").strip()[:200]
     found = people_to_look_after(request.actor, words=words)
-    page = page_of(request, queries.with_places(found))
+    page = page_of(request, queries.with_places(found, request.actor))
     return show(request, "people", section="people", page=page, words=words)
 
 
@@ -61,7 +61,7 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
         form, lambda **data: actions.change_person(found, **data, by=request.actor)
     ):
         return _back(request, found, _("Saved."))
-    return _page(request, person_to_look_after(request.actor, pk), form=form)
+    return _page(request, found, form=form)
 
 
 @require_POST

@@ -1,0 +1,169 @@
+"""Who may open which page; and that a foreign thing is an absent one, and stays as it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from madoguchi.administration.urls import urlpatterns
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World
+from madoguchi.people.models import OperatorMember, User
+
+Browser = Callable[[User], Client]
+
+LISTS = {
+    "companies": {"administrator"},
+    "company_new": {"administrator"},
+    "operators": {"administrator"},
+    "operator_new": {"administrator"},
+    "engagement_new": {"administrator"},
+    "engagements": {"administrator", "company_manager"},
+    "desks": {"administrator", "company_manager"},
+    "desk_new": {"administrator", "company_manager"},
+    "entry_points": {"administrator", "company_manager"},
+    "mail_servers": {"administrator", "company_manager"},
+    "people": {"administrator", "company_manager", "manager"},
+    "person_new": {"administrator", "company_manager", "manager"},
+    "templates": {"administrator", "company_manager", "manager", "supervisor"},
+    "template_new": {"administrator", "company_manager", "manager", "supervisor"},
+    "quarantine": {"manager", "supervisor"},
+    "outbox": {"manager", "supervisor"},
+    "troubled": {"manager", "supervisor"},
+    "audit": {"manager", "company_manager"},
+    "overview": {"administrator", "company_manager", "manager", "supervisor"},
+}
+ROLES = ["agent", "supervisor", "manager", "company_staff", "company_manager", "administrator"]
+
+
+def somebody(world: World, role: str) -> User:
+    person: User = world.administrator if role == "administrator" else getattr(world.ours, role)
+    return person
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_its_own_pages(world: World, signed_in: Browser, role: str) -> None:
+    browser = signed_in(somebody(world, role))
+    opened = {name for name in LISTS if browser.get(reverse(f"administration:{name}")).status_code == 200}
+    assert opened == {name for name, roles in LISTS.items() if role in roles}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_menu_offers_exactly_what_opens(world: World, signed_in: Browser, role: str) -> None:
+    browser = signed_in(somebody(world, role))
+    overview = browser.get(reverse("administration:overview"))
+    if role in ("agent", "company_staff"):
+        assert overview.status_code == 403
+        return
+    sections = [s for group in overview.context["menu"] for s in group.sections]
+    assert {s.name for s in sections} == {
+        name for name, roles in LISTS.items() if role in roles and not name.endswith("_new")
+    } - {"overview"}
+    for section in sections:
+        assert browser.get(reverse(section.url_name)).status_code == 200
+
+
+def test_every_page_names_its_permission() -> None:
+    without = [p.name for p in urlpatterns if not hasattr(p.callback, "permission")]
+    assert without == []
+
+
+def test_nobody_comes_in_without_signing_in(world: World, client: Client) -> None:
+    for name in LISTS:
+        answer = client.get(reverse(f"administration:{name}"))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_login"))
+
+
+def _their_things(world: World) -> dict[str, dict[str, int]]:
+    """For each address with an id, the ids of something of the other company."""
+    theirs = world.theirs
+    form = make_entry_point(theirs.desk, kind=Channel.FORM)
+    member = OperatorMember.objects.get(user=theirs.agent)
+    point, person = {"pk": theirs.entry_point.pk}, {"pk": theirs.agent.pk}
+    return {
+        "company": {"pk": theirs.company.pk},
+        "operator": {"pk": theirs.operator.pk},
+        "engagement": {"pk": theirs.engagement.pk},
+        "engagement_data_scope": {"pk": theirs.engagement.pk},
+        "desk": {"pk": theirs.desk.pk},
+        "desk_close": {"pk": theirs.desk.pk},
+        "desk_reopen": {"pk": theirs.desk.pk},
+        "entry_point_new": {"desk": theirs.desk.pk},
+        "entry_point": point,
+        "entry_point_form": {"pk": form.pk},
+        **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
+        **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove"), point),
+        **dict.fromkeys(("person", "give_place", "take_place", "password_link"), person),
+        **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
+        "seats": {**person, "member": member.pk},
+        "template": {"pk": 1},
+        "quarantined": {"pk": 1},
+        "quarantine_retry": {"pk": 1},
+        "sent_mail": {"pk": 1},
+    }
+
+
+def _everything_stored() -> dict[str, list[Any]]:
+    """Every row that a page of administration could write."""
+    tables = [
+        t
+        for t in connection.introspection.table_names()
+        if t.startswith(("companies_", "people_", "knowledge_"))
+    ]
+    tables += ["email_mailbox", "email_smtpserver", "webform_form", "infra_event", "intake_arrival"]
+    with scope.everywhere(reason="a test compares all rows"), connection.cursor() as cursor:
+        rows = {}
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
+            rows[table] = [
+                row for row in cursor.fetchall() if table != "people_user" or "last_login" not in row
+            ]
+        return rows
+
+
+def test_all_addresses_with_an_id_are_tried_below(world: World) -> None:
+    with_id = {p.name for p in urlpatterns if isinstance(p, URLPattern) and "<" in str(p.pattern)}
+    assert with_id == set(_their_things(world))
+
+
+@pytest.mark.parametrize("role", ROLES[:-1])
+def test_a_foreign_thing_is_absent_and_stays_as_it_is(world: World, signed_in: Browser, role: str) -> None:
+    things = _their_things(world)
+    browser = signed_in(somebody(world, role))
+    before = _everything_stored()
+    for name, ids in things.items():
+        address = reverse(f"administration:{name}", kwargs=ids)
+        assert browser.get(address).status_code in (403, 404, 405), name
+        posted = browser.post(
+            address, {"name": "乗っ取り", "place": f"operator:{world.theirs.operator.pk}:agent"}
+        )
+        assert posted.status_code in (403, 404, 405), name
+    assert _everything_stored() == before
+
+
+@pytest.mark.parametrize("role", ["agent", "company_staff"])
+def test_who_sets_nothing_up_changes_nothing_of_the_own_either(
+    world: World, signed_in: Browser, role: str
+) -> None:
+    browser = signed_in(somebody(world, role))
+    before = _everything_stored()
+    ours = world.ours
+    for name, pk in [
+        ("company", ours.company.pk),
+        ("desk", ours.desk.pk),
+        ("desk_close", ours.desk.pk),
+        ("engagement", ours.engagement.pk),
+        ("engagement_data_scope", ours.engagement.pk),
+        ("entry_point", ours.entry_point.pk),
+        ("mailbox", ours.entry_point.pk),
+        ("person", ours.agent.pk),
+        ("deactivate", ours.supervisor.pk),
+    ]:
+        assert browser.post(reverse(f"administration:{name}", args=[pk]), {"name": "別名"}).status_code == 403
+    assert _everything_stored() == before

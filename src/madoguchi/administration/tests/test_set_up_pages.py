@@ -1,0 +1,311 @@
+"""Companies, operators, engagements, desks, entry points and forms, as people set them up in a browser."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.channels.webform.queries import QuestionKind, shape_of
+from madoguchi.companies.factories import (
+    make_company,
+    make_desk,
+    make_engagement,
+    make_entry_point,
+    make_operator,
+)
+from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World, make_person
+from madoguchi.people.models import User
+
+Browser = Callable[[User], Client]
+Facts = Callable[[], list[tuple[str, dict[str, Any]]]]
+
+
+def url(name: str, *args: int) -> str:
+    return reverse(f"administration:{name}", args=args)
+
+
+def everything() -> Any:
+    return scope.everywhere(reason="a test looks at all companies")
+
+
+def desk_form(**changed: object) -> dict[str, object]:
+    given = {
+        "name": "修理相談",
+        "public_name": "修理センター",
+        "hours": "",
+        "signature": "",
+        "acknowledge": "on",
+    }
+    return {**given, "acknowledgement": "", **changed}
+
+
+class TestFromNothing:
+    def test_empty_lists_say_what_to_do_first(self, db: None, signed_in: Browser) -> None:
+        browser = signed_in(make_person(administrator=True))
+        for name in (
+            "companies",
+            "operators",
+            "engagements",
+            "desks",
+            "entry_points",
+            "mail_servers",
+            "templates",
+        ):
+            page = browser.get(url(name))
+            assert page.status_code == 200
+            assert '<div class="empty"' in page.content.decode(), name
+
+    def test_a_company_leads_to_its_desk_and_its_entry_point(
+        self, db: None, signed_in: Browser, facts: Facts
+    ) -> None:
+        browser = signed_in(make_person(administrator=True))
+        added = browser.post(
+            url("company_new"), {"name": "ひばり", "slug": "hibari", "prefix": "H", "accent_hue": "30"}
+        )
+        assert (added.status_code, added["Location"]) == (302, url("desk_new"))
+        with everything():
+            company = Company.objects.get(slug="hibari")
+        desk_added = browser.post(url("desk_new"), desk_form(company=company.pk))
+        with everything():
+            desk = Desk.objects.get(company=company)
+        assert desk_added["Location"] == url("entry_point_new", desk.pk)
+        point_added = browser.post(
+            url("entry_point_new", desk.pk), {"kind": "email", "address": "help@hibari.example"}
+        )
+        with everything():
+            point = EntryPoint.objects.get(desk=desk)
+        assert point_added["Location"] == url("mailbox", point.pk)
+        assert [kind for kind, _ in facts()] == ["company.added", "desk.added", "entry_point.added"]
+
+
+class TestCompanies:
+    @pytest.mark.parametrize(
+        ("changed", "field"),
+        [
+            ({"prefix": "h1"}, "prefix"),
+            ({"slug": "ひばり"}, "slug"),
+            ({"name": ""}, "name"),
+            ({"slug": "taken"}, "slug"),
+        ],
+    )
+    def test_what_is_wrong_stands_beside_its_field(
+        self, world: World, signed_in: Browser, changed: dict[str, str], field: str
+    ) -> None:
+        make_company(slug="taken")
+        given = {"name": "ひばり", "slug": "hibari", "prefix": "HB", "accent_hue": "30", **changed}
+        page = signed_in(world.administrator).post(url("company_new"), given)
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == [field]
+        with everything():
+            assert not Company.objects.filter(name="ひばり").exists()
+
+    def test_name_and_colour_change_and_nothing_else(self, world: World, signed_in: Browser) -> None:
+        company = world.ours.company
+        signed_in(world.administrator).post(
+            url("company", company.pk),
+            {"name": "ひなた", "accent_hue": "150", "slug": "other", "prefix": "ZZZ"},
+        )
+        with everything():
+            kept = Company.objects.get(pk=company.pk)
+        assert (kept.name, kept.accent_hue) == ("ひなた", 150)
+        assert (kept.slug, kept.prefix) == (company.slug, company.prefix)
+
+    def test_operators_are_added_and_renamed(self, world: World, signed_in: Browser) -> None:
+        browser = signed_in(world.administrator)
+        browser.post(url("operator_new"), {"name": "ひなた自社", "own_of": world.ours.company.pk})
+        own = OperatorCompany.objects.get(name="ひなた自社")
+        assert own.own_of_id == world.ours.company.pk
+        browser.post(url("operator", own.pk), {"name": "ひなたサポート"})
+        assert OperatorCompany.objects.get(pk=own.pk).name == "ひなたサポート"
+        again = browser.post(url("operator_new"), {"name": "ひなたサポート"})
+        assert (again.status_code, list(again.context["form"].errors)) == (422, ["name"])
+
+
+class TestEngagements:
+    def test_an_operator_is_engaged_and_its_view_narrowed(self, world: World, signed_in: Browser) -> None:
+        browser, operator = signed_in(world.administrator), make_operator()
+        terms = {"model": "vendor_centre", "starts_on": "2026-04-01", "ends_on": ""}
+        answer = browser.post(
+            url("engagement_new"), {"operator": operator.pk, "desk": world.ours.desk.pk, **terms}
+        )
+        with everything():
+            made = Engagement.objects.get(operator=operator)
+        assert answer["Location"] == url("engagement", made.pk)
+        assert made.starts_on == date(2026, 4, 1)
+        levels = {"name": "shown", "kana": "shown", "email": "masked", "phone": "masked"}
+        browser.post(url("engagement_data_scope", made.pk), {**levels, "address": "hidden", "memo": "hidden"})
+        with everything():
+            made.refresh_from_db()
+        assert (made.masked, made.hidden) == (["email", "phone"], ["address", "memo"])
+
+    def test_the_grid_shows_what_holds(self, world: World, signed_in: Browser) -> None:
+        with everything():
+            Engagement.objects.filter(pk=world.ours.engagement.pk).update(masked=["phone"], hidden=["memo"])
+        page = signed_in(world.ours.company_manager).get(url("engagement", world.ours.engagement.pk))
+        levels = {f.name: f.value() for f in page.context["scope_form"]}
+        assert levels == {
+            **dict.fromkeys(("name", "kana", "email", "address"), "shown"),
+            "phone": "masked",
+            "memo": "hidden",
+        }
+
+    def test_the_company_sets_the_view_but_not_the_terms(self, world: World, signed_in: Browser) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.engagement.pk
+        page = browser.get(url("engagement", pk))
+        assert not page.context["may_change_terms"]
+        refused = browser.post(url("engagement", pk), {"model": "temp_staff", "starts_on": "2020-04-01"})
+        assert refused.status_code == 403
+        with everything():
+            assert Engagement.objects.get(pk=pk).model == "vendor_centre"
+
+    def test_half_a_grid_changes_nothing(self, world: World, signed_in: Browser) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.engagement.pk
+        page = browser.post(url("engagement_data_scope", pk), {"name": "hidden"})
+        assert page.status_code == 422
+        with everything():
+            assert Engagement.objects.get(pk=pk).hidden == []
+
+
+class TestDesks:
+    def test_a_preview_shows_and_saves_nothing(self, world: World, signed_in: Browser, facts: Facts) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        own = "{{customer}} 様\n{{case}} を {{desk}} が承りました。{{order}}"
+        page = browser.post(url("desk", pk), desk_form(acknowledgement=own, preview="1"))
+        assert page.status_code == 200
+        assert page.context["preview"] == "山田 花子 様\nA-1001 を 修理センター が承りました。{{order}}"
+        assert facts() == []
+
+    def test_without_an_own_text_the_built_in_one_is_shown(self, world: World, signed_in: Browser) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        page = browser.post(url("desk", pk), desk_form(hours="平日 10:00〜18:00", preview="1"))
+        assert "A-1001" in page.context["preview"]
+        assert "平日 10:00〜18:00" in page.context["preview"]
+        off = browser.post(url("desk", pk), {**desk_form(preview="1"), "acknowledge": ""})
+        assert off.context["preview"] == ""
+
+    def test_what_is_typed_is_text_and_never_markup(self, world: World, signed_in: Browser) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        page = browser.post(url("desk", pk), desk_form(acknowledgement="<script>1</script>", preview="1"))
+        assert "<script>1" not in page.content.decode()
+
+    def test_closing_is_refused_with_the_reason_while_customers_can_write(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        assert browser.post(url("desk_close", pk)).status_code == 422
+        with everything():
+            assert Desk.objects.get(pk=pk).active
+            EntryPoint.objects.filter(desk=pk).update(active=False)
+        assert browser.post(url("desk_close", pk)).status_code == 302
+        assert browser.post(url("desk_reopen", pk)).status_code == 302
+        with everything():
+            assert Desk.objects.get(pk=pk).active
+
+    def test_a_company_manager_adds_desks_to_the_own_company_only(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        browser = signed_in(world.ours.company_manager)
+        page = browser.post(url("desk_new"), desk_form(company=world.theirs.company.pk))
+        assert (page.status_code, list(page.context["form"].errors)) == (422, ["company"])
+        with everything():
+            assert Desk.objects.filter(company=world.theirs.company).count() == 1
+
+
+class TestEntryPoints:
+    def test_an_entry_point_is_taken_out_of_use(self, world: World, signed_in: Browser) -> None:
+        point = world.ours.entry_point
+        signed_in(world.ours.company_manager).post(
+            url("entry_point", point.pk), {"sender_name": "ひなた", "medium": "同梱チラシ"}
+        )
+        with everything():
+            kept = EntryPoint.objects.get(pk=point.pk)
+        assert (kept.sender_name, kept.medium, kept.active) == ("ひなた", "同梱チラシ", False)
+        assert kept.address == point.address
+
+    def test_a_wrong_address_stands_beside_its_field(self, world: World, signed_in: Browser) -> None:
+        page = signed_in(world.ours.company_manager).post(
+            url("entry_point_new", world.ours.desk.pk), {"kind": "form", "address": "お問い合わせ"}
+        )
+        assert (page.status_code, list(page.context["form"].errors)) == (422, ["address"])
+
+    def test_a_form_is_built_question_by_question(self, world: World, signed_in: Browser) -> None:
+        form = make_entry_point(world.ours.desk, kind=Channel.FORM)
+        browser = signed_in(world.ours.company_manager)
+        assert f"/form/{form.address}/" in browser.get(url("entry_point_form", form.pk)).content.decode()
+        sent = {"title": "お問い合わせ", "introduction": "", "take_files": "on"}
+        sent |= {"q-TOTAL_FORMS": "3", "q-INITIAL_FORMS": "0"}
+        sent |= {"q-0-label": "ご注文番号", "q-0-kind": "text", "q-0-ORDER": "2", "q-0-required": "on"}
+        sent |= {"q-1-label": "ご用件", "q-1-kind": "choice", "q-1-ORDER": "1", "q-1-choices": "返品\r\n交換"}
+        sent |= {"q-2-label": "", "q-2-kind": "text", "q-2-ORDER": ""}
+        assert browser.post(url("entry_point_form", form.pk), sent).status_code == 302
+        with world.ours.scope():
+            shape = shape_of(form.pk)
+        assert [(q.label, q.kind, q.required, q.choices) for q in shape.questions] == [
+            ("ご用件", QuestionKind.CHOICE, False, ("返品", "交換")),
+            ("ご注文番号", QuestionKind.TEXT, True, ()),
+        ]
+        assert (shape.ask_phone, shape.take_files) == (False, True)
+
+    def test_a_question_removed_is_gone_and_the_others_keep_their_names(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        form = make_entry_point(world.ours.desk, kind=Channel.FORM)
+        browser = signed_in(world.ours.company_manager)
+        base = {"title": "題", "q-TOTAL_FORMS": "2", "q-INITIAL_FORMS": "2"}
+        first = {"q-0-name": "order", "q-0-label": "ご注文番号", "q-0-kind": "text", "q-0-ORDER": "1"}
+        second = {"q-1-name": "size", "q-1-label": "サイズ", "q-1-kind": "text", "q-1-ORDER": "2"}
+        browser.post(url("entry_point_form", form.pk), {**base, **first, **second, "q-0-DELETE": "on"})
+        with world.ours.scope():
+            assert [q.name for q in shape_of(form.pk).questions] == ["size"]
+
+    def test_a_choice_without_answers_is_refused_in_words(self, world: World, signed_in: Browser) -> None:
+        form = make_entry_point(world.ours.desk, kind=Channel.FORM)
+        sent = {"title": "題", "q-TOTAL_FORMS": "1", "q-INITIAL_FORMS": "0"}
+        sent |= {"q-0-label": "ご用件", "q-0-kind": "choice", "q-0-ORDER": "1"}
+        page = signed_in(world.ours.company_manager).post(url("entry_point_form", form.pk), sent)
+        assert page.status_code == 422
+        assert "ご用件" in page.context["form"].non_field_errors()[0]
+        with world.ours.scope():
+            assert shape_of(form.pk).questions == ()
+
+    def test_a_mail_address_has_no_questions(self, world: World, signed_in: Browser) -> None:
+        browser = signed_in(world.ours.company_manager)
+        assert browser.get(url("entry_point_form", world.ours.entry_point.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["companies", "operators", "engagements", "desks", "entry_points", "mail_servers"]
+)
+def test_a_list_asks_no_more_the_longer_it_is(
+    world: World, signed_in: Browser, name: str, django_assert_max_num_queries: Any
+) -> None:
+    browser = signed_in(world.administrator)
+    for _ in range(12):
+        company = make_company()
+        desk = make_desk(company)
+        make_entry_point(desk)
+        make_engagement(make_operator(), desk)
+    with django_assert_max_num_queries(18) as few:
+        assert len(browser.get(url(name)).context["page"].object_list) >= 12
+    for _ in range(12):
+        company = make_company()
+        desk = make_desk(company)
+        make_entry_point(desk)
+        make_engagement(make_operator(), desk)
+    with django_assert_max_num_queries(len(few)):
+        assert len(browser.get(url(name)).context["page"].object_list) >= 24
+
+
+def test_lists_come_in_pages_of_fifty(world: World, signed_in: Browser) -> None:
+    for _ in range(60):
+        make_operator()
+    browser = signed_in(world.administrator)
+    first, second = browser.get(url("operators")), browser.get(url("operators") + "?page=2")
+    assert (len(first.context["page"].object_list), len(second.context["page"].object_list)) == (50, 12)
+    assert browser.get(url("operators") + "?page=99").context["page"].number == 2
