@@ -166,7 +166,8 @@ def _customer(connection: psycopg.Connection, sender: email.headerregistry.Addre
         [sender.display_name],
     ).fetchone()[0]
     one(
-        "INSERT INTO customers_identity (company_id, customer_id, kind, value, written) VALUES (1, %s, 'email', %s, %s)",
+        "INSERT INTO customers_identity (company_id, customer_id, kind, value, written)"
+        " VALUES (1, %s, 'email', %s, %s)",
         [customer, f"floor-{sender.addr_spec}", sender.addr_spec],
     )
     return customer

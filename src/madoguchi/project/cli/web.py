@@ -1,6 +1,5 @@
 """`madoguchi web`."""
 
-import gc
 import importlib
 
 import click
@@ -20,7 +19,9 @@ def web() -> None:
     """Answer browsers on MADOGUCHI_HOST and MADOGUCHI_PORT: the pages, their files and the live socket."""
     # Loaded once before the workers are forked, so that they share its memory.
     importlib.import_module(APPLICATION.partition(":")[0])
-    gc.freeze()
+    memory = importlib.import_module("madoguchi.project.memory")
+    memory.keep_heap_in_few_pieces()
+    memory.load_before_forking()
     with bundled.database(config):
         Granian(
             APPLICATION,

@@ -1,0 +1,31 @@
+"""What the web process loads before it is forked."""
+
+import gc
+
+import pytest
+from django.template import engines
+
+from madoguchi.project import memory
+
+
+@pytest.fixture(autouse=True)
+def _thawed() -> object:
+    yield
+    gc.unfreeze()
+
+
+def test_addresses_and_templates_are_there_before_the_workers_are() -> None:
+    memory.keep_heap_in_few_pieces()
+
+    memory.load_before_forking()
+
+    assert gc.get_freeze_count() > 0
+    [loader] = engines["django"].engine.template_loaders
+    cached = loader.loaders[0]
+    assert any("desk/" in str(key) for key in cached.get_template_cache)
+
+
+def test_every_template_is_found_by_its_name() -> None:
+    names = memory._templates()
+    assert "look/base.html" in names
+    assert "403.html" in names
