@@ -15,25 +15,12 @@ Page = Callable[..., HttpResponse]
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
 
 
-def client_address(request: HttpRequest) -> str:
-    """The address the request really came from.
-
-    Each proxy appends what it saw to X-Forwarded-For, so it is read from its end, and only as long as the
-    speaker is one of our own proxies: what stands before was written by the visitor.
-    """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    while hops and _is_own_proxy(address):
-        address = hops.pop()
-    return address
-
-
 def visitor_key(request: HttpRequest) -> str:
     """A name for the visitor under which uses are counted; the address itself is not kept.
 
     An IPv6 visitor has a whole /64 to write from, so that counts as one.
     """
-    address = _parsed(client_address(request))
+    address = _parsed(request.META.get("REMOTE_ADDR", ""))
     if isinstance(address, ipaddress.IPv6Address):
         address = ipaddress.ip_network((address, 64), strict=False).network_address
     return salted_hmac("madoguchi.portal.visitor", str(address)).hexdigest()[:32]
@@ -82,12 +69,6 @@ def _remember(response: HttpResponse, chosen: str) -> HttpResponse:
             samesite="Lax",
         )
     return response
-
-
-def _is_own_proxy(address: str) -> bool:
-    parsed = _parsed(address)
-    networks = map(ipaddress.ip_network, settings.TRUSTED_PROXIES)
-    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
