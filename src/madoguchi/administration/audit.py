@@ -1,5 +1,6 @@
 """The event log as people read it: who did what, where and when."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -124,8 +125,15 @@ def _entry(
         company=company.name,
         desk=desk.name if desk else "",
         case=case.spoken_number(company.prefix) if case else "",
-        details=[(name, _plain(value)) for name, value in event.data.items() if value not in (None, "", [])],
+        details=_details(event),
     )
+
+
+def _details(event: Event) -> list[tuple[str, str]]:
+    """What the fact says, in the order in which its class says it; the database keeps no order."""
+    fact = facts.known().get(event.kind)
+    order = [field.name for field in dataclasses.fields(fact)] if fact else sorted(event.data)
+    return [(n, _plain(event.data[n])) for n in order if event.data.get(n) not in (None, "", [])]
 
 
 def _plain(value: Any) -> str:

@@ -369,7 +369,9 @@ class TemplateForm(RowForm):
 
 
 class ServerForm(RowForm):
-    """What both kinds of mail server ask. A stored password is never shown again."""
+    """What both kinds of mail server ask. A stored password is never shown again, not even read."""
+
+    field_order = ["host", "port", "security", "username", "password"]
 
     password = forms.CharField(
         label=_("Password"),
@@ -393,7 +395,7 @@ class MailboxForm(ServerForm):
 
     class Meta:
         model = Mailbox
-        fields = ["host", "port", "security", "username", "password", "folder", "active"]
+        fields = ["host", "port", "security", "username", "folder", "active"]
 
     def settings(self) -> MailboxSettings:
         """The settings as the action takes them."""
@@ -406,7 +408,7 @@ class SmtpForm(ServerForm):
 
     class Meta:
         model = SmtpServer
-        fields = ["host", "port", "security", "username", "password", "active"]
+        fields = ["host", "port", "security", "username", "active"]
 
     def settings(self) -> SmtpSettings:
         """The settings as the action takes them."""

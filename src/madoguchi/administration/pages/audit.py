@@ -31,7 +31,8 @@ class FilterForm(forms.Form):
 
     def wanted(self) -> audit.Filter:
         """The filter; what was typed wrongly does not narrow."""
-        given = self.cleaned_data if self.is_valid() else {}
+        self.full_clean()
+        given = self.cleaned_data
         company = given.get("company")
         return audit.Filter(
             company=company.pk if company else None,

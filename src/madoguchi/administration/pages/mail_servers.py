@@ -132,7 +132,7 @@ def _try_mailbox(
     try:
         trial = Trial.good(*attempt(box))
     except (OSError, IMAPClientError) as error:
-        trial = Trial.bad(_("The mailbox cannot be read."), str(error) or type(error).__name__)
+        trial = Trial.bad(_("The mailbox cannot be read."), imap.in_words(error))
     return _mailbox_page(request, point, form=MailboxForm(instance=box), trial=trial)
 
 

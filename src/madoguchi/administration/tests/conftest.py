@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from tests.servers.fixtures import dovecot
 
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.people.models import User
+
+__all__ = ["dovecot"]
 
 Browser = Callable[[User], Client]
 

@@ -46,14 +46,14 @@ class SmtpSettings:
 def set_mailbox(point: EntryPoint, *, settings: MailboxSettings, password: str | None, by: Actor) -> Mailbox:
     """Say where an entry point's mail is read; a password of None keeps the one that is stored.
 
-    Another server, user or folder is read from its start. Raises NotAllowed, or Refused without a server, or
+    Another server, user or folder is read like a new one. Raises NotAllowed, or Refused without a server, or
     when a stored password would be sent to another server than the one it was entered for.
     """
     _require(by, point)
     mailbox = Mailbox.objects.defer("password").filter(entry_point=point).first()
     mailbox = mailbox or Mailbox(entry_point=point, company_id=point.company_id)
     if _elsewhere(mailbox, settings, "host", "username", "folder"):
-        mailbox.uid_validity, mailbox.last_uid = 0, 0
+        mailbox.uid_validity, mailbox.last_uid, mailbox.checked_at = 0, 0, None
     mailbox.problem, mailbox.lease_holder, mailbox.leased_until = "", "", None
     told = _write(mailbox, settings, password)
     record(MailboxSet(**_where(point), settings=told, secret=password is not None), by=by)

@@ -66,7 +66,7 @@ def test_a_stored_password_is_sent_to_no_other_server_or_user(world: World, host
     assert len(facts()) == 1
 
 
-def test_another_folder_is_read_from_its_start(world: World) -> None:
+def test_another_folder_is_read_like_a_new_one(world: World) -> None:
     by, point = actor_of(world.ours.company_manager), world.ours.entry_point
     with scope.acting_for(by.companies):
         actions.set_mailbox(point, settings=MAILBOX, password="himitsu", by=by)
