@@ -61,12 +61,12 @@ class Wanted:
     size: int = PAGE
 
     @classmethod
-    def read(cls, asked: QueryDict, *, size: int = PAGE) -> "Wanted":
-        """What the query string of an address asks for."""
+    def read(cls, asked: QueryDict, *, size: int = PAGE, otherwise: View = View.MINE) -> "Wanted":
+        """What the query string of an address asks for, `otherwise` where it names no view."""
         known = {view.value: view for view in View}
         desk, shown = asked.get("desk", ""), asked.get("shown", "")
         return cls(
-            view=known.get(asked.get("view", ""), View.ACTIVE if desk.isdecimal() else View.MINE),
+            view=known.get(asked.get("view", ""), View.ACTIVE if desk.isdecimal() else otherwise),
             desk=int(desk) if desk.isdecimal() else None,
             tag=asked.get("tag", "").strip(),
             text=asked.get("q", "").strip()[:200],

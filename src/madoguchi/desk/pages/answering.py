@@ -15,9 +15,8 @@ from madoguchi.cases.models import Case, Draft, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import Reply, reply, take_back, try_again
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.lists import Wanted
 from madoguchi.desk.pages.drafts import taken
-from madoguchi.desk.pages.parts import DeskRequest, acted, full_page, the_case
+from madoguchi.desk.pages.parts import DeskRequest, acted, full_page, the_case, wanted_by
 from madoguchi.desk.queries import outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
@@ -113,7 +112,7 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
     if request.htmx:
         return acted(request, case, notice=str(error), status=status)
     fresh = the_case(request, case.spoken_number(case.company.prefix))
-    return full_page(request, Wanted.read(request.GET), fresh, notice=str(error), status=status)
+    return full_page(request, wanted_by(request), fresh, notice=str(error), status=status)
 
 
 def _keep(request: DeskRequest, case: Case) -> Draft:

@@ -19,6 +19,7 @@ from madoguchi.desk.pages.parts import (
     person_context,
     private,
     the_case,
+    wanted_by,
 )
 from madoguchi.desk.queries import flow_of
 from madoguchi.kernel.actor import Permission
@@ -34,14 +35,14 @@ def console(request: DeskRequest) -> HttpResponse:
     """The front door: one's own cases; for an administrator without any, the settings."""
     if not request.actor.may_anywhere(Permission.CASE_READ):
         return redirect(_settings_address())
-    return full_page(request, Wanted())
+    return full_page(request, wanted_by(request))
 
 
 @require_safe
 @requires(Permission.CASE_READ)
 def listing(request: DeskRequest) -> HttpResponse:
     """A list of cases: the whole page, or its rows and the rail's counts for a page that is already there."""
-    wanted = Wanted.read(request.GET)
+    wanted = wanted_by(request)
     if not request.htmx:
         return full_page(request, wanted)
     context = list_context(request, wanted, desks_of(request.actor))
@@ -57,12 +58,12 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     found = the_case(request, number)
     see_mentions(found, by=request.actor)
     if not request.htmx:
-        return full_page(request, Wanted.read(request.GET, size=BESIDE), found)
+        return full_page(request, wanted_by(request, size=BESIDE), found)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live)
     if not live:
         context |= person_context(request, found)
-    context["wanted"] = Wanted.read(request.GET)
+    context["wanted"] = wanted_by(request)
     return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
 
 
@@ -76,14 +77,14 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
     flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
     if request.htmx:
         return private(request, render(request, "desk/earlier.html", {"flow": flow, "case": found}))
-    return full_page(request, Wanted(), found, flow=flow)
+    return full_page(request, wanted_by(request, size=BESIDE), found, flow=flow)
 
 
 @require_safe
 @requires(Permission.CASE_READ)
 def find(request: DeskRequest) -> HttpResponse:
     """The cases that a few words name, for the command palette."""
-    wanted, desks = Wanted.read(request.GET), desks_of(request.actor)
+    wanted, desks = wanted_by(request), desks_of(request.actor)
     found = cases_wanted(wanted, actor=request.actor, desks=desks).cases[:MOST_FOUND] if wanted.text else []
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
     results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]

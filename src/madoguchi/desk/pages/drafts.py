@@ -26,10 +26,13 @@ _DISCARDED = "discarded_draft"
 @requires(Permission.CASE_READ)
 def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     """Keep what is typed so far."""
-    words = {"text": request.POST.get("note" if kind == "note" else "text", "")}
+    words = {"text": request.POST.get("note" if _known(kind) == "note" else "text", "")}
     if kind == "reply":
         words |= {name: request.POST.get(name, "") for name in ("to", "cc")}
-    save_draft(the_case(request, number), kind=_known(kind), by=request.actor, **words)
+    case = the_case(request, number)
+    # Coming and going without a word leaves nothing behind.
+    if any(words.values()) or draft_of(case, kind=kind, person=request.actor.id or 0):
+        save_draft(case, kind=kind, by=request.actor, **words)
     return HttpResponse(status=204)
 
 

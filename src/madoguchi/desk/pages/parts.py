@@ -10,8 +10,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
+from madoguchi.cases.lists import View
 from madoguchi.cases.models import Case
-from madoguchi.cases.queries import case_by_number, visible
+from madoguchi.cases.queries import PAGE, case_by_number, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.lists import VIEW_NAMES, Wanted, cases_wanted, rail_of, rows_of, title_of
@@ -37,6 +38,12 @@ class DeskRequest(StaffRequest):
     """A request of a signed-in person, which may come from htmx."""
 
     htmx: HtmxDetails
+
+
+def wanted_by(request: DeskRequest, *, size: int = PAGE) -> Wanted:
+    """The list that the address asks for; at first one's own cases, all unsolved ones for those who take none."""
+    takes = request.actor.may_anywhere(Permission.CASE_UPDATE)
+    return Wanted.read(request.GET, size=size, otherwise=View.MINE if takes else View.ACTIVE)
 
 
 def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Context:
@@ -136,7 +143,7 @@ def acted(
     context = case_context(request, fresh, desks, composer=composer)
     context |= person_context(request, fresh) if person else {}
     context |= {
-        "rows": rows_of([fresh], actor=request.actor, wanted=Wanted.read(request.GET)),
+        "rows": rows_of([fresh], actor=request.actor, wanted=wanted_by(request)),
         "notice": notice,
     }
     response = render(request, "desk/acted.html", context, status=status)

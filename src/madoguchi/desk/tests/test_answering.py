@@ -257,6 +257,14 @@ class TestDraft:
         assert "書きかけ</textarea>" in page
         assert 'value="b@x.example"' in page
 
+    def test_coming_and_going_without_a_word_leaves_none(self, agent: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "", "to": "", "cc": ""})
+        assert everything(Draft) == []
+
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
+        agent.post(f"/cases/{number}/draft/reply/", {"text": ""})
+        assert texts() == [""]
+
     def test_it_is_ones_own(self, agent: Client, supervisor: Client, number: str) -> None:
         agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
 
@@ -285,6 +293,7 @@ class TestDraft:
         self, agent: Client, company_staff: Client, number: str
     ) -> None:
         assert agent.post(f"/cases/{number}/draft/song/", {"text": "ら"}).status_code == 404
+        assert agent.post(f"/cases/{number}/draft/song/", {}).status_code == 404
         assert company_staff.post(f"/cases/{number}/draft/reply/", {"text": "ら"}).status_code == 403
         assert everything(Draft) == []
 

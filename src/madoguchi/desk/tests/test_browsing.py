@@ -195,6 +195,10 @@ def test_company_staff_read_and_are_told_why_they_cannot_answer(
     company_staff: Client, number: str, case: Case
 ) -> None:
     page = text(company_staff.get(f"/cases/{number}/"))
+    first = text(company_staff.get("/"))
+
+    assert "炊飯器について" in first
+    assert "未割当の用件を見る" not in first
 
     assert "電源が入りません。" in page
     assert "data-compose" not in page

@@ -1,6 +1,7 @@
 // The console's own behaviour: opening cases beside the list, acts, news as they happen, keys of two letters.
 // Every part works as a plain page without it.
 import "./parts.js";
+import "./keep.js";
 import "./open.js";
 import "./acts.js";
 import "./news.js";

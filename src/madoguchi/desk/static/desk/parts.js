@@ -19,6 +19,7 @@ function inUse(element) {
 function replace(old, fresh) {
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
+  fresh.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
 }
 
 function whole(old, fresh, { asked }) {

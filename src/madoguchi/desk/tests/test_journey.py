@@ -1,0 +1,419 @@
+"""The console in a real browser: keyboard, IME, undo, drafts that survive, news that does not disturb."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Draft, Note, Status
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.tests.conftest import MISAKI, everything
+from madoguchi.kernel.channel import Party
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+AXE = Axe()
+BUSY = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+SEE_ALL = "/cases/?view=all"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser_beside_django() -> Iterator[None]:
+    """Playwright's loop runs in the thread in which tests ask the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, live_server: LiveServer) -> Callable[[User], None]:
+    def sign_in(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = django_settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+    return sign_in
+
+
+@pytest.fixture
+def settled(as_owner: Callable[[], AbstractContextManager[None]], page: Page) -> Iterator[None]:
+    """At the end nothing is asked of the server any more, before its tables are emptied."""
+    yield
+    page.context.set_offline(True)
+    with as_owner(), connection.cursor() as cursor:
+        while cursor.execute(BUSY).fetchone()[0]:
+            pass
+
+
+@pytest.fixture
+def desk(
+    page: Page, world: World, sign_in: Callable[[User], None], live_server: LiveServer, settled: None
+) -> Iterator[Callable[[str], Page]]:
+    """The console of our agent, on which every script error and breach of the CSP fails the test."""
+    problems: list[str] = []
+    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
+    sign_in(world.ours.agent)
+
+    def go(address: str) -> Page:
+        page.goto(live_server.url + address)
+        return page
+
+    yield go
+    assert problems == []
+
+
+@pytest.fixture
+def cases(world: World) -> list[Case]:
+    """Three cases, the newest first in the list."""
+    names = ["山﨑 悠", "伊藤 千尋", "髙橋 美咲"]
+    made = [
+        make_case(
+            world.ours.entry_point,
+            subject=f"{name}の件",
+            sender=Party(f"c{n}@home.example", name),
+            text=f"{name}です。",
+        )
+        for n, name in enumerate(names)
+    ]
+    return made[::-1]
+
+
+def address_of(case: Case, world: World) -> str:
+    return f"/cases/{case.spoken_number(world.ours.company.prefix)}/"
+
+
+def happens(page: Page, kind: str, case: Case) -> None:
+    """What the live hub would say."""
+    page.evaluate(
+        "detail => document.dispatchEvent(new CustomEvent('live', { detail }))",
+        {"kind": kind, "case": case.pk},
+    )
+
+
+class TestKeyboard:
+    def test_walking_opening_and_taking_without_a_mouse(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], now: Callable[[Case], Case]
+    ) -> None:
+        page = desk(SEE_ALL)
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+
+        expect(page.locator("#case h1")).to_have_text("伊藤 千尋の件")
+        assert page.url.endswith(address_of(cases[1], world) + "?view=all")
+        page.keyboard.press("a")
+        expect(page.locator("#case-head")).to_contain_text("担当 青木 翔")
+        assert now(cases[1]).assignee_id == world.ours.agent.pk
+
+    def test_solving_offers_a_way_back(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], now: Callable[[Case], Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("e")
+        expect(page.locator(".toast")).to_contain_text("状態を「解決」にしました")
+        assert now(cases[0]).status == Status.SOLVED
+
+        page.locator(".toast").get_by_role("button", name="取り消す").click()
+
+        expect(page.locator("#case-head .chip.choice").first).to_contain_text("新規")
+        assert now(cases[0]).status == Status.NEW
+
+    def test_keys_lead_to_the_fields_and_escape_leaves_the_words(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("n")
+        expect(page.locator("#note-text")).to_be_focused()
+        page.keyboard.type("jek")
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        expect(page.locator("#reply-text")).to_be_focused()
+        page.keyboard.press("Escape")
+        page.keyboard.press("n")
+        expect(page.locator("#note-text")).to_have_value("jek")
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        expect(page.locator("input[type=search]").first).to_be_focused()
+
+    def test_two_letters_lead_to_a_list(self, desk: Callable[[str], Page], cases: list[Case]) -> None:
+        page = desk("/")
+        page.keyboard.press("g")
+        page.keyboard.press("u")
+        page.wait_for_url("**/cases/?view=unassigned")
+
+    def test_the_palette_acts_on_the_case_and_finds_others(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], now: Callable[[Case], Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("Control+k")
+        page.keyboard.type("返事待ちにする")
+        page.keyboard.press("Enter")
+        expect(page.locator(".toast")).to_contain_text("返事待ち")
+        assert now(cases[0]).status == Status.WAITING_CUSTOMER
+
+        page.keyboard.press("Control+k")
+        page.keyboard.type("山﨑")
+        page.get_by_role("option", name="山﨑 悠の件").click()
+        expect(page.locator("#case h1")).to_have_text("山﨑 悠の件")
+
+
+class TestWriting:
+    def test_an_answer_is_sent_by_keys_and_taken_back(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("早すぎました。")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".msg.us .text")).to_have_text("早すぎました。")
+        expect(page.locator("#reply-text")).to_have_value("")
+
+        page.locator(".toast").get_by_role("button", name="取り消す").click()
+
+        expect(page.locator(".msg.us .state")).to_contain_text("送信前に取り消しました")
+        expect(page.locator("#reply-text")).to_have_value("早すぎました。")
+        assert [o.state for o in everything(Outgoing)] == ["cancelled"]
+
+    def test_enter_that_confirms_a_conversion_sends_nothing(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], context: BrowserContext
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        ime = context.new_cdp_session(page)
+        ime.send("Input.imeSetComposition", {"text": "こうかん", "selectionStart": 4, "selectionEnd": 4})
+        for modifiers in (0, 2):
+            key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "modifiers": modifiers}
+            ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+            ime.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+        ime.send("Input.insertText", {"text": "交換"})
+
+        expect(page.locator("#reply-text")).to_have_value("交換")
+        expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+        assert everything(Outgoing) == []
+
+    def test_a_draft_survives_reloading_and_walking_to_another_case(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world) + "?view=all")
+        page.keyboard.press("r")
+        page.keyboard.type("書きかけ")
+        page.reload()
+        expect(page.locator("#reply-text")).to_have_value("書きかけ")
+
+        page.locator("#reply-text").focus()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("の文章")
+        page.locator(f"#case-{cases[1].pk}").click()
+        expect(page.locator("#case h1")).to_have_text("伊藤 千尋の件")
+        expect(page.locator("#reply-text")).to_have_value("")
+        page.locator(f"#case-{cases[0].pk}").click()
+        expect(page.locator("#case h1")).to_have_text("髙橋 美咲の件")
+        expect(page.locator("#reply-text")).to_have_value("書きかけの文章")
+        assert [draft.text for draft in everything(Draft)] == ["書きかけの文章"]
+
+    def test_when_somebody_was_faster_the_words_stay_and_the_reason_is_told(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("お調べします。")
+        say_again(cases[0], text="解決しました。")
+
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#composer-notice")).to_contain_text("用件")
+        expect(page.locator("#entries")).to_contain_text("解決しました。")
+        expect(page.locator("#reply-text")).to_have_value("お調べします。")
+        assert everything(Outgoing) == []
+        page.locator("#reply-text").focus()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".msg.us .text")).to_have_text("お調べします。")
+
+    def test_a_note_stays_inside(self, desk: Callable[[str], Page], world: World, cases: list[Case]) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("n")
+        page.keyboard.type("在庫は12台です。")
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator(".msg.note .text")).to_have_text("在庫は12台です。")
+        assert [note.text for note in everything(Note)] == ["在庫は12台です。"]
+        assert everything(Outgoing) == []
+
+    def test_templates_and_quotations_come_to_the_caret(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        with world.ours.scope():
+            ReplyTemplate.objects.create(company=world.ours.company, name="お礼", body="{{customer}}様へ\n")
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("t")
+        page.keyboard.type("お礼")
+        page.locator("#template-list button").click()
+        expect(page.locator("#reply-text")).to_have_value("髙橋 美咲様へ\n")
+        page.keyboard.press("Escape")
+        page.keyboard.press("q")
+
+        expect(page.locator("#reply-text")).to_have_value("髙橋 美咲様へ\n> 髙橋 美咲です。\n\n")
+
+    def test_a_file_is_added_and_goes_with_the_answer(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        file = {"name": "見積書.txt", "mimeType": "text/plain", "buffer": b"1000"}
+        page.locator("#composer input[type=file]").set_input_files(files=[file])  # type: ignore[list-item]
+        expect(page.locator("#composer [name=attachment]")).to_have_count(1)
+        page.locator("#reply-text").fill("お送りします。")
+        page.get_by_role("button", name="送信して解決").first.click()
+
+        expect(page.locator(".msg.us .file")).to_contain_text("見積書.txt")
+
+    def test_without_javascript_one_reads_searches_and_answers(
+        self,
+        browser: Any,
+        world: World,
+        cases: list[Case],
+        live_server: LiveServer,
+        context: BrowserContext,
+        sign_in: Callable[[User], None],
+        settled: None,
+    ) -> None:
+        sign_in(world.ours.agent)
+        plain = browser.new_context(java_script_enabled=False, storage_state=context.storage_state())
+        page = plain.new_page()
+        page.goto(live_server.url + "/")
+        page.locator("form[role=search] input").first.fill("伊藤")
+        page.keyboard.press("Enter")
+        page.locator("a.row").first.click()
+        page.locator("#reply-text").fill("お調べします。")
+        page.locator("#composer button.main:visible").click()
+
+        assert page.locator(".msg.us .text").inner_text() == "お調べします。"
+        plain.close()
+        assert [o.state for o in everything(Outgoing)] == ["queued"]
+
+
+class TestNews:
+    def test_new_words_come_into_the_open_case_without_touching_what_is_typed(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("書きかけ")
+        say_again(cases[0], text="追加の写真です。")
+
+        happens(page, "message.received", cases[0])
+
+        expect(page.locator("#entries")).to_contain_text("追加の写真です。")
+        expect(page.locator("#composer-news")).to_contain_text("新着: 髙橋 美咲")
+        expect(page.locator("#reply-text")).to_be_focused()
+        expect(page.locator("#reply-text")).to_have_value("書きかけ")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".msg.us .text")).to_have_text("書きかけ")
+
+    def test_a_new_case_joins_the_list_and_the_counts(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(SEE_ALL)
+        page.mouse.move(900, 500)
+        fresh = make_case(world.ours.entry_point, subject="届いたばかりの件", sender=MISAKI)
+
+        happens(page, "case.opened", fresh)
+
+        expect(page.locator("#rows a.row").first).to_contain_text("届いたばかりの件")
+        expect(page.locator(".rail a", has_text="未割当").locator("b")).to_have_text("4")
+
+    def test_under_the_pointer_the_list_holds_still_and_says_what_it_holds_back(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(SEE_ALL)
+        page.locator(f"#case-{cases[1].pk}").hover()
+        fresh = make_case(world.ours.entry_point, subject="届いたばかりの件", sender=MISAKI)
+
+        happens(page, "case.opened", fresh)
+
+        button = page.get_by_role("button", name="新しい動き 1件を表示")
+        expect(button).to_be_visible()
+        expect(page.locator("#rows a.row").first).to_contain_text("髙橋 美咲の件")
+        button.click()
+        expect(page.locator("#rows a.row").first).to_contain_text("届いたばかりの件")
+
+    def test_the_back_button_returns_to_the_case_before(
+        self, desk: Callable[[str], Page], cases: list[Case]
+    ) -> None:
+        page = desk(SEE_ALL)
+        page.locator(f"#case-{cases[0].pk}").click()
+        expect(page.locator("#case h1")).to_have_text("髙橋 美咲の件")
+        page.locator(f"#case-{cases[1].pk}").click()
+        expect(page.locator("#case h1")).to_have_text("伊藤 千尋の件")
+        page.go_back()
+        expect(page.locator("#case h1")).to_have_text("髙橋 美咲の件")
+
+
+class TestLooks:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_nothing_that_axe_objects_to(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], page: Page, scheme: Any
+    ) -> None:
+        with world.ours.scope():
+            add_note(cases[0], text="@青木 見てください", by=actor_of(world.ours.supervisor))
+        page.emulate_media(color_scheme=scheme)
+
+        for address in (SEE_ALL, address_of(cases[0], world), "/cases/?q=ない言葉"):
+            found = AXE.run(desk(address))
+            assert [
+                (v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found.response["violations"]
+            ] == []
+
+    @pytest.mark.parametrize("width", [360, 420, 1000, 1440, 1920])
+    def test_nothing_sticks_out_at_any_width(
+        self, desk: Callable[[str], Page], world: World, page: Page, width: int
+    ) -> None:
+        case = make_case(
+            world.ours.entry_point,
+            subject="Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenについてのとても長い件名",
+            text="https://shop.example/" + "x" * 300,
+            sender=Party(
+                "a" * 60 + "@home.example", "株式会社みなと設計インターナショナルホールディングス 斎藤"
+            ),
+        )
+        page.set_viewport_size({"width": width, "height": 800})
+
+        for address in (SEE_ALL, address_of(case, world)):
+            shown = desk(address)
+            assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+            for pane in (".list", ".flow", ".case > header", ".composer"):
+                wide = "p => { const e = document.querySelector(p); return e ? e.scrollWidth - e.clientWidth : 0 }"
+                assert shown.evaluate(wide, pane) <= 1, (address, pane)
