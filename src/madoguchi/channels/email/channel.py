@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from madoguchi.channels.email import transport
+from madoguchi.channels.email.autoreply import LOOP_HEADER
 from madoguchi.channels.email.compose import (
     Attachment,
     ComposeRequest,
@@ -11,18 +12,38 @@ from madoguchi.channels.email.compose import (
     compose,
     new_message_id,
 )
+from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.threading import candidates
-from madoguchi.kernel.channel import Channel, Clue, File, Inbound, Outbound, Party, PermanentFailure, Receipt
+from madoguchi.kernel.channel import (
+    Channel,
+    Clue,
+    File,
+    Inbound,
+    Outbound,
+    Party,
+    PermanentFailure,
+    Receipt,
+    Unreadable,
+)
 from madoguchi.kernel.text import blot_card_numbers
+
+# That no machine answers ours: the standard's word, our own for another Madoguchi, and Exchange's.
+AUTOMATIC = {
+    "Auto-Submitted": "auto-replied",
+    LOOP_HEADER: "1",
+    "X-Auto-Response-Suppress": "OOF, AutoReply",
+}
 
 
 class EmailChannel:
     """Reads raw mail and sends composed mail."""
 
     def read(self, raw: bytes, *, own_addresses: Sequence[str]) -> Inbound:
-        """The mail as an arrival; never fails, for the parser reads anything."""
+        """The mail as an arrival. The parser reads anything; `Unreadable` is a mail that was never fetched."""
+        if reason := reason_in(raw):
+            raise Unreadable(reason)
         return as_inbound(parse(raw), own_addresses=own_addresses)
 
     def new_external_id(self, *, token: str, domain: str) -> str:
@@ -78,7 +99,6 @@ def fingerprint(mail: ParsedMail) -> bytes:
 
 def as_request(message: Outbound) -> ComposeRequest:
     """What the composer needs of an outgoing message."""
-    headers = {"Auto-Submitted": "auto-replied"} if message.automatic else {}
     return ComposeRequest(
         message_id=message.external_id,
         date=message.created_at,
@@ -91,7 +111,7 @@ def as_request(message: Outbound) -> ComposeRequest:
         attachments=tuple(Attachment(f.filename, f.content_type, f.content) for f in message.files),
         in_reply_to=message.in_reply_to,
         references=message.references,
-        headers=headers,
+        headers=AUTOMATIC if message.automatic else {},
     )
 
 

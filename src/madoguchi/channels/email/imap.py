@@ -5,25 +5,37 @@ So a process that is killed reads it again, and the intake knows it by its bytes
 """
 
 import os
+import re
+import secrets
 import socket
+import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Q
-from imapclient import SEEN, IMAPClient
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
 
+from madoguchi.channels.email import folder
+from madoguchi.channels.email.hosts import refuse_hidden
 from madoguchi.channels.email.models import Mailbox, Security
 from madoguchi.infra import scope
+from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
+from madoguchi.kernel.text import one_line
 
 TIMEOUT = 30
-BATCH = 50
-LEASE = timedelta(minutes=5)
-IDLE_SECONDS = 60
+LEASE = timedelta(minutes=3)
+RETRY = timedelta(minutes=1)
+NEWS_SECONDS = 60
+READING, WAITING = "reading", "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,143 +46,212 @@ class FetchResult:
     answer: str
 
 
+class Busy(IMAPClientError):
+    """Somebody else is reading the mailbox at this moment."""
+
+
 def check(mailbox: Mailbox) -> str:
     """Sign in, open the folder and return the server's answer. Raises OSError or IMAPClientError."""
     with _open(mailbox) as client:
         found = client.folder_status(mailbox.folder, ["MESSAGES", "UNSEEN"])
-        return f"{client.welcome.decode(errors='replace')} — {found[b'MESSAGES']} messages"
+        return f"{_greeting(client)} — {found[b'MESSAGES']} messages, {found[b'UNSEEN']} unread"
 
 
 def fetch(mailbox: Mailbox) -> FetchResult:
-    """Read what is new in a mailbox now. Raises OSError or IMAPClientError; the problem is kept with it."""
-    with _open(mailbox) as client:
-        stored = _read_new(client, mailbox)
-        return FetchResult(stored, client.welcome.decode(errors="replace"))
+    """Read what is new in a mailbox now, taking it over from a process that merely waits for news.
+
+    It works in a thread with a connection of its own: inside the caller's transaction nothing would be
+    committed when the mail is marked as seen. Raises OSError or IMAPClientError, `Busy` among them; the
+    problem is kept with the mailbox.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap-fetch") as alone:
+        return alone.submit(_fetch, mailbox.pk, mailbox.company_id).result()
 
 
 def watch(mailbox: Mailbox, *, stop: Event) -> None:
-    """Read a mailbox until told to stop: what is new, then wait for the server to say there is more."""
+    """Read a claimed mailbox until told to stop, or until it goes to another process.
+
+    What is unread is taken at first; then what comes, as the server tells (IDLE) or once a minute. While it
+    waits it holds no database connection. Raises OSError or IMAPClientError.
+    """
     with _open(mailbox) as client:
         idle = client.has_capability("IDLE")
-        while not stop.is_set() and renew(mailbox):
-            _read_new(client, mailbox)
-            if idle:
-                _wait_for_news(client, stop)
-            else:
-                stop.wait(IDLE_SECONDS)
+        unread_too = True
+        while not stop.is_set() and hold(mailbox, READING):
+            _read(client, mailbox, unread_too=unread_too, stop=stop)
+            unread_too = False
+            if not hold(mailbox, WAITING):
+                return
+            connection.close()
+            _wait_for_news(client, stop) if idle else stop.wait(NEWS_SECONDS)
 
 
 def claim(most: int = 10) -> list[Mailbox]:
     """Lease mailboxes that nobody reads, for this process; every process may ask at any time."""
     with scope.everywhere(reason="mailboxes of all companies are read by the same processes"):
         free = Q(leased_until=None) | Q(leased_until__lt=clock.now())
-        rows = Mailbox.objects.select_for_update(skip_locked=True, of=("self",)).filter(free, active=True)
-        claimed = list(rows.select_related("entry_point")[:most])
-        _write_lease([m.pk for m in claimed])
+        rows = Mailbox.objects.select_for_update(skip_locked=True, of=("self",)).filter(free, _in_use())
+        claimed = list(rows.select_related("entry_point").defer("password")[:most])
+        for mailbox in claimed:
+            _lease(mailbox, Q(pk=mailbox.pk))
         return claimed
 
 
-def renew(mailbox: Mailbox) -> bool:
+def hold(mailbox: Mailbox, doing: str) -> bool:
     """Keep the lease; False when the mailbox was switched off or went to another process."""
+    now = clock.now()
+    looked = {"checked_at": now} if doing == WAITING else {}
     with scope.acting_for([mailbox.company_id]):
-        mine = Mailbox.objects.filter(pk=mailbox.pk, active=True, lease_holder=holder())
-        return bool(mine.update(leased_until=clock.now() + LEASE, checked_at=clock.now(), problem=""))
+        mine = Mailbox.objects.filter(_in_use(), _held_by(mailbox), pk=mailbox.pk)
+        holder = f"{mailbox.lease_holder} {doing}"
+        return bool(mine.update(lease_holder=holder, leased_until=now + LEASE, problem="", **looked))
 
 
 def release(mailbox: Mailbox, *, problem: str = "") -> None:
     """Give the mailbox back. With a problem, nobody tries again for a minute, and people can see why."""
-    until = clock.now() + timedelta(minutes=1) if problem else None
+    until = clock.now() + RETRY if problem else None
     with scope.acting_for([mailbox.company_id]):
-        mine = Mailbox.objects.filter(pk=mailbox.pk, lease_holder=holder())
-        mine.update(leased_until=until, lease_holder="", problem=problem[:1000], checked_at=clock.now())
+        mine = Mailbox.objects.filter(_held_by(mailbox), pk=mailbox.pk)
+        mine.update(leased_until=until, lease_holder="", problem=one_line(problem, most=1000))
 
 
-def holder() -> str:
-    """This process, as it signs a lease."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def in_words(error: Exception) -> str:
+    """What went wrong, as people are shown it with the mailbox."""
+    # The IMAP library keeps a server's words as the bytes they were.
+    words = re.sub(r"^b'(.*)'$", r"\1", str(error).strip())
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, IMAPClientError | TimeoutError | SecretUnreadable) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _fetch(pk: int, company: int) -> FetchResult:
+    try:
+        mailbox = _take_over(pk, company)
+        problem = ""
+        try:
+            with _open(mailbox) as client:
+                stored = _read(client, mailbox, unread_too=True, stop=Event())
+                hold(mailbox, WAITING)
+                return FetchResult(stored, _greeting(client))
+        except (OSError, IMAPClientError) as error:
+            problem = in_words(error)
+            raise
+        finally:
+            release(mailbox, problem=problem)
+    finally:
+        connection.close()
+
+
+def _take_over(pk: int, company: int) -> Mailbox:
+    """The mailbox, leased: it was free, or its holder was only waiting, and will notice. Raises Busy."""
+    with scope.acting_for([company]):
+        mailbox = Mailbox.objects.select_related("entry_point").defer("password").get(pk=pk)
+        not_read = ~Q(lease_holder__endswith=f" {READING}") | Q(leased_until=None)
+        if not _lease(mailbox, Q(not_read | Q(leased_until__lt=clock.now()), pk=pk), doing=READING):
+            raise Busy(f"it is being read at this moment ({mailbox.lease_holder})")
+        mailbox.refresh_from_db(fields=["uid_validity", "last_uid", "checked_at"])
+        return mailbox
+
+
+def _lease(mailbox: Mailbox, which: Q, *, doing: str = WAITING) -> bool:
+    holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+    taken = Mailbox.objects.filter(which).update(
+        lease_holder=f"{holder} {doing}", leased_until=clock.now() + LEASE
+    )
+    if taken:
+        mailbox.lease_holder = holder
+    return bool(taken)
+
+
+def _in_use() -> Q:
+    return Q(active=True, entry_point__active=True)
+
+
+def _held_by(mailbox: Mailbox) -> Q:
+    return Q(lease_holder__startswith=f"{mailbox.lease_holder} ")
 
 
 @contextmanager
 def _open(mailbox: Mailbox) -> Iterator[IMAPClient]:
+    refuse_hidden(mailbox.host, mailbox.port)
     tls = mailbox.security == Security.TLS
     client = IMAPClient(mailbox.host, port=mailbox.port, ssl=tls, timeout=TIMEOUT)
     try:
         if mailbox.security == Security.STARTTLS:
             client.starttls()
-        client.login(mailbox.username, mailbox.password)
+        _sign_in(client, mailbox)
         client.select_folder(mailbox.folder)
         yield client
     finally:
         _leave(client)
 
 
+def _sign_in(client: IMAPClient, mailbox: Mailbox) -> None:
+    try:
+        with scope.acting_for([mailbox.company_id]):
+            password = mailbox.password
+        client.login(mailbox.username, password)
+    except (LoginError, SecretUnreadable) as error:
+        raise LoginError(in_words(error)) from error
+    except UnicodeError as error:
+        raise LoginError("this server takes only ASCII in the user name and the password") from error
+
+
 def _leave(client: IMAPClient) -> None:
     try:
         client.logout()
-    except (OSError, client.Error):
-        client.shutdown()
+    except (OSError, IMAPClientError):
+        with suppress(OSError, IMAPClientError):
+            client.shutdown()
 
 
-def _read_new(client: IMAPClient, mailbox: Mailbox) -> int:
-    _follow_validity(client, mailbox)
+def _greeting(client: IMAPClient) -> str:
+    return str(client.welcome.decode(errors="replace"))
+
+
+def _read(client: IMAPClient, mailbox: Mailbox, *, unread_too: bool, stop: Event) -> int:
+    known = folder.Position(mailbox.uid_validity, mailbox.last_uid)
+    position = folder.go_on(client, mailbox.folder, known=known, last_look=mailbox.checked_at)
+    if position != known and not _remember(mailbox, position):
+        return 0
+    uids = folder.waiting(client, position, unread_too=unread_too)
     stored = 0
-    for batch in _batches(_new_uids(client, mailbox)):
-        for uid, raw in sorted(_raw(client, batch).items()):
-            stored += _take(mailbox, raw)
-            mailbox.last_uid = max(mailbox.last_uid, uid)
-        _remember(mailbox)
-        client.add_flags(batch, [SEEN], silent=True)
+    for mails in folder.portions(client, uids, most=settings.MAX_MAIL_BYTES):
+        stored += sum(_take(mailbox, mail) for mail in mails)
+        last = max([mailbox.last_uid, *(mail.uid for mail in mails)])
+        if not _remember(mailbox, folder.Position(position.validity, last)):
+            break
+        folder.mark_taken(client, mails)
+        if stop.is_set():
+            break
     return stored
 
 
-def _follow_validity(client: IMAPClient, mailbox: Mailbox) -> None:
-    """A folder that was made anew numbers its mails anew: read it from the start, known mails are known."""
-    status = client.folder_status(mailbox.folder, ["UIDVALIDITY"])
-    validity = int(status[b"UIDVALIDITY"])
-    if validity != mailbox.uid_validity:
-        mailbox.uid_validity, mailbox.last_uid = validity, 0
-        _remember(mailbox)
-
-
-def _new_uids(client: IMAPClient, mailbox: Mailbox) -> list[int]:
-    found = client.search(["UID", f"{mailbox.last_uid + 1}:*"])
-    return sorted(uid for uid in found if uid > mailbox.last_uid)
-
-
-def _batches(uids: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(uids), BATCH):
-        yield uids[start : start + BATCH]
-
-
-def _raw(client: IMAPClient, uids: list[int]) -> dict[int, bytes]:
-    fetched = client.fetch(uids, ["BODY.PEEK[]"])
-    return {uid: data[b"BODY[]"] for uid, data in fetched.items() if data.get(b"BODY[]")}
-
-
-def _take(mailbox: Mailbox, raw: bytes) -> int:
+def _take(mailbox: Mailbox, mail: folder.Mail) -> bool:
     point = mailbox.entry_point
-    arrival = receive(raw=raw, entry_point=point, source=f"imap {mailbox.username} {mailbox.folder}")
-    if arrival is None:
-        return 0
-    handle(arrival, company=point.company_id)
-    return 1
+    source = f"imap {mailbox.username} {mailbox.folder} {mail.uid}"
+    arrival = receive(raw=mail.raw, entry_point=point, source=source)
+    if arrival is not None:
+        handle(arrival, company=point.company_id)
+    return arrival is not None
 
 
-def _remember(mailbox: Mailbox) -> None:
+def _remember(mailbox: Mailbox, position: folder.Position) -> bool:
+    """Write down how far it was read and keep the lease; False when it is no longer ours."""
+    mailbox.uid_validity, mailbox.last_uid = position.validity, position.last
     with scope.acting_for([mailbox.company_id]):
-        row = Mailbox.objects.filter(pk=mailbox.pk)
-        row.update(uid_validity=mailbox.uid_validity, last_uid=mailbox.last_uid, checked_at=clock.now())
-
-
-def _write_lease(ids: list[int]) -> None:
-    rows = Mailbox.objects.filter(pk__in=ids)
-    rows.update(lease_holder=holder(), leased_until=clock.now() + LEASE)
+        mine = Mailbox.objects.filter(_held_by(mailbox), pk=mailbox.pk)
+        until = clock.now() + LEASE
+        return bool(mine.update(uid_validity=position.validity, last_uid=position.last, leased_until=until))
 
 
 def _wait_for_news(client: IMAPClient, stop: Event) -> None:
+    """Until the server says that something changed, or a minute at most: connections may die in silence."""
     client.idle()
     try:
-        for _ in range(IDLE_SECONDS):
+        for _ in range(NEWS_SECONDS):
             if stop.is_set() or client.idle_check(timeout=1):
                 return
     finally:

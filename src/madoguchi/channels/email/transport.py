@@ -2,16 +2,22 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
+from madoguchi.channels.email.hosts import refuse_hidden
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
 from madoguchi.infra import scope
+from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Outbound, PermanentFailure, Receipt, TemporaryFailure
+from madoguchi.kernel.channel import DeliveryFailure, Outbound, PermanentFailure, Receipt, TemporaryFailure
 from madoguchi.kernel.text import one_line
 
 TIMEOUT = 30
+# The last answer may take long, for the server looks through the mail; to leave early is to send twice.
+TRANSMISSION_TIMEOUT = 300
 KEPT_IN_OUTBOX = "250 kept in the built-in outbox"
 
 
@@ -20,7 +26,8 @@ def deliver(message: Outbound, *, raw: bytes) -> Receipt:
     transport decides. Raises TemporaryFailure or PermanentFailure.
     """
     with scope.acting_for([message.company]):
-        server = SmtpServer.objects.filter(entry_point=message.entry_point, active=True).first()
+        servers = SmtpServer.objects.defer("password").filter(entry_point=message.entry_point, active=True)
+        server = servers.first()
     if server is not None:
         return Receipt(_send(server, message.sender.address, _addresses(message), raw))
     if settings.MAIL_TRANSPORT == "outbox":
@@ -36,7 +43,7 @@ def send_test(server: SmtpServer, to: str) -> str:
 
 
 def _addresses(message: Outbound) -> list[str]:
-    return [p.address for p in (*message.to, *message.cc)]
+    return list(dict.fromkeys(p.address for p in (*message.to, *message.cc)))
 
 
 def _keep(message: Outbound, raw: bytes) -> Receipt:
@@ -53,53 +60,114 @@ def _keep(message: Outbound, raw: bytes) -> Receipt:
     return Receipt(KEPT_IN_OUTBOX)
 
 
-def _send(server: SmtpServer, sender: str, to: list[str], raw: bytes) -> str:
+def _send(server: SmtpServer, sender: str, to: Sequence[str], raw: bytes) -> str:
+    """One transaction, for which nothing is decided after the server's last answer."""
+    with _signed_in(server) as client:
+        try:
+            return _transmit(client, _on_the_wire(sender), [_on_the_wire(address) for address in to], raw)
+        except (smtplib.SMTPException, OSError) as error:
+            raise TemporaryFailure(_in_words(error)) from error
+
+
+@contextmanager
+def _signed_in(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+    """A connection ready to send. Whatever goes wrong on the way there is about the server and its settings,
+    never about the mail: it is tried again, when they have been put right.
+    """
+    client = None
     try:
-        with _connected(server) as client:
-            return _transmit(client, sender, to, raw)
-    except smtplib.SMTPResponseException as error:
-        raise _failure(error.smtp_code, _text(error.smtp_error)) from error
-    except smtplib.SMTPRecipientsRefused as error:
-        code, answer = next(iter(error.recipients.values()))
-        raise _failure(code, _text(answer)) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
+        client = _connected(server)
+        _sign_in(client, server)
+    except (smtplib.SMTPException, SecretUnreadable, OSError, UnicodeError) as error:
+        _leave(client)
+        raise TemporaryFailure(_in_words(error)) from error
+    try:
+        yield client
+    finally:
+        _leave(client)
 
 
 def _connected(server: SmtpServer) -> smtplib.SMTP:
-    context = ssl.create_default_context()
+    refuse_hidden(server.host, server.port)
     if server.security == Security.TLS:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
-    else:
-        client = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+
+
+def _sign_in(client: smtplib.SMTP, server: SmtpServer) -> None:
     if server.security == Security.STARTTLS:
-        client.starttls(context=context)
-    if server.username:
-        client.login(server.username, server.password)
-    return client
-
-
-def _transmit(client: smtplib.SMTP, sender: str, to: list[str], raw: bytes) -> str:
-    """One transaction. A recipient refused for good fails the whole mail, so that nobody is left out unseen."""
+        client.starttls(context=ssl.create_default_context())
     client.ehlo_or_helo_if_needed()
-    _expect(client.mail(sender, ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []))
-    for address in to:
-        _expect(client.rcpt(address))
+    if server.username:
+        with scope.acting_for([server.company_id]):
+            password = server.password
+        client.login(server.username, password)
+
+
+def _leave(client: smtplib.SMTP | None) -> None:
+    """Say good-bye. What the server answers to that changes nothing about the mail it took."""
+    if client is not None:
+        with suppress(smtplib.SMTPException, OSError):
+            client.quit()
+        client.close()
+
+
+def _transmit(client: smtplib.SMTP, sender: str, to: Sequence[str], raw: bytes) -> str:
+    """One refused recipient keeps the mail from all, so that nobody is left out unseen."""
+    client.sock.settimeout(TRANSMISSION_TIMEOUT)  # type: ignore[union-attr]
+    code, answer = client.mail(sender, _options(client, raw))
+    _expect(code, answer)
+    refused = [(address, *client.rcpt(address)) for address in to]
+    refused = [(address, code, answer) for address, code, answer in refused if code >= 300 or code < 200]
+    if refused:
+        # What is refused for good says more than what may work later.
+        address, code, answer = max(refused, key=lambda r: r[1])
+        raise _failure(code, f"{_text(answer)} ({address})")
     code, answer = client.data(raw)
-    _expect((code, answer))
+    _expect(code, answer)
     return f"{code} {_text(answer)}"
 
 
-def _expect(answer: tuple[int, bytes]) -> None:
-    code, text = answer
-    if code >= 300:
-        raise smtplib.SMTPResponseException(code, text)
+def _options(client: smtplib.SMTP, raw: bytes) -> list[str]:
+    options = ["BODY=8BITMIME"] if not raw.isascii() and client.has_extn("8bitmime") else []
+    if client.has_extn("size"):
+        options.append(f"SIZE={len(raw)}")
+    return options
+
+
+def _on_the_wire(address: str) -> str:
+    """The address as every server takes it: an international domain in its ASCII form."""
+    local, at, domain = address.rpartition("@")
+    try:
+        written = f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
+    except UnicodeError:
+        written = ""
+    if not at or not written.isascii() or any(c.isspace() or c in "<>" for c in written):
+        raise PermanentFailure(f"not an address that mail can be sent to: {address}")
+    return written
+
+
+def _expect(code: int, answer: bytes) -> None:
+    if not 200 <= code < 300:
+        raise _failure(code, _text(answer))
+
+
+def _failure(code: int, answer: str) -> DeliveryFailure:
+    """Only a refusal of this mail is for good; one for lack of a sign-in or of TLS is about the settings."""
+    kind = PermanentFailure if 500 <= code < 600 and code not in (530, 535, 538) else TemporaryFailure
+    return kind(f"{code} {answer}")
 
 
 def _text(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return one_line(text, most=1000)
 
 
-def _failure(code: int, answer: str) -> TemporaryFailure | PermanentFailure:
-    kind = PermanentFailure if 500 <= code < 600 and code not in (530, 535, 538) else TemporaryFailure
-    return kind(f"{code} {answer}")
+def _in_words(error: Exception) -> str:
+    """What went wrong, in the server's own words where it said any."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not trusted: {error.verify_message}"
+    return f"{type(error).__name__}: {error}"

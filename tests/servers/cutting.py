@@ -1,0 +1,55 @@
+"""A line that breaks: between a client and a server, cut after so many bytes."""
+
+import selectors
+import socket
+import socketserver
+import threading
+from typing import Self
+
+
+class Cutter(socketserver.ThreadingTCPServer):
+    """Hands everything on to a port of this machine, until told to cut. Counts both directions, from then on."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, to: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Line)
+        self.to = to
+        self.left: int | None = None
+        self.port = int(self.server_address[1])
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def cut_after(self, size: int | None) -> None:
+        """Let this many bytes pass, then nothing; None lets everything pass again."""
+        self.left = size
+
+
+class _Line(socketserver.BaseRequestHandler):
+    server: Cutter
+
+    def handle(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.server.to)) as further:
+            ends = {self.request: further, further: self.request}
+            with selectors.DefaultSelector() as ready:
+                for end in ends:
+                    ready.register(end, selectors.EVENT_READ)
+                while all(self._hand_on(key.fileobj, ends) for key, _ in ready.select()):
+                    pass
+
+    def _hand_on(self, end: object, ends: dict[socket.socket, socket.socket]) -> bool:
+        assert isinstance(end, socket.socket)
+        data = end.recv(65536)
+        if self.server.left is not None:
+            data = data[: max(0, self.server.left)]
+            self.server.left -= len(data)
+        if data:
+            ends[end].sendall(data)
+        return bool(data)
