@@ -2,11 +2,10 @@
 
 import copy
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +32,7 @@ HUES = [
     (300, _("Purple")),
     (330, _("Magenta")),
 ]
-FIELD_NAMES: dict[str, Promise] = {
+FIELD_NAMES = {
     "name": _("Name"),
     "kana": _("Reading of the name"),
     "email": _("Mail address"),
@@ -49,14 +48,14 @@ QUESTION_KINDS = [
 ]
 
 
-class RowForm(forms.ModelForm):
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form drawn from a model. It works on a copy: the row itself is changed by actions alone.
 
     Links to scoped rows are declared without a queryset, which needs a scope: `__init__` sets it.
     """
 
-    def __init__(self, *args: Any, instance: models.Model | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, instance=copy.copy(instance), **kwargs)
+    def __init__(self, data: Any = None, *, instance: models.Model | None = None, **kwargs: Any) -> None:
+        super().__init__(data, instance=copy.copy(instance), **kwargs)
 
     def save(self, commit: bool = True) -> Any:
         """Refused on purpose: pages hand `cleaned_data` to an action."""
@@ -66,6 +65,16 @@ class RowForm(forms.ModelForm):
 def date_input() -> forms.DateInput:
     """A date as browsers take it."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def offer(field: forms.Field, choices: Iterable[Any]) -> None:
+    """Let a field be chosen among these."""
+    cast(forms.ChoiceField, field).choices = list(choices)
+
+
+def choose_from(field: forms.Field, rows: models.QuerySet[Any]) -> None:
+    """Let a field be one of these rows."""
+    cast("forms.ModelChoiceField[Any]", field).queryset = rows
 
 
 class CompanyChangeForm(RowForm):
@@ -83,7 +92,7 @@ class CompanyChangeForm(RowForm):
         super().__init__(*args, **kwargs)
         hue = self.instance.accent_hue
         if hue not in dict(HUES):
-            self.fields["accent_hue"].choices = [(hue, gettext("As it is")), *HUES]
+            offer(self.fields["accent_hue"], [(hue, gettext("As it is")), *HUES])
 
 
 class CompanyForm(CompanyChangeForm):
@@ -103,7 +112,7 @@ class CompanyForm(CompanyChangeForm):
 class OperatorForm(RowForm):
     """A new operator."""
 
-    own_of = forms.ModelChoiceField(
+    own_of: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
         None,
         label=_("The company itself"),
         required=False,
@@ -117,7 +126,7 @@ class OperatorForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["own_of"].queryset = Company.objects.order_by("name")
+        choose_from(self.fields["own_of"], Company.objects.order_by("name"))
 
 
 class OperatorChangeForm(RowForm):
@@ -148,15 +157,15 @@ class EngagementForm(TermsForm):
     """A new engagement."""
 
     operator = forms.ModelChoiceField(OperatorCompany.objects.order_by("name"), label=_("Operator"))
-    desk = forms.ModelChoiceField(None, label=_("Desk"))
+    desk: "forms.ModelChoiceField[Desk]" = forms.ModelChoiceField(None, label=_("Desk"))
 
     class Meta(TermsForm.Meta):
         fields = ["operator", "desk", "model", "starts_on", "ends_on"]
 
     def __init__(self, *args: Any, desks: models.QuerySet[Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["desk"].queryset = desks
-        self.fields["desk"].choices = [("", "—"), *grouped_desks(desks)]
+        choose_from(self.fields["desk"], desks)
+        offer(self.fields["desk"], [("", "—"), *grouped_desks(desks)])
 
 
 class DataScopeForm(forms.Form):
@@ -202,7 +211,9 @@ class DeskChangeForm(RowForm):
 class DeskForm(DeskChangeForm):
     """A new desk of a company."""
 
-    company = forms.ModelChoiceField(None, label=_("Company"), empty_label=None)
+    company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
+        None, label=_("Company"), empty_label=None
+    )
     field_order = ["company"]
 
     class Meta(DeskChangeForm.Meta):
@@ -210,7 +221,7 @@ class DeskForm(DeskChangeForm):
 
     def __init__(self, *args: Any, companies: models.QuerySet[Company], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["company"].queryset = companies
+        choose_from(self.fields["company"], companies)
 
 
 class EntryPointForm(RowForm):
@@ -266,7 +277,7 @@ class QuestionForm(forms.Form):
     )
 
 
-class QuestionSet(forms.BaseFormSet):
+class QuestionSet(forms.BaseFormSet):  # type: ignore[type-arg]
     """The extra questions of a form in their order."""
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
@@ -317,7 +328,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = [("", "—"), *places]
+        offer(self.fields["place"], [("", "—"), *places])
 
 
 class PersonForm(RowForm):
@@ -347,9 +358,7 @@ class SeatsForm(forms.Form):
 
     def __init__(self, *args: Any, engagements: Iterable[Engagement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["engagements"].choices = [
-            (e.pk, f"{e.company.name} / {e.desk.name}") for e in engagements
-        ]
+        offer(self.fields["engagements"], [(e.pk, f"{e.company.name} / {e.desk.name}") for e in engagements])
 
 
 class TemplateForm(RowForm):
@@ -365,7 +374,7 @@ class TemplateForm(RowForm):
 
     def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["where"].choices = places
+        offer(self.fields["where"], places)
 
 
 class ServerForm(RowForm):

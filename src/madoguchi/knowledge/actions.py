@@ -37,7 +37,7 @@ def change_template(
 ) -> None:
     """Change a template, move it to another desk, or take it out of use.
 
-    Raises NotAllowed unless the actor may write both where it is and where it goes, Refused as `add_template`.
+    Raises NotAllowed unless the actor may write both where it is and where it goes; else as `add_template`.
     """
     _require(by, company=template.company_id, desk=template.desk)
     _require(by, company=template.company_id, desk=desk)

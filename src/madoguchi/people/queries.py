@@ -23,9 +23,12 @@ def actor_of(user: User) -> Actor:
 
 
 def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
-    """Active people who may be responsible for a case of this desk: those seated there, and their managers."""
-    seated = Seat.objects.filter(engagement__desk_id=desk, company_id=company).values("member__user_id")
-    managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__desk_id=desk)
+    """Active people who may be responsible for a case of this desk today: those seated there under a running
+    engagement, and their managers.
+    """
+    running = running_engagements().filter(desk_id=desk, company_id=company)
+    seated = Seat.objects.filter(engagement__in=running).values("member__user_id")
+    managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__in=running)
     either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))
     return User.objects.filter(either, is_active=True).order_by("kana", "name")
 

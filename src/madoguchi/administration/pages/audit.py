@@ -1,5 +1,7 @@
 """The audit log."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from madoguchi.administration import audit
-from madoguchi.administration.forms import date_input
+from madoguchi.administration.forms import choose_from, date_input, offer
 from madoguchi.administration.pages.frame import show
 from madoguchi.companies.models import Company
 from madoguchi.kernel.actor import Permission
@@ -17,17 +19,18 @@ from madoguchi.people.access import StaffRequest, requires
 class FilterForm(forms.Form):
     """What to narrow the log to."""
 
-    company = forms.ModelChoiceField(None, label=_("Company"), required=False, empty_label=_("All"))
+    company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
+        None, label=_("Company"), required=False, empty_label=_("All")
+    )
     kind = forms.ChoiceField(label=_("What happened"), required=False)
     who = forms.CharField(label=_("Who"), required=False, max_length=100)
     since = forms.DateField(label=pgettext_lazy("date", "From"), required=False, widget=date_input())
     until = forms.DateField(label=pgettext_lazy("date", "Until"), required=False, widget=date_input())
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        companies = Company.objects.order_by("name")
-        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [("", _("Everything")), *audit.kinds_in_words()]  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_from(self.fields["company"], Company.objects.order_by("name"))
+        offer(self.fields["kind"], [("", _("Everything")), *audit.kinds_in_words()])
 
     def wanted(self) -> audit.Filter:
         """The filter; what was typed wrongly does not narrow."""
@@ -53,5 +56,5 @@ def audit_log(request: StaffRequest) -> HttpResponse:
         request.actor, form.wanted(), before=int(before) if before.isascii() and before.isdigit() else None
     )
     narrowed = any(request.GET.get(name) for name in form.fields)
-    context = {"form": form, "found": found, "seal": audit.seal_state(), "narrowed": narrowed}
+    context: dict[str, Any] = {"form": form, "found": found, "seal": audit.seal_state(), "narrowed": narrowed}
     return show(request, "audit", section="audit", **context)

@@ -28,8 +28,8 @@ def quarantine(request: StaffRequest) -> HttpResponse:
 def quarantined(request: StaffRequest, pk: int) -> HttpResponse:
     """One arrival: the reason, and the beginning of what came, as text."""
     found = queries.quarantined_one(request.actor, pk)
-    context = {"arrival": found, "raw": queries.raw_text(found), "most": queries.MOST_SHOWN}
-    return show(request, "quarantined", section="quarantine", **context)
+    raw, most = queries.raw_text(found), queries.MOST_SHOWN
+    return show(request, "quarantined", section="quarantine", arrival=found, raw=raw, most=most)
 
 
 @require_POST

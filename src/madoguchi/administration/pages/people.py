@@ -147,8 +147,8 @@ def reset_second_step(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _add(request: StaffRequest, *, place: str, **data: Any) -> User:
     wanted = places.read(place)
-    where = {"operator": wanted.operator, "company": wanted.company, "role": wanted.role}
-    return actions.add_person(**data, **where, by=request.actor)
+    operator, company = wanted.operator, wanted.company
+    return actions.add_person(**data, operator=operator, company=company, role=wanted.role, by=request.actor)
 
 
 def _give(request: StaffRequest, found: User, place: places.Place) -> None:

@@ -115,7 +115,7 @@ def _write_place(person: User, *, role: Role, operator: int | None, company: int
         OperatorMember.objects.update_or_create(
             user=person, operator_id=operator, defaults={"role": role.value}
         )
-    elif Company.objects.filter(pk=company).exists():
+    elif company is not None and Company.objects.filter(pk=company).exists():
         CompanyMember.objects.update_or_create(user=person, company_id=company, defaults={"role": role.value})
     else:
         raise Refused(_("Choose an operator or a company."), field="place")
