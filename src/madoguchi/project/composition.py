@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from django.utils.module_loading import autodiscover_modules
+
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
@@ -21,5 +23,7 @@ def bind() -> None:
     inbound.register(Channel.FORM, WebformChannel())
     outbound.register(Channel.EMAIL, email)
     links.register(lambda case, company: case_link(case_id=case, company_id=company))
+    # Every process knows every kind of event, whatever else it has imported.
+    autodiscover_modules("events")
     for module in REACTIONS:
         import_module(module)
