@@ -12,7 +12,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
-from madoguchi.kernel.text import clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 _BEHIND = """
     SELECT customer.id, customer.name FROM customers_identity identity
@@ -67,7 +67,7 @@ def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     for name, value in fields.items():
         if name not in EDITABLE or name in unseen.masked | unseen.hidden:
             raise Refused(_("This field cannot be changed here."), field=name)
-        setattr(customer, name, clean(value).strip())
+        setattr(customer, name, blot_card_numbers(clean(value)).strip())
     customer.full_clean()
     customer.save(update_fields=list(fields))
     fact = CustomerChanged(company=customer.company_id, customer=customer.pk, fields=sorted(fields))

@@ -1,5 +1,6 @@
 """A customer as this or that person may see them."""
 
+import re
 from dataclasses import dataclass
 
 from madoguchi.customers.models import Customer, Identity
@@ -7,6 +8,7 @@ from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.identity import IdentityKind
 
 DOT = "•"
+_MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,13 @@ def show(value: str, field: str, data_scope: DataScope) -> str:
 
 
 def mask(value: str) -> str:
-    """The first letters and, of an address or a number, the end: enough to recognise, not to use."""
-    local, at, domain = value.partition("@")
-    if at:
-        return f"{local[:2]}{DOT * 4}@{DOT * 4}.{domain.rpartition('.')[2]}"
+    """The first letters and, of an address or a number, the end: enough to recognise, not to use.
+
+    Never the whole: of a single letter, and of an address's part before the @, at least one stays unseen.
+    """
+    address = _MAIL_ADDRESS.fullmatch(value)
+    if address:
+        return f"{address[1][:-1][:2]}{DOT * 4}@{DOT * 4}.{address[2]}"
     if sum(c.isdigit() for c in value) >= 8:
         return f"{value[:3]}{DOT * 6}{value[-2:]}"
-    return f"{value[:1]}{DOT * 4}" if value else ""
+    return f"{value[:-1][:1]}{DOT * 4}" if value else ""

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
@@ -92,7 +92,8 @@ def handle_many(arrivals: Sequence[int], *, company: int) -> list[Arrival]:
     """Make messages of stored arrivals: who is each from, which case is it, and is it new.
 
     Never fails for what is in them: what cannot be handled is quarantined with the reason. Those that
-    somebody else is handling, or that have been handled, are left out of what is returned.
+    somebody else is handling, or that have been handled, are left out of what is returned; one that a
+    deadlock threw out stays stored and is taken up again within a minute.
     """
     with scope.acting_for([company]):
         waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
@@ -137,11 +138,27 @@ def retry(arrival_id: int, *, by: Actor) -> Arrival:
 def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
     arrival.tries += 1
     try:
-        with transaction.atomic():
-            _take_in(arrival, raw, ours)
+        try:
+            _attempt(arrival, raw, ours)
+        except IntegrityError:
+            # Another process took in a copy in the same moment. Now it can be seen.
+            _attempt(arrival, raw, ours)
     except Exception as error:
+        if _in_each_others_way(error):
+            logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
+            return
         logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
         _quarantine(arrival, f"{type(error).__name__}: {error}")
+
+
+def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+    with transaction.atomic():
+        _take_in(arrival, raw, ours)
+
+
+def _in_each_others_way(error: Exception) -> bool:
+    """Whether the database ended this for the sake of another transaction, and not for what is in it."""
+    return str(getattr(error.__cause__, "sqlstate", "")).startswith("40")
 
 
 def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:

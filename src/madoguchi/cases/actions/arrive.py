@@ -53,7 +53,7 @@ _OPEN = f"""
     {_CONTACT_AND_MESSAGE}
     SELECT matter.id, matter.number, message.id FROM matter, message
 """  # noqa: S608  put together from the constants above
-# A person's words re-open the case and begin their wait; a robot's are only added.
+# A person's words re-open the case and begin their wait, anew where it was over; a robot's are only added.
 _CONTINUE = f"""
     WITH before AS (
         SELECT id, desk_id, status, waiting_since FROM cases_case
@@ -66,6 +66,7 @@ _CONTINUE = f"""
             status = CASE WHEN %(robot)s OR before.status = 'new' THEN before.status ELSE 'open' END,
             touched_at = CASE WHEN %(robot)s THEN touched_at ELSE %(now)s END,
             waiting_since = CASE WHEN %(robot)s THEN before.waiting_since
+                WHEN before.status IN ('solved', 'closed', 'waiting_customer') THEN %(now)s
                 ELSE coalesce(before.waiting_since, %(now)s) END,
             solved_at = CASE WHEN %(robot)s THEN solved_at END,
             preview = CASE WHEN %(robot)s THEN preview ELSE %(preview)s END

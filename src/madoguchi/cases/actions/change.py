@@ -16,7 +16,7 @@ from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
 
 MOST_TAGS = 20
@@ -63,7 +63,7 @@ def set_priority(case: Case, *, to: Priority, by: Actor) -> None:
 def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
     """Replace the tags, tidied, without repeats. Raises NotAllowed, or Refused for more than 20."""
     _require_update(by, case)
-    tags = list(dict.fromkeys(tag for tag in (one_line(t, most=50) for t in to) if tag))
+    tags = list(dict.fromkeys(tag for tag in (blot_card_numbers(one_line(t, most=50)) for t in to) if tag))
     if len(tags) > MOST_TAGS:
         raise Refused(_("A case takes 20 tags at most."), field="tags")
     if case.tags != tags:
@@ -76,7 +76,7 @@ def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
 def rename(case: Case, *, to: str, by: Actor) -> None:
     """Give the case another subject. Raises NotAllowed, or Refused when it is empty."""
     _require_update(by, case)
-    subject = one_line(to)
+    subject = blot_card_numbers(one_line(to))
     if not subject:
         raise Refused(_("A case needs a subject."), field="subject")
     if case.subject != subject:

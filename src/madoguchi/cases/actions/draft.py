@@ -10,7 +10,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
-from madoguchi.kernel.text import clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FILES = 20
 
@@ -24,7 +24,12 @@ def save_draft(case: Case, *, kind: str, text: str, to: str = "", cc: str = "", 
         case=case,
         user_id=by.id,
         kind=kind,
-        defaults={"text": clean(text), "to": one_line(to), "cc": one_line(cc), "saved_at": clock.now()},
+        defaults={
+            "text": blot_card_numbers(clean(text)),
+            "to": one_line(to),
+            "cc": one_line(cc),
+            "saved_at": clock.now(),
+        },
     )
     return draft
 

@@ -1,5 +1,8 @@
 """Internal notes, and the people they name."""
 
+import re
+from collections import Counter
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +16,8 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
+
+_AT = re.compile("[@＠]")
 
 
 @transaction.atomic
@@ -42,15 +47,20 @@ def see_mentions(case: Case, *, by: Actor) -> int:
 
 
 def named_in(text: str, staff: list[User]) -> list[User]:
-    """The people a text names with @: by full name, or by family name alone where only one bears it."""
-    families = [_family(person) for person in staff]
-    return [p for p in staff if _names(text, p, alone=families.count(_family(p)) == 1)]
+    """The people a text names with @: by full name, or by family name alone where only one bears it.
 
-
-def _names(text: str, person: User, *, alone: bool) -> bool:
-    full = {person.name, "".join(person.name.split())}
-    called = full | {_family(person)} if alone else full
-    return any(f"@{name}" in text or f"＠{name}" in text for name in called)
+    At each @ the longest name counts, for nothing tells where a name ends: @森田 is not 森.
+    """
+    families = Counter(_family(person) for person in staff)
+    called: dict[str, list[User]] = {}
+    for person in staff:
+        alone = {_family(person)} if families[_family(person)] == 1 else set()
+        for name in {person.name, "".join(person.name.split())} | alone:
+            called.setdefault(name, []).append(person)
+    longest_first = sorted(called, key=len, reverse=True)
+    spoken = (next((n for n in longest_first if after.startswith(n)), "") for after in _AT.split(text)[1:])
+    named = {person.pk for name in spoken for person in called.get(name, ())}
+    return [person for person in staff if person.pk in named]
 
 
 def _family(person: User) -> str:

@@ -11,6 +11,7 @@ from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.errors import Refused
 
 DELIVERY = system("delivery")
 
@@ -19,15 +20,18 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None when the desk does not acknowledge, when there is nobody to tell, or when the event `cause` has been
-    answered before.
+    None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, or
+    when the event `cause` has been answered before.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = customer_parties(case)
     if not case.desk.acknowledge or not to or Outgoing.objects.filter(cause=cause).exists():
         return None
-    point = queue.sending_point(case)
+    try:
+        point = queue.sending_point(case)
+    except Refused:
+        return None
     with translation.override(case.language):
         answering = Answering(
             text=text_for(case, to[0].name),

@@ -82,7 +82,7 @@ def test_a_first_mail_becomes_a_case_and_is_acknowledged_with_its_number(world: 
     assert number in mail.text
     assert [a.address for a in mail.to] == ["misaki@customer.example"]
     assert mail.in_reply_to == ("first@customer.example",)
-    assert mail.auto == "auto-reply"
+    assert mail.auto == "loop"
 
 
 def test_an_answer_goes_out_and_the_reply_to_it_comes_home(world: World) -> None:
