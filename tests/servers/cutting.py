@@ -17,6 +17,8 @@ class Cutter(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Line)
         self.to = to
         self.left: int | None = None
+        self._flowing = threading.Event()
+        self._flowing.set()
         self.port = int(self.server_address[1])
 
     def __enter__(self) -> Self:
@@ -24,12 +26,25 @@ class Cutter(socketserver.ThreadingTCPServer):
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self._flowing.set()
         self.shutdown()
         self.server_close()
 
     def cut_after(self, size: int | None) -> None:
         """Let this many bytes pass, then nothing; None lets everything pass again."""
         self.left = size
+
+    def stall(self) -> None:
+        """Keep the line open and let nothing through."""
+        self._flowing.clear()
+
+    def passing(self, data: bytes) -> bytes:
+        """What of this may pass, when anything may."""
+        self._flowing.wait()
+        if self.left is not None:
+            data = data[: max(0, self.left)]
+            self.left -= len(data)
+        return data
 
 
 class _Line(socketserver.BaseRequestHandler):
@@ -46,10 +61,7 @@ class _Line(socketserver.BaseRequestHandler):
 
     def _hand_on(self, end: object, ends: dict[socket.socket, socket.socket]) -> bool:
         assert isinstance(end, socket.socket)
-        data = end.recv(65536)
-        if self.server.left is not None:
-            data = data[: max(0, self.server.left)]
-            self.server.left -= len(data)
+        data = self.server.passing(end.recv(65536))
         if data:
             ends[end].sendall(data)
         return bool(data)

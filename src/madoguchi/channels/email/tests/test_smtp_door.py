@@ -1,0 +1,194 @@
+"""The SMTP and LMTP door, spoken to by a real client."""
+
+import smtplib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from tests.servers.ground import free_ports, until
+
+from madoguchi.cases.models import Case, Message
+from madoguchi.channels.email import smtp_door
+from madoguchi.channels.email.smtp_door import SmtpDoor
+from madoguchi.channels.email.tests.mails import mail
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+_numbers = count(1)
+CUSTOMER = "taro@example.com"
+
+
+def letter(text: str = "まだ届きません。") -> bytes:
+    number = next(_numbers)
+    return mail(f"Subject: question {number}", f"X-Number: {number}", body=f"{text} {number}\r\n".encode())
+
+
+@contextmanager
+def opened(**more: Any) -> Iterator[SmtpDoor]:
+    """A door that is open while inside; at the end all that was taken is handled."""
+    [port] = free_ports(1)
+    door = SmtpDoor(host="127.0.0.1", port=port, **{"size_limit": 1_000_000, **more})
+    door.start()
+    try:
+        yield door
+    finally:
+        door.close()
+
+
+def client(door: SmtpDoor) -> smtplib.SMTP:
+    return (smtplib.LMTP if door.lmtp else smtplib.SMTP)("127.0.0.1", door.port, timeout=20)
+
+
+def arrivals(point: EntryPoint) -> list[Arrival]:
+    with scope.acting_for([point.company_id]):
+        return list(Arrival.objects.order_by("id"))
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_a_mail_is_stored_as_it_came_and_becomes_a_case(world: World, lmtp: bool) -> None:
+    raw = letter()
+    with opened(lmtp=lmtp) as door, client(door) as server:
+        assert server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw) == {}
+        assert len(arrivals(world.ours.entry_point)) == 1
+
+    [arrival] = arrivals(world.ours.entry_point)
+    assert (arrival.state, arrival.source) == ("handled", "smtp 127.0.0.1")
+    with world.ours.scope():
+        assert bytes(RawArrival.objects.get().content) == raw
+        assert Case.objects.get().subject.startswith("question")
+
+
+def test_only_our_own_addresses_are_taken(world: World) -> None:
+    with opened() as door, client(door) as server:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            server.sendmail(CUSTOMER, ["stranger@shop.example"], letter())
+        assert refused.value.recipients["stranger@shop.example"] == (550, b"5.1.1 No such address here")
+
+    assert arrivals(world.ours.entry_point) == []
+
+
+def test_a_closed_entry_point_takes_nothing(world: World) -> None:
+    with world.ours.scope():
+        EntryPoint.objects.filter(pk=world.ours.entry_point.pk).update(active=False)
+
+    with opened() as door, client(door) as server, pytest.raises(smtplib.SMTPRecipientsRefused):
+        server.sendmail(CUSTOMER, [world.ours.entry_point.address], letter())
+
+
+@pytest.mark.parametrize("written", ["{local}+c.abc123@{domain}", "{local}@{upper}"])
+def test_plus_addresses_and_capitals_reach_the_same_desk(world: World, written: str) -> None:
+    local, _, domain = world.ours.entry_point.address.partition("@")
+    address = written.format(local=local, domain=domain, upper=domain.upper())
+
+    with opened() as door, client(door) as server:
+        server.sendmail(CUSTOMER, [address], letter())
+
+    assert [a.state for a in arrivals(world.ours.entry_point)] == ["handled"]
+
+
+def test_a_mail_to_two_companies_reaches_each_and_neither_sees_the_other(world: World) -> None:
+    both = [world.ours.entry_point.address, world.theirs.entry_point.address]
+
+    with opened() as door, client(door) as server:
+        server.sendmail(CUSTOMER, both, letter())
+
+    for side in (world.ours, world.theirs):
+        assert [a.entry_point_id for a in arrivals(side.entry_point)] == [side.entry_point.pk]
+        with side.scope():
+            assert Case.objects.count() == 1
+
+
+def test_the_same_bytes_sent_again_are_taken_and_make_nothing_new(world: World) -> None:
+    raw = letter()
+    with opened() as door, client(door) as server:
+        for _ in range(2):
+            assert server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw) == {}
+
+    assert len(arrivals(world.ours.entry_point)) == 1
+    with world.ours.scope():
+        assert Message.objects.count() == 1
+
+
+def test_a_mail_over_the_limit_is_refused_before_it_is_sent(world: World) -> None:
+    with opened(size_limit=10_000) as door, client(door) as server:
+        with pytest.raises(smtplib.SMTPException) as refused:
+            server.sendmail(CUSTOMER, [world.ours.entry_point.address], letter("x" * 20_000))
+        assert getattr(refused.value, "smtp_code", None) == 552
+
+    assert arrivals(world.ours.entry_point) == []
+
+
+def test_a_mail_that_cannot_be_stored_is_left_with_the_sender(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError("no space left on device")
+
+    raw = letter()
+    with opened() as door, client(door) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(smtp_door, "receive", full)
+            with pytest.raises(smtplib.SMTPDataError) as refused:
+                server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw)
+        assert (refused.value.smtp_code, refused.value.smtp_error) == (451, b"4.3.0 Try again later")
+        server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw)
+
+    assert len(arrivals(world.ours.entry_point)) == 1
+
+
+def test_one_mail_that_nobody_can_read_does_not_hold_up_the_others(world: World) -> None:
+    with opened() as door, client(door) as server:
+        for raw in (letter(), b"Subject: nobody sent this\r\n\r\nx\r\n", letter()):
+            server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw)
+
+    assert [a.state for a in arrivals(world.ours.entry_point)] == ["handled", "quarantined", "handled"]
+
+
+def test_an_address_of_a_foreign_alphabet_is_answered_politely(world: World) -> None:
+    with opened() as door, client(door) as server:
+        server.ehlo()
+        assert server.has_extn("smtputf8")
+        server.mail("田中@例え.example", ["SMTPUTF8"])
+        assert server.rcpt(world.ours.entry_point.address)[0] == 250
+
+
+def test_many_senders_at_once_lose_nothing(world: World) -> None:
+    mails = [letter() for _ in range(24)]
+
+    def send(some: list[bytes], door: SmtpDoor) -> None:
+        with client(door) as server:
+            for raw in some:
+                server.sendmail(CUSTOMER, [world.ours.entry_point.address], raw)
+
+    with opened() as door:
+        senders = [threading.Thread(target=send, args=(mails[start::4], door)) for start in range(4)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+
+    with world.ours.scope():
+        assert sorted(bytes(r.content) for r in RawArrival.objects.all()) == sorted(mails)
+        assert Message.objects.count() == len(mails)
+
+
+def test_a_sender_who_hangs_up_in_the_middle_leaves_nothing_behind(world: World) -> None:
+    with opened() as door:
+        server = client(door)
+        server.ehlo()
+        server.mail(CUSTOMER)
+        server.rcpt(world.ours.entry_point.address)
+        server.docmd("DATA")
+        server.send(b"Subject: half a mail\r\n\r\nI wanted to s")
+        server.close()
+        with client(door) as other:
+            other.sendmail(CUSTOMER, [world.ours.entry_point.address], letter())
+        until(lambda: len(arrivals(world.ours.entry_point)) == 1, what="the other mail")
+
+    assert len(arrivals(world.ours.entry_point)) == 1
