@@ -105,6 +105,13 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _mail_server_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("must look like smtp://user:password@host:587, or smtps:// for TLS from the start")
+    return value
+
+
 def _embedded(values: Values) -> bool:
     return not values["database_url"]
 
@@ -155,6 +162,11 @@ class Config:
     port: int = setting(_number(1, 65535), 8000, "The port the web server listens on.")
     smtp_host: str = setting(_text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
     smtp_port: int = setting(_number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
+    mail_door: str = setting(
+        _one_of("smtp", "lmtp"),
+        "smtp",
+        "What the mail door speaks; LMTP when your own mail server delivers to it.",
+    )
     base_url: str = setting(
         _web_address,
         _default_base_url,
@@ -192,6 +204,14 @@ class Config:
         "Where mail goes: kept in the built-in outbox, or sent through the entry point's mail server.",
         shown="`outbox` with the bundled PostgreSQL, else `smtp`",
     )
+    staff_mail_url: str = setting(
+        _mail_server_address,
+        "",
+        "The server for mail to staff, such as a link for a new password: smtp://user:password@host:587.",
+        shown="kept as files in `staff-mail` in MADOGUCHI_DATA",
+        secret=True,
+    )
+    staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
     max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."

@@ -11,6 +11,7 @@ from madoguchi.project.conf import config
 from madoguchi.project.database import connection_settings
 from madoguchi.project.logs import LOGGING as LOGGING
 from madoguchi.project.logs import configure_logs
+from madoguchi.project.staff_mail import mail_settings
 
 BASE = Path(__file__).resolve().parent
 DATA = config.data
@@ -213,8 +214,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
-# Mail to staff, such as a link for a forgotten password, stays in a folder until a server is named.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA / "staff-mail"
+globals().update(mail_settings(config))
 
 configure_logs(config)

@@ -75,13 +75,14 @@ class Door:
 
     threads: ThreadPoolExecutor
     handling: Handling
+    most_recipients: int = MOST_RECIPIENTS
     _known: dict[str, tuple[float, EntryPoint | None]] = field(default_factory=dict)
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take recipients that are ours, one by one."""
-        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= self.most_recipients:
             return "452 4.5.3 Too many recipients"
         try:
             known = await self._entry_point(address)
@@ -135,7 +136,8 @@ class SmtpDoor(Controller):
         self.handling = Handling()
         self.lmtp = lmtp
         super().__init__(
-            Door(self.threads, self.handling),
+            # LMTP answers for each recipient apart; with one at a time there is one answer to give.
+            Door(self.threads, self.handling, most_recipients=1 if lmtp else MOST_RECIPIENTS),
             hostname=host,
             port=port,
             data_size_limit=size_limit,
@@ -154,7 +156,9 @@ class SmtpDoor(Controller):
         super().start()
 
     def close(self) -> None:
-        """Stop listening, then finish what was taken."""
+        """Stop listening, then finish what was taken. Closing what is closed does nothing."""
+        if self.loop.is_closed():
+            return
         self.stop(no_assert=True)
         self.threads.shutdown(wait=True)
         self.handling.stop()
