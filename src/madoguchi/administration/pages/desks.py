@@ -51,9 +51,8 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
         return redirect("administration:desk", pk=pk)
     shown = desk_to_set_up(request.actor, pk)
     points = list(shown.entry_points.all())
-    return show_form(
-        request, "desk", section="desks", form=form, preview=preview(form), desk=shown, points=points
-    )
+    context = {"desk": shown, "points": points, "may_close": not any(point.active for point in points)}
+    return show_form(request, "desk", section="desks", form=form, preview=preview(form), **context)
 
 
 @require_POST

@@ -198,10 +198,12 @@ class TestDesks:
         self, world: World, signed_in: Browser
     ) -> None:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        assert url("desk_close", pk) not in browser.get(url("desk", pk)).content.decode()
         assert browser.post(url("desk_close", pk)).status_code == 422
         with everything():
             assert Desk.objects.get(pk=pk).active
             EntryPoint.objects.filter(desk=pk).update(active=False)
+        assert url("desk_close", pk) in browser.get(url("desk", pk)).content.decode()
         assert browser.post(url("desk_close", pk)).status_code == 302
         assert browser.post(url("desk_reopen", pk)).status_code == 302
         with everything():
