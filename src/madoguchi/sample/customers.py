@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import accumulate
+from typing import Any
 
 from madoguchi.sample.corpus import phrases
 from madoguchi.sample.grammar import Chance, pick, stream
@@ -61,7 +62,8 @@ class _Names:
 def names() -> _Names:
     """All names, read once."""
     data = tomllib.loads((TEXTS / "names.toml").read_text("utf-8"))
-    return _Names(**{k: _rows(v) if isinstance(v, str) else tuple(v) for k, v in data.items()})
+    rows: dict[str, Any] = {k: _rows(v) if isinstance(v, str) else tuple(v) for k, v in data.items()}
+    return _Names(**rows)
 
 
 def _rows(text: str) -> tuple[tuple[str, ...], ...]:

@@ -4,6 +4,7 @@ The whole conversation is laid out first; what lies after `now` has not happened
 from what has. Old cases are therefore settled and recent ones in work, without anybody saying so.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,6 +29,9 @@ from madoguchi.sample.world import Company, Desk, Person, sample_world
 _CASES = 3
 _SILENCE = 5 * DAY
 _CLOSED_AFTER = 7 * DAY
+
+
+Numbers = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,14 @@ class _Talk:
 
 
 class Storyteller:
-    """Tells case `index` of the world that ends at `now`. The same index always makes the same case."""
+    """Tells case `index` of the world that ends at `now`. The same index always makes the same case.
 
-    def __init__(self, *, now: datetime, seed: int = 1) -> None:
+    Where only customers from `first_customer` on exist, the cases of earlier ones are that one's.
+    """
+
+    def __init__(self, *, now: datetime, seed: int = 1, first_customer: int = 0) -> None:
         self.flow: Arrivals = arrivals(now)
-        self.seed = seed
+        self.seed, self.first_customer = seed, first_customer
         self.since = moment(self.flow.starts[0])
         self.desks = {desk.key: _staffed(desk) for desk in sample_world().desks}
         self.topics = {company.key: topics_of(company.key) for company in sample_world().companies}
@@ -87,14 +94,11 @@ class Storyteller:
         """Customer `index`."""
         return make_customer(index, seed=self.seed, since=self.since)
 
-    def company_of_case(self, index: int) -> str:
-        """The company of case `index`, cheaper than the case itself: for counting numbers."""
-        return self.customer(customer_of_case(index)).company
-
-    def case(self, index: int, number: int) -> SampleCase:
-        """Case `index`, under this number of its company."""
+    def case(self, index: int, numbers: Numbers) -> SampleCase:
+        """Case `index`, under the next number of its company."""
         chance = stream(self.seed, _CASES, index)
-        customer = self.customer(customer_of_case(index))
+        customer = self.customer(max(customer_of_case(index), self.first_customer))
+        number = numbers(customer.company)
         talk = self._begin(chance, customer, self.flow.at(index), number)
         if customer.spam >= 0:
             _tell_spam(talk, phrases().spam[customer.spam])
@@ -264,6 +268,7 @@ def _tell_spam(talk: _Talk, spam: Spam) -> None:
     talk.form, talk.manner = False, "spam"
     talk.subject = say(talk.chance, spam.subject)
     _add_inbound(talk, say(talk.chance, spam.body).format_map(talk.facts), talk.opened)
+    _acknowledge(talk)
     at = talk.staffed.hours.after(talk.opened, 600 + int(talk.chance() * 7_200))
     if at <= talk.now:
         talk.assigned = at

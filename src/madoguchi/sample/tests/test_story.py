@@ -39,7 +39,7 @@ def teller() -> Storyteller:
 @pytest.fixture(scope="module")
 def cases(teller: Storyteller) -> list[SampleCase]:
     """Enough of them that every topic comes up."""
-    return [teller.case(index, 1001 + index) for index in range(4000)]
+    return [teller.case(index, lambda _, n=1001 + index: n) for index in range(4000)]
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -64,7 +64,7 @@ def spoken(case: SampleCase) -> list[Any]:
 def test_the_same_index_makes_the_same_case(teller: Storyteller, cases: list[SampleCase]) -> None:
     again = Storyteller(now=NOW)
     for index in (3999, 17, 0, 17):
-        assert again.case(index, 1001 + index) == cases[index]
+        assert again.case(index, lambda _, n=1001 + index: n) == cases[index]
 
 
 def test_another_number_changes_nothing_but_the_number(teller: Storyteller, cases: list[SampleCase]) -> None:
@@ -81,25 +81,19 @@ def test_another_number_changes_nothing_but_the_number(teller: Storyteller, case
 
     for index in range(200):
         prefix = WORLD.company(cases[index].company).prefix
-        other = without_number(teller.case(index, 987_654), f"{prefix}-987654")
+        other = without_number(teller.case(index, lambda _: 987_654), f"{prefix}-987654")
         assert other == without_number(cases[index], f"{prefix}-{1001 + index}")
 
 
 def test_another_seed_makes_another_world(cases: list[SampleCase]) -> None:
     other = Storyteller(now=NOW, seed=2)
-    assert sum(other.case(i, 1001 + i).customer.name == cases[i].customer.name for i in range(100)) < 10
+    assert sum(other.case(i, lambda _: 1001).customer.name == cases[i].customer.name for i in range(100)) < 10
 
 
 def test_every_customer_of_a_case_exists_and_brings_at_least_one() -> None:
     owners = [customer_of_case(index) for index in range(6000)]
     assert set(owners) == set(range(count_for(6000)))
     assert max(Counter(owners).values()) >= 5
-
-
-def test_companies_can_be_counted_without_telling_the_cases(
-    teller: Storyteller, cases: list[SampleCase]
-) -> None:
-    assert [teller.company_of_case(i) for i in range(300)] == [c.company for c in cases[:300]]
 
 
 # ------------------------------------------------------------------ nobody real, nothing broken
@@ -273,8 +267,8 @@ def test_answers_leave_during_the_hours_of_the_desk(cases: list[SampleCase]) -> 
 def test_a_first_contact_is_acknowledged_with_the_number(cases: list[SampleCase]) -> None:
     for case in cases:
         automatic = [m for m in case.messages if m.automatic]
-        if case.topic == "spam" or not automatic:
-            assert case.topic == "spam" or NOW - case.opened_at < timedelta(minutes=1), case.index
+        if not automatic:
+            assert NOW - case.opened_at < timedelta(minutes=1), case.index
             continue
         number = f"{WORLD.company(case.company).prefix}-{case.number}"
         assert automatic == [case.messages[1]], case.index
