@@ -60,7 +60,12 @@ class OperatorCompany(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     own_of = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("the company itself"), related_name="+"
+        Company,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        verbose_name=_("the company itself"),
+        related_name="+",
     )
 
     class Meta:
@@ -103,7 +108,9 @@ class EntryPoint(ScopedModel):
         EMAIL = Channel.EMAIL, _("Mail")
         FORM = Channel.FORM, _("Form")
 
-    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="entry_points", verbose_name=_("desk"))
+    desk = models.ForeignKey(
+        Desk, on_delete=models.PROTECT, related_name="entry_points", verbose_name=_("desk")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     address = models.CharField(_("address"), max_length=254)
     sender_name = models.CharField(_("sender's name"), max_length=200, blank=True)
@@ -130,10 +137,18 @@ class Engagement(ScopedModel):
     operator = models.ForeignKey(
         OperatorCompany, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("operator")
     )
-    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("desk"))
-    model = models.CharField(_("operating model"), max_length=20, choices=[(m.value, n) for m, n in MODEL_NAMES.items()])
-    masked = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("masked fields"))
-    hidden = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("hidden fields"))
+    desk = models.ForeignKey(
+        Desk, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("desk")
+    )
+    model = models.CharField(
+        _("operating model"), max_length=20, choices=[(m.value, n) for m, n in MODEL_NAMES.items()]
+    )
+    masked = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("masked fields")
+    )
+    hidden = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("hidden fields")
+    )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
 

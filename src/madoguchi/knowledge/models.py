@@ -11,7 +11,12 @@ class ReplyTemplate(ScopedModel):
     """A text to answer with. `{{customer}}`, `{{case}}`, `{{agent}}` and `{{desk}}` are filled in."""
 
     desk = models.ForeignKey(
-        Desk, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("desk"), help_text=_("Empty: all desks.")
+        Desk,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        verbose_name=_("desk"),
+        help_text=_("Empty: all desks."),
     )
     name = models.CharField(_("name"), max_length=100)
     body = models.TextField(_("text"))
@@ -20,7 +25,9 @@ class ReplyTemplate(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         ordering = ["name", "id"]
-        constraints = [models.UniqueConstraint(fields=["company", "name"], name="template_name_once_per_company")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="template_name_once_per_company")
+        ]
         verbose_name = _("reply template")
 
     def __str__(self) -> str:

@@ -38,7 +38,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     kana = models.CharField(_("reading"), max_length=100, blank=True)
-    language = models.CharField(_("language"), max_length=5, default="ja", choices=[("ja", "日本語"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, default="ja", choices=[("ja", "日本語"), ("en", "English")]
+    )
     is_administrator = models.BooleanField(_("administrator of this installation"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -65,7 +67,9 @@ class OperatorMember(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="operator_memberships")
     operator = models.ForeignKey(OperatorCompany, on_delete=models.PROTECT, related_name="members")
-    role = models.CharField(_("role"), max_length=20, choices=_choices(Role.AGENT, Role.SUPERVISOR, Role.MANAGER))
+    role = models.CharField(
+        _("role"), max_length=20, choices=_choices(Role.AGENT, Role.SUPERVISOR, Role.MANAGER)
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "operator"], name="one_role_per_operator")]
@@ -85,7 +89,9 @@ class CompanyMember(ScopedModel):
     """A person of the company that owns the customers."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="company_memberships")
-    role = models.CharField(_("role"), max_length=20, choices=_choices(Role.COMPANY_STAFF, Role.COMPANY_MANAGER))
+    role = models.CharField(
+        _("role"), max_length=20, choices=_choices(Role.COMPANY_STAFF, Role.COMPANY_MANAGER)
+    )
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_role_per_company")]
