@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -106,7 +107,7 @@ def read_these(ids: Iterable[int]) -> list[Recorded]:
     return _recorded(_READ_THESE, list(ids), str(settled_below()))
 
 
-def _recorded(query: str, *parameters: object) -> list[Recorded]:
+def _recorded(query: str, *parameters: Any) -> list[Recorded]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return [Recorded(Cursor(tx, id_), *rest) for tx, id_, *rest in cursor.fetchall()]

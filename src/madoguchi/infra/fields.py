@@ -1,5 +1,7 @@
 """Column types of ours."""
 
+from typing import Any
+
 from django.db import models
 
 
@@ -11,5 +13,5 @@ class TransactionIdField(models.Field):  # type: ignore[type-arg]
     def db_type(self, connection: object) -> str:
         return "xid8"
 
-    def select_format(self, compiler: object, sql: str, params: object) -> tuple[str, object]:
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
         return f"({sql})::text::bigint", params

@@ -1,5 +1,7 @@
 """Where every address leads. The console is the front door."""
 
+from typing import cast
+
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -7,10 +9,10 @@ from django.views.i18n import set_language
 
 from madoguchi.kernel.actor import Permission
 from madoguchi.look import pages as look_pages
-from madoguchi.people.access import public, requires
+from madoguchi.people.access import Page, public, requires
 
 choose_language = public("a language is chosen before signing in, too")(set_language)
-outbox = requires(Permission.SELF)(RedirectView.as_view(pattern_name="administration:outbox"))
+outbox = requires(Permission.SELF)(cast(Page, RedirectView.as_view(pattern_name="administration:outbox")))
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/mfa/", include("allauth.mfa.urls")),

@@ -8,8 +8,10 @@ import asyncio
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import structlog
 from aiosmtpd.controller import Controller
@@ -28,6 +30,7 @@ BATCH = 16
 # An address that was looked up is believed for so many seconds; a new or closed one counts after that.
 BELIEVED = 5.0
 _STOP = (0, 0)
+Result = TypeVar("Result")
 
 
 class Handling:
@@ -122,7 +125,7 @@ class Door:
             if stored is not None:
                 self.handling.put(point.company_id, stored)
 
-    async def _in_thread(self, work, *given):  # type: ignore[no-untyped-def]
+    async def _in_thread(self, work: Callable[..., Result], *given: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *given)
 
 

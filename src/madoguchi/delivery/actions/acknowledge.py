@@ -11,6 +11,7 @@ from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import system
+from madoguchi.knowledge.queries import fill
 from madoguchi.kernel.errors import Refused
 
 DELIVERY = system("delivery")
@@ -56,9 +57,6 @@ def text_for(case: Case, name: str) -> str:
         "signature": case.desk.signature,
         "link": case_page(case.pk, case.company_id),
     }
-    own = case.desk.acknowledgement
-    if own:
-        for key, value in values.items():
-            own = own.replace("{{" + key + "}}", value)
-        return own
+    if case.desk.acknowledgement:
+        return fill(case.desk.acknowledgement, values)
     return render_to_string("delivery/acknowledgement.txt", values).strip() + "\n"
