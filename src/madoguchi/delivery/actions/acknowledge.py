@@ -11,8 +11,8 @@ from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import system
-from madoguchi.knowledge.queries import fill
 from madoguchi.kernel.errors import Refused
+from madoguchi.knowledge.queries import fill
 
 DELIVERY = system("delivery")
 
