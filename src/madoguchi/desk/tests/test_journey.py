@@ -1,5 +1,6 @@
 """The console in a real browser: keyboard, IME, undo, drafts that survive, news that does not disturb."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -10,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, WebSocketRoute, expect
 from pytest_django.live_server_helper import LiveServer
 
 from madoguchi.cases.actions import add_note
@@ -71,16 +72,45 @@ def sign_in(context: BrowserContext, live_server: LiveServer) -> Callable[[User]
 @pytest.fixture
 def settled(as_owner: Callable[[], AbstractContextManager[None]], page: Page) -> Iterator[None]:
     """At the end nothing is asked of the server any more, before its tables are emptied."""
+    under_way: set[Request] = set()
+    page.on("request", lambda request: under_way.add(request))
+    page.on("requestfinished", lambda request: under_way.discard(request))
+    page.on("requestfailed", lambda request: under_way.discard(request))
     yield
+    # A request that outlives its page is never reported as finished: hence not for ever.
+    for _ in range(100):
+        if under_way:
+            page.wait_for_timeout(20)
     page.context.set_offline(True)
     with as_owner(), connection.cursor() as cursor:
         while cursor.execute(BUSY).fetchone()[0]:
             pass
 
 
+class Hub:
+    """The live hub, as far as a page knows it: says what happened to whoever listens."""
+
+    def __init__(self, page: Page) -> None:
+        self.sockets: list[WebSocketRoute] = []
+        page.route_web_socket("**/live/socket*", lambda socket: self.sockets.append(socket))
+
+    def tell(self, kind: str, case: Case) -> None:
+        self.sockets[-1].send(json.dumps({"id": "1-1", "kind": kind, "case": case.pk, "desk": case.desk_id}))
+
+
+@pytest.fixture
+def hub(page: Page) -> Hub:
+    return Hub(page)
+
+
 @pytest.fixture
 def desk(
-    page: Page, world: World, sign_in: Callable[[User], None], live_server: LiveServer, settled: None
+    page: Page,
+    world: World,
+    sign_in: Callable[[User], None],
+    live_server: LiveServer,
+    hub: Hub,
+    settled: None,
 ) -> Iterator[Callable[[str], Page]]:
     """The console of our agent, on which every script error and breach of the CSP fails the test."""
     problems: list[str] = []
@@ -114,14 +144,6 @@ def cases(world: World) -> list[Case]:
 
 def address_of(case: Case, world: World) -> str:
     return f"/cases/{case.spoken_number(world.ours.company.prefix)}/"
-
-
-def happens(page: Page, kind: str, case: Case) -> None:
-    """What the live hub would say."""
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('live', { detail }))",
-        {"kind": kind, "case": case.pk},
-    )
 
 
 class TestKeyboard:
@@ -327,14 +349,14 @@ class TestWriting:
 
 class TestNews:
     def test_new_words_come_into_the_open_case_without_touching_what_is_typed(
-        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
     ) -> None:
         page = desk(address_of(cases[0], world))
         page.keyboard.press("r")
         page.keyboard.type("書きかけ")
         say_again(cases[0], text="追加の写真です。")
 
-        happens(page, "message.received", cases[0])
+        hub.tell("message.received", cases[0])
 
         expect(page.locator("#entries")).to_contain_text("追加の写真です。")
         expect(page.locator("#composer-news")).to_contain_text("新着: 髙橋 美咲")
@@ -344,25 +366,25 @@ class TestNews:
         expect(page.locator(".msg.us .text")).to_have_text("書きかけ")
 
     def test_a_new_case_joins_the_list_and_the_counts(
-        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
     ) -> None:
         page = desk(SEE_ALL)
         page.mouse.move(900, 500)
         fresh = make_case(world.ours.entry_point, subject="届いたばかりの件", sender=MISAKI)
 
-        happens(page, "case.opened", fresh)
+        hub.tell("case.opened", fresh)
 
         expect(page.locator("#rows a.row").first).to_contain_text("届いたばかりの件")
         expect(page.locator(".rail a", has_text="未割当").locator("b")).to_have_text("4")
 
     def test_under_the_pointer_the_list_holds_still_and_says_what_it_holds_back(
-        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
     ) -> None:
         page = desk(SEE_ALL)
         page.locator(f"#case-{cases[1].pk}").hover()
         fresh = make_case(world.ours.entry_point, subject="届いたばかりの件", sender=MISAKI)
 
-        happens(page, "case.opened", fresh)
+        hub.tell("case.opened", fresh)
 
         button = page.get_by_role("button", name="新しい動き 1件を表示")
         expect(button).to_be_visible()
