@@ -21,6 +21,8 @@ logger = structlog.get_logger()
 JOBS_AT_ONCE = 4
 SEAL_SECONDS = 10
 READ_SECONDS = 5
+# How late a job with a time may begin: an answer leaves so long after its undo time at most.
+JOB_SECONDS = 1
 # How soon to look again for events that an older transaction holds back.
 UNSETTLED_SECONDS = 0.05
 _PAUSE = 1.0
@@ -69,7 +71,7 @@ async def _do_jobs_once(queues: Sequence[str]) -> None:
             queues=list(queues) or None,
             concurrency=JOBS_AT_ONCE,
             install_signal_handlers=False,
-            fetch_job_polling_interval=READ_SECONDS,
+            fetch_job_polling_interval=JOB_SECONDS,
         )
 
 

@@ -22,6 +22,7 @@ from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel.channel import Channel
 from madoguchi.project.conf import config
+from madoguchi.project.memory import keep_heap_in_few_pieces
 
 
 @click.group()
@@ -74,7 +75,13 @@ def keep_doors_open() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    door = SmtpDoor(host=config.smtp_host, port=config.smtp_port, size_limit=config.max_mail_mb * 1_000_000)
+    keep_heap_in_few_pieces()
+    door = SmtpDoor(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        size_limit=config.max_mail_mb * 1_000_000,
+        lmtp=config.mail_door == "lmtp",
+    )
     doors.run(door, stop=stop)
 
 
