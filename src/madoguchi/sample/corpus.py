@@ -10,7 +10,7 @@ from typing import Any
 from madoguchi.sample.grammar import Chance, Pool, QuotedPool, pool, quoted_pool
 from madoguchi.sample.world import TEXTS, sample_world
 
-ANSWER, WAIT, SHIP, CUSTOMER = "A", "W", "S", "C"
+WAIT, SHIP, CUSTOMER, DELIVERED = "W", "S", "C", "D"
 _PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
 
 
@@ -30,7 +30,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One turn of a conversation: who speaks (A, W, S: we; C: the customer), and what may be said."""
+    """One turn of a conversation: who speaks (A, W, S: we; C, D: the customer), and what may be said."""
 
     who: str
     texts: Pool
@@ -199,7 +199,7 @@ def _arc(beats: list[list[str]]) -> tuple[Beat, ...]:
             who,
             pool(texts),
             _any(texts, "{ship}", "{eta}"),
-            after == CUSTOMER,
+            after in (CUSTOMER, DELIVERED),
             after == SHIP,
             _any(texts, "写真"),
         )

@@ -217,14 +217,19 @@ def _advertiser(index: int, sender: tuple[str, str, str, str]) -> dict[str, str]
     }
 
 
+def unlisted_phone(index: int) -> str:
+    """The mobile number of a customer who has not told the company any."""
+    digits = f"{index * _SPREAD % 10_000_000:07}"
+    return f"0{9 - index % 3}0-0{digits[:3]}-{digits[3:]}"
+
+
 def _phone(chance: Chance, index: int, area: str) -> str:
     """A number that cannot belong to anybody: in Japan no number goes on with 0 after its prefix."""
     kind = chance()
     if kind < 0.25:
         return ""
     if kind < 0.85 or len(area) > 3:
-        digits = f"{index * _SPREAD % 10_000_000:07}"
-        return f"0{9 - index % 3}0-0{digits[:3]}-{digits[3:]}"
+        return unlisted_phone(index)
     width = 8 - len(area)
     digits = f"0{index * _SPREAD % 10 ** (width + 1):0{width + 1}}"
     return f"{area}-{digits[:-4]}-{digits[-4:]}"

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from madoguchi.sample.arrivals import DAY, weekday
 from madoguchi.sample.corpus import Item, Topic
-from madoguchi.sample.customers import SampleCustomer, names
+from madoguchi.sample.customers import SampleCustomer, names, unlisted_phone
 from madoguchi.sample.grammar import Chance, pick
 from madoguchi.sample.world import Company, Desk, Person
 
@@ -82,7 +82,7 @@ def name_agent(facts: Facts, person: Person) -> None:
 
 def _person_facts(chance: Chance, customer: SampleCustomer) -> Facts:
     full = customer.full
-    phone = customer.phone or "090-0000-0000"
+    phone = customer.phone or unlisted_phone(customer.index)
     return {
         "name": f"{customer.organisation}\n{customer.family}" if customer.organisation else customer.family,
         "self": full if chance() < 0.45 else customer.family,

@@ -8,6 +8,7 @@ from madoguchi.sample.grammar import Chance, Pool, pick, say
 
 # How people write, by how often they do; firms and angry topics have manners of their own.
 MANNERS = ("polite",) * 7 + ("plain",) * 6 + ("brief",) * 4 + ("warm",) * 2 + ("hurry",) * 2
+CONTENT = ("polite", "plain", "brief", "warm", "warm")
 TROUBLED = (*MANNERS, "angry", "angry")
 _GENERIC = (
     "お問い合わせ",
@@ -38,6 +39,8 @@ def manner_of(chance: Chance, topic: Topic, *, firm: bool, language: str) -> str
         return "en"
     if firm:
         return "firm"
+    if topic.priority == 1:
+        return pick(chance, CONTENT)
     if topic.angry and chance() < 0.7:
         return "angry"
     return pick(chance, TROUBLED if topic.trouble else MANNERS)
@@ -159,7 +162,7 @@ def answer(
     """
     words, body = phrases().agent, say(chance, texts)
     if manner == "en":
-        head = say(chance, words["greeting_en"])
+        head = say(chance, words["greeting_en" if greeting == "greeting" else "again_en"])
         parts = ["Dear {fullname},", head, body, "Kind regards,\n{agent_en}", sign]
         return "\n\n".join(parts).format_map(facts)
     if "ありがとう" in body[:40] or body.startswith("おめでとう"):

@@ -11,7 +11,7 @@ from datetime import datetime
 from madoguchi.sample.arrivals import DAY, Arrivals, Hours, arrivals, moment
 from madoguchi.sample.attachments import first_files, further_files, sent_files
 from madoguchi.sample.content import SampleCase, SampleChange, SampleFile, SampleMessage, SampleNote
-from madoguchi.sample.corpus import CUSTOMER, SHIP, WAIT, Beat, Spam, Topic, phrases, topics_of
+from madoguchi.sample.corpus import CUSTOMER, DELIVERED, SHIP, WAIT, Beat, Spam, Topic, phrases, topics_of
 from madoguchi.sample.customers import SampleCustomer, customer_of_case, make_customer
 from madoguchi.sample.facts import Facts, day_with_weekday, facts_of, name_agent, promise_days, quoted_moment
 from madoguchi.sample.grammar import Chance, Pool, pick, say, stream
@@ -155,7 +155,7 @@ def _tell(talk: _Talk) -> None:
         _assign(talk)
     _nudge(talk, wait)
     for place, beat in enumerate(beats):
-        if beat.who == CUSTOMER and silent:
+        if beat.who in (CUSTOMER, DELIVERED) and silent:
             _fall_silent(talk)
             return
         if not _turn(talk, beat, wait if place == 0 else 0):
@@ -171,7 +171,7 @@ def _arc(talk: _Talk) -> tuple[Beat, ...]:
 
 def _turn(talk: _Talk, beat: Beat, wait: int) -> bool:
     """One beat; False when it lies in the future, and the case stands as it stood before."""
-    if beat.who == CUSTOMER:
+    if beat.who in (CUSTOMER, DELIVERED):
         return _customer_writes(talk, beat)
     at = _time_of_answer(talk, beat, wait)
     if at > talk.now:
@@ -289,7 +289,10 @@ def _open(talk: _Talk, *, shows: bool) -> None:
 
 def _customer_writes(talk: _Talk, beat: Beat) -> bool:
     text = further_letter(talk.chance, beat.texts, talk.manner, talk.facts, follows=True)
-    return _customer_sends(talk, text, _hours_later(talk))
+    at = _hours_later(talk)
+    if beat.who == DELIVERED:
+        at = max(at, talk.ship * DAY + 43_200 + int(talk.chance() * 32_400))
+    return _customer_sends(talk, text, at)
 
 
 def _customer_sends(talk: _Talk, text: str, at: int) -> bool:
@@ -486,6 +489,8 @@ def _add_note(talk: _Talk, author: Person, text: str, at: int) -> None:
             mentions = (colleague.key,)
             talk.facts["mention"] = f"@{colleague.family}"
     text = text.format_map(talk.facts).strip()
+    if any(note.text == text for note in talk.notes):
+        return
     talk.notes.append(SampleNote(author.key, moment(at), text, mentions))
 
 
