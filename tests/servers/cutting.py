@@ -61,7 +61,8 @@ class _Line(socketserver.BaseRequestHandler):
 
     def _hand_on(self, end: object, ends: dict[socket.socket, socket.socket]) -> bool:
         assert isinstance(end, socket.socket)
-        data = self.server.passing(end.recv(65536))
-        if data:
-            ends[end].sendall(data)
-        return bool(data)
+        data = end.recv(65536)
+        passed = self.server.passing(data)
+        if passed:
+            ends[end].sendall(passed)
+        return bool(passed) and len(passed) == len(data)

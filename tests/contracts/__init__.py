@@ -1,0 +1,1 @@
+"""What every adapter of a contract must do, whichever it is."""

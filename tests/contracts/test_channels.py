@@ -1,0 +1,195 @@
+"""Every channel that is bound keeps the contract of `kernel/channel.py`.
+
+A new channel joins by one entry in `INBOUND` (tests/contracts/inbound.py) or `OUTBOUND`.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from madoguchi.delivery import channels as senders
+from madoguchi.intake import channels as readers
+from madoguchi.kernel.channel import (
+    Clue,
+    Inbound,
+    Outbound,
+    Party,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+    Unreadable,
+)
+from madoguchi.people.factories import World
+from tests.contracts.inbound import BLOTTED, FILE, INBOUND, NAME, OURS, SUBJECT, TOKEN, InboundShape, Written
+from tests.contracts.outbound import OUTBOUND, PERMANENT, TEMPORARY, FarSide, OutboundShape
+
+
+@pytest.fixture(params=INBOUND, ids=lambda shape: shape.channel)
+def shape(request: pytest.FixtureRequest) -> InboundShape:
+    """Each channel by which something comes in."""
+    return request.param
+
+
+@pytest.fixture(params=OUTBOUND, ids=lambda shape: shape.channel)
+def way_out(request: pytest.FixtureRequest) -> OutboundShape:
+    """Each channel by which something leaves."""
+    return request.param
+
+
+def read(shape: InboundShape, raw: bytes) -> Inbound:
+    return readers.reader_of(shape.channel).read(raw, own_addresses=[OURS])
+
+
+def attempt(shape: InboundShape, raw: bytes) -> Inbound | Unreadable:
+    try:
+        return read(shape, raw)
+    except Unreadable as unreadable:
+        return unreadable
+
+
+def test_every_bound_channel_is_held_to_the_contract() -> None:
+    assert set(readers._channels) == {shape.channel for shape in INBOUND}
+    assert set(senders._channels) == {shape.channel for shape in OUTBOUND}
+
+
+class TestWhatComesIn:
+    def test_text_is_composed_and_without_card_numbers(self, shape: InboundShape) -> None:
+        inbound = read(shape, shape.raw(Written()))
+
+        assert inbound.channel == shape.channel
+        assert BLOTTED in inbound.text
+        assert BLOTTED in inbound.new_text
+        assert (inbound.subject, inbound.sender) == (SUBJECT, Party("gaku@home.example", NAME))
+        for text in (inbound.text, inbound.new_text, inbound.subject, inbound.sender.name, inbound.html):
+            assert unicodedata.is_normalized("NFC", text)
+            assert "4111" not in text
+
+    def test_files_come_whole(self, shape: InboundShape) -> None:
+        [file] = read(shape, shape.raw(Written())).files
+
+        assert (file.filename, file.content_type, file.content) == (
+            FILE.filename,
+            FILE.content_type,
+            FILE.content,
+        )
+
+    def test_the_same_message_by_two_ways_has_one_fingerprint(self, shape: InboundShape) -> None:
+        written = Written()
+        one, other = read(shape, shape.raw(written)), read(shape, shape.by_another_way(written))
+
+        assert one.fingerprint == other.fingerprint
+        assert len(one.fingerprint) == 32
+        assert one.external_id == other.external_id != ""
+
+    @pytest.mark.parametrize(
+        "other", [Written(text="まだですか。"), Written(sent=2)], ids=["text", "sending"]
+    )
+    def test_another_message_has_another_fingerprint(self, shape: InboundShape, other: Written) -> None:
+        one, another = read(shape, shape.raw(Written())), read(shape, shape.raw(other))
+
+        assert one.fingerprint != another.fingerprint
+
+    def test_an_answer_brings_the_token_of_its_case_first(self, shape: InboundShape) -> None:
+        answer = read(shape, shape.raw(Written(token=TOKEN)))
+
+        assert answer.clues[0] == Clue("token", TOKEN)
+
+    def test_reading_twice_reads_the_same(self, shape: InboundShape) -> None:
+        raw = shape.raw(Written())
+
+        assert read(shape, raw) == read(shape, raw)
+
+    @pytest.mark.parametrize("cut", [0, 1, 40, 200, 400])
+    def test_what_is_cut_short_is_read_or_called_unreadable(self, shape: InboundShape, cut: int) -> None:
+        self._read_or_unreadable(shape, shape.raw(Written())[:cut])
+
+    @given(raw=st.binary(max_size=400))
+    @settings(max_examples=60, deadline=None)
+    @pytest.mark.parametrize("each", INBOUND, ids=lambda shape: shape.channel)
+    def test_any_bytes_are_read_or_called_unreadable(self, each: InboundShape, raw: bytes) -> None:
+        self._read_or_unreadable(each, raw)
+
+    def _read_or_unreadable(self, shape: InboundShape, raw: bytes) -> None:
+        found = attempt(shape, raw)
+        if isinstance(found, Inbound):
+            assert "\x00" not in found.text + found.subject + found.sender.name
+            assert unicodedata.is_normalized("NFC", found.text)
+        else:
+            assert str(found) != ""
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWhatLeaves:
+    @pytest.fixture
+    def far(self, way_out: OutboundShape, world: World) -> Iterator[FarSide]:
+        with way_out.far_side(world.ours) as far:
+            yield far
+
+    @pytest.fixture
+    def message(self, way_out: OutboundShape, world: World) -> Outbound:
+        sender = senders.sender_of(way_out.channel)
+        return Outbound(
+            external_id=sender.new_external_id(token=TOKEN, domain="shop.example"),
+            company=world.ours.company.pk,
+            entry_point=world.ours.entry_point.pk,
+            sender=Party(world.ours.entry_point.address, "ひなた衣料"),
+            to=(Party("gaku@home.example", NAME),),
+            subject=f"Re: {SUBJECT}",
+            text="交換いたします。",
+            created_at=datetime(2026, 11, 22, tzinfo=UTC),
+        )
+
+    def test_what_is_taken_brings_a_receipt(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound
+    ) -> None:
+        receipt = senders.sender_of(way_out.channel).send(message)
+
+        assert isinstance(receipt, Receipt)
+        assert receipt.response != ""
+        assert far.taken == [message.external_id]
+
+    def test_a_refusal_for_now_is_temporary_and_the_next_try_has_the_same_id(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound
+    ) -> None:
+        far.answers = [TEMPORARY]
+        with pytest.raises(TemporaryFailure) as failure:
+            senders.sender_of(way_out.channel).send(message)
+        assert failure.value.response != ""
+
+        senders.sender_of(way_out.channel).send(message)
+
+        assert far.ids == [message.external_id] * 2
+        assert far.taken == [message.external_id]
+
+    def test_a_refusal_for_good_is_permanent(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound
+    ) -> None:
+        far.answers = [PERMANENT]
+
+        with pytest.raises(PermanentFailure) as failure:
+            senders.sender_of(way_out.channel).send(message)
+
+        assert failure.value.response != ""
+        assert far.taken == []
+
+    def test_a_message_without_a_possible_address_fails_for_good_before_it_leaves(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound
+    ) -> None:
+        impossible = replace(message, to=(Party("no address\r\nBcc: all@home.example"),))
+
+        with pytest.raises(PermanentFailure):
+            senders.sender_of(way_out.channel).send(impossible)
+
+        assert far.ids == []
+
+    def test_ids_are_new_each_time_and_lead_back_to_the_case(self, way_out: OutboundShape) -> None:
+        sender = senders.sender_of(way_out.channel)
+        ids = {sender.new_external_id(token=TOKEN, domain="shop.example") for _ in range(50)}
+
+        assert len(ids) == 50
+        assert all(TOKEN in external_id for external_id in ids)
