@@ -32,10 +32,12 @@ _MANAGER = """
     WHERE role = 'manager' GROUP BY people_user.id ORDER BY count(*) DESC LIMIT 1
 """
 _CASE = """
-    SELECT prefix || '-' || cases_case.number
+    SELECT prefix || '-' || number, count(*)
     FROM cases_case JOIN companies_company ON companies_company.id = company_id
     JOIN companies_engagement USING (desk_id) JOIN people_operatormember USING (operator_id)
-    WHERE people_operatormember.user_id = %s AND message_count = 10 ORDER BY cases_case.id DESC LIMIT 1
+    JOIN cases_message ON case_id = cases_case.id
+    WHERE people_operatormember.user_id = %s GROUP BY cases_case.id, prefix HAVING count(*) <= 10
+    ORDER BY count(*) DESC, cases_case.id DESC LIMIT 1
 """
 
 
@@ -153,11 +155,15 @@ def report(cases: int, environ: dict[str, str]) -> None:
         connection.execute("SELECT set_config('app.companies', '*', false)")
         connection.execute("VACUUM ANALYZE")
         user = connection.execute(_MANAGER).fetchone()[0]
-        number = connection.execute(_CASE, [user]).fetchone()[0]
+        number, messages = connection.execute(_CASE, [user]).fetchone()
         cookie = session_of(user, environ)
         with web(environ) as process:
             cpu = Cpu(process, connection)
-            pages = {"floor": "/healthz", "list of 50": "/cases/?view=all", "case of 10": f"/cases/{number}/"}
+            pages = {
+                "floor": "/healthz",
+                "list of 50": "/cases/?view=all",
+                f"case of {messages}": f"/cases/{number}/",
+            }
             for name, address in pages.items():
                 _line(name, address, cookie, cpu)
 

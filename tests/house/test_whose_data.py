@@ -29,7 +29,7 @@ LOOK_EVERYWHERE = {
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",
     "intake/actions.py": "arrivals of any company may have been left by a killed door",
-    "people/queries.py": "what somebody may see is known only after looking at all their places",
+    "people/queries.py": "what an account leads to is decided by all of its places",
 }
 LOOK_EVERYWHERE_AT_THE_TOP = ("project/", "sample/")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View
 from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
-from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag, unseen_mentions
+from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.cases.search import search
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import show
@@ -204,10 +204,8 @@ def wait_of(case: Case, *, now: datetime) -> Wait | None:
 
 
 def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:
-    """The rail with its counts. Two queries."""
+    """The rail with its counts. One query."""
     numbers = counts(desks=[desk.pk for desk in desks], person=actor.id) if desks else {}
-    if desks and actor.id is not None:
-        numbers["mentions"] = unseen_mentions(actor.id)
     plain = not (wanted.text or wanted.tag or wanted.desk)
     views = [_link_to_view(view, numbers, current=plain and wanted.view == view) for view in VIEW_NAMES]
     several = len({desk.company_id for desk in desks}) > 1

@@ -4,19 +4,23 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from madoguchi.companies.models import Company, Engagement
+from madoguchi.companies.models import Engagement
 from madoguchi.infra import scope
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, ActorKind, Grant, OperatingModel, Role
+from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Grant, OperatingModel, Role
 from madoguchi.kernel.errors import NotFound
-from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
+from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.policies import Standing, companies_managed, may_see, operators_managed
+
+_GRANTS = "SELECT * FROM people_grants(%s, %s, %s)"
 
 
 def actor_of(user: User) -> Actor:
-    """The person as an actor, with every grant that holds today."""
-    with scope.everywhere(reason="what somebody may see is known only after looking at all their places"):
-        grants = tuple(_grants_of(user))
+    """The person as an actor, with every grant that holds today. One query, which needs no scope."""
+    today = clock.now().astimezone(clock.TOKYO).date()
+    rows = fetch_all(_GRANTS, [user.pk, today, user.is_administrator])
+    grants = tuple(_grant(*row) for row in rows)
     return Actor(
         kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants, administrator=user.is_administrator
     )
@@ -38,44 +42,23 @@ def people_by_id(ids: Iterable[int]) -> dict[int, User]:
     return User.objects.in_bulk(list(ids))
 
 
-def _grants_of(user: User) -> Iterable[Grant]:
-    members = list(OperatorMember.objects.filter(user=user))
-    if members:
-        yield from _operator_grants(members)
-    for membership in CompanyMember.objects.filter(user=user):
-        yield from _company_grants(membership.company_id, Role(membership.role))
-    if user.is_administrator:
-        for company in Company.objects.values_list("pk", flat=True):
-            yield Grant(company=company, role=Role.ADMINISTRATOR)
-
-
-def _operator_grants(members: list[OperatorMember]) -> Iterable[Grant]:
-    by_operator = {m.operator_id: m for m in members if m.role == Role.MANAGER}
-    for engagement in running_engagements().filter(operator_id__in=by_operator):
-        yield _grant(engagement, Role.MANAGER)
-    seats = Seat.objects.filter(member__in=members).exclude(member__role=Role.MANAGER)
-    running = {e.pk: e for e in running_engagements().filter(seats__in=seats)}
-    for seat in seats.select_related("member"):
-        if seat.engagement_id in running:
-            yield _grant(running[seat.engagement_id], Role(seat.member.role))
-
-
-def _grant(engagement: Engagement, role: Role) -> Grant:
+def _grant(
+    company: int,
+    role: str,
+    desk: int | None,
+    operator: int | None,
+    model: str | None,
+    masked: list[str],
+    hidden: list[str],
+) -> Grant:
     return Grant(
-        company=engagement.company_id,
-        desk=engagement.desk_id,
-        operator=engagement.operator_id,
-        role=role,
-        model=OperatingModel(engagement.model),
-        data_scope=engagement.data_scope,
+        company=company,
+        role=Role(role),
+        desk=desk,
+        operator=operator,
+        model=OperatingModel(model) if model else None,
+        data_scope=DataScope(masked=frozenset(masked), hidden=frozenset(hidden)),
     )
-
-
-def _company_grants(company: int, role: Role) -> Iterable[Grant]:
-    yield Grant(company=company, role=role)
-    temp = running_engagements().filter(company_id=company, model=OperatingModel.TEMP_STAFF)
-    for engagement in temp:
-        yield Grant(company=company, role=role, desk=engagement.desk_id, model=OperatingModel.TEMP_STAFF)
 
 
 def running_engagements() -> QuerySet[Engagement]:

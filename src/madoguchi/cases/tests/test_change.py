@@ -152,9 +152,9 @@ def test_a_note_tells_whom_it_names(world: World, case: Case) -> None:
         [mention] = Mention.objects.all()
         assert mention.user_id == supervisor.pk
         assert "4111-1111" not in Note.objects.get().text
-        assert queries.unseen_mentions(supervisor.pk) == 1
+        assert queries.counts(desks=[], person=supervisor.pk)["mentions"] == 1
         assert actions.see_mentions(case, by=actor_of(supervisor)) == 1
-        assert queries.unseen_mentions(supervisor.pk) == 0
+        assert queries.counts(desks=[], person=supervisor.pk)["mentions"] == 0
 
 
 def test_a_draft_is_ones_own_and_outlives_the_page(world: World, case: Case) -> None:

@@ -56,7 +56,14 @@ def test_each_status_is_in_its_views(world: World) -> None:
         assert seen(View.UNASSIGNED) == ["件3", "件2", "件0"]
         assert seen(View.MENTIONS) == ["件2"]
         counted = queries.counts(desks=desks, person=agent.id)
-        assert counted == {"mine": 1, "unassigned": 3, "open": 2, "waiting": 2, f"desk:{desks[0]}": 4}
+        assert counted == {
+            "mine": 1,
+            "unassigned": 3,
+            "open": 2,
+            "waiting": 2,
+            "mentions": 1,
+            f"desk:{desks[0]}": 4,
+        }
 
 
 def make_mention(world: World, case: Case) -> None:

@@ -165,7 +165,8 @@ def test_counts_agree_with_the_views(
     views = {view: counted.pop(view) for view in (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING)}
     assert views == {view: sum(map(WANTED[view], drawing)) for view in views}
     active = [sum(d.desk == n and d.status in ACTIVE for d in drawing) for n in (0, 1)]
-    assert counted == {f"desk:{pk}": number for pk, number in zip(both, active, strict=True)}
+    named = {"mentions": sum(d.mentioned for d in drawing)}
+    assert counted == named | {f"desk:{pk}": number for pk, number in zip(both, active, strict=True)}
 
 
 @few
@@ -197,7 +198,13 @@ def test_no_desk_no_case(world: World, cases: list[Case]) -> None:
         for view in View:
             page = queries.page_of(view, desks=[], person=world.ours.agent.pk)
             assert (page.cases, page.next) == ([], None), view
-        assert queries.counts(desks=[], person=None) == {"mine": 0, "unassigned": 0, "open": 0, "waiting": 0}
+        assert queries.counts(desks=[], person=None) == {
+            "mine": 0,
+            "unassigned": 0,
+            "open": 0,
+            "waiting": 0,
+            "mentions": 0,
+        }
 
 
 def test_another_companys_desk_among_those_asked_for_shows_nothing_of_it(

@@ -211,12 +211,12 @@ class TestNotes:
         with scope.acting_for(agent.companies):
             for which in (case, case, other):
                 actions.add_note(which, text="@森", by=agent)
-            assert queries.unseen_mentions(supervisor.id or 0) == 3
+            assert queries.counts(desks=[], person=supervisor.id)["mentions"] == 3
             assert actions.see_mentions(case, by=agent) == 0
             with clock.held_at(MORNING):
                 assert actions.see_mentions(case, by=supervisor) == 2
             assert actions.see_mentions(case, by=supervisor) == 0
-            assert queries.unseen_mentions(supervisor.id or 0) == 1
+            assert queries.counts(desks=[], person=supervisor.id)["mentions"] == 1
             assert {m.seen_at for m in Mention.objects.filter(case=case)} == {MORNING}
 
 
