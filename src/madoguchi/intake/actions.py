@@ -152,6 +152,7 @@ def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
 
 
 def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+    arrival.fingerprint = None  # what an attempt before this one set was undone with it
     with transaction.atomic():
         _take_in(arrival, raw, ours)
 
