@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from madoguchi.infra import postgres
+from madoguchi.infra import postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
 from madoguchi.project import bundled, conf, installation, migration
@@ -148,7 +148,10 @@ def _asked(url: str) -> Iterator[Finding]:
         yield _clock(connection)
         role = _role(connection)
     yield role
-    yield _migrations()
+    migrations = _migrations()
+    yield migrations
+    if migrations.state == "right":
+        yield _log(url)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -203,6 +206,16 @@ def _migrations() -> Finding:
             "Migrations", "wrong", checked.stderr.strip().splitlines()[-1], "Run: madoguchi migrate"
         )
     return Finding("Migrations", "wrong", "some are not applied", "Run: madoguchi migrate (or: madoguchi up)")
+
+
+def _log(url: str) -> Finding:
+    """Readers see nothing new in a log that came from a server whose transaction numbers were higher."""
+    with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+        behind = restored.numbers_behind(lambda statement: connection.execute(statement).fetchall())
+    if behind:
+        text = f"was restored from another server, which is {behind:,} transactions ahead"
+        return Finding("Event log", "wrong", text, "Run: madoguchi migrate")
+    return Finding("Event log", "right", "follows this server's transactions")
 
 
 def _ports(config: Config) -> Iterator[Finding]:
