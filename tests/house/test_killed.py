@@ -1,0 +1,160 @@
+"""Nothing is lost: processes are killed with -9 at the worst moment, and others take up what they left."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.channels.email.models import SentMail
+from madoguchi.customers.models import Customer
+from madoguchi.delivery.actions import Reply, reply, resume_left_over
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import files, scope
+from madoguchi.infra.models import Event
+from madoguchi.intake.actions import handle_left_over
+from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import File
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = """
+import os, signal
+import django
+django.setup()
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery import channels as outbound
+from madoguchi.delivery.actions import send
+from madoguchi.infra import scope
+from madoguchi.intake import actions
+
+def die(*args, **more):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def entry_point(pk):
+    with scope.everywhere(reason="a test"):
+        return EntryPoint.objects.get(pk=pk)
+"""
+MAIL = b"From: misaki@home.example\r\nSubject: rice\r\nMessage-ID: <m1@home.example>\r\n\r\nIt does not cook.\r\n"
+
+
+def killed(code: str, *, url: str, data: Path) -> None:
+    """Run this in a process of its own, which must end by kill -9."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
+        "MADOGUCHI_DATABASE_URL": url,
+        "MADOGUCHI_DATA": str(data),
+        "MADOGUCHI_SECRET_KEY": "x" * 50,
+        "MADOGUCHI_MAIL_TRANSPORT": "outbox",
+        "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", START + code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def everything(model: Any) -> list[Any]:
+    with scope.everywhere(reason="a test looks at everything"):
+        return list(model.objects.order_by("pk"))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "actions.handle = die",  # stored, and nothing made of it
+        "actions._place = die",  # read, and nothing written
+        "actions._finish = die",  # customer, case, message and events written, nothing committed
+    ],
+)
+def test_a_mail_whose_door_is_killed_is_handled_once_by_another(
+    world: World, database_url: str, tmp_path: Path, moment: str
+) -> None:
+    point, company = world.ours.entry_point.pk, world.ours.company.pk
+    code = f"""
+{moment}
+kept = actions.receive(raw={MAIL!r}, entry_point=entry_point({point}), source="door")
+actions.handle(kept, company={company})
+"""
+    killed(code, url=database_url, data=tmp_path)
+
+    [left] = everything(Arrival)
+    assert (left.state, left.tries) == ("stored", 0)
+    assert [bytes(raw.content) for raw in everything(RawArrival)] == [MAIL]
+    assert everything(Case) == everything(Customer) == everything(Event) == []
+
+    assert handle_left_over() == 1
+    assert handle_left_over() == 0
+
+    [arrival], [case], [message] = everything(Arrival), everything(Case), everything(Message)
+    assert (arrival.state, arrival.case_id, arrival.message_id) == ("handled", case.pk, message.pk)
+    assert (case.number, message.text.strip()) == (1001, "It does not cook.")
+    assert [e.kind for e in everything(Event)] == ["customer.created", "case.opened"]
+
+
+def test_a_mail_that_was_not_yet_stored_was_never_taken(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    code = f"""
+actions.clock.now = die
+actions.receive(raw={MAIL!r}, entry_point=entry_point({world.ours.entry_point.pk}), source="door")
+"""
+    killed(code, url=database_url, data=tmp_path)
+
+    assert everything(Arrival) == everything(RawArrival) == []
+
+
+@pytest.fixture
+def outgoing(world: World, settings: LazySettings) -> Outgoing:
+    settings.UNDO_SECONDS, settings.MAIL_TRANSPORT = 0, "outbox"
+    agent, case = actor_of(world.ours.agent), make_case(world.ours.entry_point)
+    with scope.acting_for(agent.companies):
+        return reply(case, Reply(text="交換いたします。"), by=agent)
+
+
+def later() -> int:
+    with clock.held_at(clock.now() + timedelta(minutes=2)):
+        return resume_left_over()
+
+
+# Where it was killed after: the other side has it, but nobody wrote that down, so it goes again.
+@pytest.mark.parametrize(("moment", "left_before"), [("sender_of", False), ("_succeed", True)])
+def test_an_answer_whose_sender_is_killed_leaves_under_the_same_id(
+    outgoing: Outgoing, database_url: str, tmp_path: Path, moment: str, left_before: bool
+) -> None:
+    code = f"""
+import sys
+setattr(sys.modules[send.__module__], {moment!r}, die)
+send({outgoing.pk}, company={outgoing.company_id})
+"""
+    killed(code, url=database_url, data=tmp_path)
+
+    [left] = everything(Outgoing)
+    assert (left.state, left.tries) == ("sending", 0)
+    assert len(everything(SentMail)) == int(left_before)
+
+    assert later() == 1
+    assert later() == 0
+
+    [sent] = everything(Outgoing)
+    assert (sent.state, sent.external_id) == ("sent", outgoing.external_id)
+    assert [mail.external_id for mail in everything(SentMail)] == [outgoing.external_id]
+    assert [e.kind for e in everything(Event)].count("message.sent") == 1
+
+
+def test_files_are_on_disk_before_a_row_names_them(world: World) -> None:
+    photo = File("写真.png", "image/png", b"\x89PNG")
+    make_case(world.ours.entry_point, files=(photo,))
+
+    [kept] = everything(Attachment)
+    assert files.read(kept.sha256, company=world.ours.company.pk) == photo.content
