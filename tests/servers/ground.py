@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,10 +59,17 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def running(command: Sequence[str], *, ports: Sequence[int], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The server runs while inside; at the end it is gone with all it started."""
+def running(
+    command: Sequence[str],
+    *,
+    ports: Sequence[int],
+    log: Path,
+    environ: Mapping[str, str] | None = None,
+    patience: float = 1,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The server runs while inside; at the end it is gone with all it started, after `patience` by force."""
     with log.open("ab") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        server = subprocess.Popen(command, stdout=output, stderr=output, env=environ, start_new_session=True)
         try:
             for port in ports:
                 until(
@@ -71,17 +78,15 @@ def running(command: Sequence[str], *, ports: Sequence[int], log: Path) -> Itera
                 )
             yield server
         finally:
-            _end(psutil.Process(server.pid))
+            _end(psutil.Process(server.pid), patience)
             server.wait()
 
 
-def _end(server: psutil.Process) -> None:
+def _end(server: psutil.Process, patience: float) -> None:
     """Those it started are looked up first: some go their own way once it has ended."""
     family = [*server.children(recursive=True), server]
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    for process in psutil.wait_procs(family, timeout=1)[1]:
+    server.terminate()
+    for process in psutil.wait_procs(family, timeout=patience)[1]:
         with suppress(psutil.NoSuchProcess):
             process.kill()
 

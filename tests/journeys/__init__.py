@@ -1,0 +1,1 @@
+"""Whole ways through a running installation, in a real browser and over real mail servers."""

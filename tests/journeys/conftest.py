@@ -1,0 +1,47 @@
+"""One installation, one Postfix, one Dovecot and one Chromium for all journeys of a run."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.installation import Installation, installed
+from tests.servers.fixtures import door_port, dovecot, postfix
+
+__all__ = ["door_port", "dovecot", "postfix"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (tools/test-packages.sh)")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
+
+
+@pytest.fixture(scope="session")
+def installation(door_port: int) -> Iterator[Installation]:
+    """`madoguchi up`, with Postfix's mail for our domain coming to its door; answers leave after a second."""
+    with installed(smtp_port=door_port, MADOGUCHI_UNDO_SECONDS="1", MADOGUCHI_WEB_WORKERS="1") as place:
+        yield place
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A page on which every script error and every breach of the content policy fails the test."""
+    problems: list[str] = []
+    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
+    yield page
+    assert problems == []
