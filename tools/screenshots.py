@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 MADOGUCHI = [sys.executable, "-P", "-m", "madoguchi.project.cli"]
-CASES = 600
+CASES = 6000
+DESK = "ご購入後相談"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,14 +40,15 @@ class Picture:
     height: int = 900
     colours: str = "light"
     signed_in: bool = True
+    who: int = 0
 
 
 PICTURES = [
     Picture("sign-in", "/account/login/", signed_in=False),
-    Picture("console", "/"),
-    Picture("console-dark", "/", colours="dark"),
-    Picture("console-phone", "/", width=390, height=844),
-    Picture("administration", "/administration/"),
+    Picture("console", "/cases/{case}/?view=open"),
+    Picture("console-dark", "/cases/{case}/?view=open", colours="dark"),
+    Picture("console-phone", "/cases/{case}/?view=open", width=390, height=844),
+    Picture("administration", "/administration/", who=-1),
 ]
 
 
@@ -78,7 +81,7 @@ def installation(data: Path) -> Iterator[dict[str, str]]:
         running.communicate()
 
 
-def take(browser: Browser, address: str, person: dict[str, str], picture: Picture) -> None:
+def take(browser: Browser, address: str, people: list[dict[str, str]], case: str, picture: Picture) -> None:
     context = browser.new_context(
         base_url=address,
         locale="ja-JP",
@@ -89,8 +92,8 @@ def take(browser: Browser, address: str, person: dict[str, str], picture: Pictur
     )
     page = context.new_page()
     if picture.signed_in:
-        sign_in(page, person)
-    page.goto(picture.path)
+        sign_in(page, people[picture.who])
+    page.goto(picture.path.format(case=case))
     page.wait_for_load_state("load")
     page.screenshot(path=IMAGES / f"{picture.name}.png")
     context.close()
@@ -105,6 +108,12 @@ def sign_in(page: Page, person: dict[str, str]) -> None:
         page.press("[name=password]", "Enter")
 
 
+def said(variables: dict[str, str], *arguments: str) -> Any:
+    """What a command says as JSON."""
+    run = subprocess.run([*MADOGUCHI, *arguments], env=variables, capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -113,21 +122,12 @@ def main() -> None:
         installation(Path(data)) as variables,
         sync_playwright() as tools,
     ):
-        people = subprocess.run(
-            [*MADOGUCHI, "user", "samples", "--json"],
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        people = said(variables, "user", "samples", "--json")
+        open_ones = said(variables, "case", "list", "--desk", DESK, "--status", "open", "--json")
+        case = max(open_ones, key=lambda one: one["messages"])["number"]
         browser = tools.chromium.launch(executable_path=chromium, args=FLAGS)
         for picture in PICTURES:
-            take(
-                browser,
-                f"http://127.0.0.1:{variables['MADOGUCHI_PORT']}",
-                json.loads(people.stdout)[0],
-                picture,
-            )
+            take(browser, f"http://127.0.0.1:{variables['MADOGUCHI_PORT']}", people, case, picture)
         browser.close()
 
 
