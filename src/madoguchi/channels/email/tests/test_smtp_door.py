@@ -64,6 +64,18 @@ def test_a_mail_is_stored_as_it_came_and_becomes_a_case(world: World, lmtp: bool
         assert Case.objects.get().subject.startswith("question")
 
 
+def test_lmtp_takes_one_recipient_at_a_time_and_loses_none(world: World) -> None:
+    both = [world.ours.entry_point.address, world.theirs.entry_point.address]
+    raw = letter()
+
+    with opened(lmtp=True) as door, client(door) as server:
+        later = server.sendmail(CUSTOMER, both, raw)
+        assert {address: code for address, (code, _) in later.items()} == {both[1]: 452}
+        server.sendmail(CUSTOMER, list(later), raw)
+
+    assert [len(arrivals(side.entry_point)) for side in (world.ours, world.theirs)] == [1, 1]
+
+
 def test_only_our_own_addresses_are_taken(world: World) -> None:
     with opened() as door, client(door) as server:
         with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
