@@ -26,7 +26,7 @@ from madoguchi.intake.models import Arrival
 from madoguchi.intake.threading import case_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.channel import Channel, Inbound
+from madoguchi.kernel.channel import Channel, Inbound, Unreadable
 from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.text import one_line
@@ -148,7 +148,9 @@ def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
             logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
             return
         logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
-        _quarantine(arrival, f"{type(error).__name__}: {error}")
+        _quarantine(
+            arrival, str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+        )
 
 
 def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ def load_before_forking() -> None:
     _ = get_resolver().url_patterns
     for language in ("ja", "en"):
         with translation.override(language):
-            translation.gettext("Open")
+            translation.get_language_info(language)
     for name in _templates():
         try:
             get_template(name)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -135,6 +136,7 @@ class SmtpDoor(Controller):
     def __init__(
         self, *, host: str, port: int, size_limit: int, lmtp: bool = False, threads: int = 2
     ) -> None:
+        self.storing_threads = threads
         self.threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="mail-storing")
         self.handling = Handling()
         self.lmtp = lmtp
@@ -163,8 +165,21 @@ class SmtpDoor(Controller):
         if self.loop.is_closed():
             return
         self.stop(no_assert=True)
+        self._let_go_of_the_database()
         self.threads.shutdown(wait=True)
         self.handling.stop()
+
+    def _let_go_of_the_database(self) -> None:
+        """Each storing thread closes the connection that is its own; the barrier gives every one its turn."""
+        together = threading.Barrier(self.storing_threads)
+        for _ in range(self.storing_threads):
+            self.threads.submit(_close_connection, together)
+
+
+def _close_connection(together: threading.Barrier) -> None:
+    with suppress(threading.BrokenBarrierError):
+        together.wait(timeout=5)
+    connection.close()
 
 
 def _handle(arrivals: list[int], company: int) -> None:
