@@ -23,5 +23,6 @@ def connection_settings(config: Config, *, role: str | None) -> dict[str, Any]:
         "PORT": str(url.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # What a connection asks for a second time the server has planned already: planning costs it more than reading.
+        "OPTIONS": options | {"server_side_binding": True, "prepare_threshold": 1},
     }
