@@ -201,7 +201,7 @@ class TestQuarantine:
     @pytest.mark.parametrize(
         ("error", "reason"),
         [
-            (Unreadable("it was never fetched"), "Unreadable: it was never fetched"),
+            (Unreadable("it was never fetched"), "it was never fetched"),
             (ValueError("strange"), "ValueError: strange"),
             (RecursionError("deep"), "RecursionError: deep"),
             (KeyError("x"), "KeyError: 'x'"),
