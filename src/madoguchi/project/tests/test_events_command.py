@@ -1,0 +1,82 @@
+"""`madoguchi events`: every kind of event is explained, and the audit chain is checked."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from click.testing import CliRunner, Result
+from django.db import connection
+
+from madoguchi.cases.factories import make_case
+from madoguchi.infra import facts, scope
+from madoguchi.infra.models import Event, Seal
+from madoguchi.people.factories import World
+from madoguchi.project.cli.events import events as command
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+class TestKinds:
+    def test_each_has_a_meaning_and_its_readers(self) -> None:
+        rows = [json.loads(line) for line in run("--json").stdout.splitlines()]
+
+        assert [row["kind"] for row in rows] == sorted(facts.known())
+        assert [row["kind"] for row in rows if not row["meaning"]] == []
+        readers = {row["kind"]: row["reactions"] for row in rows}
+        assert readers["case.opened"] == ["delivery.acknowledge"]
+        assert readers["case.status"] == []
+
+    def test_in_words(self) -> None:
+        lines = run().output.splitlines()
+        place = next(n for n, line in enumerate(lines) if line.startswith("case.opened "))
+
+        assert "A new matter began" in lines[place]
+        assert lines[place + 1].strip() == "→ delivery.acknowledge"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestVerify:
+    def test_an_untouched_log_is_whole(self, world: World) -> None:
+        for _ in range(3):
+            make_case(world.ours.entry_point)
+
+        result = run("verify")
+
+        assert (result.exit_code, result.output) == (0, "1 seals checked, 0 broken\n")
+        assert run("verify").output == "1 seals checked, 0 broken\n"
+        assert Seal.objects.get().count == 6
+
+    def test_an_empty_log_is_whole(self, db: None) -> None:
+        assert (run("verify").exit_code, run("verify").output) == (0, "0 seals checked, 0 broken\n")
+
+    @pytest.mark.parametrize(
+        "tampering",
+        [
+            "UPDATE infra_event SET actor_name = 'x' WHERE id = %s",
+            "UPDATE infra_event SET at = at + interval '1 second' WHERE id = %s",
+            "UPDATE infra_event SET data = '{}' WHERE id = %s",
+            "DELETE FROM infra_event WHERE id = %s",
+        ],
+    )
+    def test_what_was_changed_afterwards_is_named(
+        self, world: World, as_owner: Callable[[], AbstractContextManager[None]], tampering: str
+    ) -> None:
+        make_case(world.ours.entry_point)
+        run("verify")
+        with scope.everywhere(reason="a test"):
+            [first, last] = Event.objects.order_by("id")
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE infra_event DISABLE TRIGGER ALL")
+            cursor.execute("ALTER TABLE infra_event NO FORCE ROW LEVEL SECURITY")
+            cursor.execute(tampering, [first.pk])
+            cursor.execute("ALTER TABLE infra_event FORCE ROW LEVEL SECURITY")
+            cursor.execute("ALTER TABLE infra_event ENABLE TRIGGER ALL")
+
+        result = run("verify")
+
+        assert result.exit_code == 1
+        assert f"events {first.pk} to {last.pk} are not what was sealed" in result.output
+        assert result.output.splitlines()[-1] == "1 seals checked, 1 broken"
