@@ -119,3 +119,10 @@ def seconds_left(message: object) -> str:
         if tag.startswith("seconds:"):
             return tag.removeprefix("seconds:")
     return ""
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """A mail address that a narrow column breaks after its @, before anywhere else."""
+    local, at, domain = address.partition("@")
+    return format_html("{}{}<wbr>{}", local, at, domain) if at else format_html("{}", address)

@@ -103,3 +103,15 @@ def test_a_message_may_offer_undo():
         written("{{ message|undo_url }}{{ message|seconds_left }}", message=Message(25, "保存しました。"))
         == ""
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("misaki@home.example", "misaki@<wbr>home.example"),
+        ("<b>@home.example", "&lt;b&gt;@<wbr>home.example"),
+        ("mi••••", "mi••••"),
+    ],
+)
+def test_an_address_breaks_after_its_at_sign(address: str, shown: str) -> None:
+    assert written("{{ address|breakable }}", address=address) == shown
