@@ -17,7 +17,7 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Inbound, Party
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import blot_card_numbers, one_line
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 
@@ -179,7 +179,7 @@ def attach(message: Message, attached: tuple[File, ...]) -> None:
         Attachment(
             company_id=message.company_id,
             message=message,
-            filename=one_line(file.filename, most=255) or "file",
+            filename=blot_card_numbers(one_line(file.filename, most=255)) or "file",
             content_type=one_line(file.content_type, most=100) or "application/octet-stream",
             size=len(file.content),
             sha256=files.put(file.content, company=message.company_id),

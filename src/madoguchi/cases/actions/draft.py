@@ -52,7 +52,7 @@ def add_draft_file(case: Case, file: File, *, by: Actor) -> DraftFile:
     return DraftFile.objects.create(
         company_id=case.company_id,
         draft=draft,
-        filename=one_line(file.filename, most=255) or "file",
+        filename=blot_card_numbers(one_line(file.filename, most=255)) or "file",
         content_type=one_line(file.content_type, most=100),
         size=len(file.content),
         sha256=files.put(file.content, company=case.company_id),

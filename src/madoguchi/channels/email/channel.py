@@ -121,7 +121,7 @@ def _ours(addresses: Sequence[str]) -> frozenset[str]:
 
 
 def _party(address: Address) -> Party:
-    return Party(address=address.address, name=address.name)
+    return Party(address=address.address, name=blot_card_numbers(address.name))
 
 
 def _parties(addresses: Sequence[Address]) -> tuple[Party, ...]:

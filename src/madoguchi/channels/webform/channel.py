@@ -19,7 +19,8 @@ class WebformChannel:
             channel=Channel.FORM,
             external_id=external_id(submission.token),
             sender=Party(
-                address=one_line(submission.address, most=254), name=one_line(submission.name, most=200)
+                address=one_line(submission.address, most=254),
+                name=blot_card_numbers(one_line(submission.name, most=200)),
             ),
             subject=blot_card_numbers(one_line(submission.subject)),
             text=text,
