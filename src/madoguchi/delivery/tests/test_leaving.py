@@ -1,0 +1,540 @@
+"""Everything that leaves: what is said, how often it is tried, and what the log tells of it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Attachment, Case, Draft, Message, Status
+from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.customers.models import Identity
+from madoguchi.delivery import channels as outbound
+from madoguchi.delivery import links, queue
+from madoguchi.delivery.actions import Reply, acknowledge, reply, resume_left_over, send, take_back, try_again
+from madoguchi.delivery.actions.acknowledge import text_for
+from madoguchi.delivery.actions.reply import customer_parties
+from madoguchi.delivery.actions.send import PAUSES
+from madoguchi.delivery.jobs import deliver, left_over
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import reactions, scope
+from madoguchi.infra.models import Event, FailedReaction
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.channel import (
+    Channel,
+    File,
+    Outbound,
+    Party,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+)
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+
+
+class Answering(EmailChannel):
+    """A channel whose other side answers as planned, and else takes everything."""
+
+    def __init__(self) -> None:
+        self.planned: list[Exception] = []
+        self.taken: list[Outbound] = []
+
+    def send(self, message: Outbound) -> Receipt:
+        if self.planned:
+            raise self.planned.pop(0)
+        self.taken.append(message)
+        return Receipt("250 OK")
+
+
+@pytest.fixture
+def peer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Answering:
+    settings.UNDO_SECONDS = 10
+    answering = Answering()
+    monkeypatch.setitem(outbound._channels, Channel.EMAIL, answering)
+    return answering
+
+
+@pytest.fixture
+def case(world: World, peer: Answering) -> Case:
+    with clock.held_at(MORNING):
+        return make_case(world.ours.entry_point, sender=MISAKI)
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def say(case: Case, agent: Actor) -> Callable[..., Outgoing]:
+    """`say(text, …)` is an answer of our agent, given in the morning."""
+
+    def answer(text: str = "はい。", **more: Any) -> Outgoing:
+        with scope.acting_for(agent.companies), clock.held_at(MORNING):
+            return reply(case, Reply(text=text, **more), by=agent)
+
+    return answer
+
+
+def work(outgoing: Outgoing, *, after: timedelta) -> Outgoing:
+    """The job runs so long after the morning."""
+    with clock.held_at(MORNING + after):
+        send(outgoing.pk, company=outgoing.company_id)
+    return now(outgoing)
+
+
+def now(row: Any) -> Any:
+    with scope.acting_for([row.company_id]):
+        return type(row).objects.get(pk=row.pk)
+
+
+def message_of(outgoing: Outgoing) -> Message:
+    with scope.acting_for([outgoing.company_id]):
+        return Message.objects.get(pk=outgoing.message_id)
+
+
+def everything(model: Any, **wanted: Any) -> list[Any]:
+    with scope.everywhere(reason="a test looks at everything"):
+        return list(model.objects.filter(**wanted).order_by("pk"))
+
+
+def told(*kinds: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(e.kind, e.data) for e in everything(Event) if e.kind in kinds]
+
+
+def jobs() -> list[tuple[str, dict[str, Any], datetime | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args, scheduled_at FROM procrastinate_jobs ORDER BY id")
+        return [(task, json.loads(arguments), at) for task, arguments, at in cursor.fetchall()]
+
+
+SOON = timedelta(seconds=10)
+
+
+class TestReply:
+    def test_it_is_a_row_and_a_job_before_it_is_a_connection(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        outgoing = say()
+
+        assert peer.taken == []
+        due = MORNING + SOON
+        assert (outgoing.state, outgoing.due_at, outgoing.tries, outgoing.created_at) == (
+            "queued",
+            due,
+            0,
+            MORNING,
+        )
+        [(task, arguments, at)] = jobs()
+        assert task == "delivery.deliver"
+        assert arguments == {"outgoing_id": outgoing.pk, "company": case.company_id}
+        assert at == due
+        queued = {"message": outgoing.message_id, "due": due.isoformat()}
+        assert told("message.queued") == [("message.queued", queued)]
+
+    def test_it_goes_to_the_customer_from_the_address_they_wrote_to(
+        self, world: World, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        outgoing = say("交換いたします。", cc=(Party("a@x.example"), Party("A@x.example")))
+        work(outgoing, after=SOON)
+
+        [sent] = peer.taken
+        number = case.spoken_number(world.ours.company.prefix)
+        assert sent.sender == Party(world.ours.entry_point.address, world.ours.desk.public_name)
+        assert (sent.to, sent.cc) == ((MISAKI,), (Party("a@x.example"),))
+        assert sent.subject == f"Re: 炊飯器について [{number}]"
+        assert (sent.text, sent.automatic) == ("交換いたします。", False)
+        assert sent.external_id == outgoing.external_id == message_of(outgoing).external_id
+        first = everything(Message)[0].external_id
+        assert (sent.in_reply_to, sent.references) == (first, (first,))
+        assert case.reply_token in sent.external_id
+
+    def test_files_go_with_it(self, say: Callable[..., Outgoing], peer: Answering) -> None:
+        say_files = (File("手順.txt", "text/plain", b"1"), File("図.png", "image/png", b"2"))
+        work(say(files=say_files), after=SOON)
+
+        assert [(f.filename, f.content) for f in peer.taken[0].files] == [
+            ("手順.txt", b"1"),
+            ("図.png", b"2"),
+        ]
+        assert [a.filename for a in everything(Attachment)] == ["手順.txt", "図.png"]
+
+    def test_it_goes_to_whom_the_customer_wrote_from_last(
+        self, case: Case, say: Callable[..., Outgoing]
+    ) -> None:
+        with scope.acting_for([case.company_id]):
+            said = say_again(case)
+            Message.objects.filter(pk=said.pk).update(sender_address="new@home.example", sender_name="夫")
+            assert customer_parties(case) == (Party("new@home.example", "夫"),)
+            Message.objects.filter(case=case).update(sender_address="")
+            assert customer_parties(case) == (Party("misaki@home.example", "髙橋 美咲"),)
+            Identity.objects.all().delete()
+            assert customer_parties(case) == ()
+        with pytest.raises(Refused) as refused:
+            say()
+
+        assert refused.value.field == "to"
+        assert everything(Outgoing) == []
+
+    def test_fifty_addresses_and_no_more(self, say: Callable[..., Outgoing]) -> None:
+        many = tuple(Party(f"n{n}@x.example") for n in range(51))
+        with pytest.raises(Refused) as refused:
+            say(to=many[:1], cc=many[1:])
+
+        assert refused.value.field == "to"
+        assert everything(Outgoing) == everything(Message, author="staff") == []
+        assert len(say(to=many[:1], cc=many[1:50]).message.cc) == 49
+
+    def test_the_subject_bears_the_number_once(self, world: World, case: Case) -> None:
+        number = f"[{case.spoken_number(world.ours.company.prefix)}]"
+        with world.ours.scope():
+            found = Case.objects.select_related("company").get(pk=case.pk)
+        for subject, answer in (
+            ("返品", f"Re: 返品 {number}"),
+            ("Re: 返品", f"Re: 返品 {number}"),
+            ("RE: 返品", f"RE: 返品 {number}"),
+            (f"Re: 返品 {number}", f"Re: 返品 {number}"),
+        ):
+            found.subject = subject
+            assert queue.subject_of(found) == answer
+
+    def test_of_a_long_conversation_the_first_and_the_newest_are_named(
+        self, case: Case, say: Callable[..., Outgoing]
+    ) -> None:
+        ids = [everything(Message)[0].external_id, *(say_again(case).external_id for _ in range(30))]
+        references = say().references.split("\n")
+
+        assert references == [ids[0], *ids[-19:]]
+
+    def test_a_desk_without_an_address_cannot_answer(
+        self, world: World, case: Case, say: Callable[..., Outgoing]
+    ) -> None:
+        with world.ours.scope():
+            EntryPoint.objects.update(active=False)
+        with pytest.raises(Refused):
+            say()
+        other = make_entry_point(world.ours.desk, address="second@shop.example")
+
+        assert say().entry_point_id == other.pk
+
+    def test_a_form_is_answered_from_the_desks_first_address(self, world: World, agent: Actor) -> None:
+        form = make_entry_point(world.ours.desk, kind=Channel.FORM)
+        case = make_case(form)
+        with scope.acting_for(agent.companies):
+            assert reply(case, Reply(text="はい。"), by=agent).entry_point_id == world.ours.entry_point.pk
+
+    def test_only_the_draft_of_who_answered_is_gone(
+        self, world: World, case: Case, agent: Actor, say: Callable[..., Outgoing]
+    ) -> None:
+        with world.ours.scope():
+            for user in (world.ours.agent, world.ours.supervisor):
+                for kind in ("reply", "note"):
+                    Draft.objects.create(
+                        company=world.ours.company, case=case, user=user, kind=kind, saved_at=MORNING
+                    )
+        say()
+
+        left = [(d.user_id, d.kind) for d in everything(Draft)]
+        assert left == [
+            (world.ours.agent.pk, "note"),
+            (world.ours.supervisor.pk, "reply"),
+            (world.ours.supervisor.pk, "note"),
+        ]
+
+
+class TestTakingBack:
+    def test_all_is_as_it_was_but_the_words_stay_in_the_record(
+        self, world: World, case: Case, agent: Actor, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        outgoing = say(status=Status.SOLVED)
+        with scope.acting_for(agent.companies), clock.held_at(MORNING + timedelta(seconds=5)):
+            taken = take_back(outgoing.pk, by=agent)
+
+        assert (taken.state, taken.finished_at) == ("cancelled", MORNING + timedelta(seconds=5))
+        stands = now(case)
+        assert (stands.status, stands.waiting_since, stands.solved_at) == ("open", MORNING, None)
+        assert told("message.taken_back") == [("message.taken_back", {"message": outgoing.message_id})]
+        work(outgoing, after=timedelta(hours=1))
+        assert peer.taken == []
+        assert message_of(outgoing).sent_at is None
+
+    def test_not_by_others_not_twice_and_not_what_has_left(
+        self, world: World, agent: Actor, say: Callable[..., Outgoing]
+    ) -> None:
+        outgoing = say()
+        supervisor, stranger = actor_of(world.ours.supervisor), actor_of(world.theirs.agent)
+        with scope.acting_for(supervisor.companies), pytest.raises(NotAllowed):
+            take_back(outgoing.pk, by=supervisor)
+        with scope.acting_for(stranger.companies), pytest.raises(NotFound):
+            take_back(outgoing.pk, by=stranger)
+        work(outgoing, after=SOON)
+        with scope.acting_for(agent.companies), pytest.raises(Conflict):
+            take_back(outgoing.pk, by=agent)
+
+        assert now(outgoing).state == "sent"
+        assert told("message.taken_back") == []
+
+    def test_what_was_tried_once_may_be_there_already(
+        self, agent: Actor, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [TemporaryFailure("451 greylisted")]
+        outgoing = work(say(), after=SOON)
+        with scope.acting_for(agent.companies), pytest.raises(Conflict):
+            take_back(outgoing.pk, by=agent)
+
+        assert now(outgoing).state == "queued"
+
+
+class TestTrying:
+    def test_after_growing_pauses_for_two_days_and_then_no_more(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [TemporaryFailure(f"451 try {n}") for n in range(20)]
+        outgoing, after = say(), SOON
+        for n, minutes in enumerate(PAUSES):
+            outgoing = work(outgoing, after=after)
+            due = MORNING + after + timedelta(minutes=minutes)
+            assert (outgoing.state, outgoing.tries, outgoing.due_at) == ("queued", n + 1, due)
+            assert outgoing.response == f"451 try {n}"
+            assert work(outgoing, after=after + timedelta(seconds=59)).tries == n + 1
+            after += timedelta(minutes=minutes)
+        outgoing = work(outgoing, after=after)
+
+        assert (outgoing.state, outgoing.tries) == ("failed", len(PAUSES) + 1)
+        assert timedelta(days=2) < after < timedelta(days=2, hours=6)
+        assert [at for _task, _arguments, at in jobs()][-1] == MORNING + after
+        assert [kind for kind, _ in told("message.delayed", "message.failed", "message.sent")] == [
+            *["message.delayed"] * len(PAUSES),
+            "message.failed",
+        ]
+        stands = now(case)
+        assert (stands.status, stands.waiting_since) == ("open", MORNING + after)
+
+    def test_a_delay_says_when_and_why(self, say: Callable[..., Outgoing], peer: Answering) -> None:
+        peer.planned = [TemporaryFailure("451 greylisted")]
+        outgoing = work(say(), after=SOON)
+
+        assert told("message.delayed") == [
+            (
+                "message.delayed",
+                {
+                    "message": outgoing.message_id,
+                    "response": "451 greylisted",
+                    "next_try": (MORNING + SOON + timedelta(minutes=1)).isoformat(),
+                },
+            )
+        ]
+
+    def test_a_refusal_for_good_is_final(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [PermanentFailure("550 unknown")]
+        outgoing = work(say(), after=SOON)
+
+        assert (outgoing.state, outgoing.response, outgoing.tries) == ("failed", "550 unknown", 1)
+        assert outgoing.finished_at == MORNING + SOON
+        assert work(outgoing, after=timedelta(days=1)).tries == 1
+        assert peer.taken == []
+        failed = {"message": outgoing.message_id, "response": "550 unknown"}
+        assert told("message.failed") == [("message.failed", failed)]
+        assert now(case).status == "open"
+
+    def test_what_failed_is_sent_again_by_who_may_answer(
+        self, world: World, agent: Actor, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [PermanentFailure("550 unknown")]
+        outgoing = work(say(), after=SOON)
+        staff, stranger = actor_of(world.ours.company_staff), actor_of(world.theirs.agent)
+        with scope.acting_for(staff.companies), pytest.raises(NotAllowed):
+            try_again(outgoing.pk, by=staff)
+        with scope.acting_for(stranger.companies), pytest.raises(NotFound):
+            try_again(outgoing.pk, by=stranger)
+        assert now(outgoing).state == "failed"
+
+        with scope.acting_for(agent.companies), clock.held_at(MORNING + timedelta(hours=1)):
+            again = try_again(outgoing.pk, by=agent)
+            assert (again.state, again.tries) == ("queued", 0)
+            with pytest.raises(Conflict):
+                try_again(outgoing.pk, by=agent)
+        sent = work(outgoing, after=timedelta(hours=1))
+
+        assert (sent.state, sent.tries) == ("sent", 1)
+        assert [m.external_id for m in peer.taken] == [outgoing.external_id]
+
+    def test_what_left_is_told_and_dated(self, say: Callable[..., Outgoing]) -> None:
+        outgoing = work(say(), after=SOON)
+
+        assert (outgoing.state, outgoing.response, outgoing.finished_at) == ("sent", "250 OK", MORNING + SOON)
+        assert message_of(outgoing).sent_at == MORNING + SOON
+        sent = {"message": outgoing.message_id, "response": "250 OK"}
+        assert told("message.sent") == [("message.sent", sent)]
+
+    def test_an_error_nobody_planned_leaves_it_to_be_taken_up(
+        self, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [RuntimeError("a bug")]
+        outgoing = say()
+        with pytest.raises(RuntimeError):
+            work(outgoing, after=SOON)
+        assert now(outgoing).state == "sending"
+
+        with clock.held_at(MORNING + timedelta(minutes=5)):
+            left_over(timestamp=0)
+
+        assert now(outgoing).state == "sent"
+        assert len(peer.taken) == 1
+
+    def test_what_is_not_overdue_is_not_taken_up(self, say: Callable[..., Outgoing]) -> None:
+        outgoing = say()
+        with clock.held_at(MORNING + timedelta(seconds=65)):
+            assert resume_left_over() == 0
+        with clock.held_at(MORNING + timedelta(seconds=75)):
+            assert resume_left_over() == 1
+            assert resume_left_over() == 0
+        assert now(outgoing).state == "sent"
+
+    def test_another_company_sends_nothing_of_ours(self, world: World, say: Callable[..., Outgoing]) -> None:
+        outgoing = say()
+        with clock.held_at(MORNING + SOON):
+            send(outgoing.pk, company=world.theirs.company.pk)
+            assert now(outgoing).state == "queued"
+            deliver(outgoing_id=outgoing.pk, company=outgoing.company_id)
+        assert now(outgoing).state == "sent"
+
+
+class TestAcknowledging:
+    def acknowledged(self, case: Case, *, cause: int = 1) -> Outgoing | None:
+        with scope.acting_for([case.company_id]):
+            return acknowledge(case.pk, cause=cause)
+
+    def set_up(self, world: World, **desk: Any) -> None:
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(**desk)
+
+    def test_it_names_number_hours_and_page_and_changes_nothing_else(
+        self, world: World, case: Case, peer: Answering
+    ) -> None:
+        self.set_up(world, hours="平日 9:00–18:00", signature="ひなた衣料 お客様窓口")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        message = message_of(outgoing)
+        number = case.spoken_number(world.ours.company.prefix)
+        for words in (number, "髙橋 美咲", "平日 9:00–18:00", "ひなた衣料 お客様窓口"):
+            assert words in message.text
+        assert links.case_page(case.pk, case.company_id) in message.text
+        assert (message.automatic, message.author, outgoing.cause) == ("acknowledgement", "system", 1)
+        stands = now(case)
+        assert (stands.status, stands.version, stands.waiting_since) == ("new", 1, MORNING)
+
+    def test_it_speaks_the_customers_language(self, case: Case) -> None:
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(language="en")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        assert outgoing.message.text.startswith("Dear 髙橋 美咲,")
+        assert "Thank you for contacting us." in outgoing.message.text
+
+    def test_one_event_one_acknowledgement(self, case: Case) -> None:
+        assert self.acknowledged(case, cause=5) is not None
+        assert self.acknowledged(case, cause=5) is None
+        assert len(everything(Outgoing)) == 1
+
+    def test_it_leaves_at_once(self, case: Case, peer: Answering) -> None:
+        with clock.held_at(MORNING):
+            outgoing = self.acknowledged(case)
+        assert outgoing is not None
+        assert outgoing.due_at == MORNING
+        assert work(outgoing, after=timedelta()).state == "sent"
+        assert peer.taken[0].automatic is True
+
+    def test_one_that_does_not_arrive_makes_no_case_ours(self, case: Case, peer: Answering) -> None:
+        peer.planned = [PermanentFailure("550 unknown")]
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(status=Status.SOLVED, waiting_since=None)
+        outgoing = self.acknowledged(case)
+        assert outgoing is not None
+        with clock.held_at(clock.now() + SOON):
+            send(outgoing.pk, company=outgoing.company_id)
+
+        assert now(outgoing).state == "failed"
+        assert (now(case).status, now(case).waiting_since) == ("solved", None)
+
+    def test_a_desk_may_have_words_of_its_own(self, world: World, case: Case) -> None:
+        own = "{{customer}} 様\n{{case}} {{hours}} {{subject}} {{desk}} {{unknown}}"
+        self.set_up(world, acknowledgement=own, hours="平日")
+        number = case.spoken_number(world.ours.company.prefix)
+        with world.ours.scope():
+            found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
+            text = text_for(found, "美咲")
+
+        assert text == f"美咲 様\n{number} 平日 炊飯器について {world.ours.desk.public_name} {{{{unknown}}}}"
+
+    @pytest.mark.parametrize("why", ["not wanted", "nobody to tell", "no address"])
+    def test_none_where_there_is_none_to_send(self, world: World, case: Case, why: str) -> None:
+        with world.ours.scope():
+            if why == "not wanted":
+                Desk.objects.update(acknowledge=False)
+            elif why == "nobody to tell":
+                Message.objects.update(sender_address="")
+                Identity.objects.all().delete()
+            else:
+                EntryPoint.objects.update(active=False)
+
+        assert self.acknowledged(case) is None
+        assert everything(Outgoing) == everything(Message, author="system") == []
+
+    def test_an_address_that_is_no_letter_is_not_put_into_a_template(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
+            found.subject = "<b>{{ 7*7 }}</b> & Co"
+            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, "{% now %}")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReacting:
+    def test_a_first_word_is_acknowledged_once_and_a_robots_never(
+        self, world: World, peer: Answering
+    ) -> None:
+        reactions.run_all()
+        make_case(world.ours.entry_point)
+        make_case(world.ours.entry_point, automatic="auto-reply")
+        say_again(make_case(world.theirs.entry_point))
+
+        for _ in range(3):
+            reactions.run_all()
+
+        sent = everything(Outgoing)
+        assert [o.company_id for o in sent] == [world.ours.company.pk, world.theirs.company.pk]
+        assert [message_of(o).automatic for o in sent] == ["acknowledgement"] * 2
+        assert len({o.cause for o in sent}) == 2
+
+    def test_a_desk_that_takes_forms_only_is_no_failure(self, world: World, peer: Answering) -> None:
+        reactions.run_all()
+        make_case(make_entry_point(make_desk(world.ours.company), kind=Channel.FORM))
+
+        reactions.run_all()
+
+        assert everything(Outgoing) == everything(FailedReaction) == []
+
+    def test_the_system_acts_under_its_name(self, world: World, peer: Answering) -> None:
+        reactions.run_all()
+        make_case(world.ours.entry_point)
+        reactions.run_all()
+
+        [written] = everything(Event, kind="message.written")
+        assert (written.actor_kind, written.actor_name) == ("system", system("delivery").name)
