@@ -35,6 +35,8 @@ TIMEOUT = 30
 LEASE = timedelta(minutes=3)
 RETRY = timedelta(minutes=1)
 NEWS_SECONDS = 60
+# How many tenths of a second a person who asks for new mail waits for whoever is reading.
+PATIENCE = 20
 READING, WAITING = "reading", "waiting"
 
 
@@ -128,7 +130,7 @@ def in_words(error: Exception) -> str:
 
 def _fetch(pk: int, company: int) -> FetchResult:
     try:
-        mailbox = _take_over(pk, company)
+        mailbox = _take_over_soon(pk, company)
         problem = ""
         try:
             with _open(mailbox) as client:
@@ -142,6 +144,15 @@ def _fetch(pk: int, company: int) -> FetchResult:
             release(mailbox, problem=problem)
     finally:
         connection.close()
+
+
+def _take_over_soon(pk: int, company: int) -> Mailbox:
+    """As `_take_over`, but a look that only takes a moment is waited for."""
+    for _ in range(PATIENCE):
+        with suppress(Busy):
+            return _take_over(pk, company)
+        Event().wait(0.1)
+    return _take_over(pk, company)
 
 
 def _take_over(pk: int, company: int) -> Mailbox:
