@@ -8,9 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-
 from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Status
+from madoguchi.infra.prepared import fetch_all
 
 COUNT_TO = 1000
 
@@ -67,9 +66,7 @@ def ids_of(
     view: View, *, desks: Sequence[int], person: int | None, before: Place | None, most: int
 ) -> list[tuple[int, datetime]]:
     sql, values = _select(view, desks, person, before, most)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+    return fetch_all(sql, values)
 
 
 def _select(
@@ -113,4 +110,4 @@ def _per_desk(view: View, desks: Sequence[int], active: str) -> tuple[str, str, 
 
 def count_of(view: View, desks: Sequence[int], person: int | None, *, name: str) -> tuple[str, list[Any]]:
     sql, values = _select(view, desks, person, None, COUNT_TO)
-    return f"SELECT %s, count(*) FROM ({sql}) AS counted", [name, *values]
+    return f"SELECT %s::text, count(*) FROM ({sql}) AS counted", [name, *values]

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View, count_of, ids_of
@@ -15,15 +14,53 @@ from madoguchi.cases.models import (
     Message,
     Note,
 )
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound
 
-PAGE = 50
+PAGE, MOST_NOTES = 50, 500
+BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MENTIONS = f"""
     SELECT 'mentions', count(*)
     FROM (SELECT FROM cases_mention WHERE user_id = %s AND seen_at IS NULL LIMIT {COUNT_TO}) AS unseen
 """  # noqa: S608  a constant
+_BY_NUMBER = PreparedQuery(
+    lambda: Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number")).select_related(
+        "company", "desk__company", "entry_point", "customer", "assignee"
+    )
+)
+_BY_ID = PreparedQuery(
+    lambda: Case.objects.filter(id__among=Slot("ids")).select_related(
+        "company", "desk", "customer", "assignee"
+    )
+)
+_OTHERS = PreparedQuery(
+    lambda: (
+        Case.objects.filter(
+            Q(company__among=Slot("companies")) | Q(desk__among=Slot("desks")), customer=Slot("customer")
+        )
+        .exclude(id=Slot("case"))
+        .select_related("company")
+        .order_by("-opened_at")
+    )
+)
+_MESSAGES = PreparedQuery(
+    lambda: (
+        Message.objects.filter(case=Slot("case"), at__lt=Slot("before"))
+        .select_related("user")
+        .order_by("-at", "-id")
+    )
+)
+_FILES = PreparedQuery(lambda: Attachment.objects.filter(message__among=Slot("messages")).order_by("id"))
+_NOTES = PreparedQuery(
+    lambda: (
+        Note.objects.filter(case=Slot("case"), at__gte=Slot("since"), at__lt=Slot("before"))
+        .select_related("user")
+        .order_by("at", "id")
+    )
+)
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -41,10 +78,8 @@ def case_by_number(written: str, *, actor: Actor) -> Case:
     number = read_case_number(written)
     if number is None:
         raise NotFound(written)
-    related = ("company", "desk", "desk__company", "entry_point", "customer", "assignee")
-    found = visible(actor).select_related(*related).filter(company__prefix=number.prefix, number=number.count)
-    case = found.first()
-    if case is None:
+    case = _BY_NUMBER.first({"prefix": number.prefix, "number": number.count})
+    if case is None or not _may_read(actor, case):
         raise NotFound(written)
     return case
 
@@ -83,33 +118,31 @@ def counts(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
     parts += [count_of(View.ACTIVE, [desk], person, name=f"desk:{desk}") for desk in desks]
     parts.append((_MENTIONS, [person]))
     sql = " UNION ALL ".join(part for part, _ in parts)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for _, values in parts for value in values])
-        return dict(cursor.fetchall())
+    return dict(fetch_all(sql, [value for _, values in parts for value in values]))
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What was said in a case, oldest first; `earlier` is the moment to ask before for what came earlier."""
+    """What was said in a case, oldest first, and the files of its messages; `earlier` is the moment to ask before
+    for what came earlier.
+    """
 
     messages: list[Message]
+    files: dict[int, list[Attachment]]
     notes: list[Note]
     earlier: datetime | None
 
 
 def timeline(case: Case, *, before: datetime | None = None, most: int = 50) -> Timeline:
     """The last `most` messages of a case before a moment, and the notes among them. Three queries."""
-    messages = Message.objects.filter(case=case).select_related("user").prefetch_related("attachments")
-    if before:
-        messages = messages.filter(at__lt=before)
-    newest = list(messages.order_by("-at", "-id")[: most + 1])
+    place = {"case": case.pk, "before": before or END}
+    newest = _MESSAGES.rows(place, most=most + 1)
     kept, more = newest[:most][::-1], len(newest) > most
-    notes = Note.objects.filter(case=case).select_related("user").order_by("at", "id")
-    if before:
-        notes = notes.filter(at__lt=before)
-    if more:
-        notes = notes.filter(at__gte=kept[0].at)
-    return Timeline(kept, list(notes[:500]), kept[0].at if more else None)
+    files: dict[int, list[Attachment]] = {}
+    for file in _FILES.rows({"messages": [message.pk for message in kept]}):
+        files.setdefault(file.message_id, []).append(file)
+    notes = _NOTES.rows(place | {"since": kept[0].at if more else BEGINNING}, most=MOST_NOTES)
+    return Timeline(kept, files, notes, kept[0].at if more else None)
 
 
 def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:
@@ -127,13 +160,20 @@ def attachment(id_: int, *, actor: Actor) -> Attachment:
 
 def other_cases(case: Case, *, actor: Actor, most: int = 5) -> list[Case]:
     """The customer's other cases that the actor may read, newest first."""
-    others = visible(actor).filter(customer_id=case.customer_id).exclude(pk=case.pk)
-    return list(others.select_related("company").order_by("-opened_at")[:most])
+    readable = {
+        "companies": list(actor.companies_with(Permission.CASE_READ)),
+        "desks": list(actor.desks_with(Permission.CASE_READ)),
+    }
+    return _OTHERS.rows(readable | {"customer": case.customer_id, "case": case.pk}, most=most)
+
+
+def _may_read(actor: Actor, case: Case) -> bool:
+    wide, single = actor.companies_with(Permission.CASE_READ), actor.desks_with(Permission.CASE_READ)
+    return case.company_id in wide or case.desk_id in single
 
 
 def _page(rows: list[tuple[int, datetime]], size: int) -> CasePage:
     ids = [id_ for id_, _ in rows[:size]]
-    related = ("company", "desk", "customer", "assignee")
-    by_id = Case.objects.select_related(*related).in_bulk(ids)
+    by_id = {case.pk: case for case in _BY_ID.rows({"ids": ids})} if ids else {}
     last = Place(rows[size - 1][1], rows[size - 1][0]) if len(rows) > size else None
     return CasePage([by_id[id_] for id_ in ids if id_ in by_id], last)

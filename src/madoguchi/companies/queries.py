@@ -4,10 +4,20 @@ from django.db.models import QuerySet
 
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint
 from madoguchi.infra import scope
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
+
+_OPEN_DESKS = PreparedQuery(lambda: Desk.objects.select_related("company").filter(active=True))
+_MAIL_POINTS = PreparedQuery(
+    lambda: (
+        EntryPoint.objects.filter(desk=Slot("desk"), kind=Channel.EMAIL, active=True)
+        .select_related("desk")
+        .order_by("id")
+    )
+)
 
 
 def entry_point_by_address(kind: Channel, address: str) -> EntryPoint | None:
@@ -33,8 +43,12 @@ def without_detail(address: str) -> str:
 def desks_of(actor: Actor, *, permission: Permission = Permission.CASE_READ) -> list[Desk]:
     """The desks at which the actor holds the permission, in the order of the company's own list."""
     wide, single = actor.companies_with(permission), actor.desks_with(permission)
-    desks = Desk.objects.select_related("company").filter(active=True)
-    return [d for d in desks if d.company_id in wide or d.pk in single]
+    return [d for d in _OPEN_DESKS.rows({}) if d.company_id in wide or d.pk in single]
+
+
+def first_mail_point(desk: int) -> EntryPoint | None:
+    """The desk's first mail address in use; None when it has none."""
+    return _MAIL_POINTS.first({"desk": desk})
 
 
 def own_addresses(company: int) -> list[str]:

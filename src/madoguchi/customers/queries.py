@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass
 
 from madoguchi.customers.models import Customer, Identity
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.identity import IdentityKind
 
 DOT = "•"
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
+
+_IDENTITIES = PreparedQuery(lambda: Identity.objects.filter(customer=Slot("customer")).order_by("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class CustomerView:
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
     """The customer through the actor's data scope. One query, for the identities."""
     data_scope = actor.data_scope(company=customer.company_id)
-    identities = list(Identity.objects.filter(customer=customer).order_by("id"))
+    identities = _IDENTITIES.rows({"customer": customer.pk})
 
     def written(kind: IdentityKind, field: str) -> tuple[str, ...]:
         values = (i.written for i in identities if i.kind == kind)

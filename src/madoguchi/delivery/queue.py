@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import first_mail_point
 from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.models import Outgoing
@@ -24,8 +25,7 @@ def sending_point(case: Case) -> EntryPoint:
     """
     if case.entry_point and case.entry_point.kind == Channel.EMAIL and case.entry_point.active:
         return case.entry_point
-    points = EntryPoint.objects.filter(desk_id=case.desk_id, kind=Channel.EMAIL, active=True)
-    point = points.select_related("desk").order_by("id").first()
+    point = first_mail_point(case.desk_id)
     if point is None:
         raise Refused(_("This desk has no mail address to answer from. Add one in the settings."))
     return point

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Message, Note, Priority, Status
+from madoguchi.cases.models import Attachment, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
@@ -46,6 +46,7 @@ class Entry:
     who: str
     message: Message | None = None
     note: Note | None = None
+    files: Sequence[Attachment] = ()
     delivery: Delivery | None = None
     words: str = ""
 
@@ -75,7 +76,7 @@ def entries_of(
     now: datetime,
 ) -> list[Entry]:
     """Everything of a stretch of the conversation, oldest first."""
-    entries = [_of_message(m, outgoing.get(m.pk), names, reader, now) for m in timeline.messages]
+    entries = [_of_message(m, timeline, outgoing.get(m.pk), names, reader, now) for m in timeline.messages]
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
     told = ((event, words_for(event, names)) for event in events)
     entries += [
@@ -97,14 +98,27 @@ class Names:
 
 
 def _of_message(
-    message: Message, outgoing: Outgoing | None, names: Names, reader: int | None, now: datetime
+    message: Message,
+    timeline: Timeline,
+    outgoing: Outgoing | None,
+    names: Names,
+    reader: int | None,
+    now: datetime,
 ) -> Entry:
     if message.author == Message.Author.CUSTOMER:
-        return Entry(f"message-{message.pk}", message.at, "customer", names.customer, message=message)
-    kind = "us" if message.user else "automatic"
-    who = message.user.name if message.user else names.desk
-    delivery = delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None
-    return Entry(f"message-{message.pk}", message.at, kind, who, message=message, delivery=delivery)
+        kind, who = "customer", names.customer
+    else:
+        kind = "us" if message.user else "automatic"
+        who = message.user.name if message.user else names.desk
+    return Entry(
+        f"message-{message.pk}",
+        message.at,
+        kind,
+        who,
+        message=message,
+        files=timeline.files.get(message.pk, ()),
+        delivery=delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None,
+    )
 
 
 def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
-from madoguchi.cases.queries import Timeline, other_cases, timeline, visible
+from madoguchi.cases.queries import BEGINNING, END, Timeline, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery import queue
@@ -17,19 +17,28 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import TOLD, Entry, Names, entries_of, same_words
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.infra.models import Event
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import ReplyTemplate
-from madoguchi.knowledge.queries import fill, templates_for_desk
+from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
 from madoguchi.people.models import User
-from madoguchi.people.queries import people_by_id, staff_of_desk
+from madoguchi.people.queries import people_by_id, staff_to_choose
 
 MOST_EVENTS = 300
 MOST_TEMPLATES = 200
 TO_CHOOSE = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD, Status.SOLVED, Status.CLOSED)
+
+_TOLD = PreparedQuery(
+    lambda: Event.objects.filter(
+        case_id=Slot("case"), kind__in=TOLD, at__gte=Slot("since"), at__lt=Slot("before")
+    ).order_by("-id")
+)
+_SENT = PreparedQuery(lambda: Outgoing.objects.filter(message__among=Slot("messages")))
+_DRAFTS = PreparedQuery(lambda: Draft.objects.filter(case=Slot("case"), user=Slot("person")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
     """The last of the conversation, or what came before a moment. Five queries, six with strangers in it."""
     part = timeline(case, before=before)
     events = _events(case, part, before)
-    sent = Outgoing.objects.filter(message__in=[m.pk for m in part.messages if not m.inbound])
+    sent = _SENT.rows({"messages": [m.pk for m in part.messages if not m.inbound]})
     entries = entries_of(
         part,
         events,
@@ -128,7 +137,7 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         trouble=trouble,
         reply=_unsent(drafts.get("reply"), said, actor),
         note=drafts.get("note"),
-        templates=list(templates_for_desk(case.desk).defer("body")[:MOST_TEMPLATES]),
+        templates=templates_to_choose(case.desk, most=MOST_TEMPLATES),
     )
 
 
@@ -202,7 +211,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         take=not mine and policies.may_assign(actor, case, to=actor.id),
         give_up=case.assignee_id is not None and policies.may_assign(actor, case, to=None),
         assign=assign,
-        staff=list(staff_of_desk(case.desk_id, company=case.company_id)) if assign else [],
+        staff=staff_to_choose(case.desk_id, company=case.company_id) if assign else [],
         statuses=[status for status in TO_CHOOSE if status != case.status] if update else [],
         priorities=[p for p in reversed(Priority) if p != case.priority] if update else [],
         desks=[d for d in desks if d.company_id == case.company_id and d.pk != case.desk_id]
@@ -212,12 +221,8 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
 
 
 def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
-    rows = Event.objects.filter(case_id=case.pk, kind__in=TOLD)
-    if before:
-        rows = rows.filter(at__lt=before)
-    if part.earlier:
-        rows = rows.filter(at__gte=part.earlier)
-    return list(rows.order_by("-id")[:MOST_EVENTS])[::-1]
+    stretch = {"case": case.pk, "since": part.earlier or BEGINNING, "before": before or END}
+    return _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
 
 
 def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[Desk]) -> Names:
@@ -234,7 +239,8 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
 
 
 def _drafts(case: Case, actor: Actor) -> dict[str, Draft]:
-    mine = Draft.objects.filter(case=case, user_id=actor.id).prefetch_related(Prefetch("files"))
+    mine = _DRAFTS.rows({"case": case.pk, "person": actor.id})
+    prefetch_related_objects(mine, "files")
     return {draft.kind: draft for draft in mine}
 
 

@@ -15,6 +15,7 @@ def fetch_all(statement: str, values: Values) -> list[tuple[Any, ...]]:
     Parameters are bound by the server: give them a cast where their type does not follow from their place.
     Raises Django's database errors.
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     if connection.queries_logged:
         connection.queries_log.append({"sql": statement, "time": "0"})  # tests count it like any other

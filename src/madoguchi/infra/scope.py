@@ -32,6 +32,11 @@ def current() -> frozenset[int] | str:
     return scope
 
 
+def known() -> frozenset[int] | str | None:
+    """The scope as it is; None outside of any."""
+    return _current.get()
+
+
 def includes(company: int | None) -> bool:
     """Whether a row of this company may be touched in the current scope."""
     scope = current()

@@ -1,12 +1,14 @@
 """Who somebody is and what they may do; who works where."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from madoguchi.companies.models import Engagement
 from madoguchi.infra import scope
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Grant, OperatingModel, Role
 from madoguchi.kernel.errors import NotFound
@@ -18,8 +20,7 @@ _GRANTS = "SELECT * FROM people_grants(%s, %s, %s)"
 
 def actor_of(user: User) -> Actor:
     """The person as an actor, with every grant that holds today. One query, which needs no scope."""
-    today = clock.now().astimezone(clock.TOKYO).date()
-    rows = fetch_all(_GRANTS, [user.pk, today, user.is_administrator])
+    rows = fetch_all(_GRANTS, [user.pk, _today(), user.is_administrator])
     grants = tuple(_grant(*row) for row in rows)
     return Actor(
         kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants, administrator=user.is_administrator
@@ -30,11 +31,23 @@ def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
     """Active people who may be responsible for a case of this desk today: those seated there under a running
     engagement, and their managers.
     """
-    running = running_engagements().filter(desk_id=desk, company_id=company)
+    return _staff(desk, company, _today())
+
+
+def staff_to_choose(desk: int, *, company: int) -> list[User]:
+    """The same people as a list to choose from, which every opened case shows. One query."""
+    return _STAFF.rows({"desk": desk, "company": company, "today": _today()})
+
+
+def _staff(desk: int | Slot, company: int | Slot, today: date | Slot) -> QuerySet[User]:
+    running = _running(today).filter(desk_id=desk, company_id=company)
     seated = Seat.objects.filter(engagement__in=running).values("member__user_id")
     managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__in=running)
     either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))
     return User.objects.filter(either, is_active=True).order_by("kana", "name")
+
+
+_STAFF = PreparedQuery(lambda: _staff(Slot("desk"), Slot("company"), Slot("today")))
 
 
 def people_by_id(ids: Iterable[int]) -> dict[int, User]:
@@ -63,8 +76,15 @@ def _grant(
 
 def running_engagements() -> QuerySet[Engagement]:
     """Engagements that are in force today, by the calendar of Japan."""
-    today = clock.now().astimezone(clock.TOKYO).date()
+    return _running(_today())
+
+
+def _running(today: date | Slot) -> QuerySet[Engagement]:
     return Engagement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+def _today() -> date:
+    return clock.now().astimezone(clock.TOKYO).date()
 
 
 def standing_of(person: User) -> Standing:

@@ -124,7 +124,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- sign-in
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["madoguchi.people.sessions.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "madoguchi.people.sign_in.Adapter"
@@ -151,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]  # fmt: skip
+SESSION_ENGINE = "madoguchi.people.sessions"
 SESSION_COOKIE_AGE = config.session_hours * 3600
 SESSION_COOKIE_NAME = "madoguchi_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
