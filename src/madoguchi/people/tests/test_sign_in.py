@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
@@ -283,12 +284,25 @@ class TestSecondStep:
         client.post(PROOF, {"password": PASSWORD})
         assert client.get(TOTP).status_code == 200
 
-    def test_a_look_at_ones_addresses_does_not_stand_in_its_way(self, person: User) -> None:
+    def test_an_address_that_allauth_never_verified_does_not_stand_in_its_way(self, person: User) -> None:
         client, _response = sign_in()
-        client.get("/account/email/")
+        EmailAddress.objects.create(user=person, email=person.email, verified=False)
         with_second_step(client)
 
         assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).count() == 1
+
+
+class TestOwnAddress:
+    def test_nobody_changes_the_address_they_are_known_by(self, person: User) -> None:
+        client, _response = sign_in()
+        client.post(PROOF, {"password": PASSWORD})
+
+        for asked in ({}, {"action_add": "", "email": "private@evil.example"}):
+            response = client.post("/account/email/", asked) if asked else client.get("/account/email/")
+            assert (response.status_code, response.url) == (302, SESSIONS)
+
+        assert User.objects.get().email == "aoki@staff.example"
+        assert not EmailAddress.objects.filter(email="private@evil.example").exists()
 
 
 class TestSessions:
