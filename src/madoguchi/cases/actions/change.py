@@ -39,13 +39,17 @@ def assign(case: Case, *, to: int | None, by: Actor) -> None:
 
 @transaction.atomic
 def change_status(case: Case, *, to: Status, by: Actor) -> None:
-    """Set the status. Raises NotAllowed; setting what already is does nothing."""
+    """Set the status. Raises NotAllowed; setting what already is does nothing.
+
+    At rest, or when it is the customer's turn, nobody waits for us any more.
+    """
     _require_update(by, case)
     if case.status != to:
         rest = to in (Status.SOLVED, Status.CLOSED)
         fields: dict[str, Any] = {
             "status": to,
             "solved_at": (case.solved_at or clock.now()) if rest else None,
+            "waiting_since": None if rest or to == Status.WAITING_CUSTOMER else case.waiting_since,
         }
         _write(case, StatusChanged(**_where(case), before=case.status, after=to), by=by, **fields)
 

@@ -167,3 +167,24 @@ def test_a_draft_is_ones_own_and_outlives_the_page(world: World, case: Case) -> 
         assert mine is not None
         assert mine.text == "書きかけの続き"
         assert queries.draft_of(case, kind="reply", person=other.id or 0) is None
+
+
+@pytest.mark.parametrize("status", [Status.WAITING_CUSTOMER, Status.SOLVED, Status.CLOSED])
+def test_nobody_waits_for_us_once_it_is_done_or_the_customers_turn(
+    world: World, case: Case, status: Status
+) -> None:
+    agent = actor_of(world.ours.agent)
+    with scope.acting_for(agent.companies):
+        assert Case.objects.get(pk=case.pk).waiting_since is not None
+
+        actions.change_status(case, to=status, by=agent)
+
+        assert Case.objects.get(pk=case.pk).waiting_since is None
+
+
+def test_the_customer_still_waits_while_we_ask_a_third_party(world: World, case: Case) -> None:
+    agent = actor_of(world.ours.agent)
+    with scope.acting_for(agent.companies):
+        actions.change_status(case, to=Status.WAITING_THIRD, by=agent)
+
+        assert Case.objects.get(pk=case.pk).waiting_since == case.waiting_since

@@ -39,7 +39,7 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.CASE_UPDATE)
+@requires(Permission.CASE_READ)  # who may give it to whom, the action decides
 def assign_to(request: DeskRequest, number: str) -> HttpResponse:
     """Make somebody responsible: `me`, a person's id, or nobody (empty)."""
     case, to = the_case(request, number), _asked(request, "to")

@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.companies.models import Company
 from madoguchi.infra import event_log, limits, postgres, reactions, scope
@@ -78,6 +79,12 @@ def enrolled() -> bool:
     return bool(ask("SELECT 1 FROM infra_reader WHERE name = 'test.lamplighter'"))
 
 
+def have_stalled_jobs_redone() -> None:
+    """As the minute does; where it just did, the job is there already."""
+    with suppress(AlreadyEnqueued, IntegrityError), transaction.atomic():
+        redo_stalled.defer(timestamp=0)
+
+
 def test_a_job_whose_worker_is_killed_is_done_by_another(
     database_url: str, tmp_path: Path, notes: Path
 ) -> None:
@@ -90,7 +97,7 @@ def test_a_job_whose_worker_is_killed_is_done_by_another(
     assert ask("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test.wait'") == [("doing",)]
     go.touch()
     ask("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'")
-    redo_stalled.defer(timestamp=0)
+    have_stalled_jobs_redone()
     with worker(database_url, tmp_path):
         eventually(lambda: lines(notes) == ["began", "began", "done"])
         done = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'test.wait' AND status = 'succeeded'"
@@ -105,7 +112,7 @@ def test_a_job_that_took_too_many_workers_with_it_is_given_up(
         "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE task_name = 'test.note'",
         MOST_ATTEMPTS,
     )
-    redo_stalled.defer(timestamp=0)
+    have_stalled_jobs_redone()
     with worker(database_url, tmp_path):
         given_up = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'test.note' AND status = 'failed'"
         eventually(lambda: ask(given_up))

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from madoguchi.companies.factories import make_engagement
 from madoguchi.infra.scope import everywhere
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.models import Seat, User
@@ -305,13 +306,12 @@ class TestLeaving:
         self, world: World, sign_in: SignIn
     ) -> None:
         moved = make_operator_person(world.ours.operator, seats=(world.ours.engagement,))
+        there = make_engagement(world.ours.operator, world.theirs.desk)
         session = sign_in(moved)
 
         def move() -> None:
             with everywhere(reason="a test moves somebody to another desk"):
-                Seat.objects.filter(member__user=moved).update(
-                    engagement=world.theirs.engagement, company=world.theirs.company
-                )
+                Seat.objects.filter(member__user=moved).update(engagement=there, company=world.theirs.company)
 
         async def scenario() -> None:
             async with running() as live, Socket(live, session=session) as socket:
