@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the statements are put together from the constants below; every value is a parameter.
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Status
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel.case_number import CaseNumber
 
 COUNT_TO = 1000
 
@@ -34,6 +36,41 @@ STATUSES: dict[View, tuple[Status, ...]] = {
 }
 
 
+_ACTIVE = "status IN ({})".format(", ".join(f"'{status.value}'" for status in ACTIVE))
+_NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
+# Behind a SELECT the planner cannot count the desks: its plan is then as good for others, so the server keeps it.
+_EACH_DESK = "unnest((SELECT %(desks)s::bigint[])) AS d(desk)"
+_LINES = """
+    SELECT c.id, c.number, company.prefix, c.company_id, c.desk_id, desk.name, customer.name, assignee.name,
+        c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since
+    FROM cases_case AS c
+        JOIN companies_company AS company ON company.id = c.company_id
+        JOIN companies_desk AS desk ON desk.id = c.desk_id
+        JOIN customers_customer AS customer ON customer.id = c.customer_id
+        LEFT JOIN people_user AS assignee ON assignee.id = c.assignee_id
+    WHERE c.id = ANY({ids}) ORDER BY c.touched_at DESC, c.id DESC
+"""
+_COUNTS = f"""
+    SELECT d.desk, s.status, c.number
+    FROM {_EACH_DESK} CROSS JOIN unnest(ARRAY[{", ".join(f"'{s.value}'" for s in ACTIVE)}]) AS s(status)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS number
+            FROM (SELECT FROM cases_case WHERE desk_id = d.desk AND status = s.status LIMIT {COUNT_TO}) AS found
+        ) AS c
+    UNION ALL SELECT NULL, 'unassigned', count(*)
+    FROM {_EACH_DESK} CROSS JOIN LATERAL (
+        SELECT FROM cases_case WHERE desk_id = d.desk AND {_ACTIVE} AND assignee_id IS NULL LIMIT {COUNT_TO}
+    ) AS c
+    UNION ALL SELECT NULL, 'mine', count(*) FROM (
+        SELECT FROM cases_case
+        WHERE assignee_id = %(person)s AND desk_id = ANY(%(desks)s) AND {_ACTIVE} LIMIT {COUNT_TO}
+    ) AS mine
+    UNION ALL SELECT NULL, 'mentions', count(*) FROM (
+        SELECT FROM cases_mention WHERE user_id = %(person)s AND seen_at IS NULL LIMIT {COUNT_TO}
+    ) AS unseen
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of a list ends: what comes next was touched before this."""
@@ -55,59 +92,110 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseLine:
+    """What a list shows of a case, in the order of the columns that `_LINES` selects."""
+
+    id: int
+    number: int
+    prefix: str
+    company_id: int
+    desk_id: int
+    desk: str
+    customer: str
+    assignee: str | None
+    subject: str
+    status: str
+    priority: int
+    tags: list[str]
+    touched_at: datetime
+    waiting_since: datetime | None
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseLine":
+        """The line of a case that is at hand already."""
+        return cls(
+            id=case.pk,
+            number=case.number,
+            prefix=case.company.prefix,
+            company_id=case.company_id,
+            desk_id=case.desk_id,
+            desk=case.desk.name,
+            customer=case.customer.name,
+            assignee=case.assignee.name if case.assignee else None,
+            subject=case.subject,
+            status=case.status,
+            priority=case.priority,
+            tags=case.tags,
+            touched_at=case.touched_at,
+            waiting_since=case.waiting_since,
+        )
+
+    @property
+    def spoken_number(self) -> str:
+        """The number as spoken and written."""
+        return str(CaseNumber(self.prefix, self.number))
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """One page of a list, and where the next begins (None: this is the end)."""
 
-    cases: list[Case]
+    cases: list[CaseLine]
     next: Place | None
 
 
-def ids_of(
+def lines_of_view(
     view: View, *, desks: Sequence[int], person: int | None, before: Place | None, most: int
-) -> list[tuple[int, datetime]]:
-    sql, values = _select(view, desks, person, before, most)
-    return fetch_all(sql, values)
+) -> list[CaseLine]:
+    values = {"desks": list(desks), "person": person}
+    place = {"touched_at": before.touched_at, "id": before.id} if before else {}
+    ids = f"ARRAY(SELECT id FROM ({_select(view, most=most, later=bool(before))}) AS page)"
+    return _lines(ids, values | place)
 
 
-def _select(
-    view: View, desks: Sequence[int], person: int | None, before: Place | None, most: int
-) -> tuple[str, list[Any]]:
+def lines_of(ids: Sequence[int]) -> list[CaseLine]:
+    return _lines("%(ids)s", {"ids": list(ids)})
+
+
+def _lines(ids: str, values: dict[str, Any]) -> list[CaseLine]:
+    return [CaseLine(*row) for row in fetch_all(_LINES.format(ids=ids), values)]
+
+
+def _select(view: View, *, most: int, later: bool) -> str:
     """Newest first over several desks: each desk yields its own newest by index, and those are merged.
 
     So the work depends on the number of desks and the page, never on the number of cases.
     """
-    later = "AND (touched_at, id) < (%s, %s)" if before else ""
-    place = [before.touched_at, before.id] if before else []
-    order = "ORDER BY touched_at DESC, id DESC LIMIT %s"
-    active = "status IN ({})".format(", ".join(f"'{s.value}'" for s in ACTIVE))
+    place = "AND (touched_at, id) < (%(touched_at)s, %(id)s)" if later else ""
+    order = f"{place} {_NEWEST_FIRST} LIMIT {most}"
     if view == View.MENTIONS:
-        mentioned = "id IN (SELECT case_id FROM cases_mention WHERE user_id = %s ORDER BY at DESC LIMIT 500)"
-        sql = f"SELECT id, touched_at FROM cases_case WHERE {mentioned} AND desk_id = ANY(%s) {later} {order}"
-        return sql, [person, list(desks), *place, most]
+        mentioned = "SELECT case_id FROM cases_mention WHERE user_id = %(person)s ORDER BY at DESC LIMIT 500"
+        return f"SELECT id FROM cases_case WHERE id IN ({mentioned}) AND desk_id = ANY(%(desks)s) {order}"
     if view == View.MINE:
-        mine = f"assignee_id = %s AND desk_id = ANY(%s) AND {active}"
-        return f"SELECT id, touched_at FROM cases_case WHERE {mine} {later} {order}", [
-            *(person, list(desks), *place, most)
-        ]
-    from_each, wanted, values = _per_desk(view, desks, active)
-    inner = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {later} {order}"
-    sql = f"SELECT c.id, c.touched_at FROM {from_each} CROSS JOIN LATERAL ({inner}) c {order}"
-    return sql, [*values, *place, most, most]
+        mine = f"assignee_id = %(person)s AND desk_id = ANY(%(desks)s) AND {_ACTIVE}"
+        return f"SELECT id FROM cases_case WHERE {mine} {order}"
+    each, wanted = _per_desk(view)
+    newest = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {order}"
+    return f"SELECT id FROM {each} CROSS JOIN LATERAL ({newest}) AS c {_NEWEST_FIRST} LIMIT {most}"
 
 
-def _per_desk(view: View, desks: Sequence[int], active: str) -> tuple[str, str, list[Any]]:
-    each_desk = "unnest(%s::bigint[]) AS d(desk)"
+def _per_desk(view: View) -> tuple[str, str]:
     if view in STATUSES:
-        each_status = "unnest(%s::text[]) AS s(status)"
-        return (
-            f"{each_desk} CROSS JOIN {each_status}",
-            "desk_id = d.desk AND cases_case.status = s.status",
-            [list(desks), [s.value for s in STATUSES[view]]],
-        )
-    condition = {View.ACTIVE: f" AND {active}", View.UNASSIGNED: f" AND {active} AND assignee_id IS NULL"}
-    return each_desk, "desk_id = d.desk" + condition.get(view, ""), [list(desks)]
+        statuses = ", ".join(f"'{status.value}'" for status in STATUSES[view])
+        each_status = f"unnest(ARRAY[{statuses}]) AS s(status)"
+        return f"{_EACH_DESK} CROSS JOIN {each_status}", "desk_id = d.desk AND cases_case.status = s.status"
+    also = {View.ACTIVE: f" AND {_ACTIVE}", View.UNASSIGNED: f" AND {_ACTIVE} AND assignee_id IS NULL"}
+    return _EACH_DESK, "desk_id = d.desk" + also.get(view, "")
 
 
-def count_of(view: View, desks: Sequence[int], person: int | None, *, name: str) -> tuple[str, list[Any]]:
-    sql, values = _select(view, desks, person, None, COUNT_TO)
-    return f"SELECT %s::text, count(*) FROM ({sql}) AS counted", [name, *values]
+def counted(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
+    """Numbers by view and by desk (`desk:ID`), none higher than `COUNT_TO`."""
+    rows = fetch_all(_COUNTS, {"desks": list(desks), "person": person})
+    numbers = Counter({"mine": 0, "unassigned": 0, "open": 0, "waiting": 0, "mentions": 0})
+    for desk, name, number in rows:
+        if desk is None:
+            numbers[name] += number
+        else:
+            numbers[View.OPEN if name in STATUSES[View.OPEN] else View.WAITING] += number
+            numbers[f"desk:{desk}"] += number
+    return {name: min(number, COUNT_TO) for name, number in numbers.items()}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
 
-from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View, count_of, ids_of
+from madoguchi.cases.lists import CaseLine, CasePage, Place, View, counted, lines_of, lines_of_view
 from madoguchi.cases.models import (
     Attachment,
     Case,
@@ -14,7 +14,6 @@ from madoguchi.cases.models import (
     Message,
     Note,
 )
-from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
@@ -22,18 +21,9 @@ from madoguchi.kernel.errors import NotFound
 
 PAGE, MOST_NOTES = 50, 500
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_MENTIONS = f"""
-    SELECT 'mentions', count(*)
-    FROM (SELECT FROM cases_mention WHERE user_id = %s AND seen_at IS NULL LIMIT {COUNT_TO}) AS unseen
-"""  # noqa: S608  a constant
 _BY_NUMBER = PreparedQuery(
     lambda: Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number")).select_related(
         "company", "desk__company", "entry_point", "customer", "assignee"
-    )
-)
-_BY_ID = PreparedQuery(
-    lambda: Case.objects.filter(id__among=Slot("ids")).select_related(
-        "company", "desk", "customer", "assignee"
     )
 )
 _OTHERS = PreparedQuery(
@@ -87,9 +77,9 @@ def case_by_number(written: str, *, actor: Actor) -> Case:
 def page_of(
     view: View, *, desks: Sequence[int], person: int | None, before: Place | None = None, size: int = PAGE
 ) -> CasePage:
-    """A page of a view over these desks, newest activity first. Two queries, at any number of cases."""
-    rows = ids_of(view, desks=desks, person=person, before=before, most=size + 1)
-    return _page(rows, size)
+    """A page of a view over these desks, newest activity first. One query, at any number of cases."""
+    lines = lines_of_view(view, desks=desks, person=person, before=before, most=size + 1)
+    return _page(lines, size)
 
 
 def page_with_tag(
@@ -101,24 +91,19 @@ def page_with_tag(
 
 
 def page_among(found: QuerySet[Case], *, before: Place | None = None, size: int = PAGE) -> CasePage:
-    """A page of any set of cases, newest activity first."""
+    """A page of any set of cases, newest activity first. Two queries."""
     if before:
         earlier = Q(touched_at__lt=before.touched_at) | Q(touched_at=before.touched_at, id__lt=before.id)
         found = found.filter(earlier)
-    rows = found.order_by("-touched_at", "-id").values_list("id", "touched_at")[: size + 1]
-    return _page(list(rows), size)
+    ids = found.order_by("-touched_at", "-id").values_list("id", flat=True)[: size + 1]
+    return _page(lines_of(list(ids)), size)
 
 
 def counts(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
     """How many cases each view holds, and each desk (`desk:ID`, active ones), and how many notes name the person
     that they have not seen (`mentions`); counted up to 1,000. One query.
     """
-    views = (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING)
-    parts = [count_of(view, desks, person, name=view) for view in views]
-    parts += [count_of(View.ACTIVE, [desk], person, name=f"desk:{desk}") for desk in desks]
-    parts.append((_MENTIONS, [person]))
-    sql = " UNION ALL ".join(part for part, _ in parts)
-    return dict(fetch_all(sql, [value for _, values in parts for value in values]))
+    return counted(desks=desks, person=person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +157,6 @@ def _may_read(actor: Actor, case: Case) -> bool:
     return case.company_id in wide or case.desk_id in single
 
 
-def _page(rows: list[tuple[int, datetime]], size: int) -> CasePage:
-    ids = [id_ for id_, _ in rows[:size]]
-    by_id = {case.pk: case for case in _BY_ID.rows({"ids": ids})} if ids else {}
-    last = Place(rows[size - 1][1], rows[size - 1][0]) if len(rows) > size else None
-    return CasePage([by_id[id_] for id_ in ids if id_ in by_id], last)
+def _page(lines: list[CaseLine], size: int) -> CasePage:
+    last = lines[size - 1] if len(lines) > size else None
+    return CasePage(lines[:size], Place(last.touched_at, last.id) if last else None)

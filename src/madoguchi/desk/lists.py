@@ -1,6 +1,6 @@
 """The left half of the console: which cases somebody asked for, the rows they see, and the rail beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.cases.lists import COUNT_TO, CasePage, Place, View
+from madoguchi.cases.lists import COUNT_TO, CaseLine, CasePage, Place, View
 from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.cases.search import search
@@ -156,11 +156,10 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
     return page_of(wanted.view, desks=ids, person=actor.id, before=wanted.before, size=wanted.size)
 
 
-def rows_of(cases: Iterable[Case], *, actor: Actor, wanted: Wanted) -> list[Row]:
+def rows_of(lines: Sequence[CaseLine], *, actor: Actor, wanted: Wanted) -> list[Row]:
     """Cases as rows, each leading to its case with the same list beside it."""
-    shown = list(cases)
-    words = _Words(actor, wanted, several_desks=len({case.desk_id for case in shown}) > 1)
-    return [words.row(case) for case in shown]
+    words = _Words(actor, wanted, several_desks=len({line.desk_id for line in lines}) > 1)
+    return [words.row(line) for line in lines]
 
 
 class _Words:
@@ -173,28 +172,29 @@ class _Words:
         self.statuses = {status.value: str(status.label) for status in Status}
         self.priorities = {p.value: str(p.label) for p in Priority if p > Priority.NORMAL}
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
+        self.responsible = _("Responsible: %(name)s")
 
-    def row(self, case: Case) -> Row:
-        number = case.spoken_number(case.company.prefix)
-        name = show(case.customer.name, "name", self.scopes[case.company_id])
-        wait = wait_of(case, now=self.now)
+    def row(self, line: CaseLine) -> Row:
+        number = line.spoken_number
+        name = show(line.customer, "name", self.scopes[line.company_id])
+        wait = wait_of(line, now=self.now)
         return Row(
-            id=case.pk,
+            id=line.id,
             number=number,
             url=f"{self.base}{number}/{self.here}",
             who=self.named % {"name": name} if name else self.unnamed,
-            subject=case.subject,
-            time=stamp(wait.since, wait.words, wait.tone) if wait else moment(case.touched_at, self.now),
-            status=case.status,
-            status_name=self.statuses[case.status],
-            priority=self.priorities.get(case.priority, ""),
-            tags=case.tags[:MOST_TAGS],
-            desk=case.desk.name if self.several_desks else "",
-            face=small_face(case.assignee.name, _("Responsible: %(name)s")) if case.assignee else "",
+            subject=line.subject,
+            time=stamp(wait.since, wait.words, wait.tone) if wait else moment(line.touched_at, self.now),
+            status=line.status,
+            status_name=self.statuses[line.status],
+            priority=self.priorities.get(line.priority, ""),
+            tags=line.tags[:MOST_TAGS],
+            desk=line.desk if self.several_desks else "",
+            face=small_face(line.assignee, self.responsible) if line.assignee else "",
         )
 
 
-def wait_of(case: Case, *, now: datetime) -> Wait | None:
+def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
     """How long the customer has waited; None when it is not our turn."""
     if case.waiting_since is None or case.status not in OURS_TO_ACT:
         return None

@@ -21,7 +21,8 @@ def fetch_all(statement: str, values: Values) -> list[tuple[Any, ...]]:
         connection.queries_log.append({"sql": statement, "time": "0"})  # tests count it like any other
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement, values, prepare=True)  # type: ignore[arg-type]
-        return cursor.fetchall() if cursor.description else []
+        answered = cursor.pgresult
+        return cursor.fetchall() if answered and answered.nfields else []
 
 
 def fetch_one(statement: str, values: Values) -> tuple[Any, ...] | None:

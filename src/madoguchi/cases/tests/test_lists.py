@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from madoguchi.cases import actions, queries
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.lists import Place, View
+from madoguchi.cases.lists import CaseLine, Place, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.search import search
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -82,19 +82,34 @@ def test_pages_follow_one_another_without_gap_or_repeat_over_several_desks(world
         before: Place | None = None
         while True:
             page = queries.page_of(View.ALL, desks=desks, person=None, before=before, size=3)
-            seen += [c.pk for c in page.cases]
+            seen += [c.id for c in page.cases]
             if page.next is None:
                 break
             before = Place.read(str(page.next))
         assert seen == list(Case.objects.order_by("-touched_at", "-id").values_list("pk", flat=True))
 
 
-def test_a_page_takes_two_queries(world: World) -> None:
+def test_a_page_takes_one_query(world: World) -> None:
     make_cases(world, 3)
     with scope.acting_for([world.ours.company.pk]), CaptureQueriesContext(connection) as asked:
         page = queries.page_of(View.ACTIVE, desks=[world.ours.desk.pk], person=None)
-        assert [(c.customer.name, c.desk.name, c.assignee) for c in page.cases]
-    assert len(asked) == 2
+        assert len(page.cases) == 3
+    assert len(asked) == 1
+
+
+def test_a_line_says_of_a_case_what_the_case_says_itself(world: World) -> None:
+    agent = actor_of(world.ours.supervisor)
+    case = make_case(world.ours.entry_point, subject="炊飯器", sender=Party("a@home.example", "髙橋 美咲"))
+    with scope.acting_for(agent.companies):
+        actions.set_tags(case, to=["初期不良"], by=agent)
+        for assignee in (None, agent.id):
+            actions.assign(case, to=assignee, by=agent)
+            case = queries.case_by_number(case.spoken_number(world.ours.company.prefix), actor=agent)
+            (line,) = queries.page_of(View.ALL, desks=[case.desk_id], person=None).cases
+            assert line == CaseLine.of(case)
+            assert line.assignee == (agent.name if assignee else None)
+    assert (line.customer, line.desk, line.tags) == ("髙橋 美咲", world.ours.desk.name, ["初期不良"])
+    assert line.spoken_number == f"{world.ours.company.prefix}-1001"
 
 
 def test_search_finds_by_number_word_name_address_and_nothing_else(world: World) -> None:
@@ -106,7 +121,7 @@ def test_search_finds_by_number_word_name_address_and_nothing_else(world: World)
         number = one.spoken_number(world.ours.company.prefix)
         for words in (number, number.lower(), "返品", "靴", "山﨑", "kutsu@home", "返品 山﨑"):
             found = search(words, actor=agent, desks=[world.ours.desk.pk])
-            assert [c.pk for c in found.cases] == [one.pk], words
+            assert [c.id for c in found.cases] == [one.pk], words
         assert search("返品 斎藤", actor=agent, desks=[world.ours.desk.pk]).cases == []
     theirs = actor_of(world.theirs.agent)
     with scope.acting_for(theirs.companies):

@@ -103,7 +103,7 @@ def turned(page: Callable[[Place | None], CasePage], size: int) -> list[int]:
     while True:
         found = page(before)
         assert len(found.cases) <= size
-        seen += [case.pk for case in found.cases]
+        seen += [case.id for case in found.cases]
         if found.next is None:
             return seen
         assert len(found.cases) == size
@@ -179,7 +179,7 @@ def test_one_desk_shows_only_its_own(
         for number, desk in enumerate(desks):
             page = queries.page_of(View.ACTIVE, desks=[desk.pk], person=None)
             here = expected(cases, drawing, lambda d, n=number: d.desk == n and d.status in ACTIVE)
-            assert [case.pk for case in page.cases] == here
+            assert [case.id for case in page.cases] == here
 
 
 def test_what_is_touched_between_two_pages_makes_none_appear_twice(world: World, cases: list[Case]) -> None:
@@ -188,7 +188,7 @@ def test_what_is_touched_between_two_pages_makes_none_appear_twice(world: World,
         first = queries.page_of(View.ALL, desks=desks, person=None, size=5)
         Case.objects.filter(pk=cases[0].pk).update(touched_at=clock.now() + timedelta(minutes=1))
         second = queries.page_of(View.ALL, desks=desks, person=None, before=first.next, size=50)
-    seen = [case.pk for case in (*first.cases, *second.cases)]
+    seen = [case.id for case in (*first.cases, *second.cases)]
     assert len(seen) == len(set(seen)) == COUNT - 1
     assert cases[0].pk not in seen
 

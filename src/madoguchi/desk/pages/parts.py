@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
-from madoguchi.cases.lists import View
+from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import PAGE, case_by_number, visible
 from madoguchi.companies.models import Desk
@@ -143,7 +143,7 @@ def acted(
     context = case_context(request, fresh, desks, composer=composer)
     context |= person_context(request, fresh) if person else {}
     context |= {
-        "rows": rows_of([fresh], actor=request.actor, wanted=wanted_by(request)),
+        "rows": rows_of([CaseLine.of(fresh)], actor=request.actor, wanted=wanted_by(request)),
         "notice": notice,
     }
     response = render(request, "desk/acted.html", context, status=status)

@@ -107,7 +107,7 @@ def test_an_answer_goes_out_and_the_reply_to_it_comes_home(world: World) -> None
         assert case.message_count == 3
         assert case.assignee_id == agent.id
         mine = page_of(View.MINE, desks=[world.ours.desk.pk], person=agent.id)
-        assert [c.pk for c in mine.cases] == [case.pk]
+        assert [c.id for c in mine.cases] == [case.pk]
     assert [author for author, _ in texts] == ["customer", "staff", "customer"]
     assert texts[1][1] == "交換いたします。"
 

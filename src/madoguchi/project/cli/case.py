@@ -41,7 +41,10 @@ def list_(*, desk: str | None, query: str, status: str | None, limit: int, as_js
         found = find_cases(query, desks=_desks(desk))
         if status:
             found = found.filter(status=status)
-        rows = [_summary(c) for c in queries.page_among(found, size=limit).cases]
+        newest = found.select_related("company", "desk", "customer", "assignee").order_by(
+            "-touched_at", "-id"
+        )
+        rows = [_summary(c) for c in newest[:limit]]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
