@@ -5,9 +5,12 @@
 
 from django.db.migrations.operations import RunSQL
 
+# Behind a SELECT of its own the setting is read once for a statement, not once for every row.
 _ALLOWED = """(
-    current_setting('app.companies', true) = '*'
-    OR {column} = ANY (string_to_array(nullif(current_setting('app.companies', true), '*'), ',')::bigint[])
+    (SELECT current_setting('app.companies', true)) = '*'
+    OR {column} = ANY (
+        (SELECT string_to_array(nullif(current_setting('app.companies', true), '*'), ',')::bigint[])::bigint[]
+    )
 )"""
 
 
