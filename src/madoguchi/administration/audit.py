@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from madoguchi.administration.queries import in_reach
+from madoguchi.administration.queries import in_reach, without_addresses
 from madoguchi.administration.wording import event_name
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
@@ -16,6 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 
 PER_PAGE = 50
+_OF_MAIL = ("message.", "arrival.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def page(actor: Actor, wanted: Filter, *, before: int | None = None) -> AuditPag
     found = list(rows.order_by("-id")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     more = shown[-1].pk if len(found) > PER_PAGE else None
-    return AuditPage(entries=_in_words(shown), before=more)
+    return AuditPage(entries=_in_words(shown, actor), before=more)
 
 
 def seal_state() -> SealState:
@@ -103,15 +104,19 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.TOKYO)
 
 
-def _in_words(events: list[Event]) -> list[Entry]:
+def _in_words(events: list[Event], reader: Actor) -> list[Entry]:
     companies = Company.objects.in_bulk({e.company_id for e in events})
     desks = Desk.objects.in_bulk({e.desk_id for e in events if e.desk_id})
     cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
-    return [_entry(event, companies, desks, cases) for event in events]
+    return [_entry(event, companies, desks, cases, reader) for event in events]
 
 
 def _entry(
-    event: Event, companies: Mapping[int, Company], desks: Mapping[int, Desk], cases: Mapping[int, Case]
+    event: Event,
+    companies: Mapping[int, Company],
+    desks: Mapping[int, Desk],
+    cases: Mapping[int, Case],
+    reader: Actor,
 ) -> Entry:
     company = companies[event.company_id]
     case, desk = cases.get(event.case_id or 0), desks.get(event.desk_id or 0)
@@ -125,15 +130,21 @@ def _entry(
         company=company.name,
         desk=desk.name if desk else "",
         case=case.spoken_number(company.prefix) if case else "",
-        details=_details(event),
+        details=_details(event, reader),
     )
 
 
-def _details(event: Event) -> list[tuple[str, str]]:
-    """What the fact says, in the order in which its class says it; the database keeps no order."""
+def _details(event: Event, reader: Actor) -> list[tuple[str, str]]:
+    """What the fact says, in the order in which its class says it; the database keeps no order.
+
+    What other servers said of a mail may name the customer's address.
+    """
     fact = facts.known().get(event.kind)
     order = [field.name for field in dataclasses.fields(fact)] if fact else sorted(event.data)
-    return [(n, _plain(event.data[n])) for n in order if event.data.get(n) not in (None, "", [])]
+    said = [(n, _plain(event.data[n])) for n in order if event.data.get(n) not in (None, "", [])]
+    if not event.kind.startswith(_OF_MAIL):
+        return said
+    return [(n, without_addresses(words, company=event.company_id, reader=reader)) for n, words in said]
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import TypeVar
@@ -10,16 +11,18 @@ from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QueryS
 
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.customers.queries import DOT, show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.text import clean
 from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.people.policies import companies_managed, operators_managed
 
 MOST_SHOWN = 20_000
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 Row = TypeVar("Row", bound=Model)
 
 
@@ -88,6 +91,18 @@ def mail_entry_points(actor: Actor) -> QuerySet[EntryPoint]:
     )
 
 
+def may_see_all_of(company: int, *, actor: Actor) -> bool:
+    """Whether nothing of the company's customers is kept from the actor; raw mail would show all of it."""
+    kept = actor.data_scope(company=company)
+    return not kept.masked | kept.hidden
+
+
+def without_addresses(text: str, *, company: int, reader: Actor) -> str:
+    """A text with the mail addresses in it as the reader may see them."""
+    kept = reader.data_scope(company=company)
+    return _ADDRESS.sub(lambda found: show(found.group(), "email", kept) or DOT, text)
+
+
 def mailbox_of(point: EntryPoint) -> Mailbox | None:
     """The mailbox of an entry point; its password is read only when it is used."""
     return Mailbox.objects.select_related("entry_point").defer("password").filter(entry_point=point).first()
@@ -139,8 +154,11 @@ def sent_mail(actor: Actor) -> QuerySet[SentMail]:
 
 
 def sent_mail_one(actor: Actor, pk: int) -> SentMail:
-    """One of those; raises NotFound."""
-    return _one(sent_mail(actor).filter(pk=pk))
+    """One of those; raises NotFound, or NotAllowed for readers from whom the data scope keeps anything."""
+    found = _one(sent_mail(actor).filter(pk=pk))
+    if not may_see_all_of(found.company_id, actor=actor):
+        raise NotAllowed(Permission.CUSTOMER_READ)
+    return found
 
 
 def troubled(actor: Actor) -> QuerySet[Outgoing]:

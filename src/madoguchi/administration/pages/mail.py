@@ -28,7 +28,8 @@ def quarantine(request: StaffRequest) -> HttpResponse:
 def quarantined(request: StaffRequest, pk: int) -> HttpResponse:
     """One arrival: the reason, and the beginning of what came, as text."""
     found = queries.quarantined_one(request.actor, pk)
-    raw, most = queries.raw_text(found), queries.MOST_SHOWN
+    whole = queries.may_see_all_of(found.company_id, actor=request.actor)
+    raw, most = queries.raw_text(found) if whole else "", queries.MOST_SHOWN
     return show(request, "quarantined", section="quarantine", arrival=found, raw=raw, most=most)
 
 

@@ -15,15 +15,17 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.channels.email.models import SentMail
 from madoguchi.companies.factories import make_desk, make_entry_point
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Engagement, EntryPoint
+from madoguchi.delivery.events import MessageFailed
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import facts as known_facts
 from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Seal
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Permission, system
 from madoguchi.knowledge.actions import add_template
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World
@@ -289,6 +291,56 @@ class TestOutbox:
         more(8)
         with django_assert_max_num_queries(len(few)):
             assert len(browser.get(url(name)).context["page"].object_list) == 16
+
+
+class TestKeptBack:
+    """What the engagement's data scope hides in a case is not shown by the pages about mail either."""
+
+    ADDRESS = "misaki@home.example"
+
+    @pytest.fixture(autouse=True)
+    def address_hidden(self, world: World) -> None:
+        with everything():
+            Engagement.objects.filter(pk=world.ours.engagement.pk).update(masked=["name"], hidden=["email"])
+
+    @pytest.mark.parametrize("who", ["supervisor", "manager"])
+    def test_outbox(self, world: World, signed_in: Browser, who: str) -> None:
+        case = make_case(world.ours.entry_point)
+        left(case)
+        mail = in_outbox(case)
+        browser = signed_in(getattr(world.ours, who))
+        page = browser.get(url("outbox")).content.decode()
+        assert self.ADDRESS not in page
+        assert "Re: [A-1001]" in page
+        assert browser.get(url("sent_mail", mail.pk)).status_code == 403
+
+    def test_not_delivered(self, world: World, signed_in: Browser) -> None:
+        failed = left(make_case(world.ours.entry_point), state="failed")
+        with everything():
+            Outgoing.objects.filter(pk=failed.pk).update(response=f"550 5.1.1 User unknown ({self.ADDRESS})")
+        page = signed_in(world.ours.supervisor).get(url("troubled")).content.decode()
+        assert self.ADDRESS not in page
+        assert "550 5.1.1 User unknown" in page
+
+    def test_quarantine(self, world: World, signed_in: Browser) -> None:
+        pk = quarantined(world.ours.entry_point, f"Subject: {self.ADDRESS}\r\n\r\n{self.ADDRESS}".encode())
+        browser = signed_in(world.ours.supervisor)
+        for page in (browser.get(url("quarantine")), browser.get(url("quarantined", pk))):
+            assert page.status_code == 200
+            assert self.ADDRESS not in page.content.decode()
+        assert browser.post(url("quarantine_retry", pk)).status_code == 302
+
+    def test_audit(self, world: World, signed_in: Browser) -> None:
+        case = make_case(world.ours.entry_point)
+        said = f"550 5.1.1 User unknown ({self.ADDRESS})"
+        fact = MessageFailed(
+            company=case.company_id, case=case.pk, desk=case.desk_id, message=1, response=said
+        )
+        with everything():
+            record(fact, by=system("delivery"))
+        page = signed_in(world.ours.manager).get(url("audit")).content.decode()
+        assert self.ADDRESS not in page
+        assert "550 5.1.1 User unknown" in page
 
 
 class TestAudit:

@@ -21,7 +21,7 @@ from madoguchi.desk.pages.parts import (
     the_case,
     wanted_by,
 )
-from madoguchi.desk.queries import flow_of
+from madoguchi.desk.queries import flow_of, may_see_all_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import requires
@@ -76,7 +76,8 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
         raise NotFound(number)
     flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
     if request.htmx:
-        return private(request, render(request, "desk/earlier.html", {"flow": flow, "case": found}))
+        context = {"flow": flow, "case": found, "whole": may_see_all_of(found, actor=request.actor)}
+        return private(request, render(request, "desk/earlier.html", context))
     return full_page(request, wanted_by(request, size=BESIDE), found, flow=flow)
 
 

@@ -9,6 +9,8 @@ from madoguchi.cases.actions import add_note, assign, change_status, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Mention, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
+from madoguchi.companies.models import Engagement
+from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import HTMX, MISAKI, counted, everything, signed_in
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -227,6 +229,20 @@ def test_an_engagements_data_scope_masks_the_customer_everywhere(
     assert "契約により" in pages[1]
     assert 'name="memo"' not in pages[1]
     assert 'id="reply-to"' not in pages[1]
+
+
+def test_what_a_mail_server_said_is_kept_from_who_may_not_see_the_address(world: World, number: str) -> None:
+    client = signed_in(world.ours.agent)
+    client.post(f"/cases/{number}/reply/", {"text": "はい。"})
+    with scope.everywhere(reason="a test lets a mail fail and changes the contract"):
+        said = f"550 5.1.1 User unknown ({MISAKI.address})"
+        Outgoing.objects.update(state=Outgoing.State.FAILED, tries=1, response=said)
+        Engagement.objects.filter(pk=world.ours.engagement.pk).update(masked=["email"])
+
+    for address in (f"/cases/{number}/", f"/cases/{number}/earlier/?before=2099-01-01T00:00:00Z"):
+        page = text(client.get(address, headers=HTMX))
+        assert "宛先のアドレスが存在しないようです。" in page
+        assert MISAKI.address not in page
 
 
 def test_the_palette_finds_cases_by_their_words(agent: Client, number: str) -> None:
