@@ -9,8 +9,16 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SEPARATOR = " \u00a0\u3000\\-\u2010-\u2015\u2212\uff0dー"
 _DIGITS = re.compile(rf"\d(?:[{_SEPARATOR}]?\d){{12,}}")
 _GROUP = re.compile(r"\d+")
+# Groups as they are printed on a card are one even with more between them: full stops, a line end, tags of HTML.
+_JOINT = rf"(?:[{_SEPARATOR}\s.,:/_|・･\u00ad\u200b-\u200d\u2060\ufeff]|&nbsp;|<[^<>]{{0,200}}>){{1,6}}"
+_PRINTED = re.compile(
+    rf"(?<!\d)\d{{4}}(?:{_JOINT}\d{{4}}){{3}}(?:{_JOINT}\d{{1,3}})?(?!\d)"
+    rf"|(?<!\d)\d{{4}}{_JOINT}\d{{6}}{_JOINT}\d{{4,5}}(?!\d)"
+)
+_DIGIT = re.compile(r"\d")
 _CARD_LENGTHS = range(13, 20)
 _SHORTEST_GROUP = 3
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 BLOT = "■"
 
 
@@ -34,10 +42,13 @@ def blot_card_numbers(text: str) -> str:
     """Replace 13 to 19 digit numbers that pass the Luhn check, all but their last four digits.
 
     Card numbers must neither be stored nor shown (credit card non-retention, 割賦販売法 guidelines), so this
-    runs on every text on its way in. Full-width digits and single separators are seen through, and a card
-    is found beside other numbers that follow or precede it (a phone number, the month it expires).
+    runs on every text on its way in. Full-width digits and single separators are seen through, any separators
+    between groups as cards print them, and a card is found beside other numbers that follow or precede it (a
+    phone number, the month it expires).
     """
-    return _DIGITS.sub(_blot_cards, text) if _may_hold_card(text) else text
+    if not _may_hold_card(text):
+        return text
+    return _PRINTED.sub(_blot_printed, _DIGITS.sub(_blot_cards, text))
 
 
 def _may_hold_card(text: str) -> bool:
@@ -46,26 +57,44 @@ def _may_hold_card(text: str) -> bool:
 
 def _blot_cards(run: re.Match[str]) -> str:
     written = run.group()
+    places = [i for i, character in enumerate(written) if character.isdecimal()]
+    digits = [int(written[i]) for i in places]
     blotted = list(written)
     for start, end in _candidates(written):
-        places = [i for i in range(start, end) if written[i].isdecimal()]
-        if _is_card([int(written[i]) for i in places]):
-            for i in places[:-4]:
+        if _is_card(digits[start:end]):
+            for i in places[start : end - 4]:
                 blotted[i] = BLOT
     return "".join(blotted)
 
 
+def _blot_printed(found: re.Match[str]) -> str:
+    """The four groups of a card; what stands between them may hold digits only within a tag, and stays."""
+    pieces = re.split(r"(<[^<>]*>)", found.group())
+    digits = [int(d) for words in pieces[::2] for d in _DIGIT.findall(words)]
+    whole = next((n for n in (len(digits), 16, 15, 14) if n <= len(digits) and _is_card(digits[:n])), 0)
+    left = max(whole - 4, 0)
+    for place in range(0, len(pieces), 2):
+        pieces[place], blotted = _DIGIT.subn(BLOT, pieces[place], count=left) if left else (pieces[place], 0)
+        left -= blotted
+    return "".join(pieces)
+
+
 def _candidates(written: str) -> Iterator[tuple[int, int]]:
-    """Where a card number may stand in a run of digits: all of it, or neighbouring groups that are no crumbs."""
-    yield 0, len(written)
-    groups = list(_GROUP.finditer(written))
-    for first, group in enumerate(groups):
-        digits = 0
-        for last in groups[first:]:
-            digits += len(last.group())
-            if len(last.group()) < _SHORTEST_GROUP or digits > _CARD_LENGTHS[-1]:
+    """Where among the digits of a run a card number may stand: all of them, or neighbouring groups that are no
+    crumbs.
+    """
+    lengths = [len(group) for group in _GROUP.findall(written)]
+    yield 0, sum(lengths)
+    start = 0
+    for first, length in enumerate(lengths):
+        end = start
+        for place in range(first, len(lengths)):
+            end += lengths[place]
+            if lengths[place] < _SHORTEST_GROUP or end - start > _CARD_LENGTHS[-1]:
                 break
-            yield group.start(), last.end()
+            if end - start >= _CARD_LENGTHS.start:
+                yield start, end
+        start += length
 
 
 def _is_card(digits: list[int]) -> bool:
@@ -73,5 +102,4 @@ def _is_card(digits: list[int]) -> bool:
 
 
 def _passes_luhn(digits: list[int]) -> bool:
-    doubled = (sum(divmod(d * 2, 10)) if i % 2 else d for i, d in enumerate(reversed(digits)))
-    return sum(doubled) % 10 == 0
+    return (sum(digits[-1::-2]) + sum(_DOUBLED[d] for d in digits[-2::-2])) % 10 == 0

@@ -140,6 +140,8 @@ _PARAGRAPHS: Final = _HEADINGS | {"p", "blockquote", "ul", "ol", "dl", "table", 
 _LINES: Final = frozenset(
     {"div", "li", "tr", "dt", "dd", "caption", "center", "hr", "article", "header", "footer", "figcaption"}
 )
+# A mark for each of ten thousand quotes before each of ten thousand lines would be two hundred megabytes.
+_DEEPEST_QUOTE: Final = 20
 _MANY_BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -189,7 +191,7 @@ class _Page:
             self.line = other
 
     def end_line(self) -> None:
-        self.lines.append(("> " * self.quotes + self.line).rstrip())
+        self.lines.append(("> " * min(self.quotes, _DEEPEST_QUOTE) + self.line).rstrip())
         self.line = ""
 
     def break_line(self) -> None:

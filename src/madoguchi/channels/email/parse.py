@@ -49,6 +49,8 @@ _PARSER_ERRORS: Final = (
 )
 _CONTENT_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _META_CHARSET: Final = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_BOUNDARY: Final = re.compile(rb"boundary", re.IGNORECASE)
+_MOST_COMPARED: Final = 50_000_000
 _UNSAFE_IN_NAME: Final = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _LATIN: Final = re.compile("[A-Za-z]")
@@ -169,6 +171,8 @@ def parse(raw: bytes) -> ParsedMail:
 def _structure(raw: bytes, content: _Content) -> Message:
     raw = raw.lstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
     try:
+        if _is_overgrown(raw):
+            raise MessageError("too many lines within too many parts")
         return message_from_bytes(raw)
     except _PARSER_ERRORS:
         # Nested beyond reason: the headers are still good, and the body is shown as it stands.
@@ -178,6 +182,11 @@ def _structure(raw: bytes, content: _Content) -> Message:
         del message["content-type"], message["content-transfer-encoding"]
         message.set_payload(body.decode("ascii", "surrogateescape"))
         return message
+
+
+def _is_overgrown(raw: bytes) -> bool:
+    """Whether the library would take long: it holds every line against the boundaries of all open parts."""
+    return raw.count(b"\n") * len(_BOUNDARY.findall(raw)) > _MOST_COMPARED
 
 
 def _headers(message: Message) -> Headers:

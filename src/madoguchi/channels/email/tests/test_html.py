@@ -183,6 +183,11 @@ class TestHostileSize:
     def test_ampersands_without_end_become_words(self) -> None:
         assert to_text("&" * 1_000_000) == "&" * 1_000_000
 
+    def test_quotes_within_quotes_do_not_multiply(self) -> None:
+        html = "<blockquote>" * 9_000 + "x<br>" * 9_000
+
+        assert len(to_text(html)) < 500_000
+
     def test_its_words_are_still_escaped(self) -> None:
         html = "<div>" * 30_000 + "&lt;script&gt;"
 

@@ -458,6 +458,16 @@ class TestWhateverTheBytes:
     def test_mail_cut_short(self, raw: bytes, length: int) -> None:
         assert storable(parse(raw[:length]))
 
+    def test_many_lines_within_many_parts_are_shown_as_they_stand(self) -> None:
+        opened = b"".join(
+            b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(900)
+        )
+        mail = parse(b"Subject: many\r\nFrom: a@b.example\r\n" + opened + b"\r\n" + b"x\r\n" * 100_000)
+
+        assert mail.warnings[0] == "broken-structure"
+        assert (mail.subject, mail.sender.address) == ("many", "a@b.example")
+        assert "boundary" in mail.text
+
     def test_the_same_bytes_give_the_same_mail(self) -> None:
         for raw in SAMPLES:
             assert dataclasses.asdict(parse(raw)) == dataclasses.asdict(parse(raw))
