@@ -4,25 +4,31 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.email.models import SentMail
 from madoguchi.customers.models import Customer
-from madoguchi.delivery.actions import Reply, reply, resume_left_over
+from madoguchi.delivery import channels as outbound
+from madoguchi.delivery.actions import Reply, reply, resume_left_over, send
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import files, scope
+from madoguchi.infra.listen import connection_parameters
 from madoguchi.infra.models import Event
 from madoguchi.intake.actions import handle_left_over
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import Channel, File, Outbound, Receipt
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -149,6 +155,41 @@ send({outgoing.pk}, company={outgoing.company_id})
     [sent] = everything(Outgoing)
     assert (sent.state, sent.external_id) == ("sent", outgoing.external_id)
     assert [mail.external_id for mail in everything(SentMail)] == [outgoing.external_id]
+    assert [e.kind for e in everything(Event)].count("message.sent") == 1
+
+
+def send_elsewhere(outgoing: Outgoing) -> None:
+    try:
+        send(outgoing.pk, company=outgoing.company_id)
+    finally:
+        connection.close()
+
+
+def test_an_answer_that_left_while_the_database_restarted_is_not_sent_again(
+    outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    class CutOff(EmailChannel):
+        """The other side takes the mail, and in that moment every session of the database ends."""
+
+        def send(self, message: Outbound) -> Receipt:
+            taken.append(message.external_id)
+            with psycopg.connect(**connection_parameters(), autocommit=True) as other:
+                other.execute("SET ROLE NONE")
+                other.execute(
+                    "SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid]
+                )
+            with ThreadPoolExecutor(1) as worker:  # who now finds the lock free
+                worker.submit(send_elsewhere, outgoing).result()
+            return Receipt("250 taken")
+
+    monkeypatch.setitem(outbound._channels, Channel.EMAIL, CutOff())
+    send(outgoing.pk, company=outgoing.company_id)
+
+    [sent] = everything(Outgoing)
+    assert (sent.state, sent.response, sent.tries) == ("sent", "250 taken", 1)
+    assert taken == [outgoing.external_id]
     assert [e.kind for e in everything(Event)].count("message.sent") == 1
 
 

@@ -1,14 +1,19 @@
 """Handing a message to its channel. The state is committed before the connection is opened.
 
-Whoever sends holds a database lock that ends with its process. So a message in state `sending` without that lock
-belongs to a process that was killed; it is sent again under the same id, by which a receiver can tell a repeat.
+Whoever sends holds a database lock that ends with its process. A message that has been `sending` for a while without
+that lock belongs to a process that was killed; it is sent again under the same id, by which a receiver can tell a
+repeat.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import Q
 
 from madoguchi.cases.actions import answer_failed, answer_left
 from madoguchi.cases.models import Message
@@ -26,23 +31,24 @@ from madoguchi.kernel.channel import Channel, File, Outbound, Party, PermanentFa
 DELIVERY = system("delivery")
 # Minutes to the next try. After the last the message has failed: a little over two days in all.
 PAUSES = (1, 5, 15, 60, 180, 360, 720, 720, 1080)
+# How long a sender waits for a database that has gone, to write down what became of its message.
+PATIENCE = timedelta(minutes=1)
+_PAUSE = 0.2
 _LOCK_SPACE = 7431
+
+logger = structlog.get_logger()
+Outcome = Callable[[Outgoing], None]
 
 
 def send(outgoing_id: int, *, company: int) -> None:
-    """Send one message that is due. Running it twice, or by two workers at once, sends once."""
+    """Send one message that is due. Running it twice, or by two workers at once, sends once.
+
+    What nobody planned (a file that is not there, a bug) is tried again like any failure that may pass, and is
+    shown to people in the end: no message hides, and none keeps others from leaving.
+    """
     with _sole_sender(outgoing_id) as sole:
-        outbound = _claim(outgoing_id, company) if sole else None
-        if outbound is None:
-            return
-        try:
-            receipt = sender_of(Channel.EMAIL).send(outbound)
-        except TemporaryFailure as failure:
-            _delay(outgoing_id, company, failure.response)
-        except PermanentFailure as failure:
-            _fail(outgoing_id, company, failure.response)
-        else:
-            _succeed(outgoing_id, company, receipt.response)
+        if sole and _claim(outgoing_id, company):
+            _write_down(_attempt(outgoing_id, company), outgoing_id, company)
 
 
 def resume_left_over(*, most: int = 200) -> int:
@@ -58,6 +64,47 @@ def resume_left_over(*, most: int = 200) -> int:
     return len(left)
 
 
+def _attempt(outgoing_id: int, company: int) -> Outcome:
+    """Try once; returns what is to be written down of it."""
+    try:
+        with scope.acting_for([company]):
+            related = ("message__case__company", "entry_point__desk")
+            outbound = _outbound(Outgoing.objects.select_related(*related).get(pk=outgoing_id))
+        receipt = sender_of(Channel.EMAIL).send(outbound)
+    except TemporaryFailure as failure:
+        return partial(_delay, response=failure.response)
+    except PermanentFailure as failure:
+        return partial(_fail, response=failure.response)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        logger.exception("message_not_sent", outgoing=outgoing_id)
+        return partial(_delay, response=f"{type(error).__name__}: {error}")
+    return partial(_succeed, response=receipt.response)
+
+
+def _write_down(outcome: Outcome, outgoing_id: int, company: int) -> None:
+    """The other side's answer is known only here, so a database that restarts in this moment is waited for."""
+    until = time.monotonic() + PATIENCE.total_seconds()
+    while True:
+        try:
+            return _write_down_now(outcome, outgoing_id, company)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            logger.warning("outcome_not_written_yet", outgoing=outgoing_id, exc_info=True)
+            connection.close()
+            time.sleep(_PAUSE)
+
+
+def _write_down_now(outcome: Outcome, outgoing_id: int, company: int) -> None:
+    with scope.acting_for([company]):
+        begun = Outgoing.objects.select_for_update(of=("self",)).select_related("message__case")
+        outgoing = begun.filter(pk=outgoing_id, state=Outgoing.State.SENDING).first()
+        if outgoing is not None:  # else it was written down, and only the news of that was lost
+            outcome(outgoing)
+
+
 @contextmanager
 def _sole_sender(outgoing_id: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
@@ -71,15 +118,16 @@ def _sole_sender(outgoing_id: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, outgoing_id % 2**31])
 
 
-def _claim(outgoing_id: int, company: int) -> Outbound | None:
+def _claim(outgoing_id: int, company: int) -> bool:
+    """Whether the message is due and ours. One that was begun is left alone for a while although its lock is
+    free: locks also end when the database restarts, and then its sender is still there.
+    """
     now = clock.now()
     with scope.acting_for([company]):
-        due = Outgoing.objects.filter(pk=outgoing_id, state__in=["queued", "sending"], due_at__lte=now)
-        if not due.update(state=Outgoing.State.SENDING, started_at=now):
-            return None
-        related = ("message__case__company", "entry_point__desk")
-        outgoing = Outgoing.objects.select_related(*related).get(pk=outgoing_id)
-        return _outbound(outgoing)
+        waiting = Q(state=Outgoing.State.QUEUED)
+        left = Q(state=Outgoing.State.SENDING, started_at__lte=now - PATIENCE)
+        due = Outgoing.objects.filter(waiting | left, pk=outgoing_id, due_at__lte=now)
+        return bool(due.update(state=Outgoing.State.SENDING, started_at=now))
 
 
 def _outbound(outgoing: Outgoing) -> Outbound:
@@ -111,48 +159,40 @@ def _files(message: Message) -> Iterator[File]:
         yield File(attachment.filename, attachment.content_type, content)
 
 
-def _succeed(outgoing_id: int, company: int, response: str) -> None:
-    with scope.acting_for([company]):
-        outgoing = _finish(outgoing_id, Outgoing.State.SENT, response)
-        answer_left(outgoing.message)
-        _tell(MessageSent(**_where(outgoing), message=outgoing.message_id, response=response))
+def _succeed(outgoing: Outgoing, *, response: str) -> None:
+    _finish(outgoing, Outgoing.State.SENT, response)
+    answer_left(outgoing.message)
+    _tell(MessageSent(**_where(outgoing), message=outgoing.message_id, response=response))
 
 
-def _fail(outgoing_id: int, company: int, response: str) -> None:
-    with scope.acting_for([company]):
-        outgoing = _finish(outgoing_id, Outgoing.State.FAILED, response)
-        if not outgoing.message.automatic:
-            answer_failed(outgoing.message.case, by=DELIVERY)
-        _tell(MessageFailed(**_where(outgoing), message=outgoing.message_id, response=response))
+def _fail(outgoing: Outgoing, *, response: str) -> None:
+    _finish(outgoing, Outgoing.State.FAILED, response)
+    if not outgoing.message.automatic:
+        answer_failed(outgoing.message.case, by=DELIVERY)
+    _tell(MessageFailed(**_where(outgoing), message=outgoing.message_id, response=response))
 
 
-def _delay(outgoing_id: int, company: int, response: str) -> None:
-    with scope.acting_for([company]):
-        outgoing = Outgoing.objects.select_related("message__case").get(pk=outgoing_id)
-        if outgoing.tries >= len(PAUSES):
-            _fail(outgoing_id, company, response)
-            return
-        next_try = _later(outgoing)
-        outgoing.state, outgoing.due_at, outgoing.response = Outgoing.State.QUEUED, next_try, response
-        outgoing.tries += 1
-        outgoing.save()
-        jobs.schedule(outgoing)
-        when = next_try.isoformat()
-        _tell(
-            MessageDelayed(**_where(outgoing), message=outgoing.message_id, response=response, next_try=when)
-        )
+def _delay(outgoing: Outgoing, *, response: str) -> None:
+    if outgoing.tries >= len(PAUSES):
+        _fail(outgoing, response=response)
+        return
+    next_try = _later(outgoing)
+    outgoing.state, outgoing.due_at, outgoing.response = Outgoing.State.QUEUED, next_try, response
+    outgoing.tries += 1
+    outgoing.save()
+    jobs.schedule(outgoing)
+    when = next_try.isoformat()
+    _tell(MessageDelayed(**_where(outgoing), message=outgoing.message_id, response=response, next_try=when))
 
 
 def _later(outgoing: Outgoing) -> datetime:
     return clock.now() + timedelta(minutes=PAUSES[outgoing.tries])
 
 
-def _finish(outgoing_id: int, state: Outgoing.State, response: str) -> Outgoing:
-    outgoing = Outgoing.objects.select_related("message__case").get(pk=outgoing_id)
+def _finish(outgoing: Outgoing, state: Outgoing.State, response: str) -> None:
     outgoing.state, outgoing.response, outgoing.finished_at = state, response, clock.now()
     outgoing.tries += 1
     outgoing.save()
-    return outgoing
 
 
 def _where(outgoing: Outgoing) -> dict[str, int]:

@@ -382,20 +382,30 @@ class TestTrying:
         sent = {"message": outgoing.message_id, "response": "250 OK"}
         assert told("message.sent") == [("message.sent", sent)]
 
-    def test_an_error_nobody_planned_leaves_it_to_be_taken_up(
+    def test_an_error_nobody_planned_is_a_delay_that_people_see(
         self, say: Callable[..., Outgoing], peer: Answering
     ) -> None:
         peer.planned = [RuntimeError("a bug")]
-        outgoing = say()
-        with pytest.raises(RuntimeError):
-            work(outgoing, after=SOON)
-        assert now(outgoing).state == "sending"
+        outgoing = work(say(), after=SOON)
 
+        assert (outgoing.state, outgoing.tries) == ("queued", 1)
+        assert outgoing.response == "RuntimeError: a bug"
+        assert outgoing.due_at == MORNING + SOON + timedelta(minutes=1)
+        assert [kind for kind, _ in told("message.delayed")] == ["message.delayed"]
+
+    def test_one_whose_file_is_gone_keeps_no_other_from_leaving(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        lame, whole = say(files=(File("手順.txt", "text/plain", b"1"),)), say()
+        with scope.acting_for([case.company_id]):
+            Attachment.objects.update(sha256="0" * 64)
         with clock.held_at(MORNING + timedelta(minutes=5)):
             left_over(timestamp=0)
 
-        assert now(outgoing).state == "sent"
-        assert len(peer.taken) == 1
+        assert [m.external_id for m in peer.taken] == [whole.external_id]
+        assert now(whole).state == "sent"
+        assert (now(lame).state, now(lame).tries) == ("queued", 1)
+        assert now(lame).response.startswith("FileNotFoundError: ")
 
     def test_what_is_not_overdue_is_not_taken_up(self, say: Callable[..., Outgoing]) -> None:
         outgoing = say()

@@ -166,7 +166,7 @@ def test_a_message_whose_worker_was_killed_while_sending_leaves_under_the_same_i
 ) -> None:
     with scope.acting_for(agent.companies):
         outgoing = reply(case, Reply(text="はい。"), by=agent)
-        Outgoing.objects.filter(pk=outgoing.pk).update(state=Outgoing.State.SENDING)
+        Outgoing.objects.filter(pk=outgoing.pk).update(state=Outgoing.State.SENDING, started_at=clock.now())
 
     with clock.held_at(clock.now() + timedelta(minutes=2)):
         assert resume_left_over() == 1
