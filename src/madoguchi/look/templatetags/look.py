@@ -12,9 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
-from madoguchi.look import faces, moments
+from madoguchi.look import faces, fixed, moments
 
 register = template.Library()
+register.tag("translate", fixed.translate)
+register.tag("url", fixed.url)
 
 THEMES = ("light", "dark")
 
@@ -73,10 +75,14 @@ def _time_tag(moment: datetime, text: str, css: str) -> SafeString:
 @register.simple_tag
 def face(name: str, *, size: str = "") -> SafeString:
     """The round initial of a person in the hue of their name. Decorative: the name stands beside it."""
-    css = f"face {size}".strip()
+    return _face(str(name), size)
+
+
+@lru_cache(maxsize=2048)
+def _face(name: str, size: str) -> SafeString:
     return format_html(
         '<span class="{}" data-hue="{}" aria-hidden="true">{}</span>',
-        css,
+        f"face {size}".strip(),
         faces.hue(name),
         faces.initials(name),
     )
