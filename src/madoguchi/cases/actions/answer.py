@@ -111,13 +111,21 @@ def answer_failed(case: Case, *, by: Actor) -> None:
 
 
 def answer_taken_back(message: Message, *, by: Actor) -> None:
-    """An answer was taken back before it left: the customer waits as before."""
-    case = message.case
-    said = case.messages.filter(author=Message.Author.CUSTOMER, at__lte=message.at).order_by("-at").first()
-    _ours_again(case, waiting_since=said.at if said else message.at, by=by)
+    """An answer was taken back before it left: the customer waits as before, or not at all once answered."""
+    _ours_again(message.case, waiting_since=_unanswered_since(message), by=by)
 
 
-def _ours_again(case: Case, *, waiting_since: datetime, by: Actor) -> None:
+def _unanswered_since(message: Message) -> datetime | None:
+    """Since when the customer had waited before this answer; None when another one had reached them already."""
+    before = message.case.messages.filter(at__lte=message.at).exclude(pk=message.pk)
+    said = before.filter(author=Message.Author.CUSTOMER).order_by("-at").first()
+    if said is None:
+        return None
+    left = before.filter(author=Message.Author.STAFF, at__gte=said.at, sent_at__isnull=False)
+    return None if left.exists() else said.at
+
+
+def _ours_again(case: Case, *, waiting_since: datetime | None, by: Actor) -> None:
     changes = {"status": Status.OPEN, "waiting_since": waiting_since, "solved_at": None}
     Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
     if case.status != Status.OPEN:

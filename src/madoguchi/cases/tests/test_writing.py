@@ -389,6 +389,21 @@ class TestAnswers:
 
         assert now(case).waiting_since == MORNING + timedelta(hours=1)
 
+    def test_one_taken_back_after_another_had_left_leaves_nobody_waiting(
+        self, case: Case, agent: Actor
+    ) -> None:
+        with clock.held_at(MORNING + timedelta(hours=1)):
+            first = self.answer(case, agent)
+        with scope.acting_for([case.company_id]):
+            actions.answer_left(first)
+        with clock.held_at(MORNING + timedelta(hours=2)):
+            second = self.answer(case, agent)
+        with scope.acting_for([case.company_id]):
+            message = Message.objects.select_related("case").get(pk=second.pk)
+            actions.answer_taken_back(message, by=agent)
+
+        assert now(case).waiting_since is None
+
     def test_one_that_left_says_when(self, case: Case, agent: Actor) -> None:
         message = self.answer(case, agent)
         with scope.acting_for([case.company_id]), clock.held_at(MORNING):
