@@ -1,7 +1,16 @@
 """The verbs of delivery."""
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
-from madoguchi.delivery.actions.reply import Reply, reply, take_back, try_again
+from madoguchi.delivery.actions.reply import Reply, customer_parties, reply, take_back, try_again
 from madoguchi.delivery.actions.send import resume_left_over, send
 
-__all__ = ["Reply", "acknowledge", "reply", "resume_left_over", "send", "take_back", "try_again"]
+__all__ = [
+    "Reply",
+    "acknowledge",
+    "customer_parties",
+    "reply",
+    "resume_left_over",
+    "send",
+    "take_back",
+    "try_again",
+]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from madoguchi.cases.actions import add_draft_file, add_note, discard_draft, save_draft
 from madoguchi.cases.models import Case, Draft, Status
 from madoguchi.cases.queries import draft_of
-from madoguchi.delivery.actions import Reply, reply, take_back, try_again
+from madoguchi.delivery.actions import Reply, customer_parties, reply, take_back, try_again
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.pages.drafts import taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, full_page, the_case, wanted_by
@@ -122,8 +122,11 @@ def _keep(request: DeskRequest, case: Case) -> Draft:
 
 def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> None:
     message = gone.message
-    copied = ", ".join(party["address"] for party in message.cc)
-    save_draft(case, kind="reply", text=message.text, cc=copied, by=request.actor)
+    # Left empty, To means the customer: only others whom the writer had chosen are put back there.
+    usual = [party.address for party in customer_parties(case)]
+    to, cc = ([party["address"] for party in parties] for parties in (message.to, message.cc))
+    words = {"text": message.text, "to": "" if to == usual else ", ".join(to), "cc": ", ".join(cc)}
+    save_draft(case, kind="reply", by=request.actor, **words)
     for attachment in message.attachments.order_by("id"):
         content = files.read(attachment.sha256, company=case.company_id)
         add_draft_file(case, File(attachment.filename, attachment.content_type, content), by=request.actor)

@@ -13,6 +13,7 @@ from madoguchi.cases.actions import add_draft_file, discard_draft, drop_draft_fi
 from madoguchi.cases.queries import draft_of
 from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case
 from madoguchi.desk.queries import filled_template
+from madoguchi.infra import files as kept_files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
@@ -39,12 +40,13 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_READ)
 def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
-    """Throw a draft away. Its words stay in the session, so that this can be undone."""
+    """Throw a draft away. Its words and what its files are stay in the session, so that this can be undone."""
     case = the_case(request, number)
     draft = draft_of(case, kind=_known(kind), person=request.actor.id or 0)
     if draft is not None:
         kept = {"text": draft.text, "to": draft.to, "cc": draft.cc}
-        request.session[_DISCARDED] = {"case": case.pk, "kind": kind, "words": kept}
+        beside = [(file.filename, file.content_type, file.sha256) for file in draft.files.order_by("id")]
+        request.session[_DISCARDED] = {"case": case.pk, "kind": kind, "words": kept, "files": beside}
     discard_draft(case, kind=kind, by=request.actor)
     undo = reverse("desk:draft_restore", args=[number, kind])
     return acted(request, case, _("The draft is thrown away."), undo=undo, composer=True)
@@ -53,11 +55,14 @@ def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_READ)
 def restore(request: DeskRequest, number: str, kind: str) -> HttpResponse:
-    """Bring back the words of the draft that was thrown away last."""
+    """Bring back the words and files of the draft that was thrown away last."""
     case, kept = the_case(request, number), request.session.get(_DISCARDED)
     if not kept or (kept["case"], kept["kind"]) != (case.pk, _known(kind)):
         raise NotFound(kind)
     save_draft(case, kind=kind, by=request.actor, **kept["words"])
+    for filename, content_type, sha256 in kept["files"]:
+        content = kept_files.read(sha256, company=case.company_id)
+        add_draft_file(case, File(filename, content_type, content), by=request.actor)
     del request.session[_DISCARDED]
     return acted(request, case, composer=True)
 
