@@ -179,6 +179,16 @@ class TestTakingBack:
         assert (draft.text, draft.cc) == ("早すぎました。", "b@x.example")
         assert [f.filename for f in everything(DraftFile)] == ["見積書.pdf"]
 
+    def test_whom_it_was_meant_for_is_not_forgotten(self, agent: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "確認です。", "to": "倉庫 <depot@x.example>"})
+        (outgoing,) = everything(Outgoing)
+
+        agent.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)
+
+        (draft,) = everything(Draft)
+        assert (draft.text, draft.to) == ("確認です。", "depot@x.example")
+        assert 'data-shows="#reply-to">depot@x.example<' in agent.get(f"/cases/{number}/").content.decode()
+
     def test_it_leaves_alone_what_is_being_written_since(
         self, agent: Client, world: World, case: Case, number: str
     ) -> None:
@@ -272,12 +282,15 @@ class TestDraft:
 
     def test_throwing_it_away_can_be_undone(self, agent: Client, number: str) -> None:
         agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
+        file = SimpleUploadedFile("見積書.pdf", b"%PDF-1.4", content_type="application/pdf")
+        agent.post(f"/cases/{number}/files/", {"file": file})
 
         response = agent.post(f"/cases/{number}/draft/reply/discard/", headers=HTMX)
         assert everything(Draft) == []
         agent.post(json.loads(response["HX-Trigger"])["toast"]["undo"])
 
         assert texts() == ["書きかけ"]
+        assert [(f.filename, f.size) for f in everything(DraftFile)] == [("見積書.pdf", 8)]
         assert agent.post(f"/cases/{number}/draft/reply/restore/").status_code == 404
 
     def test_one_that_a_late_autosave_left_behind_is_not_shown(

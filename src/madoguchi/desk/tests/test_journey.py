@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Note, Status
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import MISAKI, everything
 from madoguchi.kernel.channel import Party
@@ -285,6 +286,54 @@ class TestWriting:
         page.keyboard.press("Control+Enter")
         expect(page.locator(".msg.us .text")).to_have_text("お調べします。")
 
+    def test_a_colleagues_answer_that_came_live_is_told_before_a_second_one_goes_out(
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("お調べします。")
+        with world.ours.scope():
+            reply(cases[0], Reply(text="解決しました。"), by=actor_of(world.ours.supervisor))
+        hub.tell("message.queued", cases[0])
+        expect(page.locator("#entries")).to_contain_text("解決しました。")
+        hub.tell("message.sent", cases[0])
+
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#composer-notice")).to_contain_text("用件")
+        expect(page.locator("#reply-text")).to_have_value("お調べします。")
+        assert len(everything(Outgoing)) == 1
+        page.locator("#reply-text").focus()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".msg.us .text").last).to_have_text("お調べします。")
+
+    def test_words_outlive_the_session(
+        self,
+        desk: Callable[[str], Page],
+        sign_in: Callable[[User], None],
+        world: World,
+        cases: list[Case],
+        context: BrowserContext,
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("切れる前。")
+        expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+        context.clear_cookies(name=django_settings.SESSION_COOKIE_NAME)
+
+        page.keyboard.type("切れた後。")
+        expect(page.locator("[data-draft-state]").first).to_contain_text("下書きを保存できません")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".toast.bad")).to_contain_text("ログインの有効期限")
+        assert everything(Outgoing) == []
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.reload()
+        expect(page.locator("input[name=login]")).to_be_visible()
+        sign_in(world.ours.agent)
+        page.goto(page.url.split("/account/")[0] + address_of(cases[0], world))
+
+        expect(page.locator("#reply-text")).to_have_value("切れる前。切れた後。")
+
     def test_a_note_stays_inside(self, desk: Callable[[str], Page], world: World, cases: list[Case]) -> None:
         page = desk(address_of(cases[0], world))
         page.keyboard.press("n")
@@ -303,7 +352,11 @@ class TestWriting:
         page = desk(address_of(cases[0], world))
         page.keyboard.press("t")
         page.keyboard.type("お礼")
-        page.locator("#template-list button").click()
+        page.keyboard.type("お")
+        page.locator("[data-filter='#template-list']").fill("")
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#template-list button").first).to_be_focused()
+        page.keyboard.press("Enter")
         expect(page.locator("#reply-text")).to_have_value("髙橋 美咲様へ\n")
         page.keyboard.press("Escape")
         page.keyboard.press("q")

@@ -1,9 +1,16 @@
 // Acts of the open case are sent by htmx and answered with fresh parts; what goes wrong is said where it happened.
 import { toast } from "../look/toast.js";
+import { ledAway } from "../look/http.js";
 import { place, parse } from "./parts.js";
 
 const main = document.getElementById("main");
-const words = (html) => parse(html).textContent.trim().replace(/\s+/g, " ");
+
+// A page of an error is as long as a page: its heading and what it says below are enough.
+function words(html) {
+  const page = parse(html);
+  const said = page.querySelector("main")?.querySelectorAll("h1, p:not(.code)");
+  return (said?.length ? [...said].map((one) => one.textContent) : [page.textContent]).join(" ").trim().replace(/\s+/g, " ");
+}
 
 // Sent answers leave a fresh composer: the caret goes back to where the next words would be typed.
 function afterwards(form) {
@@ -22,11 +29,18 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { xhr, elt, requestConfig } = detail;
   if (!requestConfig || requestConfig.verb !== "post") return;
   if (xhr.status === 0) return toast({ text: main.dataset.lost, bad: true });
+  if (ledAway(xhr, requestConfig.path)) return toast({ text: main.dataset.signedOut, bad: true });
   const parts = xhr.responseText.includes("data-part=");
-  if (parts) place(xhr.responseText, { asked: true });
+  if (parts) place(xhr.responseText, { asked: true, told: xhr.status === 409 });
   if (detail.successful) return afterwards(elt);
   if (!parts) toast({ text: words(xhr.responseText), bad: true });
   return undefined;
+});
+
+// To whom it goes is told whether the fields are in sight or folded away.
+document.addEventListener("input", ({ target }) => {
+  const shown = target.id && document.querySelector(`[data-shows="#${CSS.escape(target.id)}"]`);
+  if (shown) shown.textContent = target.value.trim();
 });
 
 // Buttons outside their form say where to: htmx asks the button, and the list beside the case stays the same.

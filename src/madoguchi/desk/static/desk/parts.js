@@ -36,7 +36,7 @@ function exchange(old, fresh) {
   if (!old.isEqualNode(fresh)) replace(old, fresh);
 }
 
-function entries(old, fresh) {
+function entries(old, fresh, { asked }) {
   const flow = old.closest(".flow");
   const atEnd = flow.scrollHeight - flow.scrollTop - flow.clientHeight < 60;
   const added = [];
@@ -47,24 +47,35 @@ function entries(old, fresh) {
     window.htmx?.process(entry);
     return added.push(entry);
   });
-  if (added.length && atEnd) flow.scrollTop = flow.scrollHeight;
+  if (added.length && (atEnd || asked)) flow.scrollTop = flow.scrollHeight;
   if (added.length) old.dispatchEvent(new CustomEvent("entries-added", { bubbles: true, detail: { added, atEnd } }));
 }
 
-function version(head) {
+// Somebody else has answered: it has an answer's look, and taking it back is not offered here.
+const answered = (content) =>
+  [...content.querySelectorAll("#entries > .msg.us:not(:has(.undo))")].some((one) => !document.getElementById(one.id));
+
+// While one writes, a colleague's answer leaves the composer at the case as it was: the server then says so, once,
+// before a second answer goes out.
+function version(head, { news, told }) {
   const field = document.getElementById("case-version");
-  if (field && head.dataset.version) field.value = head.dataset.version;
+  if (!field || !head.dataset.version) return;
+  const writing = field.form.querySelector("textarea").value.trim() !== "";
+  if (news && writing) field.dataset.held = "";
+  if (told || !writing) delete field.dataset.held;
+  if (!("held" in field.dataset)) field.value = head.dataset.version;
 }
 
-export function place(html, { asked = false } = {}) {
+export function place(html, { asked = false, told = false } = {}) {
   const content = typeof html === "string" ? parse(html) : html;
+  const news = answered(content);
   [...content.querySelectorAll("a[data-row]:not([data-part] *)")].forEach(placeRow);
   [...content.querySelectorAll("[data-part]:not([data-part] *)")].forEach((fresh) => {
     const old = document.getElementById(fresh.id);
     if (!old) return;
-    if (fresh.id === "case-head") version(fresh);
+    if (fresh.id === "case-head") version(fresh, { news, told });
     const kind = fresh.dataset.part;
-    if (kind === "entries") entries(old, fresh);
+    if (kind === "entries") entries(old, fresh, { asked });
     else if (kind === "rows") placeRows(old, fresh);
     else if (kind === "replace") replace(old, fresh);
     else whole(old, fresh, { asked });

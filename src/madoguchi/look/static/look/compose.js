@@ -1,6 +1,6 @@
 // form[data-compose]: the words are kept as they are typed, and sent only on purpose. A plain form without JavaScript.
-import { post } from "./http.js";
-import { say } from "./toast.js";
+import { ledAway, post } from "./http.js";
+import { say, toast } from "./toast.js";
 import { composing } from "./text.js";
 
 const PAUSE = 800;
@@ -27,13 +27,16 @@ export function dirty(form) {
   return !state.sending && state.saved !== null && state.saved !== draftOf(form);
 }
 
-function tell(form, failed) {
+// What the server does not have, and has been asked to keep in vain.
+export const refused = (form) => dirty(form) && stateOf(form).failed;
+
+function tell(form, failed, words = form.dataset.failedLabel) {
   const place = form.querySelector("[data-draft-state]");
   if (!place) return;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-  place.textContent = (failed ? form.dataset.failedLabel : form.dataset.savedLabel ?? "").replace("{time}", time.format());
+  place.textContent = (failed ? words : form.dataset.savedLabel ?? "").replace("{time}", time.format());
   place.classList.toggle("bad", failed);
-  if (failed) say(form.dataset.failedLabel, { now: true });
+  if (failed) say(words, { now: true });
 }
 
 export async function save(form, { leaving = false } = {}) {
@@ -46,13 +49,14 @@ export async function save(form, { leaving = false } = {}) {
   try {
     const options = leaving ? { keepalive: body.length < KEEPALIVE_LIMIT } : { signal: state.request.signal };
     const answer = await post(form.dataset.draftUrl, new URLSearchParams(body), options);
-    if (!answer.ok) throw new Error(`draft: ${answer.status}`);
+    const signedOut = answer.redirected;
+    if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
     state.saved = body;
     state.failed = false;
     tell(form, false);
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    if (!state.failed) tell(form, true);
+    if (!state.failed) tell(form, true, problem.signedOut ? form.dataset.signedOutLabel : undefined);
     state.failed = true;
     state.timer = setTimeout(() => save(form), RETRY);
   }
@@ -104,10 +108,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const form = formOf(event);
   if (!form) return;
-  if (form.querySelector("[data-uploading]")) {
+  const uploading = form.querySelector("[data-uploading]");
+  if (uploading || form.querySelector(".file.bad")) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    say(form.dataset.uploadingLabel ?? "", { now: true });
+    toast({ text: (uploading ? form.dataset.uploadingLabel : form.dataset.uploadMissingLabel) ?? "" });
     return;
   }
   const state = stateOf(form);
@@ -117,6 +122,10 @@ document.addEventListener("submit", (event) => {
 }, true);
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = formOf(event);
-  if (form && !event.detail.successful) stateOf(form).sending = false;
+  const { successful, xhr, requestConfig } = event.detail;
+  if (!form || (successful && !ledAway(xhr, requestConfig.path))) return;
+  stateOf(form).sending = false;
+  later(form);
 });
+window.addEventListener("online", () => forms().filter(dirty).forEach(later));
 window.addEventListener("pageshow", () => forms().forEach((form) => (stateOf(form).sending = false)));

@@ -10,6 +10,10 @@ export function post(url, body, options = {}) {
   return fetch(url, { ...options, method: "POST", body, headers, credentials: "same-origin" });
 }
 
+// Who is no longer signed in is led to the sign-in page, with success: nothing was done.
+export const ledAway = (xhr, path) =>
+  Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(path, location.href).pathname;
+
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrfToken();
 });

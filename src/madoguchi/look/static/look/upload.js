@@ -41,8 +41,8 @@ function parsed(text) {
 }
 
 // XMLHttpRequest, because fetch does not tell how far an upload has come.
-export function upload(form, file) {
-  const chip = chipFor(form, file);
+function upload(form, file, chip, done) {
+  if (chip.dropped) return done();
   const request = new XMLHttpRequest();
   const body = new FormData();
   body.append("file", file);
@@ -56,14 +56,20 @@ export function upload(form, file) {
     else fail(chip, form, answer.error);
   });
   request.addEventListener("error", () => fail(chip, form, ""));
+  request.addEventListener("loadend", done);
   request.open("POST", form.dataset.uploadUrl);
   request.setRequestHeader("X-CSRFToken", csrfToken());
   request.setRequestHeader("Accept", "application/json");
-  request.send(body);
+  return request.send(body);
 }
 
+// One after another, so that they are sent in the order in which they were chosen.
+let queue = Promise.resolve();
 function take(form, files) {
-  [...files].forEach((file) => upload(form, file));
+  [...files].forEach((file) => {
+    const chip = chipFor(form, file);
+    queue = queue.then(() => new Promise((done) => upload(form, file, chip, done)));
+  });
 }
 
 document.addEventListener("change", (event) => {
@@ -99,6 +105,7 @@ document.addEventListener("click", (event) => {
   const form = formOf(event);
   if (!button || !form) return;
   const chip = button.closest(".file");
+  chip.dropped = true;
   chip.abort?.();
   if (chip.dataset.removeUrl) post(chip.dataset.removeUrl).catch(console.warn);
   chip.remove();
