@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
+from madoguchi.look.fixed import address
 from madoguchi.look.moments import span
 
 MOST_AT_ONCE, MOST_TAGS = 200, 2
@@ -85,7 +85,7 @@ class Wanted:
     @property
     def url(self) -> str:
         """The address of this list."""
-        return f"{reverse('desk:list')}?{self.query}"
+        return f"{address('desk:list')}?{self.query}"
 
     @property
     def here(self) -> str:
@@ -109,7 +109,7 @@ class Row:
     Of the customer it holds what the reader's data scope lets them see.
     """
 
-    id: int
+    id: str
     number: str
     url: str
     who: str
@@ -168,7 +168,7 @@ class _Words:
     def __init__(self, actor: Actor, wanted: Wanted, *, several_desks: bool) -> None:
         self.now, self.here, self.several_desks = clock.now(), wanted.here, several_desks
         self.scopes = {company: actor.data_scope(company=company) for company in actor.companies}
-        self.base = reverse("desk:case", args=["-"]).removesuffix("-/")
+        self.base = address("desk:case", "-").removesuffix("-/")
         self.statuses = {status.value: str(status.label) for status in Status}
         self.priorities = {p.value: str(p.label) for p in Priority if p > Priority.NORMAL}
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
@@ -179,7 +179,7 @@ class _Words:
         name = show(line.customer, "name", self.scopes[line.company_id])
         wait = wait_of(line, now=self.now)
         return Row(
-            id=line.id,
+            id=str(line.id),
             number=number,
             url=f"{self.base}{number}/{self.here}",
             who=self.named % {"name": name} if name else self.unnamed,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Cursor
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -15,6 +15,7 @@ def fetch_all(statement: str, values: Values) -> list[tuple[Any, ...]]:
     Parameters are bound by the server: give them a cast where their type does not follow from their place.
     Raises Django's database errors.
     """
+    connection = connections[DEFAULT_DB_ALIAS]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     if connection.queries_logged:

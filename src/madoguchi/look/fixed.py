@@ -60,7 +60,7 @@ class Address(URLNode):
         values = tuple(value.resolve(context) for value in self.args)
         named = tuple((key, value.resolve(context)) for key, value in self.kwargs.items())
         try:
-            found = _address(settings.ROOT_URLCONF, name, values, named)
+            found = _reversed(settings.ROOT_URLCONF, name, values, named)
         except NoReverseMatch:
             if not self.asvar:
                 raise
@@ -71,8 +71,13 @@ class Address(URLNode):
         return conditional_escape(found) if context.autoescape else found
 
 
+def address(name: str, *values: Any) -> str:
+    """An address by its name and values, as `{% url %}` gives it. Raises NoReverseMatch."""
+    return _reversed(settings.ROOT_URLCONF, name, values, ())
+
+
 @lru_cache(maxsize=_ADDRESSES_KEPT)
-def _address(urlconf: str, name: str, values: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> str:
+def _reversed(urlconf: str, name: str, values: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> str:
     return reverse(name, urlconf, args=values, kwargs=dict(named))
 
 

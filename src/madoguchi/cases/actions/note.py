@@ -10,6 +10,7 @@ from madoguchi.cases import policies
 from madoguchi.cases.events import NoteAdded
 from madoguchi.cases.models import Case, Mention, Note
 from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -18,6 +19,9 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
 
 _AT = re.compile("[@＠]")
+_SEEN = """
+    UPDATE cases_mention SET seen_at = %s WHERE case_id = %s AND user_id = %s AND seen_at IS NULL RETURNING id
+"""
 
 
 @transaction.atomic
@@ -42,8 +46,7 @@ def add_note(case: Case, *, text: str, by: Actor) -> Note:
 
 def see_mentions(case: Case, *, by: Actor) -> int:
     """Mark what names this person in the case as seen; returns how many were new."""
-    unseen = Mention.objects.filter(case_id=case.pk, user_id=by.id, seen_at=None)
-    return unseen.update(seen_at=clock.now())
+    return len(fetch_all(_SEEN, [clock.now(), case.pk, by.id]))
 
 
 def named_in(text: str, staff: list[User]) -> list[User]:

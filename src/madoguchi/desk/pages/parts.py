@@ -65,6 +65,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
     flow = flow_of(case, actor=actor, desks=desks)
     context: Context = {
         "case": case,
+        "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
         "whole": may_see_all_of(case, actor=actor),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 
-from madoguchi.cases.models import Attachment, Case
+from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
 
@@ -38,3 +38,15 @@ def safe_name(file: Attachment) -> str:
 def number(case: Case) -> str:
     """The spoken number of a case."""
     return case.spoken_number(case.company.prefix)
+
+
+@register.filter
+def status_name(case: Case) -> str:
+    """Where a case stands, in words; Django's own `get_status_display` sorts out all choices each time."""
+    return str(Status(case.status).label)
+
+
+@register.filter
+def priority_name(case: Case) -> str:
+    """How urgent a case is, in words."""
+    return str(Priority(case.priority).label)
