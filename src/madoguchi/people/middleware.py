@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 
 from madoguchi.infra import scope
 from madoguchi.people.queries import actor_of
@@ -43,4 +44,6 @@ class WithinScope:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        # Whatever a signed-in person is shown may be about customers or staff: no cache keeps it.
+        patch_cache_control(response, no_store=True, private=True)
         return response

@@ -192,6 +192,11 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 MAX_UPLOAD_BYTES = config.max_mail_mb * 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "madoguchi.project.uploads.NeverEnding",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- language and time
 USE_I18N = USE_TZ = True

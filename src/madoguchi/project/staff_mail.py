@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from madoguchi.project.conf import Config
 
-_BACKENDS = "django.core.mail.backends"
+_BY_SERVER = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def mail_settings(config: Config) -> dict[str, Any]:
@@ -13,11 +13,11 @@ def mail_settings(config: Config) -> dict[str, Any]:
     sender = {"DEFAULT_FROM_EMAIL": config.staff_mail_from}
     if not config.staff_mail_url:
         folder = config.data / "staff-mail"
-        return sender | {"EMAIL_BACKEND": f"{_BACKENDS}.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+        return sender | {"EMAIL_BACKEND": "madoguchi.project.kept_mail.KeptMail", "EMAIL_FILE_PATH": folder}
     url = urlsplit(config.staff_mail_url)
     tls = url.scheme == "smtps"
     return sender | {
-        "EMAIL_BACKEND": f"{_BACKENDS}.smtp.EmailBackend",
+        "EMAIL_BACKEND": _BY_SERVER,
         "EMAIL_HOST": url.hostname,
         "EMAIL_PORT": url.port or (465 if tls else 587),
         "EMAIL_HOST_USER": unquote(url.username or ""),

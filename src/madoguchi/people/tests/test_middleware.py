@@ -233,3 +233,13 @@ class TestDoors:
         assert page.public == "a customer has no account"  # type: ignore[attr-defined]
         assert page.login_required is False  # type: ignore[attr-defined]
         assert page(SimpleNamespace()).status_code == 200  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["/administration/people/", "/account/sessions/", "/cases/"])
+def test_no_cache_keeps_what_a_signed_in_person_is_shown(world: World, client: Client, address: str) -> None:
+    client.force_login(world.ours.manager)
+
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))

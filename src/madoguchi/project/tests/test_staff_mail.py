@@ -1,16 +1,30 @@
 """Where mail to staff goes."""
 
+import stat
+from pathlib import Path
+
 import pytest
+from django.core.mail import EmailMessage
 
 from madoguchi.project.conf import SettingsError, read
+from madoguchi.project.kept_mail import KeptMail
 from madoguchi.project.staff_mail import mail_settings
 
 
 def test_without_a_server_it_is_kept_as_files() -> None:
     given = mail_settings(read({"MADOGUCHI_DATA": "/var/lib/madoguchi"}))
 
-    assert given["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert given["EMAIL_BACKEND"] == "madoguchi.project.kept_mail.KeptMail"
     assert str(given["EMAIL_FILE_PATH"]) == "/var/lib/madoguchi/staff-mail"
+
+
+def test_nobody_else_on_the_machine_reads_those_files(tmp_path: Path) -> None:
+    folder = tmp_path / "staff-mail"
+    kept = KeptMail(file_path=str(folder))
+    EmailMessage("subject", "a link", to=["a@b.example"], connection=kept).send()
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert len(list(folder.iterdir())) == 1
 
 
 @pytest.mark.parametrize(
