@@ -29,10 +29,11 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel, Inbound, Unreadable
 from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import clean, one_line
 
 INTAKE = system("intake")
 logger = structlog.get_logger()
+_AT_ONCE = 50
 
 _STORE = """
     WITH arrival AS (
@@ -107,13 +108,22 @@ def handle_many(arrivals: Sequence[int], *, company: int) -> list[Arrival]:
 
 
 def handle_left_over(*, most: int = 500) -> int:
-    """Handle what was stored but never handled, because a process was killed in between."""
+    """Handle what was stored but never handled, because a process was killed in between.
+
+    A few at a time, since readers of the log wait for long transactions, and what goes wrong with one
+    company's keeps no other's waiting.
+    """
     with scope.everywhere(reason="arrivals of any company may have been left"):
         waiting = Arrival.objects.filter(state=Arrival.State.STORED).order_by("company_id", "arrived_at")
         left = list(waiting.values_list("company_id", "pk")[:most])
     handled = 0
     for company, rows in groupby(left, key=itemgetter(0)):
-        handled += len(handle_many([pk for _company, pk in rows], company=company))
+        waiting_there = [pk for _company, pk in rows]
+        try:
+            for start in range(0, len(waiting_there), _AT_ONCE):
+                handled += len(handle_many(waiting_there[start : start + _AT_ONCE], company=company))
+        except Exception:
+            logger.exception("left_over_not_handled", company=company)
     return handled
 
 
@@ -232,7 +242,7 @@ def _finish(
 
 
 def _quarantine(arrival: Arrival, reason: str) -> None:
-    arrival.fingerprint = None
+    arrival.fingerprint, reason = None, clean(reason)  # it may quote what the database refuses
     _finish(arrival, Arrival.State.QUARANTINED, reason=reason[:2000])
     fact = ArrivalQuarantined(
         company=arrival.company_id, desk=arrival.entry_point.desk_id, arrival=arrival.pk, reason=reason[:500]

@@ -13,7 +13,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.intake import channels
+from madoguchi.intake import actions, channels
 from madoguchi.intake.actions import handle, handle_left_over, handle_many, receive, retry
 from madoguchi.intake.jobs import left_over
 from madoguchi.intake.models import Arrival, RawArrival
@@ -433,6 +433,34 @@ class TestThreading:
         assert again.case_id == first.case_id
         with world.ours.scope():
             assert Case.objects.get().status == Status.OPEN
+
+
+def test_a_reason_that_the_database_would_refuse_is_a_reason_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any, **more: Any) -> None:
+        raise ValueError("at byte \x00 \ud800")
+
+    monkeypatch.setattr(actions, "case_of", fail)
+    arrival = arrive(world.ours, mail())
+
+    assert (arrival.state, arrival.reason) == ("quarantined", "ValueError: at byte  ")
+
+
+def test_one_companys_trouble_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def own_addresses(company: int) -> list[str]:
+        if company == min(world.ours.company.pk, world.theirs.company.pk):
+            raise OSError("trouble")
+        return []
+
+    monkeypatch.setattr(actions, "own_addresses", own_addresses)
+    for side in (world.ours, world.theirs):
+        store(side, mail())
+
+    assert handle_left_over() == 1
+    with scope.everywhere(reason="a test looks at everything"):
+        states = Arrival.objects.order_by("company_id").values_list("state", flat=True)
+        assert list(states) == ["stored", "handled"]
 
 
 def test_whoever_the_sender_is_their_files_come_along(world: World) -> None:
