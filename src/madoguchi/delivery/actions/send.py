@@ -27,6 +27,7 @@ from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, File, Outbound, Party, PermanentFailure, TemporaryFailure
+from madoguchi.kernel.text import one_line
 
 DELIVERY = system("delivery")
 # Minutes to the next try. After the last the message has failed: a little over two days in all.
@@ -79,7 +80,7 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
         raise
     except Exception as error:
         logger.exception("message_not_sent", outgoing=outgoing_id)
-        return partial(_delay, response=f"{type(error).__name__}: {error}")
+        return partial(_delay, response=one_line(f"{type(error).__name__}: {error}", most=1000))
     return partial(_succeed, response=receipt.response)
 
 

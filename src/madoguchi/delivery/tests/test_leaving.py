@@ -385,7 +385,7 @@ class TestTrying:
     def test_an_error_nobody_planned_is_a_delay_that_people_see(
         self, say: Callable[..., Outgoing], peer: Answering
     ) -> None:
-        peer.planned = [RuntimeError("a bug")]
+        peer.planned = [RuntimeError("a\x00 bug")]
         outgoing = work(say(), after=SOON)
 
         assert (outgoing.state, outgoing.tries) == ("queued", 1)
