@@ -13,7 +13,7 @@ from madoguchi.people.access import Page, public, requires
 
 choose_language = public("a language is chosen before signing in, too")(set_language)
 # By their address people are invited and known in the log: it is not for themselves to change.
-own_address = requires(Permission.SELF)(RedirectView.as_view(pattern_name="usersessions_list"))
+own_address = requires(Permission.SELF)(cast(Page, RedirectView.as_view(pattern_name="usersessions_list")))
 outbox = requires(Permission.SELF)(cast(Page, RedirectView.as_view(pattern_name="administration:outbox")))
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/email/", own_address),
