@@ -38,17 +38,38 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in the conversation. `kind` is customer, us, automatic, note or event."""
+    """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
+    who it was.
+    """
 
     id: str
     at: datetime
     kind: str
     who: str
+    called: str = ""
     message: Message | None = None
     note: Note | None = None
     files: Sequence[Attachment] = ()
     delivery: Delivery | None = None
     words: str = ""
+
+    @property
+    def css(self) -> str:
+        """What a message looks like: ours, failed, taken back."""
+        failed = self.delivery is not None and self.delivery.tone == "bad"
+        taken_back = self.delivery is not None and self.delivery.outgoing.state == Outgoing.State.CANCELLED
+        marks = {"us": self.kind == "us", "failed": failed, "taken-back": taken_back}
+        return " ".join(mark for mark, holds in marks.items() if holds)
+
+    @property
+    def to(self) -> str:
+        """The addresses that an answer of ours went to."""
+        return _addresses(self.message.to) if self.message and self.kind == "us" else ""
+
+    @property
+    def cc(self) -> str:
+        """The addresses in copy."""
+        return _addresses(self.message.cc) if self.message else ""
 
     @property
     def text(self) -> str:
@@ -96,6 +117,11 @@ class Names:
     people: Mapping[int, str]
     desks: Mapping[int, str]
 
+    @property
+    def customer_called(self) -> str:
+        """The customer as one speaks of them."""
+        return _("%(name)s-sama") % {"name": self.customer} if self.customer else _("Name unknown")
+
 
 def _of_message(
     message: Message,
@@ -106,19 +132,24 @@ def _of_message(
     now: datetime,
 ) -> Entry:
     if message.author == Message.Author.CUSTOMER:
-        kind, who = "customer", names.customer
+        kind, who, called = "customer", names.customer, names.customer_called
     else:
         kind = "us" if message.user else "automatic"
-        who = message.user.name if message.user else names.desk
+        who = called = message.user.name if message.user else names.desk
     return Entry(
         f"message-{message.pk}",
         message.at,
         kind,
         who,
+        called,
         message=message,
         files=timeline.files.get(message.pk, ()),
         delivery=delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None,
     )
+
+
+def _addresses(parties: Iterable[Mapping[str, str]]) -> str:
+    return ", ".join(party["address"] for party in parties)
 
 
 def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:

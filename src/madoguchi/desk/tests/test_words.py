@@ -1,5 +1,7 @@
 """Pure parts: what addresses ask for, what events and answers of mail servers are called."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,11 +11,14 @@ from django.http import QueryDict
 from django.utils import translation
 
 from madoguchi.cases.lists import Place, View
+from madoguchi.cases.models import Attachment, Message
+from madoguchi.cases.queries import Timeline
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
-from madoguchi.desk.flow import Names, delivery_of, pieces_of, same_words, words_for
+from madoguchi.desk.flow import Entry, Names, delivery_of, entries_of, pieces_of, same_words, words_for
 from madoguchi.desk.lists import Wanted, wait_of
 from madoguchi.desk.stamps import moment, small_face
+from madoguchi.people.models import User
 
 NOON = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
 NAMES = Names(customer="髙橋 美咲", desk="窓口", people={2: "森 美咲"}, desks={7: "修理窓口"})
@@ -133,6 +138,49 @@ def test_a_delivery_is_told_as_it_stands(state: str, tries: int, words: str, ton
 
     assert (told.words, told.tone, told.until is not None) == (words, tone, undo)
     assert told.may_retry == (state == "failed")
+
+
+def message(
+    author: str, *, user: User | None = None, to: Sequence[str] = (), cc: Sequence[str] = ()
+) -> Message:
+    copied, addressed = ([{"address": address} for address in addresses] for addresses in (cc, to))
+    return Message(id=5, author=author, user=user, at=NOON, to=addressed, cc=copied, case_id=1)
+
+
+def entry(said: Message, *, outgoing: Outgoing | None = None, names: Names = NAMES) -> Entry:
+    files = {5: [Attachment(id=9, message=said)]}
+    told = {5: outgoing} if outgoing else {}
+    part = Timeline([said], files, [], None)
+    with translation.override("ja"):
+        (only,) = entries_of(part, [], outgoing=told, names=names, reader=2, now=NOON)
+    return only
+
+
+def test_a_customer_is_called_by_name_or_said_to_have_none() -> None:
+    known = entry(message("customer", to=["support@shop.example"], cc=["a@home.example", "b@home.example"]))
+    nameless = entry(message("customer"), names=replace(NAMES, customer=""))
+
+    assert (known.kind, known.who, known.called, known.css) == ("customer", "髙橋 美咲", "髙橋 美咲 様", "")
+    assert (known.to, known.cc) == ("", "a@home.example, b@home.example")
+    assert [file.pk for file in known.files] == [9]
+    assert (nameless.who, nameless.called, nameless.cc) == ("", "お名前未登録", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "css"), [("sent", "us"), ("failed", "us failed"), ("cancelled", "us taken-back"), (None, "us")]
+)
+def test_an_answer_shows_how_it_fared(state: str | None, css: str) -> None:
+    ours = message("staff", user=User(id=2, name="森 美咲"), to=["a@home.example"])
+    told = entry(ours, outgoing=Outgoing(state=state, due_at=NOON) if state else None)
+
+    assert (told.kind, told.who, told.called) == ("us", "森 美咲", "森 美咲")
+    assert (told.css, told.to, told.cc) == (css, "a@home.example", "")
+
+
+def test_what_a_machine_of_ours_wrote_comes_from_the_desk() -> None:
+    told = entry(message("system", to=["a@home.example"]))
+
+    assert (told.kind, told.called, told.css, told.to) == ("automatic", "窓口", "", "")
 
 
 def test_only_who_wrote_an_answer_may_take_it_back_and_only_in_time() -> None:
