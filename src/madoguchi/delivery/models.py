@@ -12,7 +12,9 @@ class Outgoing(ScopedModel):
     """One message on its way out. The state is committed before a connection is opened.
 
     `external_id` (the Message-ID) never changes between tries, so that a receiver can tell a repeat.
-    `cause` is the event that asked for it, unique so that a reaction run twice sends once.
+    `text` is what leaves, where it says more than staff may read in the case (the key to the customer's own
+    page); empty: the message's own words. `cause` is the event that asked for it, unique so that a reaction
+    run twice sends once.
     """
 
     class State(models.TextChoices):
@@ -34,6 +36,7 @@ class Outgoing(ScopedModel):
     external_id = models.CharField(max_length=500)
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.TextField(blank=True)
+    text = models.TextField(blank=True, db_default="")
     cause = models.BigIntegerField(null=True, unique=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()

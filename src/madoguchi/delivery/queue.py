@@ -50,9 +50,18 @@ def subject_of(case: Case) -> str:
 
 
 def enqueue(
-    message: Message, case: Case, point: EntryPoint, *, undo: bool = False, cause: int | None = None
+    message: Message,
+    case: Case,
+    point: EntryPoint,
+    *,
+    undo: bool = False,
+    cause: int | None = None,
+    text: str = "",
 ) -> Outgoing:
-    """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back."""
+    """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back.
+
+    `text` leaves instead of the message's own words, which are what staff read.
+    """
     now = clock.now()
     earlier = _earlier_ids(case, message)
     outgoing = Outgoing.objects.create(
@@ -63,6 +72,7 @@ def enqueue(
         external_id=message.external_id,
         in_reply_to=earlier[-1] if earlier else "",
         references="\n".join(earlier),
+        text=text,
         cause=cause,
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,

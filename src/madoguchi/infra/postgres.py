@@ -46,6 +46,7 @@ random_page_cost = 1.1
 max_wal_size = 1GB
 fsync = on
 jit = off
+io_method = sync
 timezone = 'UTC'
 log_timezone = 'UTC'
 datestyle = 'iso, ymd'

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
@@ -27,9 +29,17 @@ class AnswerClearly:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if _is_nonsense(error):
+            error = Refused(_("This address or entry cannot be read. Correct it and try again."))
         if not isinstance(error, MadoguchiError):
             return None
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         partial = bool(getattr(request, "htmx", False)) or request.headers.get("X-Requested-With") == "fetch"
         template = "look/notice.html" if partial else f"{status if status in (403, 404) else 'problem'}.html"
         return render(request, template, {"error": error, "status": status}, status=status)
+
+
+def _is_nonsense(error: Exception) -> bool:
+    """Whether somebody sent what no number or text of ours can be: NUL, or a number beyond every column."""
+    too_long = isinstance(error, ValueError) and "integer string conversion" in str(error)
+    return too_long or isinstance(error, DataError) or "NUL" in str(error)

@@ -20,6 +20,10 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
 
 MOST_TAGS = 20
+_CHANGING = [
+    *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
+    *("solved_at", "waiting_since", "version"),
+]
 
 
 @transaction.atomic
@@ -28,6 +32,7 @@ def assign(case: Case, *, to: int | None, by: Actor) -> None:
 
     Raises NotAllowed for agents who would give work to others, Refused for people who do not work there.
     """
+    _lock(case)
     if not policies.may_assign(by, case, to=to):
         raise NotAllowed(Permission.CASE_ASSIGN)
     if to is not None and not staff_of_desk(case.desk_id, company=case.company_id).filter(pk=to).exists():
@@ -105,6 +110,13 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor) -> None:
 def _require_update(by: Actor, case: Case) -> None:
     if not policies.may_update(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
+    _lock(case)
+
+
+def _lock(case: Case) -> None:
+    """Take the case as it is now, and keep it so: what was `before` must be told as it was."""
+    fresh = Case.objects.select_for_update()
+    case.refresh_from_db(fields=_CHANGING, from_queryset=fresh)
 
 
 def _where(case: Case) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: s
     host = one_line(settings.host, most=200)
     if not host or not 0 < settings.port < 65536:
         raise Refused(_("Name the server and its port."), field="host" if not host else "port")
-    if password is None and _elsewhere(server, settings, "host", "username") and server.password:
+    if password is None and server.password and _would_reach_others(server, settings):
         raise Refused(_("The password belongs to another server or user. Enter it again."), field="password")
     told = {**asdict(settings), "host": host, "security": str(settings.security)}
     for name, value in told.items():
@@ -114,6 +114,12 @@ def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: s
         server.password = password
     server.save()
     return told
+
+
+def _would_reach_others(server: Server, settings: MailboxSettings | SmtpSettings) -> bool:
+    """Whether the stored password would go to another server or user, or in clear where it did not."""
+    in_clear = settings.security == Security.NONE != server.security
+    return in_clear or _elsewhere(server, settings, "host", "username")
 
 
 def _elsewhere(server: Server, settings: MailboxSettings | SmtpSettings, *fields: str) -> bool:

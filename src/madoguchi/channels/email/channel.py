@@ -27,8 +27,10 @@ from madoguchi.kernel.channel import (
     Receipt,
     Unreadable,
 )
-from madoguchi.kernel.text import blot_card_numbers
+from madoguchi.kernel.text import blot_card_numbers, blot_own_pages
 
+# What a case takes of one mail; the rest stays in the original, which is kept whole.
+MOST_FILES, MOST_TEXT, MOST_HTML = 500, 1_000_000, 2_000_000
 # That no machine answers ours: the standard's word, our own for another Madoguchi, and Exchange's.
 AUTOMATIC = {
     "Auto-Submitted": "auto-replied",
@@ -60,16 +62,16 @@ class EmailChannel:
 
 
 def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:
-    """A parsed mail in the words of the channel contract; card numbers are blotted out here."""
-    text = blot_card_numbers(mail.text)
+    """A parsed mail in the words of the channel contract, without card numbers and within its limits."""
+    text = blot(shortened(mail.text))
     return Inbound(
         channel=Channel.EMAIL,
         external_id=mail.message_id,
         sender=_party(mail.sender),
-        subject=blot_card_numbers(mail.subject),
+        subject=blot(mail.subject),
         text=text,
         new_text=split_reply(text).new,
-        html=blot_card_numbers(mail.html),
+        html=blot(mail.html) if len(mail.html) <= MOST_HTML else "",
         fingerprint=fingerprint(mail),
         to=_parties(mail.to),
         cc=_parties(mail.cc),
@@ -77,10 +79,20 @@ def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inboun
         sent_at=mail.date,
         automatic=mail.auto or "",
         language=mail.language,
-        files=tuple(_file(a) for a in mail.attachments),
+        files=tuple(_file(a) for a in mail.attachments[:MOST_FILES]),
         clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
         warnings=mail.warnings,
     )
+
+
+def blot(text: str) -> str:
+    """The text without card numbers, and without keys to customers' own pages that come back quoted."""
+    return blot_own_pages(blot_card_numbers(text))
+
+
+def shortened(text: str) -> str:
+    """The text as far as a case takes it, with a sign where it was cut."""
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[…]"
 
 
 def fingerprint(mail: ParsedMail) -> bytes:

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Answering, write_answer
 from madoguchi.cases.models import Case
@@ -35,27 +36,37 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
         return None
     with translation.override(case.language):
         answering = Answering(
-            text=text_for(case, to[0].name),
+            text=text_for_staff(case),
             to=to,
             external_id=queue.new_external_id(case, point),
             subject=queue.subject_of(case),
             sender=queue.sender(point),
             automatic="acknowledgement",
         )
+        text = text_for(case, name=to[0].name or case.customer.name, link=case_page(case.pk, case.company_id))
     message = write_answer(case, answering, by=DELIVERY)
-    return queue.enqueue(message, case, point, cause=cause)
+    return queue.enqueue(message, case, point, cause=cause, text=text)
 
 
-def text_for(case: Case, name: str) -> str:
+def text_for_staff(case: Case) -> str:
+    """The acknowledgement as the case shows it.
+
+    The address of the customer's own page is the customer's key: whoever holds it writes as the customer. And
+    the name may be kept from some of those who read the case. Neither stands in it.
+    """
+    return text_for(case, name="", link=_("(the address of the customer's own page)"))
+
+
+def text_for(case: Case, *, name: str, link: str) -> str:
     """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}` and `{{link}}` filled in, or ours."""
     values = {
         "case": case.spoken_number(case.company.prefix),
-        "customer": name or case.customer.name,
+        "customer": name,
         "desk": case.desk.public_name,
         "hours": case.desk.hours,
         "subject": case.subject,
         "signature": case.desk.signature,
-        "link": case_page(case.pk, case.company_id),
+        "link": link,
     }
     if case.desk.acknowledgement:
         return fill(case.desk.acknowledgement, values)

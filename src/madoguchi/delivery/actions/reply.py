@@ -118,6 +118,16 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
         raise Refused(_("Write something first."), field="text")
     if len(written.to) + len(written.cc) > MOST_RECIPIENTS:
         raise Refused(_("A reply goes to 50 addresses at most."), field="to")
+    if (written.to or written.cc) and _address_is_kept_from(by, case.company_id):
+        # Everybody addressed reads all the others' addresses.
+        raise Refused(
+            _("The contract keeps mail addresses from you, so this goes to the customer alone."), field="cc"
+        )
+
+
+def _address_is_kept_from(by: Actor, company: int) -> bool:
+    unseen = by.data_scope(company=company)
+    return "email" in unseen.masked | unseen.hidden
 
 
 def _own(outgoing_id: int, by: Actor) -> Outgoing:

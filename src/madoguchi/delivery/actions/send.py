@@ -141,7 +141,7 @@ def _outbound(outgoing: Outgoing) -> Outbound:
         to=_parties(message.to),
         cc=_parties(message.cc),
         subject=message.subject,
-        text=message.text,
+        text=outgoing.text or message.text,
         created_at=outgoing.created_at,
         in_reply_to=outgoing.in_reply_to,
         references=tuple(outgoing.references.split("\n")) if outgoing.references else (),

@@ -444,8 +444,8 @@ class TestAcknowledging:
         message = message_of(outgoing)
         number = case.spoken_number(world.ours.company.prefix)
         for words in (number, "髙橋 美咲", "平日 9:00–18:00", "ひなた衣料 お客様窓口"):
-            assert words in message.text
-        assert links.case_page(case.pk, case.company_id) in message.text
+            assert words in outgoing.text
+        assert links.case_page(case.pk, case.company_id) in outgoing.text
         assert (message.automatic, message.author, outgoing.cause) == ("acknowledgement", "system", 1)
         stands = now(case)
         assert (stands.status, stands.version, stands.waiting_since) == ("new", 1, MORNING)
@@ -456,8 +456,8 @@ class TestAcknowledging:
         outgoing = self.acknowledged(case)
 
         assert outgoing is not None
-        assert outgoing.message.text.startswith("Dear 髙橋 美咲,")
-        assert "Thank you for contacting us." in outgoing.message.text
+        assert outgoing.text.startswith("Dear 髙橋 美咲,")
+        assert "Thank you for contacting us." in outgoing.text
 
     def test_one_event_one_acknowledgement(self, case: Case) -> None:
         assert self.acknowledged(case, cause=5) is not None
@@ -490,7 +490,7 @@ class TestAcknowledging:
         number = case.spoken_number(world.ours.company.prefix)
         with world.ours.scope():
             found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
-            text = text_for(found, "美咲")
+            text = text_for(found, name="美咲", link="")
 
         assert text == f"美咲 様\n{number} 平日 炊飯器について {world.ours.desk.public_name} {{{{unknown}}}}"
 
@@ -512,7 +512,7 @@ class TestAcknowledging:
         with world.ours.scope():
             found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
             found.subject = "<b>{{ 7*7 }}</b> & Co"
-            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, "{% now %}")
+            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, name="{% now %}", link="")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -45,9 +45,18 @@ class TestVerify:
 
         result = run("verify")
 
-        assert (result.exit_code, result.output) == (0, "1 seals checked, 0 broken\n")
-        assert run("verify").output == "1 seals checked, 0 broken\n"
+        digest = bytes(Seal.objects.get().digest).hex()
+        told = f"newest seal {digest}\n1 seals checked, 0 broken\n"
+        assert (result.exit_code, result.output) == (0, told)
+        assert run("verify", "--expect", digest).output == told
         assert Seal.objects.get().count == 6
+
+    def test_a_chain_whose_end_was_cut_off_is_found_by_what_was_kept_of_it(self) -> None:
+        result = run("verify", "--expect", "ab" * 32)
+
+        assert result.exit_code == 1
+        assert f"the seal {'ab' * 32} is no longer in the chain" in result.output
+        assert run("verify", "--expect", "no digest").exit_code == 2
 
     def test_an_empty_log_is_whole(self, db: None) -> None:
         assert (run("verify").exit_code, run("verify").output) == (0, "0 seals checked, 0 broken\n")

@@ -66,6 +66,18 @@ def test_a_stored_password_is_sent_to_no_other_server_or_user(world: World, host
     assert len(facts()) == 1
 
 
+def test_a_stored_password_does_not_travel_in_clear_unasked(world: World) -> None:
+    by, point = actor_of(world.ours.company_manager), world.ours.entry_point
+    in_clear = SmtpSettings(host=SMTP.host, port=SMTP.port, security=Security.NONE, username="support")
+    with scope.acting_for(by.companies):
+        actions.set_smtp_server(point, settings=SMTP, password="himitsu", by=by)
+        with pytest.raises(Refused) as refused:
+            actions.set_smtp_server(point, settings=in_clear, password=None, by=by)
+        kept = SmtpServer.objects.get()
+    assert refused.value.field == "password"
+    assert kept.security == SMTP.security
+
+
 def test_another_folder_is_read_like_a_new_one(world: World) -> None:
     by, point = actor_of(world.ours.company_manager), world.ours.entry_point
     with scope.acting_for(by.companies):
