@@ -17,6 +17,7 @@ from madoguchi.look import faces, fixed, moments
 register = template.Library()
 register.tag("translate", fixed.translate)
 register.tag("url", fixed.url)
+register.tag("static", fixed.StaticAddress.handle_token)
 
 THEMES = ("light", "dark")
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from madoguchi.look.fixed import FixedWords
 
 pytestmark = pytest.mark.urls("madoguchi.look.tests.urls")
-DJANGOS = "{% load i18n %}"
+DJANGOS = "{% load i18n static %}"
 
 
 def both(source: str, **values: object) -> tuple[str, str]:
@@ -72,6 +72,12 @@ def test_an_address_follows_its_values() -> None:
         assert ours == djangos
     assert both("{% url 'set_language' as it %}{{ it }}") == ("/i18n/setlang/", "/i18n/setlang/")
     assert both("{% autoescape off %}" + ADDRESS + "{% endautoescape %}", who="1", key="&")[0].endswith("-&/")
+
+
+def test_files_are_found_where_django_finds_them() -> None:
+    for source in ("{% static 'look/base.css' %}", "{% static file as it %}{{ it }}", "{% static 'a&b' %}"):
+        ours, djangos = both(source, file="look/mark.svg")
+        assert ours == djangos != ""
 
 
 def test_an_address_follows_the_addresses_of_the_installation(settings: Any) -> None:
