@@ -14,6 +14,7 @@ from madoguchi.cases.lists import CaseLine, Place, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.search import search
 from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Party
@@ -126,6 +127,28 @@ def test_search_finds_by_number_word_name_address_and_nothing_else(world: World)
     theirs = actor_of(world.theirs.agent)
     with scope.acting_for(theirs.companies):
         assert search("返品", actor=theirs, desks=[world.theirs.desk.pk, world.ours.desk.pk]).cases == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["ｷｬﾝｾﾙ", "キャンセル", "２６－５２８００８", "26-528008", "サトウ", "さとう"]
+)
+def test_search_sees_through_width_and_kana(world: World, typed: str) -> None:
+    sender = Party("hanako@home.example", "佐藤 花子")
+    case = make_case(world.ours.entry_point, text="注文26-528008のキャンセル", sender=sender)
+    make_case(world.ours.entry_point, text="別の件です", sender=Party("other@home.example", "鈴木 一"))
+    agent = actor_of(world.ours.agent)
+    with scope.acting_for(agent.companies):
+        Customer.objects.filter(pk=case.customer_id).update(kana="さとう はなこ")
+        assert [c.id for c in search(typed, actor=agent, desks=[world.ours.desk.pk]).cases] == [case.pk]
+
+
+def test_a_case_number_may_be_typed_without_its_hyphen(world: World) -> None:
+    case = make_case(world.ours.entry_point, text="型番 ZZ9999 について")
+    agent, desks = actor_of(world.ours.agent), [world.ours.desk.pk]
+    with scope.acting_for(agent.companies):
+        written = case.spoken_number(world.ours.company.prefix).replace("-", "").lower()
+        assert [c.id for c in search(written, actor=agent, desks=desks).cases] == [case.pk]
+        assert [c.id for c in search("ZZ9999", actor=agent, desks=desks).cases] == [case.pk]
 
 
 @given(st.text(max_size=40))

@@ -32,7 +32,9 @@ MOST_FOUND = 8
 @require_safe
 @requires(Permission.SELF)
 def console(request: DeskRequest) -> HttpResponse:
-    """The front door: one's own cases; for an administrator without any, the settings."""
+    """The front door: one's own cases; for an administrator without any, the settings; else whom to ask."""
+    if not (request.actor.grants or request.actor.administrator):
+        return render(request, "desk/no_desk.html")
     if not request.actor.may_anywhere(Permission.CASE_READ):
         return redirect(_settings_address())
     return full_page(request, wanted_by(request))
