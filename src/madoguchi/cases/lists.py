@@ -38,8 +38,10 @@ STATUSES: dict[View, tuple[Status, ...]] = {
 
 _ACTIVE = "status IN ({})".format(", ".join(f"'{status.value}'" for status in ACTIVE))
 _NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
-# Behind a SELECT the planner cannot count the desks: its plan is then as good for others, so the server keeps it.
-_EACH_DESK = "unnest((SELECT %(desks)s::bigint[])) AS d(desk)"
+# Behind a SELECT the planner cannot see whose and how many: its plan is as good for others, so the server keeps it.
+_DESKS = "(SELECT %(desks)s::bigint[])::bigint[]"
+_PERSON = "(SELECT %(person)s::bigint)"
+_EACH_DESK = f"unnest({_DESKS}) AS d(desk)"
 _LINES = """
     SELECT c.id, c.number, company.prefix, c.company_id, c.desk_id, desk.name, customer.name, assignee.name,
         c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since
@@ -63,10 +65,10 @@ _COUNTS = f"""
     ) AS c
     UNION ALL SELECT NULL, 'mine', count(*) FROM (
         SELECT FROM cases_case
-        WHERE assignee_id = %(person)s AND desk_id = ANY(%(desks)s) AND {_ACTIVE} LIMIT {COUNT_TO}
+        WHERE assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE} LIMIT {COUNT_TO}
     ) AS mine
     UNION ALL SELECT NULL, 'mentions', count(*) FROM (
-        SELECT FROM cases_mention WHERE user_id = %(person)s AND seen_at IS NULL LIMIT {COUNT_TO}
+        SELECT FROM cases_mention WHERE user_id = {_PERSON} AND seen_at IS NULL LIMIT {COUNT_TO}
     ) AS unseen
 """
 
@@ -169,10 +171,10 @@ def _select(view: View, *, most: int, later: bool) -> str:
     place = "AND (touched_at, id) < (%(touched_at)s, %(id)s)" if later else ""
     order = f"{place} {_NEWEST_FIRST} LIMIT {most}"
     if view == View.MENTIONS:
-        mentioned = "SELECT case_id FROM cases_mention WHERE user_id = %(person)s ORDER BY at DESC LIMIT 500"
-        return f"SELECT id FROM cases_case WHERE id IN ({mentioned}) AND desk_id = ANY(%(desks)s) {order}"
+        mentioned = f"SELECT case_id FROM cases_mention WHERE user_id = {_PERSON} ORDER BY at DESC LIMIT 500"
+        return f"SELECT id FROM cases_case WHERE id IN ({mentioned}) AND desk_id = ANY({_DESKS}) {order}"
     if view == View.MINE:
-        mine = f"assignee_id = %(person)s AND desk_id = ANY(%(desks)s) AND {_ACTIVE}"
+        mine = f"assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE}"
         return f"SELECT id FROM cases_case WHERE {mine} {order}"
     each, wanted = _per_desk(view)
     newest = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {order}"
