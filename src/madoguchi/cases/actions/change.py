@@ -115,8 +115,10 @@ def _require_update(by: Actor, case: Case) -> None:
 
 def _lock(case: Case) -> None:
     """Take the case as it is now, and keep it so: what was `before` must be told as it was."""
-    fresh = Case.objects.select_for_update()
-    case.refresh_from_db(fields=_CHANGING, from_queryset=fresh)
+    fresh = Case.objects.select_for_update().values(*_CHANGING).get(pk=case.pk)
+    for name, value in fresh.items():
+        if getattr(case, name) != value:
+            setattr(case, name, value)
 
 
 def _where(case: Case) -> dict[str, Any]:

@@ -111,4 +111,7 @@ def test_the_chain_is_checked_by_its_exit_code(world: World, run: Run) -> None:
 
     done = run("events", "verify")
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 seals checked, 0 broken\n", "")
+    newest, summary = done.stdout.splitlines()
+    assert (done.returncode, summary, done.stderr) == (0, "1 seals checked, 0 broken", "")
+    assert run("events", "verify", "--expect", newest.removeprefix("newest seal ")).returncode == 0
+    assert run("events", "verify", "--expect", "ab" * 32).returncode == 1
