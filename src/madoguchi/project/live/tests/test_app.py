@@ -365,13 +365,20 @@ class TestLeaving:
 
         def open_connections() -> int:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND backend_type = 'client backend'"
+                )
                 return int(cursor.fetchone()[0])
 
         async def scenario() -> tuple[int, int]:
             async with running() as live:
-                before = await in_thread(open_connections)
-                for session in sessions:
+                first, *others = sessions
+                async with Socket(live, session=first) as socket:
+                    await socket.opened()
+                    await happens(world.ours)  # the feed's own connections are open from here on
+                    before = await in_thread(open_connections)
+                for session in others:
                     async with Socket(live, session=session) as socket:
                         await socket.opened()
                 return before, await in_thread(open_connections)
