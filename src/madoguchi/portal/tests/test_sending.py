@@ -35,18 +35,19 @@ def test_it_knows_how_long_the_page_was_open(seconds, hasty):
         assert read_sending(signed, purpose="form:1").hasty is hasty
 
 
-@pytest.mark.parametrize(
-    "signed",
-    [
-        "",
-        "x",
-        "a:b:c",
-        new_sending(purpose="form:2"),
-        signing.dumps(["t", 0, "form:1"], salt="another"),
-        signing.dumps(["t", 0], salt="madoguchi.portal.sending"),
-        new_sending(purpose="form:1")[:-1],
-    ],
-)
+UNUSABLE = {
+    "empty": "",
+    "no token": "x",
+    "nonsense": "a:b:c",
+    "another purpose": new_sending(purpose="form:2"),
+    "another salt": signing.dumps(["t", 0, "form:1"], salt="another"),
+    "too short": signing.dumps(["t", 0], salt="madoguchi.portal.sending"),
+    "cut off": new_sending(purpose="form:1")[:-1],
+}
+
+
+# Tokens hold the time: as names of tests they would differ between processes that collect in different seconds.
+@pytest.mark.parametrize("signed", UNUSABLE.values(), ids=UNUSABLE)
 def test_any_other_token_is_unusable(signed):
     with pytest.raises(Unusable):
         read_sending(signed, purpose="form:1")
