@@ -1,8 +1,10 @@
 """Putting a message on its way: the row first, the job beside it, in one transaction."""
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Message
@@ -16,6 +18,11 @@ from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
 
 MOST_REFERENCES = 20
+# What mail programs put before the subject of an answer, however often and in whatever width.
+_ANSWERED = re.compile(
+    r"^(?:\s*(?:re|aw|sv|antw|返信|回复)(?:\s*[\[(]\d{1,3}[\])])?\s*[:：])+\s*", re.IGNORECASE
+)
+_LONGEST_SUBJECT = 460
 
 
 def sending_point(case: Case) -> EntryPoint:
@@ -43,9 +50,10 @@ def sender(point: EntryPoint) -> Party:
 
 
 def subject_of(case: Case) -> str:
-    """The subject of an answer: the customer's own, with the case number once."""
+    """The subject of an answer: the customer's own after one “Re:”, with the case number once at its end."""
     number = f"[{case.spoken_number(case.company.prefix)}]"
-    subject = case.subject if case.subject.lower().startswith("re:") else f"Re: {case.subject}"
+    words = _ANSWERED.sub("", case.subject).strip()
+    subject = f"Re: {words[:_LONGEST_SUBJECT]}".strip()
     return subject if number in subject else f"{subject} {number}"
 
 
@@ -63,7 +71,7 @@ def enqueue(
     `text` leaves instead of the message's own words, which are what staff read.
     """
     now = clock.now()
-    earlier = _earlier_ids(case, message)
+    earlier = _thread(case, message)
     outgoing = Outgoing.objects.create(
         company_id=case.company_id,
         message=message,
@@ -81,8 +89,13 @@ def enqueue(
     return outgoing
 
 
-def _earlier_ids(case: Case, message: Message) -> list[str]:
-    """Message-IDs of the thread so far, oldest first; the first and the newest ones when it is long."""
-    earlier = Message.objects.filter(case=case, channel=Channel.EMAIL).exclude(pk=message.pk)
-    ids = [i for i in earlier.order_by("at", "id").values_list("external_id", flat=True) if i]
+def _thread(case: Case, message: Message) -> list[str]:
+    """Message-IDs that the customer's mail program knows, oldest first, ending with the mail that is answered: the
+    customer's last, or where they never wrote by mail our own last. The first and the newest of them when many.
+    """
+    earlier = Message.objects.filter(case=case).exclude(pk=message.pk).exclude(external_id="")
+    theirs, ours = Q(author=Message.Author.CUSTOMER, channel=Channel.EMAIL), Q(sent_at__isnull=False)
+    known = list(earlier.filter(theirs | ours).order_by("at", "id").values_list("external_id", "author"))
+    answered = [at for at, (_id, author) in enumerate(known, 1) if author == Message.Author.CUSTOMER]
+    ids = [id_ for id_, _author in known[: answered[-1] if answered else None]]
     return ids if len(ids) <= MOST_REFERENCES else [ids[0], *ids[-(MOST_REFERENCES - 1) :]]

@@ -70,7 +70,11 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to be sent. `external_id` stays the same over all tries, so a receiver can tell a repeat."""
+    """One message to be sent. `external_id` stays the same over all tries, so a receiver can tell a repeat.
+
+    `bcc` receives it without being named in it. `old_letters` asks for letters that old phones and mail software
+    read. `unsubscribe` is for bulk mail alone: where its receiver leaves the list by one click.
+    """
 
     external_id: str
     company: int
@@ -81,10 +85,13 @@ class Outbound:
     text: str
     created_at: datetime
     cc: tuple[Party, ...] = ()
+    bcc: tuple[Party, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     automatic: bool = False
     files: tuple[File, ...] = ()
+    old_letters: bool = False
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True)

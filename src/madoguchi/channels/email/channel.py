@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from madoguchi.channels.email import transport
+from madoguchi.channels.email.alphabets import ISO_2022_JP, UTF_8
 from madoguchi.channels.email.autoreply import LOOP_HEADER
 from madoguchi.channels.email.compose import (
     Attachment,
@@ -118,12 +119,15 @@ def as_request(message: Outbound) -> ComposeRequest:
         from_address=message.sender.address,
         to=tuple(Address(p.name, p.address) for p in message.to),
         cc=tuple(Address(p.name, p.address) for p in message.cc),
+        bcc=tuple(Address(p.name, p.address) for p in message.bcc),
         subject=message.subject,
         text=message.text,
         attachments=tuple(Attachment(f.filename, f.content_type, f.content) for f in message.files),
         in_reply_to=message.in_reply_to,
         references=message.references,
         headers=AUTOMATIC if message.automatic else {},
+        alphabet=ISO_2022_JP if message.old_letters else UTF_8,
+        unsubscribe=message.unsubscribe,
     )
 
 

@@ -1,10 +1,10 @@
-"""An answer as bytes: UTF-8 MIME in the plain forms that Outlook, Gmail and mobile phones all read."""
+"""An answer as bytes: MIME in the plain forms that Outlook, Gmail and mobile phones all read."""
 
 import base64
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from itertools import count
@@ -12,12 +12,14 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
+from madoguchi.channels.email.alphabets import UTF_8, Alphabet
 from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.headers import Address
 
 _LINE: Final = 76
 _FURTHEST_REFERENCES: Final = 20
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_UNWANTED_IN_NAMES: Final = re.compile("[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _PLAIN_WORDS: Final = re.compile(r"[ -~]*")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _ADDRESS: Final = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\[\]:_-]+")
@@ -29,8 +31,9 @@ _TOKEN: Final = re.compile(r"[a-z0-9]{6,64}")
 _DOMAIN: Final = re.compile(r"[a-z0-9.-]{1,253}")
 _RESERVED: Final = frozenset(
     {"from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "in-reply-to"}
-    | {"references", "mime-version"}
+    | {"references", "mime-version", "list-unsubscribe", "list-unsubscribe-post"}
 )
+_UNSUBSCRIBE: Final = re.compile(r"https://[!-;=?-~]{1,800}")
 
 
 class UnsafeHeader(ValueError):
@@ -49,7 +52,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeRequest:
-    """Everything that a mail is made of. Identifiers come without brackets; `bcc` never shows in the mail."""
+    """Everything that a mail is made of. Identifiers come without brackets; `bcc` never shows in the mail.
+
+    `unsubscribe` is the address at which a receiver of bulk mail leaves the list by one click; answers have none.
+    """
 
     message_id: str
     date: datetime
@@ -66,6 +72,8 @@ class ComposeRequest:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    alphabet: Alphabet = UTF_8
+    unsubscribe: str = ""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -89,6 +97,7 @@ def compose(request: ComposeRequest) -> bytes:
 
     Raises UnsafeHeader when a header value holds a line break or control character, or an address is not one.
     """
+    request = _fitted(request)
     content = _content(request)
     lines = (*_headers(request), "MIME-Version: 1.0", *content.headers)
     return bytes(_Entity(lines, content.body))
@@ -115,21 +124,43 @@ def reply_address(address: str, token: str) -> str:
     return f"{local}+c.{token}@{domain}"
 
 
+def _fitted(request: ComposeRequest) -> ComposeRequest:
+    """The request with every word as its alphabet can write it."""
+    fit = request.alphabet.fitted
+
+    def named(mailboxes: Sequence[Address]) -> tuple[Address, ...]:
+        return tuple(Address(fit(mailbox.name), mailbox.address) for mailbox in mailboxes)
+
+    return replace(
+        request,
+        from_name=fit(request.from_name),
+        to=named(request.to),
+        cc=named(request.cc),
+        reply_to=named(request.reply_to),
+        subject=fit(request.subject),
+        text=fit(request.text),
+        html=None if request.html is None else fit(request.html),
+    )
+
+
 # --- headers --------------------------------------------------------------------------------------
 
 
 def _headers(request: ComposeRequest) -> Iterator[str]:
-    yield _address_line("From", (Address(request.from_name, request.from_address),))
+    alphabet = request.alphabet
+    yield _address_line("From", (Address(request.from_name, request.from_address),), alphabet)
     for name, mailboxes in (("To", request.to), ("Cc", request.cc), ("Reply-To", request.reply_to)):
         if mailboxes:
-            yield _address_line(name, mailboxes)
-    yield f"Subject: {_unstructured(request.subject, taken=len('Subject: '))}"
+            yield _address_line(name, mailboxes, alphabet)
+    yield f"Subject: {_unstructured(request.subject, alphabet, taken=len('Subject: '))}"
     yield f"Date: {format_datetime(request.date)}"
     yield f"Message-ID: {_own_id(request.message_id)}"
     if parents := _foreign_ids((request.in_reply_to,)):
         yield f"In-Reply-To: {parents[0]}"
     if references := _foreign_ids(_essential(request.references)):
         yield "References: " + "\r\n ".join(references)
+    if request.unsubscribe:
+        yield from _unsubscribe_lines(request.unsubscribe)
     for name, value in request.headers.items():
         yield _extra_line(name, value)
 
@@ -141,47 +172,54 @@ def _checked(value: str) -> str:
     return clean(value)
 
 
-def _unstructured(value: str, *, taken: int) -> str:
+def _unsubscribe_lines(address: str) -> Iterator[str]:
+    """RFC 2369 and 8058: mail programs show a button that leaves the list by one POST."""
+    if not _UNSUBSCRIBE.fullmatch(address):
+        raise UnsafeHeader(f"not an https address to unsubscribe at: {address[:80]!r}")
+    yield f"List-Unsubscribe: <{address}>"
+    yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+
+
+def _unstructured(value: str, alphabet: Alphabet = UTF_8, *, taken: int) -> str:
     value = _checked(value)
     fits = len(value) + taken <= _LINE and value == value.strip()
     if fits and _PLAIN_WORDS.fullmatch(value) and "=?" not in value:
         return value
-    return "\r\n ".join(_encoded_words(value))
+    return "\r\n ".join(_encoded_words(value, alphabet))
 
 
-def _encoded_words(text: str) -> Iterator[str]:
-    """RFC 2047 words of at most 72 characters, never cutting a character in two."""
-    chunk = b""
+def _encoded_words(text: str, alphabet: Alphabet = UTF_8) -> Iterator[str]:
+    """RFC 2047 words of at most 75 characters, never cutting a character in two, each in ASCII at its end."""
+    chunk = ""
     for char in text:
-        encoded = char.encode("utf-8")
-        if len(chunk) + len(encoded) > 42:
-            yield _encoded_word(chunk)
-            chunk = b""
-        chunk += encoded
+        if len(alphabet.encoded(chunk + char)) > 42:
+            yield _encoded_word(chunk, alphabet)
+            chunk = ""
+        chunk += char
     if chunk:
-        yield _encoded_word(chunk)
+        yield _encoded_word(chunk, alphabet)
 
 
-def _encoded_word(chunk: bytes) -> str:
-    return f"=?UTF-8?B?{base64.b64encode(chunk).decode('ascii')}?="
+def _encoded_word(chunk: str, alphabet: Alphabet) -> str:
+    return f"=?{alphabet.name}?B?{base64.b64encode(alphabet.encoded(chunk)).decode('ascii')}?="
 
 
-def _address_line(name: str, mailboxes: Sequence[Address]) -> str:
-    return f"{name}: " + ",\r\n ".join(_mailbox(mailbox) for mailbox in mailboxes)
+def _address_line(name: str, mailboxes: Sequence[Address], alphabet: Alphabet) -> str:
+    return f"{name}: " + ",\r\n ".join(_mailbox(mailbox, alphabet) for mailbox in mailboxes)
 
 
-def _mailbox(mailbox: Address) -> str:
+def _mailbox(mailbox: Address, alphabet: Alphabet) -> str:
     address = _ascii_address(mailbox.address)
     name = _checked(mailbox.name).strip()
     if not name:
         return address
     space = "\r\n " if len(name) + len(address) > 60 else " "
-    return f"{_phrase(name)}{space}<{address}>"
+    return f"{_phrase(name, alphabet)}{space}<{address}>"
 
 
-def _phrase(name: str) -> str:
+def _phrase(name: str, alphabet: Alphabet) -> str:
     if len(name) > 60 or not _PLAIN_WORDS.fullmatch(name) or "=?" in name:
-        return "\r\n ".join(_encoded_words(name))
+        return "\r\n ".join(_encoded_words(name, alphabet))
     if _ATOMS.fullmatch(name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -233,45 +271,51 @@ def _extra_line(name: str, value: str) -> str:
 
 
 def _content(request: ComposeRequest) -> _Entity:
-    inline = [_attachment(file) for file in request.attachments if file.content_id and request.html]
-    attached = [_attachment(file) for file in request.attachments if not (file.content_id and request.html)]
-    body = _text("plain", request.text)
+    alphabet = request.alphabet
+    pictures = [file for file in request.attachments if file.content_id and request.html]
+    attached = [_attachment(file, alphabet) for file in request.attachments if file not in pictures]
+    body = _text("plain", request.text, alphabet)
     if request.html is not None:
-        html = _text("html", request.html)
-        rich = _multipart("related", [html, *inline]) if inline else html
-        body = _multipart("alternative", [body, rich])
+        html = _text("html", request.html, alphabet)
+        inline = [_attachment(file, alphabet, inline=True) for file in pictures]
+        body = _multipart("alternative", [body, _multipart("related", [html, *inline]) if inline else html])
     return _multipart("mixed", [body, *attached]) if attached else body
 
 
-def _text(subtype: str, text: str) -> _Entity:
+def _text(subtype: str, text: str, alphabet: Alphabet) -> _Entity:
     lines = clean(text.encode("utf-8", "replace").decode("utf-8")).replace("\r\n", "\n").replace("\r", "\n")
-    data = lines.replace("\n", "\r\n").encode("utf-8")
-    if data.isascii() and all(len(line) <= _LINE + 2 for line in data.split(b"\r\n")):
+    data = alphabet.encoded(lines).replace(b"\n", b"\r\n")
+    short = all(len(line) <= _LINE + 2 for line in data.split(b"\r\n"))
+    if alphabet.seven_bit or (data.isascii() and short):
         encoding, body = "7bit", data if data.endswith(b"\r\n") else data + b"\r\n"
     else:
         encoding, body = "base64", _base64_lines(data)
-    return _Entity(
-        (f'Content-Type: text/{subtype}; charset="UTF-8"', f"Content-Transfer-Encoding: {encoding}"), body
-    )
+    kind = f'Content-Type: text/{subtype}; charset="{alphabet.name}"'
+    return _Entity((kind, f"Content-Transfer-Encoding: {encoding}"), body)
 
 
 def _base64_lines(data: bytes) -> bytes:
     return base64.encodebytes(data).replace(b"\n", b"\r\n")
 
 
-def _attachment(file: Attachment) -> _Entity:
-    name = _checked(file.filename).replace("/", "_").replace("\\", "_").strip() or "attachment"
-    disposition = "inline" if file.content_id else "attachment"
+def _attachment(file: Attachment, alphabet: Alphabet, *, inline: bool = False) -> _Entity:
+    name = _file_name(file.filename)
+    disposition = "inline" if inline else "attachment"
+    fallback = _fallback_name(name, alphabet)
     headers = [
-        "\r\n ".join(
-            [f"Content-Type: {_sendable_type(file.content_type)};", f'name="{_fallback_name(name)}"']
-        ),
+        "\r\n ".join([f"Content-Type: {_sendable_type(file.content_type)};", f'name="{fallback}"']),
         ";\r\n ".join([f"Content-Disposition: {disposition}", *_filename_sections(name)]),
         "Content-Transfer-Encoding: base64",
     ]
-    if file.content_id:
+    if inline:
         headers.append(f"Content-ID: {_own_id(file.content_id)}")
     return _Entity(tuple(headers), _base64_lines(file.content))
+
+
+def _file_name(given: str) -> str:
+    """The name as receivers can save it: without folders, and without what turns the direction of a text."""
+    name = _UNWANTED_IN_NAMES.sub("", _checked(given))
+    return name.replace("/", "_").replace("\\", "_").strip() or "attachment"
 
 
 def _sendable_type(content_type: str) -> str:
@@ -285,9 +329,9 @@ def _is_plain_name(name: str) -> bool:
     return len(name) <= 60 and bool(_PLAIN_WORDS.fullmatch(name)) and not re.search(r'[";=?%*\']', name)
 
 
-def _fallback_name(name: str) -> str:
+def _fallback_name(name: str, alphabet: Alphabet) -> str:
     """The name for readers without RFC 2231 (older Outlook, phones): encoded words, though in quotes."""
-    return name if _is_plain_name(name) else "\r\n ".join(_encoded_words(name))
+    return name if _is_plain_name(name) else "\r\n ".join(_encoded_words(alphabet.fitted(name), alphabet))
 
 
 def _filename_sections(name: str) -> list[str]:

@@ -43,7 +43,7 @@ def send_test(server: SmtpServer, to: str) -> str:
 
 
 def _addresses(message: Outbound) -> list[str]:
-    return list(dict.fromkeys(p.address for p in (*message.to, *message.cc)))
+    return list(dict.fromkeys(p.address for p in (*message.to, *message.cc, *message.bcc)))
 
 
 def _keep(message: Outbound, raw: bytes) -> Receipt:
@@ -116,6 +116,7 @@ def _leave(client: smtplib.SMTP | None) -> None:
 def _transmit(client: smtplib.SMTP, sender: str, to: Sequence[str], raw: bytes) -> str:
     """One refused recipient keeps the mail from all, so that nobody is left out unseen."""
     client.sock.settimeout(TRANSMISSION_TIMEOUT)  # type: ignore[union-attr]
+    _check_size(client, raw)
     code, answer = client.mail(sender, _options(client, raw))
     _expect(code, answer)
     refused = [(address, *client.rcpt(address)) for address in to]
@@ -127,6 +128,15 @@ def _transmit(client: smtplib.SMTP, sender: str, to: Sequence[str], raw: bytes) 
     code, answer = client.data(raw)
     _expect(code, answer)
     return f"{code} {_text(answer)}"
+
+
+def _check_size(client: smtplib.SMTP, raw: bytes) -> None:
+    """A mail larger than the server takes is not begun (RFC 1870), and said to be too large by how much."""
+    said = client.esmtp_features.get("size", "").split()
+    most = int(said[0]) if said and said[0].isdecimal() else 0
+    if 0 < most < len(raw):
+        size = f"the mail has {len(raw) / 1e6:.1f} MB, the mail server takes {most / 1e6:.1f} MB"
+        raise PermanentFailure(f"552 5.3.4 too large: {size}")
 
 
 def _options(client: smtplib.SMTP, raw: bytes) -> list[str]:

@@ -205,7 +205,12 @@ class TestReply:
         for subject, answer in (
             ("返品", f"Re: 返品 {number}"),
             ("Re: 返品", f"Re: 返品 {number}"),
-            ("RE: 返品", f"RE: 返品 {number}"),
+            ("RE: 返品", f"Re: 返品 {number}"),
+            ("Re: RE：Re[2]: 返品", f"Re: 返品 {number}"),
+            ("返信: 返品", f"Re: 返品 {number}"),
+            ("Request: 返品", f"Re: Request: 返品 {number}"),
+            ("", f"Re: {number}"),
+            ("長" * 500, f"Re: {'長' * 460} {number}"),
             (f"Re: 返品 {number}", f"Re: 返品 {number}"),
         ):
             found.subject = subject
@@ -218,6 +223,34 @@ class TestReply:
         references = say().references.split("\n")
 
         assert references == [ids[0], *ids[-19:]]
+
+    def test_it_answers_the_customers_last_mail_and_not_our_own(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        asked = everything(Message)[0].external_id
+        first = say()
+        work(first, after=SOON)
+        second = say()
+        again = say_again(case).external_id
+        third = say()
+
+        assert (first.in_reply_to, first.references) == (asked, asked)
+        assert (second.in_reply_to, second.references) == (asked, asked)
+        # The second has not left yet: the customer's mail program does not know it.
+        assert third.in_reply_to == again
+        assert third.references.split("\n") == [asked, first.external_id, again]
+
+    def test_who_never_wrote_by_mail_finds_it_under_our_last_one(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        with scope.acting_for([case.company_id]):
+            Message.objects.filter(author="customer").update(channel=Channel.FORM)
+        first = say()
+        work(first, after=SOON)
+        second = say()
+
+        assert (first.in_reply_to, first.references) == ("", "")
+        assert (second.in_reply_to, second.references) == (first.external_id, first.external_id)
 
     def test_a_desk_without_an_address_cannot_answer(
         self, world: World, case: Case, say: Callable[..., Outgoing]

@@ -331,3 +331,36 @@ class TestRoundTrip:
             request.date,
             request.reply_to,
         )
+
+
+class TestBulkMail:
+    def test_it_says_where_to_leave_the_list_by_one_click(self) -> None:
+        raw = compose(replace(REQUEST, unsubscribe="https://shop.example/leave/abc"))
+
+        assert b"\r\nList-Unsubscribe: <https://shop.example/leave/abc>\r\n" in raw
+        assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+
+    def test_an_answer_has_nothing_of_it(self) -> None:
+        assert b"List-Unsubscribe" not in compose(REQUEST)
+
+    @pytest.mark.parametrize(
+        "address", ["http://shop.example/", "https://a b", "https://a>\r\nX: y", "mailto:a@b"]
+    )
+    def test_only_a_safe_address_is_written(self, address: str) -> None:
+        with pytest.raises(UnsafeHeader):
+            compose(replace(REQUEST, unsubscribe=address))
+
+
+class TestFileNames:
+    def test_what_turns_the_direction_of_a_text_is_taken_out(self) -> None:
+        raw = compose(replace(REQUEST, attachments=(Attachment("請求書\u202efdp.exe", "text/plain", b"x"),)))
+
+        assert parse(raw).attachments[0].filename == "請求書fdp.exe"
+
+    def test_a_picture_without_html_beside_it_is_an_attachment(self) -> None:
+        picture = Attachment("a.png", "image/png", b"x", content_id="1@shop.example")
+
+        raw = compose(replace(REQUEST, attachments=(picture,)))
+
+        assert b"Content-Disposition: attachment;\r\n" in raw
+        assert b"Content-ID" not in raw

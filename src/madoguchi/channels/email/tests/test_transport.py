@@ -179,8 +179,12 @@ class TestThroughPostfix:
     def test_a_mail_the_server_finds_too_big_is_for_good(
         self, world: World, by_postfix: SmtpServer, customer: str
     ) -> None:
-        with pytest.raises(PermanentFailure, match=r"^552 5\.3\.4 "):
+        with pytest.raises(PermanentFailure) as failure:
             send(world, customer, text="長い" * 700_000)
+
+        assert failure.value.response == (
+            "552 5.3.4 too large: the mail has 5.7 MB, the mail server takes 2.0 MB"
+        )
 
     def test_a_line_that_breaks_within_the_mail_costs_a_try_and_it_arrives_once(
         self, world: World, postfix: Postfix, dovecot: Dovecot, customer: str
@@ -206,6 +210,30 @@ class TestThroughPostfix:
 
         assert answer.startswith("250 2.0.0 Ok: queued as ")
         assert b"Subject: Madoguchi test" in arrived(dovecot, customer)[0]
+
+    def test_a_mail_in_old_letters_arrives_as_seven_bit_jis(
+        self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str
+    ) -> None:
+        send(world, customer, text="㈱窓口より①です。", old_letters=True)
+
+        [raw] = arrived(dovecot, customer)
+        assert b'Content-Type: text/plain; charset="ISO-2022-JP"\r\n' in raw
+        assert b"Content-Transfer-Encoding: 7bit\r\n" in raw
+        assert raw.isascii()
+        assert raw.rstrip().endswith("(株)窓口より(1)です。".encode("iso2022_jp"))
+
+    def test_who_is_in_blind_copy_receives_it_and_nobody_reads_of_them(
+        self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str
+    ) -> None:
+        unseen = next(_customers)
+        send(world, customer, bcc=(Party(unseen, "上司"),))
+
+        [theirs], [unseens] = arrived(dovecot, customer), arrived(dovecot, unseen)
+        for raw in (theirs, unseens):
+            headers = raw.partition(b"\r\n\r\n")[0].partition(b"Received: ")[2]
+            own = headers[headers.index(b"\r\nFrom: ") :]
+            assert unseen.encode() not in own
+            assert b"bcc" not in own.lower()
 
     def test_an_automatic_mail_asks_machines_to_keep_quiet(
         self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str
