@@ -135,8 +135,9 @@ def _typed(name: str, command: click.Command | None) -> Iterator[str]:
     if not group or command.invoke_without_command:
         yield name
     if group:
-        for inner, below in command.commands.items():
-            yield from _typed(f"{name} {inner}", below)
+        context = click.Context(command)
+        for inner in command.list_commands(context):
+            yield from _typed(f"{name} {inner}", command.get_command(context, inner))
 
 
 def too_long(found: Mapping[str, str]) -> list[str]:

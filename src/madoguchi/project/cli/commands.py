@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -24,10 +24,12 @@ _LAST_SECONDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command: its line in the help, and whether it works on the database (needs Django and a server)."""
+    """One command: its line in the help, whether it works on the database (needs Django and a server), and the
+    module it is written in where that has another name."""
 
     help: str
     on_database: bool = True
+    module: str = ""
 
 
 COMMANDS = {
@@ -36,7 +38,9 @@ COMMANDS = {
     "migrate": Entry("Bring the database to this version.", on_database=False),
     "seed": Entry("Fill the database with sample data."),
     "case": Entry("List, show and answer cases."),
-    "mail": Entry("Take mail in, fetch it, keep the doors open."),
+    "mail": Entry(
+        "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
+    ),
     "user": Entry("People and their passwords."),
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
@@ -47,22 +51,27 @@ COMMANDS = {
 
 def registered(name: str) -> bool:
     """Whether this command is part of the installation."""
-    return find_spec(_module(name)) is not None
+    return find_spec(_module(name, COMMANDS[name])) is not None
 
 
 class Commands(click.Group):
     """Commands by name of their module: `madoguchi case` is the click command `case` in cli/case.py."""
 
+    def __init__(self, *args: Any, entries: Mapping[str, Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = entries
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _load(cmd_name) if cmd_name in COMMANDS else None
+        entry = self.entries.get(cmd_name)
+        return _load(cmd_name, entry) if entry else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Written from the list alone: help imports no command."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -74,7 +83,11 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Commands,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(madoguchi.__version__, prog_name="madoguchi")
 @click.option("--supervised", is_flag=True, hidden=True, help="Stop when standard input ends.")
 def main(*, supervised: bool) -> None:
@@ -92,18 +105,18 @@ def _end_with_supervisor() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _module(name: str) -> str:
-    return f"madoguchi.project.cli.{name}"
+def _module(name: str, entry: Entry) -> str:
+    return f"madoguchi.project.cli.{entry.module or name}"
 
 
 @functools.cache
-def _load(name: str) -> click.Command:
-    if not registered(name):
+def _load(name: str, entry: Entry) -> click.Command:
+    if find_spec(_module(name, entry)) is None:
         raise click.ClickException(f"`madoguchi {name}` is not part of this installation.")
-    if COMMANDS[name].on_database:
+    if entry.on_database:
         _set_up_django()
-    command: click.Command = getattr(importlib.import_module(_module(name)), name)
-    if COMMANDS[name].on_database:
+    command: click.Command = getattr(importlib.import_module(_module(name, entry)), name)
+    if entry.on_database:
         _give_database(command)
     return command
 

@@ -82,7 +82,7 @@ def test_what_a_person_can_act_on_is_said_in_one_line(
     def fails() -> None:
         raise error
 
-    monkeypatch.setattr(commands, "_load", lambda name: click.Command(name, callback=fails))
+    monkeypatch.setattr(commands, "_load", lambda name, entry: click.Command(name, callback=fails))
 
     done = CliRunner().invoke(cli.main, ["case"])
 

@@ -14,13 +14,13 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.intake.models import Arrival
 from madoguchi.people.factories import World
-from madoguchi.project.cli.mail import mail as command
+from madoguchi.project.cli import mail_in
 
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
+def run(command: str, *arguments: str) -> Result:
+    return CliRunner().invoke(getattr(mail_in, command), arguments)
 
 
 def outcomes(result: Result) -> list[Any]:
