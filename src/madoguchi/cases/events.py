@@ -7,13 +7,31 @@ from madoguchi.infra.facts import Fact, fact
 
 @fact
 class CaseOpened(Fact):
-    """A new matter began, through this channel, from this customer."""
+    """A new matter began, through this channel, from this customer; it may follow a case closed long ago."""
 
     kind: ClassVar[str] = "case.opened"
     number: int
     channel: str
     customer: int
     automatic: str = ""
+    follows: int | None = None
+
+
+@fact
+class CaseContinued(Fact):
+    """The case turned out to be the same matter as another one; its messages went `into` that."""
+
+    kind: ClassVar[str] = "case.continued"
+    into: int
+
+
+@fact
+class CaseTookIn(Fact):
+    """The messages of another case, which turned out to be the same matter, came into this one."""
+
+    kind: ClassVar[str] = "case.took_in"
+    other: int
+    messages: int
 
 
 @fact

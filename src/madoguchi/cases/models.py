@@ -51,7 +51,9 @@ class Case(ScopedModel):
     """One matter from first word to last: one number, one customer, one person responsible.
 
     `waiting_since` is when the customer began to wait for us, null while we wait for them. `reply_token` finds
-    the case again in plus-addresses and Message-IDs; it opens nothing by itself.
+    the case again in plus-addresses and Message-IDs; it opens nothing by itself. `continued_in` is where a case
+    went on that turned out to be the same matter; always the last one, so that one step leads there. `follows` is
+    the long-closed case whose matter this one takes up, and `followed_by` the way back.
     """
 
     number = models.BigIntegerField()
@@ -78,6 +80,14 @@ class Case(ScopedModel):
     first_replied_at = models.DateTimeField(null=True)
     solved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    undelivered = models.BooleanField(default=False, db_default=False)
+    continued_in = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    followed_by = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
         constraints = [
@@ -105,6 +115,11 @@ class Case(ScopedModel):
                 fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active
             ),
             models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
+            models.Index(
+                fields=["continued_in"],
+                name="case_continued_in",
+                condition=models.Q(continued_in__isnull=False),
+            ),
             GinIndex(fields=["tags"], name="case_by_tag"),
         ]
 
@@ -136,7 +151,8 @@ class Message(ScopedModel):
     """What was said to or by the customer. Never changed once it is there.
 
     `text` is the whole body, `new_text` what the writer newly wrote, where that is less. `external_id` is the
-    channel's own id for it (Message-ID), by which replies find their case.
+    channel's own id for it (Message-ID), by which replies find their case. `at` is its place in the conversation:
+    when it was said here, or, when customers' mails came in another order than they were sent, beside those.
     """
 
     class Author(models.TextChoices):

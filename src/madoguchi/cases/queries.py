@@ -39,7 +39,7 @@ _OTHERS = PreparedQuery(
 _MESSAGES = PreparedQuery(
     lambda: (
         Message.objects.filter(case=Slot("case"), at__lt=Slot("before"))
-        .select_related("user")
+        .select_related("user", "contact")
         .order_by("-at", "-id")
     )
 )

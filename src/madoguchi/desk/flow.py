@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
+from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.text import fold
 
 _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
@@ -39,7 +41,7 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
-    who it was.
+    who it was. A `newcomer` speaks on the customer's side and is not the customer.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Entry:
     files: Sequence[Attachment] = ()
     delivery: Delivery | None = None
     words: str = ""
+    newcomer: bool = False
 
     @property
     def css(self) -> str:
@@ -116,11 +119,21 @@ class Names:
     desk: str
     people: Mapping[int, str]
     desks: Mapping[int, str]
+    customer_id: int | None = None
+    data_scope: DataScope = field(default_factory=DataScope)
 
-    @property
-    def customer_called(self) -> str:
-        """The customer as one speaks of them."""
-        return _("%(name)s-sama") % {"name": self.customer} if self.customer else _("Name unknown")
+    def on_their_side(self, message: Message) -> tuple[str, bool]:
+        """Who speaks on the customer's side, and whether that is somebody else than the customer."""
+        if message.contact.customer_id == self.customer_id:
+            return self.customer, False
+        name, address = message.sender_name, message.sender_address
+        shown = show(name, "name", self.data_scope) if name else show(address, "email", self.data_scope)
+        return shown, True
+
+    @staticmethod
+    def called(name: str) -> str:
+        """Somebody on the customer's side as one speaks of them."""
+        return _("%(name)s-sama") % {"name": name} if name else _("Name unknown")
 
 
 def _of_message(
@@ -131,8 +144,10 @@ def _of_message(
     reader: int | None,
     now: datetime,
 ) -> Entry:
+    newcomer = False
     if message.author == Message.Author.CUSTOMER:
-        kind, who, called = "customer", names.customer, names.customer_called
+        kind, (who, newcomer) = "customer", names.on_their_side(message)
+        called = names.called(who)
     else:
         kind = "us" if message.user else "automatic"
         who = called = message.user.name if message.user else names.desk
@@ -145,6 +160,7 @@ def _of_message(
         message=message,
         files=timeline.files.get(message.pk, ()),
         delivery=delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None,
+        newcomer=newcomer,
     )
 
 

@@ -38,6 +38,7 @@ _TOLD = PreparedQuery(
     ).order_by("-id")
 )
 _SENT = PreparedQuery(lambda: Outgoing.objects.filter(message__among=Slot("messages")))
+_BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
 _DRAFTS = PreparedQuery(lambda: Draft.objects.filter(case=Slot("case"), user=Slot("person")))
 
 
@@ -74,6 +75,15 @@ class Head:
     number: str
     wait: Wait | None
     acts: Acts
+    linked: list["Linked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Another case of the same matter; `words` say how the two belong together."""
+
+    words: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +111,11 @@ class About:
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
-    """The top of the case with the acts open to this reader. One query, for the desk's people."""
+    """The top of the case with the acts open to this reader. One query, for the desk's people, and one where
+    other cases are of the same matter.
+    """
     number = case.spoken_number(case.company.prefix)
-    return Head(case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks))
+    return Head(case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks), _linked(case))
 
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
@@ -220,6 +232,21 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
     )
 
 
+def _linked(case: Case) -> list[Linked]:
+    ways = [
+        (case.continued_in_id, _("Continued in %(number)s")),
+        (case.follows_id, _("Earlier: %(number)s")),
+        (case.followed_by_id, _("Later: %(number)s")),
+    ]
+    wanted = {other: words for other, words in ways if other}
+    if not wanted:
+        return []
+    numbers = {c.pk: c.spoken_number(case.company.prefix) for c in _BY_ID.rows({"cases": list(wanted)})}
+    return [
+        Linked(words % {"number": numbers[pk]}, numbers[pk]) for pk, words in wanted.items() if pk in numbers
+    ]
+
+
 def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
     stretch = {"case": case.pk, "since": part.earlier or BEGINNING, "before": before or END}
     return _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
@@ -234,8 +261,15 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
     if strangers:
         known |= {id_: person.name for id_, person in people_by_id(strangers).items()}
     people = {id_: name for id_, name in known.items() if id_ is not None}
-    customer = show(case.customer.name, "name", actor.data_scope(company=case.company_id))
-    return Names(customer, case.desk.public_name, people, {desk.pk: desk.name for desk in desks})
+    data_scope = actor.data_scope(company=case.company_id)
+    return Names(
+        customer=show(case.customer.name, "name", data_scope),
+        desk=case.desk.public_name,
+        people=people,
+        desks={desk.pk: desk.name for desk in desks},
+        customer_id=case.customer_id,
+        data_scope=data_scope,
+    )
 
 
 def _drafts(case: Case, actor: Actor) -> dict[str, Draft]:
@@ -256,11 +290,16 @@ def _unsent(draft: Draft | None, said: Sequence[Message], actor: Actor) -> Draft
 def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, str]:
     """Where the customer is answered, as the reader may see it, and who else was in copy."""
     scope = actor.data_scope(company=case.company_id)
-    last = next((m for m in reversed(said) if m.inbound and m.sender_address), None)
+    last = next((m for m in reversed(said) if _is_the_customers(m, case) and m.sender_address), None)
     if last is None or "email" in scope.hidden:
         return "", ""
     copied = ", ".join(party["address"] for party in last.cc)
     return show(last.sender_address, "email", scope), "" if scope.masked else copied
+
+
+def _is_the_customers(message: Message, case: Case) -> bool:
+    """Whether the customer said it, no machine, and nobody who joined in."""
+    return message.inbound and not message.automatic and message.contact.customer_id == case.customer_id
 
 
 def _sender(case: Case) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import ArrivalQuarantined, ArrivalRetried
 from madoguchi.intake.models import Arrival
-from madoguchi.intake.threading import case_of
+from madoguchi.intake.threading import Findings, await_others, join_all, look_up, place_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel, Inbound, Unreadable
@@ -47,12 +47,6 @@ _STORE = """
     SELECT id, %(company)s, %(content)s FROM arrival RETURNING arrival_id
 """
 _RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
-_SEEN_BEFORE = """
-    SELECT (SELECT coalesce(case_id, 0) FROM intake_arrival
-            WHERE company_id = %(company)s AND fingerprint = %(fingerprint)s AND id <> %(arrival)s),
-        EXISTS (SELECT FROM cases_message
-            WHERE company_id = %(company)s AND external_id = %(external_id)s::text AND author <> 'customer')
-"""
 _FINISH = """
     UPDATE intake_arrival SET state = %(state)s, reason = %(reason)s, tries = %(tries)s, summary = %(summary)s,
         fingerprint = %(fingerprint)s::bytea, case_id = %(case_id)s, message_id = %(message_id)s, handled_at = %(now)s
@@ -180,30 +174,19 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
     if not inbound.sender.address:
         _quarantine(arrival, _("There is no sender to answer."))
         return
-    same_case, is_ours = _seen_before(arrival, inbound)
-    if same_case is not None or is_ours:
-        _finish(arrival, Arrival.State.REPEATED, case=same_case or None)
+    findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
+    if findings.same is not None or findings.ours:
+        _finish(arrival, Arrival.State.REPEATED, case=findings.same or None)
         return
-    placed = _place(arrival, inbound)
+    placed = _place(arrival, inbound, findings)
     arrival.fingerprint = inbound.fingerprint
     _finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
 
 
-def _seen_before(arrival: Arrival, inbound: Inbound) -> tuple[int | None, bool]:
-    """The case of the same message that came before (0: it has none), and whether we wrote this ourselves."""
-    values = {
-        "company": arrival.company_id,
-        "arrival": arrival.pk,
-        "fingerprint": inbound.fingerprint,
-        "external_id": inbound.external_id or None,
-    }
-    [(same_case, is_ours)] = fetch_all(_SEEN_BEFORE, values)
-    return same_case, is_ours
-
-
-def _place(arrival: Arrival, inbound: Inbound) -> Placed:
+def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
+    company = arrival.company_id
     customer = find_or_create(
-        company=arrival.company_id,
+        company=company,
         kind=IdentityKind.EMAIL,
         party=inbound.sender,
         language=inbound.language,
@@ -211,10 +194,14 @@ def _place(arrival: Arrival, inbound: Inbound) -> Placed:
         by=INTAKE,
     )
     arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
-    case = case_of(inbound, company=arrival.company_id, customer=customer)
-    if case is None:
-        return open_case(arriving, by=INTAKE)
-    return continue_case(case, arriving, by=INTAKE)
+    place = place_of(inbound, findings, company=company, customer=customer)
+    if place.case is None:
+        placed = open_case(arriving, by=INTAKE, follows=place.follows)
+    else:
+        join_all(place, by=INTAKE)
+        placed = continue_case(place.case, arriving, by=INTAKE)
+    await_others(inbound, findings, company=company, case=placed.case)
+    return placed
 
 
 def _finish(

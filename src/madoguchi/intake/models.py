@@ -60,3 +60,16 @@ class RawArrival(ScopedModel):
 
     arrival = models.OneToOneField(Arrival, on_delete=models.CASCADE, primary_key=True, related_name="raw")
     content = models.BinaryField()
+
+
+class Awaited(ScopedModel):
+    """What an arrival mentioned that had not come (a Message-ID), or a conversation it belongs to, and its case.
+
+    What comes under that id later, or mentions it too, belongs to the same case.
+    """
+
+    value = models.CharField(max_length=500)
+    case_id = models.BigIntegerField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "value"], name="awaited_once_per_company")]

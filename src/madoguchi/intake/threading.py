@@ -1,34 +1,197 @@
-"""Which case an arrival belongs to: the clues of its channel in their order, the first that holds."""
+"""Which case an arrival belongs to: the clues of its channel in their order, the first that holds.
 
+One question finds everything there is to know: the cases behind all clues, and whether the same thing came before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from madoguchi.cases.actions import join
+from madoguchi.cases.models import Status
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.channel import Inbound
 
-# One question for all clues. A number can be guessed, so it counts only for the case's own customer.
 _FIND = """
-    SELECT 'token', reply_token, id FROM cases_case
-        WHERE company_id = %(company)s AND reply_token = ANY(%(token)s::text[])
+    WITH hint(kind, value, case_id) AS (
+        SELECT 'token', reply_token::text, id FROM cases_case
+            WHERE company_id = %(company)s AND reply_token = ANY(%(token)s::text[])
+        UNION ALL
+        SELECT 'message_id', external_id::text, min(case_id) FROM cases_message
+            WHERE company_id = %(company)s AND external_id = ANY(%(message_id)s::text[]) GROUP BY external_id
+        UNION ALL
+        SELECT 'awaited', value::text, case_id FROM intake_awaited
+            WHERE company_id = %(company)s AND value = ANY(%(awaited)s::text[])
+        UNION ALL
+        SELECT 'case_number', prefix || '-' || number, cases_case.id FROM cases_case
+            JOIN companies_company ON companies_company.id = company_id
+            WHERE company_id = %(company)s AND number = ANY(%(numbers)s::bigint[])
+    )
+    SELECT kind, value, there.id, there.customer_id, there.status, there.solved_at, there.followed_by_id,
+        there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL
+    FROM hint JOIN cases_case AS named ON named.id = hint.case_id
+        JOIN cases_case AS there ON there.id = coalesce(named.continued_in_id, named.id)
     UNION ALL
-    SELECT 'message_id', external_id, min(case_id) FROM cases_message
-        WHERE company_id = %(company)s AND external_id = ANY(%(message_id)s::text[]) GROUP BY external_id
+    SELECT 'same', '', coalesce(case_id, 0), 0, '', NULL, NULL, false FROM intake_arrival
+        WHERE company_id = %(company)s AND fingerprint = %(fingerprint)s AND id <> %(arrival)s
     UNION ALL
-    SELECT 'case_number', prefix || '-' || number, cases_case.id FROM cases_case
-        JOIN companies_company ON companies_company.id = company_id
-        WHERE company_id = %(company)s AND number = ANY(%(numbers)s::bigint[]) AND customer_id = %(customer)s
+    SELECT * FROM (
+        SELECT 'ours', '', case_id, 0, '', NULL::timestamptz, NULL::bigint, false FROM cases_message
+        WHERE company_id = %(company)s AND external_id = %(external_id)s::text AND author <> 'customer' LIMIT 1
+    ) AS own
 """
+_FOLLOWER = """
+    SELECT '', '', id, customer_id, status, solved_at, followed_by_id, false FROM cases_case
+    WHERE company_id = %(company)s AND id = %(case)s
+"""
+_AWAIT = """
+    INSERT INTO intake_awaited (company_id, value, case_id)
+    SELECT %(company)s, value, %(case)s FROM unnest(%(values)s::text[]) AS value
+    ON CONFLICT (company_id, value) DO NOTHING
+"""
+_STEPS = 20
 
 
-def case_of(inbound: Inbound, *, company: int, customer: int) -> int | None:
-    """The id of the case an arrival continues; None when it begins a new one."""
-    if not inbound.clues:
-        return None
-    found = _found(inbound, company, customer)
-    known = ((clue.kind, clue.value) for clue in inbound.clues)
-    return next((found[clue] for clue in known if clue in found), None)
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A case that something in an arrival points to. `untouched`: nobody has worked on it yet."""
+
+    kind: str
+    value: str
+    case: int
+    customer: int
+    status: str
+    solved_at: datetime | None
+    followed_by: int | None
+    untouched: bool
+
+    @property
+    def closed_long_ago(self) -> bool:
+        """Whether what comes now is a matter of its own, which only follows that one."""
+        long_ago = clock.now() - timedelta(days=settings.REOPEN_DAYS)
+        at_rest = self.status in (Status.SOLVED, Status.CLOSED)
+        return at_rest and self.solved_at is not None and self.solved_at < long_ago
 
 
-def _found(inbound: Inbound, company: int, customer: int) -> dict[tuple[str, str], int]:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that is known of an arrival before it is placed.
+
+    `same` is the case of the same message that came before (0: it has none), `ours` says that we wrote it.
+    """
+
+    matches: Sequence[Match]
+    same: int | None
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an arrival belongs: it continues a case, or begins a new one, which may follow an old one."""
+
+    case: int | None = None
+    follows: int | None = None
+    joining: Sequence[int] = ()
+
+
+def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
+    """All that the clues of an arrival lead to, and whether it came before. One query."""
     wanted = {kind: [c.value for c in inbound.clues if c.kind == kind] for kind in ("token", "message_id")}
     numbers = [read_case_number(c.value) for c in inbound.clues if c.kind == "case_number"]
-    values = wanted | {"company": company, "customer": customer, "numbers": [n.count for n in numbers if n]}
-    return {(kind, value): case for kind, value, case in fetch_all(_FIND, values)}
+    conversations = [c.value for c in inbound.clues if c.kind == "conversation"]
+    values = wanted | {
+        "company": company,
+        "arrival": arrival,
+        "fingerprint": inbound.fingerprint,
+        "external_id": inbound.external_id or None,
+        "awaited": [*wanted["message_id"], *conversations, *_own(inbound)],
+        "numbers": [n.count for n in numbers if n],
+    }
+    found = [Match(*row) for row in fetch_all(_FIND, values)]
+    same = next((m.case for m in found if m.kind == "same"), None)
+    rest = [m for m in found if m.kind not in ("same", "ours")]
+    return Findings(rest, same, any(m.kind == "ours" for m in found))
+
+
+def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: int) -> Place:
+    """Where an arrival belongs, given whose it is.
+
+    What ties cases together that nobody has touched yet lets them go on in one.
+    """
+    sure = _sure(inbound, findings)
+    tied = _tied(inbound, sure, customer) or _of_customer(inbound, findings, customer)
+    if not tied:
+        return Place()
+    touched = [m for m in tied if not m.untouched]
+    target = touched[0] if touched else min(tied, key=lambda m: m.case)
+    joining = dict.fromkeys(m.case for m in tied if m.untouched and m.case != target.case)
+    if inbound.automatic or not target.closed_long_ago:
+        return Place(case=target.case, joining=tuple(joining))
+    last = _last_follower(target, company)
+    return Place(follows=last.case) if last.closed_long_ago else Place(case=last.case)
+
+
+def await_others(inbound: Inbound, findings: Findings, *, company: int, case: int) -> None:
+    """Remember what the arrival mentions and has not come yet, and its conversation, for what comes later."""
+    known = {m.value for m in findings.matches}
+    unknown = [mark[:500] for mark in inbound.marks if mark not in known]
+    if unknown:
+        fetch_all(_AWAIT, {"company": company, "case": case, "values": unknown})
+
+
+def join_all(place: Place, *, by: Actor) -> None:
+    """Let the cases that an arrival tied together go on in the one it belongs to."""
+    for case in place.joining:
+        assert place.case is not None
+        join(case, into=place.case, by=by)
+
+
+def _sure(inbound: Inbound, findings: Findings) -> list[Match]:
+    """Cases found by what nobody can guess, the surest first."""
+    by_id = {(m.kind, m.value): m for m in findings.matches}
+    wanted = [
+        key
+        for clue in inbound.clues
+        if clue.kind in ("token", "message_id")
+        for key in ((clue.kind, clue.value), ("awaited", clue.value))
+    ]
+    wanted += [("awaited", value) for value in _own(inbound)]
+    return [by_id[key] for key in wanted if key in by_id]
+
+
+def _tied(inbound: Inbound, sure: Sequence[Match], customer: int) -> list[Match]:
+    """Those of the sure ones that are one matter: the surest, those that answer this arrival, and, where all are
+    cases of who wrote it, all. Others' cases are not tied by whoever mentions both; and nothing by a robot.
+    """
+    if inbound.automatic or len(sure) < 2:
+        return list(sure[:1])
+    own = set(_own(inbound))
+    all_theirs = all(m.customer == customer for m in sure)
+    return [m for m in sure if m is sure[0] or all_theirs or (m.kind == "awaited" and m.value in own)]
+
+
+def _of_customer(inbound: Inbound, findings: Findings, customer: int) -> list[Match]:
+    """Cases of this customer found by what could be guessed or is not sure to be one matter."""
+    by_id = {(m.kind, m.value): m for m in findings.matches if m.customer == customer}
+    kinds = {"conversation": "awaited", "case_number": "case_number"}
+    wanted = [(kinds[c.kind], c.value) for c in inbound.clues if c.kind in kinds]
+    return [by_id[key] for key in wanted if key in by_id][:1]
+
+
+def _own(inbound: Inbound) -> list[str]:
+    return [inbound.external_id[:500]] if inbound.external_id else []
+
+
+def _last_follower(closed: Match, company: int) -> Match:
+    """The newest case that took the matter up, as long as those before it were closed long ago, too."""
+    last = closed
+    for _ in range(_STEPS):
+        if not last.followed_by or not last.closed_long_ago:
+            break
+        last = Match(*fetch_all(_FOLLOWER, {"company": company, "case": last.followed_by})[0])
+    return last

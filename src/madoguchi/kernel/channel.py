@@ -38,7 +38,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A hint at the case an arrival belongs to; `kind` is token, message_id or case_number."""
+    """A hint at the case an arrival belongs to; `kind` is token, message_id, conversation or case_number.
+
+    A conversation (a mark of an earlier arrival) and a case number count for the case's own customer alone.
+    """
 
     kind: str
     value: str
@@ -46,7 +49,11 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message that arrived, read by its channel; intake finds who it is from and where it belongs."""
+    """One message that arrived, read by its channel; intake finds who it is from and where it belongs.
+
+    `marks` are what later arrivals can be known by as belonging together with this one, beside its own id: the
+    messages it mentions that have not come yet, and conversations.
+    """
 
     channel: Channel
     external_id: str
@@ -65,6 +72,7 @@ class Inbound:
     phone: str = ""
     files: tuple[File, ...] = ()
     clues: tuple[Clue, ...] = ()
+    marks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -68,7 +68,7 @@ def case_of_link(case_id: int, company_id: int) -> Case:
     )
     if case is None:
         raise NotFound(case_id)
-    return case
+    return case if case.continued_in_id is None else case_of_link(case.continued_in_id, company_id)
 
 
 def case_of_sending(token: str, *, company_id: int) -> Case | None:

@@ -216,6 +216,11 @@ class Config:
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
     )
+    reopen_days: int = setting(
+        _number(1, 3650),
+        30,
+        "Days after which an answer to a solved case no longer opens it again, but begins a new one linked to it.",
+    )
     sample: bool = setting(
         _flag,
         _embedded,

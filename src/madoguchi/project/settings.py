@@ -221,6 +221,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
+REOPEN_DAYS = config.reopen_days
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
 globals().update(mail_settings(config))
 

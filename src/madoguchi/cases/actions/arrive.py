@@ -32,9 +32,23 @@ _CONTACT_AND_MESSAGE = """
             "to", cc, subject, text, new_text, html, automatic, external_id, at, sent_at)
         SELECT %(company)s, matter.id, contact.id, %(channel)s, 'customer', %(sender_name)s, %(sender_address)s,
             %(to)s::jsonb, %(cc)s::jsonb, %(subject)s, %(text)s, %(new_text)s, %(html)s, %(automatic)s, %(external_id)s,
-            %(now)s, %(sent_at)s::timestamptz FROM matter, contact
+            {at}, %(sent_at)s::timestamptz FROM matter, contact
         RETURNING id
     )
+"""
+# Among the customers' mails since our last answer, in the order in which they were sent.
+_IN_ORDER = """
+    (SELECT CASE
+            WHEN earlier IS NULL THEN coalesce(later - interval '1 second', %(now)s)
+            ELSE earlier + (coalesce(later, %(now)s) - earlier) / CASE WHEN later IS NULL THEN 1 ELSE 2 END
+        END
+        FROM (
+            SELECT max(at) FILTER (WHERE sent_at <= %(sent_at)s::timestamptz) AS earlier,
+                min(at) FILTER (WHERE sent_at > %(sent_at)s::timestamptz) AS later
+            FROM cases_message WHERE case_id = matter.id AND author = 'customer' AND at > coalesce((
+                SELECT max(at) FROM cases_message WHERE case_id = matter.id AND author = 'staff'
+            ), '-infinity')
+        ) AS beside)
 """
 _OPEN = f"""
     WITH counter AS (
@@ -44,13 +58,17 @@ _OPEN = f"""
     matter AS (
         INSERT INTO cases_case (company_id, number, desk_id, entry_point_id, customer_id, channel, subject, status,
             priority, tags, language, reply_token, preview, message_count, opened_at, touched_at, waiting_since,
-            version)
+            version, follows_id)
         SELECT %(company)s, last, %(desk)s, %(entry_point)s, %(customer)s, %(channel)s, %(title)s, 'new',
             2, '{{}}', %(language)s, %(token)s, %(preview)s, 1, %(now)s, %(now)s,
-            %(waiting_since)s::timestamptz, 1 FROM counter
+            %(waiting_since)s::timestamptz, 1, %(follows)s::bigint FROM counter
         RETURNING id, number
     ),
-    {_CONTACT_AND_MESSAGE}
+    followed AS (
+        UPDATE cases_case SET followed_by_id = matter.id FROM matter
+        WHERE cases_case.id = %(follows)s::bigint AND company_id = %(company)s
+    ),
+    {_CONTACT_AND_MESSAGE.format(at="%(now)s")}
     SELECT matter.id, matter.number, message.id FROM matter, message
 """  # noqa: S608  put together from the constants above
 # A person's words re-open the case and begin their wait, anew where it was over; a robot's are only added.
@@ -73,7 +91,7 @@ _CONTINUE = f"""
         FROM before WHERE cases_case.id = before.id
         RETURNING cases_case.id, before.desk_id, before.status AS was
     ),
-    {_CONTACT_AND_MESSAGE}
+    {_CONTACT_AND_MESSAGE.format(at=_IN_ORDER)}
     SELECT matter.desk_id, matter.was, message.id FROM matter, message
 """  # noqa: S608  put together from the constants above
 
@@ -95,8 +113,11 @@ class Placed:
     message: int
 
 
-def open_case(arriving: Arriving, *, by: Actor) -> Placed:
-    """Open a new case with its first message; the customer begins to wait, unless a robot wrote."""
+def open_case(arriving: Arriving, *, by: Actor, follows: int | None = None) -> Placed:
+    """Open a new case with its first message; the customer begins to wait, unless a robot wrote.
+
+    `follows` is a case closed long ago whose matter this one takes up.
+    """
     inbound, point = arriving.inbound, arriving.entry_point
     values = _values(arriving)
     values |= {
@@ -105,6 +126,7 @@ def open_case(arriving: Arriving, *, by: Actor) -> Placed:
         "language": inbound.language,
         "token": new_reply_token(),
         "waiting_since": None if inbound.automatic else values["now"],
+        "follows": follows,
     }
     case, number, message = fetch_all(_OPEN, values)[0]
     _attach_to(message, point.company_id, inbound.files)
@@ -116,6 +138,7 @@ def open_case(arriving: Arriving, *, by: Actor) -> Placed:
         channel=inbound.channel,
         customer=arriving.customer,
         automatic=inbound.automatic,
+        follows=follows,
     )
     record(fact, by=by)
     return Placed(case, message)

@@ -80,6 +80,7 @@ class TestOpening:
         case = make_case(world.ours.entry_point)
 
         told = {"number": 1001, "channel": "email", "customer": case.customer_id, "automatic": ""}
+        told |= {"follows": None}
         assert facts(case) == [("case.opened", told)]
 
     def test_a_robots_first_word_makes_nobody_wait(self, world: World) -> None:

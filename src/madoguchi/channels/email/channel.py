@@ -16,7 +16,7 @@ from madoguchi.channels.email.compose import (
 from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
-from madoguchi.channels.email.threading import candidates
+from madoguchi.channels.email.threading import candidates, marks
 from madoguchi.kernel.channel import (
     Channel,
     Clue,
@@ -82,6 +82,7 @@ def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inboun
         language=mail.language,
         files=tuple(_file(a) for a in mail.attachments[:MOST_FILES]),
         clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
+        marks=tuple(marks(mail)),
         warnings=mail.warnings,
     )
 

@@ -4,6 +4,8 @@ The standard library's compat32 parser splits the structure; headers and charset
 A part that needs special treatment one day (a winmail.dat, an invitation) has its place in `_LEAF_READERS`.
 """
 
+import base64
+import binascii
 import hashlib
 import mimetypes
 import re
@@ -36,6 +38,7 @@ Language = Literal["ja", "en"]
 Headers = dict[str, list[str]]
 
 MOST_REFERENCES: Final = 500
+_SHORTEST_THREAD_INDEX: Final = 22
 _DELIVERED_TO: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _ENCODINGS: Final = frozenset({"7bit", "8bit", "binary", "base64", "quoted-printable"})
 _CID: Final = re.compile(r"""\bcid:([^"'\s>)]+)""", re.IGNORECASE)
@@ -81,6 +84,7 @@ class ParsedMail:
     message_id: str
     in_reply_to: tuple[str, ...]
     references: tuple[str, ...]
+    thread_index: bytes
     date: datetime | None
     sender: Address
     to: tuple[Address, ...]
@@ -144,6 +148,7 @@ def parse(raw: bytes) -> ParsedMail:
         message_id=next(iter(message_ids_of(_first(headers, "message-id"))), ""),
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references")[-MOST_REFERENCES:],
+        thread_index=_thread_index(_first(headers, "thread-index")),
         date=date,
         sender=sender,
         to=_addresses(headers, "to"),
@@ -204,6 +209,15 @@ def _first(headers: Headers, name: str) -> str:
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for value in headers.get(name, ()) for found in message_ids_of(value)))
+
+
+def _thread_index(value: str) -> bytes:
+    """Outlook's Thread-Index as bytes; nothing of one that is too short or long to be it."""
+    try:
+        index = base64.b64decode("".join(value.split())[:4000], validate=True) if value else b""
+    except (binascii.Error, ValueError):
+        return b""
+    return index if len(index) >= _SHORTEST_THREAD_INDEX else b""
 
 
 def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from madoguchi.channels.email.parse import ParsedMail
@@ -16,18 +17,23 @@ from madoguchi.channels.email.parse import ParsedMail
 class Clue:
     """A hint to a case. `at` is the base address or domain of ours that a token was written for."""
 
-    kind: Literal["token", "message_id", "case_number"]
+    kind: Literal["token", "message_id", "conversation", "case_number"]
     value: str
     at: str = ""
 
 
 Way = Callable[[ParsedMail], Iterable[Clue]]
 
+MOST_MARKS: Final = 20
 # Tokens are lower case and digits alone: some servers on the way change the case of local parts.
 _TOKEN_ADDRESS: Final = re.compile(r"(.+)\+c\.([a-z0-9]{6,64})@([^@]+)", re.IGNORECASE)
 _TOKEN_MESSAGE_ID: Final = re.compile(r"c\.([a-z0-9]{6,64})\.[a-z0-9]+@([^@]+)", re.IGNORECASE)
 _HYPHENS: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─", "-"))
 _CASE_NUMBER: Final = re.compile(r"[\[【(〔《]\s{0,2}#?\s{0,2}([A-Z]{1,3}-[0-9]{3,9})\s{0,2}[\]】)〕》]")
+# Outlook's conversation: 22 bytes for its beginning (the last 16 name it), 5 more for each answer.
+_CONVERSATION: Final = slice(0, 22)
+# So much of a body is looked through for a case number; what follows is quoted, or not about it.
+_BODY_READ: Final = 4_000
 
 
 def token_in_addresses(mail: ParsedMail) -> Iterator[Clue]:
@@ -56,11 +62,26 @@ def references(mail: ParsedMail) -> Iterator[Clue]:
         yield Clue("message_id", message_id)
 
 
+def thread_index(mail: ParsedMail) -> Iterator[Clue]:
+    """Outlook's conversation, for answers whose other headers were lost on the way.
+
+    The beginning of a conversation looks for its answers alone: mails made from one stored draft begin alike.
+    """
+    conversation = mail.thread_index[_CONVERSATION].hex()
+    if _is_answer(mail):
+        yield Clue("conversation", f"begun:{conversation}")
+    if conversation:
+        yield Clue("conversation", f"answered:{conversation}")
+
+
 def case_number_in_subject(mail: ParsedMail) -> Iterator[Clue]:
     """`[A-1234]` in the subject, full-width too. Weak: whoever resolves it must know the sender as well."""
-    subject = unicodedata.normalize("NFKC", mail.subject).translate(_HYPHENS)
-    for number in _CASE_NUMBER.findall(subject):
-        yield Clue("case_number", number)
+    yield from _case_numbers(mail.subject)
+
+
+def case_number_in_body(mail: ParsedMail) -> Iterator[Clue]:
+    """`[A-1234]` in the text, where somebody writes anew and names the number. As weak as in the subject."""
+    yield from _case_numbers(mail.text[:_BODY_READ])
 
 
 WAYS: Final[tuple[Way, ...]] = (
@@ -68,7 +89,9 @@ WAYS: Final[tuple[Way, ...]] = (
     token_in_message_ids,
     in_reply_to,
     references,
+    thread_index,
     case_number_in_subject,
+    case_number_in_body,
 )
 
 
@@ -84,6 +107,24 @@ def candidates(mail: ParsedMail, *, ours: Collection[str] = ()) -> Iterator[Clue
             if clue not in seen and (clue.kind != "token" or _is_ours(clue, ours)):
                 seen.add(clue)
                 yield clue
+
+
+def marks(mail: ParsedMail) -> Iterator[str]:
+    """What mails that come later can be known by: others' mails that this one mentions, and its conversation."""
+    mentioned = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
+    yield from islice((m for m in mentioned if not _TOKEN_MESSAGE_ID.fullmatch(m)), MOST_MARKS)
+    if conversation := mail.thread_index[_CONVERSATION].hex():
+        yield f"{'answered' if _is_answer(mail) else 'begun'}:{conversation}"
+
+
+def _is_answer(mail: ParsedMail) -> bool:
+    return len(mail.thread_index) > len(mail.thread_index[_CONVERSATION])
+
+
+def _case_numbers(text: str) -> Iterator[Clue]:
+    folded = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
+    for number in _CASE_NUMBER.findall(folded):
+        yield Clue("case_number", number)
 
 
 def _is_ours(clue: Clue, ours: Collection[str]) -> bool:

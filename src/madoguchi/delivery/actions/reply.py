@@ -99,8 +99,12 @@ def try_again(outgoing_id: int, *, by: Actor) -> Outgoing:
 
 
 def customer_parties(case: Case) -> tuple[Party, ...]:
-    """The mail address the case's customer is answered at: the one they last wrote from, else any known."""
-    last = case.messages.filter(author="customer").exclude(sender_address="").order_by("-at", "-id").first()
+    """The mail address the case's customer is answered at: the one they last wrote from, else any known.
+
+    Others who joined the conversation, and machines, are not answered in the customer's place.
+    """
+    own = case.messages.filter(author="customer", automatic="", contact__customer_id=case.customer_id)
+    last = own.exclude(sender_address="").order_by("-at", "-id").first()
     if last:
         return (Party(address=last.sender_address, name=last.sender_name),)
     mail = (

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import translation
 
 from madoguchi.cases.lists import Place, View
-from madoguchi.cases.models import Attachment, Message
+from madoguchi.cases.models import Attachment, Contact, Message
 from madoguchi.cases.queries import Timeline
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
@@ -21,7 +21,7 @@ from madoguchi.desk.stamps import moment, small_face
 from madoguchi.people.models import User
 
 NOON = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
-NAMES = Names(customer="髙橋 美咲", desk="窓口", people={2: "森 美咲"}, desks={7: "修理窓口"})
+NAMES = Names(customer="髙橋 美咲", desk="窓口", people={2: "森 美咲"}, desks={7: "修理窓口"}, customer_id=3)
 
 
 def event(kind: str, **data: Any) -> Any:
@@ -144,7 +144,9 @@ def message(
     author: str, *, user: User | None = None, to: Sequence[str] = (), cc: Sequence[str] = ()
 ) -> Message:
     copied, addressed = ([{"address": address} for address in addresses] for addresses in (cc, to))
-    return Message(id=5, author=author, user=user, at=NOON, to=addressed, cc=copied, case_id=1)
+    made = Message(id=5, author=author, user=user, at=NOON, to=addressed, cc=copied, case_id=1)
+    made.contact = Contact(customer_id=3)
+    return made
 
 
 def entry(said: Message, *, outgoing: Outgoing | None = None, names: Names = NAMES) -> Entry:

@@ -3,10 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from madoguchi.cases import queries
 from madoguchi.cases.models import Attachment, Case, Message, Status
 from madoguchi.channels.webform.submission import Submission, encode
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -323,7 +320,7 @@ class TestForms:
 
 
 class TestThreading:
-    """A conversation in any order of arrival is one case, as far as parents come before children."""
+    """Which case a mail belongs to, whoever wrote it; conversations in any order are in test_any_order.py."""
 
     def say(self, n: int, parent: int | None, *, how: str = "reply") -> bytes:
         parents = f"<m{parent}@home.example>"
@@ -333,53 +330,6 @@ class TestThreading:
             "both": f"In-Reply-To: {parents}\r\nReferences: <m0@home.example> {parents}\r\n",
         }
         return mail(n, sender=f"p{n % 3}@home.example", more="" if parent is None else headers[how])
-
-    @settings(
-        max_examples=15,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-    @given(data=st.data())
-    def test_whoever_speaks_and_whomever_they_answer(self, world: World, data: st.DataObject) -> None:
-        size = data.draw(st.integers(2, 8))
-        parents = [None, *(data.draw(st.integers(0, n - 1)) for n in range(1, size))]
-        hows = [data.draw(st.sampled_from(["reply", "references", "both"])) for _ in range(size)]
-        order = self.shuffled(data, parents)
-        with scope.everywhere(reason="a test begins anew"):
-            start = Case.objects.count()
-            RawArrival.objects.all().delete()
-            Arrival.objects.all().delete()
-            said_before = Message.objects.count()
-            # Ids of conversations before this one must not be met again.
-            Message.objects.update(external_id="")
-
-        cases = {arrive(world.ours, self.say(n, parents[n], how=hows[n])).case_id for n in order}
-
-        assert len(cases) == 1
-        with world.ours.scope():
-            assert Case.objects.count() == start + 1
-            assert Message.objects.count() == said_before + size
-            case = Case.objects.get(pk=cases.pop())
-            said = queries.timeline(case).messages
-            assert [m.external_id for m in said] == [f"m{n}@home.example" for n in order]
-            assert case.message_count == size
-
-    def shuffled(self, data: st.DataObject, parents: list[int | None]) -> list[int]:
-        """An order in which everybody comes after whom they answer."""
-        order: list[int] = []
-        while len(order) < len(parents):
-            ready = [n for n, p in enumerate(parents) if n not in order and (p is None or p in order)]
-            order.append(data.draw(st.sampled_from(ready)))
-        return order
-
-    def test_an_unknown_parent_opens_a_case_and_its_children_follow_it(self, world: World) -> None:
-        orphan = arrive(world.ours, self.say(2, 1))
-        child = arrive(world.ours, self.say(3, 2))
-        parent_late = arrive(world.ours, self.say(1, None))
-
-        assert child.case_id == orphan.case_id
-        assert parent_late.case_id != orphan.case_id
 
     def test_a_conversation_of_another_company_is_not_joined(self, world: World) -> None:
         theirs = arrive(world.theirs, self.say(0, None))
@@ -441,7 +391,7 @@ def test_a_reason_that_the_database_would_refuse_is_a_reason_all_the_same(
     def fail(*given: Any, **more: Any) -> None:
         raise ValueError("at byte \x00 \ud800")
 
-    monkeypatch.setattr(actions, "case_of", fail)
+    monkeypatch.setattr(actions, "look_up", fail)
     arrival = arrive(world.ours, mail())
 
     assert (arrival.state, arrival.reason) == ("quarantined", "ValueError: at byte  ")

@@ -56,6 +56,7 @@ class TestEnvelope:
             message_id="m1@example.com",
             in_reply_to=("a@shop.example",),
             references=("r@shop.example", "a@shop.example"),
+            thread_index=b"",
             date=datetime(2024, 3, 1, 10, 15, 30, tzinfo=timezone(timedelta(hours=9))),
             sender=Address("山田太郎", "taro@example.com"),
             to=(Address("", "support@shop.example"),),

@@ -1,5 +1,6 @@
 """The clues of a mail, in the order in which they are to be believed."""
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from madoguchi.channels.email.compose import ComposeRequest, compose, new_messag
 from madoguchi.channels.email.headers import Address
 from madoguchi.channels.email.parse import ParsedMail, parse
 from madoguchi.channels.email.tests.mails import mail, word
-from madoguchi.channels.email.threading import WAYS, Clue, candidates
+from madoguchi.channels.email.threading import MOST_MARKS, WAYS, Clue, candidates, marks
 
 TOKEN = "k3jd82hsla"
 
@@ -132,6 +133,66 @@ class TestCaseNumbers:
     def test_several_in_their_order(self) -> None:
         assert [clue.value for clue in clues("Subject: [A-1234] [B-5678] [A-1234]")] == ["A-1234", "B-5678"]
 
+    def test_in_the_body_where_somebody_writes_anew(self) -> None:
+        raw = mail("Content-Type: text/plain; charset=utf-8", body="【Ａ−１２３４】の件です。".encode())
+
+        assert list(candidates(parse(raw))) == [Clue("case_number", "A-1234")]
+
+    def test_not_in_what_is_quoted_far_below(self) -> None:
+        assert list(candidates(parse(mail(body=b"x" * 4_000 + b"[A-1234]")))) == []
+
+
+def thread_index_of(conversation: bytes, *, answers: int = 0) -> str:
+    """What Outlook writes: a byte, five of the time, sixteen that name the conversation, five for each answer."""
+    return base64.b64encode(b"\x01" + b"\xd9" * 5 + conversation + b"\x00\x01\x02\x03\x04" * answers).decode()
+
+
+class TestOutlooksConversations:
+    NAME = bytes(range(16))
+    AS_WRITTEN = (b"\x01" + b"\xd9" * 5 + NAME).hex()
+
+    def test_an_answer_looks_for_the_beginning_and_for_other_answers(self) -> None:
+        found = clues(f"Thread-Index: {thread_index_of(self.NAME, answers=2)}")
+
+        assert found == [
+            Clue("conversation", f"begun:{self.AS_WRITTEN}"),
+            Clue("conversation", f"answered:{self.AS_WRITTEN}"),
+        ]
+
+    def test_a_beginning_looks_for_answers_alone_since_drafts_are_used_again(self) -> None:
+        found = clues(f"Thread-Index: {thread_index_of(self.NAME)}")
+
+        assert found == [Clue("conversation", f"answered:{self.AS_WRITTEN}")]
+
+    def test_a_folded_one_is_read(self) -> None:
+        whole = thread_index_of(self.NAME, answers=6)
+
+        assert clues(f"Thread-Index: {whole[:40]}\r\n {whole[40:]}") == clues(f"Thread-Index: {whole}")
+
+    @pytest.mark.parametrize("value", ["", "x", "AdnZ", "****************************************", "あ"])
+    def test_nonsense_is_none(self, value: str) -> None:
+        assert parse(mail(f"Thread-Index: {value}")).thread_index == b""
+        assert clues(f"Thread-Index: {value}") == []
+
+    def test_each_leaves_a_mark_for_those_that_come_later(self) -> None:
+        begun = parse(mail(f"Thread-Index: {thread_index_of(self.NAME)}"))
+        answered = parse(mail(f"Thread-Index: {thread_index_of(self.NAME, answers=1)}"))
+
+        assert list(marks(begun)) == [f"begun:{self.AS_WRITTEN}"]
+        assert list(marks(answered)) == [f"answered:{self.AS_WRITTEN}"]
+
+
+class TestMarks:
+    def test_every_mail_that_is_mentioned_but_our_own(self) -> None:
+        raw = mail("In-Reply-To: <b@x>", f"References: <a@x> <c.{TOKEN}.0f@shop.example> <b@x>")
+
+        assert list(marks(parse(raw))) == ["b@x", "a@x"]
+
+    def test_the_nearest_of_very_many(self) -> None:
+        raw = mail("References: " + " ".join(f"<{n}@x>" for n in range(100)))
+
+        assert list(marks(parse(raw))) == [f"{n}@x" for n in range(99, 99 - MOST_MARKS, -1)]
+
 
 class TestOrder:
     def test_the_surest_way_comes_first(self) -> None:
@@ -155,7 +216,9 @@ class TestOrder:
             "token_in_message_ids",
             "in_reply_to",
             "references",
+            "thread_index",
             "case_number_in_subject",
+            "case_number_in_body",
         ]
 
     def test_a_first_mail_has_no_clue(self) -> None:

@@ -1,0 +1,79 @@
+"""Two cases that turn out to be one matter, when the mail comes that ties them together."""
+
+from django.db import transaction
+from django.db.models import F
+
+from madoguchi.cases.events import CaseContinued, CaseTookIn, StatusChanged
+from madoguchi.cases.models import Case, Contact, Draft, Message, Note, Status
+from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+
+# The customers' mails since our last answer change places until they stand in the order in which they were sent.
+_REORDER = """
+    WITH said AS (
+        SELECT id, at, row_number() OVER (ORDER BY at, id) AS place,
+            row_number() OVER (ORDER BY coalesce(sent_at, at), at, id) AS wanted
+        FROM cases_message WHERE case_id = %(case)s AND author = 'customer' AND at > coalesce((
+            SELECT max(at) FROM cases_message WHERE case_id = %(case)s AND author = 'staff'
+        ), '-infinity')
+    )
+    UPDATE cases_message AS message SET at = there.at
+    FROM said JOIN said AS there ON there.place = said.wanted
+    WHERE message.id = said.id AND message.at <> there.at
+"""
+
+
+@transaction.atomic
+def join(case_id: int, *, into: int, by: Actor) -> bool:
+    """Let a case that nobody has worked on go on in another one; says whether it did.
+
+    It keeps its number and stays on record, closed, and leads to the other, whose customer stays the customer.
+    Where people have begun to work, have written a note or are writing, both stay as they are.
+    """
+    rows = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case_id, into]).order_by("pk")}
+    case, target = rows.get(case_id), rows.get(into)
+    if case is None or target is None or not _may_join(case, target):
+        return False
+    moved = _move(case, target)
+    _close(case, target)
+    where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
+    record(StatusChanged(**where, before=Status.NEW, after=Status.CLOSED), by=by)
+    record(CaseContinued(**where, into=target.pk), by=by)
+    took = CaseTookIn(
+        company=target.company_id, case=target.pk, desk=target.desk_id, other=case.pk, messages=moved
+    )
+    record(took, by=by)
+    return True
+
+
+def _may_join(case: Case, target: Case) -> bool:
+    untouched = case.status == Status.NEW and case.assignee_id is None and case.first_replied_at is None
+    if not untouched or case.pk == target.pk:
+        return False
+    worked_on = (Note.objects.filter(case=case), Draft.objects.filter(case=case))
+    return target.continued_in_id is None and not any(rows.exists() for rows in worked_on)
+
+
+def _move(case: Case, target: Case) -> int:
+    moved = Message.objects.filter(case=case).update(case=target)
+    Contact.objects.filter(case=case).update(case=target)
+    fetch_all(_REORDER, {"case": target.pk})
+    waits = [since for since in (case.waiting_since, target.waiting_since) if since]
+    Case.objects.filter(pk=target.pk).update(
+        message_count=F("message_count") + case.message_count,
+        waiting_since=min(waits, default=None),
+        touched_at=max(case.touched_at, target.touched_at),
+        priority=max(case.priority, target.priority),
+        version=F("version") + 1,
+    )
+    return moved
+
+
+def _close(case: Case, target: Case) -> None:
+    now = clock.now()
+    rest = {"status": Status.CLOSED, "solved_at": now, "waiting_since": None, "message_count": 0}
+    Case.objects.filter(pk=case.pk).update(**rest, continued_in=target, version=F("version") + 1)
+    # One step always leads to the end.
+    Case.objects.filter(continued_in=case).update(continued_in=target)

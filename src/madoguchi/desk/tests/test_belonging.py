@@ -1,0 +1,98 @@
+"""What belongs together is shown so: cases of one matter, and who speaks in a conversation."""
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.actions import continue_case, join, open_case
+from madoguchi.cases.factories import arriving, make_case
+from madoguchi.cases.models import Case
+from madoguchi.customers.models import Identity
+from madoguchi.delivery.actions import customer_parties
+from madoguchi.desk.tests.conftest import MISAKI, counted
+from madoguchi.desk.tests.test_browsing import text
+from madoguchi.intake.actions import INTAKE
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+COLLEAGUE = Party("taro@work.example", "佐藤 太郎")
+
+
+def joins_in(world: World, case: Case, who: Party, *, automatic: str = "") -> None:
+    with world.ours.scope():
+        came = arriving(world.ours.entry_point, sender=who, text="横から失礼します。", automatic=automatic)
+        continue_case(case.pk, came, by=INTAKE)
+
+
+class TestWhoSpeaks:
+    def test_somebody_else_is_named_and_marked(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        joins_in(world, case, COLLEAGUE)
+
+        page = text(agent.get(f"/cases/{number}/"))
+
+        assert "佐藤 太郎 様" in page
+        assert page.count("お客様とは別の方") == 1
+
+    def test_the_customer_is_not_marked_whatever_they_call_themselves(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        joins_in(world, case, Party(MISAKI.address, "みさき"))
+
+        assert "お客様とは別の方" not in text(agent.get(f"/cases/{number}/"))
+
+    def test_the_answer_still_goes_to_the_customer(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        joins_in(world, case, COLLEAGUE)
+        joins_in(world, case, Party("mailer-daemon@home.example"), automatic="auto-reply")
+
+        page = text(agent.get(f"/cases/{number}/"))
+
+        assert f'placeholder="{MISAKI.address}"' in page
+        assert f'placeholder="{COLLEAGUE.address}"' not in page
+        with world.ours.scope():
+            assert customer_parties(case) == (MISAKI,)
+            Identity.objects.filter(customer=case.customer_id).delete()
+            assert customer_parties(case) == (MISAKI,)
+
+
+class TestOneMatter:
+    def test_a_new_case_and_the_old_one_that_it_follows_lead_to_each_other(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        with world.ours.scope():
+            came = arriving(world.ours.entry_point, sender=MISAKI)
+            later = Case.objects.get(pk=open_case(came, by=INTAKE, follows=case.pk).case)
+        later_number = later.spoken_number(world.ours.company.prefix)
+
+        old, new = text(agent.get(f"/cases/{number}/")), text(agent.get(f"/cases/{later_number}/"))
+
+        assert f"その後の用件 {later_number}" in old
+        assert f"前の用件 {number}" in new
+
+    def test_a_case_that_went_on_in_another_leads_there(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        gone = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            assert join(gone.pk, into=case.pk, by=INTAKE)
+
+        page = text(agent.get(f"/cases/{gone.spoken_number(world.ours.company.prefix)}/"))
+
+        assert f"続きは {number}" in page
+
+    def test_only_a_case_with_others_asks_for_them(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        agent.get(f"/cases/{number}/")
+        with counted() as alone:
+            agent.get(f"/cases/{number}/")
+        with world.ours.scope():
+            open_case(arriving(world.ours.entry_point, sender=MISAKI), by=INTAKE, follows=case.pk)
+        with counted() as followed:
+            agent.get(f"/cases/{number}/")
+
+        # The other case stands beside the person, too; neither costs more than one question.
+        assert len(followed) - len(alone) == 1
