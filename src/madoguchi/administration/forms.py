@@ -197,9 +197,13 @@ class DeskChangeForm(RowForm):
 
     class Meta:
         model = Desk
-        fields = ["name", "public_name", "hours", "signature", "acknowledge", "acknowledgement"]
+        fields = ["name", "public_name", "hours", "signature", "laid_out", "acknowledge", "acknowledgement"]
         help_texts = {
             "name": _("As your own people call it."),
+            "laid_out": _(
+                "Answers then leave as plain words and laid out: **strong**, lists, quotations, links, pictures."
+                " Without it as plain words alone."
+            ),
             "hours": _("Such as: weekdays 10:00 to 18:00."),
             "acknowledgement": _(
                 "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}} {{link}}"

@@ -153,6 +153,7 @@ class Message(ScopedModel):
     `text` is the whole body, `new_text` what the writer newly wrote, where that is less. `external_id` is the
     channel's own id for it (Message-ID), by which replies find their case. `at` is its place in the conversation:
     when it was said here, or, when customers' mails came in another order than they were sent, beside those.
+    `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
     """
 
     class Author(models.TextChoices):
@@ -173,6 +174,7 @@ class Message(ScopedModel):
     sender_address = models.CharField(max_length=254, blank=True)
     to = models.JSONField(default=list)
     cc = models.JSONField(default=list)
+    bcc = models.JSONField(default=list, db_default=[])
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField()
     new_text = models.TextField(blank=True)
@@ -247,6 +249,7 @@ class Draft(ScopedModel):
     text = models.TextField(blank=True)
     to = models.TextField(blank=True)
     cc = models.TextField(blank=True)
+    bcc = models.TextField(blank=True, db_default="")
     saved_at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):

@@ -11,6 +11,7 @@ from madoguchi.cases.models import (
     Attachment,
     Case,
     Draft,
+    DraftFile,
     Message,
     Note,
 )
@@ -133,6 +134,14 @@ def timeline(case: Case, *, before: datetime | None = None, most: int = 50) -> T
 def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:
     """What the person was writing in this case."""
     return Draft.objects.filter(case=case, user_id=person, kind=kind).prefetch_related("files").first()
+
+
+def draft_file(case: Case, file: int, *, person: int) -> DraftFile:
+    """A file beside a person's own draft reply. Raises NotFound."""
+    found = DraftFile.objects.filter(pk=file, draft__case=case, draft__user_id=person).first()
+    if found is None:
+        raise NotFound(file)
+    return found
 
 
 def attachment(id_: int, *, actor: Actor) -> Attachment:

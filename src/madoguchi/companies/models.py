@@ -87,6 +87,7 @@ class Desk(ScopedModel):
     acknowledgement = models.TextField(
         _("text of the acknowledgement"), blank=True, help_text=_("Empty: the built-in text.")
     )
+    laid_out = models.BooleanField(_("lay answers out (HTML)"), default=True, db_default=True)
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)
 

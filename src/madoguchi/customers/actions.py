@@ -31,7 +31,7 @@ _CREATE = """
     )
     SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
 """
-EDITABLE = ("name", "kana", "address", "memo")
+EDITABLE = ("name", "kana", "address", "memo", "mail_format")
 
 
 def find_or_create(
@@ -57,7 +57,7 @@ def find_or_create(
 
 @transaction.atomic
 def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
-    """Change name, reading, postal address or memo. Fields masked or hidden from the actor are refused.
+    """Change name, reading, postal address, memo or form of mail. Fields masked or hidden from the actor are refused.
 
     Raises NotAllowed, or Refused for a field that cannot be changed here.
     """

@@ -10,11 +10,21 @@ from madoguchi.kernel.identity import IdentityKind
 class Customer(ScopedModel):
     """One person or firm of one company. Never matched with another company's customers."""
 
+    class MailFormat(models.TextChoices):
+        """In which form their mail software reads our answers."""
+
+        AS_DESK = "", _("As the desk sends mail")
+        PLAIN = "plain", _("Plain words alone")
+        OLD_LETTERS = "jis", _("For old phones and mail software (ISO-2022-JP)")
+
     name = models.CharField(_("name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     memo = models.TextField(_("memo"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="ja")
+    mail_format = models.CharField(
+        _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
+    )
     created_at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):

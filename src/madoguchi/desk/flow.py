@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Message, Note, Priority, Status
@@ -73,6 +75,25 @@ class Entry:
     def cc(self) -> str:
         """The addresses in copy."""
         return _addresses(self.message.cc) if self.message else ""
+
+    @property
+    def bcc(self) -> str:
+        """The addresses in blind copy."""
+        return _addresses(self.message.bcc) if self.message else ""
+
+    @property
+    def laid_out(self) -> SafeString:
+        """An answer of ours as it was laid out, its pictures by our own addresses; empty when it left plain.
+
+        Only `kernel/markup.py` makes such HTML, and everything that was typed is escaped in it.
+        """
+        html = self.message.html if self.message and self.kind == "us" else ""
+        for file in self.files:
+            address = reverse("desk:preview", args=[file.pk])
+            html = (
+                html.replace(f'src="cid:{file.content_id}"', f'src="{address}"') if file.content_id else html
+            )
+        return mark_safe(html)  # noqa: S308 - see above
 
     @property
     def text(self) -> str:

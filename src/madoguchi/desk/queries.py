@@ -11,18 +11,21 @@ from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
 from madoguchi.cases.queries import BEGINNING, END, Timeline, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
+from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
-from madoguchi.delivery import queue
+from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import TOLD, Entry, Names, entries_of, same_words
+from madoguchi.desk.letter import others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
+from madoguchi.desk.notices import notices_of
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
 from madoguchi.people.models import User
@@ -93,8 +96,11 @@ class Composer:
     to: str
     to_may_change: bool
     others: str
+    all_in_copy: bool
+    laid_out: bool
     sender: str
     trouble: str
+    notices: list[str]
     reply: Draft | None
     note: Draft | None
     templates: list[ReplyTemplate]
@@ -108,6 +114,9 @@ class About:
     since: datetime
     cases: list[tuple[str, Case]]
     may_edit: bool
+    may_edit_mail: bool
+    mail_format: str
+    mail_formats: list[tuple[str, str]]
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -140,14 +149,18 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         return None
     drafts = _drafts(case, actor)
     to, others = _addresses(case, actor, said)
-    sender, trouble = _sender(case)
+    sender, trouble = sender_of(case)
+    draft = _unsent(drafts.get("reply"), said, actor)
     return Composer(
         to=to,
         to_may_change=not _unseen(actor, case),
         others=others,
+        all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),
+        laid_out=is_laid_out(case),
         sender=sender,
         trouble=trouble,
-        reply=_unsent(drafts.get("reply"), said, actor),
+        notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
+        reply=draft,
         note=drafts.get("note"),
         templates=templates_to_choose(case.desk, most=MOST_TEMPLATES),
     )
@@ -158,7 +171,15 @@ def about_of(case: Case, *, actor: Actor) -> About:
     others = [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
     person = view_of(case.customer, actor=actor)
-    return About(person, case.customer.created_at, others, may_edit and "memo" not in _unseen(actor, case))
+    return About(
+        person,
+        case.customer.created_at,
+        others,
+        may_edit=may_edit and "memo" not in _unseen(actor, case),
+        may_edit_mail=may_edit,
+        mail_format=case.customer.mail_format,
+        mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
+    )
 
 
 def filled_template(case: Case, template: int, *, actor: Actor) -> str:
@@ -293,20 +314,13 @@ def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, 
     last = next((m for m in reversed(said) if _is_the_customers(m, case) and m.sender_address), None)
     if last is None or "email" in scope.hidden:
         return "", ""
-    copied = ", ".join(party["address"] for party in last.cc)
-    return show(last.sender_address, "email", scope), "" if scope.masked else copied
+    others = "" if scope.masked or scope.hidden else others_of(last, case=case)
+    return show(last.sender_address, "email", scope), others
 
 
 def _is_the_customers(message: Message, case: Case) -> bool:
     """Whether the customer said it, no machine, and nobody who joined in."""
     return message.inbound and not message.automatic and message.contact.customer_id == case.customer_id
-
-
-def _sender(case: Case) -> tuple[str, str]:
-    try:
-        return queue.sending_point(case).address, ""
-    except Refused as error:
-        return "", str(error)
 
 
 def _unseen(actor: Actor, case: Case) -> frozenset[str]:

@@ -80,8 +80,9 @@ class Inbound:
 class Outbound:
     """One message to be sent. `external_id` stays the same over all tries, so a receiver can tell a repeat.
 
-    `bcc` receives it without being named in it. `old_letters` asks for letters that old phones and mail software
-    read. `unsubscribe` is for bulk mail alone: where its receiver leaves the list by one click.
+    `html` is the same words laid out, its pictures those `files` that have a content id. `bcc` receives it without
+    being named in it. `old_letters` asks for letters that old phones and mail software read. `unsubscribe` is for
+    bulk mail alone: where its receiver leaves the list by one click.
     """
 
     external_id: str
@@ -92,6 +93,7 @@ class Outbound:
     subject: str
     text: str
     created_at: datetime
+    html: str = ""
     cc: tuple[Party, ...] = ()
     bcc: tuple[Party, ...] = ()
     in_reply_to: str = ""

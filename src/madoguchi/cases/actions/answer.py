@@ -13,12 +13,16 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind
 from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.markup import as_html
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What to say, to whom, and under which id it will be known to the other side."""
+    """What to say, to whom, and under which id it will be known to the other side.
+
+    `laid_out` says that it leaves as HTML too, which then is what the case shows.
+    """
 
     text: str
     to: tuple[Party, ...]
@@ -26,8 +30,10 @@ class Answering:
     subject: str
     sender: Party
     cc: tuple[Party, ...] = ()
+    bcc: tuple[Party, ...] = ()
     files: tuple[File, ...] = ()
     automatic: str = ""
+    laid_out: bool = False
 
 
 def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status | None = None) -> Message:
@@ -50,7 +56,7 @@ def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status 
 
 
 def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
-    now = clock.now()
+    now, text = clock.now(), blot_card_numbers(clean(answering.text))
     contact = Contact.objects.create(
         company_id=case.company_id,
         case=case,
@@ -71,12 +77,19 @@ def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
         sender_address=answering.sender.address,
         to=as_json(answering.to),
         cc=as_json(answering.cc),
+        bcc=as_json(answering.bcc),
         subject=one_line(answering.subject),
-        text=blot_card_numbers(clean(answering.text)),
+        text=text,
+        html=as_html(text, pictures=pictures_of(answering.files)) if answering.laid_out else "",
         automatic=answering.automatic,
         external_id=answering.external_id,
         at=now,
     )
+
+
+def pictures_of(files: Iterable[File]) -> dict[str, str]:
+    """The files that a text shows within itself, by name, with the address by which its HTML calls them."""
+    return {file.filename: f"cid:{file.content_id}" for file in files if file.content_id}
 
 
 def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -> None:

@@ -16,7 +16,9 @@ MOST_FILES = 20
 
 
 @transaction.atomic
-def save_draft(case: Case, *, kind: str, text: str, to: str = "", cc: str = "", by: Actor) -> Draft:
+def save_draft(
+    case: Case, *, kind: str, text: str, to: str = "", cc: str = "", bcc: str = "", by: Actor
+) -> Draft:
     """Keep what is typed so far, one draft per person, case and kind (reply, note). Raises NotAllowed."""
     _require(by, case, kind)
     draft, _new = Draft.objects.update_or_create(
@@ -28,6 +30,7 @@ def save_draft(case: Case, *, kind: str, text: str, to: str = "", cc: str = "", 
             "text": blot_card_numbers(clean(text)),
             "to": one_line(to),
             "cc": one_line(cc),
+            "bcc": one_line(bcc),
             "saved_at": clock.now(),
         },
     )

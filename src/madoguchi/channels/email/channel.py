@@ -123,7 +123,10 @@ def as_request(message: Outbound) -> ComposeRequest:
         bcc=tuple(Address(p.name, p.address) for p in message.bcc),
         subject=message.subject,
         text=message.text,
-        attachments=tuple(Attachment(f.filename, f.content_type, f.content) for f in message.files),
+        html=message.html or None,
+        attachments=tuple(
+            Attachment(f.filename, f.content_type, f.content, f.content_id) for f in message.files
+        ),
         in_reply_to=message.in_reply_to,
         references=message.references,
         headers=AUTOMATIC if message.automatic else {},

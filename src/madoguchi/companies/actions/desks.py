@@ -24,6 +24,7 @@ def add_desk(
     hours: str = "",
     acknowledge: bool = True,
     acknowledgement: str = "",
+    laid_out: bool = True,
     by: Actor,
 ) -> Desk:
     """Add a desk at the end of the company's list. Raises NotAllowed, or Refused when the name is taken."""
@@ -31,6 +32,7 @@ def add_desk(
         raise NotAllowed(Permission.DESKS)
     last = Desk.objects.filter(company=company).aggregate(last=Max("position"))["last"]
     desk = Desk(company=company, position=0 if last is None else last + 1, acknowledge=acknowledge)
+    desk.laid_out = laid_out
     desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
     desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
     desk.hours = one_line(hours, most=200)
@@ -50,6 +52,7 @@ def change_desk(
     hours: str,
     acknowledge: bool,
     acknowledgement: str,
+    laid_out: bool = True,
     by: Actor,
 ) -> None:
     """Change how a desk names, signs and greets. Raises NotAllowed, or Refused when the name is taken."""
@@ -63,6 +66,7 @@ def change_desk(
             hours=one_line(hours, most=200),
             acknowledge=acknowledge,
             acknowledgement=clean(acknowledgement).strip(),
+            laid_out=laid_out,
         )
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)

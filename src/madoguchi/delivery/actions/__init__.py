@@ -1,13 +1,14 @@
 """The verbs of delivery."""
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
-from madoguchi.delivery.actions.reply import Reply, customer_parties, reply, take_back, try_again
+from madoguchi.delivery.actions.reply import Reply, customer_parties, is_laid_out, reply, take_back, try_again
 from madoguchi.delivery.actions.send import resume_left_over, send
 
 __all__ = [
     "Reply",
     "acknowledge",
     "customer_parties",
+    "is_laid_out",
     "reply",
     "resume_left_over",
     "send",

@@ -1,6 +1,6 @@
 """Answering a customer, taking an answer back, and trying a failed one again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from madoguchi.cases import policies
 from madoguchi.cases.actions import Answering, answer_taken_back, discard_draft, write_answer
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Status
-from madoguchi.customers.models import Identity
+from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery import jobs, queue
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.models import Outgoing
@@ -19,17 +19,24 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.markup import pictures_in
 
 MOST_RECIPIENTS = 50
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an operator sends. Without `to` it goes to the customer; `status` is what the case becomes."""
+    """What an operator sends. Without `to` it goes to the customer; `status` is what the case becomes.
+
+    `bcc` receives it unseen by the others. A picture among `files` that the text calls by its name, as in
+    `![](name.png)`, is shown within it.
+    """
 
     text: str
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()
+    bcc: tuple[Party, ...] = ()
     files: tuple[File, ...] = ()
     status: Status = Status.WAITING_CUSTOMER
     expected_version: int | None = None
@@ -42,19 +49,21 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     Raises NotAllowed; Refused without text, recipient or sending address; Conflict when `expected_version`
     is given and the case has moved on since, for another answer may already be there.
     """
-    case = (
-        Case.objects.select_for_update(of=("self",)).select_related("company", "entry_point").get(pk=case.pk)
-    )
+    related = ("company", "entry_point", "desk", "customer")
+    case = Case.objects.select_for_update(of=("self",)).select_related(*related).get(pk=case.pk)
     _check(case, written, by)
     point = queue.sending_point(case)
+    external_id, laid_out = queue.new_external_id(case, point), is_laid_out(case)
     answering = Answering(
         text=written.text,
         to=written.to or customer_parties(case),
         cc=recipients(written.cc),
-        external_id=queue.new_external_id(case, point),
+        bcc=recipients(written.bcc),
+        external_id=external_id,
         subject=queue.subject_of(case),
         sender=queue.sender(point),
-        files=written.files,
+        files=_within(written, external_id) if laid_out else written.files,
+        laid_out=laid_out,
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
@@ -113,6 +122,22 @@ def customer_parties(case: Case) -> tuple[Party, ...]:
     return (Party(address=mail.written, name=case.customer.name),) if mail else ()
 
 
+def is_laid_out(case: Case) -> bool:
+    """Whether an answer leaves as HTML beside the plain words: as the desk wishes, if the customer can read it."""
+    return case.desk.laid_out and case.customer.mail_format == Customer.MailFormat.AS_DESK
+
+
+def _within(written: Reply, external_id: str) -> tuple[File, ...]:
+    """The files, with an id for each picture that the text calls by its name."""
+    called = pictures_in(written.text)
+    return tuple(
+        replace(file, inline=True, content_id=f"{number}.{external_id}")
+        if file.filename in called and file.content_type.lower() in PICTURES
+        else file
+        for number, file in enumerate(written.files)
+    )
+
+
 def _check(case: Case, written: Reply, by: Actor) -> None:
     if not policies.may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
@@ -120,9 +145,9 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
         raise Conflict(_("The case has changed while you were writing. Look again before you send."))
     if not written.text.strip():
         raise Refused(_("Write something first."), field="text")
-    if len(written.to) + len(written.cc) > MOST_RECIPIENTS:
+    if len(written.to) + len(written.cc) + len(written.bcc) > MOST_RECIPIENTS:
         raise Refused(_("A reply goes to 50 addresses at most."), field="to")
-    if (written.to or written.cc) and _address_is_kept_from(by, case.company_id):
+    if (written.to or written.cc or written.bcc) and _address_is_kept_from(by, case.company_id):
         # Everybody addressed reads all the others' addresses.
         raise Refused(
             _("The contract keeps mail addresses from you, so this goes to the customer alone."), field="cc"

@@ -16,7 +16,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import Q
 
 from madoguchi.cases.actions import answer_failed, answer_left
+from madoguchi.cases.actions.answer import pictures_of
 from madoguchi.cases.models import Message
+from madoguchi.customers.models import Customer
 from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.events import MessageDelayed, MessageFailed, MessageSent
@@ -27,6 +29,7 @@ from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, File, Outbound, Party, PermanentFailure, TemporaryFailure
+from madoguchi.kernel.markup import as_html, as_plain
 from madoguchi.kernel.text import one_line
 
 DELIVERY = system("delivery")
@@ -69,7 +72,7 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
     """Try once; returns what is to be written down of it."""
     try:
         with scope.acting_for([company]):
-            related = ("message__case__company", "entry_point__desk")
+            related = ("message__case__company", "message__case__customer", "entry_point__desk")
             outbound = _outbound(Outgoing.objects.select_related(*related).get(pk=outgoing_id))
         receipt = sender_of(Channel.EMAIL).send(outbound)
     except TemporaryFailure as failure:
@@ -132,7 +135,8 @@ def _claim(outgoing_id: int, company: int) -> bool:
 
 
 def _outbound(outgoing: Outgoing) -> Outbound:
-    message = outgoing.message
+    message, attached = outgoing.message, tuple(_files(outgoing.message))
+    text = outgoing.text or message.text
     return Outbound(
         external_id=outgoing.external_id,
         company=outgoing.company_id,
@@ -140,13 +144,16 @@ def _outbound(outgoing: Outgoing) -> Outbound:
         sender=Party(address=message.sender_address, name=message.sender_name),
         to=_parties(message.to),
         cc=_parties(message.cc),
+        bcc=_parties(message.bcc),
         subject=message.subject,
-        text=outgoing.text or message.text,
+        text=as_plain(text),
+        html=as_html(text, pictures=pictures_of(attached), styled=True) if message.html else "",
         created_at=outgoing.created_at,
         in_reply_to=outgoing.in_reply_to,
         references=tuple(outgoing.references.split("\n")) if outgoing.references else (),
         automatic=bool(message.automatic),
-        files=tuple(_files(message)),
+        files=attached,
+        old_letters=message.case.customer.mail_format == Customer.MailFormat.OLD_LETTERS,
     )
 
 
@@ -157,7 +164,13 @@ def _parties(kept: list[dict[str, str]]) -> tuple[Party, ...]:
 def _files(message: Message) -> Iterator[File]:
     for attachment in message.attachments.order_by("id"):
         content = files.read(attachment.sha256, company=attachment.company_id)
-        yield File(attachment.filename, attachment.content_type, content)
+        yield File(
+            attachment.filename,
+            attachment.content_type,
+            content,
+            inline=attachment.inline,
+            content_id=attachment.content_id,
+        )
 
 
 def _succeed(outgoing: Outgoing, *, response: str) -> None:

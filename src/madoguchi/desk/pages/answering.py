@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,8 +16,9 @@ from madoguchi.cases.models import Case, Draft, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import Reply, customer_parties, reply, take_back, try_again
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.pages.drafts import taken
-from madoguchi.desk.pages.parts import DeskRequest, acted, full_page, the_case, wanted_by
+from madoguchi.desk.letter import letter_of
+from madoguchi.desk.pages.drafts import addressed, taken
+from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
 from madoguchi.desk.queries import outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
@@ -38,6 +40,20 @@ def send_reply(request: DeskRequest, number: str) -> HttpResponse:
     return acted(
         request, case, _("Sending your answer."), undo=undo, seconds=settings.UNDO_SECONDS, composer=True
     )
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def preview(request: DeskRequest, number: str) -> HttpResponse:
+    """The answer as it would leave, with what one may want to know before. It is kept as a draft; nothing is sent."""
+    case = the_case(request, number)
+    draft = _keep(request, case)
+    chosen = set(request.POST.getlist("attachment"))
+    files = [file for file in draft.files.all() if str(file.pk) in chosen]
+    letter = letter_of(case, text=draft.text, files=files, actor=request.actor, **addressed(request))
+    template = "desk/preview.html" if request.htmx else "desk/preview_page.html"
+    context = {"letter": letter, "back": case_url(case, query=request.GET.urlencode())}
+    return private(request, render(request, template, context))
 
 
 @require_POST
@@ -88,10 +104,12 @@ def parties(written: str, *, field: str) -> tuple[Party, ...]:
 
 def _written(request: DeskRequest, case: Case) -> Reply:
     version, status = request.POST.get("version", ""), request.POST.get("status", "")
+    names = addressed(request)
     return Reply(
         text=request.POST.get("text", ""),
-        to=parties(request.POST.get("to", ""), field="to"),
-        cc=parties(request.POST.get("cc", ""), field="cc"),
+        to=parties(names["to"], field="to"),
+        cc=parties(names["cc"], field="cc"),
+        bcc=parties(names["bcc"], field="bcc"),
         files=(*_drafted(request, case), *taken(request.FILES.getlist("files"))),
         status=Status(status) if status in Status.values else Status.WAITING_CUSTOMER,
         expected_version=int(version) if version.isdecimal() else None,
@@ -116,16 +134,18 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
 
 
 def _keep(request: DeskRequest, case: Case) -> Draft:
-    words = {name: request.POST.get(name, "") for name in ("text", "to", "cc")}
-    return save_draft(case, kind="reply", by=request.actor, **words)
+    text = request.POST.get("text", "")
+    return save_draft(case, kind="reply", text=text, by=request.actor, **addressed(request))
 
 
 def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> None:
     message = gone.message
     # Left empty, To means the customer: only others whom the writer had chosen are put back there.
     usual = [party.address for party in customer_parties(case)]
-    to, cc = ([party["address"] for party in parties] for parties in (message.to, message.cc))
-    words = {"text": message.text, "to": "" if to == usual else ", ".join(to), "cc": ", ".join(cc)}
+    fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc}
+    named = {field: [party["address"] for party in parties] for field, parties in fields.items()}
+    named["to"] = [] if named["to"] == usual else named["to"]
+    words = {"text": message.text} | {field: ", ".join(addresses) for field, addresses in named.items()}
     save_draft(case, kind="reply", by=request.actor, **words)
     for attachment in message.attachments.order_by("id"):
         content = files.read(attachment.sha256, company=case.company_id)

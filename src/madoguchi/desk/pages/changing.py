@@ -19,6 +19,7 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.models import Priority, Status
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer
+from madoguchi.customers.models import Customer
 from madoguchi.desk.pages.parts import DeskRequest, acted, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
@@ -101,6 +102,16 @@ def memo(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     change_customer(case.customer, memo=request.POST.get("memo", ""), by=request.actor)
     return acted(request, case, _("The memo is saved."), person=True)
+
+
+@require_POST
+@requires(Permission.CUSTOMER_EDIT)
+def mail_format(request: DeskRequest, number: str) -> HttpResponse:
+    """Say in which form the customer's mail software reads our mail."""
+    case = the_case(request, number)
+    wanted = chosen(Customer.MailFormat, request.POST.get("mail_format", ""))
+    change_customer(case.customer, mail_format=wanted.value, by=request.actor)
+    return acted(request, case, _("Mail to this customer now leaves like this."), person=True, composer=True)
 
 
 def chosen(kind: type[Choice], written: str) -> Choice:

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import add_draft_file, discard_draft, drop_draft_file, save_draft
+from madoguchi.cases.models import Case
 from madoguchi.cases.queries import draft_of
+from madoguchi.desk.letter import merged
+from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case
 from madoguchi.desk.queries import filled_template
 from madoguchi.infra import files as kept_files
@@ -29,12 +33,12 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     """Keep what is typed so far."""
     words = {"text": request.POST.get("note" if _known(kind) == "note" else "text", "")}
     if kind == "reply":
-        words |= {name: request.POST.get(name, "") for name in ("to", "cc")}
+        words |= addressed(request)
     case = the_case(request, number)
     # Coming and going without a word leaves nothing behind.
     if any(words.values()) or draft_of(case, kind=kind, person=request.actor.id or 0):
         save_draft(case, kind=kind, by=request.actor, **words)
-    return HttpResponse(status=204)
+    return _told(request, case, words["text"]) if kind == "reply" else HttpResponse(status=204)
 
 
 @require_POST
@@ -44,7 +48,7 @@ def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     case = the_case(request, number)
     draft = draft_of(case, kind=_known(kind), person=request.actor.id or 0)
     if draft is not None:
-        kept = {"text": draft.text, "to": draft.to, "cc": draft.cc}
+        kept = {"text": draft.text, "to": draft.to, "cc": draft.cc, "bcc": draft.bcc}
         beside = [(file.filename, file.content_type, file.sha256) for file in draft.files.order_by("id")]
         request.session[_DISCARDED] = {"case": case.pk, "kind": kind, "words": kept, "files": beside}
     discard_draft(case, kind=kind, by=request.actor)
@@ -96,6 +100,21 @@ def template(request: DeskRequest, number: str, template: int) -> HttpResponse:
     """A reply template with the case's own words filled in, as plain text."""
     text = filled_template(the_case(request, number), template, actor=request.actor)
     return private(request, HttpResponse(text, content_type="text/plain; charset=utf-8"))
+
+
+def addressed(request: DeskRequest) -> dict[str, str]:
+    """To whom the composer says it goes. Cc comes from what was typed and from the box that answers all."""
+    fields = request.POST
+    return {"to": fields.get("to", ""), "cc": merged(fields.getlist("cc")), "bcc": fields.get("bcc", "")}
+
+
+def _told(request: DeskRequest, case: Case, text: str) -> HttpResponse:
+    """What stands out in what is typed; no content where nothing does."""
+    files = bool(request.POST.getlist("attachment"))
+    notices = notices_of(case, text=text, files=files)
+    context = {"notices": notices}
+    page = render(request, "desk/notices.html", context) if notices else HttpResponse(status=204)
+    return private(request, page)
 
 
 def taken(uploaded: Iterable["UploadedFile[bytes]"]) -> tuple[File, ...]:

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.cases.models import Attachment
 from madoguchi.cases.queries import attachment as attachment_of
+from madoguchi.cases.queries import draft_file
 from madoguchi.channels.email.html import sanitise
-from madoguchi.desk.pages.parts import DeskRequest, private
+from madoguchi.desk.pages.parts import DeskRequest, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
@@ -55,6 +56,19 @@ def preview(request: DeskRequest, attachment: int) -> HttpResponse:
         raise NotFound(attachment)
     response = HttpResponse(content, content_type=kind)
     return _protected(request, response, SEALED)
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def drafted(request: DeskRequest, number: str, file: int) -> HttpResponse:
+    """A picture beside one's own draft, for its preview. Raises NotFound for anything else."""
+    case = the_case(request, number)
+    found = draft_file(case, file, person=request.actor.id or 0)
+    content = files.read(found.sha256, company=found.company_id)
+    kind = picture_kind(content)
+    if not kind:
+        raise NotFound(file)
+    return _protected(request, HttpResponse(content, content_type=kind), SEALED)
 
 
 @require_safe

@@ -43,11 +43,24 @@ document.addEventListener("input", ({ target }) => {
   if (shown) shown.textContent = target.value.trim();
 });
 
-// Buttons outside their form say where to: htmx asks the button, and the list beside the case stays the same.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-fill]");
-  if (!button) return;
-  const field = document.querySelector(button.dataset.fill);
-  field.value = button.dataset.value;
+// The box that answers everybody writes them into Cc, where single ones can be taken out again; then it is empty.
+const listed = (line) => line.split(/[,;、，]/).map((one) => one.trim()).filter(Boolean);
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("[data-all]")) return;
+  const [field, others] = [document.querySelector(target.dataset.all), listed(target.value)];
+  const rest = listed(field.value).filter((one) => !others.includes(one));
+  field.value = (target.checked ? [...rest, ...others] : rest).join(", ");
   field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+document.addEventListener("input", ({ target }) => {
+  const box = target.id && document.querySelector(`[data-all="#${CSS.escape(target.id)}"]`);
+  if (box) box.checked = listed(box.value).every((one) => listed(target.value).includes(one));
+});
+
+// What stands out in an answer is told when its draft has been saved.
+document.addEventListener("draft-saved", ({ target, detail }) => {
+  const old = target.querySelector("#reply-notices");
+  const fresh = detail.html ? parse(detail.html).firstElementChild : null;
+  if (old && fresh && !old.isEqualNode(fresh)) old.replaceWith(fresh);
+  else if (old && !fresh) old.replaceChildren();
 });

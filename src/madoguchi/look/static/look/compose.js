@@ -54,6 +54,7 @@ export async function save(form, { leaving = false } = {}) {
     state.saved = body;
     state.failed = false;
     tell(form, false);
+    form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail: { html: await answer.text() } }));
   } catch (problem) {
     if (problem.name === "AbortError") return;
     if (!state.failed) tell(form, true, problem.signedOut ? form.dataset.signedOutLabel : undefined);

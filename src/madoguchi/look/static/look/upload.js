@@ -1,6 +1,7 @@
 // Files into a form[data-upload-url]: chosen, dropped or pasted; each shows its progress and can be taken away.
 // The server answers {"id", "name", "remove_url"?}; the id travels as a hidden field "attachment".
 import { csrfToken, post } from "./http.js";
+import { insert } from "./insert.js";
 import { say } from "./toast.js";
 
 const formOf = (event) => event.target.closest?.("form[data-upload-url]");
@@ -20,7 +21,20 @@ function succeed(chip, answer) {
   chip.querySelector("[data-file-name]").textContent = answer.name;
   chip.dataset.removeUrl = answer.remove_url ?? "";
   chip.append(Object.assign(document.createElement("input"), { type: "hidden", name: "attachment", value: answer.id }));
+  if (chip.pasted) shown(chip, answer.name);
   chip.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// A picture pasted into a text is shown where the caret stands: the text calls it by its name.
+function shown(chip, name) {
+  const textarea = chip.closest("form")?.querySelector("textarea");
+  if (textarea) insert(textarea, `![${chip.pasted}](${encodeURI(name).replace(/[()]/g, encodeURIComponent)})`);
+}
+
+// Browsers call every pasted picture image.png; two of them in one text need names of their own.
+function renamed(file) {
+  const time = new Date().toISOString().replace(/\D/g, "").slice(8, 17);
+  return new File([file], `image-${time}.${file.type.split("/")[1]}`, { type: file.type });
 }
 
 function fail(chip, form, reason) {
@@ -65,9 +79,12 @@ function upload(form, file, chip, done) {
 
 // One after another, so that they are sent in the order in which they were chosen.
 let queue = Promise.resolve();
-function take(form, files) {
-  [...files].forEach((file) => {
+function take(form, files, { pasted = false } = {}) {
+  [...files].forEach((one) => {
+    const within = pasted && form.dataset.pictures && /^image\/(png|jpeg|gif|webp)$/.test(one.type);
+    const file = within ? renamed(one) : one;
     const chip = chipFor(form, file);
+    chip.pasted = within ? form.dataset.pictures : "";
     queue = queue.then(() => new Promise((done) => upload(form, file, chip, done)));
   });
 }
@@ -82,7 +99,7 @@ document.addEventListener("paste", (event) => {
   const form = formOf(event);
   if (!form || !event.clipboardData?.files.length) return;
   event.preventDefault();
-  take(form, event.clipboardData.files);
+  take(form, event.clipboardData.files, { pasted: event.target.matches("textarea") });
 });
 document.addEventListener("dragover", (event) => {
   if (!formOf(event) || !carriesFiles(event)) return;

@@ -1,0 +1,104 @@
+"""An answer as it would leave: from whom and to whom it goes, and how its words will look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from madoguchi.cases.models import Case, DraftFile, Message
+from madoguchi.channels.email.alphabets import fitted_to_jis
+from madoguchi.companies.queries import own_addresses, without_detail
+from madoguchi.customers.queries import show
+from madoguchi.delivery import queue
+from madoguchi.delivery.actions import customer_parties, is_laid_out
+from madoguchi.desk.notices import is_for_old_software, notices_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.markup import as_html, as_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is sent; `laid_out` is empty when it leaves as plain words alone."""
+
+    sender: str
+    to: str
+    cc: str
+    bcc: str
+    subject: str
+    text: str
+    laid_out: SafeString
+    files: Sequence[DraftFile]
+    notices: list[str]
+    old_letters: bool
+
+
+def letter_of(
+    case: Case, *, text: str, to: str, cc: str, bcc: str, files: Sequence[DraftFile], actor: Actor
+) -> Letter:
+    """The mail that `delivery.actions.reply` would send of these words, by the same functions. Nothing is sent."""
+    old_letters = is_for_old_software(case)
+    fit = fitted_to_jis if old_letters else str
+    return Letter(
+        sender=fit(sender_of(case)[0]),
+        to=to or usual_addressee(case, actor=actor),
+        cc=cc,
+        bcc=bcc,
+        subject=fit(queue.subject_of(case)),
+        text=fit(as_plain(text)),
+        laid_out=laid_out(text, case=case, files=files),
+        files=files,
+        notices=notices_of(case, text=text, files=bool(files)),
+        old_letters=old_letters,
+    )
+
+
+def laid_out(text: str, *, case: Case, files: Sequence[DraftFile]) -> SafeString:
+    """The words as HTML for our own page, with pictures of the draft; empty when they leave plain."""
+    if not is_laid_out(case):
+        return SafeString()
+    number = case.spoken_number(case.company.prefix)
+    pictures = {file.filename: reverse("desk:file_show", args=[number, file.pk]) for file in files}
+    return mark_safe(as_html(text, pictures=pictures))  # noqa: S308 - everything in it is escaped there
+
+
+def sender_of(case: Case) -> tuple[str, str]:
+    """As whom an answer is sent, name and address; or what stands in the way."""
+    try:
+        sender = queue.sender(queue.sending_point(case))
+    except Refused as error:
+        return "", str(error)
+    return f"{sender.name} <{sender.address}>" if sender.name else sender.address, ""
+
+
+def usual_addressee(case: Case, *, actor: Actor) -> str:
+    """The customer's address as the reader may see it."""
+    scope = actor.data_scope(company=case.company_id)
+    return ", ".join(show(party.address, "email", scope) for party in customer_parties(case))
+
+
+def others_of(last: Message | None, *, case: Case) -> str:
+    """Whom else the customer's last mail was for: all its addressees but us and its sender. One query, where there
+    may be any.
+    """
+    if last is None:
+        return ""
+    named = {p["address"].casefold(): p["address"] for p in (*last.to, *last.cc)}
+    known = {last.sender_address.casefold(), case.entry_point.address if case.entry_point else ""}
+    others = {
+        key: written
+        for key, written in named.items()
+        if without_detail(key) not in known and key not in known
+    }
+    if others:
+        known = {address.casefold() for address in own_addresses(case.company_id)}
+        others = {key: written for key, written in others.items() if without_detail(key) not in known}
+    return ", ".join(others.values())
+
+
+def merged(written: Sequence[str]) -> str:
+    """The addresses of several fields as one line, each line once: those typed and those ticked."""
+    return ", ".join(
+        dict.fromkeys(part.strip() for line in written for part in line.split(",") if part.strip())
+    )

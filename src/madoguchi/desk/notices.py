@@ -1,0 +1,41 @@
+"""What one may want to know before sending: told beside the composer, never in the way. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.channels.email.alphabets import replaced
+from madoguchi.customers.models import Customer
+
+_SPEAKS_OF_A_FILE = re.compile(r"添付|同封|別添|\battach(?:ed|ment|ing)\b|\benclosed\b", re.IGNORECASE)
+_OPEN_PLACE = re.compile(r"\{\{\s*[\w .-]{1,40}\s*\}\}")
+_MOST_SHOWN = 20
+
+
+def notices_of(case: Case, *, text: str, files: bool) -> list[str]:
+    """What stands out in an answer as it is now: a file spoken of and not there, a place of a template left open,
+    no subject, signs that the customer's mail software cannot show. Nothing is said of an empty answer.
+    """
+    return list(_notices(case, text, files=files)) if text.strip() else []
+
+
+def is_for_old_software(case: Case) -> bool:
+    """Whether the whole mail leaves in ISO-2022-JP."""
+    return case.customer.mail_format == Customer.MailFormat.OLD_LETTERS
+
+
+def _notices(case: Case, text: str, *, files: bool) -> Iterator[str]:
+    own = "\n".join(line for line in text.splitlines() if not line.startswith(">"))
+    if not files and _SPEAKS_OF_A_FILE.search(own):
+        yield _("You write of an attached file, but none is attached.")
+    if left_open := _OPEN_PLACE.findall(own):
+        yield _("Not filled in yet: %(places)s") % {"places": " ".join(dict.fromkeys(left_open))}
+    if not case.subject.strip():
+        yield _("The case has no subject, and neither will the mail. You can give it one above.")
+    if is_for_old_software(case) and (told := replaced(f"{case.subject}\n{text}")):
+        shown = _("、").join(f"{was} → {becomes}" for was, becomes in list(told.items())[:_MOST_SHOWN])
+        yield _("The customer's mail software cannot show some signs. They become: %(signs)s") % {
+            "signs": shown
+        }
