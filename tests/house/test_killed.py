@@ -108,6 +108,41 @@ actions.handle(kept, company={company})
     assert [e.kind for e in everything(Event)] == ["customer.created", "case.opened"]
 
 
+def test_an_arrival_that_kills_whoever_reads_it_ends_in_quarantine(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    point = world.ours.entry_point.pk
+    deadly, harmless = MAIL.replace(b"rice", b"deadly"), MAIL.replace(b"m1@", b"m2@")
+    store = f"""
+for raw in ({deadly!r}, {harmless!r}):
+    actions.receive(raw=raw, entry_point=entry_point({point}), source="door")
+die()
+"""
+    killed(store, url=database_url, data=tmp_path)
+    reading = """
+place = actions._place
+actions._place = lambda arrival, inbound: die() if inbound.subject == "deadly" else place(arrival, inbound)
+actions.handle_left_over()
+"""
+
+    # It takes down all that are handled with it, then itself alone; the others get through.
+    killed(reading, url=database_url, data=tmp_path)
+    assert [(a.state, a.tries) for a in everything(Arrival)] == [("stored", 1), ("stored", 1)]
+    killed(reading, url=database_url, data=tmp_path)
+    killed(reading, url=database_url, data=tmp_path)
+    first, second = everything(Arrival)
+    assert (first.state, first.tries) == ("stored", 3)
+    assert (second.state, second.tries) == ("handled", 2)
+
+    assert handle_left_over() == 1
+    assert handle_left_over() == 0
+    quarantined = everything(Arrival)[0]
+    assert (quarantined.state, quarantined.tries) == ("quarantined", 3)
+    assert quarantined.reason == "読み取ろうとするたびにプログラムが終了しました（3 回続けて）。"
+    assert [bytes(raw.content) for raw in everything(RawArrival)] == [deadly, harmless]
+    assert [e.kind for e in everything(Event)] == ["customer.created", "case.opened", "arrival.quarantined"]
+
+
 def test_a_mail_that_was_not_yet_stored_was_never_taken(
     world: World, database_url: str, tmp_path: Path
 ) -> None:

@@ -14,19 +14,20 @@ logger = structlog.get_logger()
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
-async def wakes(channel: str, *, at_least_every: float) -> AsyncIterator[None]:
+async def wakes(channel: str, *, at_least_every: float) -> AsyncIterator[list[str]]:
     """Comes round whenever the channel is notified, and at least every so many seconds.
 
-    Several notifications make one wake. After a lost connection it connects again with growing pauses and
-    comes round at once, since something may have been missed. Holds one connection of its own.
+    What comes out are the words of the notifications, if any had some. Several make one wake. After a lost
+    connection it connects again with growing pauses and comes round at once, since something may have been
+    missed. Holds one connection of its own.
     """
     pause = _FIRST_PAUSE
     while True:
         try:
             async with await _connect(channel) as connection:
                 pause = _FIRST_PAUSE
-                async for _ in _rounds(connection, at_least_every):
-                    yield
+                async for words in _rounds(connection, at_least_every):
+                    yield words
         except psycopg.OperationalError as error:
             logger.warning("listening_interrupted", channel=channel, error=str(error).strip())
             await asyncio.sleep(pause)
@@ -40,13 +41,13 @@ async def _connect(channel: str) -> psycopg.AsyncConnection[Any]:
     return connection
 
 
-async def _rounds(connection: psycopg.AsyncConnection[Any], seconds: float) -> AsyncIterator[None]:
-    yield
+async def _rounds(connection: psycopg.AsyncConnection[Any], seconds: float) -> AsyncIterator[list[str]]:
+    yield []
     while True:
-        heard = [_ async for _ in connection.notifies(timeout=seconds, stop_after=1)]
+        heard = [notice async for notice in connection.notifies(timeout=seconds, stop_after=1)]
         if not heard:
             await connection.execute("SELECT 1")  # says so when the other side is gone
-        yield
+        yield [notice.payload for notice in heard if notice.payload]
 
 
 def connection_parameters() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -31,7 +31,10 @@ _SOCKET_LIMIT = 103
 _SOCKET_NAME = ".s.PGSQL.5432"
 _START_SECONDS = 120
 _STOP_SECONDS = 5
+# A server that takes no connections and shows no sign of life for so long is ended and started anew.
+_STUCK_SECONDS = 30
 
+# io_method: PostgreSQL 18 waits for ever, in recovery, if an I/O worker and the recovering process are killed together.
 _CONFIGURATION = """\
 # Written by Madoguchi at every start. For settings of your own use ALTER SYSTEM, which wins over this file.
 listen_addresses = ''
@@ -127,10 +130,14 @@ def running(data: Path) -> Iterator[str]:
                 fcntl.flock(users, fcntl.LOCK_UN)
 
 
-def ensure_running(data: Path) -> bool:
-    """Starts the server again should it have died, and says whether it had; for who is inside for long."""
+def ensure_running(data: Path, *, patience: float = _STUCK_SECONDS) -> bool:
+    """Starts the server again should it have died, and says whether it had; for who is inside for long.
+
+    One that takes no connections and shows no sign of life for `patience` seconds counts as dead.
+    Raises PostgresError.
+    """
     with _gate(data):
-        return _start(data)
+        return _start(data, patience)
 
 
 @contextmanager
@@ -202,7 +209,7 @@ def _state(data: Path) -> int:
     return asked.returncode
 
 
-def _start(data: Path) -> bool:
+def _start(data: Path, patience: float = _STUCK_SECONDS) -> bool:
     """Whether there was anything to do."""
     if _state(data) == 0:
         return False
@@ -216,7 +223,7 @@ def _start(data: Path) -> bool:
     except AccountError as error:
         raise PostgresError(str(error)) from error
     _check_version(cluster)
-    if not _is_there(cluster) or not _came_up(data, cluster):
+    if not _is_there(cluster) or not _came_up(data, cluster, patience):
         # Where nobody buries the dead (a container without init), the lock of one would count as held.
         (_socket_folder(data) / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
         _configure(cluster, _socket_folder(data))
@@ -277,16 +284,49 @@ def _is_there(cluster: _Cluster) -> bool:
     return False
 
 
-def _came_up(data: Path, cluster: _Cluster) -> bool:
-    """Waits for a server that is coming up after a crash (True) or going down (False)."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if _state(data) == 0:
-            return True
+def _came_up(data: Path, cluster: _Cluster, patience: float) -> bool:
+    """Waits for a server that is coming up after a crash (True) or going down (False); a stuck one is ended."""
+    seen, since = _signs_of_life(cluster), time.monotonic()
+    while _state(data) != 0:
         if not _is_there(cluster):
             return False
+        now = _signs_of_life(cluster)
+        if now != seen:
+            seen, since = now, time.monotonic()
+        if time.monotonic() - since > patience:
+            _end(cluster)
+            return False
         time.sleep(0.1)
-    raise PostgresError(f"The database does not come up. The end of {cluster.log}:\n{_tail(cluster.log)}")
+    return True
+
+
+def _signs_of_life(cluster: _Cluster) -> list[tuple[int, float]]:
+    """What those who bring a server up or down have done so far: recovering and checkpointing may take long."""
+    signs = []
+    for process in _processes(cluster)[1:]:
+        with suppress(psutil.Error):
+            if process.cmdline()[0].startswith(("postgres: startup", "postgres: checkpointer")):
+                spent = process.cpu_times()
+                signs.append((process.pid, spent.user + spent.system))
+    return signs
+
+
+def _processes(cluster: _Cluster) -> list[psutil.Process]:
+    """The server, then what it started; nothing if it is gone."""
+    try:
+        server = psutil.Process(int((cluster.home / "postmaster.pid").read_text().split()[0]))
+        return [server, *server.children()]
+    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return []
+
+
+def _end(cluster: _Cluster) -> None:
+    """Loses nothing: what was committed is in the log that the next start recovers from."""
+    found = _processes(cluster)
+    for process in found:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(found, timeout=_STOP_SECONDS)
 
 
 def _configure(cluster: _Cluster, socket: Path) -> None:

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
@@ -34,6 +35,7 @@ from madoguchi.kernel.text import clean, one_line
 INTAKE = system("intake")
 logger = structlog.get_logger()
 _AT_ONCE = 50
+_MOST_ATTEMPTS = 3
 
 _STORE = """
     WITH arrival AS (
@@ -90,6 +92,63 @@ def handle_many(arrivals: Sequence[int], *, company: int) -> list[Arrival]:
     somebody else is handling, or that have been handled, are left out of what is returned; one that a
     deadlock threw out stays stored and is taken up again within a minute.
     """
+    return _handle_those(arrivals, company=company)
+
+
+def handle_left_over(*, most: int = 500) -> int:
+    """Handle what was stored but never handled, because a process was killed in between.
+
+    A few at a time, since readers of the log wait for long transactions, and what goes wrong with one
+    company's keeps no other's waiting. An attempt counts before it is made; one arrival that ends the process
+    that handles it, time and again, comes last and alone, and after three attempts goes to quarantine.
+    """
+    with scope.everywhere(reason="arrivals of any company may have been left"):
+        waiting = Arrival.objects.filter(state=Arrival.State.STORED)
+        left = list(
+            waiting.order_by("tries", "company_id", "arrived_at").values_list("tries", "company_id", "pk")[
+                :most
+            ]
+        )
+    handled = 0
+    for (tries, company), rows in groupby(left, key=itemgetter(0, 1)):
+        waiting_there = [pk for *_, pk in rows]
+        at_once = 1 if tries else _AT_ONCE
+        try:
+            for start in range(0, len(waiting_there), at_once):
+                handled += _handle_again(waiting_there[start : start + at_once], company=company)
+        except Exception:
+            logger.exception("left_over_not_handled", company=company)
+    return handled
+
+
+def _handle_again(arrivals: Sequence[int], *, company: int) -> int:
+    with scope.acting_for([company]):
+        counted, given_up = _count_attempt(arrivals)
+    try:
+        return given_up + len(_handle_those(counted, company=company, counted=True))
+    finally:
+        # Reached with some still stored: this process lives, so what went wrong was not their doing.
+        with scope.acting_for([company]):
+            waiting = Arrival.objects.filter(pk__in=counted, state=Arrival.State.STORED, tries__gt=0)
+            waiting.update(tries=F("tries") - 1)
+
+
+def _count_attempt(arrivals: Sequence[int]) -> tuple[list[int], int]:
+    """Those whose attempt begins now, and how many went to quarantine instead; durable before anything is tried."""
+    waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",)).select_related("entry_point")
+    found = list(waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk"))
+    ready = [arrival.pk for arrival in found if arrival.tries < _MOST_ATTEMPTS]
+    Arrival.objects.filter(pk__in=ready).update(tries=F("tries") + 1)
+    for arrival in found:
+        if arrival.tries >= _MOST_ATTEMPTS:
+            logger.error("arrival_ends_processes", arrival=arrival.pk)
+            _quarantine(
+                arrival, _("The program ended each time it tried to read this, three times in a row.")
+            )
+    return ready, len(found) - len(ready)
+
+
+def _handle_those(arrivals: Sequence[int], *, company: int, counted: bool = False) -> list[Arrival]:
     with scope.acting_for([company]):
         waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
         found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
@@ -97,28 +156,10 @@ def handle_many(arrivals: Sequence[int], *, company: int) -> list[Arrival]:
         ours = own_addresses(company) if taken else []
         raw = dict(fetch_all(_RAW, [[arrival.pk for arrival in taken]]))
         for arrival in taken:
+            if not counted:
+                arrival.tries += 1
             _handle(arrival, raw[arrival.pk], ours)
         return taken
-
-
-def handle_left_over(*, most: int = 500) -> int:
-    """Handle what was stored but never handled, because a process was killed in between.
-
-    A few at a time, since readers of the log wait for long transactions, and what goes wrong with one
-    company's keeps no other's waiting.
-    """
-    with scope.everywhere(reason="arrivals of any company may have been left"):
-        waiting = Arrival.objects.filter(state=Arrival.State.STORED).order_by("company_id", "arrived_at")
-        left = list(waiting.values_list("company_id", "pk")[:most])
-    handled = 0
-    for company, rows in groupby(left, key=itemgetter(0)):
-        waiting_there = [pk for _company, pk in rows]
-        try:
-            for start in range(0, len(waiting_there), _AT_ONCE):
-                handled += len(handle_many(waiting_there[start : start + _AT_ONCE], company=company))
-        except Exception:
-            logger.exception("left_over_not_handled", company=company)
-    return handled
 
 
 @transaction.atomic
@@ -133,6 +174,7 @@ def retry(arrival_id: int, *, by: Actor) -> Arrival:
         raise NotAllowed(Permission.QUARANTINE)
     if arrival.state == Arrival.State.QUARANTINED:
         [(_id, raw)] = fetch_all(_RAW, [[arrival.pk]])
+        arrival.tries += 1
         _handle(arrival, raw, own_addresses(company))
         fact = ArrivalRetried(company=company, desk=desk, arrival=arrival.pk, outcome=arrival.state)
         record(fact, by=by)
@@ -140,7 +182,6 @@ def retry(arrival_id: int, *, by: Actor) -> Arrival:
 
 
 def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
-    arrival.tries += 1
     try:
         try:
             _attempt(arrival, raw, ours)

@@ -18,3 +18,4 @@ ASK_CODE = gettext_noop(
     "Your account is protected by two-factor authentication. Please enter an authenticator code:"
 )
 REAUTHENTICATE = gettext_noop("Please reauthenticate to safeguard your account.")
+KEY_ADDED = gettext_noop("Security key added.")

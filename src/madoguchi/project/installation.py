@@ -139,8 +139,11 @@ async def _prepare(supervisor: Supervisor, config: Config) -> None:
 
 async def _watch_database(supervisor: Supervisor, config: Config) -> None:
     while config.embedded and not await supervisor.stops_within(WATCH_SECONDS):
-        if await asyncio.to_thread(postgres.ensure_running, config.data):
-            say("up", "The database had ended; it was started again.")
+        try:
+            if await asyncio.to_thread(postgres.ensure_running, config.data):
+                say("up", "The database had ended or was stuck; it takes connections again.")
+        except postgres.PostgresError as error:
+            say("up", f"{error}\nTrying again in {WATCH_SECONDS} s.")
 
 
 async def _serve(supervisor: Supervisor, config: Config) -> None:

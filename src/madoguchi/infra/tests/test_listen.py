@@ -41,6 +41,18 @@ def test_it_comes_round_at_once_and_then_when_it_is_told(connect: Connect) -> No
     run(connect, scenario)
 
 
+def test_it_hands_on_what_was_said(connect: Connect) -> None:
+    async def main() -> list[str]:
+        async with aclosing(wakes("test_news", at_least_every=LONG)) as waking:
+            await anext(waking)
+            other = connect()
+            other.autocommit = True
+            other.execute("SELECT pg_notify('test_news', 'the lamp is lit')")
+            return await asyncio.wait_for(anext(waking), PATIENCE)
+
+    assert asyncio.run(main()) == ["the lamp is lit"]
+
+
 def test_it_comes_round_though_nobody_tells() -> None:
     async def main() -> int:
         rounds = 0

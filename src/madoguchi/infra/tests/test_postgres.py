@@ -1,10 +1,12 @@
 """The bundled server with its real programs and real processes: shared, stopped, killed and started again."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -79,6 +81,29 @@ def leave(process: subprocess.Popen[str]) -> None:
 
 def server(data: Path) -> psutil.Process:
     return psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def kill(data: Path, *titles: str) -> None:
+    """Kill one process of each title as soon as all are there, or none once the server takes connections."""
+    while True:
+        children = {process: title(process) for process in server(data).children()}
+        found = [
+            next((p for p, name in children.items() if name.startswith(wanted)), None) for wanted in titles
+        ]
+        if all(found):
+            break
+        if "postgres: startup" in titles and postgres.is_running(data):
+            return
+    for process in found:
+        assert process is not None
+        process.kill()
+
+
+def title(process: psutil.Process) -> str:
+    try:
+        return "".join(process.cmdline()[:1])
+    except psutil.Error:
+        return ""
 
 
 def gone(process: psutil.Process) -> bool:
@@ -178,6 +203,61 @@ def test_a_server_that_died_is_started_again_by_who_watches(kept: Path) -> None:
 
         assert postgres.ensure_running(kept)
         assert one(url, "SELECT 1") == 1
+
+
+def test_a_server_that_hangs_is_ended_and_started_again(kept: Path) -> None:
+    with postgres.running(kept) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE patient AS SELECT 1 AS number")
+        hanging = server(kept)
+        hanging.suspend()
+
+        assert postgres.ensure_running(kept, patience=1)
+
+        assert gone(hanging)
+        assert one(url, "SELECT count(*) FROM patient") == 1
+
+
+def test_a_server_that_is_stuck_in_recovery_is_started_again(kept: Path) -> None:
+    """PostgreSQL 18 with I/O workers waits for ever if one is killed together with the recovering process."""
+    with postgres.running(kept) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET io_method = 'worker'")
+    with postgres.running(kept) as url:
+        assert one(url, "SELECT current_setting('io_method')") == "worker"
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE waiting AS SELECT generate_series(1, 200000) AS number")
+        kill(kept, "postgres: walwriter")
+        kill(kept, "postgres: startup", "postgres: io worker")
+
+        postgres.ensure_running(kept, patience=1)
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            assert connection.execute("SELECT count(*) FROM waiting").fetchone() == (200_000,)
+            connection.execute("ALTER SYSTEM RESET io_method")
+
+
+def test_kills_at_random_lose_nothing_that_was_committed(kept: Path) -> None:
+    chance = random.Random(3)
+    with postgres.running(kept) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE told (number int PRIMARY KEY)")
+        committed: set[int] = set()
+        for round_ in range(4):
+            with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
+                for number in range(round_ * 1000, round_ * 1000 + 1000):
+                    if number % 1000 == chance.randrange(50, 900):
+                        children = server(kept).children()
+                        for process in chance.sample(children, chance.choice([1, 2, len(children)])):
+                            with suppress(psutil.NoSuchProcess):
+                                process.kill()
+                    connection.execute("INSERT INTO told VALUES (%s)", [number])
+                    committed.add(number)
+
+            postgres.ensure_running(kept, patience=2)
+
+        with psycopg.connect(url) as connection:
+            kept_numbers = {row[0] for row in connection.execute("SELECT number FROM told")}
+        assert committed <= kept_numbers
 
 
 def test_a_number_that_now_belongs_to_a_stranger_is_not_taken_for_the_server(kept: Path) -> None:

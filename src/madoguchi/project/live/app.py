@@ -54,7 +54,7 @@ class Live:
     def __init__(self) -> None:
         self.hub = Hub()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="live look-up")
-        self._feed = feed.Feed(self.hub)
+        self._feed = feed.Feed(self.hub, self.recheck)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -82,9 +82,10 @@ class Live:
         else:
             await answer(send, 404, b"Not found")
 
-    async def recheck(self) -> None:
-        """Look at every session again: who signed out is sent away, who may see other things sees those."""
-        for session in {client.session for client in self.hub.clients}:
+    async def recheck(self, user: int | None = None) -> None:
+        """Look at sessions again, one person's or all: who is out is sent away, who may see other things sees those."""
+        concerned = {client.session for client in self.hub.clients if user is None or client.user == user}
+        for session in concerned:
             viewer = await self.in_thread(partial(viewer_of, session))
             for client in [c for c in self.hub.clients if c.session == session]:
                 if viewer is None:

@@ -1,16 +1,26 @@
 """The one reader of the event log in a process, which hands what is new to the hub."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import structlog
 from django.db import close_old_connections, connection
 
+from madoguchi.companies.events import EngagementChanged, EngagementMade
 from madoguchi.infra import event_log, scope
 from madoguchi.infra.event_log import Cursor, Recorded
 from madoguchi.infra.listen import wakes
+from madoguchi.people.events import (
+    AdministratorAppointed,
+    AdministratorDismissed,
+    PersonDeactivated,
+    PlaceGiven,
+    PlaceTaken,
+    SeatsChanged,
+)
 from madoguchi.project.live.hub import Hub
 
 logger = structlog.get_logger()
@@ -19,14 +29,31 @@ Result = TypeVar("Result")
 BATCH = 500
 LOOK_SECONDS = 2
 _SOON, _LATER = 0.01, 1.0
+# After one of these, somebody may see other things than before, or nothing any more.
+_OF_ONE_PERSON = {
+    fact.kind
+    for fact in (
+        AdministratorAppointed,
+        AdministratorDismissed,
+        PersonDeactivated,
+        PlaceGiven,
+        PlaceTaken,
+        SeatsChanged,
+    )
+}
+_OF_MANY = {EngagementMade.kind, EngagementChanged.kind}
+Recheck = Callable[[int | None], Awaitable[None]]
 _REASON = "the live feed reads for everybody connected; the hub tells each only what they may see"
 
 
 class Feed:
-    """Follows the log from now on: woken by the database, and every other second in case it was not."""
+    """Follows the log from now on: woken by the database, and every other second in case it was not.
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    `recheck` looks again at what a person may see (None: everybody) before anything later is told.
+    """
+
+    def __init__(self, hub: Hub, recheck: Recheck) -> None:
+        self._hub, self._recheck = hub, recheck
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live feed")
         self._task: asyncio.Task[None] | None = None
 
@@ -43,7 +70,8 @@ class Feed:
         self._thread.shutdown()
 
     async def _follow(self) -> None:
-        async for _ in wakes(event_log.CHANNEL, at_least_every=LOOK_SECONDS):
+        async for words in wakes(event_log.CHANNEL, at_least_every=LOOK_SECONDS):
+            self._hub.end_sessions(words)
             try:
                 await self._catch_up()
             except Exception:  # the database may be away; whatever it is, the log is read again
@@ -57,15 +85,36 @@ class Feed:
         pause = _SOON
         while True:
             events, held_back = await self._in_thread(lambda: _read(self._hub.place or Cursor()))
-            self._hub.publish(events)
+            await self._tell(events)
             if len(events) < BATCH:
                 if not held_back:
                     return
                 await asyncio.sleep(pause)
                 pause = _SOON if events else min(pause * 2, _LATER)
 
+    async def _tell(self, events: list[Recorded]) -> None:
+        for together in _up_to_changed_sights(events):
+            self._hub.publish(together)
+            last = together[-1]
+            if last.kind in _OF_ONE_PERSON:
+                await self._recheck(json.loads(last.data_text)["person"])
+            elif last.kind in _OF_MANY:
+                await self._recheck(None)
+
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+def _up_to_changed_sights(events: list[Recorded]) -> Iterator[list[Recorded]]:
+    """The events in runs, each ending with one after which somebody may see other things."""
+    run: list[Recorded] = []
+    for event in events:
+        run.append(event)
+        if event.kind in _OF_ONE_PERSON or event.kind in _OF_MANY:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def missed(after: Cursor, *, upto: Cursor | None, most: int) -> list[Recorded] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from madoguchi.infra.event_log import Cursor, Recorded
+from madoguchi.people.sessions import digest_of
 from madoguchi.project.live.sight import Sight, Viewer
 
 # More than a person's screen is told in minutes; a connection that far behind is as good as dead.
@@ -64,10 +65,10 @@ def place_of(text: str) -> Cursor | None:
 class Client:
     """One connection: what waits to be sent to it, and why it ends."""
 
-    __slots__ = ("_news", "_waiting", "ended", "session", "sight")
+    __slots__ = ("_news", "_waiting", "ended", "session", "sight", "user")
 
     def __init__(self, viewer: Viewer) -> None:
-        self.session = viewer.session
+        self.session, self.user = viewer.session, viewer.user
         self.sight = viewer.sight
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting: deque[Notice] = deque()
@@ -141,6 +142,12 @@ class Hub:
         """Tell every connection."""
         for client in self.clients:
             client.offer(notice)
+
+    def end_sessions(self, digests: Iterable[str]) -> None:
+        """Close the connections of sessions that were ended; they are known by their digests."""
+        gone = set(digests)
+        for client in [c for c in self.clients if gone and digest_of(c.session) in gone]:
+            client.end(SIGNED_OUT)
 
     def end_all(self, code: int) -> None:
         """Close every connection."""

@@ -7,13 +7,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from madoguchi.companies.factories import make_engagement
 from madoguchi.infra.scope import everywhere
+from madoguchi.kernel.actor import Actor
+from madoguchi.people.actions import deactivate, set_password, set_seats
 from madoguchi.people.factories import World, make_operator_person, make_person
-from madoguchi.people.models import Seat, User
+from madoguchi.people.models import OperatorMember, Seat, User
+from madoguchi.people.queries import actor_of
+from madoguchi.people.sessions import SessionStore
 from madoguchi.project.live import app as module
 from madoguchi.project.live.app import Live, from_our_pages
 from madoguchi.project.live.hub import MOST_WAITING
@@ -52,6 +57,20 @@ async def in_thread(call: Callable[[], Any]) -> Any:
             connection.close()
 
     return await asyncio.to_thread(run)
+
+
+def lock_out(person: User, *, by: Actor) -> None:
+    """As the page would."""
+    with everywhere(reason="a test acts as the page would"):
+        deactivate(person, by=by)
+
+
+async def told_until(socket: Socket, place: str) -> list[dict[str, Any]]:
+    """What this connection is told, up to one place in the log."""
+    told = [await socket.notice()]
+    while told[-1].get("id") != place:
+        told.append(await socket.notice())
+    return told
 
 
 class TestTheDoor:
@@ -321,6 +340,77 @@ class TestLeaving:
                 await happens(world.ours)
                 place = await happens(world.theirs)
                 assert (await socket.notice())["id"] == place
+
+        asyncio.run(scenario())
+
+    def test_who_is_locked_out_is_sent_away_at_once(self, world: World, sign_in: SignIn) -> None:
+        out, other = sign_in(world.ours.agent), sign_in(world.ours.supervisor)
+        by = actor_of(world.administrator)
+
+        async def scenario() -> None:
+            async with running() as live, Socket(live, session=out) as a, Socket(live, session=other) as b:
+                await a.opened(), await b.opened()
+                await in_thread(lambda: lock_out(world.ours.agent, by=by))
+                assert await a.message() == {"type": "websocket.close", "code": 4401}
+                place = await happens(world.ours)
+                assert (await told_until(b, place))[-1]["kind"] == "test.lamp_lit"
+                assert len(live.hub.clients) == 1
+
+        asyncio.run(scenario())
+
+    @pytest.mark.parametrize("how", ["signs out", "signs out elsewhere", "gets a new password"])
+    def test_an_ended_session_is_sent_away_at_once(self, world: World, sign_in: SignIn, how: str) -> None:
+        agent = world.ours.agent
+        here, there = sign_in(agent), sign_in(agent)
+        by = actor_of(world.administrator)
+        UserSession.objects.create(user=agent, session_key=there, ip="192.0.2.7", user_agent="Safari")
+
+        def end() -> None:
+            if how == "signs out":
+                SessionStore(there).flush()
+            elif how == "signs out elsewhere":
+                UserSession.objects.get(session_key=there).end()
+            else:
+                with everywhere(reason="a test acts as the page would"):
+                    set_password(agent, password="natsu-no-umi-wa-aoi", by=by)
+
+        async def scenario() -> None:
+            async with running() as live, Socket(live, session=here) as a, Socket(live, session=there) as b:
+                await a.opened(), await b.opened()
+                await in_thread(end)
+                assert await b.message() == {"type": "websocket.close", "code": 4401}
+                assert [client.session for client in live.hub.clients if not client.ended.done()] == [here]
+
+        asyncio.run(scenario())
+
+    def test_a_seat_that_is_taken_counts_from_the_next_event_on(self, world: World, sign_in: SignIn) -> None:
+        agent = world.ours.agent
+        by = actor_of(world.administrator)
+        session, other = sign_in(agent), sign_in(world.ours.supervisor)
+        with everywhere(reason="a test looks up a member"):
+            member = OperatorMember.objects.get(user=agent)
+
+        def take_seat() -> None:
+            with everywhere(reason="a test takes a seat"):
+                set_seats(member, engagements=[], by=by)
+            light(world.ours)
+
+        async def scenario() -> None:
+            async with (
+                running() as live,
+                Socket(live, session=session) as a,
+                Socket(live, session=other) as b,
+            ):
+                await a.opened(), await b.opened()
+                place = await happens(world.ours)
+                assert (await a.notice())["id"] == place
+                await in_thread(take_seat)
+                last = await happens(world.ours)
+                await told_until(b, last)
+                assert a.from_app.empty()
+                assert {client.sight.desks for client in live.hub.clients if client.user == agent.pk} == {
+                    frozenset()
+                }
 
         asyncio.run(scenario())
 
