@@ -38,8 +38,14 @@ _FAMILIES: Final = {
         "iso-2022-jp-ms iso-2022-jp-ext csiso2022jp cp50220 cp50221 cp50222 x-windows-iso2022jp jis",
         EUC_JP: "euc-jp eucjp x-euc-jp euc_jp eucjp-ms eucjp-win cp51932 cseucpkdfmtjapanese ujis",
         CP932: "shift_jis shift-jis shiftjis sjis x-sjis sjis-win ms_kanji csshiftjis windows-31j "
-        "cswindows31j cp932 ms932 x-ms-cp932 windows-932 shift_jis-2004",
-        WESTERN: "iso-8859-1 iso8859-1 iso_8859-1 latin1 l1 windows-1252 cp1252 iso-8859-15 macintosh",
+        "cswindows31j cp932 ms932 x-ms-cp932 windows-932 shift_jis-2004 x-mac-japanese",
+        WESTERN: "iso-8859-1 iso8859-1 iso_8859-1 latin1 l1 windows-1252 cp1252 ansi",
+        "utf-7": "utf-7 unicode-1-1-utf-7 x-unicode-2-0-utf-7 csunicode11utf7",
+        "utf-16-le": "utf-16le utf-16-le unicode ucs-2 iso-10646-ucs-2",
+        "iso-8859-8": "iso-8859-8-i iso-8859-8-e",
+        "iso-8859-6": "iso-8859-6-i iso-8859-6-e",
+        "cp874": "windows-874 iso-8859-11",
+        "mac-roman": "macintosh x-mac-roman",
         "gb18030": "gb2312 gbk gb18030 cp936 ms936 csgb2312 x-gbk gb_2312-80 euc-cn",
         "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 cp950",
         "cp949": "euc-kr euckr ks_c_5601-1987 ksc5601 cp949 windows-949 cseuckr uhc",
@@ -48,16 +54,34 @@ _FAMILIES: Final = {
 }
 # Only names of this shape reach Python's codec search, which imports modules by name and keeps every miss.
 _OTHER_CODEC: Final = re.compile(
-    r"(?:iso-?8859-?\d{1,2}|(?:windows|cp)-?(?:125\d|8\d\d|437|10\d\d)|koi8-[rtu]|tis-620|utf-16(?:le|be)?"
-    r"|utf-32(?:le|be)?|utf-7|hz-gb-2312|iso-2022-kr|viscii)"
+    r"(?:iso-?8859-?\d{1,2}|(?:windows|cp|ibm)-?(?:125\d|8\d\d|437|10\d\d)|koi8-[rtu]|tis-620"
+    r"|utf-16(?:-?[lb]e)?|utf-32(?:-?[lb]e)?|hz-gb-2312|iso-2022-kr|johab)"
 )
 _NOT_ASCII_COMPATIBLE: Final = re.compile(r"utf-(?:16|32|7)|hz-|iso-2022-kr")
 _JAPANESE: Final = (ISO_2022_JP, EUC_JP, CP932)
 _JIS_ESCAPE: Final = (b"\x1b$", b"\x1b(")
 # Kana, or two ideographs side by side: what mojibake of Western text does not show by accident.
-_CONVINCING: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff]{2}")
+_CONVINCING: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff\uf929-\ufa2d]{2}")
 _KANA: Final = re.compile("[\u3041-\u30fe、。]")
 _HALF_WIDTH: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
+_BYTE_ORDER_MARKS: Final = {
+    b"\xef\xbb\xbf": UTF_8,
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_BEHIND_LABEL: Final = re.compile(r"[\s;,(\"'].*", re.DOTALL)
+_LONG_ENOUGH: Final = 8
+# Each with the characters that must make up a share of the text: syllables, frequent words, small letters.
+_NEIGHBOURS: Final = (
+    ("euc-kr", re.compile("[\uac00-\ud7a3]"), 0.7),
+    ("gb18030", re.compile("[的一是了我不在有你这他们请谢您好吗]"), 0.15),
+    ("big5hkscs", re.compile("[的一是了我不在有你這他們請謝您好嗎]"), 0.15),
+    ("cp1251", re.compile("[\u0430-\u044f]"), 0.7),
+)
+_MARKS: Final = tuple(_BYTE_ORDER_MARKS)
+_LOST_ESCAPES: Final = re.compile(rb"\$([@B])((?:[!-~]{2})+?)\(([BJ])")
 _MOST_DAMAGE: Final = 0.34
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -69,7 +93,11 @@ def decode(data: bytes, label: str = "") -> Decoded:
     Never raises: what nothing explains is shown as U+FFFD and reported as repaired.
     """
     family = family_of(label)
+    if data.startswith(_MARKS) and (marked := _by_its_mark(data)) is not None:
+        return Decoded(clean(marked.text), marked.charset, family != marked.charset and bool(family))
     if data.isascii() and b"\x1b" not in data and b"\x0e" not in data:
+        if family == ISO_2022_JP and (restored := _with_lost_escapes(data)) is not None:
+            return Decoded(clean(restored.text), restored.charset, True)
         if not _NOT_ASCII_COMPATIBLE.match(family):
             return Decoded(clean(data.decode("ascii")), family or US_ASCII, False)
     elif (other := _contradiction(data, family)) is not None:
@@ -77,14 +105,17 @@ def decode(data: bytes, label: str = "") -> Decoded:
     text = _strictly(data, family)
     if text is not None:
         return Decoded(clean(text), family, False)
-    guessed = _guess(data)
+    guessed = _nearly(data, family) or _guess(data)
+    if guessed.charset == WESTERN and family in _JAPANESE:
+        guessed = _as_labelled(data) or guessed
     return Decoded(clean(guessed.text), guessed.charset, bool(family) or guessed.repaired)
 
 
 def family_of(label: str) -> str:
     """The codec that reads what this label stands for; empty when the label says nothing usable."""
     name = label.strip(" \t\"'").lower().replace("_", "-")
-    return _FAMILIES.get(name) or (name if _OTHER_CODEC.fullmatch(name) else "")
+    known = _FAMILIES.get(name) or (name if _OTHER_CODEC.fullmatch(name) else "")
+    return known or (family_of(shorter) if (shorter := _BEHIND_LABEL.sub("", name)) != name else "")
 
 
 def clean(text: str) -> str:
@@ -99,6 +130,11 @@ def clean(text: str) -> str:
 def is_japanese(charset: str) -> bool:
     """Whether a charset is one that only Japanese mail is written in."""
     return charset in _JAPANESE
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether these bytes are UTF-8, which other text hardly ever is by accident."""
+    return _try(data, UTF_8) is not None
 
 
 def _contradiction(data: bytes, family: str) -> Decoded | None:
@@ -119,12 +155,54 @@ def _strictly(data: bytes, family: str) -> str | None:
     if family == ISO_2022_JP:
         return _strict_jis(data)
     text = _try(data, family) if family else None
+    if text is None and family == UTF_8 and b"\xed" in data:
+        return _joined_surrogates(data)
     if text is None and family == EUC_JP:
         text, whole = _read_euc(data)
         return text if whole else None
     if text is None and family == WESTERN:
         return data.decode("latin-1")
     return text
+
+
+def _by_its_mark(data: bytes) -> Decoded | None:
+    """The reading that a byte order mark announces."""
+    codec = next(codec for mark, codec in _BYTE_ORDER_MARKS.items() if data.startswith(mark))
+    text = _try(data, codec)
+    return None if text is None else Decoded(text, "utf-16" if codec == "utf-16" else codec, False)
+
+
+def _as_labelled(data: bytes) -> Decoded | None:
+    """Japanese too short to be told from noise, where at least the label says that it is Japanese."""
+    for codec in (CP932, "euc_jp"):
+        if (text := _try(data, codec)) is not None:
+            return Decoded(text, CP932 if codec == CP932 else EUC_JP, True)
+    return None
+
+
+def _nearly(data: bytes, family: str) -> Decoded | None:
+    """The reading by a label that some stray bytes contradict, such as a character cut in two by a limit.
+
+    Japanese labels lie too often for that: those texts are guessed anew.
+    """
+    if not family or family in _JAPANESE or family == US_ASCII:
+        return None
+    try:
+        text = data.decode(family, "replace")
+    except (UnicodeError, LookupError):
+        return None
+    stray = text.count(UNREADABLE)
+    if family != UTF_8 and is_utf8(data):
+        return None
+    return Decoded(text, family, True) if stray * 20 <= _foreign(text) else None
+
+
+def _joined_surrogates(data: bytes) -> str | None:
+    """UTF-8 in which some programs write a picture character as two halves."""
+    try:
+        return data.decode(UTF_8, "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return None
 
 
 def _try(data: bytes, codec: str) -> str | None:
@@ -144,7 +222,15 @@ def _strict_jis(data: bytes) -> str | None:
     text, whole = _read_jis(data)
     if whole:
         return text
-    return _try(data, "iso2022_jp_2") or _try(data, "iso2022_jp_2004")
+    return _try(data, "iso2022_jp_2") or _try(data, "iso2022_jp_3") or _try(data, "iso2022_jp_2004")
+
+
+def _with_lost_escapes(data: bytes) -> Decoded | None:
+    """ISO-2022-JP that has gone through a program which removes the escape character."""
+    if b"\x1b" in data or not data.isascii() or b"$B" not in data:
+        return None
+    text, whole = _read_jis(_LOST_ESCAPES.sub(b"\x1b$\\1\\2\x1b(\\3", data))
+    return Decoded(text, ISO_2022_JP, True) if whole and _KANA.search(text) else None
 
 
 def _guess(data: bytes) -> Decoded:
@@ -155,7 +241,10 @@ def _guess(data: bytes) -> Decoded:
     utf8 = _try(data, UTF_8)
     if utf8 is not None:
         return Decoded(utf8, UTF_8, False)
-    return _best_japanese(data) or _least_damaged(data)
+    japanese = _nearly(data, UTF_8) or _best_japanese(data)
+    if japanese is not None and _KANA.search(japanese.text):
+        return japanese
+    return _of_the_neighbours(data) or japanese or _least_damaged(data)
 
 
 def _best_japanese(data: bytes) -> Decoded | None:
@@ -169,6 +258,16 @@ def _best_japanese(data: bytes) -> Decoded | None:
         return None
     best, charset = max(readings, key=lambda reading: _likeness(reading[0]))
     return Decoded(best, charset, False)
+
+
+def _of_the_neighbours(data: bytes) -> Decoded | None:
+    """Unlabelled Korean, Chinese or Russian, where it is long enough to be sure that it is not Japanese."""
+    for codec, marks, share in _NEIGHBOURS:
+        text = _try(data, codec)
+        foreign = _foreign(text) if text is not None else 0
+        if text is not None and foreign >= _LONG_ENOUGH and len(marks.findall(text)) >= share * foreign:
+            return Decoded(text, codec, False)
+    return None
 
 
 def _likeness(text: str) -> int:
@@ -196,8 +295,12 @@ def _least_damaged(data: bytes) -> Decoded:
     return Decoded(text, charset, True)
 
 
+def _foreign(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
 def _damage(text: str) -> float:
-    foreign = sum(1 for char in text if char > "\x7f")
+    foreign = _foreign(text)
     return text.count(UNREADABLE) / foreign if foreign else 0.0
 
 

@@ -7,6 +7,7 @@ values that its compat32 parser hands over, where bytes above 127 stand as surro
 
 import binascii
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,11 @@ from urllib.parse import unquote_to_bytes
 
 from madoguchi.channels.email import charsets
 
-_WORD: Final = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+# A word may hold question marks, and the last one may have lost its end.
+_WORD: Final = re.compile(
+    r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?"
+    r"(?:([^?]*(?:\?(?!=)(?:[^?=]|=(?!\?))*)*)\?=|([A-Za-z0-9+/=_]+)\??\Z)"
+)
 _LINE_END: Final = re.compile(r"[\r\n]+")
 _BLANKS: Final = re.compile(r"[\t\r\n\v\f\x85\u2028\u2029]+")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -65,7 +70,7 @@ def _decode_words(text: str) -> str:
         if gap.strip() or not run:
             out += [_decode_run(run), gap]
             run = []
-        run.append((word[1].lower(), word[2].lower(), word[3]))
+        run.append((word[1].lower(), word[2].lower(), word[3] if word[4] is None else word[4]))
         end = word.end()
     return "".join([*out, _decode_run(run), text[end:]])
 
@@ -104,26 +109,66 @@ _PLAIN_MAILBOX: Final = re.compile(
 )
 # Every opening mark may stay unclosed, so that hostile headers cost one pass and no more.
 _MAILBOX_TOKEN: Final = re.compile(
-    r"\"(?P<quoted>(?:[^\"\\]|\\.)*)\"?|\((?P<comment>(?:[^()\\]|\\.)*)\)?|<(?P<angle>[^<>]*)>?"
+    r"\"(?P<quoted>(?:[^\"\\]|\\.)*)\"?|\((?P<comment>(?:[^()\\]|\\.|\([^()]*\))*)\)?|<(?P<angle>[^<>]*)>?"
     r"|(?P<end>[,;])|(?P<group>:)|(?P<text>[^\",;:()<]+)|.",
     re.DOTALL,
 )
 _QUOTED_PAIR: Final = re.compile(r"\\([\\\"()])")
 
 
+_BARE: Final = re.compile(r"[^\s<>\[\]]+@[^\s<>\[\]]+")
+_MOST_WORDS_OF_A_NAME: Final = 20
+_MARKS_ALONE: Final = re.compile(r"[<>\"',;:()\s]*")
+
+
 @dataclass(slots=True)
 class _Mailbox:
-    """What has been read of one entry of an address list."""
+    """What has been read of one entry of an address list; `shown` are its words and remarks before the address."""
 
     words: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str = ""
 
-    def finished(self) -> Address | None:
+    def say(self, word: str) -> None:
+        if self.angle:
+            self.behind.append(word)
+        else:
+            self.words.append(word)
+            self.shown.append(word)
+
+    def remark(self, comment: str) -> None:
+        self.comments.append(comment)
+        if not self.angle:
+            self.shown.append(f"({comment})")
+
+    def is_name_alone(self) -> bool:
+        if self.angle or len(self.words) > _MOST_WORDS_OF_A_NAME:
+            return False
+        words = "".join(self.words)
+        return "@" not in words and bool(words.strip())
+
+    def finished(self) -> Iterator[Address]:
         words = "".join(self.words)
         if self.angle:
-            return mailbox(self.angle, words or " ".join(self.comments))
-        return mailbox(words, " ".join(self.comments))
+            shown = "".join(self.shown if words.strip() else self.behind)
+            found = mailbox(self.angle, shown if shown.strip() else " ".join(self.comments))
+        elif words.strip(" \t").count(" ") and (bare := _BARE.findall(words)):
+            yield from _without_brackets(words, bare)
+            return
+        else:
+            found = mailbox(words, " ".join(self.comments))
+        if found is not None:
+            yield found
+
+
+def _without_brackets(words: str, bare: list[str]) -> Iterator[Address]:
+    """Addresses that stand among other words with no brackets around them: "Taro Yamada taro@x.jp"."""
+    name = " ".join(re.sub(r"[\[\]<>:]", " ", _BARE.sub(" ", words)).split())
+    for address in bare:
+        if (found := mailbox(address, name if len(bare) == 1 else "")) is not None:
+            yield found
 
 
 def addresses_of(raw: str) -> tuple[Address, ...]:
@@ -135,12 +180,16 @@ def addresses_of(raw: str) -> tuple[Address, ...]:
     found = tuple(_mailboxes(value))
     if not found and "=?" in value:
         return tuple(_mailboxes(text_of(value)))
+    if not found and "\uff20" in value:  # written with full-width letters
+        return tuple(_mailboxes(unicodedata.normalize("NFKC", value)))
     return found
 
 
 def mailbox(address: str, name: str = "") -> Address | None:
     """One address with route, quotes and blanks removed; None when it is not an address at all."""
     local, at, domain = "".join(charsets.clean(address).split()).rpartition("@")
+    if local[:7].lower() == "mailto:":
+        local = local[7:]
     if not at or not domain or not local.strip('"'):
         return None
     if "<" in local:  # a quotation mark that was never closed took the name along
@@ -154,35 +203,46 @@ def _mailboxes(value: str) -> Iterator[Address]:
     entry = _Mailbox()
     for token in _MAILBOX_TOKEN.finditer(value):
         kind, content = token.lastgroup, token[token.lastgroup or 0]
-        if kind == "end":
-            if (address := entry.finished()) is not None:
-                yield address
-            entry = _Mailbox()
+        if kind == "end" and content == "," and entry.is_name_alone():
+            entry.say(", ")  # "Yamada, Taro <taro@x.jp>" without the quotation marks it needs
+        elif kind == "end" or (kind == "angle" and "@" in content and "@" in entry.angle):
+            # "A <a@x.jp> B <b@x.jp>": where no comma stands between, the next name does.
+            behind = entry.behind if kind == "angle" else []
+            entry.behind = [] if behind else entry.behind
+            yield from entry.finished()
+            entry = _Mailbox(list(behind), behind, angle=content if kind == "angle" else "")
         elif kind == "group":
-            entry = _Mailbox()
+            if ";" in value[token.end() :]:
+                entry = _Mailbox()
+            else:
+                entry.say(":")
         elif kind == "angle":
-            entry.angle = content
+            entry.angle = content or entry.angle
         elif kind == "comment":
-            entry.comments.append(_QUOTED_PAIR.sub(r"\1", content))
+            entry.remark(_QUOTED_PAIR.sub(r"\1", content))
         else:
-            entry.words.append(_QUOTED_PAIR.sub(r"\1", content) if kind == "quoted" else content)
-    if (address := entry.finished()) is not None:
-        yield address
+            entry.say(_QUOTED_PAIR.sub(r"\1", content) if kind == "quoted" else content)
+    yield from entry.finished()
 
 
 def _name(raw: str) -> str:
-    return " ".join(text_of(raw).split()) if raw else ""
+    name = " ".join(text_of(raw).split()) if raw else ""
+    return "" if _MARKS_ALONE.fullmatch(name) else name.strip(", ")
 
 
 # --- parameters (RFC 2045, RFC 2231) --------------------------------------------------------------
 
 _PARAMETER: Final = re.compile(r";\s*([^\s=;\"]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;]*))", re.DOTALL)
+_LOST_SEMICOLON: Final = re.compile(r"\s*([!-:<>-~]*)(?:\s+|(?<![!-~]))(?=[A-Za-z*0-9-]+\s*=)")
 _CONTINUED: Final = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
 def parameters_of(raw: str) -> tuple[str, dict[str, str]]:
     """A structured value and its parameters, as ("text/plain", {"charset": "utf-8"}); keys in lower case."""
     value, separator, _ = raw.partition(";")
+    if "=" in value and (lost := _LOST_SEMICOLON.match(value)) is not None:  # "text/plain charset=utf-8"
+        raw = f"{lost[1]};{raw[lost.end() :]}"
+        value, separator, _ = raw.partition(";")
     if not separator:
         return value.strip().lower(), {}
     plain: dict[str, str] = {}
@@ -222,15 +282,44 @@ def message_ids_of(raw: str) -> tuple[str, ...]:
     """The message identifiers in a value, without brackets, each once; bare ones too if none has brackets."""
     value = charsets.clean(readable(raw))
     bracketed = ["".join(found.split()) for found in _BRACKETED.findall(value)]
-    bare = [] if bracketed else [word for word in value.split() if "@" in word and len(word) < 999]
+    words = () if bracketed else (word.strip("<>,;") for word in value.split())
+    bare = [word for word in words if "@" in word and len(word) < 999]
     return tuple(dict.fromkeys(bracketed or bare))
 
 
 def date_of(raw: str) -> datetime | None:
     """The moment a Date header names, always with a zone; None when unreadable or outside 1990 to 2099."""
+    value = unfolded(raw)[:200]
     try:
-        date = parsedate_to_datetime(unfolded(raw)[:200])
+        date = parsedate_to_datetime(value if _USUAL_DATE.fullmatch(value) else _as_usual(value))
         aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
         return aware if _EARLIEST <= aware < _LATEST else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+_USUAL_DATE: Final = re.compile(
+    r"[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{6}[0-5][0-9] [+-][0-9]{4}(?: \([A-Z]+\))?"
+)
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO_DATE: Final = re.compile(
+    r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(.*)"
+)
+_JAPANESE_MONTH: Final = re.compile(r"(\d{1,2})\s*月")
+_ZONE_BEHIND_NAME: Final = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{2}:?\d{2})")
+_ZONE_WITH_COLON: Final = re.compile(r"([+-]\d{2}):(\d{2})(?=\s|\Z|\()")
+_JST: Final = re.compile(r"\(?\bJST\b(?:-9)?\)?")
+_LEAP_SECOND: Final = re.compile(r"(:\d{2}):60\b")
+
+
+def _as_usual(value: str) -> str:
+    """A date in the form that the library reads: ISO 8601, JST and Japanese months are none."""
+    value = _ZONE_WITH_COLON.sub(r" \1\2", _ZONE_BEHIND_NAME.sub(" ", value))
+    value = _LEAP_SECOND.sub(r"\1:59", value)
+    if not re.search(r"[+-]\d{4}\b", value):
+        value = _JST.sub("+0900", value)
+    value = _JAPANESE_MONTH.sub(lambda found: _MONTHS[(int(found[1]) - 1) % 12], value)
+    if (iso := _ISO_DATE.match(value)) is None:
+        return value
+    year, month, day, time, zone = iso.groups()
+    return f"{day} {_MONTHS[(int(month) - 1) % 12]} {year} {time} {'+0000' if zone == 'Z' else zone}"

@@ -1,0 +1,74 @@
+"""Garble the crooked mails of the tests and see that reading them ends well, until told to stop.
+
+Run by hand: `.venv/bin/python tools/fuzz_mail.py [--mutations 100000] [--seed 1] [FOLDER…]`; files of the folders
+are garbled too. With atheris installed, `--coverage` lets it choose what to garble. The first that fails,
+and what takes over a second, is kept in the current folder as fuzz-*.eml.
+"""
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+
+from madoguchi.channels.email.tests.test_crooked import SEEDS, assert_fit_to_store, garbled
+
+SLOW = 1.0
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--mutations", type=int, default=100_000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--coverage", action="store_true", help="choose by coverage, with atheris")
+    options.add_argument("folders", nargs="*", type=Path)
+    given = options.parse_args()
+    for folder in given.folders:
+        SEEDS.extend(file.read_bytes()[:20_000] for file in sorted(folder.iterdir()) if file.is_file())
+    if given.coverage:
+        by_coverage(given.mutations, given.seed)
+    else:
+        at_random(given.mutations, given.seed)
+
+
+def at_random(mutations: int, seed: int) -> None:
+    dice, start, slow, worst = random.Random(seed), time.perf_counter(), 0, 0.0
+    for number in range(1, mutations + 1):
+        raw = garbled(dice.choice(SEEDS), dice)
+        began = time.process_time()
+        try:
+            assert_fit_to_store(raw)
+        except BaseException:
+            Path(f"fuzz-{seed}-{number}.eml").write_bytes(raw)
+            raise
+        took = time.process_time() - began
+        worst = max(worst, took)
+        if took > SLOW:
+            slow += 1
+            Path(f"fuzz-slow-{seed}-{number}.eml").write_bytes(raw)
+        if number % 10_000 == 0:
+            print(f"{number} in {time.perf_counter() - start:.0f} s, {slow} slow", flush=True)
+    print(f"{mutations} mutations, none failed, {slow} over {SLOW} s, the slowest {worst:.2f} CPU-s")
+
+
+def by_coverage(mutations: int, seed: int) -> None:
+    import atheris
+
+    corpus = Path("fuzz-corpus")
+    corpus.mkdir(exist_ok=True)
+    for number, raw in enumerate(SEEDS):
+        (corpus / f"seed-{number}").write_bytes(raw)
+    atheris.instrument_all()
+    atheris.Setup([sys.argv[0], f"-runs={mutations}", f"-seed={seed}", "-timeout=5", str(corpus)], one)
+    atheris.Fuzz()
+
+
+def one(data: bytes) -> None:
+    """One try of the fuzzer."""
+    assert_fit_to_store(data)
+
+
+if __name__ == "__main__":
+    main()
