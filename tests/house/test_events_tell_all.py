@@ -100,6 +100,7 @@ DEEDS: dict[str, Deed] = {
     "solve": lambda case, by: actions.change_status(case, to=Status.SOLVED, by=by),
     "wait": lambda case, by: actions.change_status(case, to=Status.WAITING_THIRD, by=by),
     "hurry": lambda case, by: actions.set_priority(case, to=Priority.URGENT, by=by),
+    "end the link": lambda case, by: actions.end_link(case, by=by),
     "tag": lambda case, by: actions.set_tags(case, to=["返品"], by=by),
     "untag": lambda case, by: actions.set_tags(case, to=[], by=by),
     "rename": lambda case, by: actions.rename(case, to="返品", by=by),

@@ -89,3 +89,11 @@ class CaseChanged(Fact):
     field: str
     before: str | int | list[str]
     after: str | int | list[str]
+
+
+@fact
+class LinkEnded(Fact):
+    """The link to the customer's own page was ended; `generation` is the one that holds from now on."""
+
+    kind: ClassVar[str] = "case.link_ended"
+    generation: int

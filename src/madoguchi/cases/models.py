@@ -54,6 +54,7 @@ class Case(ScopedModel):
     the case again in plus-addresses and Message-IDs; it opens nothing by itself. `continued_in` is where a case
     went on that turned out to be the same matter; always the last one, so that one step leads there. `follows` is
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
+    Links to the customer's own page hold while they are of the present `link_generation`.
     """
 
     number = models.BigIntegerField()
@@ -72,6 +73,7 @@ class Case(ScopedModel):
     tags = ArrayField(models.CharField(max_length=50), default=list)
     language = models.CharField(max_length=5, default="ja")
     reply_token = models.CharField(max_length=20, unique=True)
+    link_generation = models.PositiveSmallIntegerField(default=1, db_default=1)
     preview = models.CharField(max_length=200, blank=True)
     message_count = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()

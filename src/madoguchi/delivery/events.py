@@ -43,6 +43,14 @@ class MessageFailed(Fact):
 
 
 @fact
+class AcknowledgementHeld(Fact):
+    """No acknowledgement went out: this hour's limit of the address, or of the desk, was reached (`limit`)."""
+
+    kind: ClassVar[str] = "message.acknowledgement_held"
+    limit: str
+
+
+@fact
 class MessageTakenBack(Fact):
     """An answer was taken back before it left."""
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-_link: Callable[[int, int], str] | None = None
+_link: Callable[[int, int, int], str] | None = None
 
 
-def register(link: Callable[[int, int], str]) -> None:
-    """Use this to make the address of a case's page, from case id and company id."""
+def register(link: Callable[[int, int, int], str]) -> None:
+    """Use this to make the address of a case's page, from case id, company id and generation."""
     global _link
     _link = link
 
 
-def case_page(case: int, company: int) -> str:
+def case_page(case: int, company: int, generation: int = 1) -> str:
     """The absolute address of a customer's own case page; empty when no portal is bound."""
-    return _link(case, company) if _link else ""
+    return _link(case, company, generation) if _link else ""

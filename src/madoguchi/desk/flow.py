@@ -24,7 +24,10 @@ _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
-TOLD = ("case.assigned", "case.status", "case.changed", "message.received")
+TOLD = (
+    *("case.assigned", "case.status", "case.changed", "case.link_ended"),
+    *("message.received", "message.acknowledgement_held"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,12 @@ def words_for(event: Event, names: Names) -> str:
             return _("The customer wrote again: the case is open once more")
         case "case.changed":
             return _changed(event, data, names)
+        case "case.link_ended":
+            return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
+        case "message.acknowledgement_held" if data.get("limit") == "desk":
+            return _("No acknowledgement was sent: this desk has sent very many within the hour")
+        case "message.acknowledgement_held":
+            return _("No acknowledgement was sent: this address has had several within the hour")
     return ""
 
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("cases/<str:number>/tags/", changing.tags, name="tags"),
     path("cases/<str:number>/subject/", changing.subject, name="subject"),
     path("cases/<str:number>/desk/", changing.desk, name="desk"),
+    path("cases/<str:number>/link/", changing.customers_link, name="link"),
     path("cases/<str:number>/memo/", changing.memo, name="memo"),
     path("outgoing/<int:outgoing>/take-back/", answering.undo_reply, name="take_back"),
     path("outgoing/<int:outgoing>/try-again/", answering.send_again, name="try_again"),

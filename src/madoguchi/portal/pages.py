@@ -4,6 +4,7 @@ They take no CSRF token: nothing here rests on a cookie. What a visitor may do i
 the form's own signed token, and pages that send no referrer could not pass Django's check of the origin.
 """
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from madoguchi.companies.models import Company, EntryPoint
 from madoguchi.infra import files, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
-from madoguchi.people.access import public
+from madoguchi.people.access import Page, public
 from madoguchi.portal import queries
 from madoguchi.portal.actions import send
 from madoguchi.portal.forms import AnswerForm, ContactForm, SendingForm
@@ -33,6 +34,24 @@ from madoguchi.portal.visitors import discreet, in_visitors_language, visitor_ke
 
 ACCENTS = 12
 may_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def says_when_ended(page: Page) -> Page:
+    """A page that tells who holds an ended link what to do instead."""
+
+    @wraps(page)
+    def page_or_note(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(request, *args, **kwargs)
+        except queries.LinkIsEnded as ended:
+            context = {
+                "desk": ended.case.desk,
+                "door": ended.case.entry_point,
+                **_company(ended.case.company),
+            }
+            return render(request, "portal/ended.html", context, status=404)
+
+    return page_or_note
 
 
 @public("a form is for anybody who turns to the desk")
@@ -67,7 +86,7 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
     context = {"desk": door.desk, **_company(door.company)}
     if case:
         context["number"] = case.spoken_number(door.company.prefix)
-        context["case_url"] = reverse("portal:case", args=[sign(case.pk, case.company_id)])
+        context["case_url"] = _own_page(case)
     return render(request, "portal/sent.html", context)
 
 
@@ -76,11 +95,11 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
 @may_send
 @in_visitors_language
 @discreet
+@says_when_ended
 def case(request: HttpRequest, signed: str) -> HttpResponse:
     """The customer's own page: where their case stands, what was said, and a box to answer."""
-    company, case_id = open_link(signed)
-    with scope.acting_for([company]):
-        found = queries.case_of_link(case_id, company)
+    found = _case_of(signed)
+    company = found.company_id
     form = AnswerForm(request, purpose=f"case:{found.pk}")
     if form.is_valid() and _answer(request, form, found):
         return redirect(f"{request.path}?answered=1#answered")
@@ -95,11 +114,13 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
 @require_safe
 @in_visitors_language
 @discreet
+@says_when_ended
 def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     """A file of the case, always as a download: what strangers sent must never run under our name."""
-    company, case_id = open_link(signed)
+    found = _case_of(signed)
+    company = found.company_id
     with scope.acting_for([company]):
-        kept = queries.file_of(queries.case_of_link(case_id, company), attachment)
+        kept = queries.file_of(found, attachment)
     try:
         content = files.read(kept.sha256, company=company)
     except FileNotFoundError as error:
@@ -109,6 +130,16 @@ def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _own_page(case: Case) -> str:
+    return reverse("portal:case", args=[sign(case.pk, case.company_id, case.link_generation)])
+
+
+def _case_of(signed: str) -> Case:
+    company, case, generation = open_link(signed)
+    with scope.acting_for([company]):
+        return queries.case_of_link(case, company, generation)
 
 
 def _answer(request: HttpRequest, form: AnswerForm, case: Case) -> bool:

@@ -60,15 +60,33 @@ def form_door(address: str) -> EntryPoint:
     return door
 
 
-def case_of_link(case_id: int, company_id: int) -> Case:
-    """The case a link was made for, with what its page needs at hand. Raises NotFound."""
+class LinkIsEnded(NotFound):
+    """A link that was once good and that somebody of the desk has ended since."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case.pk)
+        self.case = case
+
+
+def case_of_link(case_id: int, company_id: int, generation: int) -> Case:
+    """The case a link was made for, or where it went on, with what its page needs at hand.
+
+    Raises NotFound, or LinkIsEnded.
+    """
+    case = _case(case_id, company_id)
+    if case.link_generation != generation:
+        raise LinkIsEnded(case)
+    return case if case.continued_in_id is None else _case(case.continued_in_id, company_id)
+
+
+def _case(case_id: int, company_id: int) -> Case:
     related = ("company", "desk", "entry_point__desk", "customer", "assignee")
     case: Case | None = (
         Case.objects.select_related(*related).filter(pk=case_id, company_id=company_id).first()
     )
     if case is None:
         raise NotFound(case_id)
-    return case if case.continued_in_id is None else case_of_link(case.continued_in_id, company_id)
+    return case
 
 
 def case_of_sending(token: str, *, company_id: int) -> Case | None:

@@ -22,7 +22,7 @@ def bind() -> None:
     inbound.register(Channel.EMAIL, email)
     inbound.register(Channel.FORM, WebformChannel())
     outbound.register(Channel.EMAIL, email)
-    links.register(lambda case, company: case_link(case_id=case, company_id=company))
+    links.register(case_link)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

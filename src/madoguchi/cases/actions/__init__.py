@@ -8,7 +8,15 @@ from madoguchi.cases.actions.answer import (
     write_answer,
 )
 from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case
-from madoguchi.cases.actions.change import assign, change_status, move_to_desk, rename, set_priority, set_tags
+from madoguchi.cases.actions.change import (
+    assign,
+    change_status,
+    end_link,
+    move_to_desk,
+    rename,
+    set_priority,
+    set_tags,
+)
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -27,6 +35,7 @@ __all__ = [
     "continue_case",
     "discard_draft",
     "drop_draft_file",
+    "end_link",
     "join",
     "move_to_desk",
     "open_case",

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
-from madoguchi.cases.events import CaseAssigned, CaseChanged, StatusChanged
+from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
@@ -22,7 +22,7 @@ from madoguchi.people.queries import staff_of_desk
 MOST_TAGS = 20
 _CHANGING = [
     *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
-    *("solved_at", "waiting_since", "version"),
+    *("solved_at", "waiting_since", "version", "link_generation"),
 ]
 
 
@@ -57,6 +57,19 @@ def change_status(case: Case, *, to: Status, by: Actor) -> None:
             "waiting_since": None if rest or to == Status.WAITING_CUSTOMER else case.waiting_since,
         }
         _write(case, StatusChanged(**_where(case), before=case.status, after=to), by=by, **fields)
+
+
+@transaction.atomic
+def end_link(case: Case, *, by: Actor) -> None:
+    """Close the customer's own page to all who hold a link to it, for one that reached the wrong hands.
+
+    Links made from now on open it again. Raises NotAllowed.
+    """
+    _require_update(by, case)
+    generation = case.link_generation + 1
+    _write(case, LinkEnded(**_where(case), generation=generation), by=by, link_generation=generation)
+    # Links to cases that went on in this one lead here, too.
+    Case.objects.filter(continued_in=case).update(link_generation=F("link_generation") + 1)
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from madoguchi.channels.email import folder
-from madoguchi.channels.email.hosts import refuse_hidden
+from madoguchi.channels.email.hosts import ImapClient
 from madoguchi.channels.email.models import Mailbox, Security
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
@@ -186,9 +186,8 @@ def _held_by(mailbox: Mailbox) -> Q:
 
 @contextmanager
 def _open(mailbox: Mailbox) -> Iterator[IMAPClient]:
-    refuse_hidden(mailbox.host, mailbox.port)
     tls = mailbox.security == Security.TLS
-    client = IMAPClient(mailbox.host, port=mailbox.port, ssl=tls, timeout=TIMEOUT)
+    client = ImapClient(mailbox.host, port=mailbox.port, ssl=tls, timeout=TIMEOUT)
     try:
         if mailbox.security == Security.STARTTLS:
             client.starttls()

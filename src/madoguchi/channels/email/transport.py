@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from madoguchi.channels.email.hosts import refuse_hidden
+from madoguchi.channels.email.hosts import SmtpClient, SmtpTlsClient
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
@@ -88,11 +88,10 @@ def _signed_in(server: SmtpServer) -> Iterator[smtplib.SMTP]:
 
 
 def _connected(server: SmtpServer) -> smtplib.SMTP:
-    refuse_hidden(server.host, server.port)
     if server.security == Security.TLS:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+        return SmtpTlsClient(server.host, server.port, timeout=TIMEOUT, context=context)
+    return SmtpClient(server.host, server.port, timeout=TIMEOUT)
 
 
 def _sign_in(client: smtplib.SMTP, server: SmtpServer) -> None:

@@ -9,8 +9,11 @@ from madoguchi.cases.actions import Answering, write_answer
 from madoguchi.cases.models import Case
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions.reply import customer_parties
+from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.restraint import too_many_acknowledgements
+from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
 from madoguchi.knowledge.queries import fill
@@ -22,8 +25,9 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, or
-    when the event `cause` has been answered before.
+    None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, when
+    the event `cause` has been answered before, or when so many went out this hour that a forged sender is
+    likelier than a customer: that stands in the case's history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
@@ -34,6 +38,10 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
         point = queue.sending_point(case)
     except Refused:
         return None
+    if limit := too_many_acknowledgements(case, to):
+        where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
+        record(AcknowledgementHeld(**where, limit=limit), by=DELIVERY)
+        return None
     with translation.override(case.language):
         answering = Answering(
             text=text_for_staff(case),
@@ -43,9 +51,13 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
             sender=queue.sender(point),
             automatic="acknowledgement",
         )
-        text = text_for(case, name=to[0].name or case.customer.name, link=case_page(case.pk, case.company_id))
+        text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case))
     message = write_answer(case, answering, by=DELIVERY)
     return queue.enqueue(message, case, point, cause=cause, text=text)
+
+
+def _own_page(case: Case) -> str:
+    return case_page(case.pk, case.company_id, case.link_generation)
 
 
 def text_for_staff(case: Case) -> str:

@@ -172,7 +172,7 @@ class TestReply:
         ]
         assert [a.filename for a in everything(Attachment)] == ["手順.txt", "図.png"]
 
-    def test_it_goes_to_whom_the_customer_wrote_from_last(
+    def test_it_goes_to_the_address_of_theirs_that_the_customer_wrote_from_last(
         self, case: Case, say: Callable[..., Outgoing]
     ) -> None:
         with scope.acting_for([case.company_id]):

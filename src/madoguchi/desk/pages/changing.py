@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from madoguchi.cases.actions import (
     assign,
     change_status,
+    end_link,
     move_to_desk,
     rename,
     set_priority,
@@ -37,6 +38,15 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
     change_status(case, to=after, by=request.actor)
     undo = f"{reverse('desk:status', args=[number])}?status={before}"
     return acted(request, case, _("The status is now “%(status)s”.") % {"status": after.label}, undo=undo)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def customers_link(request: DeskRequest, number: str) -> HttpResponse:
+    """End the link to the customer's own page."""
+    case = the_case(request, number)
+    end_link(case, by=request.actor)
+    return acted(request, case, _("The link is ended. Nobody opens the customer's page by it any more."))
 
 
 @require_POST

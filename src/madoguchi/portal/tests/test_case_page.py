@@ -13,6 +13,7 @@ from madoguchi.cases.actions import (
     add_note,
     assign,
     change_status,
+    end_link,
     set_priority,
     set_tags,
     write_answer,
@@ -20,10 +21,12 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.models import Case, Message, Priority, Status
 from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.infra import files, scope
+from madoguchi.infra.models import Event
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import case_link, sign
 from madoguchi.portal.tests.conftest import OPENED_AT, all_rows, kept, messages_of, only_case, typed
@@ -455,7 +458,7 @@ def test_the_page_needs_four_queries_however_long_the_case(visitor, case, url):
 def test_the_link_in_mails_is_absolute(case, settings, visitor):
     settings.BASE_URL = "https://help.example.jp"
 
-    link = case_link(case.pk, case.company_id)
+    link = case_link(case.pk, case.company_id, 1)
 
     assert link == f"https://help.example.jp/my/{sign(case.pk, case.company_id)}/"
     assert visitor.open(link.removeprefix("https://help.example.jp")).status_code == 200
@@ -466,3 +469,41 @@ def test_the_file_store_is_asked_for_this_company_only(case):
 
     with pytest.raises(FileNotFoundError):
         files.read(attachment.sha256, company=case.company_id + 1)
+
+
+class TestAnEndedLink:
+    def test_it_opens_nothing_and_says_what_to_do(self, visitor, world, case) -> None:
+        page = f"/my/{sign(case.pk, case.company_id)}/"
+        sending = visitor.sending(page)
+        with world.ours.scope():
+            end_link(case, by=actor_of(world.ours.agent))
+            before = Message.objects.count()
+
+        shown = visitor.open(page)
+        sent = visitor.send(page, {"message": "I am not she.", "sending": sending})
+
+        for response in (shown, sent):
+            assert response.status_code == 404
+            text = response.content.decode()
+            assert "このリンクは、現在ご利用いただけません" in text
+            assert "当窓口からの最後のメールにご返信ください" in text
+            assert case.subject not in text
+        with world.ours.scope():
+            assert Message.objects.count() == before
+            assert Event.objects.filter(kind="case.link_ended", case_id=case.pk).get().data == {
+                "generation": 2
+            }
+
+    def test_a_link_made_since_opens_the_page(self, visitor, world, case) -> None:
+        with world.ours.scope():
+            end_link(case, by=actor_of(world.ours.agent))
+
+        assert visitor.open(f"/my/{sign(case.pk, case.company_id, 2)}/").status_code == 200
+        assert visitor.open(f"/my/{sign(case.pk, case.company_id, 3)}/").status_code == 404
+
+    def test_only_who_works_the_case_ends_it(self, world, case) -> None:
+        with world.ours.scope():
+            for stranger in (world.ours.company_staff, world.theirs.agent):
+                with pytest.raises(NotAllowed):
+                    end_link(case, by=actor_of(stranger))
+            assert Case.objects.get(pk=case.pk).link_generation == 1

@@ -7,7 +7,8 @@ from madoguchi.portal.links import open_link, sign
 
 
 def test_a_link_opens_what_it_was_made_for():
-    assert open_link(sign(42, 7)) == (7, 42)
+    assert open_link(sign(42, 7)) == (7, 42, 1)
+    assert open_link(sign(42, 7, 3)) == (7, 42, 3)
 
 
 @pytest.mark.parametrize("made_up", ["", "7-42", "7-42.", "7-42.AAAA", "x.y.z", "７-42.AAAA", "7-42.\u3042"])

@@ -36,7 +36,7 @@ def test_a_channel_nobody_bound_is_unknown() -> None:
 def test_links_to_the_customers_page_open_there() -> None:
     address = links.case_page(7, 3)
     assert address.startswith("http")
-    assert open_link(address.rstrip("/").rpartition("/")[2]) == (3, 7)
+    assert open_link(address.rstrip("/").rpartition("/")[2]) == (3, 7, 1)
 
 
 def test_without_a_portal_there_is_no_link(monkeypatch: pytest.MonkeyPatch) -> None:

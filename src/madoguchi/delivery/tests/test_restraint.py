@@ -1,0 +1,84 @@
+"""Whom we write to unasked, and how often: never to a stranger in the customer's place, never in a flood."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Contact, Message
+from madoguchi.customers.models import Customer
+from madoguchi.delivery import restraint
+from madoguchi.delivery.actions import Reply, acknowledge, reply
+from madoguchi.delivery.actions.reply import customer_parties
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+MORNING = datetime(2026, 8, 3, 0, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    with clock.held_at(MORNING):
+        return make_case(world.ours.entry_point, sender=MISAKI)
+
+
+def acknowledged(case: Case, *, cause: int, at: datetime = MORNING) -> Outgoing | None:
+    with scope.acting_for([case.company_id]), clock.held_at(at):
+        return acknowledge(case.pk, cause=cause)
+
+
+def everything(model: Any, **which: Any) -> list[Any]:
+    with scope.everywhere(reason="a test looks at everything"):
+        return list(model.objects.filter(**which).order_by("pk"))
+
+
+def test_another_who_wrote_in_the_case_is_not_answered_in_the_customers_place(
+    world: World, case: Case
+) -> None:
+    with scope.acting_for([case.company_id]):
+        for address, name in (("MISAKI@Home.example", "美咲"), ("parts@supplier.example", "部品商会")):
+            said = say_again(case)
+            Message.objects.filter(pk=said.pk).update(sender_address=address, sender_name=name)
+        supplier = Customer.objects.create(company=case.company, name="部品商会", created_at=MORNING)
+        Contact.objects.filter(messages=said).update(customer=supplier)
+
+        assert customer_parties(case) == (Party("MISAKI@Home.example", "美咲"),)
+        answer = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
+
+    assert [party["address"] for party in answer.message.to] == ["MISAKI@Home.example"]
+
+
+def test_nobody_is_flooded_in_the_name_of_another(world: World, case: Case) -> None:
+    again = range(restraint.MOST_TO_ONE_ADDRESS)
+    others = [make_case(world.ours.entry_point, sender=MISAKI) for _ in again]
+    with world.theirs.scope():
+        elsewhere = make_case(world.theirs.entry_point, sender=MISAKI)
+
+    sent = [acknowledged(one, cause=n) for n, one in enumerate((case, *others))]
+
+    assert [outgoing is not None for outgoing in sent] == [True] * restraint.MOST_TO_ONE_ADDRESS + [False]
+    [held] = [e for e in everything(Event) if e.kind == "message.acknowledgement_held"]
+    assert (held.case_id, held.desk_id, held.data) == (others[-1].pk, case.desk_id, {"limit": "address"})
+    assert everything(Message, case=others[-1], author="system") == []
+    # It is counted by company and by hour.
+    assert acknowledged(elsewhere, cause=90) is not None
+    assert acknowledged(others[-1], cause=91, at=MORNING + timedelta(hours=1)) is not None
+
+
+def test_a_desk_is_bounded_too(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restraint, "MOST_OF_A_DESK", 1)
+    other = make_case(world.ours.entry_point, sender=Party("other@home.example"))
+
+    assert acknowledged(case, cause=1) is not None
+    assert acknowledged(other, cause=2) is None
+
+    [held] = [e for e in everything(Event) if e.kind == "message.acknowledgement_held"]
+    assert held.data == {"limit": "desk"}
