@@ -7,7 +7,7 @@ from statistics import median, quantiles
 from tests.house.sources import ROOT, Source, everything, length, product
 
 # Loaded only where they are really needed: each costs more than the page it would slow down.
-HEAVY = {"phonenumbers", "django", "babel"}
+HEAVY = {"phonenumbers", "django", "babel", "dkim"}
 SPEAKING = ("actions", "queries", "policies")
 
 

@@ -421,7 +421,11 @@ class SmtpForm(ServerForm):
 
     class Meta:
         model = SmtpServer
-        fields = ["host", "port", "security", "username", "active"]
+        fields = ["host", "port", "security", "username", "per_minute", "at_once", "active"]
+        help_texts = {
+            "per_minute": _("0: as many as come. What is more waits for its turn, which is no failure."),
+            "at_once": _("0: as many as there are workers."),
+        }
 
     def settings(self) -> SmtpSettings:
         """The settings as the action takes them."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
-from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.channels.email.models import DkimKey, Mailbox, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.queries import DOT, show
 from madoguchi.delivery.models import Outgoing
@@ -106,6 +106,19 @@ def without_addresses(text: str, *, company: int, reader: Actor) -> str:
 def mailbox_of(point: EntryPoint) -> Mailbox | None:
     """The mailbox of an entry point; its password is read only when it is used."""
     return Mailbox.objects.select_related("entry_point").defer("password").filter(entry_point=point).first()
+
+
+def dkim_keys_of(point: EntryPoint) -> list[DkimKey]:
+    """The keys of an address's domain, the one in use first, without the secret half."""
+    return list(DkimKey.of(point))
+
+
+def dkim_key_of(point: EntryPoint, key: int) -> DkimKey:
+    """One of these keys. Raises NotFound."""
+    found = next((one for one in dkim_keys_of(point) if one.pk == key), None)
+    if found is None:
+        raise NotFound(key)
+    return found
 
 
 def smtp_server_of(point: EntryPoint) -> SmtpServer | None:

@@ -127,6 +127,14 @@ class PermanentFailure(DeliveryFailure):
     """No try will ever help: no such address, refused for good."""
 
 
+class HeldBack(DeliveryFailure):
+    """Kept back by ourselves until `until`, for the other side takes no more at once. Nothing has failed."""
+
+    def __init__(self, response: str, *, until: datetime) -> None:
+        super().__init__(response)
+        self.until = until
+
+
 class Unreadable(Exception):
     """A channel cannot make anything of the raw bytes; the arrival goes to quarantine with this reason."""
 
@@ -145,4 +153,4 @@ class OutboundChannel(Protocol):
         """A fresh id for a message, under which a reply finds its case again."""
 
     def send(self, message: Outbound) -> Receipt:
-        """Send, or raise `TemporaryFailure` or `PermanentFailure`."""
+        """Send, or raise `TemporaryFailure`, `PermanentFailure` or `HeldBack`."""

@@ -36,7 +36,7 @@ def mail_servers(request: StaffRequest) -> HttpResponse:
 @requires(Permission.MAIL_SERVERS)
 def mailbox(request: StaffRequest, pk: int) -> HttpResponse:
     """Where an address's mail is read."""
-    point = _point(request, pk)
+    point = mail_point(request, pk)
     form = MailboxForm(request.POST or None, instance=queries.mailbox_of(point))
     if request.POST and carried_out(form, lambda **_data: _set_mailbox(request, point, form)):
         say(request, text=_("Saved. Try it with “Check the connection”."))
@@ -62,7 +62,7 @@ def mailbox_fetch(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.MAIL_SERVERS)
 def mailbox_remove(request: StaffRequest, pk: int) -> HttpResponse:
     """Forget the mailbox."""
-    actions.remove_mailbox(_point(request, pk), by=request.actor)
+    actions.remove_mailbox(mail_point(request, pk), by=request.actor)
     say(request, text=_("The mailbox is no longer read. What was read stays."))
     return redirect("administration:mail_servers")
 
@@ -71,7 +71,7 @@ def mailbox_remove(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.MAIL_SERVERS)
 def smtp_server(request: StaffRequest, pk: int) -> HttpResponse:
     """By which server an address's mail leaves."""
-    point = _point(request, pk)
+    point = mail_point(request, pk)
     form = SmtpForm(request.POST or None, instance=queries.smtp_server_of(point))
     if request.POST and carried_out(form, lambda **_data: _set_smtp(request, point, form)):
         say(request, text=_("Saved. Send a test to see whether it works."))
@@ -83,7 +83,7 @@ def smtp_server(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.MAIL_SERVERS)
 def smtp_test(request: StaffRequest, pk: int) -> HttpResponse:
     """Send a short mail and show the server's answer."""
-    point = _point(request, pk)
+    point = mail_point(request, pk)
     server, test_form = queries.smtp_server_of(point), TestMailForm(request.POST)
     if server is None:
         raise NotFound
@@ -102,12 +102,13 @@ def smtp_test(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.MAIL_SERVERS)
 def smtp_remove(request: StaffRequest, pk: int) -> HttpResponse:
     """Forget the server."""
-    actions.remove_smtp_server(_point(request, pk), by=request.actor)
+    actions.remove_smtp_server(mail_point(request, pk), by=request.actor)
     say(request, text=_("Mail from this address no longer leaves through that server."))
     return redirect("administration:mail_servers")
 
 
-def _point(request: StaffRequest, pk: int) -> EntryPoint:
+def mail_point(request: StaffRequest, pk: int) -> EntryPoint:
+    """The mail address whose servers are set up. Raises NotFound."""
     point = entry_point_to_set_up(request.actor, pk, permission=Permission.MAIL_SERVERS)
     if point.kind != Channel.EMAIL:
         raise NotFound
@@ -125,7 +126,7 @@ def _set_smtp(request: StaffRequest, point: EntryPoint, form: SmtpForm) -> objec
 def _try_mailbox(
     request: StaffRequest, pk: int, attempt: Callable[[Mailbox], tuple[str, str]]
 ) -> HttpResponse:
-    point = _point(request, pk)
+    point = mail_point(request, pk)
     box = queries.mailbox_of(point)
     if box is None:
         raise NotFound
@@ -164,4 +165,5 @@ def _smtp_page(
 ) -> HttpResponse:
     stored = queries.smtp_server_of(point)
     context = {"form": form, "test_form": test_form, "point": point, "stored": stored, "trial": trial}
+    context |= {"keys": queries.dkim_keys_of(point), "domain": point.address.rpartition("@")[2]}
     return show_form(request, "smtp_server", section="mail_servers", **context)

@@ -1,16 +1,27 @@
 """Setting up the servers by which an entry point's mail comes and goes."""
 
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.email import policies
-from madoguchi.channels.email.events import MailboxRemoved, MailboxSet, SmtpServerRemoved, SmtpServerSet
-from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
+from madoguchi.channels.email.events import (
+    DkimKeyInUse,
+    DkimKeyMade,
+    DkimKeyRemoved,
+    MailboxRemoved,
+    MailboxSet,
+    SmtpServerRemoved,
+    SmtpServerSet,
+)
+from madoguchi.channels.email.models import DkimKey, Mailbox, Security, SmtpServer
+from madoguchi.channels.email.signing import new_key_pair
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -40,6 +51,8 @@ class SmtpSettings:
     security: Security
     username: str = ""
     active: bool = True
+    per_minute: int = 0
+    at_once: int = 0
 
 
 @transaction.atomic
@@ -71,6 +84,8 @@ def set_smtp_server(
     _require(by, point)
     server = SmtpServer.objects.defer("password").filter(entry_point=point).first()
     server = server or SmtpServer(entry_point=point, company_id=point.company_id)
+    server.turn_at, server.resting_until, server.rests = None, None, 0
+    server.allowance, server.counted_at = settings.per_minute, clock.now()
     told = _write(server, settings, password)
     record(SmtpServerSet(**_where(point), settings=told, secret=password is not None), by=by)
     return server
@@ -92,6 +107,52 @@ def remove_smtp_server(point: EntryPoint, *, by: Actor) -> None:
     deleted, _rows = SmtpServer.objects.filter(entry_point=point).delete()
     if deleted:
         record(SmtpServerRemoved(**_where(point)), by=by)
+
+
+@transaction.atomic
+def make_dkim_key(point: EntryPoint, *, by: Actor) -> DkimKey:
+    """Make a key for the domain of a mail address. It signs nothing until `sign_with`: its record must be published
+    first, or receivers would find no key to a signature. Raises NotAllowed.
+    """
+    _require(by, point)
+    domain = point.address.rpartition("@")[2].lower()
+    private, public = new_key_pair()
+    key = DkimKey.objects.create(
+        company_id=point.company_id,
+        domain=domain,
+        selector=_new_selector(point.company_id, domain),
+        private_key=private,
+        public_key=public,
+        made_at=clock.now(),
+    )
+    record(DkimKeyMade(company=point.company_id, domain=domain, selector=key.selector), by=by)
+    return key
+
+
+@transaction.atomic
+def sign_with(key: DkimKey, point: EntryPoint, *, by: Actor) -> None:
+    """Sign the domain's mail with this key from now on, instead of the one before. Raises NotAllowed."""
+    _require(by, point)
+    keys = DkimKey.objects.filter(company_id=key.company_id, domain=key.domain)
+    keys.exclude(pk=key.pk).update(active=False)
+    if keys.filter(pk=key.pk, active=False).update(active=True):
+        record(DkimKeyInUse(company=key.company_id, domain=key.domain, selector=key.selector), by=by)
+
+
+@transaction.atomic
+def remove_dkim_key(key: DkimKey, point: EntryPoint, *, by: Actor) -> None:
+    """Forget a key. One in use takes its signature from the domain's mail. Raises NotAllowed."""
+    _require(by, point)
+    gone, _each = DkimKey.objects.filter(pk=key.pk).delete()
+    if gone:
+        record(DkimKeyRemoved(company=key.company_id, domain=key.domain, selector=key.selector), by=by)
+
+
+def _new_selector(company: int, domain: str) -> str:
+    """The day it was made, numbered where one day sees several."""
+    day = f"m{clock.now():%Y%m%d}"
+    taken = set(DkimKey.objects.filter(company_id=company, domain=domain).values_list("selector", flat=True))
+    return next(name for n in count(1) if (name := day if n == 1 else f"{day}-{n}") not in taken)
 
 
 def _require(by: Actor, point: EntryPoint) -> None:

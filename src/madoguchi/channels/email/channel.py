@@ -16,6 +16,7 @@ from madoguchi.channels.email.compose import (
 from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
+from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, marks
 from madoguchi.kernel.channel import (
     Channel,
@@ -59,7 +60,9 @@ class EmailChannel:
             raw = compose(as_request(message))
         except UnsafeHeader as error:
             raise PermanentFailure(str(error)) from error
-        return transport.deliver(message, raw=raw)
+        return transport.deliver(
+            message, raw=signed(raw, company=message.company, address=message.sender.address)
+        )
 
 
 def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:

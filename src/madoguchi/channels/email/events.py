@@ -39,3 +39,30 @@ class SmtpServerRemoved(Fact):
 
     kind: ClassVar[str] = "mail.smtp_removed"
     entry_point: int
+
+
+@fact
+class DkimKeyMade(Fact):
+    """A key to sign a domain's mail was made. It signs once it is taken into use."""
+
+    kind: ClassVar[str] = "mail.dkim_made"
+    domain: str
+    selector: str
+
+
+@fact
+class DkimKeyInUse(Fact):
+    """A domain's mail is signed by this key from now on."""
+
+    kind: ClassVar[str] = "mail.dkim_in_use"
+    domain: str
+    selector: str
+
+
+@fact
+class DkimKeyRemoved(Fact):
+    """A key that no longer signed was forgotten."""
+
+    kind: ClassVar[str] = "mail.dkim_removed"
+    domain: str
+    selector: str

@@ -1,6 +1,7 @@
 """Mailboxes to read, servers to send through, and the built-in outbox."""
 
 from django.db import models
+from django.db.models import functions
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.companies.models import EntryPoint
@@ -43,7 +44,11 @@ class Mailbox(ScopedModel):
 
 
 class SmtpServer(ScopedModel):
-    """The server through which an entry point's mail leaves."""
+    """The server through which an entry point's mail leaves.
+
+    `per_minute` and `at_once` are what it takes, 0 for as much as one likes. The rest is kept by `pace`: how many
+    mails may leave since `counted_at`, when the last one that waits has its turn, and how long it is left alone.
+    """
 
     entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="smtp_server")
     host = models.CharField(_("SMTP server"), max_length=200)
@@ -54,9 +59,55 @@ class SmtpServer(ScopedModel):
     username = models.CharField(_("user name"), max_length=254, blank=True)
     password = SecretField(_("password"), blank=True)
     active = models.BooleanField(_("send through it"), default=True)
+    per_minute = models.PositiveIntegerField(_("mails a minute"), default=0, db_default=0)
+    at_once = models.PositiveSmallIntegerField(_("connections at once"), default=0, db_default=0)
+    allowance = models.FloatField(default=0, db_default=0)
+    counted_at = models.DateTimeField(db_default=functions.Now())
+    turn_at = models.DateTimeField(null=True)
+    resting_until = models.DateTimeField(null=True)
+    rests = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("mail server")
+
+
+class DkimKey(ScopedModel):
+    """A key by which mail from a domain of the company is signed. One of a domain is in use; a new one gets a new
+    selector, so that both stand in the DNS while receivers still check mail that the old one signed.
+    """
+
+    domain = models.CharField(max_length=253)
+    selector = models.CharField(max_length=63)
+    private_key = SecretField()
+    public_key = models.TextField()
+    active = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "domain", "selector"], name="dkim_selector_once"),
+            models.UniqueConstraint(
+                fields=["company", "domain"], condition=models.Q(active=True), name="dkim_one_in_use"
+            ),
+        ]
+        verbose_name = _("DKIM key")
+
+    @classmethod
+    def of(cls, point: EntryPoint) -> models.QuerySet["DkimKey"]:
+        """The keys of an address's domain, the one in use first, the secret half left out."""
+        domain = point.address.rpartition("@")[2].lower()
+        keys = cls.objects.defer("private_key").filter(company_id=point.company_id, domain=domain)
+        return keys.order_by("-active", "-pk")
+
+    @property
+    def record_name(self) -> str:
+        """Where the public key stands in the DNS."""
+        return f"{self.selector}._domainkey.{self.domain}"
+
+    @property
+    def record(self) -> str:
+        """What stands there, as one TXT record."""
+        return f"v=DKIM1; k=rsa; p={self.public_key}"
 
 
 class SentMail(ScopedModel):

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from madoguchi.channels.email.hosts import SmtpClient, SmtpTlsClient
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
+from madoguchi.channels.email.pace import in_turn
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel import clock
@@ -23,13 +24,14 @@ KEPT_IN_OUTBOX = "250 kept in the built-in outbox"
 
 def deliver(message: Outbound, *, raw: bytes) -> Receipt:
     """Send composed mail. An entry point with a server of its own uses it; without one the installation's
-    transport decides. Raises TemporaryFailure or PermanentFailure.
+    transport decides. Raises TemporaryFailure, PermanentFailure, or HeldBack when the server takes no more now.
     """
     with scope.acting_for([message.company]):
         servers = SmtpServer.objects.defer("password").filter(entry_point=message.entry_point, active=True)
         server = servers.first()
     if server is not None:
-        return Receipt(_send(server, message.sender.address, _addresses(message), raw))
+        with in_turn(server):
+            return Receipt(_send(server, message.sender.address, _addresses(message), raw))
     if settings.MAIL_TRANSPORT == "outbox":
         return _keep(message, raw)
     raise TemporaryFailure("no mail server is set up for this address: add one in the settings")

@@ -28,7 +28,15 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import Channel, File, Outbound, Party, PermanentFailure, TemporaryFailure
+from madoguchi.kernel.channel import (
+    Channel,
+    File,
+    HeldBack,
+    Outbound,
+    Party,
+    PermanentFailure,
+    TemporaryFailure,
+)
 from madoguchi.kernel.markup import as_html, as_plain
 from madoguchi.kernel.text import one_line
 
@@ -75,6 +83,8 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
             related = ("message__case__company", "message__case__customer", "entry_point__desk")
             outbound = _outbound(Outgoing.objects.select_related(*related).get(pk=outgoing_id))
         receipt = sender_of(Channel.EMAIL).send(outbound)
+    except HeldBack as held:
+        return partial(_hold_back, until=held.until)
     except TemporaryFailure as failure:
         return partial(_delay, response=failure.response)
     except PermanentFailure as failure:
@@ -197,6 +207,13 @@ def _delay(outgoing: Outgoing, *, response: str) -> None:
     jobs.schedule(outgoing)
     when = next_try.isoformat()
     _tell(MessageDelayed(**_where(outgoing), message=outgoing.message_id, response=response, next_try=when))
+
+
+def _hold_back(outgoing: Outgoing, *, until: datetime) -> None:
+    """Its turn comes later. That is no try, and nobody needs to hear of it."""
+    outgoing.state, outgoing.due_at = Outgoing.State.QUEUED, until
+    outgoing.save()
+    jobs.schedule(outgoing)
 
 
 def _later(outgoing: Outgoing) -> datetime:

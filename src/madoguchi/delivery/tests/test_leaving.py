@@ -30,6 +30,7 @@ from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import (
     Channel,
     File,
+    HeldBack,
     Outbound,
     Party,
     PermanentFailure,
@@ -581,3 +582,17 @@ class TestReacting:
 
         [written] = everything(Event, kind="message.written")
         assert (written.actor_kind, written.actor_name) == ("system", system("delivery").name)
+
+
+def test_what_comes_too_early_waits_for_its_turn(say: Callable[..., Outgoing], peer: Answering) -> None:
+    outgoing, turn = say("交換いたします。"), MORNING + timedelta(minutes=9)
+    peer.planned = [HeldBack("held back", until=turn)] * 2
+    work(outgoing, after=SOON)
+
+    waiting = everything(Outgoing)[0]
+    assert (waiting.state, waiting.tries, waiting.due_at) == (Outgoing.State.QUEUED, 0, turn)
+    assert jobs()[-1][2] == turn
+    assert told("message.delayed") == told("message.failed") == []
+    work(outgoing, after=timedelta(minutes=9))
+    work(outgoing, after=timedelta(minutes=9))
+    assert [sent.text for sent in peer.taken] == ["交換いたします。"]

@@ -8,6 +8,7 @@ COMMANDS = {
     "ingest": Entry("Take mail files in, as if they had come by a door.", module="mail_in"),
     "fetch": Entry("Look into every mailbox now.", module="mail_in"),
     "doors": Entry("Listen for SMTP and read mailboxes (one of the processes of `up`).", module="mail_in"),
+    "dkim": Entry("Show and make the keys by which a domain's mail is signed.", module="mail_dkim"),
     "parse": Entry("Say what mail files hold, without a database.", on_database=False, module="mail_parse"),
 }
 

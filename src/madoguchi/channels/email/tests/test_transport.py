@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import dkim
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -16,10 +17,13 @@ from tests.servers.ground import free_ports, until
 from tests.servers.postfix import Postfix
 
 from madoguchi.channels.email import transport
+from madoguchi.channels.email.actions import make_dkim_key, sign_with
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
 from madoguchi.channels.email.parse import parse
-from madoguchi.kernel.channel import Outbound, Party, PermanentFailure, Receipt, TemporaryFailure
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import HeldBack, Outbound, Party, PermanentFailure, Receipt, TemporaryFailure
 from madoguchi.people.factories import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -221,6 +225,34 @@ class TestThroughPostfix:
         assert b"Content-Transfer-Encoding: 7bit\r\n" in raw
         assert raw.isascii()
         assert raw.rstrip().endswith("(株)窓口より(1)です。".encode("iso2022_jp"))
+
+    @pytest.mark.parametrize("old_letters", [False, True])
+    def test_what_arrives_still_bears_our_signature(
+        self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str, old_letters: bool
+    ) -> None:
+        with world.ours.scope():
+            key = make_dkim_key(world.ours.entry_point, by=system("test"))
+            sign_with(key, world.ours.entry_point, by=system("test"))
+        html = "" if old_letters else "<p>交換いたします。</p>"
+        send(world, customer, text="交換いたします。\n.\n.. \n", html=html, old_letters=old_letters)
+
+        [raw] = arrived(dovecot, customer)
+        records = {f"{key.record_name}.".encode(): key.record.encode()}
+        assert dkim.verify(raw, dnsfunc=lambda name, timeout=5: records.get(name))
+
+    def test_a_server_at_its_rate_gets_the_mail_at_its_turn(
+        self, world: World, postfix: Postfix, dovecot: Dovecot, customer: str
+    ) -> None:
+        set_up(world, postfix.smtp, per_minute=1, allowance=1)
+        now = clock.now()
+        with clock.held_at(now):
+            send(world, customer)
+            with pytest.raises(HeldBack) as held:
+                send(world, customer, text="二通目です。")
+        with clock.held_at(held.value.until):
+            send(world, customer, text="二通目です。")
+
+        assert len(arrived(dovecot, customer, mails=2)) == 2
 
     def test_who_is_in_blind_copy_receives_it_and_nobody_reads_of_them(
         self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str

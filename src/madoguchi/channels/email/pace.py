@@ -1,0 +1,119 @@
+"""How fast mail leaves through one server, by all workers together: counted in the server's own row, by one UPDATE.
+
+What comes too early is held back, which is no failure: it gets a turn of its own, as far behind the last one as the
+rate asks. A server that says that we are too fast is left alone for a while, twice as long each time.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F
+
+from madoguchi.channels.email.models import SmtpServer
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import HeldBack, TemporaryFailure
+
+_LOCK_SPACE = 7432
+_MOST_AT_ONCE = 64
+_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(minutes=32)
+_BUSY_FOR = timedelta(seconds=5)
+# A tenth of a minute's mails may leave in one go; after that they follow one another evenly.
+_STOCK = "GREATEST(per_minute / 10.0, 1)"
+_NOW_THERE = (
+    f"LEAST({_STOCK}, allowance + per_minute * GREATEST(EXTRACT(EPOCH FROM %(now)s - counted_at), 0) / 60.0)"
+)
+_TAKE = f"""
+    UPDATE email_smtpserver SET allowance = {_NOW_THERE} - 1, counted_at = GREATEST(counted_at, %(now)s)
+    WHERE id = %(server)s AND (resting_until IS NULL OR resting_until <= %(now)s) AND {_NOW_THERE} >= 1
+    RETURNING id
+"""  # noqa: S608 - our own words
+_NEXT_TURN = """
+    UPDATE email_smtpserver
+    SET turn_at = GREATEST(turn_at, resting_until, %(now)s) + interval '1 minute' / COALESCE(NULLIF(per_minute, 0), 60)
+    WHERE id = %(server)s RETURNING turn_at, resting_until
+"""
+_TOO_FAST = re.compile(
+    r"too (?:many|fast)|rate|throttl|slow down|\b4\.7\.28\b|\b4\.3\.2\b|limit (?:exceeded|reached)|exceed",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def in_turn(server: SmtpServer) -> Iterator[None]:
+    """The server for one mail, when it is time for one. Raises HeldBack when it is not."""
+    with scope.acting_for([server.company_id]):
+        held = _take_turn(server)
+    if held:  # raised here, for an error would undo the turn that was given
+        raise held
+    with _one_of(server):
+        try:
+            yield
+        except TemporaryFailure as failure:
+            if is_too_fast(failure.response):
+                _rest(server)
+            raise
+    if server.rests:
+        with scope.acting_for([server.company_id]):
+            SmtpServer.objects.filter(pk=server.pk).update(rests=0)
+
+
+def is_too_fast(answer: str) -> bool:
+    """Whether a server asks for fewer mails, and not (as greylisting does) for the same one later."""
+    return answer.startswith("4") and bool(_TOO_FAST.search(answer)) and "greylist" not in answer.lower()
+
+
+def _take_turn(server: SmtpServer) -> HeldBack | None:
+    now = clock.now()
+    if not server.per_minute and (server.resting_until is None or server.resting_until <= now):
+        return None
+    with connection.cursor() as cursor:
+        values: dict[str, int | datetime] = {"server": server.pk, "now": now}
+        if server.per_minute:
+            cursor.execute(_TAKE, values)
+            if cursor.fetchone():
+                return None
+        cursor.execute(_NEXT_TURN, values)
+        turn_at, resting = cursor.fetchone()
+    return _held_back(server, turn_at, resting=resting is not None and resting > now)
+
+
+def _held_back(server: SmtpServer, until: datetime, *, resting: bool) -> HeldBack:
+    why = "it asked us to slow down" if resting else f"{server.per_minute} mails a minute leave through it"
+    return HeldBack(f"held back for {server.host}: {why}", until=until)
+
+
+@contextmanager
+def _one_of(server: SmtpServer) -> Iterator[None]:
+    """One of the connections that may be open at once. A lock ends with its process, so none stays taken."""
+    place = _free_place(server) if server.at_once else None
+    if server.at_once and place is None:
+        raise HeldBack(
+            f"held back for {server.host}: {server.at_once} connections are open",
+            until=clock.now() + _BUSY_FOR,
+        )
+    try:
+        yield
+    finally:
+        if place is not None:
+            _lock("pg_advisory_unlock", place)
+
+
+def _free_place(server: SmtpServer) -> int | None:
+    places = (server.pk * _MOST_AT_ONCE + n for n in range(min(server.at_once, _MOST_AT_ONCE)))
+    return next((place for place in places if _lock("pg_try_advisory_lock", place)), None)
+
+
+def _lock(function: str, place: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [_LOCK_SPACE, place % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
+def _rest(server: SmtpServer) -> None:
+    until = clock.now() + min(_LONGEST_REST, _FIRST_REST * 2 ** min(server.rests, 5))
+    with scope.acting_for([server.company_id]):
+        SmtpServer.objects.filter(pk=server.pk).update(resting_until=until, rests=F("rests") + 1)

@@ -1,0 +1,199 @@
+"""How fast mail leaves through one server: by many workers together, held back without failing."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from madoguchi.channels.email.models import Security, SmtpServer
+from madoguchi.channels.email.pace import in_turn, is_too_fast
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import HeldBack, PermanentFailure, TemporaryFailure
+from madoguchi.people.factories import World
+
+NOON = datetime.fromisoformat("2026-08-03T12:00:00+09:00")
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    with clock.held_at(NOON):
+        yield
+
+
+def server_of(world: World, **more: object) -> SmtpServer:
+    with world.ours.scope():
+        row = SmtpServer.objects.create(
+            company=world.ours.company,
+            entry_point=world.ours.entry_point,
+            host="mail.example",
+            port=25,
+            security=Security.NONE,
+            counted_at=NOON - timedelta(hours=1),
+            **more,
+        )
+    return again(world, row)
+
+
+def again(world: World, server: SmtpServer) -> SmtpServer:
+    with world.ours.scope():
+        return SmtpServer.objects.get(pk=server.pk)
+
+
+def let_through(server: SmtpServer) -> bool:
+    try:
+        with in_turn(server):
+            return True
+    except HeldBack:
+        return False
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+class TestRate:
+    def test_without_a_limit_everything_leaves(self, world: World) -> None:
+        server = server_of(world)
+
+        assert all(let_through(server) for _ in range(100))
+
+    def test_a_tenth_at_once_and_then_evenly(self, world: World) -> None:
+        server = server_of(world, per_minute=60)
+
+        assert [let_through(server) for _ in range(8)] == [True] * 6 + [False] * 2
+        with clock.held_at(NOON + timedelta(seconds=1)):
+            assert [let_through(server) for _ in range(2)] == [True, False]
+        with clock.held_at(NOON + timedelta(hours=1)):
+            assert [let_through(server) for _ in range(7)] == [True] * 6 + [False]
+
+    def test_a_slow_rate_lets_one_through_at_a_time(self, world: World) -> None:
+        server = server_of(world, per_minute=2)
+
+        assert [let_through(server) for _ in range(2)] == [True, False]
+        with clock.held_at(NOON + timedelta(seconds=29)):
+            assert not let_through(server)
+        with clock.held_at(NOON + timedelta(seconds=30)):
+            assert let_through(server)
+
+    def test_who_waits_gets_a_turn_each_as_far_apart_as_the_rate_asks(self, world: World) -> None:
+        server = server_of(world, per_minute=6)
+        assert let_through(server)
+        turns = []
+        for _ in range(3):
+            with pytest.raises(HeldBack) as held, in_turn(server):
+                pass
+            turns.append(held.value.until)
+
+        assert turns == [NOON + timedelta(seconds=10 * n) for n in (1, 2, 3)]
+        assert held.value.response == "held back for mail.example: 6 mails a minute leave through it"
+
+    def test_a_clock_that_runs_behind_gives_nothing_away(self, world: World) -> None:
+        server = server_of(world, per_minute=1)
+        assert let_through(server)
+
+        with clock.held_at(NOON - timedelta(minutes=5)):
+            assert not let_through(server)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+class TestServersThatSlowUsDown:
+    TOO_FAST = "421 4.7.28 too many messages, slow down"
+
+    def say(self, server: SmtpServer, answer: str = TOO_FAST) -> None:
+        with pytest.raises(TemporaryFailure), in_turn(server):
+            raise TemporaryFailure(answer)
+
+    def test_it_is_left_alone_for_a_minute_and_then_twice_as_long(self, world: World) -> None:
+        server = server_of(world)
+        rests, now = [], NOON
+        for _ in range(7):
+            with clock.held_at(now):
+                self.say(again(world, server))
+            until = again(world, server).resting_until
+            rests.append(int((until - now) / timedelta(minutes=1)))
+            now = until
+        assert rests == [1, 2, 4, 8, 16, 32, 32]
+
+    def test_meanwhile_others_wait_their_turn_and_do_not_fail(self, world: World) -> None:
+        server = server_of(world)
+        self.say(server)
+
+        with pytest.raises(HeldBack) as held, in_turn(again(world, server)):
+            pass
+
+        assert held.value.until == NOON + timedelta(minutes=1, seconds=1)
+        assert held.value.response == "held back for mail.example: it asked us to slow down"
+        with clock.held_at(held.value.until):
+            assert let_through(again(world, server))
+
+    def test_a_mail_that_was_taken_ends_it(self, world: World) -> None:
+        server = server_of(world, rests=4)
+
+        assert let_through(server)
+
+        assert again(world, server).rests == 0
+
+    @pytest.mark.parametrize(
+        "answer", ["450 4.7.1 greylisted, try again", "451 4.3.0 try later", "452 4.2.2 mailbox full"]
+    )
+    def test_what_concerns_one_mail_slows_no_other(self, world: World, answer: str) -> None:
+        server = server_of(world)
+        self.say(server, answer)
+
+        assert again(world, server).resting_until is None
+        assert let_through(again(world, server))
+
+    def test_a_refusal_for_good_is_no_wish_for_slowness(self, world: World) -> None:
+        server = server_of(world)
+        with pytest.raises(PermanentFailure), in_turn(server):
+            raise PermanentFailure("550 5.7.1 too many complaints about you")
+
+        assert again(world, server).resting_until is None
+
+    @pytest.mark.parametrize(
+        ("answer", "too_fast"),
+        [
+            ("421 4.7.0 Too many connections", True),
+            ("450 4.7.1 Error: too much mail, rate limited", True),
+            ("452 4.3.1 throttled", True),
+            ("450 4.7.1 greylisting, rate of first mails", False),
+            ("450 4.2.1 mailbox busy", False),
+        ],
+    )
+    def test_how_servers_say_it(self, answer: str, too_fast: bool) -> None:
+        assert is_too_fast(answer) is too_fast
+
+
+@pytest.mark.django_db(transaction=True)
+class TestManyWorkers:
+    def let_in(self, server: SmtpServer, *, workers: int) -> int:
+        """How many are let in of so many that come at once and stay until all have tried."""
+        begin, met, inside = threading.Barrier(workers), threading.Barrier(workers), []
+
+        def work() -> None:
+            begin.wait(60)
+            try:
+                with clock.held_at(NOON), in_turn(server):
+                    inside.append(server)
+                    met.wait(60)
+            except HeldBack:
+                met.wait(60)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        return len(inside)
+
+    def test_together_they_keep_the_rate(self, world: World) -> None:
+        assert self.let_in(server_of(world, per_minute=30), workers=6) == 3
+
+    def test_together_they_keep_to_the_connections(self, world: World) -> None:
+        server = server_of(world, at_once=2)
+
+        assert self.let_in(server, workers=6) == 2
+        assert self.let_in(server, workers=2) == 2
