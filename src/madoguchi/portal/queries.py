@@ -17,6 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.markup import as_plain
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 
@@ -162,7 +163,7 @@ def _said(message: Message, case: Case) -> Said:
         automatic=bool(message.automatic),
         author=case.desk.public_name if ours else _addressed(message.sender_name or case.customer.name),
         at=message.at,
-        text=new,
+        text=as_plain(new) if ours else new,
         quoted=quoted,
         files=tuple(_in_order(message.attachments.all())),
     )

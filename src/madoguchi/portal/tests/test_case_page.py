@@ -68,6 +68,17 @@ def answered(case: Case, agent, text: str, **how) -> Message:
         return reply(case, Reply(text=text, **how), by=agent).message
 
 
+def test_a_picture_within_an_answer_stands_there_by_its_name(visitor, case, url, agent):
+    answered(
+        case, agent, "こちらです。\n![図](image-1.png)", files=(File("image-1.png", "image/png", b"\x89PNG"),)
+    )
+
+    page = read(visitor, url)
+
+    assert "こちらです。<br>[image-1.png]" in page or "こちらです。\n[image-1.png]" in page
+    assert "![" not in page
+
+
 def test_the_page_says_what_was_said_and_where_it_stands(visitor, case, url, agent):
     answered(case, agent, "交換を承ります。")
 
