@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from madoguchi.administration.urls import urlpatterns
+from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import scope
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
@@ -85,6 +87,8 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
     theirs = world.theirs
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
     member = OperatorMember.objects.get(user=theirs.agent)
+    with theirs.scope():
+        key = make_dkim_key(theirs.entry_point, by=system("test"))
     point, person = {"pk": theirs.entry_point.pk}, {"pk": theirs.agent.pk}
     return {
         "company": {"pk": theirs.company.pk},
@@ -98,7 +102,8 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
-        **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove"), point),
+        **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
+        **{name: {**point, "key": key.pk} for name in ("dkim_use", "dkim_remove")},
         **dict.fromkeys(("person", "give_place", "take_place", "password_link"), person),
         **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
         "seats": {**person, "member": member.pk},
@@ -116,7 +121,8 @@ def _everything_stored() -> dict[str, list[Any]]:
         for t in connection.introspection.table_names()
         if t.startswith(("companies_", "people_", "knowledge_"))
     ]
-    tables += ["email_mailbox", "email_smtpserver", "webform_form", "infra_event", "intake_arrival"]
+    tables += ["email_mailbox", "email_smtpserver", "email_dkimkey", "webform_form", "infra_event"]
+    tables.append("intake_arrival")
     with scope.everywhere(reason="a test compares all rows"), connection.cursor() as cursor:
         rows = {}
         for table in tables:
