@@ -10,8 +10,13 @@ from django.conf import settings
 
 def put(content: bytes, *, company: int) -> str:
     """Keep the bytes and return their SHA-256; on disk (fsync) before it returns, and harmless to repeat."""
+    return put_in(Path(settings.FILES_ROOT), content, company=company)
+
+
+def put_in(root: Path, content: bytes, *, company: int) -> str:
+    """The same in a folder that is named, for who works before there are settings."""
     digest = hashlib.sha256(content).hexdigest()
-    path = _path(digest, company=company)
+    path = _path(root, digest, company=company)
     if not path.exists():
         _write(path, content)
     return digest
@@ -19,13 +24,13 @@ def put(content: bytes, *, company: int) -> str:
 
 def read(digest: str, *, company: int) -> bytes:
     """The bytes kept under this hash for this company; raises FileNotFoundError."""
-    return _path(digest, company=company).read_bytes()
+    return _path(Path(settings.FILES_ROOT), digest, company=company).read_bytes()
 
 
-def _path(digest: str, *, company: int) -> Path:
+def _path(root: Path, digest: str, *, company: int) -> Path:
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise FileNotFoundError(digest)
-    return Path(settings.FILES_ROOT) / str(company) / digest[:2] / digest
+    return root / str(company) / digest[:2] / digest
 
 
 def _write(path: Path, content: bytes) -> None:

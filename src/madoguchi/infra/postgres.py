@@ -99,12 +99,23 @@ def is_running(data: Path) -> bool:
     return _state(data) == 0
 
 
+def holds(data: Path) -> bool:
+    """Whether a server process has this data folder, be it only still starting or stopping."""
+    home = _home(data)
+    return home.exists() and _is_there(_Cluster(home, for_folder(home)))
+
+
 def version() -> str:
     """The version of the bundled programs, such as 18.1."""
     printed = subprocess.run(
         [_programs() / "postgres", "--version"], check=True, capture_output=True, text=True
     )
     return printed.stdout.split()[2]
+
+
+def program(name: str) -> Path:
+    """One of PostgreSQL's programs, of the bundled version."""
+    return _programs() / name
 
 
 @contextmanager

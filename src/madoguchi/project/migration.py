@@ -6,6 +6,7 @@ It runs in a process of its own, because a process that serves acts as a role th
 import os
 import subprocess
 import sys
+from typing import IO
 
 
 def command(*, check: bool = False) -> list[str]:
@@ -18,6 +19,6 @@ def environment() -> dict[str, str]:
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings", "MADOGUCHI_ROLE": "owner"}
 
 
-def run(*, check: bool = False) -> int:
-    """Migrates, or only looks whether there is something to do, and returns the exit code."""
-    return subprocess.run(command(check=check), check=False, env=environment()).returncode
+def run(*, check: bool = False, to: IO[str] | None = None) -> int:
+    """Migrates, or only looks whether there is something to do, and returns the exit code. `to` takes its words."""
+    return subprocess.run(command(check=check), check=False, env=environment(), stdout=to).returncode

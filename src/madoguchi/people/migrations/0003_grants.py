@@ -1,11 +1,11 @@
-"""What somebody may do where, in one question. It looks at every company, for only then is their scope known."""
+"""What somebody may do where, in one question. How it comes to see every company: 0005."""
 
 from django.db import migrations
 
 _GRANTS = """
     CREATE FUNCTION people_grants(person bigint, today date, administrator boolean)
     RETURNS TABLE (company bigint, role text, desk bigint, operator bigint, model text, masked text[], hidden text[])
-    LANGUAGE sql STABLE SET "app.companies" = '*' AS $$
+    LANGUAGE sql STABLE AS $$
         SELECT e.company_id, m.role, e.desk_id, e.operator_id, e.model, e.masked::text[], e.hidden::text[]
         FROM people_operatormember m
         JOIN companies_engagement e ON e.operator_id = m.operator_id

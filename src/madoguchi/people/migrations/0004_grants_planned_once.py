@@ -24,12 +24,12 @@ _GRANTS = """
     UNION ALL
     SELECT id, 'administrator', NULL, NULL, NULL, '{}', '{}' FROM companies_company WHERE administrator
 """
-_KEPT = f"""{_HEAD} LANGUAGE plpgsql STABLE SET "app.companies" = '*' AS $$
+_KEPT = f"""{_HEAD} LANGUAGE plpgsql STABLE AS $$
     BEGIN
         RETURN QUERY {_GRANTS};
     END
 $$"""
-_ANEW = f"""{_HEAD} LANGUAGE sql STABLE SET "app.companies" = '*' AS $$ {_GRANTS} $$"""
+_ANEW = f"""{_HEAD} LANGUAGE sql STABLE AS $$ {_GRANTS} $$"""
 
 
 class Migration(migrations.Migration):

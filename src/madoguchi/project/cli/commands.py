@@ -36,6 +36,8 @@ COMMANDS = {
     "up": Entry("Start everything and keep it running.", on_database=False),
     "doctor": Entry("Say what is wrong here and what to do.", on_database=False),
     "migrate": Entry("Bring the database to this version.", on_database=False),
+    "backup": Entry("Write everything into one file.", on_database=False),
+    "restore": Entry("Put a backup back.", on_database=False),
     "seed": Entry("Fill the database with sample data."),
     "case": Entry("List, show and answer cases."),
     "mail": Entry(

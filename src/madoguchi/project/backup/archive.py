@@ -1,0 +1,160 @@
+"""The file a backup is: a plain tar, written and read as a stream, that says of itself whether it is whole.
+
+    madoguchi-backup.json    what made it, and when
+    secret-key               without it stored passwords and customers' links are worth nothing
+    database/000000 …        the dump as `pg_dump -Fc` writes it, in pieces, for its length is not known before
+    files/COMPANY/xx/SHA256  the attachments
+    end.json                 how many members came before, and one hash over all their hashes
+
+Every piece is small enough to be held in memory, so a backup of any size needs no room beside itself.
+"""
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+FORMAT: Final = 1
+HEAD, SECRET, DATABASE, FILES, END = "madoguchi-backup.json", "secret-key", "database/", "files/", "end.json"
+PIECE: Final = 8 * 1024 * 1024
+_PLACE: Final = re.compile(r"files/[0-9]{1,18}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
+Progress = Callable[[int], None]
+
+
+class BackupDamaged(Exception):
+    """The file is no whole backup of ours; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One piece of a backup that was read and found to be what was written."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """One hash over the names and contents of all members, in their order."""
+
+    members: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, name: str, content: bytes) -> None:
+        self.members += 1
+        self.digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+
+    def end(self) -> dict[str, Any]:
+        return {"members": self.members, "sha256": self.digest.hexdigest()}
+
+
+class Writer:
+    """Writes the members of a backup one after the other; without `finish` it is no backup."""
+
+    def __init__(self, stream: IO[bytes], *, progress: Progress) -> None:
+        self._tar = tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - finish closes it
+        self._sum = _Sum()
+        self._progress = progress
+
+    def add(self, name: str, content: bytes) -> None:
+        """One member."""
+        self._sum.add(name, content)
+        self._put(name, content)
+        self._progress(len(content))
+
+    def add_pieces(self, prefix: str, stream: IO[bytes]) -> None:
+        """A stream of unknown length, in numbered pieces."""
+        number = 0
+        while piece := stream.read(PIECE):
+            self.add(f"{prefix}{number:06}", piece)
+            number += 1
+
+    def finish(self) -> None:
+        """Say that this is all."""
+        self._put(END, json.dumps(self._sum.end()).encode())
+        self._tar.close()
+
+    def _put(self, name: str, content: bytes) -> None:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(content), 0o600
+        self._tar.addfile(entry, io.BytesIO(content))
+
+
+def members(stream: IO[bytes]) -> Iterator[Member]:
+    """The members in their order, each as it is read; raises BackupDamaged, at the end too if it is cut off.
+
+    Who must not act on half a backup reads it twice: to the end first, then for its contents.
+    """
+    total, ended = _Sum(), False
+    for name, content in _entries(stream):
+        if ended:
+            raise BackupDamaged("Something follows after its end.")
+        if name == END:
+            _compare(content, total)
+            ended = True
+            continue
+        _check(name, content, first=not total.members)
+        total.add(name, content)
+        yield Member(name, content)
+    if not ended:
+        raise BackupDamaged("It is cut off: its end is missing.")
+
+
+def _entries(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as tar:
+            for entry in tar:
+                content = tar.extractfile(entry) if entry.isreg() else None
+                if content is None:
+                    raise BackupDamaged(f"{entry.name} is nothing that a backup holds.")
+                yield entry.name, content.read()
+    except (tarfile.TarError, EOFError) as error:
+        raise BackupDamaged(f"It cannot be read as a backup ({error}).") from error
+
+
+def _check(name: str, content: bytes, *, first: bool) -> None:
+    if first:
+        _check_head(name, content)
+    elif name.startswith(FILES):
+        _check_file(name, content)
+    elif name != SECRET and not name.startswith(DATABASE):
+        raise BackupDamaged(f"{name} is nothing that a backup holds.")
+
+
+def _check_head(name: str, content: bytes) -> None:
+    if name != HEAD:
+        raise BackupDamaged("It is no backup of Madoguchi.")
+    if head(content)["format"] != FORMAT:
+        raise BackupDamaged("It was made by a later Madoguchi; restore it with that version.")
+
+
+def _check_file(name: str, content: bytes) -> None:
+    place = _PLACE.fullmatch(name)
+    if place is None:
+        raise BackupDamaged(f"{name} is no place for a file.")
+    if hashlib.sha256(content).hexdigest() != place[2]:
+        raise BackupDamaged(f"The file {place[2]} is not what it was.")
+
+
+def _compare(content: bytes, total: _Sum) -> None:
+    if _json(content) != total.end():
+        raise BackupDamaged("It is not what was written: something is missing or was changed.")
+
+
+def head(content: bytes) -> dict[str, Any]:
+    """What the first member says: format, version, made_at, server."""
+    found = _json(content)
+    if not isinstance(found, dict) or not {"format", "version", "made_at", "server"} <= found.keys():
+        raise BackupDamaged("It does not say what made it.")
+    return found
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise BackupDamaged("What it says of itself cannot be read.") from error

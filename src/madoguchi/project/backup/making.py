@@ -1,0 +1,99 @@
+"""Making a backup, while everything runs."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyrage
+
+import madoguchi
+from madoguchi.kernel import clock
+from madoguchi.project.backup import archive, sealing, server
+from madoguchi.project.conf import Config
+
+
+class NothingToKeep(Exception):
+    """There is no installation here; a backup of nothing would be believed to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a backup holds."""
+
+    path: Path
+    size: int
+    files: int
+    sealed: bool
+
+
+def make(
+    path: Path, *, config: Config, to: pyrage.x25519.Recipient | None, progress: archive.Progress
+) -> Made:
+    """Write the database, the files and the secret key into one new file; nothing is written over.
+
+    The database is as one moment saw it. Files come after it: they are never changed, so a file that came later
+    does no harm. What is not finished has another name and goes away. Raises FileExistsError, OSError,
+    `server.DumpFailed`, NothingToKeep.
+    """
+    if server.is_empty(config):
+        raise NothingToKeep(
+            "This database holds nothing. Is MADOGUCHI_DATA or MADOGUCHI_DATABASE_URL the right one?"
+        )
+    with _new(path) as target:
+        if to is None:
+            files = _write(target, config, progress)
+        else:
+            with sealing.sealed(target, to) as stream:
+                files = _write(stream, config, progress)
+    return Made(path, path.stat().st_size, files, sealed=to is not None)
+
+
+def _write(target: IO[bytes], config: Config, progress: archive.Progress) -> int:
+    writer = archive.Writer(target, progress=progress)
+    writer.add(archive.HEAD, _head(config))
+    writer.add(archive.SECRET, config.secret_key.encode())
+    with server.dumped(config) as dump:
+        writer.add_pieces(archive.DATABASE, dump)
+    files = 0
+    for file in _files(config.files):
+        writer.add(archive.FILES + file.relative_to(config.files).as_posix(), file.read_bytes())
+        files += 1
+    writer.finish()
+    return files
+
+
+def _head(config: Config) -> bytes:
+    said = {
+        "format": archive.FORMAT,
+        "version": madoguchi.__version__,
+        "made_at": clock.now().isoformat(),
+        "server": server.server_version(config),
+    }
+    return json.dumps(said).encode()
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Files that stand under their hash; what is still being written has another name."""
+    for file in root.glob("*/*/*"):
+        if len(file.name) == 64 and file.name.startswith(file.parent.name):
+            yield file
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[IO[bytes]]:
+    """A file for our eyes alone that gets its name when it is complete and on disk."""
+    if path.exists():
+        raise FileExistsError(f"{path} is there already; a backup is never written over another file.")
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
