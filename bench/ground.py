@@ -24,8 +24,7 @@ def own_database() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="madoguchi-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with _server(Path(folder)) as url, _database_on(url) as own_url:
-            environ = os.environ | {"MADOGUCHI_DATABASE_URL": own_url, "MADOGUCHI_DATA": folder}
-            environ |= {"MADOGUCHI_MAIL_TRANSPORT": "outbox", "MADOGUCHI_UNDO_SECONDS": "0"}
+            environ = _environment(own_url, folder)
             subprocess.run(
                 [sys.executable, "-m", "madoguchi.project.cli", "migrate"],
                 env=environ,
@@ -33,6 +32,18 @@ def own_database() -> Iterator[dict[str, str]]:
                 stdout=subprocess.DEVNULL,
             )
             yield environ
+
+
+@contextmanager
+def used_database(url: str) -> Iterator[dict[str, str]]:
+    """A database that is filled and migrated already; yields the environment under which the product uses it."""
+    with tempfile.TemporaryDirectory(prefix="madoguchi-bench-", ignore_cleanup_errors=True) as folder:
+        yield _environment(url, folder)
+
+
+def _environment(url: str, folder: str) -> dict[str, str]:
+    environ = os.environ | {"MADOGUCHI_DATABASE_URL": url, "MADOGUCHI_DATA": folder}
+    return environ | {"MADOGUCHI_MAIL_TRANSPORT": "outbox", "MADOGUCHI_UNDO_SECONDS": "0"}
 
 
 @contextmanager

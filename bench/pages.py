@@ -1,8 +1,12 @@
 """The list of 50 cases and a case of ten messages, at growing numbers of cases.
 
-For each size: CPU milliseconds a page (web process and database together), queries a page, p50 and p95 with one and
-with eight clients, and pages a second; the floor is the health page of the same server, which asks nothing.
-Run: `.venv/bin/python bench/pages.py [--cases 10000 100000 1000000]`.
+For each size: CPU milliseconds a page (web process and database together, and the database's part of it), queries a
+page, p50 and p95 with one and with eight clients, pages a second, and the memory of the web process (PSS) at rest and
+after all those pages; the floor is the health page of the same server, which asks nothing.
+
+Run: `.venv/bin/python bench/pages.py [--cases 10000 100000 1000000]`. A million cases take their time to make, so a
+database that `madoguchi seed` has filled may be named instead, and is left as it is but for the rows of one sign-in:
+`.venv/bin/python bench/pages.py --database postgresql://…/filled`.
 """
 
 import argparse
@@ -22,7 +26,7 @@ import psutil
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).parent))
-from ground import DatabaseClock, own_database, process_seconds
+from ground import DatabaseClock, own_database, process_seconds, used_database
 
 PORT = 28000
 ROUNDS = 200
@@ -46,6 +50,7 @@ class Figures:
     """What a page took."""
 
     cpu_ms: float
+    database_ms: float
     p50_ms: float
     p95_ms: float
     per_second: float
@@ -74,13 +79,15 @@ def measure(address: str, cookie: str, *, clients: int, cpu: "Cpu") -> Figures:
     readers = [Reader(cookie) for _ in range(clients)]
     for reader in readers:
         reader.get(address)
-    before, start = cpu.seconds(), time.perf_counter()
+    before, start = cpu.now(), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         work = [pool.submit(_ask, reader, address, ROUNDS // clients) for reader in readers]
         took = sorted(t for w in work for t in w.result())
-    elapsed = time.perf_counter() - start
+    elapsed, after = time.perf_counter() - start, cpu.now()
+    web_ms, database_ms = ((b - a) / len(took) * 1000 for a, b in zip(before, after, strict=True))
     return Figures(
-        (cpu.seconds() - before) / len(took) * 1000,
+        web_ms + database_ms,
+        database_ms,
         statistics.median(took) * 1000,
         took[int(len(took) * 0.95)] * 1000,
         len(took) / elapsed,
@@ -92,14 +99,23 @@ def _ask(reader: Reader, address: str, times: int) -> list[float]:
 
 
 class Cpu:
-    """CPU seconds of the web processes and the database together."""
+    """CPU seconds of the web processes and of the database."""
 
     def __init__(self, web: psutil.Process, connection: psycopg.Connection) -> None:
         self.web, self.database = web, DatabaseClock(connection)
 
-    def seconds(self) -> float:
-        processes = [self.web, *self.web.children(recursive=True)]
-        return sum(map(process_seconds, processes)) + self.database.seconds()
+    def now(self) -> tuple[float, float]:
+        """Of the web processes, and of the database."""
+        return sum(map(process_seconds, _family(self.web))), self.database.seconds()
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def megabytes(process: psutil.Process) -> float:
+    """Of a process and its children, each shared page counted once (PSS)."""
+    return sum(each.memory_full_info().pss for each in _family(process)) / 1e6
 
 
 @contextmanager
@@ -127,66 +143,102 @@ def _until_ready() -> None:
     raise SystemExit("the web process did not answer")
 
 
+_SESSION = """
+import django; django.setup()
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+user = get_user_model().objects.get(pk={user})
+store = SessionStore()
+store[SESSION_KEY] = str(user.pk); store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+store.create(); print(f"{{settings.SESSION_COOKIE_NAME}}={{store.session_key}}")
+"""
+_QUERIES = """
+import django; django.setup()
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+name, _, value = {cookie!r}.partition("=")
+client = Client(headers={{"host": "localhost"}}); client.cookies[name] = value
+client.get({address!r})
+with CaptureQueriesContext(connection) as asked:
+    assert client.get({address!r}).status_code == 200
+print(len(asked))
+"""
+
+
+def _with_django(script: str, environ: dict[str, str]) -> str:
+    """What a few lines print that need the product's own settings."""
+    environ = environ | {"DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 def session_of(user: int, environ: dict[str, str]) -> str:
     """A signed-in session's cookie, made as signing in makes it."""
-    script = (
-        "import django; django.setup()\n"
-        "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model\n"
-        "from django.contrib.sessions.backends.db import SessionStore\n"
-        "from django.conf import settings\n"
-        f"user = get_user_model().objects.get(pk={user})\n"
-        "store = SessionStore()\n"
-        "store[SESSION_KEY] = str(user.pk); store[HASH_SESSION_KEY] = user.get_session_auth_hash()\n"
-        "store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]\n"
-        "store.create(); print(f'{settings.SESSION_COOKIE_NAME}={store.session_key}')\n"
-    )
-    environ = environ | {"DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
-    run = subprocess.run(
-        [sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True
-    )
-    return run.stdout.strip()
+    return _with_django(_SESSION.format(user=user), environ)
 
 
-def report(cases: int, environ: dict[str, str]) -> None:
-    """Fill a database with so many cases and measure on it."""
+def queries_of(address: str, cookie: str, environ: dict[str, str]) -> int:
+    """How many statements a page asks the database, a warm one."""
+    return int(_with_django(_QUERIES.format(cookie=cookie, address=address), environ))
+
+
+def fill(cases: int, environ: dict[str, str]) -> None:
+    """Make so many cases."""
     seed = [sys.executable, "-m", "madoguchi.project.cli", "seed", "--cases", str(cases)]
     subprocess.run(seed, env=environ, check=True, stdout=subprocess.DEVNULL)
+
+
+def report(environ: dict[str, str]) -> None:
+    """Measure on a filled database."""
     with psycopg.connect(environ["MADOGUCHI_DATABASE_URL"], autocommit=True) as connection:
         connection.execute("SELECT set_config('app.companies', '*', false)")
         connection.execute("VACUUM ANALYZE")
+        cases = connection.execute("SELECT count(*) FROM cases_case").fetchone()[0]
+        print(f"{cases:,} cases, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
         user = connection.execute(_MANAGER).fetchone()[0]
         number, messages = connection.execute(_CASE, [user]).fetchone()
         cookie = session_of(user, environ)
         with web(environ) as process:
             cpu = Cpu(process, connection)
-            pages = {
-                "floor": "/healthz",
+            at_rest = megabytes(process)
+            _line("floor", "/healthz", 0, cookie, cpu)
+            for name, address in {
                 "list of 50": "/cases/?view=all",
                 f"case of {messages}": f"/cases/{number}/",
-            }
-            for name, address in pages.items():
-                _line(name, address, cookie, cpu)
+            }.items():
+                _line(name, address, queries_of(address, cookie, environ), cookie, cpu)
+            print(f"  web process {at_rest:.0f} MB at rest, {megabytes(process):.0f} MB after", flush=True)
 
 
-def _line(name: str, address: str, cookie: str, cpu: Cpu) -> None:
+def _line(name: str, address: str, queries: int, cookie: str, cpu: Cpu) -> None:
     size = Reader(cookie).get(address)[1]
     one, eight = (measure(address, cookie, clients=n, cpu=cpu) for n in (1, 8))
     print(
-        f"  {name:<11} {one.cpu_ms:6.1f} CPU-ms   1 client: p50 {one.p50_ms:6.1f} p95 {one.p95_ms:6.1f} ms"
-        f"   8 clients: p50 {eight.p50_ms:6.1f} p95 {eight.p95_ms:6.1f} ms, {eight.per_second:5.0f} pages/s"
-        f"   {size / 1000:.0f} KB",
+        f"  {name:<11} {one.cpu_ms:5.1f} CPU-ms (database {one.database_ms:4.1f}), {queries:2} queries"
+        f"   1 client: p50 {one.p50_ms:5.1f} p95 {one.p95_ms:5.1f} ms"
+        f"   8 clients: {eight.cpu_ms:5.1f} CPU-ms, p50 {eight.p50_ms:5.1f} p95 {eight.p95_ms:5.1f} ms,"
+        f" {eight.per_second:5.0f} pages/s   {size / 1000:.0f} KB, load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
 
 
 def main() -> None:
-    """Measure each size in a database of its own."""
+    """Measure each size in a database of its own, or the databases that are named."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000])
-    for cases in arguments.parse_args().cases:
+    arguments.add_argument("--database", nargs="+", metavar="URL", default=[])
+    asked = arguments.parse_args()
+    own = {"MADOGUCHI_PORT": str(PORT), "MADOGUCHI_LOG_LEVEL": "ERROR"}
+    for url in asked.database:
+        with used_database(url) as environ:
+            report(environ | own)
+    for cases in () if asked.database else asked.cases:
         with own_database() as environ:
-            print(f"{cases:,} cases, {os.cpu_count()} cores", flush=True)
-            report(cases, environ | {"MADOGUCHI_PORT": str(PORT), "MADOGUCHI_LOG_LEVEL": "ERROR"})
+            fill(cases, environ)
+            report(environ | own)
 
 
 if __name__ == "__main__":
