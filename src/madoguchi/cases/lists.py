@@ -37,6 +37,10 @@ STATUSES: dict[View, tuple[Status, ...]] = {
 
 
 _ACTIVE = "status IN ({})".format(", ".join(f"'{status.value}'" for status in ACTIVE))
+_KINDS = ", ".join(
+    "('{}', ARRAY[{}])".format(view.value, ", ".join(f"'{status.value}'" for status in STATUSES[view]))
+    for view in (View.OPEN, View.WAITING)
+)
 _NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
 # Behind a SELECT the planner cannot see whose and how many: its plan is as good for others, so the server keeps it.
 _DESKS = "(SELECT %(desks)s::bigint[])::bigint[]"
@@ -52,17 +56,20 @@ _LINES = """
         LEFT JOIN people_user AS assignee ON assignee.id = c.assignee_id
     WHERE c.id = ANY({ids}) ORDER BY c.touched_at DESC, c.id DESC
 """
+# What stands on the rail is at most "999+": no number is counted beyond that, however many cases there are.
 _COUNTS = f"""
-    SELECT d.desk, s.status, c.number
-    FROM {_EACH_DESK} CROSS JOIN unnest(ARRAY[{", ".join(f"'{s.value}'" for s in ACTIVE)}]) AS s(status)
+    SELECT d.desk, kind.name, c.number
+    FROM {_EACH_DESK} CROSS JOIN (VALUES {_KINDS}) AS kind(name, statuses)
         CROSS JOIN LATERAL (
-            SELECT count(*) AS number
-            FROM (SELECT FROM cases_case WHERE desk_id = d.desk AND status = s.status LIMIT {COUNT_TO}) AS found
+            SELECT count(*) AS number FROM (
+                SELECT FROM cases_case WHERE desk_id = d.desk AND status = ANY(kind.statuses) LIMIT {COUNT_TO}
+            ) AS found
         ) AS c
-    UNION ALL SELECT NULL, 'unassigned', count(*)
-    FROM {_EACH_DESK} CROSS JOIN LATERAL (
-        SELECT FROM cases_case WHERE desk_id = d.desk AND {_ACTIVE} AND assignee_id IS NULL LIMIT {COUNT_TO}
-    ) AS c
+    UNION ALL SELECT NULL, 'unassigned', count(*) FROM (
+        SELECT FROM {_EACH_DESK} CROSS JOIN LATERAL (
+            SELECT FROM cases_case WHERE desk_id = d.desk AND {_ACTIVE} AND assignee_id IS NULL LIMIT {COUNT_TO}
+        ) AS c LIMIT {COUNT_TO}
+    ) AS unassigned
     UNION ALL SELECT NULL, 'mine', count(*) FROM (
         SELECT FROM cases_case
         WHERE assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE} LIMIT {COUNT_TO}
@@ -195,9 +202,7 @@ def counted(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
     rows = fetch_all(_COUNTS, {"desks": list(desks), "person": person})
     numbers = Counter({"mine": 0, "unassigned": 0, "open": 0, "waiting": 0, "mentions": 0})
     for desk, name, number in rows:
-        if desk is None:
-            numbers[name] += number
-        else:
-            numbers[View.OPEN if name in STATUSES[View.OPEN] else View.WAITING] += number
+        numbers[name] += number
+        if desk is not None:
             numbers[f"desk:{desk}"] += number
     return {name: min(number, COUNT_TO) for name, number in numbers.items()}

@@ -1,6 +1,7 @@
 """Every view holds just its cases, in order, page by page."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from madoguchi.cases import actions, queries
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.lists import CaseLine, Place, View
+from madoguchi.cases.lists import _COUNTS, COUNT_TO, CaseLine, Place, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.search import search
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -155,3 +156,49 @@ def test_a_case_number_may_be_typed_without_its_hyphen(world: World) -> None:
 def test_a_place_reads_only_what_a_place_wrote(written: str) -> None:
     place = Place.read(written)
     assert place is None or Place.read(str(place)) == place
+
+
+@pytest.fixture
+def many_active(world: World) -> list[int]:
+    """More unassigned cases at each of two desks than are counted."""
+    desks = [world.ours.desk, make_desk(world.ours.company)]
+    with world.ours.scope(), clock.held_at(START):
+        first = make_case(world.ours.entry_point)
+        copied = [
+            Case(
+                company_id=first.company_id,
+                number=100_000 + n,
+                desk=desks[n % 2],
+                customer_id=first.customer_id,
+                channel=first.channel,
+                subject=f"件{n}",
+                status=list(Status)[n // 2 % 4],
+                reply_token=f"many-{n}",
+                opened_at=START,
+                touched_at=START + timedelta(seconds=n),
+            )
+            for n in range(2 * 2 * COUNT_TO)
+        ]
+        Case.objects.bulk_create(copied, batch_size=1000)
+    return [desk.pk for desk in desks]
+
+
+def test_no_number_on_the_rail_is_counted_further_than_it_is_shown(
+    world: World, many_active: list[int]
+) -> None:
+    with world.ours.scope(), connection.cursor() as cursor:
+        counted = queries.counts(desks=many_active, person=None)
+        values = {"desks": many_active, "person": None}
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_COUNTS}", values)
+        (plan,) = cursor.fetchone()
+
+    named = ("open", "waiting", "unassigned", *(f"desk:{pk}" for pk in many_active))
+    assert {name: counted[name] for name in named} == dict.fromkeys(named, COUNT_TO)
+    # Two desks, what is open and what waits at each; and once what is unassigned.
+    assert _rows_read(plan[0]["Plan"]) == (2 * 2 + 1) * COUNT_TO
+
+
+def _rows_read(plan: dict[str, Any]) -> int:
+    """How many cases a plan took from the table or its indexes."""
+    here = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == "cases_case" else 0
+    return round(here + sum(_rows_read(part) for part in plan.get("Plans", [])))
