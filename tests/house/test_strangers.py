@@ -29,7 +29,7 @@ from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
-OPEN_BY_A_SIGNED_LINK = ("form/", "my/")
+OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
 Ours = dict[str, object]
 
 

@@ -32,6 +32,7 @@ EVENTS: dict[str, Promise] = {
     "mail.dkim_in_use": _("Mail of a domain is signed by a new key"),
     "mail.dkim_made": _("A key to sign mail was made"),
     "mail.dkim_removed": _("A key to sign mail was forgotten"),
+    "mail.images_shown": _("Pictures of a mail from elsewhere were shown"),
     "mail.mailbox_removed": _("A mailbox was removed"),
     "mail.mailbox_set": _("A mailbox was set up"),
     "mail.smtp_removed": _("A mail server was removed"),

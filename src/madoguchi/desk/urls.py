@@ -36,4 +36,6 @@ urlpatterns = [
     path("attachments/<int:attachment>/<str:name>", files.download, name="attachment"),
     path("messages/<int:message>/original/", files.original, name="original"),
     path("messages/<int:message>/html/", files.as_html, name="html"),
+    path("messages/<int:message>/images/", files.show_images, name="images"),
+    path("handed/<str:token>/", files.handed, name="handed"),
 ]

@@ -122,9 +122,9 @@ def _default_base_url(values: Values) -> str:
 
 
 def _default_hosts(values: Values) -> tuple[str, ...]:
-    named = urlsplit(values["base_url"]).hostname or "localhost"
-    named = f"[{named}]" if ":" in named else named
-    return tuple(dict.fromkeys([named, "localhost", "127.0.0.1", "[::1]"]))
+    named = [urlsplit(values[name]).hostname for name in ("base_url", "files_origin")]
+    written = [f"[{host}]" if ":" in host else host for host in named if host]
+    return tuple(dict.fromkeys([*written, "localhost", "127.0.0.1", "[::1]"]))
 
 
 def setting(
@@ -173,11 +173,18 @@ class Config:
         "How the outside world reaches this installation; links in mails start with it.",
         shown="`http://HOST:PORT`",
     )
+    files_origin: str = setting(
+        _web_address,
+        "",
+        "Another address of this installation, such as https://files.example.jp, from which files are handed out "
+        "without cookies.",
+        shown="none: files come from MADOGUCHI_BASE_URL",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         _list,
         _default_hosts,
         "Host names that requests may be for, with commas between.",
-        shown="the host of MADOGUCHI_BASE_URL and this machine",
+        shown="the hosts of MADOGUCHI_BASE_URL and MADOGUCHI_FILES_ORIGIN, and this machine",
     )
     trusted_proxy: tuple[str, ...] = setting(
         _networks,
@@ -278,6 +285,8 @@ def read(environ: Mapping[str, str]) -> Config:
         problems.append(
             f"MADOGUCHI_PORT and MADOGUCHI_SMTP_PORT are both {values['port']}; they must differ."
         )
+    if not problems and values["files_origin"] == values["base_url"]:
+        problems.append("MADOGUCHI_FILES_ORIGIN is MADOGUCHI_BASE_URL; files need an address of their own.")
     if problems:
         raise SettingsError(problems)
     return Config(**values)
