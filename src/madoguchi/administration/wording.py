@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 EVENTS: dict[str, Promise] = {
     "administrator.appointed": _("A person became an administrator"),
     "administrator.dismissed": _("A person is no longer an administrator"),
+    "arrival.kept_out": _("An arrival was kept out as spam"),
     "arrival.quarantined": _("An arrival went to quarantine"),
     "arrival.retried": _("An arrival in quarantine was tried again"),
+    "arrival.taken_in": _("An arrival was taken in as no spam"),
     "case.assigned": _("A case was given to somebody"),
     "case.changed": _("A case was changed"),
     "case.continued": _("A case went on in another one"),
@@ -58,6 +60,8 @@ EVENTS: dict[str, Promise] = {
     "person.reactivated": _("A person was let in again"),
     "person.seats": _("A person's desks were changed"),
     "person.second_step_reset": _("A person's two-step sign-in was switched off"),
+    "sender.forgotten": _("A sender was taken off the list"),
+    "sender.ruled": _("A sender was put on the list"),
     "template.added": _("A reply template was added"),
     "template.changed": _("A reply template was changed"),
 }

@@ -156,6 +156,7 @@ class Message(ScopedModel):
     channel's own id for it (Message-ID), by which replies find their case. `at` is its place in the conversation:
     when it was said here, or, when customers' mails came in another order than they were sent, beside those.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
+    `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
     """
 
     class Author(models.TextChoices):
@@ -183,6 +184,7 @@ class Message(ScopedModel):
     html = models.TextField(blank=True)
     automatic = models.CharField(max_length=20, blank=True)
     external_id = models.CharField(max_length=500)
+    trust = models.JSONField(null=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

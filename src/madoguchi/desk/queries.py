@@ -22,6 +22,7 @@ from madoguchi.desk.notices import notices_of
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.models import RawArrival
+from madoguchi.intake.senders import canonical, may_rule_senders
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -68,6 +69,7 @@ class Acts:
     statuses: list[Status]
     priorities: list[Priority]
     desks: list[Desk]
+    spam: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         desks=[d for d in desks if d.company_id == case.company_id and d.pk != case.desk_id]
         if update
         else [],
+        spam=may_call_spam(actor, case),
     )
 
 
@@ -266,6 +269,12 @@ def _linked(case: Case) -> list[Linked]:
     return [
         Linked(words % {"number": numbers[pk]}, numbers[pk]) for pk, words in wanted.items() if pk in numbers
     ]
+
+
+def may_call_spam(actor: Actor, case: Case) -> bool:
+    """Whether the reader may close a case as spam and keep its sender out; only mail has senders to keep out."""
+    by_mail = case.channel == Channel.EMAIL
+    return by_mail and policies.may_update(actor, case) and may_rule_senders(actor, case.company_id)
 
 
 def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
@@ -345,3 +354,12 @@ def explain_no_answer(actor: Actor, case: Case) -> str:
 def came_by_mail(message: Message) -> bool:
     """Whether the message came in as a mail, so that an original can be fetched."""
     return message.inbound and message.channel == Channel.EMAIL
+
+
+def first_sender(case: Case) -> str:
+    """The address that the case came from, as lists of senders hold it. Raises NotFound where there is none."""
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER).exclude(sender_address="")
+    found = said.order_by("at", "id").values_list("sender_address", flat=True).first()
+    if not found:
+        raise NotFound(case.pk)
+    return canonical(found)

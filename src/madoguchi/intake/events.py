@@ -21,3 +21,40 @@ class ArrivalRetried(Fact):
     kind: ClassVar[str] = "arrival.retried"
     arrival: int
     outcome: str
+
+
+@fact
+class ArrivalKeptOut(Fact):
+    """Something arrived that was taken for spam, or whose sender is blocked; it waits in the list of spam."""
+
+    kind: ClassVar[str] = "arrival.kept_out"
+    arrival: int
+    reason: str
+
+
+@fact
+class ArrivalTakenIn(Fact):
+    """A person said that something was no spam, and had it taken in."""
+
+    kind: ClassVar[str] = "arrival.taken_in"
+    arrival: int
+    outcome: str
+
+
+@fact
+class SenderRuled(Fact):
+    """A company always takes a sender's mail from now on (allow), or keeps it out (block)."""
+
+    kind: ClassVar[str] = "sender.ruled"
+    rule: str
+    pattern: str
+    before: str
+
+
+@fact
+class SenderForgotten(Fact):
+    """A sender was taken off a company's list."""
+
+    kind: ClassVar[str] = "sender.forgotten"
+    rule: str
+    pattern: str

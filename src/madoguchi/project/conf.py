@@ -219,6 +219,13 @@ class Config:
         secret=True,
     )
     staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
+    trusted_mail_servers: tuple[str, ...] = setting(
+        _list,
+        (),
+        "Names (authserv-id) of your mail servers, whose Authentication-Results and spam marks are believed. All mail "
+        "must pass one of them.",
+        shown="none",
+    )
     max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."

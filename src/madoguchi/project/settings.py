@@ -223,6 +223,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 REOPEN_DAYS = config.reopen_days
+TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 FILES_ORIGIN = config.files_origin
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
 globals().update(mail_settings(config))

@@ -5,7 +5,7 @@ This is the busiest path of the product: each verb is one statement and one even
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from madoguchi.cases.events import CaseOpened, MessageReceived
@@ -16,7 +16,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import File, Inbound, Party
+from madoguchi.kernel.channel import File, Inbound, Party, Trust
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
@@ -29,10 +29,10 @@ _CONTACT_AND_MESSAGE = """
     ),
     message AS (
         INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,
-            "to", cc, subject, text, new_text, html, automatic, external_id, at, sent_at)
+            "to", cc, subject, text, new_text, html, automatic, external_id, trust, at, sent_at)
         SELECT %(company)s, matter.id, contact.id, %(channel)s, 'customer', %(sender_name)s, %(sender_address)s,
             %(to)s::jsonb, %(cc)s::jsonb, %(subject)s, %(text)s, %(new_text)s, %(html)s, %(automatic)s, %(external_id)s,
-            {at}, %(sent_at)s::timestamptz FROM matter, contact
+            %(trust)s::jsonb, {at}, %(sent_at)s::timestamptz FROM matter, contact
         RETURNING id
     )
 """
@@ -185,10 +185,16 @@ def _values(arriving: Arriving) -> dict[str, Any]:
         "html": inbound.html,
         "automatic": inbound.automatic,
         "external_id": inbound.external_id[:500],
+        "trust": _what_is_said(inbound.trust),
         "preview": one_line(inbound.new_text or inbound.text, most=160),
         "now": clock.now(),
         "sent_at": inbound.sent_at,
     }
+
+
+def _what_is_said(trust: Trust) -> str | None:
+    said = {name: value for name, value in asdict(trust).items() if value}
+    return json.dumps(said, ensure_ascii=False) if said else None
 
 
 def _attach_to(message: int, company: int, attached: tuple[File, ...]) -> None:
