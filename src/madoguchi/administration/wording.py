@@ -30,6 +30,7 @@ EVENTS: dict[str, Promise] = {
     "engagement.made": _("An operator was engaged"),
     "entry_point.added": _("An entry point was added"),
     "entry_point.changed": _("An entry point was changed"),
+    "file.held": _("A harmful file was held back"),
     "form.shaped": _("What a form asks was changed"),
     "mail.dkim_in_use": _("Mail of a domain is signed by a new key"),
     "mail.dkim_made": _("A key to sign mail was made"),

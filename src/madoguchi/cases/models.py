@@ -201,7 +201,18 @@ class Message(ScopedModel):
 
 
 class Attachment(ScopedModel):
-    """A file that came or went with a message; its bytes are in the file store under their hash."""
+    """A file that came or went with a message; its bytes are in the file store under their hash.
+
+    `scan` is empty where nobody looks through files; `finding` is what a scanner found in it.
+    """
+
+    class Scan(models.TextChoices):
+        """Whether it may be opened. What is harmful stays, for those who look after quarantine."""
+
+        NONE = "", _("Not checked")
+        WAITING = "waiting", _("Waits to be checked")
+        CLEAN = "clean", _("Checked")
+        HARMFUL = "harmful", _("Held back")
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     filename = models.CharField(max_length=255)
@@ -210,6 +221,16 @@ class Attachment(ScopedModel):
     sha256 = models.CharField(max_length=64)
     inline = models.BooleanField(default=False)
     content_id = models.CharField(max_length=255, blank=True)
+    scan = models.CharField(max_length=10, choices=Scan.choices, blank=True, default="", db_default="")
+    finding = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["id"], name="file_to_be_checked", condition=models.Q(scan="waiting"))]
+
+    @property
+    def may_be_opened(self) -> bool:
+        """Whether anybody may open it who may read the case."""
+        return self.scan in (self.Scan.NONE, self.Scan.CLEAN)
 
 
 class Note(ScopedModel):

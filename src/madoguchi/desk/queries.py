@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
-from madoguchi.cases.queries import BEGINNING, END, Timeline, other_cases, timeline, visible
+from madoguchi.cases.queries import BEGINNING, END, Timeline, may_open, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
@@ -215,6 +215,8 @@ def original_of(message: Message, *, actor: Actor) -> bytes:
     """
     if _unseen(actor, message.case):
         raise NotAllowed(Permission.CUSTOMER_READ)
+    if not may_open(actor, message.attachments.all(), message.case):
+        raise NotAllowed(_("A file of this message is held back, so the original is, too."))
     raw = RawArrival.objects.filter(arrival__message_id=message.pk).first()
     if raw is None:
         raise NotFound(message.pk)
@@ -232,7 +234,8 @@ def outgoing_of(id_: int, *, actor: Actor) -> Outgoing:
 
 def pictures_by_content_id(message: Message) -> dict[str, Attachment]:
     """The pictures that a mail shows within its text, by the Content-ID its HTML calls them."""
-    return {a.content_id.strip("<>"): a for a in message.attachments.all() if a.content_id}
+    files = message.attachments.all()
+    return {a.content_id.strip("<>"): a for a in files if a.content_id and a.may_be_opened}
 
 
 def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:

@@ -112,6 +112,13 @@ def _mail_server_address(value: str) -> str:
     return value
 
 
+def _scanner_address(value: str) -> str:
+    parts = urlsplit(value)
+    if (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path.startswith("/")):
+        return value
+    raise ValueError("must look like unix:/run/clamav/clamd.ctl or tcp://host:3310")
+
+
 def _embedded(values: Values) -> bool:
     return not values["database_url"]
 
@@ -225,6 +232,13 @@ class Config:
         "Names (authserv-id) of your mail servers, whose Authentication-Results and spam marks are believed. All mail "
         "must pass one of them.",
         shown="none",
+    )
+    clamd: str = setting(
+        _scanner_address,
+        "",
+        "The ClamAV scanner (clamd) that looks through files that come in: unix:/run/clamav/clamd.ctl, or "
+        "tcp://host:3310.",
+        shown="none: files are not looked through",
     )
     max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
     undo_seconds: int = setting(

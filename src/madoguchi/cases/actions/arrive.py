@@ -8,10 +8,11 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from madoguchi.cases.actions.check import schedule_check
 from madoguchi.cases.events import CaseOpened, MessageReceived
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import files
+from madoguchi.infra import clamd, files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
@@ -198,12 +199,18 @@ def _what_is_said(trust: Trust) -> str | None:
 
 
 def _attach_to(message: int, company: int, attached: tuple[File, ...]) -> None:
-    if attached:
-        attach(Message(pk=message, company_id=company), attached)
+    if not attached:
+        return
+    scan = Attachment.Scan.WAITING if clamd.is_set_up() else Attachment.Scan.NONE
+    attach(Message(pk=message, company_id=company), attached, scan=scan)
+    if scan == Attachment.Scan.WAITING:
+        schedule_check(message, company=company)
 
 
-def attach(message: Message, attached: tuple[File, ...]) -> None:
-    """Keep the files of a message."""
+def attach(
+    message: Message, attached: tuple[File, ...], *, scan: Attachment.Scan = Attachment.Scan.NONE
+) -> None:
+    """Keep the files of a message; `scan` says whether they are looked through first."""
     Attachment.objects.bulk_create(
         Attachment(
             company_id=message.company_id,
@@ -214,6 +221,7 @@ def attach(message: Message, attached: tuple[File, ...]) -> None:
             sha256=files.put(file.content, company=message.company_id),
             inline=file.inline,
             content_id=file.content_id[:255],
+            scan=scan,
         )
         for file in attached
     )

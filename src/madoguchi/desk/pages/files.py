@@ -52,7 +52,7 @@ def preview(request: DeskRequest, attachment: int) -> HttpResponse:
     """A picture to look at: only what its first bytes prove to be one. Raises NotFound for anything else."""
     found = attachment_of(attachment, actor=request.actor)
     content = files.read(found.sha256, company=found.company_id)
-    kind = may_be_shown(content)
+    kind = may_be_shown(content) if found.may_be_opened else ""
     if not kind:
         raise NotFound(attachment)
     response = HttpResponse(content, content_type=kind)

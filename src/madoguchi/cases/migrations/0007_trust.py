@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("cases", "0005_blind_copies"),
+        ("cases", "0006_links_that_end"),
     ]
 
     operations = [
