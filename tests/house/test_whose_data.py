@@ -18,11 +18,12 @@ OF_NO_COMPANY = {
     "people.OperatorMember": "belongs to an operator, not to a company",
     "infra.Seal": "one audit chain over all events; holds hashes only",
     "infra.Reader": "how far a reader of the whole log has come",
+    "search.Posting": "keys without words, read by a function that is the wall itself",
+    "search.Progress": "how far the index has come with all cases",
     "infra.RateCount": "counts of keys, without content",
 }
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
-    "cases/actions/check.py": "files of any company may wait for the scanner",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
     "companies/actions/companies.py": "a company comes into being before anybody has it in scope",
     "companies/queries.py": "a door knows only the address a contact came to",
@@ -30,6 +31,7 @@ LOOK_EVERYWHERE = {
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",
     "intake/actions.py": "arrivals of any company may have been left by a killed door",
+    "search/actions.py": "the index is over the cases of all companies",
     "people/queries.py": "what an account leads to is decided by all of its places",
 }
 LOOK_EVERYWHERE_AT_THE_TOP = ("project/", "sample/")

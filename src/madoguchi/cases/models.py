@@ -156,7 +156,6 @@ class Message(ScopedModel):
     channel's own id for it (Message-ID), by which replies find their case. `at` is its place in the conversation:
     when it was said here, or, when customers' mails came in another order than they were sent, beside those.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
-    `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
     """
 
     class Author(models.TextChoices):
@@ -184,7 +183,6 @@ class Message(ScopedModel):
     html = models.TextField(blank=True)
     automatic = models.CharField(max_length=20, blank=True)
     external_id = models.CharField(max_length=500)
-    trust = models.JSONField(null=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -201,18 +199,7 @@ class Message(ScopedModel):
 
 
 class Attachment(ScopedModel):
-    """A file that came or went with a message; its bytes are in the file store under their hash.
-
-    `scan` is empty where nobody looks through files; `finding` is what a scanner found in it.
-    """
-
-    class Scan(models.TextChoices):
-        """Whether it may be opened. What is harmful stays, for those who look after quarantine."""
-
-        NONE = "", _("Not checked")
-        WAITING = "waiting", _("Waits to be checked")
-        CLEAN = "clean", _("Checked")
-        HARMFUL = "harmful", _("Held back")
+    """A file that came or went with a message; its bytes are in the file store under their hash."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     filename = models.CharField(max_length=255)
@@ -221,16 +208,6 @@ class Attachment(ScopedModel):
     sha256 = models.CharField(max_length=64)
     inline = models.BooleanField(default=False)
     content_id = models.CharField(max_length=255, blank=True)
-    scan = models.CharField(max_length=10, choices=Scan.choices, blank=True, default="", db_default="")
-    finding = models.CharField(max_length=200, blank=True, default="", db_default="")
-
-    class Meta(ScopedModel.Meta):
-        indexes = [models.Index(fields=["id"], name="file_to_be_checked", condition=models.Q(scan="waiting"))]
-
-    @property
-    def may_be_opened(self) -> bool:
-        """Whether anybody may open it who may read the case."""
-        return self.scan in (self.Scan.NONE, self.Scan.CLEAN)
 
 
 class Note(ScopedModel):

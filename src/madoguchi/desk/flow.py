@@ -16,7 +16,6 @@ from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
-from madoguchi.desk.trust import Mark, marks_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.text import fold
@@ -98,11 +97,6 @@ class Entry:
                 html.replace(f'src="cid:{file.content_id}"', f'src="{address}"') if file.content_id else html
             )
         return mark_safe(html)  # noqa: S308 - see above
-
-    @property
-    def marks(self) -> list[Mark]:
-        """What is known of whether it is from whom it says."""
-        return marks_of(self.message) if self.kind == "customer" else []
 
     @property
     def text(self) -> str:

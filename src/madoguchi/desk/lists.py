@@ -1,18 +1,18 @@
 """The left half of the console: which cases somebody asked for, the rows they see, and the rail beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.cases.lists import COUNT_TO, CaseLine, CasePage, Place, View
+from madoguchi.cases.lists import COUNT_TO, CaseLine, CasePage, Place, View, lines_of
 from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
-from madoguchi.cases.search import search
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import show
 from madoguchi.desk.stamps import moment, small_face, stamp
@@ -21,8 +21,10 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import span
+from madoguchi.search.queries import search
+from madoguchi.search.snippets import Snippet
 
-MOST_AT_ONCE, MOST_TAGS = 200, 2
+MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 2, 200
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
 BESIDE = 20
 LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
@@ -59,6 +61,7 @@ class Wanted:
     text: str = ""
     before: Place | None = None
     size: int = PAGE
+    found_after: str = ""
 
     @classmethod
     def read(cls, asked: QueryDict, *, size: int = PAGE, otherwise: View = View.MINE) -> "Wanted":
@@ -69,10 +72,16 @@ class Wanted:
             view=known.get(asked.get("view", ""), View.ACTIVE if desk.isdecimal() else otherwise),
             desk=int(desk) if desk.isdecimal() else None,
             tag=asked.get("tag", "").strip(),
-            text=asked.get("q", "").strip()[:200],
+            text=asked.get("q", "").strip()[:MOST_TYPED],
+            found_after=asked.get("before", "")[:60] if asked.get("q", "").strip() else "",
             before=Place.read(asked.get("before", "")),
             size=min(max(int(shown), BESIDE), MOST_AT_ONCE) if shown.isdecimal() else size,
         )
+
+    @property
+    def later(self) -> bool:
+        """Whether this asks for what comes after a page."""
+        return bool(self.before or self.found_after)
 
     @property
     def query(self) -> str:
@@ -121,6 +130,7 @@ class Row:
     tags: list[str]
     desk: str
     face: str
+    snippet: Snippet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +154,47 @@ class Rail:
     desks: list[Link]
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A page of a search: the cases, where each was found, how many there are, and where the next page begins."""
+
+    cases: list[CaseLine]
+    next: str
+    snippets: dict[int, Snippet]
+    count: str
+
+
+def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk], counting: bool = True) -> Searched:
+    """The page of a search that an address asks for, the best first."""
+    found = search(
+        wanted.text, actor=actor, desks=desks, after=wanted.found_after, size=wanted.size, counting=counting
+    )
+    lines = {line.id: line for line in lines_of([hit.case for hit in found.hits])} if found.hits else {}
+    snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
+    count = f"{found.count:,}" + ("+" if found.more else "")
+    return Searched([lines[hit.case] for hit in found.hits if hit.case in lines], found.next, snippets, count)
+
+
 def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage:
     """The page of cases an address asks for. Raises NotFound for a desk that is not among the actor's."""
     ids = [desk.pk for desk in desks if wanted.desk in (None, desk.pk)]
     if wanted.desk and not ids:
         raise NotFound(wanted.desk)
-    if wanted.text:
-        return search(wanted.text, actor=actor, desks=ids, before=wanted.before, size=wanted.size)
     if wanted.tag:
         return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
     return page_of(wanted.view, desks=ids, person=actor.id, before=wanted.before, size=wanted.size)
 
 
-def rows_of(lines: Sequence[CaseLine], *, actor: Actor, wanted: Wanted) -> list[Row]:
+def rows_of(
+    lines: Sequence[CaseLine],
+    *,
+    actor: Actor,
+    wanted: Wanted,
+    snippets: Mapping[int, Snippet] = MappingProxyType({}),
+) -> list[Row]:
     """Cases as rows, each leading to its case with the same list beside it."""
     words = _Words(actor, wanted, several_desks=len({line.desk_id for line in lines}) > 1)
-    return [words.row(line) for line in lines]
+    return [words.row(line, snippets.get(line.id)) for line in lines]
 
 
 class _Words:
@@ -174,7 +209,7 @@ class _Words:
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
         self.responsible = _("Responsible: %(name)s")
 
-    def row(self, line: CaseLine) -> Row:
+    def row(self, line: CaseLine, snippet: Snippet | None = None) -> Row:
         number = line.spoken_number
         name = show(line.customer, "name", self.scopes[line.company_id])
         wait = wait_of(line, now=self.now)
@@ -191,6 +226,7 @@ class _Words:
             tags=line.tags[:MOST_TAGS],
             desk=line.desk if self.several_desks else "",
             face=small_face(line.assignee, self.responsible) if line.assignee else "",
+            snippet=snippet,
         )
 
 

@@ -5,9 +5,10 @@ be killed. It must be idempotent by the event's id. What it cannot digest is set
 growing pauses and shown to people; it never blocks what comes after.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -19,7 +20,8 @@ from madoguchi.infra.models import FailedReaction, Reader
 from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
-Handler = Callable[[Recorded], None]
+Handler = Callable[[Sequence[Recorded]], None]
+HandlerOfOne = Callable[[Recorded], None]
 
 # A batch is one transaction, and while it runs no reader sees what is written after its start: keep it short.
 BATCH = 50
@@ -28,26 +30,36 @@ MOST_TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A named reader and the kinds of events it listens to."""
+    """A named reader and the kinds of events it listens to; `together`, it takes several of a company at once."""
 
     name: str
     kinds: frozenset[str]
     handle: Handler
+    together: bool = False
 
 
 _reactions: dict[str, Reaction] = {}
 
 
-def reacts_to(*facts: type[Fact], name: str) -> Callable[[Handler], Handler]:
-    """Register a function as the reader `name` of these facts; the name is its place in the log for ever."""
+def reacts_to(*facts: type[Fact], name: str, together: bool = False) -> Callable[[Any], Any]:
+    """Register a function as the reader `name` of these facts; the name is its place in the log for ever.
 
-    def register(handle: Handler) -> Handler:
+    It is given one event, or (`together`) those of a batch that are one company's: all of them or, should it fail,
+    each by itself.
+    """
+
+    def register(handle: Any) -> Any:
         if name in _reactions:
             raise ValueError(f"two reactions are named {name}")
-        _reactions[name] = Reaction(name, frozenset(f.kind for f in facts), handle)
+        kinds = frozenset(f.kind for f in facts)
+        _reactions[name] = Reaction(name, kinds, handle if together else _one(handle), together)
         return handle
 
     return register
+
+
+def _one(handle: HandlerOfOne) -> Handler:
+    return lambda events: handle(events[0])
 
 
 def registered() -> list[Reaction]:
@@ -64,6 +76,11 @@ def enrol() -> None:
     end = end_of_log()
     places = [Reader(name=r.name, tx=end.tx, event_id=end.event_id) for r in registered()]
     Reader.objects.bulk_create(places, ignore_conflicts=True)
+
+
+def catch_up(name: str) -> None:
+    """Let one reader read what is new, for who needs what it does now and cannot wait for a worker."""
+    _catch_up(_reactions[name])
 
 
 def run_all() -> int:
@@ -86,8 +103,10 @@ def _read_batch(reaction: Reaction) -> int | None:
         if not reader or not events:
             return None
         wanted = [event for event in events if event.kind in reaction.kinds]
-        for event in wanted:
-            _handle(reaction, event)
+        for share in _shares(reaction, wanted):
+            if len(share) == 1 or not _handle_together(reaction, share):
+                for event in share:
+                    _handle(reaction, event)
         reader.tx, reader.event_id = events[-1].cursor.tx, events[-1].cursor.event_id
         reader.save()
         return len(wanted)
@@ -111,10 +130,30 @@ def _place(reader: Reader) -> Cursor:
     return Cursor(reader.tx, reader.event_id)
 
 
+def _shares(reaction: Reaction, events: Sequence[Recorded]) -> Iterable[list[Recorded]]:
+    """The events as the reaction takes them: one by one, or company by company."""
+    if not reaction.together:
+        return ([event] for event in events)
+    shares: dict[int, list[Recorded]] = {}
+    for event in events:
+        shares.setdefault(event.company, []).append(event)
+    return shares.values()
+
+
+def _handle_together(reaction: Reaction, events: list[Recorded]) -> bool:
+    try:
+        with transaction.atomic(), scope.acting_for([events[0].company]):
+            reaction.handle(events)
+    except Exception:  # one of them may be at fault: they are tried one by one
+        logger.exception("reaction_taken_apart", reaction=reaction.name, events=len(events))
+        return False
+    return True
+
+
 def _handle(reaction: Reaction, event: Recorded) -> bool:
     try:
         with transaction.atomic(), scope.acting_for([event.company]):
-            reaction.handle(event)
+            reaction.handle([event])
     except Exception as error:  # whatever a reaction raises must not stop the log
         logger.exception("reaction_failed", reaction=reaction.name, event_id=event.id)
         _set_aside(reaction, event, error)

@@ -48,21 +48,6 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """Whether a message is from whom it says. `authentication` is pass, fail, none, or empty where no mail server
-    of ours tells; `spam` holds its words where it took the message for spam.
-    """
-
-    authentication: str = ""
-    spf: str = ""
-    dkim: str = ""
-    dmarc: str = ""
-    poses_as_us: bool = False
-    name_claims: str = ""
-    spam: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message that arrived, read by its channel; intake finds who it is from and where it belongs.
 
@@ -89,7 +74,6 @@ class Inbound:
     clues: tuple[Clue, ...] = ()
     marks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    trust: Trust = Trust()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ def _asked(url: str) -> Iterator[Finding]:
     yield migrations
     if migrations.state == "right":
         yield _log(url)
+        yield _index(url)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -216,6 +217,19 @@ def _log(url: str) -> Finding:
         text = f"was restored from another server, which is {behind:,} transactions ahead"
         return Finding("Event log", "wrong", text, "Run: madoguchi migrate")
     return Finding("Event log", "right", "follows this server's transactions")
+
+
+def _index(url: str) -> Finding:
+    """Cases that were there before the index are indexed in the background."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        connection.execute("SELECT set_config('app.companies', '*', true)")
+        row = connection.execute(
+            "SELECT done, (SELECT coalesce(max(id), 0) FROM cases_case) FROM search_progress WHERE NOT finished"
+        ).fetchone()
+    if row and row[1] > row[0]:
+        share = f"{100 * row[0] // row[1]} % of the cases are indexed"
+        return Finding("Search", "note", share, "A worker does the rest; or run: madoguchi search --rebuild")
+    return Finding("Search", "right", "all cases are indexed")
 
 
 def _ports(config: Config) -> Iterator[Finding]:

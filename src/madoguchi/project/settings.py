@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "madoguchi.customers",
     "madoguchi.knowledge",
     "madoguchi.cases",
+    "madoguchi.search",
     "madoguchi.intake",
     "madoguchi.delivery",
     "madoguchi.channels.email",
@@ -66,7 +67,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "madoguchi.project.proxies.BehindProxy",
     "django.middleware.security.SecurityMiddleware",
-    "madoguchi.project.middleware.FilesAlone",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "madoguchi.project.middleware.AnswerClearly",
@@ -223,9 +223,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 REOPEN_DAYS = config.reopen_days
-TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
-CLAMD = config.clamd
-FILES_ORIGIN = config.files_origin
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
 globals().update(mail_settings(config))
 

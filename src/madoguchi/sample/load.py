@@ -1,6 +1,7 @@
 """Writing the sample world into the database: a handful of organisations by actions, the rest by COPY.
 
-One transaction: a seed that is interrupted leaves nothing behind.
+One transaction: a seed that is interrupted leaves nothing behind. Then the search index, which goes on where it was
+stopped.
 """
 
 import gc
@@ -43,6 +44,7 @@ from madoguchi.sample.rows import (
     identity_rows,
 )
 from madoguchi.sample.story import Storyteller
+from madoguchi.search.actions import index_after
 
 Progress = Callable[[int], None]
 
@@ -76,6 +78,7 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
     """
     with scope.everywhere(reason=_REASON), _no_garbage():
         fresh = not Event.objects.exists()
+        before = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         places, file = _places(now)
         first = _even(Case.objects.count())
         loading = _Loading(places, now=now, first=first, count=cases)
@@ -85,6 +88,8 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
         loading.count_numbers()
         if fresh:
             _let_readers_begin_here(loading.last_event)
+    for _done in index_after(before):
+        pass
     _analyze()
     return Loaded(cases, loading.customers, loading.messages, loading.events, file)
 
@@ -227,7 +232,9 @@ def _analyze() -> None:
         role, owner = cursor.fetchone()
         cursor.execute("SET ROLE NONE")
         try:
-            cursor.execute("ANALYZE " + ", ".join(each.table for each in TARGETS))
+            cursor.execute(
+                "ANALYZE search_document, search_posting, " + ", ".join(each.table for each in TARGETS)
+            )
         finally:
             if role != owner:
                 cursor.execute(f'SET ROLE "{role}"')

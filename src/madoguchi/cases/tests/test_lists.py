@@ -13,9 +13,7 @@ from madoguchi.cases import actions, queries
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.lists import _COUNTS, COUNT_TO, CaseLine, Place, View
 from madoguchi.cases.models import Case, Status
-from madoguchi.cases.search import search
 from madoguchi.companies.factories import make_desk, make_entry_point
-from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Party
@@ -112,44 +110,6 @@ def test_a_line_says_of_a_case_what_the_case_says_itself(world: World) -> None:
             assert line.assignee == (agent.name if assignee else None)
     assert (line.customer, line.desk, line.tags) == ("髙橋 美咲", world.ours.desk.name, ["初期不良"])
     assert line.spoken_number == f"{world.ours.company.prefix}-1001"
-
-
-def test_search_finds_by_number_word_name_address_and_nothing_else(world: World) -> None:
-    point = world.ours.entry_point
-    one = make_case(point, text="靴の返品をお願いします", sender=Party("kutsu@home.example", "山﨑 悠"))
-    make_case(point, text="領収書を送ってください", sender=Party("other@home.example", "斎藤 一"))
-    agent = actor_of(world.ours.agent)
-    with scope.acting_for(agent.companies):
-        number = one.spoken_number(world.ours.company.prefix)
-        for words in (number, number.lower(), "返品", "靴", "山﨑", "kutsu@home", "返品 山﨑"):
-            found = search(words, actor=agent, desks=[world.ours.desk.pk])
-            assert [c.id for c in found.cases] == [one.pk], words
-        assert search("返品 斎藤", actor=agent, desks=[world.ours.desk.pk]).cases == []
-    theirs = actor_of(world.theirs.agent)
-    with scope.acting_for(theirs.companies):
-        assert search("返品", actor=theirs, desks=[world.theirs.desk.pk, world.ours.desk.pk]).cases == []
-
-
-@pytest.mark.parametrize(
-    "typed", ["ｷｬﾝｾﾙ", "キャンセル", "２６－５２８００８", "26-528008", "サトウ", "さとう"]
-)
-def test_search_sees_through_width_and_kana(world: World, typed: str) -> None:
-    sender = Party("hanako@home.example", "佐藤 花子")
-    case = make_case(world.ours.entry_point, text="注文26-528008のキャンセル", sender=sender)
-    make_case(world.ours.entry_point, text="別の件です", sender=Party("other@home.example", "鈴木 一"))
-    agent = actor_of(world.ours.agent)
-    with scope.acting_for(agent.companies):
-        Customer.objects.filter(pk=case.customer_id).update(kana="さとう はなこ")
-        assert [c.id for c in search(typed, actor=agent, desks=[world.ours.desk.pk]).cases] == [case.pk]
-
-
-def test_a_case_number_may_be_typed_without_its_hyphen(world: World) -> None:
-    case = make_case(world.ours.entry_point, text="型番 ZZ9999 について")
-    agent, desks = actor_of(world.ours.agent), [world.ours.desk.pk]
-    with scope.acting_for(agent.companies):
-        written = case.spoken_number(world.ours.company.prefix).replace("-", "").lower()
-        assert [c.id for c in search(written, actor=agent, desks=desks).cases] == [case.pk]
-        assert [c.id for c in search("ZZ9999", actor=agent, desks=desks).cases] == [case.pk]
 
 
 @given(st.text(max_size=40))

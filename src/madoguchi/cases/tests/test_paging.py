@@ -12,12 +12,10 @@ from madoguchi.cases import queries
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.lists import CasePage, Place, View
 from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Mention, Note, Status
-from madoguchi.cases.search import search
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Desk
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
-from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
@@ -138,19 +136,15 @@ def test_every_view(
 
 @few
 @given(drawings, st.sampled_from(SIZES))
-def test_a_tag_and_a_search(
-    world: World, desks: list[Desk], cases: list[Case], drawing: list[Drawn], size: int
-) -> None:
-    both, agent = [d.pk for d in desks], actor_of(world.ours.agent)
+def test_a_tag(world: World, desks: list[Desk], cases: list[Case], drawing: list[Drawn], size: int) -> None:
+    both = [d.pk for d in desks]
     with world.ours.scope():
         shape(world, desks, cases, drawing)
-        tagged = expected(cases, drawing, lambda d: d.tagged)
-        pages = (
-            lambda before: queries.page_with_tag("返品", desks=both, before=before, size=size),
-            lambda before: search("返品", actor=agent, desks=both, before=before, size=size),
-        )
-        for page in pages:
-            assert turned(page, size) == tagged
+
+        def page(before: Place | None) -> CasePage:
+            return queries.page_with_tag("返品", desks=both, before=before, size=size)
+
+        assert turned(page, size) == expected(cases, drawing, lambda d: d.tagged)
 
 
 @few

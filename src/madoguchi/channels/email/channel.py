@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from madoguchi.channels.email import transport
 from madoguchi.channels.email.alphabets import ISO_2022_JP, UTF_8
 from madoguchi.channels.email.autoreply import LOOP_HEADER
@@ -20,7 +18,6 @@ from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, marks
-from madoguchi.channels.email.trust import trust_in
 from madoguchi.kernel.channel import (
     Channel,
     Clue,
@@ -51,7 +48,7 @@ class EmailChannel:
         """The mail as an arrival. The parser reads anything; `Unreadable` is a mail that was never fetched."""
         if reason := reason_in(raw):
             raise Unreadable(reason)
-        return as_inbound(parse(raw), own_addresses=own_addresses, servers=settings.TRUSTED_MAIL_SERVERS)
+        return as_inbound(parse(raw), own_addresses=own_addresses)
 
     def new_external_id(self, *, token: str, domain: str) -> str:
         """A Message-ID (without brackets) that carries the case's reply token."""
@@ -68,12 +65,8 @@ class EmailChannel:
         )
 
 
-def as_inbound(
-    mail: ParsedMail, *, own_addresses: Sequence[str] = (), servers: Sequence[str] = ()
-) -> Inbound:
-    """A parsed mail in the words of the channel contract, without card numbers and within its limits. What the
-    mail servers named here say of it is believed.
-    """
+def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:
+    """A parsed mail in the words of the channel contract, without card numbers and within its limits."""
     text = blot(shortened(mail.text))
     return Inbound(
         channel=Channel.EMAIL,
@@ -94,7 +87,6 @@ def as_inbound(
         clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
         marks=tuple(marks(mail)),
         warnings=mail.warnings,
-        trust=trust_in(mail.judgements, mail.sender, servers=servers, ours=own_addresses),
     )
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.cases.actions import see_mentions
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.lists import BESIDE, Wanted, cases_wanted, rows_of
+from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
     DeskRequest,
     case_context,
@@ -48,7 +48,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     if not request.htmx:
         return full_page(request, wanted)
     context = list_context(request, wanted, desks_of(request.actor))
-    template = "desk/more.html" if wanted.before else "desk/listed.html"
+    template = "desk/more.html" if wanted.later else "desk/listed.html"
     return private(request, render(request, template, context))
 
 
@@ -87,8 +87,8 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.CASE_READ)
 def find(request: DeskRequest) -> HttpResponse:
     """The cases that a few words name, for the command palette."""
-    wanted, desks = wanted_by(request), desks_of(request.actor)
-    found = cases_wanted(wanted, actor=request.actor, desks=desks).cases[:MOST_FOUND] if wanted.text else []
+    wanted, desks = wanted_by(request, size=MOST_FOUND), desks_of(request.actor)
+    found = cases_searched(wanted, actor=request.actor, desks=desks, counting=False).cases
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
     results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))

@@ -15,7 +15,16 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import PAGE, case_by_number, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.lists import VIEW_NAMES, Wanted, cases_wanted, rail_of, rows_of, title_of
+from madoguchi.desk.lists import (
+    VIEW_NAMES,
+    Searched,
+    Wanted,
+    cases_searched,
+    cases_wanted,
+    rail_of,
+    rows_of,
+    title_of,
+)
 from madoguchi.desk.queries import (
     about_of,
     composer_of,
@@ -48,12 +57,14 @@ def wanted_by(request: DeskRequest, *, size: int = PAGE) -> Wanted:
 
 def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Context:
     """The rail and the list."""
-    page = cases_wanted(wanted, actor=request.actor, desks=desks)
+    page = (cases_searched if wanted.text else cases_wanted)(wanted, actor=request.actor, desks=desks)
+    snippets = page.snippets if isinstance(page, Searched) else {}
     return {
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
-        "rows": rows_of(page.cases, actor=request.actor, wanted=wanted),
+        "rows": rows_of(page.cases, actor=request.actor, wanted=wanted, snippets=snippets),
         "next": page.next,
+        "count": page.count if isinstance(page, Searched) and not wanted.later else "",
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
     }
@@ -69,7 +80,6 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
         "whole": may_see_all_of(case, actor=actor),
-        "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
         "may_reply": policies.may_reply(actor, case),
         "undo_seconds": settings.UNDO_SECONDS,
     }
@@ -91,6 +101,7 @@ def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     sole = next(iter(companies.values())) if len(companies) == 1 else None
     return {
         "search_url": reverse("desk:list"),
+        "search_query": request.GET.get("q", ""),
         "palette_url": reverse("desk:find"),
         "sole_company": sole,
         "live_url": LIVE_SOCKET,

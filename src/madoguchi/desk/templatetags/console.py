@@ -6,7 +6,6 @@ from django import template
 from django.utils import timezone
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
-from madoguchi.channels.email.html import shows_from_elsewhere
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
 
@@ -14,7 +13,6 @@ register = template.Library()
 register.simple_tag(stamps.moment)
 register.simple_tag(stamps.stamp)
 register.simple_tag(stamps.small_face)
-register.filter("from_elsewhere", shows_from_elsewhere)
 
 
 @register.simple_tag

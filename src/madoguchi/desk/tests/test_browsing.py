@@ -1,5 +1,6 @@
 """Looking at lists and cases: what is shown to whom, and what it costs."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
+from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,7 @@ def test_a_list_shows_what_its_address_asks_for(agent: Client, world: World, cas
     with world.ours.scope():
         change_status(solved, to=Status.SOLVED, by=actor_of(world.ours.agent))
         set_tags(case, to=["初期不良"], by=actor_of(world.ours.agent))
+    index_everything()
 
     shown = {
         query: [s for s in ("炊飯器について", "済んだ用件") if s in text(agent.get(f"/cases/?{query}"))]
@@ -178,6 +181,7 @@ def test_earlier_words_of_a_long_conversation_come_on_demand(
 
 
 def test_another_companys_person_finds_nothing(stranger: Client, number: str, world: World) -> None:
+    index_everything()
     for address in ("", "reply/", "note/", "status/", "assign/", "files/", "draft/reply/", "templates/1/"):
         method = stranger.get if address in ("", "templates/1/") else stranger.post
         assert method(f"/cases/{number}/{address}").status_code == 404, address
@@ -244,7 +248,35 @@ def test_what_a_mail_server_said_is_kept_from_who_may_not_see_the_address(world:
         assert MISAKI.address not in page
 
 
+def test_a_search_shows_where_it_found_something_and_how_many_there_are(
+    agent: Client, world: World, number: str
+) -> None:
+    make_case(world.ours.entry_point, text="<b>炊飯器</b>の電源\nが入りません。", subject="件名")
+    index_everything()
+
+    page = text(agent.get("/cases/?q=電源が&view=all"))
+
+    assert "2 件" in page
+    assert '<span class="hit">炊飯器について <mark>電源が</mark>入りません。</span>' in page
+    assert "件名 &lt;b&gt;炊飯器&lt;/b&gt;の<mark>電源 が</mark>入りません。" in page
+    assert 'value="電源が"' in page
+
+
+def test_a_search_goes_on_page_by_page(agent: Client, world: World, case: Case) -> None:
+    for _ in range(2):
+        make_case(world.ours.entry_point)
+    index_everything()
+
+    first = text(agent.get("/cases/?q=炊飯器&shown=20"))
+    whole = re.findall(r'data-case="(\d+)"', first)
+    assert (len(whole), "more" in re.findall(r'id="([a-z]+)"', first)) == (3, False)
+    later = agent.get("/cases/?q=炊飯器&before=4611686018427387904.0.2", headers=HTMX)
+    assert re.findall(r'data-case="(\d+)"', text(later)) == whole[2:]
+    assert "desk/more.html" in [t.name for t in later.templates]
+
+
 def test_the_palette_finds_cases_by_their_words(agent: Client, number: str) -> None:
+    index_everything()
     found = agent.get("/find/?q=炊飯器").json()["results"]
 
     assert found == [

@@ -8,18 +8,15 @@ import click
 
 from madoguchi.cases import queries
 from madoguchi.cases.models import Case, Message, Status
-from madoguchi.cases.search import find_cases
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound
-from madoguchi.kernel.identity import IdentityKind, canonical
-from madoguchi.people.models import User
-from madoguchi.people.queries import actor_of
+from madoguchi.project.cli.asking import actor_named, read_what_is_new
+from madoguchi.search.queries import every_case
 
 _SHELL = "the shell of the installation belongs to who runs it"
 
@@ -31,14 +28,19 @@ def case() -> None:
 
 @case.command(name="list")
 @click.option("--desk", help="Only cases of this desk (its name or id).")
-@click.option("--query", default="", help="Only cases that hold these words, or this number or address.")
+@click.option("--query", default="", help="Only cases that a search finds: `madoguchi search` says how.")
 @click.option("--status", type=click.Choice([s.value for s in Status]), help="Only cases of this status.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
 def list_(*, desk: str | None, query: str, status: str | None, limit: int, as_json: bool) -> None:
     """List cases, the newest activity first."""
+    if query:
+        read_what_is_new()
     with scope.everywhere(reason=_SHELL):
-        found = find_cases(query, desks=_desks(desk))
+        desks = _desks(desk)
+        found = Case.objects.filter(desk__in=desks)
+        if query:
+            found = found.filter(pk__in=list(every_case(query, actor=None, desks=desks)))
         if status:
             found = found.filter(status=status)
         newest = found.select_related("company", "desk", "customer", "assignee").order_by(
@@ -76,7 +78,7 @@ def show(number: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) -> None:
     """Answer a case, with the rights of the person named."""
-    actor = _actor(email)
+    actor = actor_named(email)
     said = sys.stdin.read() if text == "-" else text
     with scope.acting_for(actor.companies):
         found = queries.case_by_number(number, actor=actor)
@@ -89,21 +91,14 @@ def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) ->
     )
 
 
-def _desks(wanted: str | None) -> list[int]:
+def _desks(wanted: str | None) -> list[Desk]:
     desks = list(Desk.objects.all())
     if wanted is None:
-        return [d.pk for d in desks]
-    found = [d.pk for d in desks if wanted in (d.name, str(d.pk))]
+        return desks
+    found = [d for d in desks if wanted in (d.name, str(d.pk))]
     if not found:
         raise click.BadParameter(f"No desk is called {wanted}.", param_hint="--desk")
     return found
-
-
-def _actor(email: str) -> Actor:
-    user = User.objects.filter(email=canonical(IdentityKind.EMAIL, email), is_active=True).first()
-    if user is None:
-        raise click.BadParameter(f"Nobody has the address {email}.", param_hint="--as")
-    return actor_of(user)
 
 
 def _case(written: str) -> Case:

@@ -43,6 +43,7 @@ COMMANDS = {
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
+    "search": Entry("Find cases by words, names, numbers and addresses."),
     "user": Entry("People and their passwords."),
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),

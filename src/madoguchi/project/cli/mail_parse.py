@@ -9,7 +9,8 @@ from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail
 from madoguchi.channels.email.parse import parse as read
 from madoguchi.channels.email.reply_text import split_reply
-from madoguchi.channels.email.structure import MOST_BYTES
+
+LARGEST = 100_000_000
 
 
 @click.command()
@@ -57,14 +58,14 @@ def _content(file: str) -> tuple[bytes, list[str]]:
     """The bytes of a file as far as they are read, and what is to be said of it."""
     try:
         with click.open_file(file, "rb") as opened:
-            raw = opened.read(MOST_BYTES + 1)
+            raw = opened.read(LARGEST + 1)
     except FileNotFoundError:
         return b"", ["file-missing"]
     except (OSError, ValueError, click.ClickException):
         return b"", ["file-unreadable"]
     if not raw.strip():
         return b"", ["file-empty"]
-    return raw, []
+    return raw[:LARGEST], []
 
 
 def _address(address: Address) -> dict[str, str]:

@@ -20,6 +20,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
+from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
@@ -110,9 +111,11 @@ class TestList:
         ],
     )
     def test_by_words(self, cases: list[Case], query: str, subjects: list[str]) -> None:
+        index_everything()
         assert self.subjects("--query", query) == subjects
 
     def test_by_number(self, cases: list[Case], number: str) -> None:
+        index_everything()
         assert self.subjects("--query", number.lower()) == ["件0"]
 
     def test_by_status(self, cases: list[Case]) -> None:

@@ -58,6 +58,15 @@ def test_a_mail_file_becomes_a_case_that_is_listed_shown_and_answered(
     assert (taken.returncode, taken.stderr) == (0, "")
     assert json.loads(taken.stdout)["case"] == number
 
+    listed = run("search", "靴", "--as", world.ours.agent.email, "--rebuild", "--json")
+    [found] = map(json.loads, listed.stdout.splitlines())
+    assert (found["case"], found["kind"], found["field"], found["subject"]) == (
+        number,
+        "message",
+        "text",
+        "返品",
+    )
+    assert found["snippet"] == "返品 靴です"
     listed = run("case", "list", "--query", "靴", "--json")
     assert [row["number"] for row in json.loads(listed.stdout)] == [number]
 

@@ -1,0 +1,25 @@
+"""What several commands ask for: who acts, and what is new."""
+
+import click
+
+from madoguchi.infra.reactions import catch_up
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.search.queries import is_complete
+
+
+def actor_named(email: str) -> Actor:
+    """The person of this address, as they may act. Raises BadParameter."""
+    user = User.objects.filter(email=canonical(IdentityKind.EMAIL, email), is_active=True).first()
+    if user is None:
+        raise click.BadParameter(f"Nobody has the address {email}.", param_hint="--as")
+    return actor_of(user)
+
+
+def read_what_is_new() -> None:
+    """Index what no worker has come to yet, and say when cases of before the index are still to come."""
+    catch_up("search.index")
+    if not is_complete():
+        click.echo("Not all cases are indexed yet: madoguchi doctor tells how far it is.", err=True)

@@ -1,0 +1,83 @@
+"""`madoguchi search`: what the box of the console finds."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Actor
+from madoguchi.project.cli.asking import actor_named, read_what_is_new
+from madoguchi.search.actions import index_again, index_all
+from madoguchi.search.queries import Hit
+from madoguchi.search.queries import search as find
+
+_SHELL = "the shell of the installation belongs to who runs it"
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--as", "email", help="See what this person sees (their mail address); else everything.")
+@click.option("--all", "whole", is_flag=True, help="Every result instead of the first page.")
+@click.option("--rebuild", is_flag=True, help="Index everything anew, then search.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def search(*, query: tuple[str, ...], email: str | None, whole: bool, rebuild: bool, as_json: bool) -> None:
+    """Find cases by what somebody remembers of them: words, names, numbers, addresses.
+
+    "…" is an exact phrase, -word must not be there; filters: from: to: desk: before: after: status: tag: assignee:
+    has:attachment channel: (差出人: 宛先: 窓口: まで: 以降: 状態: タグ: 担当: 添付:あり 経路:).
+    """
+    if rebuild:
+        _rebuild()
+    if not query and not rebuild:
+        raise click.UsageError("Say what to look for.")
+    read_what_is_new()
+    actor = actor_named(email) if email else None
+    for row in _rows(" ".join(query), actor, whole=whole):
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
+
+
+def _rows(text: str, actor: Actor | None, *, whole: bool) -> Iterator[dict[str, Any]]:
+    within = scope.acting_for(actor.companies) if actor else scope.everywhere(reason=_SHELL)
+    with within:
+        desks = desks_of(actor) if actor else list(Desk.objects.select_related("company"))
+        page = find(text, actor=actor, desks=desks)
+        yield from _worded(page.hits)
+        while whole and page.next:
+            page = find(text, actor=actor, desks=desks, after=page.next)
+            yield from _worded(page.hits)
+
+
+def _worded(hits: list[Hit]) -> Iterator[dict[str, Any]]:
+    cases = {
+        c.pk: c for c in Case.objects.select_related("company").filter(pk__in=[hit.case for hit in hits])
+    }
+    for hit in hits:
+        case, match = cases[hit.case], hit.match
+        yield {
+            "case": case.spoken_number(case.company.prefix),
+            "kind": match.kind if match else "case",
+            "field": match.field if match else "",
+            "snippet": str(hit.snippet or ""),
+            "at": (match.at if match else case.touched_at).isoformat(),
+            "score": hit.score,
+            "subject": case.subject,
+        }
+
+
+def _line(row: dict[str, Any]) -> str:
+    return f"{row['case']:>10}  {row['at'][:10]}  {row['subject']}  | {row['snippet']}"
+
+
+def _rebuild() -> None:
+    index_again()
+    with scope.everywhere(reason=_SHELL):
+        last = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    with click.progressbar(length=last, label="Index", file=sys.stderr) as bar:
+        for done in index_all():
+            bar.update(min(done, last) - bar.pos)

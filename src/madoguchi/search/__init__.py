@@ -1,0 +1,1 @@
+"""Finding cases by what somebody remembers of them."""

@@ -1,0 +1,221 @@
+"""Reading what somebody typed into the box: words, phrases, what must not be there, and filters."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import chain
+
+from django.utils.translation import override
+
+from madoguchi.cases.models import ACTIVE, Status
+from madoguchi.companies.models import EntryPoint
+from madoguchi.kernel import clock
+from madoguchi.kernel.folding import Spelling, exactly, fold, spellings
+
+MOST_WORDS = 8
+SENDERS = frozenset({"name", "kana", "email", "phone", "sender"})
+RECIPIENTS = frozenset({"recipients"})
+_NAMES = {
+    "from": "from 差出人 送信者",
+    "to": "to 宛先",
+    "desk": "desk 窓口",
+    "before": "before より前",
+    "until": "until まで 以前",
+    "after": "after 以降 から",
+    "status": "status 状態",
+    "tag": "tag タグ",
+    "assignee": "assignee 担当 担当者",
+    "has": "has 添付",
+    "channel": "channel 経路 チャネル",
+}
+FILTERS = {fold(name): key for key, names in _NAMES.items() for name in names.split()}
+_TOKEN = re.compile(
+    r"""(?P<minus>[-－−](?=[^\s\d]))?(?:(?P<name>[^\W\d_]{1,10})[:：](?=\S))?"""
+    r"""(?:"(?P<a>[^"]+)"|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|『(?P<d>[^』]+)』|(?P<bare>\S+))(?=\s|$)""",
+    re.VERBOSE,
+)
+_PHONE = re.compile(r"(?<!\S)[+＋]?[\d(（][\d\s()（）ー−‐－-]{8,20}\d(?!\S)")
+_DATE = re.compile(r"(?:(\d{4})\D)?(\d{1,2})\D(\d{1,2})日?")
+_YES = {"attachment", "attachments", "file", "files", "あり", "有", "有り", "ファイル"}
+_ME, _NOBODY = {"me", "自分"}, {"none", "nobody", "なし", "無し", "未割当"}
+_ACTIVE_NAMES = {"active", "unsolved", "未解決"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or phrase, the ways it may be spelt, and the fields it is looked for in (None: all)."""
+
+    written: str
+    spellings: tuple[Spelling, ...]
+    fields: frozenset[str] | None = None
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked: all of `words` and none of `without`, in cases that pass every filter."""
+
+    words: list[Word] = field(default_factory=list)
+    without: list[Word] = field(default_factory=list)
+    to: list[str] = field(default_factory=list)
+    desks: list[int] | None = None
+    statuses: list[str] | None = None
+    tags: list[str] = field(default_factory=list)
+    assignees: list[int] | None = None
+    unassigned: bool = False
+    channels: list[str] | None = None
+    with_files: bool = False
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names in filters may mean: desks by name, people by name or address, and who asks."""
+
+    desks: Sequence[tuple[int, str]]
+    people: Callable[[str], list[int]]
+    me: int | None = None
+
+
+def read(text: str, known: Known) -> Asked:
+    """What a text asks for. A filter whose value means nothing here is taken for a word like any other."""
+    asked = Asked()
+    joined = _PHONE.sub(lambda number: re.sub(r"\s", "", number[0]), text)
+    for token in chain(_TOKEN.finditer(joined)):
+        _take(asked, token, known)
+    if asked.without and not (asked.words or _filters(asked)):
+        asked.words, asked.without = [_plain(f"-{word.written}") for word in asked.without], []
+    asked.words = [word for word in asked.words if word.spellings][:MOST_WORDS]
+    asked.without = [word for word in asked.without if word.spellings][:MOST_WORDS]
+    return asked
+
+
+def _filters(asked: Asked) -> bool:
+    return asked != Asked(without=asked.without)
+
+
+def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
+    phrase = next((token[group] for group in "abcd" if token[group]), None)
+    name, value = FILTERS.get(fold(token["name"] or "")), phrase or token["bare"]
+    if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
+        return
+    where = asked.without if token["minus"] else asked.words
+    if token["name"]:
+        where.append(_plain(token[0].removeprefix(token["minus"] or "")))
+    elif phrase:
+        where.append(Word(phrase, exactly(phrase)))
+    else:
+        where.append(_plain(value))
+
+
+def _plain(word: str) -> Word:
+    return Word(word, spellings(word))
+
+
+def _from(asked: Asked, value: str, _known: Known) -> bool:
+    asked.words.append(Word(value, spellings(value), SENDERS))
+    return True
+
+
+def _to(asked: Asked, value: str, _known: Known) -> bool:
+    asked.to.append(value)
+    return bool(fold(value))
+
+
+def _desk(asked: Asked, value: str, known: Known) -> bool:
+    wanted = fold(value)
+    asked.desks = [id_ for id_, name in known.desks if wanted in fold(name)] or asked.desks
+    return any(wanted in fold(name) for _id, name in known.desks)
+
+
+def _day(value: str) -> date | None:
+    today = clock.now().astimezone(clock.TOKYO).date()
+    near = {"today": 0, "今日": 0, "yesterday": 1, "昨日": 1, "一昨日": 2}.get(value.casefold())
+    if near is not None:
+        return today - timedelta(days=near)
+    found = _DATE.fullmatch(unicodedata.normalize("NFKC", value))
+    try:
+        return date(int(found[1] or today.year), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.TOKYO)
+
+
+def _before(asked: Asked, value: str, _known: Known) -> bool:
+    day = _day(value)
+    asked.before = _midnight(day) if day else asked.before
+    return day is not None
+
+
+def _until(asked: Asked, value: str, _known: Known) -> bool:
+    day = _day(value)
+    asked.before = _midnight(day + timedelta(days=1)) if day else asked.before
+    return day is not None
+
+
+def _after(asked: Asked, value: str, _known: Known) -> bool:
+    day = _day(value)
+    asked.since = _midnight(day) if day else asked.since
+    return day is not None
+
+
+def _named(choices: Sequence[tuple[str, object]], value: str) -> list[str]:
+    """The choices of this value or this name, in either language."""
+    found = []
+    for language in ("ja", "en"):
+        with override(language):
+            found += [key for key, label in choices if fold(value) in (fold(key), fold(str(label)))]
+    return list(dict.fromkeys(found))
+
+
+def _status(asked: Asked, value: str, _known: Known) -> bool:
+    active = [status.value for status in ACTIVE] if fold(value) in map(fold, _ACTIVE_NAMES) else []
+    found = active or _named([(s.value, s.label) for s in Status], value)
+    asked.statuses = found or asked.statuses
+    return bool(found)
+
+
+def _tag(asked: Asked, value: str, _known: Known) -> bool:
+    asked.tags.append(value)
+    return True
+
+
+def _assignee(asked: Asked, value: str, known: Known) -> bool:
+    if value.casefold() in _NOBODY:
+        asked.unassigned = True
+        return True
+    me = [known.me] if known.me and value.casefold() in _ME else []
+    found = me or known.people(value)
+    asked.assignees = found or asked.assignees
+    return bool(found)
+
+
+def _has(asked: Asked, value: str, _known: Known) -> bool:
+    asked.with_files = asked.with_files or value.casefold() in _YES
+    return value.casefold() in _YES
+
+
+def _channel(asked: Asked, value: str, _known: Known) -> bool:
+    found = _named([(kind.value, kind.label) for kind in EntryPoint.Kind], value)
+    asked.channels = found or asked.channels
+    return bool(found)
+
+
+_FILTER: dict[str, Callable[[Asked, str, Known], bool]] = {
+    "from": _from,
+    "to": _to,
+    "desk": _desk,
+    "before": _before,
+    "until": _until,
+    "after": _after,
+    "status": _status,
+    "tag": _tag,
+    "assignee": _assignee,
+    "has": _has,
+    "channel": _channel,
+}

@@ -1,0 +1,66 @@
+"""What can be found: documents, and the keys by which PostgreSQL finds them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from madoguchi.infra.scope import ScopedModel
+
+
+class Document(ScopedModel):
+    """One text that search looks into: of a message, a note, a case, a field of a customer.
+
+    `kind`, `source_id` and `field` say which; `case_id` and `customer_id` whose it is, plain ids, for a document
+    may be of neither. `text` is in the form search compares. Ids grow with time: newer documents have higher ones.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.TextField()
+    field = models.TextField()
+    source_id = models.BigIntegerField()
+    case_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["source_id", "kind", "field"], name="document_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["case_id", "id"], name="document_of_case", condition=models.Q(case_id__isnull=False)
+            ),
+            models.Index(
+                fields=["customer_id", "id"],
+                name="document_of_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
+        ]
+
+
+class Posting(models.Model):
+    """The keys of a document (`keys`). The product may write them; only `search_candidates` may read them.
+
+    Row-level security would keep PostgreSQL from using the index, so the wall is that function: it answers with
+    ids of documents of the companies in scope, and those are read under row-level security.
+    """
+
+    document_id = models.BigIntegerField(primary_key=True)
+    company_id = models.BigIntegerField()
+    keys = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        indexes = [
+            # What is new waits in a list that every search reads too: short, so that searches stay quick.
+            GinIndex(fields=["keys"], name="posting_by_key", fastupdate=True, gin_pending_list_limit=512),
+        ]
+
+
+class Progress(models.Model):
+    """How far the index has come with all the cases there are: up to this id; `anew` replaces what is indexed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    done = models.BigIntegerField(default=0)
+    finished = models.BooleanField(default=False)
+    anew = models.BooleanField(default=False)

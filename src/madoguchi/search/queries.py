@@ -1,0 +1,247 @@
+"""Finding cases: a page of them, the best of the newest first, and how many there are."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from madoguchi.cases.lists import Place
+from madoguchi.companies.models import Desk
+from madoguchi.infra.prepared import fetch_one
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.folding import SEPARATOR
+from madoguchi.people.models import User
+from madoguchi.search import asked as reading
+from madoguchi.search.asked import Asked, Known
+from madoguchi.search.keys import SEGMENT_BITS
+from madoguchi.search.models import Progress
+from madoguchi.search.sight import EVERYTHING, Sight, sight_of
+from madoguchi.search.snippets import Snippet, snippets_of
+from madoguchi.search.statements import Part, Walk, matches, newest_cases
+
+PAGE, BLOCK, COUNT_TO = 50, 200, 1000
+# A search that has found something answers after so long with what it has, and says that there may be more.
+_ENOUGH_SECONDS, _MOST_SECONDS = 0.2, 5.0
+_FEW = 400
+_END = 1 << 62
+_SAMPLED = 2
+_WEIGHTS = {
+    **dict.fromkeys(("name", "kana", "email", "phone"), 6.0),
+    **dict.fromkeys(("number", "subject", "tags"), 5.0),
+    **dict.fromkeys(("address", "sender"), 4.0),
+    **dict.fromkeys(("memo", "filename", "recipients"), 3.0),
+}
+_THE_CASE, _OTHER_WEIGHT, _FRESHNESS, _HALF_LIFE = 100.0, 2.0, 4.0, timedelta(days=30)
+_TOP = "SELECT coalesce(max(id), 0) FROM search_document"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document of a case that holds one of the words."""
+
+    document: int
+    kind: str
+    field: str
+    source: int
+    at: datetime
+    number: str = ""
+
+    def weight(self, words: Sequence[reading.Word]) -> float:
+        """How much it says about a case that the words stand here; its very number says it all."""
+        if any(way[0] in self.number.split(SEPARATOR) for word in words for way in word.spellings):
+            return _THE_CASE
+        return _WEIGHTS.get(self.field, _OTHER_WEIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that was found: where best, how well, and what stands there (no words asked: no match)."""
+
+    case: int
+    match: Match | None
+    snippet: Snippet | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits; `next` asks for what comes after it (empty: this is the end).
+
+    `count` is how many cases there are, up to COUNT_TO; `more` whether there may be more than that.
+    """
+
+    hits: list[Hit]
+    next: str
+    count: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place in the order of a search: below a hit (document and case), after so many of the best there."""
+
+    document: int = _END
+    case: int = 0
+    offset: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.document}.{self.case}.{self.offset}"
+
+    @classmethod
+    def read(cls, written: str) -> "_Spot":
+        parts = written.split(".")
+        whole = len(parts) == 3 and all(part.isdecimal() and len(part) < 20 for part in parts)
+        return cls(*map(int, parts)) if whole else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Hits in a row, by document and case, and where the search stopped; None when nothing comes after."""
+
+    hits: list[tuple[int, int]]
+    stopped: _Spot | None
+
+
+def search(
+    text: str,
+    *,
+    actor: Actor | None,
+    desks: Sequence[Desk],
+    after: str = "",
+    size: int = PAGE,
+    counting: bool = True,
+) -> Found:
+    """A page of the cases at these desks that a text names: the best first among the newest, then older ones.
+
+    Every word must be found somewhere in the case: its number, subject, tags, its customer, what was said, a note,
+    a file's name. What is masked or hidden from the actor is not looked into, for a hit would give it away.
+    Without an actor it is the installation itself that looks. Who does not count pays for a page alone.
+    """
+    sight = sight_of(actor) if actor else EVERYTHING
+    people = Known([(desk.pk, desk.name) for desk in desks], _people, actor.id if actor else None)
+    asked = reading.read(text, people)
+    ids = [desk.pk for desk in desks]
+    if asked == Asked():
+        return Found([], "", 0, more=False)
+    if not asked.words:
+        return _filtered(asked, sight, ids, after=after, size=size)
+    spot = _Spot.read(after)
+    most = COUNT_TO if counting and spot == _Spot() else BLOCK
+    return _searched(asked, sight, ids, spot=spot, size=size, most=most + 1)
+
+
+def is_complete() -> bool:
+    """Whether all cases that were there before the index are in it by now."""
+    return not Progress.objects.filter(finished=False).exists()
+
+
+def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iterator[int]:
+    """All cases that a text names, in the order of a search; for who wants them all, for it may take long."""
+    page = search(text, actor=actor, desks=desks, size=BLOCK, counting=False)
+    yield from (hit.case for hit in page.hits)
+    while page.next:
+        page = search(text, actor=actor, desks=desks, after=page.next, size=BLOCK, counting=False)
+        yield from (hit.case for hit in page.hits)
+
+
+def _people(name: str) -> list[int]:
+    return list(User.objects.filter(name__icontains=name).values_list("pk", flat=True)[:50]) or list(
+        User.objects.filter(email=name.casefold()).values_list("pk", flat=True)
+    )
+
+
+def _searched(
+    asked: Asked, sight: Sight, desks: Sequence[int], *, spot: _Spot, size: int, most: int
+) -> Found:
+    top = int((fetch_one(_TOP, []) or (0,))[0]) >> SEGMENT_BITS
+    walk = Walk(asked, _driver(asked, top), sight, desks)
+    block = _collect(walk, top, spot, most=most)
+    kept = block.hits[:BLOCK]
+    hits = _ranked(asked, sight, kept)[spot.offset : spot.offset + size]
+    follow = _follow(block, kept, spot, size)
+    return Found(_shown(hits, asked.words), follow, min(len(block.hits), COUNT_TO), block.stopped is not None)
+
+
+def _follow(block: _Block, kept: list[tuple[int, int]], spot: _Spot, size: int) -> str:
+    """Where the next page begins: among the same hits, or behind them."""
+    if spot.offset + size < len(kept):
+        return str(_Spot(spot.document, spot.case, spot.offset + size))
+    if len(block.hits) > len(kept):
+        return str(_Spot(*kept[-1]))
+    return str(block.stopped) if block.stopped else ""
+
+
+def _driver(asked: Asked, top: int) -> reading.Word:
+    """The word that the fewest of the newest documents seem to hold."""
+    if len(asked.words) == 1:
+        return asked.words[0]
+    oldest = max(top - _SAMPLED + 1, 0)
+    return min(asked.words, key=lambda word: _sampled(word, top, oldest))
+
+
+def _sampled(word: reading.Word, newest: int, oldest: int) -> tuple[int, int]:
+    spellings = Walk(Asked(), word, EVERYTHING, ()).spellings
+    rows = _fetch(Part("SELECT count(*) FROM search_candidates(%s, %s, %s)", [newest, oldest, spellings]))
+    return rows[0][0], -max(len(piece) for way in word.spellings for piece in way)
+
+
+def _collect(walk: Walk, top: int, spot: _Spot, *, most: int) -> _Block:
+    """Hits newest first, segment by segment, more of them at once the fewer there are."""
+    began = time.monotonic()
+    hits: list[tuple[int, int]] = []
+    newest, width = min(spot.document >> SEGMENT_BITS, top), 1
+    after = (spot.document, spot.case)
+    while newest >= 0 and len(hits) < most:
+        oldest = max(newest - width + 1, 0)
+        found = _fetch(walk.between(newest, oldest, after=after, most=most - len(hits)))
+        hits += [(row[0], row[1]) for row in found]
+        newest, width = oldest - 1, _next_width(width, len(found))
+        enough = time.monotonic() - began > (_ENOUGH_SECONDS if hits else _MOST_SECONDS)
+        if enough and newest >= 0 and len(hits) < most:
+            return _Block(hits, _Spot((newest + 1) << SEGMENT_BITS, 0))
+    return _Block(hits, None if len(hits) < most else _Spot(*hits[-1]))
+
+
+def _next_width(width: int, found: int) -> int:
+    return width * 4 if found < _FEW else width
+
+
+def _filtered(asked: Asked, sight: Sight, desks: Sequence[int], *, after: str, size: int) -> Found:
+    place = Place.read(after)
+    before = (place.touched_at, place.id) if place else None
+    rows = _fetch(newest_cases(asked, sight, desks, before=before, most=(size if before else COUNT_TO) + 1))
+    hits = [Hit(case, None, None, 0.0) for _at, case in rows[:size]]
+    follow = str(Place(*rows[size - 1])) if len(rows) > size else ""
+    return Found(hits, follow, min(len(rows), COUNT_TO), more=len(rows) > COUNT_TO)
+
+
+def _ranked(asked: Asked, sight: Sight, found: Sequence[tuple[int, int]]) -> list[Hit]:
+    """The cases of these hits, the best first; each with the document that shows it best."""
+    at_hand: dict[int, list[Match]] = {case: [] for _document, case in found}
+    for case, *match in _fetch(matches(asked, sight, list(at_hand))) if at_hand else ():
+        at_hand[case].append(Match(*match))
+    hits = [_scored(case, there, asked.words) for case, there in at_hand.items()]
+    return sorted(hits, key=lambda hit: (-hit.score, -(hit.match.document if hit.match else 0)))
+
+
+def _scored(case: int, there: Sequence[Match], words: Sequence[reading.Word]) -> Hit:
+    if not there:
+        return Hit(case, None, None, 0.0)
+    best = max(there, key=lambda match: (match.weight(words), match.document))
+    age = max(clock.now() - max(match.at for match in there), timedelta())
+    return Hit(case, best, None, round(best.weight(words) + _FRESHNESS * 0.5 ** (age / _HALF_LIFE), 3))
+
+
+def _shown(hits: Sequence[Hit], words: Sequence[reading.Word]) -> list[Hit]:
+    places = {hit.case: (m.kind, m.field, m.source) for hit in hits if (m := hit.match)}
+    texts = snippets_of(places.values(), words)
+    return [replace(hit, snippet=texts.get(places[hit.case])) if hit.match else hit for hit in hits]
+
+
+def _fetch(part: Part) -> list[tuple]:  # type: ignore[type-arg]
+    with connection.cursor() as cursor:
+        cursor.execute(part.sql, part.values)
+        return cursor.fetchall()

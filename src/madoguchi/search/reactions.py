@@ -1,0 +1,37 @@
+"""What happened is found a moment later."""
+
+from collections.abc import Sequence
+
+from madoguchi.cases.events import (
+    CaseChanged,
+    CaseContinued,
+    CaseOpened,
+    CaseTookIn,
+    MessageReceived,
+    MessageWritten,
+    NoteAdded,
+)
+from madoguchi.customers.events import CustomerChanged, CustomerCreated
+from madoguchi.infra.event_log import Recorded
+from madoguchi.infra.reactions import reacts_to
+from madoguchi.search.actions import index
+
+
+@reacts_to(
+    CaseOpened,
+    CaseChanged,
+    CaseContinued,
+    CaseTookIn,
+    MessageReceived,
+    MessageWritten,
+    NoteAdded,
+    CustomerCreated,
+    CustomerChanged,
+    name="search.index",
+    together=True,
+)
+def index_what_happened(events: Sequence[Recorded]) -> None:
+    """Index the cases and customers that these events are about, each once."""
+    facts = [event.fact() for event in events]
+    customers = {fact.customer for fact in facts if isinstance(fact, CustomerCreated | CustomerChanged)}
+    index(cases={fact.case for fact in facts if fact.case is not None}, customers=customers)

@@ -1,0 +1,166 @@
+"""What stands where a search found something: a few words of the original, with the hits marked."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel.case_number import CaseNumber
+from madoguchi.kernel.folding import fold
+from madoguchi.search.asked import Word
+
+BEFORE, LENGTH = 24, 120
+_MOST_MARKS = 40
+_BLANK = re.compile(r"\s+")
+_ORIGINALS = {
+    "message": """
+        SELECT id, subject, text, sender_name, sender_address, ("to" || cc)::text FROM cases_message
+        WHERE id = ANY (%s::bigint[])
+    """,
+    "note": "SELECT id, text FROM cases_note WHERE id = ANY (%s::bigint[])",
+    "file": "SELECT id, filename FROM cases_attachment WHERE id = ANY (%s::bigint[])",
+    "case": """
+        SELECT c.id, company.prefix, c.number, c.subject, c.tags
+        FROM cases_case AS c JOIN companies_company AS company ON company.id = c.company_id
+        WHERE c.id = ANY (%s::bigint[])
+    """,
+    "customer": """
+        SELECT c.id, c.name, c.kana, c.address, c.memo,
+            ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'email' ORDER BY id),
+            ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'phone' ORDER BY id)
+        FROM customers_customer AS c WHERE c.id = ANY (%s::bigint[])
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some of a snippet's text, and whether it is a hit."""
+
+    text: str
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words around a hit, in pieces."""
+
+    pieces: tuple[Piece, ...]
+
+    def __str__(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+
+def snippets_of(
+    wanted: Iterable[tuple[str, str, int]], words: Sequence[Word]
+) -> dict[tuple[str, str, int], Snippet]:
+    """The snippet of each document (kind, field, source). One query for each kind there is."""
+    wanted = list(wanted)
+    found: dict[tuple[str, str, int], Snippet] = {}
+    for kind, statement in _ORIGINALS.items():
+        ids = sorted({source for of, _field, source in wanted if of == kind})
+        rows = {row[0]: row for row in fetch_all(statement, [ids])} if ids else {}
+        for key in wanted:
+            if key[0] == kind and key[2] in rows:
+                found[key] = snippet(_text(kind, key[1], rows[key[2]]), words)
+    return found
+
+
+def snippet(text: str, words: Sequence[Word]) -> Snippet:
+    """The words of a text around the first hit, with every hit in them marked."""
+    marks = _marks(text, words)
+    start = max(marks[0][0] - BEFORE, 0) if marks else 0
+    end = min(start + LENGTH, len(text))
+    pieces = [Piece("…", False)] if start else []
+    place = start
+    for first, last in marks:
+        if place <= first < end:
+            pieces += [
+                Piece(_plain(text[place:first]), False),
+                Piece(_plain(text[first : min(last, end)]), True),
+            ]
+            place = min(last, end)
+    pieces += [Piece(_plain(text[place:end]), False), Piece("…" if end < len(text) else "", False)]
+    return Snippet(tuple(piece for piece in pieces if piece.text))
+
+
+def _plain(text: str) -> str:
+    """Line ends and runs of spaces as one space."""
+    return _BLANK.sub(" ", text)
+
+
+def _marks(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Where in the text the words stand, from and to, in their order and without overlap."""
+    folded, origins = _folded_with_origins(text)
+    found: list[tuple[int, int]] = []
+    for word in words:
+        way = next((way for way in word.spellings if all(piece in folded for piece in way)), ())
+        for piece in way:
+            found += _places(folded, piece)
+    marks: list[tuple[int, int]] = []
+    for first, last in sorted(found)[:_MOST_MARKS]:
+        begin, end = origins[first], origins[last - 1] + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        if marks and begin < marks[-1][1]:
+            marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
+        else:
+            marks.append((begin, end))
+    return marks
+
+
+def _places(folded: str, piece: str) -> Iterator[tuple[int, int]]:
+    place = folded.find(piece)
+    for _ in range(_MOST_MARKS):
+        if place < 0:
+            return
+        yield place, place + len(piece)
+        place = folded.find(piece, place + len(piece))
+
+
+def _folded_with_origins(text: str) -> tuple[str, list[int]]:
+    """The folded text, and for each of its characters the place it came from."""
+    folded, origins = [], []
+    place = 0
+    for cluster in _clusters(text):
+        part = fold(cluster)
+        folded.append(part)
+        origins += [place] * len(part)
+        place += len(cluster)
+    return "".join(folded), origins
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Characters with what combines with them: NFKC makes one of ｶ and ﾞ."""
+    cluster = ""
+    for character in text:
+        if cluster and not (unicodedata.combining(character) or character in "ﾞﾟ"):
+            yield cluster
+            cluster = ""
+        cluster += character
+    if cluster:
+        yield cluster
+
+
+def _text(kind: str, field: str, row: tuple) -> str:  # type: ignore[type-arg]
+    if kind == "message":
+        return _of_message(field, *row[1:])
+    if kind == "case":
+        _id, prefix, number, subject, tags = row
+        return {"number": str(CaseNumber(prefix, number)), "tags": " ".join(tags)}.get(field, subject)
+    if kind == "customer":
+        names = ("name", "kana", "address", "memo", "email", "phone")
+        values = dict(zip(names, row[1:], strict=True))
+        value = values.get(field, "")
+        return value if isinstance(value, str) else " ".join(value)
+    return str(row[1])
+
+
+def _of_message(field: str, subject: str, text: str, name: str, address: str, parties: str) -> str:
+    if field == "sender":
+        return f"{name} {address}".strip()
+    if field == "recipients":
+        return " ".join(f"{p.get('name', '')} {p.get('address', '')}".strip() for p in json.loads(parties))
+    return f"{subject}\n{text}"

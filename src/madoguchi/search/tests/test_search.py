@@ -1,0 +1,394 @@
+"""What is found, by whom, in which order, and what is shown of it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from madoguchi.cases.actions import add_note, assign, change_status, set_tags
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Message, Note, Status
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import Engagement
+from madoguchi.customers.models import Customer
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import File, Party
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.search import queries
+from madoguchi.search.actions import index, index_again, index_all
+from madoguchi.search.factories import index_everything
+from madoguchi.search.models import Document, Progress
+from madoguchi.search.queries import Found
+
+pytestmark = pytest.mark.django_db
+START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def shoes(world: World) -> Case:
+    sender = Party("kutsu@home.example", "山﨑 悠")
+    with clock.held_at(START):
+        return make_case(
+            world.ours.entry_point, text="靴の返品をお願いします。", subject="サイズ違い", sender=sender
+        )
+
+
+@pytest.fixture
+def receipt(world: World) -> Case:
+    sender = Party("other@home.example", "斎藤 一")
+    with clock.held_at(START + timedelta(days=3)):
+        return make_case(
+            world.ours.entry_point, text="領収書を送ってください", subject="領収書", sender=sender
+        )
+
+
+def page(world: World, text: str, actor: Actor | None, after: str = "", size: int = 50) -> Found:
+    index_everything()
+    with scope.acting_for([world.ours.company.pk]):
+        return queries.search(text, actor=actor, desks=[world.ours.desk], after=after, size=size)
+
+
+def found(world: World, text: str, actor: Actor | None = None) -> list[int]:
+    return [hit.case for hit in page(world, text, actor).hits]
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            *("返品", "靴", "山﨑", "山崎", "悠", "kutsu@home", "KUTSU", "返品 山﨑", "サイズ違い", "ｻｲｽﾞ"),
+            *('"靴の返品"', "「靴の返品」", "返品　-領収書", "  返品  ", "返品 "),
+        ],
+    )
+    def test_all_of_them_must_be_somewhere_in_the_case(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case, typed: str
+    ) -> None:
+        assert found(world, typed, agent) == [shoes.pk]
+
+    @pytest.mark.parametrize("typed", ["返品 斎藤", '"返品 靴"', "-返品 靴", "ない言葉", "", " ", "''"])
+    def test_else_nothing_is_found(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case, typed: str
+    ) -> None:
+        assert found(world, typed, agent) == []
+
+    def test_a_case_is_found_by_its_number_however_it_is_typed(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case
+    ) -> None:
+        number = shoes.spoken_number(world.ours.company.prefix)
+        mentioned = make_case(world.ours.entry_point, text=f"{number}の続きです")
+        for typed in (number, number.lower(), number.replace("-", ""), number.replace("-", "－")):
+            assert found(world, typed, agent) == [shoes.pk, mentioned.pk], typed
+
+    def test_a_reading_finds_its_customer(self, world: World, agent: Actor, shoes: Case) -> None:
+        with world.ours.scope():
+            Customer.objects.filter(pk=shoes.customer_id).update(kana="やまさき ゆう")
+        for typed in ("やまさき", "ヤマサキ", "ﾔﾏｻｷ", "ヤマサキユウ", '"やまさき ゆう"'):
+            assert found(world, typed, agent) == [shoes.pk], typed
+
+    def test_notes_tags_and_names_of_files_are_found(self, world: World, agent: Actor, shoes: Case) -> None:
+        receipt = make_case(
+            world.ours.entry_point, files=(File("見積書_09.pdf", "application/pdf", b"%PDF"),)
+        )
+        with world.ours.scope():
+            add_note(shoes, text="在庫は倉庫にあります", by=agent)
+            set_tags(shoes, to=["初期不良"], by=agent)
+        assert found(world, "倉庫", agent) == found(world, "初期不良", agent) == [shoes.pk]
+        assert found(world, "見積書", agent) == [receipt.pk]
+
+    def test_words_that_begin_with_a_hyphen_and_stand_alone_are_looked_for(
+        self, world: World, agent: Actor, shoes: Case
+    ) -> None:
+        case = make_case(world.ours.entry_point, text="型番X-返品用")
+        assert found(world, "-返品", agent) == [case.pk]
+        assert found(world, "-返品 型番", agent) == []
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("from:山崎", "shoes"),
+            ("差出人:kutsu@home.example", "shoes"),
+            ("from:領収書", ""),
+            ("after:2026-08-03", "receipt"),
+            ("以降:2026年8月3日", "receipt"),
+            ("before:2026/8/2", "shoes"),
+            ("まで:2026-08-01", "shoes"),
+            ("before:2026-08-01", ""),
+            ("status:solved", "receipt"),
+            ("状態:解決", "receipt"),
+            ("状態:未解決", "shoes"),
+            ("領収書 status:new", ""),
+            ("tag:初期不良", "shoes"),
+            ("タグ:初期", ""),
+            ("assignee:me", "shoes"),
+            ("担当:なし", "receipt"),
+            ("has:attachment", ""),
+            ("channel:email -領収書", "shoes"),
+            ("経路:メール 領収書", "receipt"),
+            ("お願い after:2026-08-01 before:2026-08-02", "shoes"),
+        ],
+    )
+    def test_each_narrows(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case, typed: str, expected: str
+    ) -> None:
+        with world.ours.scope():
+            set_tags(shoes, to=["初期不良"], by=agent)
+            assign(shoes, to=agent.id, by=agent)
+            change_status(receipt, to=Status.SOLVED, by=agent)
+        by_name = {"shoes": [shoes.pk], "receipt": [receipt.pk], "": []}
+        assert found(world, typed, agent) == by_name[expected]
+
+    def test_a_desk_by_its_name_and_whom_it_was_sent_to(
+        self, world: World, agent: Actor, shoes: Case
+    ) -> None:
+        assert found(world, f"desk:{world.ours.desk.name}", agent) == [shoes.pk]
+        assert found(world, f"to:{world.ours.entry_point.address} 返品", agent) == [shoes.pk]
+        assert found(world, "to:nobody@home.example 返品", agent) == []
+
+    @pytest.mark.parametrize(
+        "written", ["担当:どなた", "状態:良好", "before:いつか", "件名:お礼", "http://a.example"]
+    )
+    def test_what_means_nothing_as_a_filter_is_a_word(
+        self, world: World, agent: Actor, shoes: Case, written: str
+    ) -> None:
+        case = make_case(world.ours.entry_point, text=f"こちらです。{written}、以上")
+        assert found(world, written, agent) == [case.pk]
+
+
+class TestOrder:
+    @pytest.fixture
+    def many(self, world: World) -> list[Case]:
+        cases = []
+        for n in range(7):
+            with clock.held_at(START + timedelta(minutes=n)):
+                cases.append(make_case(world.ours.entry_point, text=f"返品です。{n}"))
+        return cases
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 50])
+    def test_pages_put_together_hold_every_case_once(
+        self, world: World, agent: Actor, many: list[Case], size: int
+    ) -> None:
+        say_again(many[0], text="返品はまだですか")
+        first = page(world, "返品", agent, size=size)
+        assert (first.count, first.more) == (7, False)
+        seen, following = [hit.case for hit in first.hits], first.next
+        while following:
+            later = page(world, "返品", agent, after=following, size=size)
+            seen, following = seen + [hit.case for hit in later.hits], later.next
+        assert sorted(seen) == [case.pk for case in many]
+
+    def test_pages_of_a_filter_alone_hold_every_case_once(
+        self, world: World, agent: Actor, many: list[Case]
+    ) -> None:
+        first = page(world, "status:new", agent, size=4)
+        second = page(world, "status:new", agent, after=first.next, size=4)
+        assert [hit.case for hit in (*first.hits, *second.hits)] == [case.pk for case in reversed(many)]
+        assert second.next == ""
+
+    def test_blocks_follow_one_another_without_a_seam(
+        self, world: World, agent: Actor, many: list[Case], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "BLOCK", 3)
+        seen, following = [], ""
+        while True:
+            part = page(world, "返品", agent, after=following, size=2)
+            seen, following = seen + [hit.case for hit in part.hits], part.next
+            if not following:
+                break
+        assert sorted(seen) == [case.pk for case in many]
+        assert set(seen[:3]) == {case.pk for case in many[-3:]}
+
+    def test_a_count_stops(
+        self, world: World, agent: Actor, many: list[Case], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "COUNT_TO", 5)
+        counted = page(world, "返品", agent, size=2)
+        assert (counted.count, counted.more) == (5, True)
+
+    def test_a_name_comes_before_a_word_in_passing(
+        self, world: World, agent: Actor, many: list[Case]
+    ) -> None:
+        named = make_case(world.ours.entry_point, sender=Party("x@home.example", "返品 花子"))
+        make_case(world.ours.entry_point, text="返品のこと")
+        assert found(world, "返品", agent)[0] == named.pk
+
+    @pytest.mark.parametrize("after", ["nonsense", "1.2", "-1.0.0", "9" * 30 + ".0.0"])
+    def test_a_place_that_makes_no_sense_is_the_beginning(
+        self, world: World, agent: Actor, many: list[Case], after: str
+    ) -> None:
+        assert len(page(world, "返品", agent, after=after).hits) == 7
+
+
+class TestSnippets:
+    def test_it_shows_the_words_where_they_stand(self, world: World, agent: Actor) -> None:
+        text = (
+            "いつもお世話になっております。" * 5
+            + "先日の\nﾍﾝﾋﾟﾝ（返品）の件です。"
+            + "よろしくお願いいたします。" * 9
+        )
+        make_case(world.ours.entry_point, text=text, subject="件")
+        [hit] = page(world, "へんぴん 返品", agent).hits
+        assert hit.match
+        assert (hit.match.kind, hit.match.field) == ("message", "text")
+        assert hit.snippet
+        assert [piece.text for piece in hit.snippet.pieces if piece.hit] == ["ﾍﾝﾋﾟﾝ", "返品"]
+        assert str(hit.snippet).startswith("…")
+        assert str(hit.snippet).endswith("…")
+        assert "先日の ﾍﾝﾋﾟﾝ（返品）の件です。" in str(hit.snippet)
+
+    @pytest.mark.parametrize(
+        ("typed", "field", "shown"),
+        [
+            ("山崎", "name", "山﨑 悠"),
+            ("kutsu", "email", "kutsu@home.example"),
+            ("サイズ", "subject", "サイズ違い"),
+        ],
+    )
+    def test_of_a_customer_or_a_subject_it_is_the_field(
+        self, world: World, agent: Actor, shoes: Case, typed: str, field: str, shown: str
+    ) -> None:
+        [hit] = page(world, typed, agent).hits
+        assert hit.match
+        assert (hit.match.field, str(hit.snippet)) == (field, shown)
+
+
+class TestWalls:
+    def test_another_company_finds_nothing(self, world: World, shoes: Case) -> None:
+        index_everything()
+        theirs = actor_of(world.theirs.agent)
+        with scope.acting_for(theirs.companies):
+            desks = [world.theirs.desk, world.ours.desk]
+            assert queries.search("返品", actor=theirs, desks=desks) == Found([], "", 0, more=False)
+            assert Document.objects.count() == 0
+
+    def test_a_desk_that_is_not_asked_for_is_not_searched(self, world: World, agent: Actor) -> None:
+        with world.ours.scope():
+            desk = make_desk(world.ours.company, name="修理窓口")
+            point = make_entry_point(desk, address="repair@hinata.example")
+        make_case(point, text="返品")
+        assert found(world, "返品", agent) == []
+
+    @pytest.mark.parametrize(
+        ("field", "typed"),
+        [
+            ("name", "山崎"),
+            ("email", "kutsu@home"),
+            ("kana", "やまさき"),
+            ("phone", "09012345678"),
+            ("memo", "常連"),
+        ],
+    )
+    @pytest.mark.parametrize("how", ["masked", "hidden"])
+    def test_what_is_kept_from_a_reader_does_not_answer(
+        self, world: World, shoes: Case, field: str, typed: str, how: str
+    ) -> None:
+        with world.ours.scope():
+            Customer.objects.filter(pk=shoes.customer_id).update(kana="やまさき", memo="常連の方")
+            customer = Customer.objects.get(pk=shoes.customer_id)
+            customer.identities.create(
+                company=world.ours.company, kind="phone", value="+819012345678", written="090-1234-5678"
+            )
+            assert found(world, typed, actor_of(world.ours.agent)) == [shoes.pk]
+            Engagement.objects.filter(company=world.ours.company).update(**{how: [field]})
+            kept_from = actor_of(world.ours.agent)
+            assert found(world, typed, kept_from) == []
+            assert page(world, typed, kept_from).count == 0
+            assert found(world, f"返品 {typed}", kept_from) == []
+            assert found(world, f'返品 -"{typed}"', kept_from) == [shoes.pk]
+            assert found(world, f"from:{typed}", kept_from) == []
+
+    def test_the_keys_are_read_by_the_function_alone(self, world: World, shoes: Case) -> None:
+        index_everything()
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            world.ours.scope(),
+        ):
+            connection.cursor().execute("SELECT keys FROM search_posting")
+        for company, there in ((world.ours.company, True), (world.theirs.company, False)):
+            with scope.acting_for([company.pk]), connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM search_candidates(0, 0, %s)", [[f"{{{ord('靴')}}}"]])
+                assert (cursor.fetchone()[0] > 0) is there
+
+
+class TestIndex:
+    def documents(self) -> set[tuple[str, str, str]]:
+        with scope.everywhere(reason="a test"):
+            return {(d.kind, d.field, d.text) for d in Document.objects.all()}
+
+    def test_it_holds_each_text_once_however_often_it_is_done(self, world: World, shoes: Case) -> None:
+        index_everything()
+        before = self.documents()
+        index_everything()
+        assert self.documents() == before
+        with scope.everywhere(reason="a test"):
+            assert index(cases=[shoes.pk]) == 0
+            assert index(cases=[]) == index(cases=[10**9]) == 0
+        assert {(kind, field) for kind, field, _text in before} == {
+            ("case", "number"),
+            ("case", "subject"),
+            ("customer", "name"),
+            ("customer", "email"),
+            ("message", "text"),
+        }
+
+    def test_what_changes_is_found_as_it_is_now(self, world: World, agent: Actor, shoes: Case) -> None:
+        index_everything()
+        with world.ours.scope():
+            Customer.objects.filter(pk=shoes.customer_id).update(name="田中 悠")
+            Case.objects.filter(pk=shoes.pk).update(subject="色違い")
+        assert found(world, "田中", agent) == found(world, "色違い", agent) == [shoes.pk]
+        assert found(world, "山崎", agent) == []
+
+    def test_what_moves_to_another_case_goes_with_it(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case
+    ) -> None:
+        index_everything()
+        with world.ours.scope():
+            add_note(shoes, text="倉庫に聞く", by=agent)
+            index(cases=[shoes.pk])
+            Message.objects.filter(case=shoes).update(case=receipt)
+            Note.objects.filter(case=shoes).update(case=receipt)
+        assert found(world, "靴", agent) == found(world, "倉庫", agent) == [receipt.pk]
+
+    def test_all_cases_are_indexed_in_steps_and_again_when_asked(
+        self, world: World, shoes: Case, receipt: Case
+    ) -> None:
+        assert list(index_all(most=1)) == [shoes.pk, receipt.pk]
+        assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
+        before = self.documents()
+        with scope.everywhere(reason="a test"):
+            Document.objects.filter(kind="message").update(text="ちがう")
+        assert list(index_all()) == []
+
+        index_again()
+
+        assert next(index_all(most=1)) == shoes.pk
+        assert list(index_all(most=1)) == [receipt.pk]
+        assert self.documents() == before
+        assert Progress.objects.values_list("finished", "anew").get() == (True, False)
+
+    @pytest.fixture
+    def both(self, world: World, shoes: Case, receipt: Case) -> None:
+        index_everything()
+
+    def test_a_search_takes_as_many_queries_however_much_it_finds(
+        self, world: World, agent: Actor, both: None
+    ) -> None:
+        with world.ours.scope():
+            for typed, expected in (("返品", 4), ("お願い", 4), ("領収書", 4), ("ない言葉", 2)):
+                with CaptureQueriesContext(
+                    connection,
+                ) as asked:
+                    queries.search(typed, actor=agent, desks=[world.ours.desk])
+                assert len(asked) == expected, typed
