@@ -15,6 +15,8 @@ from tests.servers.ground import free_ports, open_folder, running
 
 CUSTOMERS = "home.example"
 OURS = "shop.example"
+# Postfix takes mail for it, and finds only then that nobody lives where it leads.
+MOVED = f"moved@{CUSTOMERS}"
 # Those who have a mailbox; each test takes some that no other takes.
 ADDRESSES = [f"{name}{number}@{CUSTOMERS}" for name in ("customer", "greylisted") for number in range(1, 100)]
 _MAIN = """
@@ -37,6 +39,7 @@ default_transport = error:5.1.2 no such domain
 transport_maps = inline:{{ {{ {ours} = smtp:[127.0.0.1]:{door} }} }}
 relay_domains = {ours}
 virtual_mailbox_domains = {customers}
+virtual_alias_maps = inline:{{ {{ {moved} = nobody@elsewhere.example }} }}
 virtual_mailbox_base = {mail}
 virtual_mailbox_maps = texthash:{folder}/users
 virtual_uid_maps = static:{uid}
@@ -165,6 +168,7 @@ def _configure(server: Postfix) -> Path:
         folder=folder,
         customers=CUSTOMERS,
         ours=OURS,
+        moved=MOVED,
         door=server.door,
         mail=mail,
         uid=owner.st_uid,

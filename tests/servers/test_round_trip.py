@@ -10,21 +10,24 @@ from itertools import count
 
 import pytest
 
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.models import Case, Message, Status
 from madoguchi.channels.email.models import Security, SmtpServer
 from madoguchi.channels.email.smtp_door import SmtpDoor
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.factories import make_identity
 from madoguchi.delivery.actions import Reply, reply, send
 from madoguchi.delivery.models import Outgoing
-from madoguchi.infra import scope
-from madoguchi.intake.models import Arrival
+from madoguchi.infra import reactions, scope
+from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.identity import IdentityKind
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from tests.servers.cutting import Cutter
 from tests.servers.dovecot import Dovecot
 from tests.servers.ground import until
-from tests.servers.postfix import CUSTOMERS, OURS, Postfix
+from tests.servers.postfix import CUSTOMERS, MOVED, OURS, Postfix
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 _numbers = count(60)
@@ -114,7 +117,7 @@ def deliver(outgoing: Outgoing, *, minutes: int) -> Outgoing:
 
 def only_case(world: World) -> Case:
     with world.ours.scope():
-        return Case.objects.select_related("company").get()
+        return Case.objects.select_related("company", "customer").get()
 
 
 def test_a_conversation_keeps_its_thread_on_both_sides(
@@ -238,3 +241,39 @@ def test_a_server_that_dies_within_the_mail_gets_it_again_and_it_arrives_once(
     assert sent.state == Outgoing.State.SENT
     [got] = inbox(dovecot, customer, mails=1)
     assert got["Message-ID"] == f"<{delayed.external_id}>"
+
+
+def test_a_mail_to_nobody_comes_home_and_says_so(
+    world: World, door: SmtpDoor, postfix: Postfix, desk: EntryPoint, customer: str
+) -> None:
+    """Our server takes the mail, finds that nobody lives there, and sends the bounce to our return address."""
+    post(postfix, written(customer, desk.address, "電源が入りません。"))
+    handled(world, 1)
+    reactions.run_all()
+    elsewhere = Party(address=MOVED)
+    with world.ours.scope():
+        point = SmtpServer.objects.get()
+        case = only_case(world)
+        identity = make_identity(case.customer, IdentityKind.EMAIL, elsewhere.address)
+        assert point.return_addresses
+        outgoing = reply(
+            case, Reply(text="はい。", to=(elsewhere,), status=Status.SOLVED), by=actor_of(world.ours.agent)
+        )
+    assert deliver(outgoing, minutes=1).state == Outgoing.State.SENT
+    handled(world, 2)
+    reactions.run_all()
+
+    with world.ours.scope():
+        outgoing.refresh_from_db()
+        identity.refresh_from_db()
+        case = only_case(world)
+        assert outgoing.state == Outgoing.State.BOUNCED
+        assert "5.1.2" in outgoing.response
+        assert (case.status, case.undelivered, Message.objects.filter(author="customer").count()) == (
+            "open",
+            True,
+            1,
+        )
+        assert identity.undeliverable_at is not None
+        raw = bytes(RawArrival.objects.get(arrival__report__message_id=outgoing.message_id).content)
+        assert f"+b.{case.reply_token}.".encode() in raw

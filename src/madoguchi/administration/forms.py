@@ -421,10 +421,23 @@ class SmtpForm(ServerForm):
 
     class Meta:
         model = SmtpServer
-        fields = ["host", "port", "security", "username", "per_minute", "at_once", "active"]
+        fields = [
+            "host",
+            "port",
+            "security",
+            "username",
+            "return_addresses",
+            "per_minute",
+            "at_once",
+            "active",
+        ]
         help_texts = {
             "per_minute": _("0: as many as come. What is more waits for its turn, which is no failure."),
             "at_once": _("0: as many as there are workers."),
+            "return_addresses": _(
+                "So that a mail which comes back is known for certain, whatever the other server writes. It needs"
+                " an address that also takes mail for support+anything@…; switch it off where yours does not."
+            ),
         }
 
     def settings(self) -> SmtpSettings:

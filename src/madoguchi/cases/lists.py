@@ -48,7 +48,7 @@ _PERSON = "(SELECT %(person)s::bigint)"
 _EACH_DESK = f"unnest({_DESKS}) AS d(desk)"
 _LINES = """
     SELECT c.id, c.number, company.prefix, c.company_id, c.desk_id, desk.name, customer.name, assignee.name,
-        c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since
+        c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
         JOIN companies_desk AS desk ON desk.id = c.desk_id
@@ -118,6 +118,7 @@ class CaseLine:
     tags: list[str]
     touched_at: datetime
     waiting_since: datetime | None
+    undelivered: bool = False
 
     @classmethod
     def of(cls, case: Case) -> "CaseLine":
@@ -137,6 +138,7 @@ class CaseLine:
             tags=case.tags,
             touched_at=case.touched_at,
             waiting_since=case.waiting_since,
+            undelivered=case.undelivered,
         )
 
     @property

@@ -3,7 +3,12 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.customers.events import CustomerChanged, CustomerCreated
+from madoguchi.customers.events import (
+    AddressReachable,
+    AddressUndeliverable,
+    CustomerChanged,
+    CustomerCreated,
+)
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, fetch_one
@@ -15,7 +20,7 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 _BEHIND = """
-    SELECT customer.id, customer.name FROM customers_identity identity
+    SELECT customer.id, customer.name, identity.undeliverable_at IS NOT NULL FROM customers_identity identity
     JOIN customers_customer customer ON customer.id = identity.customer_id
     WHERE identity.company_id = %s AND identity.kind = %s AND identity.value = %s
 """
@@ -47,7 +52,9 @@ def find_or_create(
     if known is None:
         customer = _create(company, kind, value, party, language, by=by)
     else:
-        customer, known_name = known
+        customer, known_name, undeliverable = known
+        if undeliverable:
+            _reachable(customer, company, kind, value, by=by)
         if name and not known_name:
             Customer.objects.filter(pk=customer, name="").update(name=name)
     if phone:
@@ -79,9 +86,30 @@ def _any_desk(by: Actor, customer: Customer) -> int | None:
     return next((g.desk for g in by.grants if g.company == customer.company_id), None)
 
 
-def _behind(company: int, kind: IdentityKind, value: str) -> tuple[int, str] | None:
+@transaction.atomic
+def mark_undeliverable(*, company: int, address: str, status: str, why: str, by: Actor) -> None:
+    """Remember that mail to an address comes back, until somebody writes from it. An unknown one is let be."""
+    mail = Identity.objects.select_for_update().filter(company_id=company, kind=IdentityKind.EMAIL)
+    identity = mail.filter(value=canonical(IdentityKind.EMAIL, address)[:254]).first()
+    if identity is None or identity.undeliverable_at is not None:
+        return
+    identity.undeliverable_at, identity.undeliverable_why = clock.now(), one_line(why, most=1000)
+    identity.save(update_fields=["undeliverable_at", "undeliverable_why"])
+    fact = AddressUndeliverable(
+        company=company, customer=identity.customer_id, identity=identity.pk, status=status
+    )
+    record(fact, by=by)
+
+
+def _reachable(customer: int, company: int, kind: IdentityKind, value: str, *, by: Actor) -> None:
+    marked = Identity.objects.filter(customer=customer, kind=kind.value, value=value)
+    marked.update(undeliverable_at=None, undeliverable_why="")
+    record(AddressReachable(company=company, customer=customer), by=by)
+
+
+def _behind(company: int, kind: IdentityKind, value: str) -> tuple[int, str, bool] | None:
     row = fetch_one(_BEHIND, [company, kind.value, value])
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def _create(company: int, kind: IdentityKind, value: str, party: Party, language: str, *, by: Actor) -> int:

@@ -20,3 +20,21 @@ class CustomerChanged(Fact):
     kind: ClassVar[str] = "customer.changed"
     customer: int
     fields: list[str]
+
+
+@fact
+class AddressUndeliverable(Fact):
+    """Mail to an address of the customer comes back; `status` is like 5.1.1."""
+
+    kind: ClassVar[str] = "customer.undeliverable"
+    customer: int
+    identity: int
+    status: str
+
+
+@fact
+class AddressReachable(Fact):
+    """The customer wrote from an address whose mail had come back: it is tried again."""
+
+    kind: ClassVar[str] = "customer.reachable"
+    customer: int

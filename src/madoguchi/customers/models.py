@@ -36,7 +36,10 @@ class Customer(ScopedModel):
 
 
 class Identity(ScopedModel):
-    """An address that reaches a customer; `value` is canonical, `written` as the customer writes it."""
+    """An address that reaches a customer; `value` is canonical, `written` as the customer writes it.
+
+    `undeliverable_at` is since when mail to it comes back, `undeliverable_why` what the server said.
+    """
 
     class Kind(models.TextChoices):
         """The kinds of addresses."""
@@ -50,6 +53,8 @@ class Identity(ScopedModel):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.CharField(max_length=254)
     written = models.CharField(max_length=254)
+    undeliverable_at = models.DateTimeField(null=True)
+    undeliverable_why = models.CharField(max_length=1000, blank=True, db_default="")
 
     class Meta(ScopedModel.Meta):
         constraints = [

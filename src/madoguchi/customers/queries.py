@@ -1,7 +1,9 @@
 """A customer as this or that person may see them."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -12,6 +14,15 @@ DOT = "•"
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
 
 _IDENTITIES = PreparedQuery(lambda: Identity.objects.filter(customer=Slot("customer")).order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    """An address of the customer to which mail comes back, since when, and what the server said."""
+
+    address: str
+    since: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class CustomerView:
     memo: str
     masked: frozenset[str]
     hidden: frozenset[str]
+    undeliverable: tuple[Undeliverable, ...] = ()
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
@@ -48,7 +60,17 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         memo=show(customer.memo, "memo", data_scope),
         masked=data_scope.masked,
         hidden=data_scope.hidden,
+        undeliverable=tuple(_undeliverable(identities, data_scope)),
     )
+
+
+def _undeliverable(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[Undeliverable]:
+    """The server's words name the address, so they stay unseen where that does."""
+    for identity in identities:
+        if identity.undeliverable_at is not None:
+            address = show(identity.written, "email", data_scope)
+            why = identity.undeliverable_why if address == identity.written else ""
+            yield Undeliverable(address, identity.undeliverable_at, why)
 
 
 def show(value: str, field: str, data_scope: DataScope) -> str:

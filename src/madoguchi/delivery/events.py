@@ -56,3 +56,12 @@ class MessageTakenBack(Fact):
 
     kind: ClassVar[str] = "message.taken_back"
     message: int
+
+
+@fact
+class MessageBounced(Fact):
+    """A message that had been taken came back; `status` is like 5.1.1."""
+
+    kind: ClassVar[str] = "message.bounced"
+    message: int
+    status: str

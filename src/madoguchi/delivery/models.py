@@ -14,7 +14,8 @@ class Outgoing(ScopedModel):
     `external_id` (the Message-ID) never changes between tries, so that a receiver can tell a repeat.
     `text` is what leaves, where it says more than staff may read in the case (the key to the customer's own
     page); empty: the message's own words. `cause` is the event that asked for it, unique so that a reaction
-    run twice sends once.
+    run twice sends once. `receipt` is what was reported of a sent one that did not come back: delayed, delivered
+    or read.
     """
 
     class State(models.TextChoices):
@@ -43,6 +44,8 @@ class Outgoing(ScopedModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    receipt = models.CharField(max_length=10, blank=True, db_default="")
+    receipt_at = models.DateTimeField(null=True)
     response = models.TextField(blank=True)
 
     class Meta(ScopedModel.Meta):

@@ -196,18 +196,27 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
     """How an answer fares, said so that one knows what to do next."""
     state = outgoing.state
     if state == Outgoing.State.SENT:
-        return Delivery(outgoing, "", _("Sent"))
+        return _sent(outgoing)
     if state == Outgoing.State.CANCELLED:
         return Delivery(outgoing, "", _("Taken back before it was sent"))
     if state in (Outgoing.State.FAILED, Outgoing.State.BOUNCED):
         retry = state == Outgoing.State.FAILED
         advice = advice_for(outgoing.response)
-        return Delivery(outgoing, "bad", _("It was not delivered"), advice=advice, may_retry=retry)
+        words = _("It was not delivered") if retry else _("It came back: it did not reach the customer")
+        return Delivery(outgoing, "bad", words, advice=advice, may_retry=retry)
     if outgoing.tries:
         advice = advice_for(outgoing.response)
         return Delivery(outgoing, "warn", _("Not delivered yet"), advice=advice, next_try=outgoing.due_at)
     undo = own and state == Outgoing.State.QUEUED and outgoing.due_at > now
     return Delivery(outgoing, "", _("Being sent"), until=outgoing.due_at if undo else None)
+
+
+def _sent(outgoing: Outgoing) -> Delivery:
+    """A mail that left, with what the other side has told of it since."""
+    told = {"delivered": _("Arrived"), "read": _("Was opened")}
+    if outgoing.receipt == "delayed":
+        return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
+    return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))
 
 
 def words_for(event: Event, names: Names) -> str:

@@ -131,6 +131,7 @@ class Row:
     desk: str
     face: str
     snippet: Snippet | None = None
+    undelivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ class _Words:
             desk=line.desk if self.several_desks else "",
             face=small_face(line.assignee, self.responsible) if line.assignee else "",
             snippet=snippet,
+            undelivered=line.undelivered,
         )
 
 

@@ -24,6 +24,7 @@ from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import ArrivalQuarantined, ArrivalRetried
 from madoguchi.intake.models import Arrival
+from madoguchi.intake.reports import take_report
 from madoguchi.intake.threading import Findings, await_others, join_all, look_up, place_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
@@ -212,12 +213,16 @@ def _in_each_others_way(error: Exception) -> bool:
 def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
     inbound = reader_of(arrival.channel).read(raw, own_addresses=ours)
     arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
-    if not inbound.sender.address:
-        _quarantine(arrival, _("There is no sender to answer."))
-        return
     findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
     if findings.same is not None or findings.ours:
         _finish(arrival, Arrival.State.REPEATED, case=findings.same or None)
+        return
+    if inbound.report and (case := take_report(arrival, inbound.report, by=INTAKE)):
+        arrival.fingerprint = inbound.fingerprint
+        _finish(arrival, Arrival.State.HANDLED, case=case)
+        return
+    if not inbound.sender.address:
+        _quarantine(arrival, _("There is no sender to answer."))
         return
     placed = _place(arrival, inbound, findings)
     arrival.fingerprint = inbound.fingerprint

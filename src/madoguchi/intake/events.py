@@ -21,3 +21,13 @@ class ArrivalRetried(Fact):
     kind: ClassVar[str] = "arrival.retried"
     arrival: int
     outcome: str
+
+
+@fact
+class MessageReported(Fact):
+    """The other side told what became of a message of ours: it came back, is late, arrived or was opened."""
+
+    kind: ClassVar[str] = "message.reported"
+    message: int
+    report: int
+    what: str

@@ -73,3 +73,23 @@ class Awaited(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "value"], name="awaited_once_per_company")]
+
+
+class Report(ScopedModel):
+    """What the other side told of a message of ours; the report itself is the arrival's raw bytes."""
+
+    class What(models.TextChoices):
+        """What became of the message."""
+
+        BOUNCED = "bounced", _("Came back")
+        DELAYED = "delayed", _("Is late")
+        DELIVERED = "delivered", _("Arrived")
+        READ = "read", _("Was opened")
+
+    arrival = models.OneToOneField(Arrival, on_delete=models.PROTECT, related_name="report")
+    message_id = models.BigIntegerField()
+    what = models.CharField(max_length=10, choices=What.choices)
+    recipient = models.CharField(max_length=254, blank=True)
+    status = models.CharField(max_length=20, blank=True)
+    words = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField()

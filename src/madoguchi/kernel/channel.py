@@ -48,6 +48,20 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a message of ours, as the other side tells it: `what` is bounced, delayed, delivered or read.
+
+    `about` are external ids it may be about, the surest first; `status` is like 5.1.1, `words` the server's own.
+    """
+
+    what: str
+    about: tuple[str, ...]
+    recipient: str = ""
+    status: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message that arrived, read by its channel; intake finds who it is from and where it belongs.
 
@@ -73,6 +87,7 @@ class Inbound:
     files: tuple[File, ...] = ()
     clues: tuple[Clue, ...] = ()
     marks: tuple[str, ...] = ()
+    report: Report | None = None
     warnings: tuple[str, ...] = ()
 
 

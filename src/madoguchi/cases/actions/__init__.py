@@ -2,6 +2,7 @@
 
 from madoguchi.cases.actions.answer import (
     Answering,
+    answer_bounced,
     answer_failed,
     answer_left,
     answer_taken_back,
@@ -27,6 +28,7 @@ __all__ = [
     "Placed",
     "add_draft_file",
     "add_note",
+    "answer_bounced",
     "answer_failed",
     "answer_left",
     "answer_taken_back",

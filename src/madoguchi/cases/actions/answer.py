@@ -97,6 +97,7 @@ def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -
     changes: dict[str, object] = {
         "status": after,
         "waiting_since": None,
+        "undelivered": False,
         "first_replied_at": case.first_replied_at or message.at,
         "solved_at": message.at if after == Status.SOLVED else None,
         "touched_at": message.at,
@@ -121,6 +122,16 @@ def answer_left(message: Message) -> None:
 def answer_failed(case: Case, *, by: Actor) -> None:
     """An answer will never arrive: the case is ours to act on again, for the customer knows nothing."""
     _ours_again(case, waiting_since=case.waiting_since or clock.now(), by=by)
+
+
+def answer_bounced(case: Case, *, reopen: bool, by: Actor) -> None:
+    """A message that had left came back: the case says so until somebody answers anew or lays it to rest.
+
+    With `reopen` it is ours to act on again, for the customer knows nothing.
+    """
+    Case.objects.filter(pk=case.pk).update(undelivered=True, version=F("version") + 1)
+    if reopen:
+        answer_failed(case, by=by)
 
 
 def answer_taken_back(message: Message, *, by: Actor) -> None:

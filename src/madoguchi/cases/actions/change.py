@@ -56,6 +56,8 @@ def change_status(case: Case, *, to: Status, by: Actor) -> None:
             "solved_at": (case.solved_at or clock.now()) if rest else None,
             "waiting_since": None if rest or to == Status.WAITING_CUSTOMER else case.waiting_since,
         }
+        if rest:
+            fields["undelivered"] = False
         _write(case, StatusChanged(**_where(case), before=case.status, after=to), by=by, **fields)
 
 

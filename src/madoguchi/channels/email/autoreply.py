@@ -4,26 +4,38 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-Auto = Literal["auto-reply", "bounce", "list", "loop"]
+Auto = Literal["auto-reply", "bounce", "receipt", "list", "loop"]
 
 LOOP_HEADER: Final = "X-Madoguchi-Loop"
 _BOUNCER: Final = re.compile(r"(?:^|[<\s\"])(?:mailer-daemon|postmaster)(?:@|$)", re.IGNORECASE)
+_BOUNCED_SUBJECT: Final = re.compile(
+    r"undeliver|returned mail|mail delivery (?:failed|failure|system)|delivery (?:status|failure|notification)"
+    r"|failure notice|mail system error|non remis|配信不能|配信できません|配信に失敗|送信できません|不達|エラーメール",
+    re.IGNORECASE,
+)
 _AUTOMATIC_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-mail-autoreply")
 _SUPPRESSING: Final = frozenset({"all", "oof", "autoreply"})
 _LIST_HEADERS: Final = ("list-id", "list-post", "list-unsubscribe", "x-ml-name", "x-mailing-list")
 
 
 def classify(
-    *, headers: Mapping[str, Sequence[str]], content_type: str, report_type: str, sender: str
+    *,
+    headers: Mapping[str, Sequence[str]],
+    content_type: str,
+    report_type: str,
+    sender: str,
+    subject: str = "",
 ) -> Auto | None:
     """What kind of machine wrote this mail; None for a person.
 
-    `headers` are raw values by lower-case name, `sender` the raw From. The verdict forbids automatic
-    answers only: a customer's mail that came through a mailing list is still a case.
+    `headers` are raw values by lower-case name, `sender` the raw From, `subject` in plain. The verdict forbids
+    automatic answers only: a customer's mail that came through a mailing list is still a case.
     """
     if LOOP_HEADER.lower() in headers:
         return "loop"
-    if _is_bounce(headers, content_type, report_type, sender):
+    if content_type == "multipart/report" and report_type == "disposition-notification":
+        return "receipt"
+    if _is_bounce(headers, content_type, report_type, sender) or _reads_like_a_bounce(headers, subject):
         return "bounce"
     if _is_automatic(headers, content_type):
         return "auto-reply"
@@ -45,6 +57,13 @@ def _is_bounce(
     if content_type == "message/delivery-status" or "x-failed-recipients" in headers:
         return True
     return bool(_BOUNCER.search(sender))
+
+
+def _reads_like_a_bounce(headers: Mapping[str, Sequence[str]], subject: str) -> bool:
+    """Of those that come from nobody, or are called so by Exchange."""
+    from_nobody = _first(headers, "return-path") == "<>" or _first(headers, "auto-submitted") != ""
+    told_by_exchange = _first(headers, "content-class").endswith(":dsn")
+    return told_by_exchange or (from_nobody and bool(_BOUNCED_SUBJECT.search(subject)))
 
 
 def _is_automatic(headers: Mapping[str, Sequence[str]], content_type: str) -> bool:

@@ -16,6 +16,7 @@ from madoguchi.channels.email.compose import (
 from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
+from madoguchi.channels.email.reports import report_of
 from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, marks
 from madoguchi.kernel.channel import (
@@ -81,11 +82,12 @@ def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inboun
         cc=_parties(mail.cc),
         reply_to=_parties(mail.reply_to),
         sent_at=mail.date,
-        automatic=mail.auto or "",
+        automatic=_automatic(mail, own_addresses),
         language=mail.language,
         files=tuple(_file(a) for a in mail.attachments[:MOST_FILES]),
         clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
         marks=tuple(marks(mail)),
+        report=report_of(mail, ours=own_addresses),
         warnings=mail.warnings,
     )
 
@@ -141,6 +143,15 @@ def as_request(message: Outbound) -> ComposeRequest:
 def _ours(addresses: Sequence[str]) -> frozenset[str]:
     """Our addresses and their domains, for which alone a reply token counts."""
     return frozenset(addresses) | {address.rpartition("@")[2] for address in addresses}
+
+
+def _automatic(mail: ParsedMail, own_addresses: Sequence[str]) -> str:
+    """What kind of machine wrote. A list that is but an address of ours handed on leaves its people people."""
+    if mail.auto == "list" and any(
+        a in mail.lists or a.replace("@", ".") in mail.lists for a in own_addresses
+    ):
+        return ""
+    return mail.auto or ""
 
 
 def _party(address: Address) -> Party:

@@ -48,6 +48,7 @@ class SmtpServer(ScopedModel):
 
     `per_minute` and `at_once` are what it takes, 0 for as much as one likes. The rest is kept by `pace`: how many
     mails may leave since `counted_at`, when the last one that waits has its turn, and how long it is left alone.
+    With `return_addresses` what cannot be delivered comes back to `support+b.…@`, which says which mail it was.
     """
 
     entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="smtp_server")
@@ -58,6 +59,9 @@ class SmtpServer(ScopedModel):
     )
     username = models.CharField(_("user name"), max_length=254, blank=True)
     password = SecretField(_("password"), blank=True)
+    return_addresses = models.BooleanField(
+        _("a return address of its own for each mail"), default=True, db_default=True
+    )
     active = models.BooleanField(_("send through it"), default=True)
     per_minute = models.PositiveIntegerField(_("mails a minute"), default=0, db_default=0)
     at_once = models.PositiveSmallIntegerField(_("connections at once"), default=0, db_default=0)

@@ -56,6 +56,8 @@ class ParsedMail:
     cc: tuple[Address, ...]
     reply_to: tuple[Address, ...]
     delivered_to: tuple[str, ...]
+    failed_recipients: tuple[str, ...]
+    lists: str
     subject: str
     text: str
     html: str
@@ -89,6 +91,8 @@ def parse(raw: bytes) -> ParsedMail:
         cc=_addresses(headers, "cc", content),
         reply_to=_addresses(headers, "reply-to", content),
         delivered_to=_delivered_to(headers),
+        failed_recipients=tuple(a.address for a in _addresses(headers, "x-failed-recipients", content)),
+        lists=" ".join(root.first(name) for name in ("list-id", "list-post")).strip().lower(),
         subject=subject,
         text=content.text,
         html=content.html,
@@ -98,6 +102,7 @@ def parse(raw: bytes) -> ParsedMail:
             content_type=root.content_type,
             report_type=root.parameters.get("report-type", "").lower(),
             sender=root.first("from"),
+            subject=subject,
         ),
         language=_language(subject, content.text, content.charset),
         warnings=tuple(content.warnings),

@@ -100,7 +100,7 @@ class Door:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store for every company addressed, then say so."""
-        raw = bytes(envelope.content or b"")
+        raw = _with_details(bytes(envelope.content or b""), envelope.rcpt_tos)
         source = f"smtp {session.peer[0] if session.peer else ''}"
         try:
             points = [await self._entry_point(address) for address in envelope.rcpt_tos]
@@ -174,6 +174,12 @@ class SmtpDoor(Controller):
         together = threading.Barrier(self.storing_threads)
         for _ in range(self.storing_threads):
             self.threads.submit(_close_connection, together)
+
+
+def _with_details(raw: bytes, addresses: list[str]) -> bytes:
+    """The mail with the plus-addresses it came to: a bounce or a blind copy may name them nowhere else."""
+    detailed = (a for a in addresses if "+" in a.partition("@")[0])
+    return b"".join(f"Delivered-To: {address}\r\n".encode() for address in detailed) + raw
 
 
 def _close_connection(together: threading.Barrier) -> None:

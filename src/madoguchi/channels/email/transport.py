@@ -10,6 +10,7 @@ from django.conf import settings
 from madoguchi.channels.email.hosts import SmtpClient, SmtpTlsClient
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
 from madoguchi.channels.email.pace import in_turn
+from madoguchi.channels.email.reports import return_address
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel import clock
@@ -17,8 +18,10 @@ from madoguchi.kernel.channel import DeliveryFailure, Outbound, PermanentFailure
 from madoguchi.kernel.text import one_line
 
 TIMEOUT = 30
+_CLOSING = 421
 # The last answer may take long, for the server looks through the mail; to leave early is to send twice.
 TRANSMISSION_TIMEOUT = 300
+NOBODY = ""
 KEPT_IN_OUTBOX = "250 kept in the built-in outbox"
 
 
@@ -31,7 +34,7 @@ def deliver(message: Outbound, *, raw: bytes) -> Receipt:
         server = servers.first()
     if server is not None:
         with in_turn(server):
-            return Receipt(_send(server, message.sender.address, _addresses(message), raw))
+            return Receipt(_send(server, _senders(server, message), _addresses(message), raw))
     if settings.MAIL_TRANSPORT == "outbox":
         return _keep(message, raw)
     raise TemporaryFailure("no mail server is set up for this address: add one in the settings")
@@ -41,7 +44,17 @@ def send_test(server: SmtpServer, to: str) -> str:
     """Send a short mail through a server and return its own answer. Raises the two failures."""
     sender = server.entry_point.address
     raw = f"From: {sender}\r\nTo: {to}\r\nSubject: Madoguchi test\r\n\r\nThis is a test.\r\n".encode()
-    return _send(server, sender, [to], raw)
+    return _send(server, [sender], [to], raw)
+
+
+def _senders(server: SmtpServer, message: Outbound) -> list[str]:
+    """Envelope senders in the order to try: many servers take none but the account's own.
+
+    What a machine wrote comes from a return address or from nobody (RFC 3834), so that no machine answers it.
+    """
+    plain = message.sender.address
+    own = return_address(plain, message.external_id) if server.return_addresses else ""
+    return [own or NOBODY, plain] if own or message.automatic else [plain]
 
 
 def _addresses(message: Outbound) -> list[str]:
@@ -62,11 +75,12 @@ def _keep(message: Outbound, raw: bytes) -> Receipt:
     return Receipt(KEPT_IN_OUTBOX)
 
 
-def _send(server: SmtpServer, sender: str, to: Sequence[str], raw: bytes) -> str:
+def _send(server: SmtpServer, senders: Sequence[str], to: Sequence[str], raw: bytes) -> str:
     """One transaction, for which nothing is decided after the server's last answer."""
     with _signed_in(server) as client:
         try:
-            return _transmit(client, _on_the_wire(sender), [_on_the_wire(address) for address in to], raw)
+            written = [_on_the_wire(sender) if sender else NOBODY for sender in senders]
+            return _transmit(client, written, [_on_the_wire(address) for address in to], raw)
         except (smtplib.SMTPException, OSError) as error:
             raise TemporaryFailure(_in_words(error)) from error
 
@@ -114,12 +128,11 @@ def _leave(client: smtplib.SMTP | None) -> None:
         client.close()
 
 
-def _transmit(client: smtplib.SMTP, sender: str, to: Sequence[str], raw: bytes) -> str:
+def _transmit(client: smtplib.SMTP, senders: Sequence[str], to: Sequence[str], raw: bytes) -> str:
     """One refused recipient keeps the mail from all, so that nobody is left out unseen."""
     client.sock.settimeout(TRANSMISSION_TIMEOUT)  # type: ignore[union-attr]
     _check_size(client, raw)
-    code, answer = client.mail(sender, _options(client, raw))
-    _expect(code, answer)
+    _begin(client, senders, raw)
     refused = [(address, *client.rcpt(address)) for address in to]
     refused = [(address, code, answer) for address, code, answer in refused if code >= 300 or code < 200]
     if refused:
@@ -129,6 +142,17 @@ def _transmit(client: smtplib.SMTP, sender: str, to: Sequence[str], raw: bytes) 
     code, answer = client.data(raw)
     _expect(code, answer)
     return f"{code} {_text(answer)}"
+
+
+def _begin(client: smtplib.SMTP, senders: Sequence[str], raw: bytes) -> None:
+    """Name the first envelope sender that the server takes."""
+    for sender in senders:
+        code, answer = client.mail(sender, _options(client, raw))
+        if 200 <= code < 300 or code == _CLOSING:
+            break
+        if sender != senders[-1]:
+            client.rset()
+    _expect(code, answer)
 
 
 def _check_size(client: smtplib.SMTP, raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
 from madoguchi.delivery.actions.reply import Reply, customer_parties, is_laid_out, reply, take_back, try_again
+from madoguchi.delivery.actions.report import take_report
 from madoguchi.delivery.actions.send import resume_left_over, send
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "resume_left_over",
     "send",
     "take_back",
+    "take_report",
     "try_again",
 ]

@@ -4,10 +4,20 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
+
+AUTOMATIC_NAMES = {
+    "": _("Written by a machine"),
+    "auto-reply": _("Automatic reply"),
+    "bounce": _("Report of a mail server"),
+    "receipt": _("Receipt of a mail program"),
+    "list": _("Through a mailing list"),
+    "loop": _("From another support desk's machine"),
+}
 
 register = template.Library()
 register.simple_tag(stamps.moment)
@@ -50,3 +60,9 @@ def status_name(case: Case) -> str:
 def priority_name(case: Case) -> str:
     """How urgent a case is, in words."""
     return str(Priority(case.priority).label)
+
+
+@register.filter
+def automatic_name(kind: str) -> str:
+    """Which machine wrote a message that came in."""
+    return str(AUTOMATIC_NAMES.get(kind, AUTOMATIC_NAMES[""]))

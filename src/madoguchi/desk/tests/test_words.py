@@ -126,7 +126,7 @@ def test_the_other_sides_answer_is_made_sense_of(answer: str, what: str) -> None
         ("sending", 0, "送信中", "", False),
         ("sent", 1, "送信済み", "", False),
         ("failed", 3, "届きませんでした", "bad", False),
-        ("bounced", 1, "届きませんでした", "bad", False),
+        ("bounced", 1, "不達: お客様に届かず、戻ってきました", "bad", False),
         ("cancelled", 0, "送信前に取り消しました", "", False),
     ],
 )

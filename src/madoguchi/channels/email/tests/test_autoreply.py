@@ -41,7 +41,6 @@ class TestAutomaticReplies:
             "Precedence: auto_reply",
             "X-Auto-Response-Suppress: All",
             "X-Auto-Response-Suppress: DR, OOF, AutoReply",
-            'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
         ],
     )
     def test_are_known_by_their_headers(self, header: str) -> None:
@@ -54,6 +53,13 @@ class TestAutomaticReplies:
             classify(headers=headers, content_type="text/plain", report_type="", sender="a@x.jp")
             == "auto-reply"
         )
+
+
+class TestReceipts:
+    def test_are_told_from_other_automatic_replies(self) -> None:
+        header = 'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"'
+
+        assert auto(header, "Auto-Submitted: auto-replied") == "receipt"
 
 
 class TestBounces:

@@ -63,6 +63,8 @@ class TestEnvelope:
             cc=(Address("課長", "boss@example.com"),),
             reply_to=(Address("", "other@example.com"),),
             delivered_to=("support@shop.example", "info@shop.example"),
+            failed_recipients=(),
+            lists="",
             subject="返品について",
             text=BODY,
             html="",

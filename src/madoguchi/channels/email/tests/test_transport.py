@@ -103,7 +103,32 @@ class TestThroughPostfix:
             "ひなた衣料 お客様窓口",
             world.ours.entry_point.address,
         )
+        # It was ours to take, and says on its way back which mail it was.
+        local = world.ours.entry_point.address.partition("@")[0]
+        token = mail.message_id.partition("@")[0].removeprefix("c.")
+        assert f"Return-Path: <{local}+b.{token}@shop.example>".encode() in raw
+
+    def test_without_return_addresses_it_comes_from_the_plain_one(
+        self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str
+    ) -> None:
+        with world.ours.scope():
+            SmtpServer.objects.update(return_addresses=False)
+
+        send(world, customer)
+
+        [raw] = arrived(dovecot, customer)
         assert f"Return-Path: <{world.ours.entry_point.address}>".encode() in raw
+
+    def test_what_a_machine_wrote_comes_then_from_nobody(
+        self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str
+    ) -> None:
+        with world.ours.scope():
+            SmtpServer.objects.update(return_addresses=False)
+
+        send(world, customer, automatic=True)
+
+        [raw] = arrived(dovecot, customer)
+        assert b"Return-Path: <>" in raw
 
     @pytest.mark.parametrize(("security", "port"), [("starttls", "submission"), ("tls", "smtps")])
     def test_it_signs_in_over_tls_that_somebody_vouches_for(

@@ -1,0 +1,58 @@
+"""What follows from a report about a message of ours."""
+
+import re
+
+from django.db import transaction
+
+from madoguchi.cases.actions import answer_bounced
+from madoguchi.customers.actions import mark_undeliverable
+from madoguchi.delivery.events import MessageBounced
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra.event_log import record
+from madoguchi.intake.models import Report
+from madoguchi.kernel.actor import system
+
+DELIVERY = system("delivery")
+# What is told later says more: nothing goes from read back to delivered.
+_ORDER = ("", Report.What.DELAYED, Report.What.DELIVERED, Report.What.READ)
+_LEFT = (Outgoing.State.SENDING, Outgoing.State.SENT)
+# About the mail, or how we send, and not about the address: too large, its form, refused by policy.
+_NOT_THE_ADDRESS = re.compile(r"[45]\.(?:3\.4|[67]\.\d+)")
+
+
+@transaction.atomic
+def take_report(report_id: int) -> None:
+    """Let a message know what was reported of it. Running it twice changes nothing.
+
+    One that came back opens its case again, unless a machine wrote it, and marks the address it came back from.
+    """
+    report = Report.objects.get(pk=report_id)
+    rows = Outgoing.objects.select_for_update(of=("self",)).select_related("message__case")
+    outgoing = rows.filter(message_id=report.message_id).first()
+    if outgoing is None or outgoing.state not in _LEFT:
+        return
+    if report.what == Report.What.BOUNCED:
+        _bounce(outgoing, report)
+    elif _ORDER.index(report.what) > _ORDER.index(outgoing.receipt):
+        outgoing.receipt, outgoing.receipt_at = report.what, report.at
+        outgoing.save(update_fields=["receipt", "receipt_at"])
+
+
+def _bounce(outgoing: Outgoing, report: Report) -> None:
+    message, case = outgoing.message, outgoing.message.case
+    told = f"{report.words} ({report.recipient})" if report.recipient else report.words
+    outgoing.state, outgoing.response, outgoing.finished_at = Outgoing.State.BOUNCED, told, report.at
+    if report.status and report.status not in told:
+        outgoing.response = f"{report.status} {told}"
+    outgoing.save(update_fields=["state", "response", "finished_at"])
+    answer_bounced(case, reopen=not message.automatic, by=DELIVERY)
+    if report.recipient and not _NOT_THE_ADDRESS.fullmatch(report.status):
+        mark_undeliverable(
+            company=case.company_id,
+            address=report.recipient,
+            status=report.status,
+            why=outgoing.response,
+            by=DELIVERY,
+        )
+    where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
+    record(MessageBounced(**where, message=message.pk, status=report.status), by=DELIVERY)
