@@ -1,7 +1,8 @@
 """Mails a second and CPU seconds per 1,000 mails, through the real SMTP door, against the floor.
 
 The floor is one process that reads each mail with the standard library and inserts the same rows, one transaction a
-mail, with nothing around it. Run: `.venv/bin/python bench/intake.py [--mails 1000] [--cases 0]`.
+mail, with nothing around it. Whatever the order, every answer must end in the case of what it answers. Run:
+`.venv/bin/python bench/intake.py [--mails 1000] [--cases 0] [--order in-order|shuffled|backlog]`.
 """
 
 import argparse
@@ -182,12 +183,13 @@ def _case(
             "SELECT case_id FROM cases_message WHERE company_id = 1 AND external_id = %s",
             [f"floor-{answers[1:-1]}"],
         ).fetchone()
-        one(
-            "UPDATE cases_case SET message_count = message_count + 1, touched_at = now(), status = 'open'"
-            " WHERE id = %s",
-            [found[0]],
-        )
-        return found[0]
+        if found:
+            one(
+                "UPDATE cases_case SET message_count = message_count + 1, touched_at = now(), status = 'open'"
+                " WHERE id = %s",
+                [found[0]],
+            )
+            return found[0]
     return one(
         "INSERT INTO cases_case (company_id, number, desk_id, entry_point_id, customer_id, channel, subject, status,"
         " priority, tags, language, reply_token, preview, message_count, opened_at, touched_at, waiting_since, version)"
@@ -200,6 +202,7 @@ def main() -> None:
     """Measure both and print the ratio."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--mails", type=int, default=1000)
+    arguments.add_argument("--order", choices=["in-order", "shuffled", "backlog"], default="in-order")
     arguments.add_argument("--cases", type=int, default=0, help="sample cases there before the mails come")
     chosen = arguments.parse_args()
     with own_database() as environ:
@@ -210,9 +213,13 @@ def main() -> None:
         with psycopg.connect(environ["MADOGUCHI_DATABASE_URL"], autocommit=True) as connection:
             connection.execute("SELECT set_config('app.companies', '*', false)")
             company = _world(connection)
-            ours = through_the_door(mails.make(chosen.mails, to=ADDRESS), connection, environ)
-            least = floor(mails.make(chosen.mails, to=FLOOR_ADDRESS), connection)
+            raw = mails.in_order(mails.make(chosen.mails, to=ADDRESS), chosen.order)
+            ours = through_the_door(raw, connection, environ)
+            least = floor(
+                mails.in_order(mails.make(chosen.mails, to=FLOOR_ADDRESS), chosen.order), connection
+            )
             _report(connection, company, ours, least, chosen.cases)
+            _report_threads(connection, company, mails.parents(raw), chosen.order)
 
 
 def _world(connection: psycopg.Connection) -> int:
@@ -232,6 +239,23 @@ def _report(connection: psycopg.Connection, company: int, ours: Figures, least: 
     print(least.line("floor"))
     print(f"CPU: {least.cpu_per_thousand / ours.cpu_per_thousand:.0%} of the floor's economy")
     print(f"rate: {(ours.mails / ours.seconds) / (least.mails / least.seconds):.0%} of the floor's rate")
+
+
+def _report_threads(
+    connection: psycopg.Connection, company: int, parents: dict[int, int], order: str
+) -> None:
+    rows = connection.execute(
+        "SELECT substring(external_id FROM 2 FOR position('@' IN external_id) - 2)::int, case_id"
+        " FROM cases_message WHERE company_id = %s AND external_id LIKE 'm%%@home.example'",
+        [company],
+    ).fetchall()
+    cases = dict(rows)
+    right = sum(cases.get(number) == cases.get(parent, -1) for number, parent in parents.items())
+    conversations = len(cases) - len(parents)
+    print(
+        f"{order}: {right:,} of {len(parents):,} answers in the right case;"
+        f" {len(set(cases.values())):,} cases for {conversations:,} conversations"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Japanese mails of the usual sizes, the same for the same count."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
@@ -15,6 +16,8 @@ _PARTS = (
     "お忙しいところ恐れ入りますが、どうぞよろしくお願いいたします。",
 )
 _CHARSETS = ("utf-8", "utf-8", "iso-2022-jp", "shift_jis")
+_NUMBER = re.compile(rb"^Message-ID: <m(\d+)@", re.MULTILINE)
+_ANSWERS = re.compile(rb"^In-Reply-To: <m(\d+)@", re.MULTILINE)
 START = datetime(2026, 8, 1, tzinfo=UTC)
 
 
@@ -26,6 +29,19 @@ def make(count: int, *, to: str, seed: int = 1) -> list[bytes]:
         earlier = dice.randrange(number) if number > 20 and dice.random() < 0.3 else None
         mails.append(_mail(dice, number, earlier, to))
     return mails
+
+
+def in_order(raw: list[bytes], order: str) -> list[bytes]:
+    """Mails as they come: in the order of sending, shuffled (always alike), or as a backlog, the newest first."""
+    if order == "shuffled":
+        return random.Random(2).sample(raw, len(raw))
+    return raw[::-1] if order == "backlog" else raw
+
+
+def parents(raw: list[bytes]) -> dict[int, int]:
+    """Which mail each answer answers, by their numbers."""
+    found = ((_NUMBER.search(mail), _ANSWERS.search(mail)) for mail in raw)
+    return {int(number[1]): int(answers[1]) for number, answers in found if number and answers}
 
 
 def _mail(dice: random.Random, number: int, earlier: int | None, to: str) -> bytes:
