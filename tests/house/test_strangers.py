@@ -17,6 +17,8 @@ from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.actions import handle, receive
+from madoguchi.intake.models import SenderRule
+from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File
@@ -29,7 +31,7 @@ from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
-OPEN_BY_A_SIGNED_LINK = ("form/", "my/")
+OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
 Ours = dict[str, object]
 
 
@@ -41,6 +43,9 @@ def furnish(world: World) -> dict[str, Ours]:
     stored = receive(raw=b"no sender at all", entry_point=side.entry_point, source="test")
     assert stored is not None
     handle(stored, company=side.company.pk)
+    lead = actor_of(side.supervisor)
+    kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=side.entry_point, source="test")
+    assert kept_out is not None
     with side.scope():
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
@@ -54,6 +59,7 @@ def furnish(world: World) -> dict[str, Ours]:
         mail = SentMail.objects.create(
             company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
         )
+        rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         message = Message.objects.filter(case=case, author="customer").get()
         attachment = Attachment.objects.get(message=message)
     of_case = {"number": number, "kind": "reply", "file": file.pk, "template": template.pk}
@@ -71,6 +77,8 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
         "administration/templates": {"pk": template.pk},
         "administration/quarantine": {"pk": stored},
+        "administration/spam": {"pk": kept_out},
+        "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
     }
 

@@ -15,6 +15,7 @@ from madoguchi.channels.webform.actions import MOST_QUESTIONS
 from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
 from madoguchi.companies.models import CUSTOMER_FIELDS, Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.intake.models import SenderRule
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.models import User
 
@@ -379,6 +380,27 @@ class TemplateForm(RowForm):
     def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["where"], places)
+
+
+class SenderForm(forms.Form):
+    """A sender for one of a company's lists."""
+
+    company = forms.TypedChoiceField(label=_("Company"), coerce=int)
+    pattern = forms.CharField(
+        label=_("Mail address or domain"),
+        max_length=254,
+        help_text=_("A domain counts for everything below it, too."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "shop.example"}),
+    )
+    kind = forms.TypedChoiceField(
+        label=_("What happens to the mail"),
+        choices=reversed(SenderRule.Kind.choices),
+        coerce=SenderRule.Kind,
+    )
+
+    def __init__(self, data: Any = None, *, companies: Iterable[Company], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer(self.fields["company"], [(c.pk, c.name) for c in companies])
 
 
 class ServerForm(RowForm):

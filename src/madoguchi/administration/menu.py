@@ -118,6 +118,20 @@ GROUPS = (
                 Permission.QUARANTINE,
             ),
             Section(
+                "spam",
+                _("Spam"),
+                _("What was kept out, and can be taken in."),
+                "no-symbol",
+                Permission.SPAM,
+            ),
+            Section(
+                "senders",
+                _("Senders"),
+                _("Whose mail is always taken in, and whose is kept out."),
+                "funnel",
+                Permission.SPAM,
+            ),
+            Section(
                 "outbox",
                 _("Outbox"),
                 _("Mail kept in the built-in outbox instead of being sent."),

@@ -13,7 +13,8 @@ from madoguchi.channels.email.models import DkimKey, Mailbox, SentMail, SmtpServ
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.queries import DOT, show
 from madoguchi.delivery.models import Outgoing
-from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.intake.models import Arrival, RawArrival, SenderRule
+from madoguchi.intake.senders import may_rule_senders, rules_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound
@@ -150,6 +151,29 @@ def quarantined_one(actor: Actor, pk: int) -> Arrival:
     """One arrival at the actor's desks, quarantined or handled since; raises NotFound."""
     reach = in_reach(actor, Permission.QUARANTINE, desk="entry_point__desk_id")
     return _one(Arrival.objects.select_related("entry_point__desk", "company").filter(reach, pk=pk))
+
+
+def kept_out(actor: Actor) -> QuerySet[Arrival]:
+    """What was taken for spam at the actor's desks, newest first."""
+    rows = Arrival.objects.select_related("entry_point__desk").filter(state=Arrival.State.SPAM)
+    reach = in_reach(actor, Permission.SPAM, desk="entry_point__desk_id")
+    return rows.filter(reach).order_by("-arrived_at", "-id")
+
+
+def kept_out_one(actor: Actor, pk: int) -> Arrival:
+    """One arrival at the actor's desks, kept out or taken in since; raises NotFound."""
+    reach = in_reach(actor, Permission.SPAM, desk="entry_point__desk_id")
+    return _one(Arrival.objects.select_related("entry_point__desk", "company").filter(reach, pk=pk))
+
+
+def companies_for_senders(actor: Actor) -> list[Company]:
+    """The companies whose lists of senders the actor keeps."""
+    return [c for c in companies() if may_rule_senders(actor, c.pk)]
+
+
+def sender_rule(actor: Actor, pk: int) -> SenderRule:
+    """A rule of a list that the actor keeps; raises NotFound."""
+    return _one(rules_of(actor).filter(pk=pk))
 
 
 def raw_text(arrival: Arrival) -> str:

@@ -13,6 +13,7 @@ from madoguchi.administration.pages import (
     mail_servers,
     overview,
     people,
+    spam,
     templates,
 )
 
@@ -62,6 +63,11 @@ urlpatterns = [
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<int:pk>/", templates.template, name="template"),
+    path("spam/", spam.spam, name="spam"),
+    path("spam/<int:pk>/", spam.spam_one, name="spam_one"),
+    path("spam/<int:pk>/take-in/", spam.spam_take_in, name="spam_take_in"),
+    path("senders/", spam.senders_list, name="senders"),
+    path("senders/<int:pk>/forget/", spam.sender_forget, name="sender_forget"),
     path("quarantine/", mail.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/", mail.quarantined, name="quarantined"),
     path("quarantine/<int:pk>/retry/", mail.quarantine_retry, name="quarantine_retry"),

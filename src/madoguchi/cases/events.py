@@ -97,3 +97,12 @@ class LinkEnded(Fact):
 
     kind: ClassVar[str] = "case.link_ended"
     generation: int
+
+
+@fact
+class FileHeld(Fact):
+    """Something harmful was found in a file that came in; it is kept, and opened by nobody unasked."""
+
+    kind: ClassVar[str] = "file.held"
+    attachment: int
+    finding: str

@@ -10,6 +10,7 @@ from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, File, Inbound, Party
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.written import Piece, newly_written
 
 _numbers = count(1)
 _INTAKE = system("intake")
@@ -23,6 +24,7 @@ def arriving(
     sender: Party | None = None,
     automatic: str = "",
     files: tuple[File, ...] = (),
+    pieces: tuple[Piece, ...] = (),
 ) -> Arriving:
     """Something that arrived at an entry point; needs a scope over its company."""
     number = next(_numbers)
@@ -33,7 +35,8 @@ def arriving(
         sender=sender,
         subject=subject,
         text=text,
-        new_text=text,
+        new_text=newly_written(pieces) or text,
+        pieces=pieces,
         fingerprint=str(number).encode(),
         automatic=automatic,
         files=files,

@@ -11,6 +11,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.written import Kind, Piece, pieces_of
 
 
 class Status(models.TextChoices):
@@ -152,10 +153,12 @@ class Contact(ScopedModel):
 class Message(ScopedModel):
     """What was said to or by the customer. Never changed once it is there.
 
-    `text` is the whole body, `new_text` what the writer newly wrote, where that is less. `external_id` is the
-    channel's own id for it (Message-ID), by which replies find their case. `at` is its place in the conversation:
-    when it was said here, or, when customers' mails came in another order than they were sent, beside those.
+    `text` is the whole body, `new_text` what the writer newly wrote, where that is less, and `pieces` how long each
+    stretch of the text is that is new or came along. `external_id` is the channel's own id for it (Message-ID), by
+    which replies find their case. `at` is its place in the conversation: when it was said here, or, when customers'
+    mails came in another order than they were sent, beside those.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
+    `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
     """
 
     class Author(models.TextChoices):
@@ -180,9 +183,11 @@ class Message(ScopedModel):
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField()
     new_text = models.TextField(blank=True)
+    pieces = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     html = models.TextField(blank=True)
     automatic = models.CharField(max_length=20, blank=True)
     external_id = models.CharField(max_length=500)
+    trust = models.JSONField(null=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -197,9 +202,26 @@ class Message(ScopedModel):
         """Whether the customer said it."""
         return self.author == self.Author.CUSTOMER
 
+    def in_pieces(self) -> list[Piece]:
+        """The text in pieces. Where only the new words are known, as in older messages, they begin it."""
+        rest = len(self.text) - len(self.new_text)
+        known = [(Kind.NEW, len(self.new_text)), (Kind.QUOTE, rest)] if self.new_text else []
+        return pieces_of(self.text, self.pieces or known)
+
 
 class Attachment(ScopedModel):
-    """A file that came or went with a message; its bytes are in the file store under their hash."""
+    """A file that came or went with a message; its bytes are in the file store under their hash.
+
+    `scan` is empty where nobody looks through files; `finding` is what a scanner found in it.
+    """
+
+    class Scan(models.TextChoices):
+        """Whether it may be opened. What is harmful stays, for those who look after quarantine."""
+
+        NONE = "", _("Not checked")
+        WAITING = "waiting", _("Waits to be checked")
+        CLEAN = "clean", _("Checked")
+        HARMFUL = "harmful", _("Held back")
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     filename = models.CharField(max_length=255)
@@ -208,6 +230,16 @@ class Attachment(ScopedModel):
     sha256 = models.CharField(max_length=64)
     inline = models.BooleanField(default=False)
     content_id = models.CharField(max_length=255, blank=True)
+    scan = models.CharField(max_length=10, choices=Scan.choices, blank=True, default="", db_default="")
+    finding = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["id"], name="file_to_be_checked", condition=models.Q(scan="waiting"))]
+
+    @property
+    def may_be_opened(self) -> bool:
+        """Whether anybody may open it who may read the case."""
+        return self.scan in (self.Scan.NONE, self.Scan.CLEAN)
 
 
 class Note(ScopedModel):

@@ -1,10 +1,11 @@
 """Reading cases: one by its number, lists by view, the timeline of one, counts for the rail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View, counted, lines_of, lines_of_view
 from madoguchi.cases.models import (
@@ -18,7 +19,7 @@ from madoguchi.cases.models import (
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotAllowed, NotFound
 
 PAGE, MOST_NOTES = 50, 500
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -145,11 +146,23 @@ def draft_file(case: Case, file: int, *, person: int) -> DraftFile:
 
 
 def attachment(id_: int, *, actor: Actor) -> Attachment:
-    """An attachment of a case that the actor may read. Raises NotFound."""
-    found = Attachment.objects.filter(pk=id_, message__case__in=visible(actor)).first()
+    """An attachment of a case that the actor may read. Raises NotFound, or NotAllowed for one that is held back, or
+    waits to be checked, unless the actor looks after quarantine.
+    """
+    rows = Attachment.objects.select_related("message__case")
+    found = rows.filter(pk=id_, message__case__in=visible(actor)).first()
     if found is None:
         raise NotFound(id_)
+    case = found.message.case
+    if not may_open(actor, [found], case):
+        raise NotAllowed(_("This file is held back. Whoever looks after quarantine can release it to you."))
     return found
+
+
+def may_open(actor: Actor, attachments: Iterable[Attachment], case: Case) -> bool:
+    """Whether a reader of the case may open all of these files."""
+    keeper = actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id)
+    return keeper or all(file.may_be_opened for file in attachments)
 
 
 def other_cases(case: Case, *, actor: Actor, most: int = 5) -> list[Case]:

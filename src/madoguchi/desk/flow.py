@@ -10,15 +10,18 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from madoguchi.cases.models import Attachment, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.desk.trust import Mark, marks_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.text import fold
+from madoguchi.kernel.written import Kind, Piece
 
 _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -41,6 +44,15 @@ class Delivery:
     until: datetime | None = None
     next_try: datetime | None = None
     may_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a message. One with `words` is folded and called by them; a forward stands open."""
+
+    text: str
+    words: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +111,25 @@ class Entry:
         return mark_safe(html)  # noqa: S308 - see above
 
     @property
+    def marks(self) -> list[Mark]:
+        """What is known of whether it is from whom it says."""
+        return marks_of(self.message) if self.kind == "customer" else []
+
+    @property
     def text(self) -> str:
         """What the writer newly wrote; the whole text where nothing was quoted."""
         return (self.message.new_text or self.message.text) if self.message else ""
 
     @property
-    def quoted(self) -> str:
-        """The whole text, where it holds more than what was newly written."""
-        return self.message.text if self.message and self.message.new_text else ""
+    def parts(self) -> list[Part]:
+        """The message as it is read: new words in sight, what came along folded in its place."""
+        return parts_of(self.message.in_pieces()) if self.message else []
+
+    @property
+    def whole(self) -> str:
+        """The whole text, where more than one stretch of it is folded."""
+        folded = sum(bool(part.words) for part in self.parts)
+        return self.message.text if self.message and folded > 1 else ""
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:
@@ -217,6 +240,35 @@ def _sent(outgoing: Outgoing) -> Delivery:
     if outgoing.receipt == "delayed":
         return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
     return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))
+
+
+def parts_of(pieces: Iterable[Piece]) -> list[Part]:
+    """Pieces of a message as one reads them, without the blank lines around them."""
+    said = ((piece.kind, lines_of(piece.text)) for piece in pieces)
+    return [
+        Part("\n".join(lines), _folded_words(kind, len(lines)), kind == Kind.FORWARD)
+        for kind, lines in said
+        if lines
+    ]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text from its first word to its last."""
+    lines = text.rstrip().split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    return lines
+
+
+def _folded_words(kind: Kind, lines: int) -> str:
+    match kind:
+        case Kind.QUOTE:
+            return ngettext("Quoted (%(count)s line)", "Quoted (%(count)s lines)", lines) % {"count": lines}
+        case Kind.SIGNATURE:
+            return _("Signature")
+        case Kind.FORWARD:
+            return _("Forwarded mail")
+    return ""
 
 
 def words_for(event: Event, names: Names) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
-from madoguchi.cases.queries import BEGINNING, END, Timeline, other_cases, timeline, visible
+from madoguchi.cases.queries import BEGINNING, END, Timeline, may_open, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import CustomerView, show, view_of
@@ -22,6 +22,7 @@ from madoguchi.desk.notices import notices_of
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.models import RawArrival
+from madoguchi.intake import senders
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -72,6 +73,7 @@ class Acts:
     statuses: list[Status]
     priorities: list[Priority]
     desks: list[Desk]
+    spam: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def original_of(message: Message, *, actor: Actor) -> bytes:
     """
     if _unseen(actor, message.case):
         raise NotAllowed(Permission.CUSTOMER_READ)
+    if not may_open(actor, message.attachments.all(), message.case):
+        raise NotAllowed(_("A file of this message is held back, so the original is, too."))
     raw = RawArrival.objects.filter(arrival__message_id=message.pk).first()
     if raw is None:
         raise NotFound(message.pk)
@@ -236,7 +240,8 @@ def outgoing_of(id_: int, *, actor: Actor) -> Outgoing:
 
 def pictures_by_content_id(message: Message) -> dict[str, Attachment]:
     """The pictures that a mail shows within its text, by the Content-ID its HTML calls them."""
-    return {a.content_id.strip("<>"): a for a in message.attachments.all() if a.content_id}
+    files = message.attachments.all()
+    return {a.content_id.strip("<>"): a for a in files if a.content_id and a.may_be_opened}
 
 
 def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
@@ -256,6 +261,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         desks=[d for d in desks if d.company_id == case.company_id and d.pk != case.desk_id]
         if update
         else [],
+        spam=may_call_spam(actor, case),
     )
 
 
@@ -272,6 +278,12 @@ def _linked(case: Case) -> list[Linked]:
     return [
         Linked(words % {"number": numbers[pk]}, numbers[pk]) for pk, words in wanted.items() if pk in numbers
     ]
+
+
+def may_call_spam(actor: Actor, case: Case) -> bool:
+    """Whether the reader may close a case as spam and keep its sender out; only mail has senders to keep out."""
+    by_mail = case.channel == Channel.EMAIL
+    return by_mail and policies.may_update(actor, case) and senders.may_rule_senders(actor, case.company_id)
 
 
 def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
@@ -358,3 +370,12 @@ def explain_no_answer(actor: Actor, case: Case) -> str:
 def came_by_mail(message: Message) -> bool:
     """Whether the message came in as a mail, so that an original can be fetched."""
     return message.inbound and message.channel == Channel.EMAIL
+
+
+def first_sender(case: Case) -> str:
+    """The address that the case came from, as lists of senders hold it. Raises NotFound where there is none."""
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER).exclude(sender_address="")
+    found = said.order_by("at", "id").values_list("sender_address", flat=True).first()
+    if not found:
+        raise NotFound(case.pk)
+    return senders.canonical(found)

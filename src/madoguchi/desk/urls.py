@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.desk.pages import answering, browsing, changing, drafts, files
+from madoguchi.desk.pages import answering, browsing, changing, drafts, files, spam
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("cases/<str:number>/subject/", changing.subject, name="subject"),
     path("cases/<str:number>/desk/", changing.desk, name="desk"),
     path("cases/<str:number>/link/", changing.customers_link, name="link"),
+    path("cases/<str:number>/spam/", spam.block, name="spam"),
+    path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),
     path("cases/<str:number>/memo/", changing.memo, name="memo"),
     path("outgoing/<int:outgoing>/take-back/", answering.undo_reply, name="take_back"),
     path("outgoing/<int:outgoing>/try-again/", answering.send_again, name="try_again"),
@@ -36,4 +38,6 @@ urlpatterns = [
     path("attachments/<int:attachment>/<str:name>", files.download, name="attachment"),
     path("messages/<int:message>/original/", files.original, name="original"),
     path("messages/<int:message>/html/", files.as_html, name="html"),
+    path("messages/<int:message>/images/", files.show_images, name="images"),
+    path("handed/<str:token>/", files.handed, name="handed"),
 ]

@@ -22,10 +22,10 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.intake.channels import reader_of
-from madoguchi.intake.events import ArrivalQuarantined, ArrivalRetried
-from madoguchi.intake.models import Arrival
+from madoguchi.intake.events import ArrivalKeptOut, ArrivalQuarantined, ArrivalRetried, ArrivalTakenIn
+from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.reports import take_report
-from madoguchi.intake.threading import Findings, await_others, join_all, look_up, place_of
+from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel, Inbound, Unreadable
@@ -166,29 +166,57 @@ def _handle_those(arrivals: Sequence[int], *, company: int, counted: bool = Fals
 @transaction.atomic
 def retry(arrival_id: int, *, by: Actor) -> Arrival:
     """Try a quarantined arrival again. Raises NotFound, or NotAllowed; the outcome is in its state."""
+    arrival = _locked(arrival_id, Permission.QUARANTINE, by)
+    if arrival.state == Arrival.State.QUARANTINED:
+        arrival.tries += 1
+        _handle(arrival, _raw_of(arrival), own_addresses(arrival.company_id))
+        record(ArrivalRetried(**_where(arrival), outcome=arrival.state), by=by)
+    return arrival
+
+
+@transaction.atomic
+def take_in(arrival_id: int, *, by: Actor) -> Arrival:
+    """Take in what was kept out as spam, and was none. Raises NotFound, or NotAllowed; the outcome is in its state."""
+    arrival = _locked(arrival_id, Permission.SPAM, by)
+    if arrival.state == Arrival.State.SPAM:
+        arrival.tries += 1
+        _handle(arrival, _raw_of(arrival), own_addresses(arrival.company_id), wanted=True)
+        record(ArrivalTakenIn(**_where(arrival), outcome=arrival.state), by=by)
+    return arrival
+
+
+def sender_of(arrival: Arrival) -> str:
+    """The address that an arrival came from, read anew from its bytes. Raises Unreadable."""
+    inbound = reader_of(arrival.channel).read(_raw_of(arrival), own_addresses=[])
+    return inbound.sender.address
+
+
+def _locked(arrival_id: int, permission: Permission, by: Actor) -> Arrival:
     rows = Arrival.objects.select_for_update(of=("self",)).select_related("entry_point")
     arrival = rows.filter(pk=arrival_id).first()
     if arrival is None:
         raise NotFound(arrival_id)
-    company, desk = arrival.company_id, arrival.entry_point.desk_id
-    if not by.may(Permission.QUARANTINE, company=company, desk=desk):
-        raise NotAllowed(Permission.QUARANTINE)
-    if arrival.state == Arrival.State.QUARANTINED:
-        [(_id, raw)] = fetch_all(_RAW, [[arrival.pk]])
-        arrival.tries += 1
-        _handle(arrival, raw, own_addresses(company))
-        fact = ArrivalRetried(company=company, desk=desk, arrival=arrival.pk, outcome=arrival.state)
-        record(fact, by=by)
+    if not by.may(permission, company=arrival.company_id, desk=arrival.entry_point.desk_id):
+        raise NotAllowed(permission)
     return arrival
 
 
-def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+def _raw_of(arrival: Arrival) -> bytes:
+    [(_id, raw)] = fetch_all(_RAW, [[arrival.pk]])
+    return bytes(raw)
+
+
+def _where(arrival: Arrival) -> dict[str, int]:
+    return {"company": arrival.company_id, "desk": arrival.entry_point.desk_id, "arrival": arrival.pk}
+
+
+def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str], *, wanted: bool = False) -> None:
     try:
         try:
-            _attempt(arrival, raw, ours)
+            _attempt(arrival, raw, ours, wanted)
         except IntegrityError:
             # Another process took in a copy in the same moment. Now it can be seen.
-            _attempt(arrival, raw, ours)
+            _attempt(arrival, raw, ours, wanted)
     except Exception as error:
         if _in_each_others_way(error):
             logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
@@ -199,10 +227,10 @@ def _handle(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
         )
 
 
-def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:
     arrival.fingerprint = None  # what an attempt before this one set was undone with it
     with transaction.atomic():
-        _take_in(arrival, raw, ours)
+        _take_in(arrival, raw, ours, wanted)
 
 
 def _in_each_others_way(error: Exception) -> bool:
@@ -210,7 +238,7 @@ def _in_each_others_way(error: Exception) -> bool:
     return str(getattr(error.__cause__, "sqlstate", "")).startswith("40")
 
 
-def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
+def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:
     inbound = reader_of(arrival.channel).read(raw, own_addresses=ours)
     arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
     findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
@@ -224,9 +252,31 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str]) -> None:
     if not inbound.sender.address:
         _quarantine(arrival, _("There is no sender to answer."))
         return
+    reason = "" if wanted else _why_unwanted(inbound, findings)
+    if reason:
+        _keep_out(arrival, reason)
+        return
     placed = _place(arrival, inbound, findings)
     arrival.fingerprint = inbound.fingerprint
     _finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
+
+
+def _why_unwanted(inbound: Inbound, findings: Findings) -> str:
+    """Why this stays outside; empty for what is taken in. A mail server's word does not part a customer from a
+    case that is there.
+    """
+    kind, _separator, pattern = findings.rule.partition(" ")
+    if kind == SenderRule.Kind.BLOCK:
+        return _("The sender is on the list of those kept out (%(pattern)s).") % {"pattern": pattern}
+    if kind or not inbound.trust.spam or is_answer(inbound, findings):
+        return ""
+    return _("The mail server took it for spam (%(words)s).") % {"words": inbound.trust.spam}
+
+
+def _keep_out(arrival: Arrival, reason: str) -> None:
+    reason = clean(reason)
+    _finish(arrival, Arrival.State.SPAM, reason=reason[:2000])
+    record(ArrivalKeptOut(**_where(arrival), reason=reason[:500]), by=INTAKE)
 
 
 def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
@@ -277,7 +327,4 @@ def _finish(
 def _quarantine(arrival: Arrival, reason: str) -> None:
     arrival.fingerprint, reason = None, clean(reason)  # it may quote what the database refuses
     _finish(arrival, Arrival.State.QUARANTINED, reason=reason[:2000])
-    fact = ArrivalQuarantined(
-        company=arrival.company_id, desk=arrival.entry_point.desk_id, arrival=arrival.pk, reason=reason[:500]
-    )
-    record(fact, by=INTAKE)
+    record(ArrivalQuarantined(**_where(arrival), reason=reason[:500]), by=INTAKE)

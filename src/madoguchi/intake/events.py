@@ -24,6 +24,43 @@ class ArrivalRetried(Fact):
 
 
 @fact
+class ArrivalKeptOut(Fact):
+    """Something arrived that was taken for spam, or whose sender is blocked; it waits in the list of spam."""
+
+    kind: ClassVar[str] = "arrival.kept_out"
+    arrival: int
+    reason: str
+
+
+@fact
+class ArrivalTakenIn(Fact):
+    """A person said that something was no spam, and had it taken in."""
+
+    kind: ClassVar[str] = "arrival.taken_in"
+    arrival: int
+    outcome: str
+
+
+@fact
+class SenderRuled(Fact):
+    """A company always takes a sender's mail from now on (allow), or keeps it out (block)."""
+
+    kind: ClassVar[str] = "sender.ruled"
+    rule: str
+    pattern: str
+    before: str
+
+
+@fact
+class SenderForgotten(Fact):
+    """A sender was taken off a company's list."""
+
+    kind: ClassVar[str] = "sender.forgotten"
+    rule: str
+    pattern: str
+
+
+@fact
 class MessageReported(Fact):
     """The other side told what became of a message of ours: it came back, is late, arrived or was opened."""
 

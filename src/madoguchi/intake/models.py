@@ -21,6 +21,7 @@ class Arrival(ScopedModel):
         HANDLED = "handled", _("Handled")
         REPEATED = "repeated", _("Came twice")
         QUARANTINED = "quarantined", _("In quarantine")
+        SPAM = "spam", _("Taken for spam")
 
     entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=10)
@@ -50,6 +51,9 @@ class Arrival(ScopedModel):
                 condition=models.Q(state="quarantined"),
             ),
             models.Index(
+                fields=["company", "-arrived_at"], name="arrival_spam", condition=models.Q(state="spam")
+            ),
+            models.Index(
                 fields=["message_id"], name="arrival_of_message", condition=models.Q(message_id__isnull=False)
             ),
         ]
@@ -73,6 +77,24 @@ class Awaited(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "value"], name="awaited_once_per_company")]
+
+
+class SenderRule(ScopedModel):
+    """Whose mail a company always takes, or never: an address, or a domain with all below it."""
+
+    class Kind(models.TextChoices):
+        """What happens to their mail. In the alphabet the kinder one comes first, and it wins."""
+
+        ALLOW = "allow", _("Always taken in")
+        BLOCK = "block", _("Kept out as spam")
+
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    pattern = models.CharField(max_length=254)
+    added_by = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "pattern"], name="sender_once_per_company")]
 
 
 class Report(ScopedModel):

@@ -12,6 +12,7 @@ from django.conf import settings
 from madoguchi.cases.actions import join
 from madoguchi.cases.models import Status
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.intake.senders import patterns_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
@@ -44,6 +45,11 @@ _FIND = """
         SELECT 'ours', '', case_id, 0, '', NULL::timestamptz, NULL::bigint, false FROM cases_message
         WHERE company_id = %(company)s AND external_id = %(external_id)s::text AND author <> 'customer' LIMIT 1
     ) AS own
+    UNION ALL
+    SELECT * FROM (
+        SELECT 'rule', kind || ' ' || pattern, 0, 0, '', NULL::timestamptz, NULL::bigint, false FROM intake_senderrule
+        WHERE company_id = %(company)s AND pattern = ANY(%(senders)s::text[]) ORDER BY kind LIMIT 1
+    ) AS said
 """
 _FOLLOWER = """
     SELECT '', '', id, customer_id, status, solved_at, followed_by_id, false FROM cases_case
@@ -82,12 +88,14 @@ class Match:
 class Findings:
     """Everything that is known of an arrival before it is placed.
 
-    `same` is the case of the same message that came before (0: it has none), `ours` says that we wrote it.
+    `same` is the case of the same message that came before (0: it has none), `ours` says that we wrote it, `rule` is
+    what the company ruled about the sender, as "block spam.example".
     """
 
     matches: Sequence[Match]
     same: int | None
     ours: bool
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +119,18 @@ def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
         "external_id": inbound.external_id or None,
         "awaited": [*wanted["message_id"], *conversations, *_own(inbound)],
         "numbers": [n.count for n in numbers if n],
+        "senders": patterns_of(inbound.sender.address),
     }
     found = [Match(*row) for row in fetch_all(_FIND, values)]
     same = next((m.case for m in found if m.kind == "same"), None)
-    rest = [m for m in found if m.kind not in ("same", "ours")]
-    return Findings(rest, same, any(m.kind == "ours" for m in found))
+    rest = [m for m in found if m.kind not in ("same", "ours", "rule")]
+    rule = next((m.value for m in found if m.kind == "rule"), "")
+    return Findings(rest, same, any(m.kind == "ours" for m in found), rule)
+
+
+def is_answer(inbound: Inbound, findings: Findings) -> bool:
+    """Whether it surely belongs to a case that is there, whoever wrote it."""
+    return bool(_sure(inbound, findings))
 
 
 def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: int) -> Place:

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
     QUARANTINE = "quarantine"
+    SPAM = "spam"
     OUTBOX = "outbox"
     TEMPLATES = "templates"
     DESKS = "desks"
@@ -61,7 +62,13 @@ _ANSWER = _READ | {
     Permission.CASE_UPDATE,
     Permission.CUSTOMER_EDIT,
 }
-_LEAD = _ANSWER | {Permission.CASE_ASSIGN, Permission.QUARANTINE, Permission.OUTBOX, Permission.TEMPLATES}
+_LEAD = _ANSWER | {
+    Permission.CASE_ASSIGN,
+    Permission.QUARANTINE,
+    Permission.SPAM,
+    Permission.OUTBOX,
+    Permission.TEMPLATES,
+}
 _CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -71,7 +78,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # The company sees everything its desks see, but directs nobody at another employer (37号告示): no note,
     # no assignment, no reply, until the operating model makes its staff the direct superiors.
     Role.COMPANY_STAFF: _READ,
-    Role.COMPANY_MANAGER: frozenset(_READ | _CONFIGURE | {Permission.PEOPLE, Permission.AUDIT}),
+    Role.COMPANY_MANAGER: frozenset(
+        _READ | _CONFIGURE | {Permission.SPAM, Permission.PEOPLE, Permission.AUDIT}
+    ),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }
 

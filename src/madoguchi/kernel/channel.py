@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from madoguchi.kernel.written import Piece
+
 
 class Channel(StrEnum):
     """How a contact reached us."""
@@ -48,6 +50,21 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """Whether a message is from whom it says. `authentication` is pass, fail, none, or empty where no mail server
+    of ours tells; `spam` holds its words where it took the message for spam.
+    """
+
+    authentication: str = ""
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+    poses_as_us: bool = False
+    name_claims: str = ""
+    spam: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of a message of ours, as the other side tells it: `what` is bounced, delayed, delivered or read.
 
@@ -67,6 +84,7 @@ class Inbound:
 
     `marks` are what later arrivals can be known by as belonging together with this one, beside its own id: the
     messages it mentions that have not come yet, and conversations.
+    `pieces` cut the text into what was newly written and what was not; without them all of it is new.
     """
 
     channel: Channel
@@ -76,6 +94,7 @@ class Inbound:
     text: str
     new_text: str
     fingerprint: bytes
+    pieces: tuple[Piece, ...] = ()
     html: str = ""
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()
@@ -89,6 +108,7 @@ class Inbound:
     marks: tuple[str, ...] = ()
     report: Report | None = None
     warnings: tuple[str, ...] = ()
+    trust: Trust = Trust()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.markup import as_plain
+from madoguchi.kernel.written import Kind, newly_written
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 
@@ -118,7 +119,7 @@ def file_of(case: Case, attachment_id: int) -> Attachment:
     """A file of a message that the customer may see. Raises NotFound."""
     for message in _theirs(case):
         for attachment in message.attachments.all():
-            if attachment.pk == attachment_id:
+            if attachment.pk == attachment_id and attachment.may_be_opened:
                 return attachment
     raise NotFound(attachment_id)
 
@@ -179,8 +180,6 @@ def _addressed(name: str) -> str:
 
 def _parts(message: Message) -> tuple[str, str]:
     """What was newly written, and what stands beneath it as a quotation."""
-    new = message.new_text.strip()
-    if not new:
-        return message.text.strip(), ""
-    whole = message.text.strip()
-    return new, whole.removeprefix(new).strip() if whole.startswith(new) else whole
+    pieces = message.in_pieces()
+    repeated = "".join(piece.text for piece in pieces if piece.kind != Kind.NEW)
+    return newly_written(pieces).strip(), repeated.strip()

@@ -112,6 +112,13 @@ def _mail_server_address(value: str) -> str:
     return value
 
 
+def _scanner_address(value: str) -> str:
+    parts = urlsplit(value)
+    if (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path.startswith("/")):
+        return value
+    raise ValueError("must look like unix:/run/clamav/clamd.ctl or tcp://host:3310")
+
+
 def _embedded(values: Values) -> bool:
     return not values["database_url"]
 
@@ -122,9 +129,9 @@ def _default_base_url(values: Values) -> str:
 
 
 def _default_hosts(values: Values) -> tuple[str, ...]:
-    named = urlsplit(values["base_url"]).hostname or "localhost"
-    named = f"[{named}]" if ":" in named else named
-    return tuple(dict.fromkeys([named, "localhost", "127.0.0.1", "[::1]"]))
+    named = [urlsplit(values[name]).hostname for name in ("base_url", "files_origin")]
+    written = [f"[{host}]" if ":" in host else host for host in named if host]
+    return tuple(dict.fromkeys([*written, "localhost", "127.0.0.1", "[::1]"]))
 
 
 def setting(
@@ -173,11 +180,18 @@ class Config:
         "How the outside world reaches this installation; links in mails start with it.",
         shown="`http://HOST:PORT`",
     )
+    files_origin: str = setting(
+        _web_address,
+        "",
+        "Another address of this installation, such as https://files.example.jp, from which files are handed out "
+        "without cookies.",
+        shown="none: files come from MADOGUCHI_BASE_URL",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         _list,
         _default_hosts,
         "Host names that requests may be for, with commas between.",
-        shown="the host of MADOGUCHI_BASE_URL and this machine",
+        shown="the hosts of MADOGUCHI_BASE_URL and MADOGUCHI_FILES_ORIGIN, and this machine",
     )
     trusted_proxy: tuple[str, ...] = setting(
         _networks,
@@ -212,6 +226,20 @@ class Config:
         secret=True,
     )
     staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
+    trusted_mail_servers: tuple[str, ...] = setting(
+        _list,
+        (),
+        "Names (authserv-id) of your mail servers, whose Authentication-Results and spam marks are believed. All mail "
+        "must pass one of them.",
+        shown="none",
+    )
+    clamd: str = setting(
+        _scanner_address,
+        "",
+        "The ClamAV scanner (clamd) that looks through files that come in: unix:/run/clamav/clamd.ctl, or "
+        "tcp://host:3310.",
+        shown="none: files are not looked through",
+    )
     max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
@@ -278,6 +306,8 @@ def read(environ: Mapping[str, str]) -> Config:
         problems.append(
             f"MADOGUCHI_PORT and MADOGUCHI_SMTP_PORT are both {values['port']}; they must differ."
         )
+    if not problems and values["files_origin"] == values["base_url"]:
+        problems.append("MADOGUCHI_FILES_ORIGIN is MADOGUCHI_BASE_URL; files need an address of their own.")
     if problems:
         raise SettingsError(problems)
     return Config(**values)

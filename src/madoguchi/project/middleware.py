@@ -1,9 +1,11 @@
-"""One translation of our errors to pages."""
+"""One translation of our errors to pages, and the address from which files alone are handed out."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -43,3 +45,18 @@ def _is_nonsense(error: Exception) -> bool:
     """Whether somebody sent what no number or text of ours can be: NUL, or a number beyond every column."""
     too_long = isinstance(error, ValueError) and "integer string conversion" in str(error)
     return too_long or isinstance(error, DataError) or "NUL" in str(error)
+
+
+class FilesAlone:
+    """At the address that files have for themselves nothing else is served, so that what a file might do there
+    reaches no page and no session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = urlsplit(settings.FILES_ORIGIN).netloc
+        if host and request.get_host() == host and not request.path.startswith("/handed/"):
+            return HttpResponseNotFound(content_type="text/plain")
+        return self.get_response(request)

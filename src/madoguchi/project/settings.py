@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "madoguchi.project.proxies.BehindProxy",
     "django.middleware.security.SecurityMiddleware",
+    "madoguchi.project.middleware.FilesAlone",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "madoguchi.project.middleware.AnswerClearly",
@@ -223,6 +224,9 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 REOPEN_DAYS = config.reopen_days
+TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
+CLAMD = config.clamd
+FILES_ORIGIN = config.files_origin
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
 globals().update(mail_settings(config))
 

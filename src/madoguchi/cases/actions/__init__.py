@@ -18,6 +18,7 @@ from madoguchi.cases.actions.change import (
     set_priority,
     set_tags,
 )
+from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -34,6 +35,8 @@ __all__ = [
     "answer_taken_back",
     "assign",
     "change_status",
+    "check_files",
+    "check_left_over",
     "continue_case",
     "discard_draft",
     "drop_draft_file",

@@ -5,19 +5,21 @@ This is the busiest path of the product: each verb is one statement and one even
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from madoguchi.cases.actions.check import schedule_check
 from madoguchi.cases.events import CaseOpened, MessageReceived
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import files
+from madoguchi.infra import clamd, files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import File, Inbound, Party
+from madoguchi.kernel.channel import File, Inbound, Party, Trust
 from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.kernel.written import lengths_of
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 
@@ -29,10 +31,10 @@ _CONTACT_AND_MESSAGE = """
     ),
     message AS (
         INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,
-            "to", cc, subject, text, new_text, html, automatic, external_id, at, sent_at)
+            "to", cc, subject, text, new_text, pieces, html, automatic, external_id, trust, at, sent_at)
         SELECT %(company)s, matter.id, contact.id, %(channel)s, 'customer', %(sender_name)s, %(sender_address)s,
-            %(to)s::jsonb, %(cc)s::jsonb, %(subject)s, %(text)s, %(new_text)s, %(html)s, %(automatic)s, %(external_id)s,
-            {at}, %(sent_at)s::timestamptz FROM matter, contact
+            %(to)s::jsonb, %(cc)s::jsonb, %(subject)s, %(text)s, %(new_text)s, %(pieces)s::jsonb, %(html)s,
+            %(automatic)s, %(external_id)s, %(trust)s::jsonb, {at}, %(sent_at)s::timestamptz FROM matter, contact
         RETURNING id
     )
 """
@@ -182,22 +184,35 @@ def _values(arriving: Arriving) -> dict[str, Any]:
         "subject": one_line(inbound.subject),
         "text": inbound.text,
         "new_text": inbound.new_text if inbound.new_text != inbound.text else "",
+        "pieces": json.dumps(lengths_of(inbound.pieces)),
         "html": inbound.html,
         "automatic": inbound.automatic,
         "external_id": inbound.external_id[:500],
+        "trust": _what_is_said(inbound.trust),
         "preview": one_line(inbound.new_text or inbound.text, most=160),
         "now": clock.now(),
         "sent_at": inbound.sent_at,
     }
 
 
+def _what_is_said(trust: Trust) -> str | None:
+    said = {name: value for name, value in asdict(trust).items() if value}
+    return json.dumps(said, ensure_ascii=False) if said else None
+
+
 def _attach_to(message: int, company: int, attached: tuple[File, ...]) -> None:
-    if attached:
-        attach(Message(pk=message, company_id=company), attached)
+    if not attached:
+        return
+    scan = Attachment.Scan.WAITING if clamd.is_set_up() else Attachment.Scan.NONE
+    attach(Message(pk=message, company_id=company), attached, scan=scan)
+    if scan == Attachment.Scan.WAITING:
+        schedule_check(message, company=company)
 
 
-def attach(message: Message, attached: tuple[File, ...]) -> None:
-    """Keep the files of a message."""
+def attach(
+    message: Message, attached: tuple[File, ...], *, scan: Attachment.Scan = Attachment.Scan.NONE
+) -> None:
+    """Keep the files of a message; `scan` says whether they are looked through first."""
     Attachment.objects.bulk_create(
         Attachment(
             company_id=message.company_id,
@@ -208,6 +223,7 @@ def attach(message: Message, attached: tuple[File, ...]) -> None:
             sha256=files.put(file.content, company=message.company_id),
             inline=file.inline,
             content_id=file.content_id[:255],
+            scan=scan,
         )
         for file in attached
     )

@@ -17,6 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.written import Kind, Piece
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -75,6 +76,24 @@ class TestOpening:
             )
             # What is newly written is kept apart only where it is less than the whole.
             assert message.new_text == ""
+
+    def test_what_came_along_keeps_its_place(self, world: World) -> None:
+        quote, new, card = "> いつですか。\n", "3日です。\n", "-- \n髙橋"
+        pieces = (Piece(Kind.QUOTE, quote), Piece(Kind.NEW, new), Piece(Kind.SIGNATURE, card))
+
+        with world.ours.scope():
+            arrived = arriving(world.ours.entry_point, text=quote + new + card, pieces=pieces)
+            placed = actions.open_case(arrived, by=INTAKE)
+
+            message = Message.objects.get(pk=placed.message)
+            assert message.pieces == [["quote", len(quote)], ["new", len(new)], ["signature", len(card)]]
+            assert message.in_pieces() == list(pieces)
+            assert message.new_text == "3日です。"
+
+    def test_older_messages_begin_with_what_is_new(self) -> None:
+        message = Message(text="3日です。\n> いつですか。", new_text="3日です。\n")
+
+        assert message.in_pieces() == [Piece(Kind.NEW, "3日です。\n"), Piece(Kind.QUOTE, "> いつですか。")]
 
     def test_the_log_says_so_once(self, world: World) -> None:
         case = make_case(world.ours.entry_point)

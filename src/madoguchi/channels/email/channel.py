@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from madoguchi.channels.email import transport
 from madoguchi.channels.email.alphabets import ISO_2022_JP, UTF_8
 from madoguchi.channels.email.autoreply import LOOP_HEADER
@@ -19,6 +21,7 @@ from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.reports import report_of
 from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, marks
+from madoguchi.channels.email.trust import trust_in
 from madoguchi.kernel.channel import (
     Channel,
     Clue,
@@ -49,7 +52,7 @@ class EmailChannel:
         """The mail as an arrival. The parser reads anything; `Unreadable` is a mail that was never fetched."""
         if reason := reason_in(raw):
             raise Unreadable(reason)
-        return as_inbound(parse(raw), own_addresses=own_addresses)
+        return as_inbound(parse(raw), own_addresses=own_addresses, servers=settings.TRUSTED_MAIL_SERVERS)
 
     def new_external_id(self, *, token: str, domain: str) -> str:
         """A Message-ID (without brackets) that carries the case's reply token."""
@@ -66,16 +69,22 @@ class EmailChannel:
         )
 
 
-def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inbound:
-    """A parsed mail in the words of the channel contract, without card numbers and within its limits."""
+def as_inbound(
+    mail: ParsedMail, *, own_addresses: Sequence[str] = (), servers: Sequence[str] = ()
+) -> Inbound:
+    """A parsed mail in the words of the channel contract, without card numbers and within its limits. What the
+    mail servers named here say of it is believed.
+    """
     text = blot(shortened(mail.text))
+    reply = split_reply(text, html=mail.html, subject=mail.subject)
     return Inbound(
         channel=Channel.EMAIL,
         external_id=mail.message_id,
         sender=_party(mail.sender),
         subject=blot(mail.subject),
         text=text,
-        new_text=split_reply(text).new,
+        new_text=reply.new,
+        pieces=reply.pieces,
         html=blot(mail.html) if len(mail.html) <= MOST_HTML else "",
         fingerprint=fingerprint(mail),
         to=_parties(mail.to),
@@ -89,6 +98,7 @@ def as_inbound(mail: ParsedMail, *, own_addresses: Sequence[str] = ()) -> Inboun
         marks=tuple(marks(mail)),
         report=report_of(mail, ours=own_addresses),
         warnings=mail.warnings,
+        trust=trust_in(mail.judgements, mail.sender, servers=servers, ours=own_addresses),
     )
 
 

@@ -62,6 +62,8 @@ _JAPANESE: Final = (ISO_2022_JP, EUC_JP, CP932)
 _JIS_ESCAPE: Final = (b"\x1b$", b"\x1b(")
 # Kana, or two ideographs side by side: what mojibake of Western text does not show by accident.
 _CONVINCING: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff\uf929-\ufa2d]{2}")
+# "äöüß" is two ideographs in EUC-JP: against a label more is needed.
+_UNMISTAKABLE: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff]{4}")
 _KANA: Final = re.compile("[\u3041-\u30fe、。]")
 _HALF_WIDTH: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _BYTE_ORDER_MARKS: Final = {
@@ -81,9 +83,14 @@ _NEIGHBOURS: Final = (
     ("cp1251", re.compile("[\u0430-\u044f]"), 0.7),
 )
 _MARKS: Final = tuple(_BYTE_ORDER_MARKS)
-_LOST_ESCAPES: Final = re.compile(rb"\$([@B])((?:[!-~]{2})+?)\(([BJ])")
+_LOST_ESCAPES: Final = re.compile(rb"\$([@B])((?:[!-~]{2}){1,200}?)\(([BJ])")
+_MOST_WITH_LOST_ESCAPES: Final = 200_000
 _MOST_DAMAGE: Final = 0.34
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_LONGEST_GUESSED: Final = 200_000
+_HARMLESS: Final = 2_000
+_HIGHEST_TOWER: Final = 30
+_TOWER: Final = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -124,7 +131,19 @@ def clean(text: str) -> str:
         text = _UNWANTED.sub("", text)
     if _SURROGATE.search(text):
         text = _SURROGATE.sub(UNREADABLE, text)
+    if len(text) > _HARMLESS:
+        text = _TOWER.sub(_lowered, text)
     return unicodedata.normalize("NFC", text)
+
+
+def _lowered(found: re.Match[str]) -> str:
+    """Marks that are heaped on one letter, cut to a number that can be put in order without taking for ever."""
+    kept, height = [], 0
+    for char in found[0]:
+        height = height + 1 if unicodedata.combining(char) else 0
+        if height <= _HIGHEST_TOWER:
+            kept.append(char)
+    return "".join(kept)
 
 
 def is_japanese(charset: str) -> bool:
@@ -147,7 +166,8 @@ def _contradiction(data: bytes, family: str) -> Decoded | None:
         if text_or_none is not None and (family == WESTERN or _CONVINCING.search(text_or_none)):
             return Decoded(text_or_none, UTF_8, True)
     if family == WESTERN:
-        return _best_japanese(data)
+        japanese = _best_japanese(data)
+        return japanese if japanese is not None and _UNMISTAKABLE.search(japanese.text) else None
     return None
 
 
@@ -227,13 +247,25 @@ def _strict_jis(data: bytes) -> str | None:
 
 def _with_lost_escapes(data: bytes) -> Decoded | None:
     """ISO-2022-JP that has gone through a program which removes the escape character."""
-    if b"\x1b" in data or not data.isascii() or b"$B" not in data:
+    if b"$B" not in data or b"\x1b" in data or len(data) > _MOST_WITH_LOST_ESCAPES:
         return None
     text, whole = _read_jis(_LOST_ESCAPES.sub(b"\x1b$\\1\\2\x1b(\\3", data))
     return Decoded(text, ISO_2022_JP, True) if whole and _KANA.search(text) else None
 
 
 def _guess(data: bytes) -> Decoded:
+    """The likeliest reading; of a long text its beginning decides, so that rubbish costs one pass and no more."""
+    if len(data) <= _LONGEST_GUESSED:
+        return _guess_whole(data)
+    guessed = _guess_whole(data[:_LONGEST_GUESSED].rpartition(b"\n")[0] or data[:_LONGEST_GUESSED])
+    if guessed.charset in (ISO_2022_JP, EUC_JP):
+        text, whole = (_read_jis if guessed.charset == ISO_2022_JP else _read_euc)(data)
+        return Decoded(text, guessed.charset, guessed.repaired or not whole)
+    text = data.decode(guessed.charset, "replace")
+    return Decoded(text, guessed.charset, guessed.repaired or UNREADABLE in text)
+
+
+def _guess_whole(data: bytes) -> Decoded:
     if any(mark in data for mark in _JIS_ESCAPE):
         text, whole = _read_jis(data)
         if whole or (data.isascii() and _CONVINCING.search(text)):
@@ -322,7 +354,7 @@ _WINDOWS_KANJI: Final = _WindowsKanji()
 _LOW: Final = bytes(byte & 0x7F for byte in range(256))
 _HIGH: Final = bytes(byte | 0x80 for byte in range(256))
 _ESCAPES: Final = re.compile(rb"\x1b(\([BJIHT]|\$[@B]|\$\([?D@B]|&@)")
-_PAIRS: Final = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\x20]+)|(.)", re.DOTALL)
+_PAIRS: Final = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\x20]+)|([\x7f-\xff]+|.)", re.DOTALL)
 _USER_DEFINED: Final = re.compile(rb"[\x21-\x34][\x21-\x7e]")
 _SHIFTED_KANA: Final = re.compile(rb"\x0e([\x21-\x5f]*)\x0f?")
 _EUC_PIECES: Final = re.compile(
@@ -366,8 +398,8 @@ def _kana(byte: int) -> str:
 def _read_kanji(piece: bytes) -> str:
     """Double-byte text; spaces and line ends inside it stand for themselves, as sloppy mailers mean them."""
     return "".join(
-        _kanji(pairs) if pairs else control.decode("ascii") or UNREADABLE
-        for pairs, control, _stray in _PAIRS.findall(piece)
+        _kanji(pairs) if pairs else control.decode("ascii") or UNREADABLE * len(stray)
+        for pairs, control, stray in _PAIRS.findall(piece)
     )
 
 

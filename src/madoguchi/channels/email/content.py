@@ -50,6 +50,8 @@ _NAMES: Final = {
     "image/jpeg": "image.jpg",
 }
 _SHOWN_ELSEWHERE: Final = frozenset({"text/x-amp-html", "text/watch-html"})
+# More pieces with HTML among them are made readable as one.
+_MOST_APART: Final = 50
 _DEEPEST_TNEF: Final = 5
 
 
@@ -150,6 +152,8 @@ def _one_after_another(words: list[_Words]) -> _Words:
     if len(words) < 2:
         return words[0] if words else _NOTHING
     html = "\n".join(one.as_html() for one in words) if any(one.html for one in words) else ""
+    if html and len(words) > _MOST_APART:
+        return _Words(html=html)
     return _Words("\n".join(filter(None, (one.as_text() for one in words))), html)
 
 

@@ -1,4 +1,4 @@
-"""What can happen to mail servers. Passwords are never told; `secret` says that one was set."""
+"""What can happen to mail and its servers. Passwords are never told; `secret` says that one was set."""
 
 from typing import Any, ClassVar
 
@@ -66,3 +66,13 @@ class DkimKeyRemoved(Fact):
     kind: ClassVar[str] = "mail.dkim_removed"
     domain: str
     selector: str
+
+
+@fact
+class ImagesShown(Fact):
+    """Somebody had the pictures that a mail shows from elsewhere fetched: so many of so many came."""
+
+    kind: ClassVar[str] = "mail.images_shown"
+    message: int
+    asked: int
+    fetched: int

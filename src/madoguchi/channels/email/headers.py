@@ -109,7 +109,8 @@ _PLAIN_MAILBOX: Final = re.compile(
 )
 # Every opening mark may stay unclosed, so that hostile headers cost one pass and no more.
 _MAILBOX_TOKEN: Final = re.compile(
-    r"\"(?P<quoted>(?:[^\"\\]|\\.)*)\"?|\((?P<comment>(?:[^()\\]|\\.|\([^()]*\))*)\)?|<(?P<angle>[^<>]*)>?"
+    r"(?P<word>=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)"
+    r"|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"?|\((?P<comment>(?:[^()\\]|\\.|\([^()]*\))*)\)?|<(?P<angle>[^<>]*)>?"
     r"|(?P<end>[,;])|(?P<group>:)|(?P<text>[^\",;:()<]+)|.",
     re.DOTALL,
 )
@@ -200,7 +201,7 @@ def mailbox(address: str, name: str = "") -> Address | None:
 
 
 def _mailboxes(value: str) -> Iterator[Address]:
-    entry = _Mailbox()
+    entry, last_end = _Mailbox(), value.rfind(";")
     for token in _MAILBOX_TOKEN.finditer(value):
         kind, content = token.lastgroup, token[token.lastgroup or 0]
         if kind == "end" and content == "," and entry.is_name_alone():
@@ -212,7 +213,7 @@ def _mailboxes(value: str) -> Iterator[Address]:
             yield from entry.finished()
             entry = _Mailbox(list(behind), behind, angle=content if kind == "angle" else "")
         elif kind == "group":
-            if ";" in value[token.end() :]:
+            if token.end() <= last_end:
                 entry = _Mailbox()
             else:
                 entry.say(":")

@@ -3,22 +3,16 @@
 A name is resolved once: between a check and a second look it could be made to lead elsewhere.
 """
 
-import ipaddress
 import smtplib
 import socket
 import ssl
-from contextlib import suppress
 
 from imapclient import IMAPClient, imap4, tls
 
-# Where clouds answer a machine's questions about itself, credentials included. The IPv4 one is link-local.
-_METADATA = frozenset(
-    ipaddress.ip_address(a) for a in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
-)
+from madoguchi.infra import outgoing
+from madoguchi.infra.outgoing import HostRefused
 
-
-class HostRefused(OSError):
-    """The name leads to an address that no mail server of anybody has."""
+__all__ = ["HostRefused", "ImapClient", "SmtpClient", "SmtpTlsClient", "connected"]
 
 
 def connected(host: str, port: int, timeout: float | None) -> socket.socket:
@@ -28,28 +22,7 @@ def connected(host: str, port: int, timeout: float | None) -> socket.socket:
     may make us connect anywhere they like, and private networks are fine, for there the shop's own server
     stands. Raises OSError when the name leads nowhere or nobody answers.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for *_, address in found:
-        _refuse_hidden(host, str(address[0]))
-    problem: OSError = OSError(f"{host} leads nowhere")
-    for family, kind, protocol, _name, address in found:
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(timeout)
-            connection.connect(address)
-            return connection
-        except OSError as error:
-            problem = error
-            with suppress(OSError):
-                connection.close()
-    raise problem
-
-
-def _refuse_hidden(host: str, address: str) -> None:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    if mapped.is_link_local or mapped in _METADATA:
-        raise HostRefused(f"{host} leads to {mapped}, which is kept from mail servers")
+    return outgoing.connect(host, port, allowed=outgoing.not_hidden, timeout=timeout)
 
 
 class SmtpClient(smtplib.SMTP):

@@ -4,6 +4,7 @@ Both lean on nh3, which parses as browsers do; what it writes is regular enough 
 finish the work without a second parse.
 """
 
+import base64
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,6 +14,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import nh3
+from django.utils.translation import gettext as _
+
+from madoguchi.kernel import pictures
 
 _STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map"}
 _SWALLOWED: Final = frozenset(
@@ -37,6 +41,39 @@ _MOST_ELEMENTS: Final = 20_000
 _MOST_ENTITIES: Final = 200_000
 _OPENING: Final = re.compile(r"<[a-zA-Z]")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
+# As nh3 writes them: every value in quotation marks.
+_IMAGE_TAG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
+_LINK_TAG: Final = re.compile(
+    r'<a title="([^"]*)" href="https?:[^"]*"[^>]*>(.*?)</a>', re.DOTALL | re.IGNORECASE
+)
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_NAMES_OF_FILES: Final = (
+    ".pdf",
+    ".htm",
+    ".html",
+    ".txt",
+    ".csv",
+    ".zip",
+    ".doc",
+    ".docx",
+    ".xls",
+    ".xlsx",
+    ".pptx",
+    ".jpg",
+    ".png",
+)
+_FROM_ELSEWHERE: Final = re.compile(r"<img\s[^>]{0,3000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+_HELD: Final = re.compile(r' data-held-src="([^"]*)"')
+_ONE_DOT: Final = re.compile(r' (?:width|height)="\s*0*[0-2](?:px)?\s*"')
+_STYLED_AS_DOT: Final = re.compile(
+    r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0*[0-2](?:\.\d*)?(?:px|pt)?\s*(?:;|!|$)|display\s*:\s*none",
+    re.IGNORECASE,
+)
+_CLAIMED_HOST: Final = re.compile(r"(?:https?://|^)((?:[\w-]+\.)+[^\W\d_]{2,})(?=[/:?#\s]|$)", re.IGNORECASE)
+_MARK_OF_A_TRAP: Final = '<span style="color:#b3261e;font-weight:bold">⚠ {words}</span>'
+# Enough of a picture within the text to hold its size.
+_HEAD_OF_PICTURE: Final = 400_000
+MOST_ADDRESS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +84,14 @@ class SafeHtml:
     held_images: int
 
 
-def sanitise(html: str, *, cid_urls: Mapping[str, str]) -> SafeHtml:
+def sanitise(html: str, *, cid_urls: Mapping[str, str], shown: Mapping[str, str] | None = None) -> SafeHtml:
     """Mail HTML without scripts, foreign styles or anything that is fetched unasked.
 
-    Remote images are held back, `cid:` images point to `cid_urls` (Content-ID to address), and every link
-    names its true host in its title, whatever its text claims.
+    `cid:` images point to `cid_urls` (Content-ID to address). Remote images are held back, but for those in `shown`
+    (their address to that of our copy); those of a dot's size, which only tell that somebody reads, are left out.
+    Every link names its true host in its title, and beside it where its text claims another.
     """
-    marks = _Marks(secrets.token_hex(8), cid_urls)
+    marks = _Marks(secrets.token_hex(8), cid_urls, shown or {})
     if _is_overgrown(html):
         return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
     cleaned = nh3.clean(
@@ -70,6 +108,18 @@ def sanitise(html: str, *, cid_urls: Mapping[str, str]) -> SafeHtml:
     return marks.unfold(cleaned)
 
 
+def shows_from_elsewhere(html: str) -> bool:
+    """Whether a mail seems to show pictures from elsewhere; a glance, for pages that show many mails."""
+    return bool(_FROM_ELSEWHERE.search(html))
+
+
+def remote_images(html: str) -> list[str]:
+    """The addresses of the images that `sanitise` holds back, each once, in their order."""
+    cleaned = sanitise(html, cid_urls={}).html
+    found = (_HELD.search(tag[1]) for tag in _IMAGE_TAG.finditer(cleaned))
+    return list(dict.fromkeys(unescape(held[1]) for held in found if held))
+
+
 def _is_overgrown(html: str) -> bool:
     if html.count("&") > _MOST_ENTITIES:
         return True
@@ -82,34 +132,78 @@ class _Marks:
 
     word: str
     cid_urls: Mapping[str, str]
+    shown: Mapping[str, str]
 
     def filter(self, tag: str, attribute: str, value: str) -> str | None:
         if (tag, attribute) == ("img", "src"):
             return self._image(value.strip())
+        if (tag, attribute) == ("img", "style") and _STYLED_AS_DOT.search(value):
+            return f"color:dot-{self.word}"
         if (tag, attribute) == ("a", "href"):
             return self._link(value)
         return value
 
     def unfold(self, html: str) -> SafeHtml:
         mark = f' src="{self.word}'
+        html = _IMAGE_TAG.sub(self._without_dot, html)
         linked = re.sub(rf' href="{self.word}([^"]*?){self.word}', r' title="\1" href="', html)
-        return SafeHtml(linked.replace(mark, ' data-held-src="'), linked.count(mark))
+        held = linked.count(mark)
+        return SafeHtml(_LINK_TAG.sub(_marked, linked.replace(mark, ' data-held-src="')), held)
+
+    def _without_dot(self, tag: re.Match[str]) -> str:
+        styled = f' style="color:dot-{self.word}"'
+        is_dot = styled in tag[1] or _ONE_DOT.search(tag[1])
+        if is_dot and f' src="{self.word}' in tag[1]:
+            return ""
+        return tag[0].replace(styled, "")
 
     def _image(self, source: str) -> str | None:
         scheme = source[:5].lower()
         if scheme.startswith("cid:"):
             return self.cid_urls.get(source[4:]) or self.cid_urls.get(unquote(source[4:]))
         if scheme == "data:":
-            return source if _INLINE_IMAGE.match(source) else None
-        if not scheme.startswith(("http:", "https", "//")):
+            return source if _is_harmless(source) else None
+        if not scheme.startswith(("http:", "https", "//")) or len(source) > MOST_ADDRESS:
             return None
-        return self.word + _with_scheme(source)
+        address = _with_scheme(source)
+        return self.shown.get(address) or self.word + address
 
     def _link(self, target: str) -> str | None:
         # Browsers drop line ends in addresses and take \ for /: the host is read as they read it.
         target = _with_scheme("".join(target.replace("\\", "/").split()))
         destination = _destination(target)
         return f"{self.word}{destination}{self.word}{target}" if destination else None
+
+
+def _is_harmless(source: str) -> bool:
+    """Whether a picture within the text says it is one, and does not unfold beyond measure."""
+    start = _INLINE_IMAGE.match(source)
+    if not start:
+        return False
+    letters = "".join(unquote(source[start.end() : start.end() + _HEAD_OF_PICTURE]).split())
+    try:
+        head = base64.b64decode(letters[: len(letters) // 4 * 4])
+    except ValueError:
+        return False
+    width, height = pictures.size_of(head) or (0, 0)
+    return width * height <= pictures.MOST_DOTS
+
+
+def _marked(link: re.Match[str]) -> str:
+    """A link on the web, with its true host beside it where its words name another one."""
+    host, words = unescape(link[1]), _UNSEEN.sub("", unescape(_ANY_TAG.sub("", link[2]))).strip()
+    claimed = _CLAIMED_HOST.search(words)
+    if claimed is None or _is_same_place(_in_ascii(claimed[1].lower()), host):
+        return link[0]
+    if words == claimed[0] and words.lower().endswith(_NAMES_OF_FILES):
+        return link[0]
+    said = escape(_("leads to %(host)s") % {"host": host})
+    return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
+
+
+def _is_same_place(claimed: str, host: str) -> bool:
+    """Whether one is the other or lies within it."""
+    return claimed == host or claimed.endswith(f".{host}") or host.endswith(f".{claimed}")
 
 
 def _with_scheme(address: str) -> str:
@@ -124,9 +218,15 @@ def _destination(target: str) -> str:
     if scheme.lower() not in ("http", "https"):
         return ""
     try:
-        host = (urlsplit(target).hostname or "")[:253]
+        return _in_ascii((urlsplit(target).hostname or "")[:253])
+    except ValueError:
+        return ""
+
+
+def _in_ascii(host: str) -> str:
+    try:
         return host if host.isascii() else host.encode("idna").decode("ascii")
-    except (ValueError, UnicodeError):
+    except UnicodeError:
         return ""
 
 

@@ -2,8 +2,10 @@
 
 from django.db import models
 from django.db.models import functions
+from django.db.models.functions import MD5
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.cases.models import Message
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
@@ -126,3 +128,17 @@ class SentMail(ScopedModel):
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "external_id"], name="sent_once")]
         indexes = [models.Index(fields=["company", "-sent_at"], name="outbox_newest")]
+
+
+class RemoteImage(ScopedModel):
+    """Our copy of a picture that a mail shows from elsewhere, fetched when somebody asked to see it."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    fetched_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint("message", MD5("address"), name="remote_image_once_per_message")
+        ]

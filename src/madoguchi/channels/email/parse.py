@@ -7,7 +7,8 @@ charsets and transfer encodings are read by our own modules.
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -24,6 +25,7 @@ from madoguchi.channels.email.headers import (
 )
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.structure import Headers, Part, structure
+from madoguchi.channels.email.trust import JUDGEMENTS
 
 __all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse"]
 
@@ -43,7 +45,8 @@ class ParsedMail:
     """What a mail says, all text in NFC. Absent things are empty ('' or ()), only date and auto are None.
 
     `warnings` are stable words (docs/running/mail.md): what had to be repaired, what was cut off because it was
-    beyond all bounds, and `signed` or `encrypted`.
+    beyond all bounds, and `signed` or `encrypted`. `judgements` are headers by which mail servers say
+    what they think of a mail, by name: the topmost of each, for only that can be our own server's.
     """
 
     message_id: str
@@ -65,6 +68,7 @@ class ParsedMail:
     auto: Auto | None
     language: Language
     warnings: tuple[str, ...]
+    judgements: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -106,6 +110,7 @@ def parse(raw: bytes) -> ParsedMail:
         ),
         language=_language(subject, content.text, content.charset),
         warnings=tuple(content.warnings),
+        judgements={name: headers[name][0] for name in JUDGEMENTS if name in headers},
     )
 
 

@@ -1,190 +1,290 @@
-"""Folds away what a reply repeats: quoted history and signatures, so that what is new is read first.
+"""Tells what the writer of a mail newly wrote from what came along: quotations, forwards and signatures.
 
-Only a tail is ever hidden, and only when its beginning is unmistakable; `new + hidden` is always the whole
-text. When words follow a quotation (answers between the lines), when a mail is forwarded, or when nothing new
-would remain, everything stays visible.
+A mail is cut into pieces that are the whole text when laid end to end; what is doubtful counts as new. Words below a
+quotation and between its lines are new as well. Where nothing new would remain, all of it is.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
+
+from madoguchi.channels.email.quoted_html import may_tell, repeated_lines
+from madoguchi.channels.email.repeated import (
+    attribution_start,
+    end_of_header_block,
+    field_of,
+    has_fields_in_one_line,
+    is_forward_marker,
+    is_original_marker,
+)
+from madoguchi.channels.email.signatures import is_ruler, signature_start
+from madoguchi.kernel.written import Kind, Piece, newly_written
+
+_MARKS: Final = ">＞"
+_QUOTED: Final = re.compile(
+    r"[ \t\u3000]{0,3}[>＞](?![_.﹏ ]{0,2}[<＜])(?!.{0,200}<<<?\s*$)(?!\s?(?:wrote)?[:：]\s*$)"
+)
+_DRAWN: Final = "-–—=_*+#~<>─━ー"
+_COLONS: Final = ":："
+_LAST: Final = ":：>＞道" + _DRAWN
+_MOST_TRIES: Final = 400
+_ANSWERS_WITHIN: Final = re.compile(
+    r"インライン|本文中に(?:回答|返信|記載)|(?:赤|青|緑)(?:字|文字)|\binline\b|\bin (?:red|blue|green)\b"
+    r"|(?:answers?|comments?|repl(?:y|ies)|see) (?:are |is )?(?:below|within|in[- ]?between)",
+    re.IGNORECASE,
+)
+_PASSES_ON: Final = re.compile(
+    r"転送(?:し|いた|致|させ|です|メール)|\b(?:FYI|fwd|forward(?:ing|ed)?)\b", re.IGNORECASE
+)
+_FORWARD_SUBJECT: Final = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|转发|轉寄|転送)\s?[:：]", re.IGNORECASE
+)
+_CONTINUES: Final = re.compile(r"[ \t]?[a-zà-ÿ]")
+_WIDE_ENOUGH_TO_WRAP: Final = 66
+_LONG_RULER: Final = "_" * 20
+_LINES_ABOVE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text in two pieces: what the sender wrote now, and the tail that may be folded."""
+    """A mail in its pieces, in their order."""
 
-    new: str
-    hidden: str
+    pieces: tuple[Piece, ...]
 
+    @property
+    def new(self) -> str:
+        """What the writer newly wrote, without blank lines around it; the whole text where nothing is hidden."""
+        return newly_written(self.pieces)
 
-_QUOTED: Final = re.compile(r"[ \u3000]?[>＞]")
-_FORWARDED: Final = re.compile(
-    r"[-=_ ]*(?:(?:Begin )?forwarded message|転送(?:された)?メッセージ)"
-    r"[-=_: ]*$",
-    re.IGNORECASE,
-)
-_ORIGINAL: Final = re.compile(
-    r"(?:-{2,}|_{2,}|={2,})\s*"
-    r"(?:Original (?:Message|Appointment)|(?:返信)?元のメッセージ|オリジナル\s?メッセージ)"
-    r"\s*(?:-{2,}|_{2,}|={2,})\s*$",
-    re.IGNORECASE,
-)
-_ATTRIBUTION: Final = re.compile(
-    r"(?:On\s.{6,300}\swrote\s?[:：]"
-    r"|\d{4}[年/.-]\s?\d{1,2}[月/.-]\s?\d{1,2}.{0,250}(?:[>＞)]\s?[:：]|(?:のメール|が書いた|さんが書きました|wrote)\s?[:：])"
-    r"|.{1,120}(?:さん|様|氏)?(?:は書きました|が書きました|は以下のように書きました|さんは書きました|からの引用)[:：。]?"
-    r"|.{1,120}\swrote\s?[:：])\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_ATTRIBUTION_START: Final = re.compile(r"On\s.*\d|\d{4}[年/.-]")
-_SENTENCE_ENDS: Final = ("。", ".", "!", "?", "！", "？")
-_ORIGINAL_FIELDS: Final = (
-    re.compile(r"[*\s]*(?:From|差出人|送信者|送信元)\s?[*]?\s?[:：]", re.IGNORECASE),
-    re.compile(r"[*\s]*(?:Sent|Date|送信日時|日時|日付)\s?[*]?\s?[:：]", re.IGNORECASE),
-    re.compile(r"[*\s]*(?:To|宛先)\s?[*]?\s?[:：]", re.IGNORECASE),
-    re.compile(r"[*\s]*(?:Subject|件名)\s?[*]?\s?[:：]", re.IGNORECASE),
-)
-_DEVICE_LINE: Final = re.compile(
-    r"(?:Sent from (?:my |Mail for |Yahoo|Outlook)|(?:Get )?Outlook for (?:iOS|Android)"
-    r"|(?:私の)?(?:iPhone|iPad|Android|Galaxy|Xperia|携帯)[^。]{0,20}(?:から|より)送信"
-    r"|(?:iOS|Android|iPhone)\s?版?\s?(?:の)?\s?Outlook.{0,20}(?:を入手|から送信)"
-    r"|Windows 版のメール.{0,20}送信|Yahoo!メール.{0,20}(?:から|で)送信).{0,80}$",
-    re.IGNORECASE,
-)
-_SIGNATURE_DASHES: Final = re.compile(r"--\s?$")
-_RULER: Final = re.compile(r"\s*([-=_*＊━─―ー＝□■◇◆○●☆★♪+＋~〜～…・／/┏┗╋┯┷]\s?){5,}\s*$")
-_CONTACT: Final = re.compile(
-    r"〒|\bTEL\b|\bFAX\b|電話|携帯|https?://|[\w.+-]{1,64}@[\w-]{1,63}\.|\d{2,4}[-(（]\d{2,4}[-)）]\d{3,4}|株式会社|有限会社|\bMail\b",
-    re.IGNORECASE,
-)
-_LONGEST_SIGNATURE: Final = 12
-_MOST_SIGNATURES: Final = 3
+    @property
+    def hidden(self) -> str:
+        """All that only came along."""
+        return "".join(piece.text for piece in self.pieces if piece.kind != Kind.NEW)
 
 
-def split_reply(text: str) -> Reply:
-    """Split a reply before its quoted history and signature. Nothing is hidden when that is doubtful."""
-    lines = text.split("\n")
-    if any(_FORWARDED.match(line) for line in lines):
-        return Reply(text, "")
-    end = _trimmed(lines, len(lines))
-    start = _history_start(lines, end)
-    if start == end:  # perhaps the signature stands below the quotation
-        start = _history_start(lines, _signature_start(lines, end))
-    start = _signature_start(lines, start)
-    while start < end and not lines[start].strip():
-        start += 1
-    if start >= end or not "".join(lines[:start]).strip():
-        return Reply(text, "")
-    cut = sum(len(line) + 1 for line in lines[:start])
-    return Reply(text[:cut], text[cut:])
+def split_reply(text: str, *, html: str = "", subject: str = "") -> Reply:
+    """Cut a mail into what is new and what is not.
+
+    The HTML is asked where the text does not tell; the subject may tell a forward from a reply.
+    """
+    page = _Page(text.split("\n"), subject)
+    page.mark_repeated()
+    page.mark_signatures()
+    if may_tell(html):
+        page.mark_by_html(html)
+    return Reply(tuple(page.pieces()) if page.says_anything_new() else (Piece(Kind.NEW, text),))
 
 
-def _trimmed(lines: list[str], end: int) -> int:
-    while end and not lines[end - 1].strip():
-        end -= 1
-    return end
+def _may_open(words: str) -> bool:
+    """Whether a line is worth a closer look; most are prose."""
+    return words != "" and (
+        words[0] in _DRAWN
+        or words[-1] in _LAST
+        or ":" in words
+        or "：" in words
+        or words.endswith(("wrote", "書きました"))
+        or "above" in words
+        or "り上に" in words
+    )
 
 
-# --- history --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The lines that announce repeated words, from `start` up to their `body`.
+
+    `sure` openings need no marked lines below them: all that follows is repeated. A `block` may be a forward as well.
+    """
+
+    start: int
+    body: int
+    kind: Kind
+    sure: bool = True
+    block: bool = False
 
 
-def _history_start(lines: list[str], end: int) -> int:
-    """Where the repeated conversation begins; `end` when none is certain."""
-    quote = _closing_quote(lines, end)
-    if quote < end:
-        attribution = _attribution_above(lines, quote)
-        if attribution < quote or end - quote > 1:
-            return _unquoted_history(lines, attribution)
+@dataclass(slots=True)
+class _Page:
+    """The lines of a mail and what each of them is found to be."""
+
+    lines: list[str]
+    subject: str
+    words: list[str] = field(init=False)
+    tries: int = 0
+    marks: list[Kind] = field(init=False)
+    quoted: list[bool] = field(init=False)
+    bare: list[tuple[int, int]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.words = [line.strip() for line in self.lines]
+        self.marks = [Kind.NEW] * len(self.lines)
+        self.quoted = [
+            word[:1] in _MARKS and word != "" and _QUOTED.match(line) is not None
+            for word, line in zip(self.words, self.lines, strict=True)
+        ]
+
+    # --- what is repeated
+
+    def mark_repeated(self) -> None:
+        """Mark quotations and forwards: from the top down, until one is found that runs to the end."""
+        index, certain = 0, False
+        while index < len(self.lines):
+            if self.quoted[index]:
+                index = self._mark_run(index, Kind.QUOTE, certain=certain)
+            elif not _may_open(self.words[index]) or (opening := self._opening(index)) is None:
+                index += 1
+            elif (body := self._next_said(opening.body)) < len(self.lines) and self.quoted[body]:
+                self._mark(opening.start, body, opening.kind)
+                index, certain = self._mark_run(body, opening.kind, certain=True), True
+            elif opening.sure and not self._answers_within(opening.start):
+                self._mark(opening.start, len(self.lines), self._kind_of(opening))
+                break
+            else:
+                index += 1
+        self._judge_bare_runs()
+
+    def _opening(self, index: int) -> _Opening | None:
+        self.tries += 1
+        if self.tries > _MOST_TRIES:
+            return None
+        words = self.words[index]
+        first, last = words[0], words[-1]
+        if first in _DRAWN or last in _DRAWN or last in _COLONS or "above" in words or "り上に" in words:
+            if is_forward_marker(words):
+                return self._announced(index, Kind.FORWARD)
+            if is_original_marker(words):
+                return self._announced(index, Kind.QUOTE)
+        if (":" in words[:40] or "：" in words[:40]) and (found := self._header_block(index, words)):
+            return found
+        return self._attribution(index)
+
+    def _announced(self, index: int, kind: Kind) -> _Opening:
+        body = end_of_header_block(self.lines, self._next_said(index + 1), announced=True)
+        return _Opening(self._above_rule(index), max(body, index + 1), kind, block=kind == Kind.QUOTE)
+
+    def _header_block(self, index: int, words: str) -> _Opening | None:
+        if has_fields_in_one_line(words):
+            return _Opening(self._above_rule(index), index + 1, Kind.QUOTE, block=True)
+        if not (kind := field_of(words)):
+            return None
+        start = self._above_rule(index)
+        announced = kind == "sender" and self.words[start].startswith(_LONG_RULER)
+        body = end_of_header_block(self.lines, index, announced=announced)
+        return _Opening(start, body, Kind.QUOTE, block=True) if body > index else None
+
+    def _attribution(self, index: int) -> _Opening | None:
+        body = self._next_said(index + 1)
+        quoted = body < len(self.lines) and self.quoted[body]
+        start, sure = attribution_start(self.lines, index, quoted=quoted)
+        return _Opening(start, index + 1, Kind.QUOTE, sure=sure) if start >= 0 else None
+
+    def _kind_of(self, opening: _Opening) -> Kind:
+        """A repeated mail below header fields was passed on where the subject or the words above say so."""
+        above = "\n".join(self.lines[max(0, opening.start - _LINES_ABOVE) : opening.start])
+        passed_on = _FORWARD_SUBJECT.match(self.subject) or _PASSES_ON.search(above)
+        return Kind.FORWARD if opening.block and passed_on else opening.kind
+
+    def _answers_within(self, end: int) -> bool:
+        return bool(_ANSWERS_WITHIN.search("\n".join(self.lines[max(0, end - _LINES_ABOVE) : end])))
+
+    def _mark_run(self, start: int, kind: Kind, *, certain: bool) -> int:
+        """Mark the quotation that begins here, blank lines within it included; says where it ends."""
+        end, index = start + 1, start + 1
+        while index < len(self.lines):
+            if self.quoted[index] or self._continues(index):
+                end = index + 1
+            elif self.words[index]:
+                break
+            index += 1
+        if is_forward_marker(self.words[start]):
+            kind, certain = Kind.FORWARD, True
+        if certain:
+            self._mark(start, end, kind)
+        else:
+            self.bare.append((start, end))
         return end
-    return _unquoted_history(lines, end)
 
+    def _continues(self, index: int) -> bool:
+        """Whether a mailer broke this line off the marked one above it."""
+        above = self.lines[index - 1]
+        return (
+            self.quoted[index - 1]
+            and len(above) >= _WIDE_ENOUGH_TO_WRAP
+            and bool(_CONTINUES.match(self.lines[index]))
+            and index + 1 < len(self.lines)
+            and self.quoted[index + 1]
+        )
 
-def _closing_quote(lines: list[str], end: int) -> int:
-    """The first line of the quotation that runs, blank lines included, to the end."""
-    start = end
-    for index in range(end - 1, -1, -1):
-        if _QUOTED.match(lines[index]):
-            start = index
-        elif lines[index].strip():
-            break
-    return start
+    def _judge_bare_runs(self) -> None:
+        """Marked lines that nothing announces: one alone, or below the writer's own colon, is the writer's."""
+        runs = [run for run in self.bare if not self._is_introduced(run[0])]
+        if sum(sum(self.quoted[start:end]) for start, end in runs) >= 2:
+            for start, end in runs:
+                self._mark(start, end, Kind.QUOTE)
 
+    def _is_introduced(self, start: int) -> bool:
+        return start > 0 and self.lines[start - 1].rstrip()[-1:] in (":", "：")
 
-def _attribution_above(lines: list[str], quote: int) -> int:
-    """The first line of "On …, … wrote:" over a quotation, which mailers wrap over up to three lines."""
-    last = _trimmed(lines, quote) - 1
-    for first in range(last, max(-1, last - 3), -1):
-        if first < 0 or not lines[first].strip():
-            break
-        if _ATTRIBUTION.match(" ".join(line.strip() for line in lines[first : last + 1])):
-            # "On …" may have begun on the line above the one that matches by its end alone.
-            return _wrapped_start(lines, first)
-    return quote
+    # --- what signs
 
+    def mark_signatures(self) -> None:
+        """Mark the signatures below the first and the last new words."""
+        runs = self._new_runs()
+        for start, end in {*runs[:1], *runs[-1:]}:
+            self._mark(signature_start(self.lines, start, end), end, Kind.SIGNATURE)
 
-def _wrapped_start(lines: list[str], first: int) -> int:
-    for above in (first - 1, first - 2):
-        if above >= 0 and _ATTRIBUTION_START.match(lines[above]) and _unfinished(lines[above:first]):
-            return above
-    return first
+    def mark_by_html(self, html: str) -> None:
+        """Mark what the HTML names where the text alone told nothing of that kind."""
+        signed = Kind.SIGNATURE in self.marks
+        repeats = Kind.QUOTE in self.marks or Kind.FORWARD in self.marks
+        if signed and repeats:
+            return
+        for start, end, kind in repeated_lines(self.lines, html):
+            if not (signed if kind == Kind.SIGNATURE else repeats):
+                self._mark(start, end, kind)
+        if not signed and not repeats:
+            self.mark_signatures()
 
+    def _new_runs(self) -> list[tuple[int, int]]:
+        runs, at = [], 0
+        for mark, group in groupby(self.marks):
+            end = at + len(list(group))
+            if mark == Kind.NEW and any(self.words[at:end]):
+                runs.append((at, end))
+            at = end
+        return runs
 
-def _unfinished(lines: list[str]) -> bool:
-    """Whether each line runs on into the next, as a wrapped one does and a sentence does not."""
-    return all(line.strip() and not line.rstrip().endswith(_SENTENCE_ENDS) for line in lines)
+    # --- the lines
 
+    def says_anything_new(self) -> bool:
+        """Whether any words are left that are not repeated."""
+        return any(word and mark == Kind.NEW for word, mark in zip(self.words, self.marks, strict=True))
 
-def _unquoted_history(lines: list[str], end: int) -> int:
-    """Outlook repeats everything below a block of header fields, or below an "Original Message" line."""
-    for index in range(end):
-        if _ORIGINAL.match(lines[index]) or _is_header_block(lines, index):
-            return _above_rule(lines, index)
-    return end
+    def pieces(self) -> Iterator[Piece]:
+        """The page cut where the marks change. Blank lines below hidden ones go with them."""
+        for index in range(1, len(self.lines)):
+            if self.marks[index] == Kind.NEW != self.marks[index - 1] and not self.words[index]:
+                self.marks[index] = self.marks[index - 1]
+        at = 0
+        for mark, group in groupby(self.marks):
+            end = at + len(list(group))
+            close = "\n" if end < len(self.lines) else ""
+            yield Piece(mark, "\n".join(self.lines[at:end]) + close)
+            at = end
 
+    def _mark(self, start: int, end: int, kind: Kind) -> None:
+        self.marks[start:end] = [kind] * (end - start)
 
-def _is_header_block(lines: list[str], index: int) -> bool:
-    if not _ORIGINAL_FIELDS[0].match(lines[index]):
-        return False
-    block = [line for line in lines[index : index + 10] if line.strip()][:6]
-    return sum(any(pattern.match(line) for line in block) for pattern in _ORIGINAL_FIELDS) >= 3
+    def _next_said(self, index: int) -> int:
+        while index < len(self.lines) and not self.words[index]:
+            index += 1
+        return index
 
-
-def _above_rule(lines: list[str], index: int) -> int:
-    above = _trimmed(lines, index) - 1
-    return above if above >= 0 and _RULER.match(lines[above]) else index
-
-
-# --- signatures -----------------------------------------------------------------------------------
-
-
-def _signature_start(lines: list[str], end: int) -> int:
-    """Where the signature begins that ends at `end`; `end` itself when there is none."""
-    start = end
-    for _ in range(_MOST_SIGNATURES):
-        last = _trimmed(lines, start)
-        above = _one_signature(lines, last)
-        if above == last:
-            break
-        start = above
-    return start
-
-
-def _one_signature(lines: list[str], end: int) -> int:
-    for index in range(end - 1, max(-1, end - 2 - _LONGEST_SIGNATURE), -1):
-        if _SIGNATURE_DASHES.fullmatch(lines[index]):
-            return index
-    if end and _DEVICE_LINE.match(lines[end - 1].strip()):
-        return end - 1
-    return _ruled_signature(lines, end)
-
-
-def _ruled_signature(lines: list[str], end: int) -> int:
-    """A card with contact data between two rulers at the very end, as Japanese business mail signs."""
-    if not end or not _RULER.match(lines[end - 1]):
-        return end
-    for index in range(end - 3, max(-1, end - 2 - _LONGEST_SIGNATURE), -1):
-        if _RULER.match(lines[index]):
-            card = "\n".join(lines[index + 1 : end - 1])
-            return index if _CONTACT.search(card) else end
-    return end
+    def _above_rule(self, index: int) -> int:
+        above = index - 1
+        while above >= 0 and not self.words[above]:
+            above -= 1
+        # A ruler right below other words is the foot of a card.
+        apart = above == index - 1 or above == 0 or not self.words[above - 1]
+        return above if above >= 0 and apart and is_ruler(self.lines[above]) else index

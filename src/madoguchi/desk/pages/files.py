@@ -1,46 +1,47 @@
 """Files and originals, served so that nothing in them can act: foreign bytes never run under our address."""
 
-import base64
 from urllib.parse import quote
 
-from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.models import Attachment
+from madoguchi.cases.models import Message
 from madoguchi.cases.queries import attachment as attachment_of
 from madoguchi.cases.queries import draft_file
-from madoguchi.channels.email.html import sanitise
+from madoguchi.channels.email.html import SafeHtml, sanitise
+from madoguchi.channels.email.remote_images import copies_of, fetch_images
+from madoguchi.desk.handing import Handed, address_of, handed_by
 from madoguchi.desk.pages.parts import DeskRequest, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.people.access import requires
+from madoguchi.kernel.pictures import may_be_shown
+from madoguchi.people.access import public, requires
 
 SEALED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 SHOWN_MAIL = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:;"
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data: {origin};"
     " style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
-MOST_SHOWN_WITHIN = 2_000_000
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
 )
 _MAIL_PAGE = (
     '<!doctype html><html lang="ja"><meta charset="utf-8"><title>mail</title>'
     '<meta name="color-scheme" content="light"><style>body{{margin:1rem;font:15px/1.7 sans-serif;'
-    "overflow-wrap:anywhere;background:white;color:black}}img{{max-width:100%;height:auto}}</style>{body}"
+    "overflow-wrap:anywhere;background:white;color:black}}img{{max-width:100%;height:auto}}"
+    ".held{{color:#555;border-bottom:1px solid #ccc;margin:0 0 1rem}}</style>{held}{body}"
 )
 
 
 @require_safe
 @requires(Permission.CASE_READ)
 def download(request: DeskRequest, attachment: int, name: str) -> HttpResponse:
-    """A file, always to be saved, never to be shown."""
+    """A file, always to be saved, never to be shown; from the address that files have, where they have one."""
     found = attachment_of(attachment, actor=request.actor)
+    if settings.FILES_ORIGIN:
+        return redirect(address_of(Handed(found.company_id, found.sha256, found.filename)))
     content = files.read(found.sha256, company=found.company_id)
     return _sealed(request, content, content_type="application/octet-stream", filename=found.filename)
 
@@ -51,7 +52,7 @@ def preview(request: DeskRequest, attachment: int) -> HttpResponse:
     """A picture to look at: only what its first bytes prove to be one. Raises NotFound for anything else."""
     found = attachment_of(attachment, actor=request.actor)
     content = files.read(found.sha256, company=found.company_id)
-    kind = picture_kind(content)
+    kind = may_be_shown(content) if found.may_be_opened else ""
     if not kind:
         raise NotFound(attachment)
     response = HttpResponse(content, content_type=kind)
@@ -65,7 +66,7 @@ def drafted(request: DeskRequest, number: str, file: int) -> HttpResponse:
     case = the_case(request, number)
     found = draft_file(case, file, person=request.actor.id or 0)
     content = files.read(found.sha256, company=found.company_id)
-    kind = picture_kind(content)
+    kind = may_be_shown(content)
     if not kind:
         raise NotFound(file)
     return _protected(request, HttpResponse(content, content_type=kind), SEALED)
@@ -87,34 +88,76 @@ def as_html(request: DeskRequest, message: int) -> HttpResponse:
     found = message_of(message, actor=request.actor)
     if not found.html:
         raise NotFound(message)
-    pictures = {name: _data_url(file) for name, file in pictures_by_content_id(found).items()}
-    safe = sanitise(found.html, cid_urls={name: url for name, url in pictures.items() if url})
-    return _protected(request, HttpResponse(_MAIL_PAGE.format(body=safe.html)), SHOWN_MAIL)
+    safe = _as_shown(found)
+    policy = SHOWN_MAIL.format(origin=settings.FILES_ORIGIN)
+    return _protected(request, HttpResponse(_MAIL_PAGE.format(body=safe.html, held=_held(safe))), policy)
 
 
-def picture_kind(content: bytes) -> str:
-    """The type of a picture by its first bytes, whatever its sender calls it; empty for anything else."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "")
+@require_POST
+@requires(Permission.CASE_READ)
+def show_images(request: DeskRequest, message: int) -> HttpResponse:
+    """Fetch the pictures that a mail shows from elsewhere, and lead back to the mail, in its frame."""
+    found = message_of(message, actor=request.actor)
+    if not found.html:
+        raise NotFound(message)
+    fetch_images(found, by=request.actor)
+    return redirect("desk:html", message)
 
 
-def _data_url(file: Attachment) -> str:
-    """The picture within the page itself: a frame without our cookies could not fetch it."""
-    if file.size > MOST_SHOWN_WITHIN:
+@require_safe
+@public("the frame of a mail shows no cookie: its address is signed, for one file and ten minutes")
+def handed(request: HttpRequest, token: str) -> HttpResponse:
+    """A file by a signed address: a picture to look at, or something to save. Raises NotFound."""
+    file = handed_by(token)
+    content = _content(file.company, file.sha256)
+    if file.filename:
+        return _sealed(request, content, content_type="application/octet-stream", filename=file.filename)
+    kind = may_be_shown(content)
+    if not kind:
+        raise NotFound("picture")
+    response = _protected(request, HttpResponse(content, content_type=kind), SEALED)
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # the frame it is for is of no origin
+    return response
+
+
+def _content(company: int, sha256: str) -> bytes:
+    try:
+        return files.read(sha256, company=company)
+    except FileNotFoundError as error:
+        raise NotFound("file") from error
+
+
+def _as_shown(message: Message) -> SafeHtml:
+    """A mail with the pictures that came along, and those from elsewhere that somebody has asked for."""
+    own = {
+        name: address_of(Handed(file.company_id, file.sha256))
+        for name, file in pictures_by_content_id(message).items()
+    }
+    copies = {
+        address: address_of(Handed(message.company_id, sha256))
+        for address, sha256 in copies_of(message).items()
+    }
+    return sanitise(message.html, cid_urls=own, shown=copies)
+
+
+def _held(safe: SafeHtml) -> str:
+    if not safe.held_images:
         return ""
-    content = files.read(file.sha256, company=file.company_id)
-    kind = picture_kind(content)
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}" if kind else ""
+    words = ngettext(
+        "%(count)s picture from elsewhere is not shown.",
+        "%(count)s pictures from elsewhere are not shown.",
+        safe.held_images,
+    )
+    return f'<p class="held">{words % {"count": safe.held_images}}</p>'
 
 
-def _sealed(request: DeskRequest, content: bytes, *, content_type: str, filename: str) -> HttpResponse:
+def _sealed(request: HttpRequest, content: bytes, *, content_type: str, filename: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     return _protected(request, response, SEALED)
 
 
-def _protected(request: DeskRequest, response: HttpResponse, policy: str) -> HttpResponse:
+def _protected(request: HttpRequest, response: HttpResponse, policy: str) -> HttpResponse:
     response["Content-Security-Policy"] = policy
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

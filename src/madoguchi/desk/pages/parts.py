@@ -80,6 +80,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
         "whole": may_see_all_of(case, actor=actor),
+        "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
         "may_reply": policies.may_reply(actor, case),
         "undo_seconds": settings.UNDO_SECONDS,
     }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
+from madoguchi.channels.email.html import shows_from_elsewhere
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
 
@@ -23,6 +24,7 @@ register = template.Library()
 register.simple_tag(stamps.moment)
 register.simple_tag(stamps.stamp)
 register.simple_tag(stamps.small_face)
+register.filter("from_elsewhere", shows_from_elsewhere)
 
 
 @register.simple_tag

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from madoguchi.cases.actions import add_note, assign, change_status, set_tags
-from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.actions import add_note, assign, change_status, open_case, set_tags
+from madoguchi.cases.factories import arriving, make_case, say_again
 from madoguchi.cases.models import Case, Mention, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
 from madoguchi.companies.models import Engagement
@@ -15,8 +15,9 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import HTMX, MISAKI, counted, everything, signed_in
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import DataScope
+from madoguchi.kernel.actor import DataScope, system
 from madoguchi.kernel.channel import Party
+from madoguchi.kernel.written import Kind, Piece
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
 from madoguchi.search.factories import index_everything
@@ -359,3 +360,45 @@ def test_who_works_nowhere_yet_is_told_whom_to_ask(client: Client, db: None) -> 
 
     assert answer.status_code == 200
     assert "担当の窓口がまだありません" in answer.content.decode()
+
+
+class TestWhatCameAlong:
+    def body(self, agent: Client, world: World, *pieces: Piece) -> str:
+        with world.ours.scope():
+            arrived = arriving(
+                world.ours.entry_point, text="".join(piece.text for piece in pieces), pieces=pieces
+            )
+            case = Case.objects.get(pk=open_case(arrived, by=system("intake")).case)
+        page = text(agent.get(f"/cases/{case.spoken_number(world.ours.company.prefix)}/"))
+        return page.split('<div class="body">', 1)[1].split("</article>", 1)[0]
+
+    def test_it_is_folded_in_its_place(self, agent: Client, world: World) -> None:
+        body = self.body(
+            agent,
+            world,
+            Piece(Kind.QUOTE, "> 色は？\n> 赤か青です。\n\n"),
+            Piece(Kind.NEW, "赤です。\n\n"),
+            Piece(Kind.SIGNATURE, "-- \n髙橋"),
+        )
+
+        order = ["<summary>引用（2行）</summary>", "&gt; 赤か青です。", '<div class="text">赤です。</div>']
+        order += ["<summary>署名</summary>", "髙橋", "<summary>全文を表示</summary>"]
+        places = [body.index(words) for words in order]
+        assert places == sorted(places)
+        assert "<details open" not in body
+
+    def test_one_click_shows_all_where_one_piece_is_folded(self, agent: Client, world: World) -> None:
+        body = self.body(agent, world, Piece(Kind.NEW, "はい。\n\n"), Piece(Kind.QUOTE, "> 色は？"))
+
+        assert body.count("<details") == 1
+
+    def test_a_forward_stands_open(self, agent: Client, world: World) -> None:
+        body = self.body(
+            agent,
+            world,
+            Piece(Kind.NEW, "ご確認ください。\n\n"),
+            Piece(Kind.FORWARD, "From: x\n\n苦情です。"),
+        )
+
+        assert '<details class="quoted" open><summary>転送されたメール</summary>' in body
+        assert "苦情です。" in body

@@ -1,6 +1,7 @@
 """Files and originals: what is foreign is handed out, and never runs."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,7 +9,6 @@ from django.test import Client
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.email.channel import EmailChannel
-from madoguchi.desk.pages.files import picture_kind
 from madoguchi.desk.tests.conftest import everything, photo, signed_in
 from madoguchi.infra import scope
 from madoguchi.intake import channels
@@ -69,22 +69,6 @@ def test_only_what_is_a_picture_by_its_bytes_is_shown(agent: Client, with_files:
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/png")
     assert shown["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert agent.get(f"/attachments/{script.pk}/preview/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (b"\x89PNG\r\n\x1a\n...", "image/png"),
-        (b"\xff\xd8\xff\xe0", "image/jpeg"),
-        (b"GIF89a..", "image/gif"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"RIFF\x00\x00\x00\x00WAVEfmt ", ""),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'>", ""),
-        (b"", ""),
-    ],
-)
-def test_pictures_are_known_by_their_first_bytes(content: bytes, kind: str) -> None:
-    assert picture_kind(content) == kind
 
 
 def test_a_mails_layout_is_shown_cleaned_in_a_frame_that_can_do_nothing(agent: Client, case: Case) -> None:
@@ -159,3 +143,38 @@ def test_another_companys_person_finds_no_file_and_no_mail(stranger: Client, wit
         f"/messages/{message.pk}/html/",
     ):
         assert stranger.get(address).status_code == 404, address
+
+
+def test_files_come_from_an_address_of_their_own_where_they_have_one(
+    agent: Client, stranger: Client, with_files: Case, settings: Any
+) -> None:
+    settings.FILES_ORIGIN = "https://files.example"
+    settings.ALLOWED_HOSTS = ["*"]
+    file = attachments()[1]
+
+    response = agent.get(f"/attachments/{file.pk}/{file.filename}")
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("https://files.example/handed/")
+    path = response["Location"].removeprefix("https://files.example")
+    saved = Client().get(path, headers={"Host": "files.example"})
+    assert (saved.content, saved["Content-Disposition"][:10]) == (b"<script>alert(1)</script>", "attachment")
+    assert stranger.get(f"/attachments/{file.pk}/{file.filename}").status_code == 404
+
+
+def test_nothing_but_files_is_served_there(agent: Client, with_files: Case, settings: Any) -> None:
+    settings.FILES_ORIGIN = "https://files.example"
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert agent.get("/cases/", headers={"Host": "files.example"}).status_code == 404
+    assert agent.get("/static/look/base.css", headers={"Host": "files.example"}).status_code == 404
+    assert agent.get("/cases/").status_code == 200
+
+
+def test_the_frame_of_a_mail_may_show_pictures_from_there(agent: Client, case: Case, settings: Any) -> None:
+    settings.FILES_ORIGIN = "https://files.example"
+    message = set_html(case, HTML)
+
+    policy = agent.get(f"/messages/{message.pk}/html/")["Content-Security-Policy"]
+
+    assert "img-src 'self' data: https://files.example;" in policy

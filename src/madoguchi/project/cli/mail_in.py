@@ -35,7 +35,10 @@ from madoguchi.project.memory import keep_heap_in_few_pieces
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
 def ingest(files: tuple[Path, ...], *, address: str | None, as_json: bool) -> None:
-    """Take mail files in, as if they had come by a door. Exit code 1 when one of them needs a person."""
+    """Take mail files in, as if they had come by a door; what is taken for spam is kept out (state spam).
+
+    Exit code 1 when one of them needs a person.
+    """
     given = _entry_point([address]) if address else None
     if address and given is None:
         raise click.BadParameter(f"No entry point has the address {address}.", param_hint="--entry-point")
@@ -45,7 +48,7 @@ def ingest(files: tuple[Path, ...], *, address: str | None, as_json: bool) -> No
             outcomes.append(_ingest(file, given))
     for outcome in outcomes:
         click.echo(json.dumps(outcome, ensure_ascii=False) if as_json else _said(outcome))
-    if any(outcome["state"] not in ("handled", "repeated") for outcome in outcomes):
+    if any(outcome["state"] not in ("handled", "repeated", "spam") for outcome in outcomes):
         sys.exit(1)
 
 

@@ -9,8 +9,7 @@ from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail
 from madoguchi.channels.email.parse import parse as read
 from madoguchi.channels.email.reply_text import split_reply
-
-LARGEST = 100_000_000
+from madoguchi.channels.email.structure import MOST_BYTES
 
 
 @click.command()
@@ -47,7 +46,7 @@ def as_words(mail: ParsedMail) -> dict[str, object]:
         "reply_to": [_address(a) for a in mail.reply_to],
         "subject": mail.subject,
         "text": mail.text,
-        "reply_text": split_reply(mail.text).new.strip(),
+        "reply_text": split_reply(mail.text, html=mail.html, subject=mail.subject).new.strip(),
         "html": mail.html,
         "attachments": [_attachment(a) for a in mail.attachments],
         "auto": mail.auto,
@@ -58,14 +57,14 @@ def _content(file: str) -> tuple[bytes, list[str]]:
     """The bytes of a file as far as they are read, and what is to be said of it."""
     try:
         with click.open_file(file, "rb") as opened:
-            raw = opened.read(LARGEST + 1)
+            raw = opened.read(MOST_BYTES + 1)
     except FileNotFoundError:
         return b"", ["file-missing"]
     except (OSError, ValueError, click.ClickException):
         return b"", ["file-unreadable"]
     if not raw.strip():
         return b"", ["file-empty"]
-    return raw[:LARGEST], []
+    return raw, []
 
 
 def _address(address: Address) -> dict[str, str]:

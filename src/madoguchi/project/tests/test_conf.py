@@ -94,6 +94,15 @@ def test_the_outside_address_is_allowed_and_loses_its_last_slash() -> None:
     assert config.allowed_hosts == ("help.example.jp", "localhost", "127.0.0.1", "[::1]")
 
 
+def test_the_address_of_files_is_allowed_and_is_another_one() -> None:
+    config = given(BASE_URL="https://help.example.jp", FILES_ORIGIN="https://files.example.jp/")
+
+    assert config.files_origin == "https://files.example.jp"
+    assert config.allowed_hosts[:2] == ("help.example.jp", "files.example.jp")
+    with pytest.raises(SettingsError, match="files need an address of their own"):
+        given(BASE_URL="https://help.example.jp", FILES_ORIGIN="https://help.example.jp")
+
+
 def test_lists_are_split_at_commas() -> None:
     config = given(ALLOWED_HOSTS="a.example.jp, b.example.jp,", TRUSTED_PROXY="10.0.0.5, 192.168.0.0/24")
 

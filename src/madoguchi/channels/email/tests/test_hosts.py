@@ -69,7 +69,9 @@ def test_a_name_is_looked_up_once(listener: socket.socket, leads_to: Answers) ->
 def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(leads_to: Answers) -> None:
     leads_to("169.254.169.254")
 
-    with pytest.raises(HostRefused, match=r"leads to 169\.254\.169\.254, which is kept from mail servers"):
+    with pytest.raises(
+        HostRefused, match=r"leads to 169\.254\.169\.254, which is kept from such connections"
+    ):
         connected(NAME, 25, 10)
 
 

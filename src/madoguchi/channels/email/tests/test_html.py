@@ -1,10 +1,19 @@
 """HTML mail, safe to look at and readable as text."""
 
+from base64 import b64encode
+from struct import pack
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.channels.email.html import SafeHtml, sanitise, to_text
+from madoguchi.channels.email.html import (
+    SafeHtml,
+    remote_images,
+    sanitise,
+    shows_from_elsewhere,
+    to_text,
+)
 
 
 def safe(html: str, **cid_urls: str) -> str:
@@ -95,6 +104,102 @@ class TestImages:
 
     def test_words_that_look_like_the_mark_stay_words(self) -> None:
         assert safe('<p> src="held" data-held-src="x"</p>') == '<p> src="held" data-held-src="x"</p>'
+
+    @pytest.mark.parametrize(
+        "dot",
+        [
+            'width="1" height="1"',
+            "width=0",
+            "height='1px'",
+            'style="width:1px;height:1px"',
+            'style="color:red; max-height: 0 "',
+            'style="display:none"',
+            'style="DISPLAY : none!important"',
+        ],
+    )
+    def test_of_a_dots_size_are_never_loaded(self, dot: str) -> None:
+        html = f'<p>a<img src="https://x.jp/seen?by=1" {dot}><img {dot} src="//x.jp/seen">b</p>'
+
+        assert sanitise(html, cid_urls={}) == SafeHtml("<p>ab</p>", 0)
+        assert remote_images(html) == []
+
+    @pytest.mark.parametrize(
+        "size", ['width="10"', 'style="width:100px"', 'style="line-height:1"', 'width="1%"']
+    )
+    def test_of_any_other_size_are_held(self, size: str) -> None:
+        assert remote_images(f'<img src="https://x.jp/a" {size}>') == ["https://x.jp/a"]
+
+    def test_that_somebody_asked_for_are_shown_from_our_copy(self) -> None:
+        html = '<img src="https://x.jp/a?b=1&amp;c=2"><img src="//x.jp/b"><img src="https://x.jp/c">'
+        shown = {"https://x.jp/a?b=1&c=2": "/f/1", "https://x.jp/b": "/f/2"}
+
+        assert sanitise(html, cid_urls={}, shown=shown) == SafeHtml(
+            '<img src="/f/1"><img src="/f/2"><img data-held-src="https://x.jp/c">', 1
+        )
+
+    def test_that_are_held_are_named_once_in_their_order(self) -> None:
+        html = '<img src="https://x.jp/b?x=1&amp;y=2"><p> data-held-src="https://x.jp/no"</p>'
+        html += '<img src="https://x.jp/a" alt="<img data-held-src=1>"><img src="https://x.jp/b?x=1&y=2">'
+
+        assert remote_images(html) == ["https://x.jp/b?x=1&y=2", "https://x.jp/a"]
+
+    @pytest.mark.parametrize(
+        ("html", "shows"),
+        [
+            ("<IMG alt=x\nsrc = 'https://x.jp/a'>", True),
+            ("<img src=//x.jp/a>", True),
+            ("<img src='cid:a'> https://x.jp", False),
+            ("<a href='https://x.jp'>x</a>", False),
+        ],
+    )
+    def test_from_elsewhere_are_noticed_at_a_glance(self, html: str, shows: bool) -> None:
+        assert shows_from_elsewhere(html) is shows
+
+    def test_within_the_html_that_are_bombs_are_not_shown(self) -> None:
+        bomb = b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + pack(">II", 30_000, 30_000) + bytes(20)).decode()
+
+        assert safe(f'<img src="data:image/png;base64,{bomb}">') == "<img>"
+        assert safe(f'<img src="data:image/png;base64,{bomb[:8]}%0a{bomb[8:]}">') == "<img>"
+
+
+class TestTraps:
+    @pytest.mark.parametrize(
+        ("href", "words", "leads_to"),
+        [
+            ("https://evil.example/", "https://mybank.example/login", "evil.example"),
+            ("https://evil.example/", "www.mybank.example", "evil.example"),
+            ("https://evil.example/", "ログインは https://mybank.example から", "evil.example"),
+            ("https://mybank.example.evil.example/", "<b>my</b>bank.example", "mybank.example.evil.example"),
+            ("https://mybank.example@evil.example/", "mybank.example/top", "evil.example"),
+            ("https://evil.example/", "my\u200bbank.example", "evil.example"),
+            ("https://аpple.example/", "apple.example", "xn--pple-43d.example"),
+            ("https://192.0.2.1/", "mybank.example", "192.0.2.1"),
+        ],
+    )
+    def test_a_link_whose_words_name_another_host_is_marked(
+        self, href: str, words: str, leads_to: str
+    ) -> None:
+        cleaned = safe(f'<p><a href="{href}">{words}</a>!</p>')
+
+        mark = f'</a> <span style="color:#b3261e;font-weight:bold">⚠ 実際の移動先：{leads_to}</span>!</p>'
+        assert cleaned.endswith(mark)
+
+    @pytest.mark.parametrize(
+        ("href", "words"),
+        [
+            ("https://shop.example/a", "https://shop.example"),
+            ("https://www.shop.example/a", "shop.example"),
+            ("https://shop.example/a", "WWW.Shop.Example/news"),
+            ("https://日本.example/", "日本.example"),
+            ("https://shop.example/", "こちら"),
+            ("https://shop.example/f", "請求書.pdf"),
+            ("https://shop.example/f", "v1.2.3"),
+            ("mailto:info@shop.example", "info@shop.example"),
+            ("tel:03-1234-5678", "www.shop.example"),
+        ],
+    )
+    def test_any_other_link_is_not(self, href: str, words: str) -> None:
+        assert "⚠" not in safe(f'<a href="{href}">{words}</a>')
 
 
 class TestLinks:

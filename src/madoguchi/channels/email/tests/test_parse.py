@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from madoguchi.channels.email import structure
 from madoguchi.channels.email.parse import MOST_REFERENCES, Address, ParsedMail, parse
 from madoguchi.channels.email.tests.mails import (
     jis_as_windows_writes_it,
@@ -235,6 +236,13 @@ class TestStructure:
         assert parsed.subject == "deep"
         assert "the words" in parsed.text
         assert "broken-structure" in parsed.warnings
+
+    def test_what_is_beyond_all_bounds_is_not_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(structure, "MOST_BYTES", 56)
+
+        parsed = parse(b"From: a@x.jp\nDate: Fri, 1 Mar 2024 10:15:30 +0900\n\nwords and more words")
+
+        assert (parsed.text, parsed.warnings) == ("words", ("cut-size",))
 
 
 class TestAttachments:

@@ -29,12 +29,14 @@ export function quoted(text) {
   return text.trim().split(/\r?\n/).map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-// What is selected inside one of the sources, or else the whole of the last one.
+// What is selected inside one of the sources, or else the whole of the last one: of a message, all that is new in it.
 function words(sources) {
   const selection = getSelection();
   const within = sources.some((one) => selection.rangeCount && selection.containsNode(one, true));
   if (within && selection.toString().trim()) return selection.toString();
-  return sources.at(-1)?.innerText ?? "";
+  const message = sources.at(-1)?.closest(".msg");
+  const together = message ? sources.filter((one) => message.contains(one)) : sources.slice(-1);
+  return together.map((one) => one.innerText).join("\n\n");
 }
 
 function quote(button) {

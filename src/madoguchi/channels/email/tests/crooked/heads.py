@@ -101,6 +101,11 @@ _ADDRESSES = [
     to("no comma", "A <a@x.jp> B <b@x.jp>", ("A", "a@x.jp"), ("B", "b@x.jp")),
     to("semicolons", "a@x.jp; b@x.jp", ("", "a@x.jp"), ("", "b@x.jp")),
     to("blanks alone", "a@x.jp b@x.jp", ("", "a@x.jp"), ("", "b@x.jp")),
+    to(
+        "signs in a bare encoded word",
+        "=?utf-8?Q?B=C3=BCrling,=20A;(B):?= <b@x.jp>",
+        ("Bürling, A;(B):", "b@x.jp"),
+    ),
     to("mailto", "Taro <mailto:t@x.jp>", ("Taro", "t@x.jp")),
     to("mailto in square brackets", "Taro [mailto:t@x.jp]", ("Taro", "t@x.jp")),
     to("full-width letters", "ｔａｒｏ＠ｘ．ｊｐ", ("", "taro@x.jp")),

@@ -88,6 +88,7 @@ _LIES = [
     text("says UTF-8, is Shift_JIS", "utf-8", WORDS.encode("cp932"), WORDS, warnings=_REPAIRED),
     text("says ASCII, is UTF-8", "us-ascii", WORDS.encode(), WORDS, warnings=_REPAIRED),
     text("says Latin, is Shift_JIS", "iso-8859-1", WORDS.encode("cp932"), WORDS, warnings=_REPAIRED),
+    text("says Latin and is, though it could be Japanese", "iso-8859-1", "äöüß".encode("latin-1"), "äöüß"),
     text("says EUC-JP, is cp932", "euc-jp", "①㈱髙﨑".encode("cp932"), "①㈱髙﨑", warnings=_REPAIRED),
     text("says UTF-8, bears the mark of UTF-16", "utf-8", WORDS.encode("utf-16"), WORDS, warnings=_REPAIRED),
     text(

@@ -256,6 +256,30 @@ _BOMBS = [
         warnings=["cut-header"],
     ),
     crooked(
+        "marks heaped on one letter",
+        whole(("が" + "\u0323\u0301" * 50_000).encode(), "text/plain; charset=utf-8"),
+        text="が" + "\u0323" * 15 + "\u0301" * 15,
+        warnings=[],
+    ),
+    crooked(
+        "very many pieces of HTML",
+        mixed([part("Content-Type: text/html", body=b"<b>" * 100 + b"x")] * 900),
+        text=" ".join("x" * 900),
+        warnings=[],
+    ),
+    crooked(
+        "rubbish without end",
+        whole(b"\x1b$B" + b"\x80" * 300_000, "text/plain; charset=iso-2022-jp"),
+        warnings=["charset-repaired"],
+    ),
+    crooked(
+        "uuencode that begins again and again",
+        whole(b"begin 644 a\r\n" * 100_000, "text/plain"),
+        files=[],
+        warnings=[],
+    ),
+    crooked("names without addresses", head("To: " + "a," * 90_000), to=[], warnings=[]),
+    crooked(
         "no mail",
         b"\x7fELF\x00\x00" + bytes(range(256)),
         text="",

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0002_row_security'),
-        ('intake', '0003_awaited'),
+        ('intake', '0004_spam'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('email', '0003_pace_and_keys'),
+        ('email', '0004_remote_image'),
     ]
 
     operations = [

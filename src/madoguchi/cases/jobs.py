@@ -1,0 +1,20 @@
+"""Jobs of cases: each calls one action."""
+
+from procrastinate.contrib.django import app
+
+from madoguchi.cases.actions.check import check_files, check_left_over
+
+
+@app.task(name="cases.check_files", queue="files", pass_context=False)
+def check(message: int, company: int) -> None:
+    """Look through the files of one message."""
+    check_files(message, company=company)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="cases.check_left_over", queue="files", queueing_lock="cases.check_left_over", pass_context=False
+)
+def left_over(timestamp: int) -> None:
+    """Look through files that the scanner could not be asked about before."""
+    check_left_over()

@@ -1,0 +1,134 @@
+"""Whether a mail is from whom it says: what our own mail server found (RFC 8601), and tricks that need no server.
+
+Anybody can write such headers. A server puts its own on top of the mail and takes away those that bear its name, so
+only the topmost counts, and only under a name that is trusted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from madoguchi.channels.email.headers import Address, unfolded
+from madoguchi.kernel.channel import Trust
+from madoguchi.kernel.text import one_line
+
+RESULTS: Final = "authentication-results"
+SPAM_MARKS: Final = (
+    "x-spam-flag",
+    "x-spam-status",
+    "x-spam",
+    "x-rspamd-action",
+    "x-ms-exchange-organization-scl",
+)
+_SCORES: Final = ("x-spam-score", "x-rspamd-score")
+JUDGEMENTS: Final = (RESULTS, *SPAM_MARKS, *_SCORES)
+
+_MOST: Final = 10_000
+_COMMENT: Final = re.compile(r"\([^()]*\)")
+_METHOD: Final = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
+_PROPERTY: Final = re.compile(
+    r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.mail)\s*=\s*\"?([^\s\";]+)", re.IGNORECASE
+)
+_ADDRESS_IN_NAME: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ACTIONS_AGAINST_SPAM: Final = ("add header", "rewrite subject", "quarantine", "reject")
+_YES: Final = re.compile(r"(?:yes|true)\b")
+_LEVEL: Final = re.compile(r"-?\d{1,3}", re.ASCII)
+# Exchange: 5 and 6 are spam, from 7 on surely.
+_SPAM_FROM_LEVEL: Final = 5
+
+
+class _Result(NamedTuple):
+    """What a server found by one method, and for which domain."""
+
+    method: str
+    result: str
+    domain: str
+
+
+def trust_in(
+    judgements: Mapping[str, str], sender: Address, *, servers: Sequence[str], ours: Sequence[str]
+) -> Trust:
+    """What is known of a mail's sender. Without `servers` nobody's word is taken, and only the name is looked at."""
+    domain = sender.address.rpartition("@")[2].lower()
+    results = _results(judgements.get(RESULTS, ""), servers)
+    verdict = _verdict(results, domain) if servers else ""
+    return Trust(
+        authentication=verdict,
+        spf=_first(results, "spf"),
+        dkim=_first(results, "dkim"),
+        dmarc=_first(results, "dmarc"),
+        poses_as_us=verdict != "pass" and _is_ours(sender.address.lower(), domain, ours, bool(servers)),
+        name_claims=_claimed_by(sender),
+        spam=_spam(judgements) if servers else "",
+    )
+
+
+def _results(header: str, servers: Sequence[str]) -> list[_Result]:
+    text = unfolded(header)[:_MOST]
+    while text != (text := _COMMENT.sub(" ", text)):
+        pass
+    first, *rest = text.split(";")
+    if not first.split() or first.split()[0].lower().strip('"') not in servers:
+        return []
+    return [
+        _Result(m[1].lower(), m[2].lower(), _domain_in(part)) for part in rest if (m := _METHOD.match(part))
+    ]
+
+
+def _domain_in(part: str) -> str:
+    found = {name.lower(): value.lower() for name, value in _PROPERTY.findall(part)}
+    value = next((found[n] for n in ("header.d", "header.i", "smtp.mailfrom", "smtp.mail") if n in found), "")
+    return value.rpartition("@")[2]
+
+
+def _verdict(results: Sequence[_Result], domain: str) -> str:
+    """DMARC decides; without it, a signature or a sending server of the sender's own domain."""
+    dmarc = _first(results, "dmarc")
+    if dmarc in ("pass", "fail"):
+        return dmarc
+    if any(r.result == "pass" and _aligned(r.domain, domain) for r in results):
+        return "pass"
+    return "fail" if any(r.result == "fail" for r in results) else "none"
+
+
+def _aligned(found: str, domain: str) -> bool:
+    if not found or not domain:
+        return False
+    return found == domain or found.endswith(f".{domain}") or domain.endswith(f".{found}")
+
+
+def _first(results: Sequence[_Result], method: str) -> str:
+    return next((r.result for r in results if r.method == method), "")
+
+
+def _is_ours(address: str, domain: str, ours: Sequence[str], told: bool) -> bool:
+    """Whether it bears our address, or, where a server tells who may, our domain."""
+    own = {each.lower() for each in ours}
+    return address in own or (told and domain in {each.rpartition("@")[2] for each in own})
+
+
+def _claimed_by(sender: Address) -> str:
+    """The address that the shown name holds, where it is not the sender's."""
+    shown = _ADDRESS_IN_NAME.search(unicodedata.normalize("NFKC", sender.name))
+    if shown is None or shown[0].lower() == sender.address.lower():
+        return ""
+    return shown[0][:254]
+
+
+def _spam(judgements: Mapping[str, str]) -> str:
+    """The words of the first mark that says spam, with the score where one is told."""
+    for name in SPAM_MARKS:
+        said = unfolded(judgements.get(name, "")).strip()
+        if said and _says_spam(name, said.lower()):
+            score = next((judgements[n].strip() for n in _SCORES if n in judgements), "")
+            return one_line(f"{name}: {said}" + (f" ({score})" if score else ""), most=200)
+    return ""
+
+
+def _says_spam(name: str, said: str) -> bool:
+    if name == "x-ms-exchange-organization-scl":
+        return bool(_LEVEL.fullmatch(said)) and int(said) >= _SPAM_FROM_LEVEL
+    if name == "x-rspamd-action":
+        return said in _ACTIONS_AGAINST_SPAM
+    return bool(_YES.match(said))

@@ -1,0 +1,111 @@
+"""Calling a case spam, and what a message tells of its sender."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Message
+from madoguchi.desk.tests.conftest import MISAKI, everything
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.intake.models import SenderRule
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+Now = Callable[[Case], Case]
+
+
+def rules() -> list[tuple[str, str]]:
+    return [(rule.kind, rule.pattern) for rule in everything(SenderRule)]
+
+
+def kinds() -> list[str]:
+    return [event.kind for event in everything(Event)]
+
+
+class TestCallingItSpam:
+    def test_closes_the_case_and_keeps_the_sender_out(
+        self, supervisor: Client, case: Case, number: str, now: Now
+    ) -> None:
+        assert f'formaction="/cases/{number}/spam/"' in supervisor.get(f"/cases/{number}/").content.decode()
+
+        answer = supervisor.post(f"/cases/{number}/spam/")
+
+        assert answer["Location"] == f"/cases/{number}/"
+        assert now(case).status == "closed"
+        assert rules() == [("block", MISAKI.address)]
+        assert kinds()[-2:] == ["sender.ruled", "case.status"]
+        assert f"/cases/{number}/no-spam/?status=new" in supervisor.get(f"/cases/{number}/").content.decode()
+
+    def test_is_taken_back(self, supervisor: Client, case: Case, number: str, now: Now) -> None:
+        supervisor.post(f"/cases/{number}/spam/")
+
+        supervisor.post(f"/cases/{number}/no-spam/?status=new")
+
+        assert (now(case).status, rules()) == ("new", [])
+
+    def test_taking_back_keeps_other_rules(
+        self, supervisor: Client, case: Case, number: str, world: World
+    ) -> None:
+        with world.ours.scope():
+            for kind, pattern in (("allow", MISAKI.address), ("block", "home.example")):
+                SenderRule.objects.create(
+                    company=world.ours.company,
+                    kind=kind,
+                    pattern=pattern,
+                    added_by="x",
+                    added_at=case.opened_at,
+                )
+
+        supervisor.post(f"/cases/{number}/no-spam/?status=new")
+
+        assert rules() == [("allow", MISAKI.address), ("block", "home.example")]
+
+    def test_is_not_for_agents(self, agent: Client, case: Case, number: str, now: Now) -> None:
+        assert "/spam/" not in agent.get(f"/cases/{number}/").content.decode()
+
+        for name in ("spam", "no-spam"):
+            assert agent.post(f"/cases/{number}/{name}/").status_code == 403
+        assert (now(case).status, rules()) == ("new", [])
+
+    def test_of_another_company_is_absent(self, stranger: Client, case: Case, number: str, now: Now) -> None:
+        assert stranger.post(f"/cases/{number}/spam/").status_code == 404
+        assert (now(case).status, rules()) == ("new", [])
+
+    def test_needs_a_status_to_go_back_to(
+        self, supervisor: Client, case: Case, number: str, now: Now
+    ) -> None:
+        supervisor.post(f"/cases/{number}/spam/")
+
+        assert supervisor.post(f"/cases/{number}/no-spam/?status=burnt").status_code == 422
+        assert (now(case).status, rules()) == ("closed", [("block", MISAKI.address)])
+
+
+class TestWhatAMessageTellsOfItsSender:
+    @pytest.mark.parametrize(
+        ("trust", "words"),
+        [
+            ({"authentication": "pass"}, ["認証：合格"]),
+            (
+                {"authentication": "fail", "spf": "fail", "dmarc": "fail"},
+                ["認証：不合格", "SPF fail, DMARC fail"],
+            ),
+            ({"authentication": "none"}, ["認証：なし"]),
+            ({"poses_as_us": True}, ["自社のアドレスを名乗っていますが"]),
+            ({"name_claims": "a@b.example"}, ["表示名に、差出人とは別のメールアドレス"]),
+        ],
+    )
+    def test_stands_at_the_message(
+        self, agent: Client, case: Case, number: str, trust: dict[str, object], words: list[str]
+    ) -> None:
+        with scope.everywhere(reason="a test lets a mail be judged"):
+            Message.objects.filter(case=case).update(trust=trust)
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+
+        assert [word for word in words if word not in page] == []
+        assert "a@b.example" not in page
+
+    def test_nothing_known_is_nothing_said(self, agent: Client, case: Case, number: str) -> None:
+        assert "認証：" not in agent.get(f"/cases/{number}/").content.decode()

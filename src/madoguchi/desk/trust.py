@@ -1,0 +1,60 @@
+"""Whether a message is from whom it says, in words that need no knowledge of mail. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing to know about the sender: how bad it is, what it is, and what to make of it."""
+
+    tone: str
+    words: str
+    meaning: str
+
+
+def marks_of(message: Message | None) -> list[Mark]:
+    """What is known of a message's sender, the worst first."""
+    return list(_marks(message.trust)) if message and message.trust else []
+
+
+def _marks(trust: dict[str, str]) -> Iterator[Mark]:
+    if trust.get("poses_as_us"):
+        yield Mark(
+            "bad",
+            _("This bears one of our own addresses and was not sent by us"),
+            _("Open no link and no file, and do what it asks only after asking the person some other way."),
+        )
+    if trust.get("name_claims"):
+        yield Mark(
+            "bad",
+            _("The name holds another mail address than the sender's"),
+            _("That is often done to pass for somebody else. The answer goes to the sender's true address."),
+        )
+    match trust.get("authentication"):
+        case "pass":
+            yield Mark("", _("Authentication: passed"), _("The mail comes from where its address says."))
+        case "fail":
+            yield Mark(
+                "warn",
+                _("Authentication: failed"),
+                _(
+                    "Somebody else may have written under this address. Confirm before you tell or change anything."
+                )
+                + _technical(trust),
+            )
+        case "none":
+            yield Mark(
+                "",
+                _("Authentication: none"),
+                _("The sender's domain offers no proof, so nobody can say whether it is the true one."),
+            )
+
+
+def _technical(trust: dict[str, str]) -> str:
+    told = [f"{name.upper()} {trust[name]}" for name in ("spf", "dkim", "dmarc") if trust.get(name)]
+    return f" ({', '.join(told)})" if told else ""

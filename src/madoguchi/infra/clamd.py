@@ -1,0 +1,59 @@
+"""Asking ClamAV whether a file holds something harmful: the INSTREAM command of clamd, over TCP or a socket file."""
+
+import socket
+import struct
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+_PIECE = 262_144
+_SECONDS = 120
+
+
+class NotChecked(OSError):
+    """The scanner could not be reached, or gave no verdict; the text is its own."""
+
+
+def is_set_up() -> bool:
+    """Whether this installation has a scanner."""
+    return bool(settings.CLAMD)
+
+
+def harm_in(content: bytes) -> str:
+    """The name of what was found in a file; empty for a clean one. Raises NotChecked."""
+    try:
+        with _connected() as line:
+            answer = _asked(line, content)
+    except OSError as error:
+        raise NotChecked(f"{type(error).__name__}: {error}") from error
+    verdict = answer.removeprefix("stream:").strip()
+    if verdict == "OK":
+        return ""
+    if verdict.endswith(" FOUND"):
+        return verdict.removesuffix(" FOUND")
+    raise NotChecked(answer or "no answer")
+
+
+def _connected() -> socket.socket:
+    place = urlsplit(settings.CLAMD)
+    if place.scheme == "unix":
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(_SECONDS)
+        line.connect(place.path)
+        return line
+    return socket.create_connection((place.hostname, place.port or 3310), timeout=_SECONDS)
+
+
+def _asked(line: socket.socket, content: bytes) -> str:
+    """A scanner that has had enough of a large file answers and hangs up before the end; the answer counts."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        line.sendall(b"zINSTREAM\0")
+        for start in range(0, len(content), _PIECE):
+            piece = content[start : start + _PIECE]
+            line.sendall(struct.pack(">I", len(piece)) + piece)
+        line.sendall(struct.pack(">I", 0))
+    answer = b""
+    while b"\0" not in answer and (more := line.recv(4096)):
+        answer += more
+    return answer.partition(b"\0")[0].decode("utf-8", "replace").strip()

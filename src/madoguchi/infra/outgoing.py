@@ -1,0 +1,62 @@
+"""Connections to wherever somebody else says: the name is resolved once, each address is checked, and that very
+address is connected to. A name that answers differently the second time (DNS rebinding) gains nothing.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Rule = Callable[[Address], bool]
+
+# Where clouds answer a machine's questions about itself, credentials included. The IPv4 one is link-local.
+_METADATA = frozenset(
+    ipaddress.ip_address(a) for a in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class HostRefused(OSError):
+    """The name leads to an address that is not for such a connection."""
+
+
+def public(address: Address) -> bool:
+    """Anywhere on the internet, and nowhere in a network of somebody's own."""
+    return address.is_global and not address.is_multicast and address not in _METADATA
+
+
+def not_hidden(address: Address) -> bool:
+    """Private networks too, for there the shop's own server stands; but nothing link-local and no metadata."""
+    return not address.is_link_local and address not in _METADATA
+
+
+def connect(host: str, port: int, *, allowed: Rule, timeout: float | None) -> socket.socket:
+    """A connection to a name, by the first of its addresses that answers.
+
+    Raises HostRefused if any of them is not allowed, OSError when the name leads nowhere or nobody answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for *_, address in found:
+        if not allowed(_meant(str(address[0]))):
+            raise HostRefused(f"{host} leads to {address[0]}, which is kept from such connections")
+    problem = OSError(f"{host} leads nowhere")
+    for family, kind, protocol, _name, address in found:
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(timeout)
+            connection.connect(address)
+            return connection
+        except OSError as error:
+            problem = error
+            connection.close()
+    raise problem
+
+
+def _meant(text: str) -> Address:
+    """The address that is reached in the end: IPv4 that is wrapped in IPv6 is taken out."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

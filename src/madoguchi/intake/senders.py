@@ -1,0 +1,90 @@
+"""Whose mail a company always takes or keeps out: a list of addresses and domains that its people keep."""
+
+import re
+import unicodedata
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.infra.event_log import record
+from madoguchi.intake.events import SenderForgotten, SenderRuled
+from madoguchi.intake.models import SenderRule
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+
+_DOMAIN = r"(?:[\w-]+\.)+[\w-]{2,}"
+_PATTERN = re.compile(rf"(?:[^\s@,;<>\"]+@)?{_DOMAIN}")
+Kind = SenderRule.Kind
+
+
+def may_rule_senders(actor: Actor, company: int) -> bool:
+    """The company's manager, and whoever leads a desk of the company: what is spam for one is for all."""
+    return any(g.company == company and g.allows(Permission.SPAM) for g in actor.grants)
+
+
+def rules_of(actor: Actor) -> QuerySet[SenderRule]:
+    """The lists of the companies for which the actor keeps them."""
+    companies = [c for c in actor.companies if may_rule_senders(actor, c)]
+    rows = SenderRule.objects.select_related("company").filter(company_id__in=companies)
+    return rows.order_by("company__name", "kind", "pattern")
+
+
+@transaction.atomic
+def rule_sender(company: int, *, pattern: str, kind: SenderRule.Kind, by: Actor) -> SenderRule:
+    """Always take a sender's mail, or keep it out; a rule of the other kind gives way. Raises NotAllowed, or Refused
+    for what is neither an address nor a domain.
+    """
+    _require(by, company)
+    pattern = canonical(pattern)
+    if len(pattern) > 254 or not _PATTERN.fullmatch(pattern):
+        raise Refused(_("Write a mail address, or a domain such as shop.example."), field="pattern")
+    before = (
+        SenderRule.objects.filter(company_id=company, pattern=pattern).values_list("kind", flat=True).first()
+    )
+    found, _new = SenderRule.objects.update_or_create(
+        company_id=company,
+        pattern=pattern,
+        defaults={"kind": kind, "added_by": by.name, "added_at": clock.now()},
+    )
+    if before != kind:
+        record(SenderRuled(company=company, rule=str(kind), pattern=pattern, before=before or ""), by=by)
+    return found
+
+
+@transaction.atomic
+def forget_sender(rule: int, *, by: Actor) -> SenderRule:
+    """Take a sender off the list. What was kept out stays where it is. Raises NotFound or NotAllowed."""
+    found = SenderRule.objects.filter(pk=rule).first()
+    if found is None:
+        raise NotFound(rule)
+    _require(by, found.company_id)
+    deleted, _rows = SenderRule.objects.filter(pk=rule).delete()
+    if deleted:
+        fact = SenderForgotten(company=found.company_id, rule=found.kind, pattern=found.pattern)
+        record(fact, by=by)
+    return found
+
+
+def canonical(pattern: str) -> str:
+    """An address or a domain as lists hold it: narrow, small, an international domain in its ASCII form."""
+    text = unicodedata.normalize("NFKC", pattern).strip().strip("<>").lower()
+    local, at, domain = text.rpartition("@")
+    try:
+        domain = domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError:
+        return text
+    return f"{local}{at}{domain}" if local else domain
+
+
+def patterns_of(address: str) -> list[str]:
+    """Every rule that speaks of an address: itself, its domain, and the domains above."""
+    whole = canonical(address)
+    labels = whole.rpartition("@")[2].split(".")
+    return [whole, *(".".join(labels[at:]) for at in range(min(len(labels) - 1, 10)))]
+
+
+def _require(by: Actor, company: int) -> None:
+    if not may_rule_senders(by, company):
+        raise NotAllowed(Permission.SPAM)

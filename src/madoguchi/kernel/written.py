@@ -1,0 +1,53 @@
+"""A message in pieces: what its writer newly wrote, and what came along. Laid end to end, they are the text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a piece of a message is. A forward is somebody else's words that are meant to be read."""
+
+    NEW = "new"
+    QUOTE = "quote"
+    FORWARD = "forward"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of whole lines, with the line end that follows it."""
+
+    kind: Kind
+    text: str
+
+
+Lengths = list[tuple[str, int]]
+
+
+def newly_written(pieces: Sequence[Piece]) -> str:
+    """The new pieces joined; without blank lines around them, unless they are the whole text."""
+    if all(piece.kind == Kind.NEW for piece in pieces):
+        return "".join(piece.text for piece in pieces)
+    lines = "".join(piece.text for piece in pieces if piece.kind == Kind.NEW).split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    return "\n".join(lines).rstrip()
+
+
+def lengths_of(pieces: Sequence[Piece]) -> Lengths:
+    """Pieces as they are kept beside their text; empty where all of it is new."""
+    if all(piece.kind == Kind.NEW for piece in pieces):
+        return []
+    return [(str(piece.kind), len(piece.text)) for piece in pieces]
+
+
+def pieces_of(text: str, lengths: Iterable[tuple[str, int]]) -> list[Piece]:
+    """The text in its pieces again; what no length accounts for is new."""
+    pieces, at = [], 0
+    for kind, length in lengths:
+        pieces.append(Piece(Kind(kind), text[at : at + length]))
+        at += length
+    if at < len(text):
+        pieces.append(Piece(Kind.NEW, text[at:]))
+    return pieces
