@@ -21,8 +21,8 @@ from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
-from madoguchi.intake.models import RawArrival
 from madoguchi.intake import senders
+from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
