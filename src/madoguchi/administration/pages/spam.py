@@ -42,15 +42,16 @@ def spam_take_in(request: StaffRequest, pk: int) -> HttpResponse:
     if tried.state == Arrival.State.HANDLED and request.POST.get("allow"):
         sender = intake.sender_of(tried)
         senders.rule_sender(tried.company_id, pattern=sender, kind=SenderRule.Kind.ALLOW, by=request.actor)
+    say(request, text=_outcome(tried))
+    return redirect("administration:spam")
+
+
+def _outcome(tried: Arrival) -> str:
     said = {
         Arrival.State.HANDLED: _("It was taken in: the message is in its case now."),
         Arrival.State.REPEATED: _("It had come before: the message is in its case already."),
     }
-    say(
-        request,
-        text=said.get(Arrival.State(tried.state), _("It could not be handled and is in quarantine now.")),
-    )
-    return redirect("administration:spam")
+    return said.get(Arrival.State(tried.state), _("It could not be handled and is in quarantine now."))
 
 
 @require_http_methods(["GET", "POST"])
