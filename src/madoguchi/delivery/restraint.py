@@ -1,14 +1,20 @@
 """How often we write by ourselves: whoever forges a sender must not make us fill somebody's mailbox."""
 
 import hashlib
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from madoguchi.cases.models import Case
 from madoguchi.infra.limits import TooOften, count
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.text import fold
 
 HOUR = 3600
+MINUTES = timedelta(minutes=10)
+MOST_COMPARED = 20
+_BEFORE_SUBJECT = re.compile(r"^(?:\s*(?:re|fwd?|aw|返信|転送)\s*:)+")
 MOST_TO_ONE_ADDRESS = 5
 MOST_OF_A_DESK = 500
 
@@ -25,6 +31,21 @@ def too_many_acknowledgements(case: Case, to: Sequence[Party]) -> str:
     except TooOften:
         return "desk"
     return ""
+
+
+def told_of_the_same(case: Case) -> bool:
+    """Whether the customer was told minutes ago that a mail of theirs on the same matter arrived.
+
+    Who sends twice from impatience, or to two of our addresses, is told once. One query, by index.
+    """
+    just_before = Case.objects.filter(customer_id=case.customer_id, opened_at__gte=case.opened_at - MINUTES)
+    others = just_before.filter(pk__lt=case.pk, messages__automatic="acknowledgement").distinct()
+    return any(_matter(o.subject) == _matter(case.subject) for o in others.only("subject")[:MOST_COMPARED])
+
+
+def _matter(subject: str) -> str:
+    """A subject without what mail programs and people put before it."""
+    return "".join(_BEFORE_SUBJECT.sub("", fold(subject)).split())
 
 
 def _key_of(case: Case, party: Party) -> str:

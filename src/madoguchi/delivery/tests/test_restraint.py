@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from madoguchi.cases.actions import join
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
 from madoguchi.customers.models import Customer
@@ -58,7 +59,7 @@ def test_another_who_wrote_in_the_case_is_not_answered_in_the_customers_place(
 
 def test_nobody_is_flooded_in_the_name_of_another(world: World, case: Case) -> None:
     again = range(restraint.MOST_TO_ONE_ADDRESS)
-    others = [make_case(world.ours.entry_point, sender=MISAKI) for _ in again]
+    others = [make_case(world.ours.entry_point, sender=MISAKI, subject=f"用件{n}") for n in again]
     with world.theirs.scope():
         elsewhere = make_case(world.theirs.entry_point, sender=MISAKI)
 
@@ -82,3 +83,40 @@ def test_a_desk_is_bounded_too(world: World, case: Case, monkeypatch: pytest.Mon
 
     [held] = [e for e in everything(Event) if e.kind == "message.acknowledgement_held"]
     assert held.data == {"limit": "desk"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "subject", "told"),
+    [
+        (9, "炊飯器について", False),
+        (9, "Re: 炊飯器 について", False),
+        (9, "返品について", True),
+        (11, "炊飯器について", True),
+    ],
+)
+def test_the_same_matter_is_acknowledged_once_within_minutes(
+    world: World, case: Case, minutes: int, subject: str, told: bool
+) -> None:
+    assert acknowledged(case, cause=1) is not None
+    with clock.held_at(MORNING + timedelta(minutes=minutes)):
+        again = make_case(world.ours.entry_point, sender=MISAKI, subject=subject)
+        others = make_case(world.ours.entry_point, sender=Party("other@home.example"), subject=subject)
+
+    assert (acknowledged(again, cause=2) is not None) == told
+    assert acknowledged(others, cause=3) is not None
+
+
+def test_what_was_not_acknowledged_keeps_nothing_back(world: World, case: Case) -> None:
+    with clock.held_at(MORNING + timedelta(minutes=1)):
+        again = make_case(world.ours.entry_point, sender=MISAKI)
+
+    assert acknowledged(again, cause=2) is not None
+
+
+def test_a_case_that_went_on_in_another_is_not_acknowledged(world: World, case: Case) -> None:
+    other = make_case(world.ours.entry_point, sender=MISAKI, subject="別の用件")
+    with scope.acting_for([case.company_id]):
+        assert join(other.pk, into=case.pk, by=actor_of(world.ours.agent))
+
+    assert acknowledged(other, cause=2) is None
+    assert everything(Outgoing) == []
