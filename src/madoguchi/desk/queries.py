@@ -11,7 +11,7 @@ from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
 from madoguchi.cases.queries import BEGINNING, END, Timeline, may_open, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
@@ -27,7 +27,6 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
 from madoguchi.people.models import User
@@ -43,9 +42,6 @@ _TOLD = PreparedQuery(
     ).order_by("-id")
 )
 _SENT = PreparedQuery(lambda: Outgoing.objects.filter(message__among=Slot("messages")))
-_GONE = PreparedQuery(
-    lambda: Identity.objects.filter(customer=Slot("customer"), undeliverable_at__isnull=False).order_by("id")
-)
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
 _DRAFTS = PreparedQuery(lambda: Draft.objects.filter(case=Slot("case"), user=Slot("person")))
 
@@ -107,7 +103,6 @@ class Composer:
     sender: str
     trouble: str
     notices: list[str]
-    unreachable: bool
     reply: Draft | None
     note: Draft | None
     templates: list[ReplyTemplate]
@@ -151,7 +146,7 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
 
 
 def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Composer | None:
-    """What the composer holds; None for readers who may neither answer nor note. Three queries or four."""
+    """What the composer holds; None for readers who may neither answer nor note. Two queries or three."""
     if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
         return None
     drafts = _drafts(case, actor)
@@ -166,7 +161,6 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         laid_out=is_laid_out(case),
         sender=sender,
         trouble=trouble,
-        unreachable=_unreachable(case, said),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,
         note=drafts.get("note"),
@@ -334,13 +328,6 @@ def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, 
         return "", ""
     others = "" if scope.masked or scope.hidden else others_of(last, case=case)
     return show(last.sender_address, "email", scope), others
-
-
-def _unreachable(case: Case, said: Sequence[Message]) -> bool:
-    """Whether mail to where the customer is answered comes back."""
-    gone = {i.value for i in _GONE.rows({"customer": case.customer_id})}
-    last = next((m for m in reversed(said) if _is_the_customers(m, case) and m.sender_address), None)
-    return last is not None and canonical(IdentityKind.EMAIL, last.sender_address) in gone
 
 
 def _is_the_customers(message: Message, case: Case) -> bool:

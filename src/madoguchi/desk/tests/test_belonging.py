@@ -6,6 +6,7 @@ from django.test import Client
 from madoguchi.cases.actions import continue_case, join, open_case
 from madoguchi.cases.factories import arriving, make_case
 from madoguchi.cases.models import Case
+from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import customer_parties
 from madoguchi.desk.tests.conftest import MISAKI, counted
@@ -96,3 +97,18 @@ class TestOneMatter:
 
         # The other case stands beside the person, too; neither costs more than one question.
         assert len(followed) - len(alone) == 1
+
+
+class TestAnAddressThatIsGone:
+    def test_is_shown_beside_the_customer_and_before_one_answers(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        before = text(agent.get(f"/cases/{number}/"))
+        with world.ours.scope():
+            told = {"company": world.ours.company.pk, "address": MISAKI.address, "status": "5.1.1"}
+            mark_undeliverable(**told, why="550 5.1.1 User unknown", by=INTAKE)
+
+        page = text(agent.get(f"/cases/{number}/"))
+
+        for words in ("このアドレスへのメールは届きません", "550 5.1.1 User unknown", "不達になっています"):
+            assert (before.count(words), page.count(words)) == (0, 1)
