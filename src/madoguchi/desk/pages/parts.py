@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
@@ -39,6 +40,12 @@ from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import StaffRequest
 
 Context = dict[str, Any]
+# What the box offers to those who begin to type it; every one is read in both languages.
+SEARCH_FILTERS = (
+    *(gettext_lazy("from:"), gettext_lazy("to:"), gettext_lazy("desk:"), gettext_lazy("tag:")),
+    *(gettext_lazy("before:"), gettext_lazy("after:"), gettext_lazy("status:unsolved")),
+    *(gettext_lazy("assignee:me"), gettext_lazy("assignee:none"), gettext_lazy("has:attachment")),
+)
 # The live hub answers here, beside Django's own addresses.
 LIVE_SOCKET, LIVE_STREAM = "/live/socket", "/live/stream"
 
@@ -102,6 +109,7 @@ def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     sole = next(iter(companies.values())) if len(companies) == 1 else None
     return {
         "search_url": reverse("desk:list"),
+        "search_filters": SEARCH_FILTERS,
         "search_query": request.GET.get("q", ""),
         "palette_url": reverse("desk:find"),
         "sole_company": sole,

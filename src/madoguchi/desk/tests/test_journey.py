@@ -25,6 +25,7 @@ from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.search.factories import index_everything
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -140,6 +141,7 @@ def cases(world: World) -> list[Case]:
         )
         for n, name in enumerate(names)
     ]
+    index_everything()
     return made[::-1]
 
 
