@@ -76,7 +76,7 @@ def as_inbound(
     mail servers named here say of it is believed.
     """
     text = blot(shortened(mail.text))
-    reply = split_reply(text, html=mail.html, subject=mail.subject)
+    reply = mail.reply if text == mail.text else split_reply(text, html=mail.html, subject=mail.subject)
     return Inbound(
         channel=Channel.EMAIL,
         external_id=mail.message_id,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final, Literal
 
 from madoguchi.channels.email import charsets
@@ -23,7 +24,7 @@ from madoguchi.channels.email.headers import (
     message_ids_of,
     text_of,
 )
-from madoguchi.channels.email.reply_text import split_reply
+from madoguchi.channels.email.reply_text import Reply, split_reply
 from madoguchi.channels.email.structure import Headers, Part, structure
 from madoguchi.channels.email.trust import JUDGEMENTS
 
@@ -35,15 +36,19 @@ MOST_REFERENCES: Final = 500
 MOST_RECIPIENTS: Final = 1_000
 _SHORTEST_THREAD_INDEX: Final = 22
 _DELIVERED_TO: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
 _JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
-_LATIN: Final = re.compile("[A-Za-z]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_MOST_READ: Final = 2000
+_FEW_LETTERS: Final = 20
 _ADDRESSES: Final = re.compile(r"(?<![!-~])[!-~]*(?:://|@)[!-~]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedMail:
     """What a mail says, all text in NFC. Absent things are empty ('' or ()), only date and auto are None.
 
+    `charset` is the one its words came in, as far as it is known.
     `warnings` are stable words (docs/running/mail.md): what had to be repaired, what was cut off because it was
     beyond all bounds, and `signed` or `encrypted`. `judgements` are headers by which mail servers say
     what they think of a mail, by name: the topmost of each, for only that can be our own server's.
@@ -66,9 +71,19 @@ class ParsedMail:
     html: str
     attachments: tuple[ParsedAttachment, ...]
     auto: Auto | None
-    language: Language
+    charset: str
     warnings: tuple[str, ...]
     judgements: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def reply(self) -> Reply:
+        """The text in its pieces: what is new and what came along."""
+        return split_reply(self.text, html=self.html, subject=self.subject)
+
+    @cached_property
+    def language(self) -> Language:
+        """Which language to answer in, from what is new in the mail: quotes are often our own words."""
+        return _language(f"{self.subject}\n{self.reply.new[:_MOST_READ]}", self.charset)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -108,7 +123,7 @@ def parse(raw: bytes) -> ParsedMail:
             sender=root.first("from"),
             subject=subject,
         ),
-        language=_language(subject, content.text, content.charset),
+        charset=content.charset,
         warnings=tuple(content.warnings),
         judgements={name: headers[name][0] for name in JUDGEMENTS if name in headers},
     )
@@ -148,10 +163,15 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address.address for address in found if address is not None))[:MOST_RECIPIENTS]
 
 
-def _language(subject: str, text: str, charset: str) -> Language:
-    """Which language to answer in, from what is new in the mail: quotes below are often our own words."""
-    new = _ADDRESSES.sub("", f"{subject}\n{split_reply(text[:4000]).new[:2000]}")
-    japanese, latin = len(_JAPANESE.findall(new)), len(_LATIN.findall(new))
-    if japanese == 0 and latin:
-        return "ja" if charsets.is_japanese(charset) and latin < 20 else "en"
-    return "ja" if japanese * 6 >= latin else "en"
+def _language(text: str, charset: str) -> Language:
+    """Japanese where there are kana and not much else, or where only Japanese mail is written so; else English.
+
+    Ideographs alone may be Chinese. Whoever wrote no letters at all is answered in Japanese.
+    """
+    letters = "".join(_LETTER.findall(_ADDRESSES.sub("", text)))
+    japanese = len(_JAPANESE.findall(letters))
+    others = len(letters) - japanese
+    if charsets.is_japanese(charset):
+        return "ja" if japanese * 6 >= others or others < _FEW_LETTERS else "en"
+    known = _KANA.search(letters) or not letters
+    return "ja" if known and japanese * 6 >= others else "en"

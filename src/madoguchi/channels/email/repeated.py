@@ -41,26 +41,24 @@ _REPLY_ABOVE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_FIELDS: Final = re.compile(
-    r"[>*_\s]{0,8}(?:"
-    r"(?P<sender>From|差出人|送信者|送信元|发件人|寄件者|寄件人|보낸 ?사람"
-    r"|Von|De|Da|Van|Fra|Från|Od|От|Lähettäjä|Mittente"
-    r"|Expéditeur|Remitente|Remetente|Feladó|Kimden|Gönderen|Avsender|Afsender)"
-    r"|(?P<date>Sent|Date|Sent on|Message du|送信日時|送信日|日時|日付|受信日時|发送时间|发送日期|日期"
-    r"|时间|傳送時間|寄件日期|날짜|보낸 ?날짜|Gesendet(?: am)?"
-    r"|Datum|Envoyé(?: le)?|Enviado(?: el)?|Enviada(?: em)?|Fecha|Data|Inviato"
-    r"|Verzonden|Sendt|Skickat|Lähetetty|Wysłano|Odesláno"
-    r"|Отправлено|Дата|Päivämäärä|Dato|Elküldve)"
-    r"|(?P<to>To|宛先|收件人|收件者|받는 ?사람|An|À|A|Para|Aan|Til|Till|Vastaanottaja|Do"
-    r"|Komu|Кому|Destinataire|Címzett)"
-    r"|(?P<subject>Subject|件名|題名|主题|主旨|主題|제목|Betreff|Objet|Sujet|Asunto|Oggetto"
-    r"|Assunto|Onderwerp|Emne|Ämne|Aihe|Temat|Předmět"
-    r"|Тема|Tárgy|Konu)"
-    r"|(?P<other>Cc|Bcc|Reply-To|Copie(?: à)?|Kopie|Kopi|Kopia|抄送|副本|返信先|添付ファイル"
-    r"|Attachments?|Importance|重要度|Priority)"
-    r")\s?\*{0,2}\s?[:：]",
-    re.IGNORECASE,
-)
+_FIELDS: Final = {
+    "sender": "From 差出人 送信者 送信元 发件人 寄件者 寄件人 보낸사람 보낸_사람 Von De Da Van Fra Från Od От"
+    " Lähettäjä Mittente Expéditeur Remitente Remetente Feladó Kimden Gönderen Avsender Afsender",
+    "date": "Sent Date Sent_on Message_du 送信日時 送信日 日時 日付 受信日時 发送时间 发送日期 日期 时间"
+    " 傳送時間 寄件日期 날짜 보낸날짜 보낸_날짜 Gesendet Gesendet_am Datum Envoyé Envoyé_le Enviado"
+    " Enviado_el Enviada Enviada_em Fecha Data Inviato Verzonden Sendt Skickat Lähetetty Wysłano"
+    " Odesláno Отправлено Дата Päivämäärä Dato Elküldve",
+    "to": "To 宛先 收件人 收件者 받는사람 받는_사람 An À A Para Aan Til Till Vastaanottaja Do Komu Кому"
+    " Destinataire Címzett",
+    "subject": "Subject 件名 題名 主题 主旨 主題 제목 Betreff Objet Sujet Asunto Oggetto Assunto Onderwerp Emne"
+    " Ämne Aihe Temat Předmět Тема Tárgy Konu",
+    "other": "Cc Bcc Reply-To Copie Copie_à Kopie Kopi Kopia 抄送 副本 返信先 添付ファイル Attachment"
+    " Attachments Importance 重要度 Priority",
+}
+_KIND_OF_FIELD: Final = {
+    name.replace("_", " "): kind for kind, names in _FIELDS.items() for name in names.lower().split()
+}
+_FIELD: Final = re.compile(r"[>*_\s]{0,8}([^:：*>]{1,20}?)\s?\*{0,2}\s?[:：]")
 _FIELD_IN_A_LINE: Final = re.compile(r"\b(?:From|Sent|To|Subject|Date)\s?: ")
 _LONGEST_BLOCK: Final = 12
 
@@ -117,8 +115,8 @@ def is_original_marker(line: str) -> bool:
 
 def field_of(line: str) -> str:
     """Which header field a line repeats: sender, date, to, subject or other; empty for none."""
-    found = _FIELDS.match(line)
-    return (found.lastgroup or "") if found else ""
+    found = _FIELD.match(line)
+    return _KIND_OF_FIELD.get(found[1].lower(), "") if found else ""
 
 
 def end_of_header_block(lines: list[str], start: int, *, announced: bool = False) -> int:
@@ -144,6 +142,8 @@ def end_of_header_block(lines: list[str], start: int, *, announced: bool = False
 def has_fields_in_one_line(line: str) -> bool:
     """ "From: … Sent: … To: … Subject: …" run together, as some programs make it of HTML."""
     words = line[:600]
+    if words.count(":") < 3:
+        return False
     at = list(_FIELD_IN_A_LINE.finditer(words))
     return len({found[0] for found in at}) >= 3 and bool(at) and at[0].start() < 3
 
@@ -202,14 +202,16 @@ def _is_sure(words: str) -> bool:
 
     People name a mail with its date as well ("your mail of …:"); only programs put a comma or the verb behind the time.
     """
-    if _SAID_IN_JAPANESE.match(words):
+    if "書きました" in words and _SAID_IN_JAPANESE.match(words):
         return True
     dated = bool(_DATE.search(words)) and bool(_TIME.search(words))
+    if dated and words[0] in _DIGITS_AND_BRACKETS and "@" in words and _CLOSED_ADDRESS.search(words):
+        return True
     if _VERB.search(words):
         if _MAIL_IN_JAPANESE.search(words):
             return dated and words[0].isdigit() and ("@" in words or bool(_BEHIND_THE_TIME.search(words)))
         return "@" in words or (dated and bool(_BEHIND_THE_TIME.search(words)))
-    return dated and words[0] in _DIGITS_AND_BRACKETS and bool(_CLOSED_ADDRESS.search(words))
+    return False
 
 
 def _is_likely(words: str, *, begins: bool) -> bool:

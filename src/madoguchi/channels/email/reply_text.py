@@ -27,6 +27,7 @@ _QUOTED: Final = re.compile(
     r"[ \t\u3000]{0,3}[>＞](?![_.﹏ ]{0,2}[<＜])(?!.{0,200}<<<?\s*$)(?!\s?(?:wrote)?[:：]\s*$)"
 )
 _DRAWN: Final = "-–—=_*+#~<>─━ー"
+_RULED: Final = "-–—=_*+#~─━ー"
 _COLONS: Final = ":："
 _LAST: Final = ":：>＞道" + _DRAWN
 _MOST_TRIES: Final = 400
@@ -77,6 +78,12 @@ def split_reply(text: str, *, html: str = "", subject: str = "") -> Reply:
     return Reply(tuple(page.pieces()) if page.says_anything_new() else (Piece(Kind.NEW, text),))
 
 
+def _is_marked(line: str, words: str) -> bool:
+    """Whether a line that begins with a mark is quoted; faces and drawings begin so as well."""
+    plain = line[0] in _MARKS and words[-1] not in _COLONS and "<" not in words and "＜" not in words
+    return plain or _QUOTED.match(line) is not None
+
+
 def _may_open(words: str) -> bool:
     """Whether a line is worth a closer look; most are prose."""
     return words != "" and (
@@ -120,7 +127,7 @@ class _Page:
         self.words = [line.strip() for line in self.lines]
         self.marks = [Kind.NEW] * len(self.lines)
         self.quoted = [
-            word[:1] in _MARKS and word != "" and _QUOTED.match(line) is not None
+            word[:1] in _MARKS and word != "" and _is_marked(line, word)
             for word, line in zip(self.words, self.lines, strict=True)
         ]
 
@@ -149,6 +156,8 @@ class _Page:
         if self.tries > _MOST_TRIES:
             return None
         words = self.words[index]
+        if not words.strip(_RULED):
+            return None
         first, last = words[0], words[-1]
         if first in _DRAWN or last in _DRAWN or last in _COLONS or "above" in words or "り上に" in words:
             if is_forward_marker(words):

@@ -4,6 +4,7 @@ What could be the writer's own list, order or address is left alone.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _DEVICE: Final = re.compile(
@@ -53,7 +54,11 @@ _CONFIDENTIAL: Final = re.compile(
     r"|Diese E-Mail .{0,80}vertraulich|Ce (?:message|courriel).{0,120}confidentiel)",
     re.IGNORECASE | re.DOTALL,
 )
-_LIST_FOOTER: Final = re.compile(r"mailing list|unsubscribe|メーリングリスト|配信停止|退会", re.IGNORECASE)
+_WARNS: Final = (
+    *("this ", "confidentiality", "disclaimer", "diese e-mail", "ce message", "ce courriel"),
+    *("免責事項", "本メール", "本電子メール"),
+)
+_LIST_FOOTER: Final = ("mailing list", "unsubscribe", "メーリングリスト", "配信停止", "退会")
 _LIST_RULER: Final = re.compile(r"[_\-=]{2,}\s?$")
 _DELIMITER: Final = re.compile(r"(?:--|—|――|──)\s?$")
 _RULER: Final = re.compile(
@@ -92,19 +97,23 @@ _CONTACT: Final = (
     ),
 )
 _NUMBER: Final = re.compile(r"\d{2,4}[-(（]\d{2,4}[-)）]\d{3,4}|\+\d{1,3}[ .(-]\d")
-_GOODS: Final = re.compile(
-    r"\d\s?(?:個|枚|本|円|台|着|セット|点|箱|冊|足|袋|缶|パック|ケース|pcs|pieces)|[¥￥$€£]\s?\d|(?<![a-z])[×x✕]\s?\d"
-    r"|注文|商品|品番|型番|数量|届け?先|配送先|送付先|納品|Order|Item|Qty|Quantity",
-    re.IGNORECASE,
+# These are asked of small letters.
+_COUNTED: Final = re.compile(r"\d[^\S\n]?(?:[個枚本円台着点箱冊足袋缶]|セット|パック|ケース|pcs|pieces)")
+_PRICED: Final = re.compile(r"[¥￥$€£×x✕](?<![a-z][×x✕])[^\S\n]?\d")
+_GOODS: Final = (
+    *("注文", "商品", "品番", "型番", "数量", "届け先", "届先", "配送先", "送付先", "納品"),
+    *("order", "item", "qty", "quantity"),
 )
 _OWN_DETAILS: Final = re.compile(
     r"[:：]\s*$|以下|下記|次の|住所|届け?先|送り先|送付先|電話番号|連絡先"
     r"|振込|口座|\baddress\b|\bfollowing\b|\bbelow\b|phone number",
     re.IGNORECASE,
 )
-_SENTENCE: Final = re.compile(
-    r"(?:[。！？!?]|です|ます|ません|ました|でしょうか|ください|下さい)[\s)）」…w笑]*$"
+_SENTENCE_ENDS: Final = (
+    *("。", "！", "？", "!", "?", "です", "ます", "ません", "ました", "でしょうか", "ください", "下さい"),
 )
+_BEHIND_A_SENTENCE: Final = " \t\r\xa0\u3000)）」…w笑"
+_RULED: Final = "-=_*+#~─━＝－"
 _CLOSING: Final = re.compile(
     r"よろしく|宜しく|以上|敬具|草々|失礼(?:いた|致)?します|ありがとうございま|お願い(?:いた|致|申)|regards|sincerely"
     r"|cheers|thanks|thank you|grüße|cordialement|saludos",
@@ -112,6 +121,7 @@ _CLOSING: Final = re.compile(
 )
 _LONGEST: Final = 14
 _LONGEST_AFTER_DELIMITER: Final = 40
+_FARTHEST: Final = _LONGEST_AFTER_DELIMITER + 2
 _MOST_NAMES: Final = 5
 _MOST: Final = 4
 
@@ -135,10 +145,17 @@ def _trimmed(lines: list[str], start: int, end: int) -> int:
 
 def _one(lines: list[str], start: int, end: int) -> int:
     """Where the last signature alone begins; each way of signing says `end` when it does not find its own."""
-    for way in _WAYS:
-        if end > start and (above := way(lines, start, end)) < end:
-            return above
-    return end
+    if end == start:
+        return end
+    if (above := _device(lines, start, end)) < end:
+        return above
+    # The lines that may be drawn, the last first, are looked for once for all that begins with such a line.
+    if drawn := [i for i in range(end - 1, max(start, end - _FARTHEST) - 1, -1) if _is_drawn(lines[i])]:
+        for way in _BELOW_A_DRAWN_LINE:
+            if (above := way(lines, start, end, drawn)) < end:
+                return above
+    above = _confidential(lines, start, end)
+    return above if above < end else _after_closing(lines, start, end)
 
 
 def _device(lines: list[str], start: int, end: int) -> int:
@@ -149,9 +166,9 @@ def _device(lines: list[str], start: int, end: int) -> int:
     return end if line.count(" ") > _MOST_DEVICE_SPACES and not _EXCUSE.search(line) else end - 1
 
 
-def _delimited(lines: list[str], start: int, end: int) -> int:
+def _delimited(lines: list[str], start: int, end: int, drawn: list[int]) -> int:
     """After "-- ", which is the standard; after a bare "--" only what looks like a card."""
-    for index in range(end - 1, max(start - 1, end - 2 - _LONGEST_AFTER_DELIMITER), -1):
+    for index in drawn:
         if lines[index] == "-- ":
             return index
         if end - index <= _LONGEST and _DELIMITER.fullmatch(lines[index]):
@@ -159,33 +176,43 @@ def _delimited(lines: list[str], start: int, end: int) -> int:
     return end
 
 
-def _framed(lines: list[str], start: int, end: int) -> int:
+def _framed(lines: list[str], start: int, end: int, drawn: list[int]) -> int:
     """A card with contact data below a ruler, mostly with another one at its foot."""
     closed = is_ruler(lines[end - 1])
     best = end
-    for index in range(end - 2, max(start - 1, end - 2 - _LONGEST), -1):
+    for index in _among(drawn, end, _LONGEST):
         if _may_open(lines[index]) and _is_card(lines, start, index, end, closed=closed):
             best = index
     return best
 
 
+def _among(drawn: list[int], end: int, most: int) -> Iterator[int]:
+    """The drawn lines with at least one line below them and no more than `most`, the last first."""
+    return (index for index in drawn if end - 2 - most < index < end - 1)
+
+
 def _may_open(line: str) -> bool:
-    return _is_drawn(line) and bool(_RULER.match(line) or _TITLED_RULER.match(line))
+    return _is_ruled(line) or _TITLED_RULER.match(line) is not None
 
 
 def _is_card(lines: list[str], start: int, index: int, end: int, *, closed: bool) -> bool:
-    card = lines[index + 1 : end]
-    sentences = sum(bool(_SENTENCE.search(line)) for line in card)
     evidence = contact_kinds("\n".join(lines[index:end]))
-    needed = 1 if closed else 2
-    return len(evidence) >= needed and sentences <= closed and _is_own(lines, start, index, end)
+    if len(evidence) < (1 if closed else 2):
+        return False
+    sentences = sum(_is_sentence(line) for line in lines[index + 1 : end])
+    return sentences <= closed and _is_own(lines, start, index, end)
 
 
 def _is_own(lines: list[str], start: int, index: int, end: int) -> bool:
     """Whether the lines are no part of the message: no goods in them, nothing above that announces them."""
     above = _trimmed(lines, start, index)
     announced = above > start and _OWN_DETAILS.search(lines[above - 1])
-    return not announced and not any(_GOODS.search(line) for line in lines[index + 1 : end])
+    return not announced and not _speaks_of_goods(lines[index + 1 : end])
+
+
+def _speaks_of_goods(lines: list[str]) -> bool:
+    words = "\n".join(lines).lower()
+    return bool(any(word in words for word in _GOODS) or _COUNTED.search(words) or _PRICED.search(words))
 
 
 def _after_closing(lines: list[str], start: int, end: int) -> int:
@@ -201,16 +228,17 @@ def _after_closing(lines: list[str], start: int, end: int) -> int:
     if (
         "firm" not in kinds
         or len(kinds) < 3
-        or any(_SENTENCE.search(line) or _GOODS.search(line) for line in block)
+        or _speaks_of_goods(block)
+        or any(_is_sentence(line) for line in block)
     ):
         return end
     return end if any(_OWN_DETAILS.search(line) for line in lines[max(start, above - 30) : above]) else index
 
 
-def _named(lines: list[str], start: int, end: int) -> int:
+def _named(lines: list[str], start: int, end: int, drawn: list[int]) -> int:
     """A name or two below a ruler that stands under the closing words."""
-    for index in range(end - 2, max(start, end - 2 - _MOST_NAMES), -1):
-        if is_ruler(lines[index]):
+    for index in _among(drawn, end, _MOST_NAMES):
+        if index > start and _is_ruled(lines[index]):
             above = _trimmed(lines, start, index)
             signs = above > start and _CLOSING.search(lines[above - 1]) and _is_own(lines, start, index, end)
             return index if signs and all(_is_name(line) for line in lines[index + 1 : end]) else end
@@ -218,7 +246,7 @@ def _named(lines: list[str], start: int, end: int) -> int:
 
 
 def _is_name(line: str) -> bool:
-    return len(line) <= 40 and not _SENTENCE.search(line) and not re.search(r"\d", line)
+    return len(line) <= 40 and not _is_sentence(line) and not re.search(r"\d", line)
 
 
 def _confidential(lines: list[str], start: int, end: int) -> int:
@@ -226,20 +254,33 @@ def _confidential(lines: list[str], start: int, end: int) -> int:
     index = end
     while index > start and end - index <= _LONGEST and lines[index - 1].strip():
         index -= 1
-    return index if _CONFIDENTIAL.match("\n".join(lines[index:end])[:400]) else end
+    head = "\n".join(lines[index:end])[:400]
+    may_warn = any(sign in head.lower() for sign in _WARNS)
+    return index if may_warn and _CONFIDENTIAL.match(head) else end
 
 
-def _list_footer(lines: list[str], start: int, end: int) -> int:
+def _list_footer(lines: list[str], start: int, end: int, drawn: list[int]) -> int:
     """What a mailing list adds below a line of its own."""
-    for index in range(end - 2, max(start - 1, end - 2 - _LONGEST), -1):
+    for index in _among(drawn, end, _LONGEST):
         if _LIST_RULER.match(lines[index]):
-            return index if _LIST_FOOTER.search("\n".join(lines[index + 1 : end])) else end
+            footer = "\n".join(lines[index + 1 : end]).lower()
+            return index if any(sign in footer for sign in _LIST_FOOTER) else end
     return end
 
 
 def is_ruler(line: str) -> bool:
     """Whether a line is drawn, not written."""
-    return _is_drawn(line) and bool(_RULER.match(line))
+    return _is_drawn(line) and _is_ruled(line)
+
+
+def _is_ruled(line: str) -> bool:
+    words = line.strip()
+    all_one = len(words) >= 4 and words[0] in _RULED and words == words[0] * len(words)
+    return all_one or _RULER.match(line) is not None
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip(_BEHIND_A_SENTENCE).endswith(_SENTENCE_ENDS)
 
 
 def _is_drawn(line: str) -> bool:
@@ -254,4 +295,4 @@ def contact_kinds(text: str) -> set[str]:
     return kinds | {"phone"} if "phone" not in kinds and _NUMBER.search(words) else kinds
 
 
-_WAYS: Final = (_device, _list_footer, _delimited, _framed, _named, _confidential, _after_closing)
+_BELOW_A_DRAWN_LINE: Final = (_list_footer, _delimited, _framed, _named)

@@ -8,7 +8,6 @@ import click
 from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail
 from madoguchi.channels.email.parse import parse as read
-from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.structure import MOST_BYTES
 
 
@@ -46,7 +45,7 @@ def as_words(mail: ParsedMail) -> dict[str, object]:
         "reply_to": [_address(a) for a in mail.reply_to],
         "subject": mail.subject,
         "text": mail.text,
-        "reply_text": split_reply(mail.text, html=mail.html, subject=mail.subject).new.strip(),
+        "reply_text": mail.reply.new.strip(),
         "html": mail.html,
         "attachments": [_attachment(a) for a in mail.attachments],
         "auto": mail.auto,
