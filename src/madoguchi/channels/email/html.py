@@ -14,7 +14,6 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import nh3
-from django.utils.translation import gettext as _
 
 from madoguchi.kernel import pictures
 
@@ -84,14 +83,20 @@ class SafeHtml:
     held_images: int
 
 
-def sanitise(html: str, *, cid_urls: Mapping[str, str], shown: Mapping[str, str] | None = None) -> SafeHtml:
+def sanitise(
+    html: str,
+    *,
+    cid_urls: Mapping[str, str],
+    shown: Mapping[str, str] | None = None,
+    leads_to: str = "leads to %(host)s",
+) -> SafeHtml:
     """Mail HTML without scripts, foreign styles or anything that is fetched unasked.
 
     `cid:` images point to `cid_urls` (Content-ID to address). Remote images are held back, but for those in `shown`
     (their address to that of our copy); those of a dot's size, which only tell that somebody reads, are left out.
-    Every link names its true host in its title, and beside it where its text claims another.
+    Every link names its true host in its title, and beside it (`leads_to`) where its text claims another.
     """
-    marks = _Marks(secrets.token_hex(8), cid_urls, shown or {})
+    marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to)
     if _is_overgrown(html):
         return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
     cleaned = nh3.clean(
@@ -133,6 +138,7 @@ class _Marks:
     word: str
     cid_urls: Mapping[str, str]
     shown: Mapping[str, str]
+    leads_to: str
 
     def filter(self, tag: str, attribute: str, value: str) -> str | None:
         if (tag, attribute) == ("img", "src"):
@@ -148,7 +154,18 @@ class _Marks:
         html = _IMAGE_TAG.sub(self._without_dot, html)
         linked = re.sub(rf' href="{self.word}([^"]*?){self.word}', r' title="\1" href="', html)
         held = linked.count(mark)
-        return SafeHtml(_LINK_TAG.sub(_marked, linked.replace(mark, ' data-held-src="')), held)
+        return SafeHtml(_LINK_TAG.sub(self._marked, linked.replace(mark, ' data-held-src="')), held)
+
+    def _marked(self, link: re.Match[str]) -> str:
+        """A link on the web, with its true host beside it where its words name another one."""
+        host, words = unescape(link[1]), _UNSEEN.sub("", unescape(_ANY_TAG.sub("", link[2]))).strip()
+        claimed = _CLAIMED_HOST.search(words)
+        if claimed is None or _is_same_place(_in_ascii(claimed[1].lower()), host):
+            return link[0]
+        if words == claimed[0] and words.lower().endswith(_NAMES_OF_FILES):
+            return link[0]
+        said = escape(self.leads_to % {"host": host})
+        return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
 
     def _without_dot(self, tag: re.Match[str]) -> str:
         styled = f' style="color:dot-{self.word}"'
@@ -187,18 +204,6 @@ def _is_harmless(source: str) -> bool:
         return False
     width, height = pictures.size_of(head) or (0, 0)
     return width * height <= pictures.MOST_DOTS
-
-
-def _marked(link: re.Match[str]) -> str:
-    """A link on the web, with its true host beside it where its words name another one."""
-    host, words = unescape(link[1]), _UNSEEN.sub("", unescape(_ANY_TAG.sub("", link[2]))).strip()
-    claimed = _CLAIMED_HOST.search(words)
-    if claimed is None or _is_same_place(_in_ascii(claimed[1].lower()), host):
-        return link[0]
-    if words == claimed[0] and words.lower().endswith(_NAMES_OF_FILES):
-        return link[0]
-    said = escape(_("leads to %(host)s") % {"host": host})
-    return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
 
 
 def _is_same_place(claimed: str, host: str) -> bool:

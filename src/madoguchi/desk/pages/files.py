@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -137,7 +138,7 @@ def _as_shown(message: Message) -> SafeHtml:
         address: address_of(Handed(message.company_id, sha256))
         for address, sha256 in copies_of(message).items()
     }
-    return sanitise(message.html, cid_urls=own, shown=copies)
+    return sanitise(message.html, cid_urls=own, shown=copies, leads_to=_("leads to %(host)s"))
 
 
 def _held(safe: SafeHtml) -> str:
