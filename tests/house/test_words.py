@@ -1,5 +1,6 @@
 """One thing has one word on every screen, in every mail and in the sample data."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,3 +37,10 @@ def test_a_second_name_would_be_found(tmp_path: Path, name: str) -> None:
     planted.write_text('msgstr "用件番号"')
 
     assert strays(tmp_path) == [f"{name}: 用件番号, not 受付番号"]
+
+
+def test_no_template_changes_the_language_in_its_midst() -> None:
+    """`look/fixed.py` asks for the language once a page."""
+    changing = [str(path) for path in texts(SOURCE) if re.search(r"{%\s*language\s", path.read_text())]
+
+    assert changing == []

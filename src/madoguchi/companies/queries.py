@@ -18,6 +18,9 @@ _MAIL_POINTS = PreparedQuery(
         .order_by("id")
     )
 )
+_COMPANYS_MAIL_POINTS = PreparedQuery(
+    lambda: EntryPoint.objects.filter(company=Slot("company"), kind=Channel.EMAIL)
+)
 
 
 def entry_point_by_address(kind: Channel, address: str) -> EntryPoint | None:
@@ -53,8 +56,7 @@ def first_mail_point(desk: int) -> EntryPoint | None:
 
 def own_addresses(company: int) -> list[str]:
     """Every mail address of a company's entry points, by which its own mail is recognised."""
-    points = EntryPoint.objects.filter(company_id=company, kind=Channel.EMAIL)
-    return list(points.values_list("address", flat=True))
+    return [point.address for point in _COMPANYS_MAIL_POINTS.rows({"company": company})]
 
 
 def desk_to_set_up(actor: Actor, desk: int) -> Desk:

@@ -130,10 +130,12 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
 
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
-    """The last of the conversation, or what came before a moment. Five queries, six with strangers in it."""
+    """The last of the conversation, or what came before a moment. Four queries, five with
+    answers of ours in it, and one more with strangers."""
     part = timeline(case, before=before)
     events = _events(case, part, before)
-    sent = _SENT.rows({"messages": [m.pk for m in part.messages if not m.inbound]})
+    ours = [m.pk for m in part.messages if not m.inbound]
+    sent = _SENT.rows({"messages": ours}) if ours else []
     entries = entries_of(
         part,
         events,

@@ -95,6 +95,9 @@ def icon(name: str, *, label: str = "", size: int = 20) -> SafeString:
     return _icon(str(name), str(label), size)
 
 
+register.tags["icon"] = fixed.drawn_once(register.tags["icon"])
+
+
 @lru_cache(maxsize=512)
 def _icon(name: str, label: str, size: int) -> SafeString:
     draw = heroicon_micro if size <= 16 else heroicon_mini if size <= 20 else heroicon_outline

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 from django.template import Template, engines
+from django.template.base import TextNode
+from django.template.library import SimpleNode
 from django.urls import NoReverseMatch
 from django.utils import translation
 
 from madoguchi.look.fixed import FixedWords
+from madoguchi.look.templatetags import look
 
 pytestmark = pytest.mark.urls("madoguchi.look.tests.urls")
 DJANGOS = "{% load i18n static %}"
@@ -91,3 +94,32 @@ def test_an_address_that_does_not_exist_is_an_error_unless_it_is_kept() -> None:
     with pytest.raises(NoReverseMatch):
         engines["django"].from_string("{% url 'nowhere' %}").render()
     assert engines["django"].from_string("{% url 'nowhere' as it %}[{{ it }}]").render() == "[]"
+
+
+def test_an_icon_whose_arguments_are_written_out_is_drawn_once() -> None:
+    plain, sized, labelled = (
+        '{% icon "x-mark" %}',
+        '{% icon "x-mark" size=16 %}',
+        '{% icon "x-mark" label="End" %}',
+    )
+
+    assert nodes(plain + sized + labelled, SimpleNode) == []
+    assert len(nodes(plain + sized + labelled, TextNode)) == 3
+    drawn = [engines["django"].from_string(source).render() for source in (plain, sized, labelled)]
+    assert drawn == [look.icon("x-mark"), look.icon("x-mark", size=16), look.icon("x-mark", label="End")]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["icon name", 'icon "x-mark" label=said', 'icon "x-mark" size=big|add:4', "icon name|lower as kept"],
+)
+def test_an_icon_that_depends_on_the_page_follows_it(tag: str) -> None:
+    template = engines["django"].from_string("{% " + tag + " %}{{ kept }}")
+
+    drawn = [
+        template.render({"name": name, "said": name, "big": size})
+        for name, size in (("x-mark", 12), ("check", 20))
+    ]
+
+    assert drawn[0].startswith("<svg")
+    assert drawn[0] != drawn[1]
