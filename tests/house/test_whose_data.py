@@ -25,6 +25,7 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "cases/actions/check.py": "files of any company may wait for the scanner",
+    "cases/actions/measure.py": "desks of every company tell how soon they answer",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
     "companies/actions/companies.py": "a company comes into being before anybody has it in scope",
     "companies/queries.py": "a door knows only the address a contact came to",

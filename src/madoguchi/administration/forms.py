@@ -207,8 +207,9 @@ class DeskChangeForm(RowForm):
             ),
             "hours": _("Such as: weekdays 10:00 to 18:00."),
             "acknowledgement": _(
-                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}} {{link}}"
-                " {{signature}}"
+                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}}"
+                " {{reply_time}} {{link}} {{signature}}. The line with {{reply_time}} is left out while there is no"
+                " figure."
             ),
         }
 

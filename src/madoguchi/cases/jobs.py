@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from madoguchi.cases.actions.check import check_files, check_left_over
+from madoguchi.cases.actions.measure import measure_reply_times
 
 
 @app.task(name="cases.check_files", queue="files", pass_context=False)
@@ -18,3 +19,10 @@ def check(message: int, company: int) -> None:
 def left_over(timestamp: int) -> None:
     """Look through files that the scanner could not be asked about before."""
     check_left_over()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="cases.measure_reply_times", queueing_lock="cases.measure_reply_times", pass_context=False)
+def measure(timestamp: int) -> None:
+    """Every hour: how long each desk took to answer lately, which its acknowledgements tell."""
+    measure_reply_times()

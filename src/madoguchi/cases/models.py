@@ -118,6 +118,7 @@ class Case(ScopedModel):
                 fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active
             ),
             models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
+            models.Index(fields=["desk", "-opened_at"], name="case_opened_at_desk"),
             models.Index(
                 fields=["continued_in"],
                 name="case_continued_in",
@@ -298,3 +299,19 @@ class DraftFile(ScopedModel):
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+
+
+class ReplyTime(ScopedModel):
+    """What first answers of a desk took lately, for a part of the week (`reply_time.slot_of`) or any hour.
+
+    `cases` is how many decided it. Measured every hour.
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+", db_index=False)
+    slot = models.CharField(max_length=12)
+    seconds = models.PositiveIntegerField()
+    cases = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["desk", "slot"], name="reply_time_once_per_slot")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,13 +15,18 @@ from madoguchi.cases.models import (
     DraftFile,
     Message,
     Note,
+    ReplyTime,
 )
+from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotAllowed, NotFound
 
 PAGE, MOST_NOTES = 50, 500
+# Older figures are of no use: nobody measures any more.
+_REPLY_TIMES_HOLD = timedelta(days=1)
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _BY_NUMBER = PreparedQuery(
     lambda: Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number")).select_related(
@@ -130,6 +135,24 @@ def timeline(case: Case, *, before: datetime | None = None, most: int = 50) -> T
         files.setdefault(file.message_id, []).append(file)
     notes = _NOTES.rows(place | {"since": kept[0].at if more else BEGINNING}, most=MOST_NOTES)
     return Timeline(kept, files, notes, kept[0].at if more else None)
+
+
+def reply_times(desk: int) -> list[ReplyTime]:
+    """What a desk's first answers took lately, by part of the week, the week as a whole first; none when nobody has
+    measured for a day.
+    """
+    order = slots()
+    fresh = ReplyTime.objects.filter(desk=desk, measured_at__gte=clock.now() - _REPLY_TIMES_HOLD)
+    return sorted(fresh, key=lambda row: order.index(row.slot))
+
+
+def reply_time(desk: int, *, at: datetime) -> int | None:
+    """In how many seconds a desk lately answered four of five that turned to it in this part of the week, or where
+    those are too few, at any hour. None when nothing can be promised. One query, by index.
+    """
+    known = {row.slot: row for row in reply_times(desk)}
+    row = known.get(slot_of(at)) or known.get(ANY_HOUR)
+    return row.seconds if row else None
 
 
 def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:

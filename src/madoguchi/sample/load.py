@@ -16,11 +16,13 @@ from pathlib import Path
 
 from django.db import connection
 
+from madoguchi.cases.actions import measure_reply_times
 from madoguchi.cases.models import Case, Contact, Message, Note, NumberCounter
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event, Reader
+from madoguchi.kernel import clock
 from madoguchi.people.models import User
 from madoguchi.sample import organisations, sign_ins
 from madoguchi.sample.arrivals import DAYS
@@ -91,6 +93,8 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
     for _done in index_after(before):
         pass
     _analyze()
+    with clock.held_at(now):
+        measure_reply_times()
     return Loaded(cases, loading.customers, loading.messages, loading.events, file)
 
 

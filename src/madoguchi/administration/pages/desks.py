@@ -2,17 +2,19 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration import queries
 from madoguchi.administration.forms import DeskChangeForm, DeskForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.administration.waits import lines_of
+from madoguchi.cases.queries import reply_time, reply_times
 from madoguchi.companies import actions
 from madoguchi.companies.queries import companies_with, desk_to_set_up
+from madoguchi.delivery.wording import acknowledgement, usual_reply_time
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
-from madoguchi.knowledge.queries import fill
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 
@@ -52,6 +54,7 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
     shown = desk_to_set_up(request.actor, pk)
     points = list(shown.entry_points.all())
     context = {"desk": shown, "points": points, "may_close": not any(point.active for point in points)}
+    context["waits"] = lines_of(reply_times(pk))
     return show_form(request, "desk", section="desks", form=form, preview=preview(form), **context)
 
 
@@ -77,6 +80,7 @@ def preview(form: DeskChangeForm) -> str:
     """The acknowledgement as a customer would get it, with what stands in the form now; empty when switched off."""
     if not form["acknowledge"].value():
         return ""
+    now, desk = clock.now(), form.instance.pk
     values = {
         "customer": _("Hanako Yamada"),
         "case": "A-1001",
@@ -84,10 +88,10 @@ def preview(form: DeskChangeForm) -> str:
         "desk": form["public_name"].value() or "",
         "hours": form["hours"].value() or "",
         "signature": form["signature"].value() or "",
+        "reply_time": usual_reply_time(reply_time(desk, at=now) if desk else None),
         "link": "https://…/my/…",
     }
-    own = form["acknowledgement"].value()
-    return fill(own, values) if own else render_to_string("delivery/acknowledgement.txt", values).strip()
+    return acknowledgement(form["acknowledgement"].value() or "", values).strip()
 
 
 def _asked_to_save(request: StaffRequest) -> bool:

@@ -1,13 +1,15 @@
 """Companies, operators, engagements, desks, entry points and forms, as people set them up in a browser."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.administration.waits import WaitLine
+from madoguchi.cases.models import ReplyTime
 from madoguchi.channels.webform.queries import QuestionKind, shape_of
 from madoguchi.companies.factories import (
     make_company,
@@ -18,6 +20,7 @@ from madoguchi.companies.factories import (
 )
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
@@ -188,6 +191,26 @@ class TestDesks:
         assert "平日 10:00〜18:00" in page.context["preview"]
         off = browser.post(url("desk", pk), {**desk_form(preview="1"), "acknowledge": ""})
         assert off.context["preview"] == ""
+
+    def test_how_soon_it_answers_stands_there_and_in_the_preview(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        browser, desk = signed_in(world.ours.company_manager), world.ours.desk
+        noon = datetime.fromisoformat("2026-08-04T12:00:00+09:00")
+        page = browser.get(url("desk", desk.pk))
+        assert page.context["waits"] == []
+        assert "目安" not in page.context["preview"]
+        with everything():
+            for slot, seconds in (("weekend-18", 90 * 86_400), ("any", 5000)):
+                row = {"company_id": desk.company_id, "desk": desk, "slot": slot, "measured_at": noon}
+                ReplyTime.objects.create(**row, seconds=seconds, cases=40)
+        with clock.held_at(noon):
+            page = browser.get(url("desk", desk.pk))
+        assert "ご返信の目安：通常2時間以内" in page.context["preview"]
+        assert page.context["waits"] == [
+            WaitLine("全時間帯", "通常2時間以内", 40),
+            WaitLine("土・日 18:00〜24:00", "", 40),
+        ]
 
     def test_what_is_typed_is_text_and_never_markup(self, world: World, signed_in: Browser) -> None:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk

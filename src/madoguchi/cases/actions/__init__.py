@@ -21,6 +21,7 @@ from madoguchi.cases.actions.change import (
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
 from madoguchi.cases.actions.join import join
+from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.note import add_note, see_mentions
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "drop_draft_file",
     "end_link",
     "join",
+    "measure_reply_times",
     "move_to_desk",
     "open_case",
     "rename",

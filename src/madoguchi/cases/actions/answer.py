@@ -136,6 +136,7 @@ def answer_bounced(case: Case, *, reopen: bool, by: Actor) -> None:
 
 def answer_taken_back(message: Message, *, by: Actor) -> None:
     """An answer was taken back before it left: the customer waits as before, or not at all once answered."""
+    Case.objects.filter(pk=message.case_id, first_replied_at=message.at).update(first_replied_at=None)
     _ours_again(message.case, waiting_since=_unanswered_since(message), by=by)
 
 

@@ -1,22 +1,22 @@
 """The acknowledgement of a first contact: number, hours, and where to look."""
 
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Answering, write_answer
 from madoguchi.cases.models import Case
+from madoguchi.cases.queries import reply_time
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.restraint import told_of_the_same, too_many_acknowledgements
+from madoguchi.delivery.wording import acknowledgement, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
-from madoguchi.knowledge.queries import fill
 
 DELIVERY = system("delivery")
 
@@ -73,16 +73,17 @@ def text_for_staff(case: Case) -> str:
 
 
 def text_for(case: Case, *, name: str, link: str) -> str:
-    """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}` and `{{link}}` filled in, or ours."""
+    """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}`, `{{reply_time}}` and `{{link}}` filled in, or
+    ours.
+    """
     values = {
         "case": case.spoken_number(case.company.prefix),
         "customer": name,
         "desk": case.desk.public_name,
         "hours": case.desk.hours,
+        "reply_time": usual_reply_time(reply_time(case.desk_id, at=case.opened_at)),
         "subject": case.subject,
         "signature": case.desk.signature,
         "link": link,
     }
-    if case.desk.acknowledgement:
-        return fill(case.desk.acknowledgement, values)
-    return render_to_string("delivery/acknowledgement.txt", values).strip() + "\n"
+    return acknowledgement(case.desk.acknowledgement, values)

@@ -1,0 +1,136 @@
+"""The words of automatic letters: a measured time as people say it, and no line about what is not known."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case, ReplyTime
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.actions.acknowledge import text_for
+from madoguchi.delivery.wording import acknowledgement, usual_reply_time
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+
+MONDAY = datetime.fromisoformat("2026-08-03T10:00:00+09:00")
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+TOLD = {
+    0: ("usually within 30 minutes", "通常30分以内"),
+    30 * MINUTE: ("usually within 30 minutes", "通常30分以内"),
+    30 * MINUTE + 1: ("usually within 1 hour", "通常1時間以内"),
+    HOUR + 1: ("usually within 2 hours", "通常2時間以内"),
+    4 * HOUR + 1: ("usually within 6 hours", "通常6時間以内"),
+    12 * HOUR: ("usually within 12 hours", "通常12時間以内"),
+    12 * HOUR + 1: ("usually by the next day", "通常、翌日まで"),
+    DAY + 1: ("usually within 2 days", "通常2日以内"),
+    14 * DAY: ("usually within 14 days", "通常14日以内"),
+    14 * DAY + 1: ("", ""),
+}
+
+
+@pytest.mark.parametrize("seconds", TOLD)
+def test_a_time_is_rounded_up_to_what_people_say(seconds: int) -> None:
+    with translation.override("en"):
+        english = usual_reply_time(seconds)
+    with translation.override("ja"):
+        assert (english, usual_reply_time(seconds)) == TOLD[seconds]
+
+
+def test_nothing_is_said_of_what_is_not_known() -> None:
+    assert usual_reply_time(None) == ""
+
+
+@given(st.integers(0, 20 * DAY))
+def test_what_is_said_is_never_shorter_than_the_time(seconds: int) -> None:
+    units = {"minutes": MINUTE, "hour": HOUR, "hours": HOUR, "day": DAY, "days": DAY}
+    with translation.override("en"):
+        said = usual_reply_time(seconds).replace("by the next day", "within 1 day")
+
+    if not said:
+        assert seconds > 14 * DAY
+    else:
+        *_usually, number, unit = said.split()
+        assert int(number) * units[unit] >= seconds
+
+
+OWN = "{{customer}} 様\n{{case}} を受け付けました。\nご返信は{{ reply_time }}にお送りします。\n{{desk}}"
+VALUES = {"customer": "佐藤", "case": "H-1001", "desk": "修理センター"}
+
+
+@pytest.mark.parametrize(
+    ("reply_time", "expected"),
+    [
+        (
+            "通常1時間以内",
+            "佐藤 様\nH-1001 を受け付けました。\nご返信は通常1時間以内にお送りします。\n修理センター",
+        ),
+        ("", "佐藤 様\nH-1001 を受け付けました。\n修理センター"),
+    ],
+)
+def test_a_line_about_the_time_stands_only_where_it_is_known(reply_time: str, expected: str) -> None:
+    assert acknowledgement(OWN, {**VALUES, "reply_time": reply_time}) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("a\n{{reply_time}}", "a\n"),
+        ("{{reply_time}}\nb", "b"),
+        ("{{reply_time}}", ""),
+        ("{{reply_times}}", "{{reply_times}}"),
+    ],
+)
+def test_no_more_than_that_line_goes(own: str, expected: str) -> None:
+    assert acknowledgement(own, {"reply_time": ""}) == expected
+
+
+@pytest.mark.django_db
+class TestOurOwnText:
+    @pytest.fixture
+    def case(self, world: World) -> Case:
+        with clock.held_at(MONDAY):
+            return make_case(world.ours.entry_point)
+
+    def told(self, world: World, case: Case, *, language: str = "ja") -> str:
+        with world.ours.scope(), translation.override(language), clock.held_at(MONDAY + timedelta(minutes=1)):
+            found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
+            return text_for(found, name="美咲", link="")
+
+    def measured(self, world: World, seconds: int) -> None:
+        with world.ours.scope():
+            ReplyTime.objects.create(
+                company=world.ours.company,
+                desk=world.ours.desk,
+                slot="any",
+                seconds=seconds,
+                cases=100,
+                measured_at=MONDAY,
+            )
+
+    def test_it_says_how_soon_an_answer_comes_in_the_customers_language(
+        self, world: World, case: Case
+    ) -> None:
+        self.measured(world, 2 * HOUR + 300)
+
+        assert "ご返信の目安：通常3時間以内\n" in self.told(world, case)
+        assert "Our answer comes: usually within 3 hours\n" in self.told(world, case, language="en")
+
+    @pytest.mark.parametrize("measured", [False, True])
+    def test_it_says_nothing_of_it_where_nothing_is_known(
+        self, world: World, case: Case, measured: bool
+    ) -> None:
+        if measured:
+            self.measured(world, 20 * DAY)
+
+        assert "目安" not in self.told(world, case)
+
+    def test_the_desks_own_text_has_it_too(self, world: World, case: Case) -> None:
+        self.measured(world, HOUR)
+        with world.ours.scope():
+            Desk.objects.update(acknowledgement="{{case}}：ご返信は{{reply_time}}です。")
+            number = case.spoken_number(world.ours.company.prefix)
+
+        assert self.told(world, case) == f"{number}：ご返信は通常1時間以内です。"

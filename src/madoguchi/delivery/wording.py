@@ -1,0 +1,41 @@
+"""What our automatic letters say."""
+
+import re
+from collections.abc import Mapping
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from madoguchi.knowledge.queries import fill
+
+_REPLY_TIME = re.compile(r"^.*\{\{\s*reply_time\s*\}\}.*(?:\n|\Z)", re.MULTILINE)
+_MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
+_HOURS, _DAYS = (1, 2, 3, 4, 6, 8, 12), (2, 3, 4, 5, 7, 10, 14)
+
+
+def acknowledgement(own: str, values: Mapping[str, str]) -> str:
+    """A desk's own acknowledgement, or ours where it has none, with the values in place.
+
+    Where nothing is known of the time an answer takes, no line speaks of it.
+    """
+    if not own:
+        return render_to_string("delivery/acknowledgement.txt", dict(values)).strip() + "\n"
+    return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
+
+
+def usual_reply_time(seconds: int | None) -> str:
+    """A measured time in words, rounded up to what people say; empty where there is none, or over two weeks."""
+    if seconds is None:
+        return ""
+    if seconds <= 30 * _MINUTE:
+        return _("usually within 30 minutes")
+    for hours in _HOURS:
+        if seconds <= hours * _HOUR:
+            return ngettext("usually within %(n)d hour", "usually within %(n)d hours", hours) % {"n": hours}
+    if seconds <= _DAY:
+        return _("usually by the next day")
+    for days in _DAYS:
+        if seconds <= days * _DAY:
+            return ngettext("usually within %(n)d day", "usually within %(n)d days", days) % {"n": days}
+    return ""
