@@ -121,7 +121,9 @@ die()
     killed(store, url=database_url, data=tmp_path)
     reading = """
 place = actions._place
-actions._place = lambda arrival, inbound: die() if inbound.subject == "deadly" else place(arrival, inbound)
+actions._place = lambda arrival, inbound, *more: (
+    die() if inbound.subject == "deadly" else place(arrival, inbound, *more)
+)
 actions.handle_left_over()
 """
 

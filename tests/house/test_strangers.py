@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, path
 from madoguchi.cases.actions import add_draft_file, save_draft
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
+from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import scope
@@ -20,7 +21,7 @@ from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Permission, system
 from madoguchi.kernel.channel import File
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.access import requires
@@ -56,6 +57,7 @@ def furnish(world: World) -> dict[str, Ours]:
         )
         Mailbox.objects.create(company=side.company, entry_point=side.entry_point, host="h", username="u")
         SmtpServer.objects.create(company=side.company, entry_point=side.entry_point, host="h")
+        key = make_dkim_key(side.entry_point, by=system("test"))
         mail = SentMail.objects.create(
             company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
         )
@@ -73,7 +75,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/engagements": {"pk": side.engagement.pk},
         "administration/desks": {"pk": side.desk.pk, "desk": side.desk.pk},
         "administration/entry-points": {"pk": side.entry_point.pk},
-        "administration/mail-servers": {"pk": side.entry_point.pk},
+        "administration/mail-servers": {"pk": side.entry_point.pk, "key": key.pk},
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
         "administration/templates": {"pk": template.pk},
         "administration/quarantine": {"pk": stored},
