@@ -108,10 +108,10 @@ _escaped = lru_cache(maxsize=_ADDRESSES_KEPT)(conditional_escape)
 
 def _language_of(context: Context) -> str | None:
     """Asked for once a page: no template changes the language in its midst (`tests/house`)."""
-    try:
-        language: str | None = context.language
-    except AttributeError:
-        language = context.language = get_language()
+    page = vars(context)
+    if "language" not in page:
+        page["language"] = get_language()
+    language: str | None = page["language"]
     return language
 
 
