@@ -45,6 +45,10 @@ def measure(url: str, *, parts: int) -> None:
     import django
 
     django.setup()
+    from madoguchi.search.actions import index_all
+
+    for _done in index_all():
+        pass
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.companies', '*', false)")
         messages, documents, size = connection.execute(_SIZES).fetchone()  # type: ignore[misc]

@@ -21,7 +21,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import span
-from madoguchi.search.queries import search
+from madoguchi.search.queries import search, still_indexing
 from madoguchi.search.snippets import Snippet
 
 MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 2, 200
@@ -157,12 +157,16 @@ class Rail:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A page of a search: the cases, where each was found, how many there are, and where the next page begins."""
+    """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
+
+    `indexing` says of how many cases the search knows, while it does not know all.
+    """
 
     cases: list[CaseLine]
     next: str
     snippets: dict[int, Snippet]
     count: str
+    indexing: str
 
 
 def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk], counting: bool = True) -> Searched:
@@ -173,7 +177,14 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk], count
     lines = {line.id: line for line in lines_of([hit.case for hit in found.hits])} if found.hits else {}
     snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
     count = f"{found.count:,}" + ("+" if found.more else "")
-    return Searched([lines[hit.case] for hit in found.hits if hit.case in lines], found.next, snippets, count)
+    cases = [lines[hit.case] for hit in found.hits if hit.case in lines]
+    return Searched(cases, found.next, snippets, count, "" if found.complete else _indexing())
+
+
+def _indexing() -> str:
+    share = still_indexing()
+    said = _("The search is still being prepared: %(done)s of %(all)s cases can be found so far.")
+    return said % {"done": f"{share[0]:,}", "all": f"{share[1]:,}"} if share else ""
 
 
 def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage:

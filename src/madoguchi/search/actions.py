@@ -65,11 +65,13 @@ def index_again() -> None:
     Progress.objects.update_or_create(id=1, defaults={"done": 0, "finished": False, "anew": True})
 
 
-def index_after(case: int) -> Iterator[int]:
-    """Index the cases after this one, which came by no event; tells up to which case it has come."""
-    Progress.objects.filter(id=1, finished=True).update(done=case, finished=False)
-    Progress.objects.filter(id=1, done__gt=case).update(done=case)
-    return index_all()
+@transaction.atomic
+def leave_to_worker(*, after: int) -> None:
+    """Cases after this one came by no event: the worker indexes them, and until then searches say so."""
+    progress, _made = Progress.objects.select_for_update().get_or_create(id=1, defaults={"done": after})
+    progress.done = after if progress.finished else min(progress.done, after)
+    progress.finished = False
+    progress.save()
 
 
 def _index_next(most: int) -> int | None:

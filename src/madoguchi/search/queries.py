@@ -35,7 +35,13 @@ _WEIGHTS = {
     **dict.fromkeys(("memo", "filename", "recipients"), 3.0),
 }
 _THE_CASE, _OTHER_WEIGHT, _FRESHNESS, _HALF_LIFE = 100.0, 2.0, 4.0, timedelta(days=30)
-_TOP = "SELECT coalesce(max(id), 0) FROM search_document"
+_TOP = """
+    SELECT coalesce(max(id), 0), NOT EXISTS (SELECT FROM search_progress WHERE NOT finished) FROM search_document
+"""
+_SHARE = """
+    SELECT count(*) FILTER (WHERE c.id <= p.done), count(*) FROM cases_case AS c, search_progress AS p
+    WHERE NOT p.finished
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,15 @@ class Hit:
 class Found:
     """A page of hits; `next` asks for what comes after it (empty: this is the end).
 
-    `count` is how many cases there are, up to COUNT_TO; `more` whether there may be more than that.
+    `count` is how many cases there are, up to COUNT_TO; `more` whether there may be more than that. It is not
+    `complete` while cases of before the index are still to be indexed.
     """
 
     hits: list[Hit]
     next: str
     count: int
     more: bool
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,12 @@ def is_complete() -> bool:
     return not Progress.objects.filter(finished=False).exists()
 
 
+def still_indexing() -> tuple[int, int] | None:
+    """Of the cases in scope, how many were looked at for the index and how many there are; None when it is complete."""
+    done, cases = fetch_one(_SHARE, []) or (0, 0)
+    return (done, cases) if done < cases else None
+
+
 def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iterator[int]:
     """All cases that a text names, in the order of a search; for who wants them all, for it may take long."""
     page = search(text, actor=actor, desks=desks, size=BLOCK, counting=False)
@@ -156,13 +170,15 @@ def _people(name: str) -> list[int]:
 def _searched(
     asked: Asked, sight: Sight, desks: Sequence[int], *, spot: _Spot, size: int, most: int
 ) -> Found:
-    top = int((fetch_one(_TOP, []) or (0,))[0]) >> SEGMENT_BITS
+    newest, complete = fetch_one(_TOP, []) or (0, True)
+    top = newest >> SEGMENT_BITS
     walk = Walk(asked, _driver(asked, top), sight, desks)
     block = _collect(walk, top, spot, most=most)
     kept = block.hits[:BLOCK]
     hits = _ranked(asked, sight, kept)[spot.offset : spot.offset + size]
     follow = _follow(block, kept, spot, size)
-    return Found(_shown(hits, asked.words), follow, min(len(block.hits), COUNT_TO), block.stopped is not None)
+    shown, count = _shown(hits, asked.words), min(len(block.hits), COUNT_TO)
+    return Found(shown, follow, count, block.stopped is not None, complete)
 
 
 def _follow(block: _Block, kept: list[tuple[int, int]], spot: _Spot, size: int) -> str:
@@ -215,7 +231,7 @@ def _filtered(asked: Asked, sight: Sight, desks: Sequence[int], *, after: str, s
     rows = _fetch(newest_cases(asked, sight, desks, before=before, most=(size if before else COUNT_TO) + 1))
     hits = [Hit(case, None, None, 0.0) for _at, case in rows[:size]]
     follow = str(Place(*rows[size - 1])) if len(rows) > size else ""
-    return Found(hits, follow, min(len(rows), COUNT_TO), more=len(rows) > COUNT_TO)
+    return Found(hits, follow, min(len(rows), COUNT_TO), len(rows) > COUNT_TO, is_complete())
 
 
 def _ranked(asked: Asked, sight: Sight, found: Sequence[tuple[int, int]]) -> list[Hit]:

@@ -20,6 +20,7 @@ from madoguchi.kernel.channel import Party
 from madoguchi.kernel.written import Kind, Piece
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
+from madoguchi.search.actions import index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
@@ -261,6 +262,23 @@ def test_a_search_shows_where_it_found_something_and_how_many_there_are(
     assert '<span class="hit">炊飯器について <mark>電源が</mark>入りません。</span>' in page
     assert "件名 &lt;b&gt;炊飯器&lt;/b&gt;の<mark>電源 が</mark>入りません。" in page
     assert 'value="電源が"' in page
+
+
+def test_a_search_says_that_not_all_cases_can_be_found_yet(
+    agent: Client, world: World, number: str, case: Case
+) -> None:
+    other = make_case(world.ours.entry_point, text="炊飯器の電源")
+    leave_to_worker(after=0)
+    assert next(index_all(most=1)) == case.pk
+
+    page = text(agent.get("/cases/?q=電源"))
+
+    assert "検索の準備を続けています。現在 2 件中 1 件が検索の対象です。" in page
+    assert f'data-case="{other.pk}"' not in page
+    assert list(index_all()) == [other.pk]
+    page = text(agent.get("/cases/?q=電源"))
+    assert "検索の準備" not in page
+    assert f'data-case="{other.pk}"' in page
 
 
 def test_a_search_goes_on_page_by_page(agent: Client, world: World, case: Case) -> None:

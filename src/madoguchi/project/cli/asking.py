@@ -2,12 +2,13 @@
 
 import click
 
+from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.search.queries import is_complete
+from madoguchi.search.queries import still_indexing
 
 
 def actor_named(email: str) -> Actor:
@@ -21,5 +22,7 @@ def actor_named(email: str) -> Actor:
 def read_what_is_new() -> None:
     """Index what no worker has come to yet, and say when cases of before the index are still to come."""
     catch_up("search.index")
-    if not is_complete():
-        click.echo("Not all cases are indexed yet: madoguchi doctor tells how far it is.", err=True)
+    with scope.everywhere(reason="the index is over the cases of all companies"):
+        share = still_indexing()
+    if share:
+        click.echo(f"Still indexing: {share[0]:,} of {share[1]:,} cases can be found so far.", err=True)

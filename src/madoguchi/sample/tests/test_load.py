@@ -35,6 +35,8 @@ from madoguchi.sample.load import Loaded, is_empty, load
 from madoguchi.sample.sign_ins import NAME, SHOWN
 from madoguchi.sample.story import Storyteller
 from madoguchi.sample.world import sample_world
+from madoguchi.search.models import Document
+from madoguchi.search.queries import still_indexing
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 CASES = 300
@@ -310,6 +312,11 @@ def test_the_passwords_are_kept_for_the_owner_alone(filled: Filled, settings: An
     user = authenticate(username=kept[0]["email"], password=kept[0]["password"])
     assert user is not None
     assert user.name == kept[0]["name"]
+
+
+def test_the_search_index_is_left_to_the_worker(filled: Filled) -> None:
+    assert Document.objects.count() == 0
+    assert still_indexing() == (0, CASES)
 
 
 def test_the_next_case_goes_on_from_there(filled: Filled) -> None:

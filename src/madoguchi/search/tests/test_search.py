@@ -19,7 +19,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.search import queries
-from madoguchi.search.actions import index, index_again, index_all
+from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
 from madoguchi.search.queries import Found
@@ -377,6 +377,25 @@ class TestIndex:
         assert list(index_all(most=1)) == [receipt.pk]
         assert self.documents() == before
         assert Progress.objects.values_list("finished", "anew").get() == (True, False)
+
+    def test_what_came_by_no_event_is_left_to_the_worker(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case
+    ) -> None:
+        Progress.objects.update(done=receipt.pk, finished=True)
+
+        leave_to_worker(after=shoes.pk)
+        leave_to_worker(after=receipt.pk)
+
+        assert self.asked(world, agent, "領収書") == ([], False, (1, 2))
+        assert list(index_all()) == [receipt.pk]
+        assert self.asked(world, agent, "領収書") == ([receipt.pk], True, None)
+        assert self.asked(world, agent, "状態:新規") == ([receipt.pk, shoes.pk], True, None)
+
+    @staticmethod
+    def asked(world: World, agent: Actor, text: str) -> tuple[list[int], bool, tuple[int, int] | None]:
+        with world.ours.scope():
+            page = queries.search(text, actor=agent, desks=[world.ours.desk])
+            return [hit.case for hit in page.hits], page.complete, queries.still_indexing()
 
     @pytest.fixture
     def both(self, world: World, shoes: Case, receipt: Case) -> None:
