@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.utils.translation.template import templatize
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "madoguchi"
 _KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
 _KEYWORDS |= {"pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
-_HEADER = b"""\
+_HEADER = """\
 # Japanese. Complete, plain and polite.
 msgid ""
 msgstr ""
@@ -29,10 +30,12 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """
+_FROM_OUTSIDE = "# Said by "
 _IN_TEMPLATE = re.compile(
     r"""\b(gettext|pgettext|ngettext|npgettext)\(((?:\s*u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")\s*,?)+)"""
 )
 Message = str | tuple[str, ...]
+Key = tuple[tuple[str, ...], str]
 
 
 def apps() -> list[Path]:
@@ -65,16 +68,54 @@ def kept(app: Path) -> Catalog:
 
 
 def update(app: Path) -> int:
-    """Bring an app's catalogue up to its words; returns how many still need Japanese."""
-    catalogue = kept(app)
-    catalogue.update(extracted(app), no_fuzzy_matching=True, update_header_comment=False)
-    catalogue.obsolete.clear()
-    out = io.BytesIO()
-    out.write(_HEADER)
-    write_po(out, catalogue, sort_output=True, no_location=True, omit_header=True, width=100)
-    catalogue_file(app).parent.mkdir(parents=True, exist_ok=True)
-    catalogue_file(app).write_bytes(out.getvalue())
-    return sum(not _is_said(m.string) for m in catalogue if m.id)
+    """Bring an app's catalogue up to its words; returns how many still need Japanese.
+
+    What stands there stays as and where it is, so that a change of words is all that a commit shows.
+    """
+    file = catalogue_file(app)
+    before = file.read_text() if file.exists() else _HEADER
+    after = brought_up(before, extracted(app))
+    if after != before or not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(after)
+    return sum(not _is_said(m.string) for m in kept(app) if m.id)
+
+
+def brought_up(text: str, words: Catalog) -> str:
+    """The catalogue without the entries that no word has, and with those that are new, in their alphabetical place.
+
+    A word that a package from outside says, and that we say better, stays: its comment names the package.
+    """
+    header, *blocks = [block for block in text.strip("\n").split("\n\n") if block.strip()]
+    wanted = {_key(m): m for m in words if m.id}
+    there: dict[Key, str] = {}
+    for block in blocks:
+        for key in _keys(block):
+            if key in wanted or block.startswith(_FROM_OUTSIDE):
+                there.setdefault(key, block)
+    order = list(there)
+    for key in sorted(wanted.keys() - there.keys()):
+        order.insert(next((n for n, other in enumerate(order) if other > key), len(order)), key)
+    new = {key: _block(wanted[key]) for key in order if key not in there}
+    if not new and [*there.values()] == blocks:
+        return text
+    return "\n\n".join([header, *({**there, **new}[key] for key in order)]) + "\n"
+
+
+def _key(message: Entry) -> Key:
+    ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+    return (ids, message.context or "")
+
+
+def _keys(block: str) -> list[Key]:
+    return [_key(m) for m in read_po(io.BytesIO(block.encode()), locale="ja") if m.id]
+
+
+def _block(message: Entry) -> str:
+    alone, out = Catalog(locale="ja", charset="utf-8", fuzzy=False), io.BytesIO()
+    alone[message.id] = message
+    write_po(out, alone, no_location=True, omit_header=True, width=100)
+    return out.getvalue().decode().strip("\n")
 
 
 def lacking(app: Path) -> list[str]:

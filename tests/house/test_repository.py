@@ -61,6 +61,27 @@ def test_every_word_is_said_in_japanese(app: wording.Path) -> None:
     assert wording.lacking(app) == []
 
 
+@pytest.mark.parametrize("app", wording.apps(), ids=lambda app: app.name)
+def test_the_catalogues_hold_what_is_said_and_bringing_them_up_changes_nothing(app: wording.Path) -> None:
+    text = wording.catalogue_file(app).read_text()
+    assert wording.brought_up(text, wording.extracted(app)) == text
+
+
+def test_a_catalogue_keeps_its_order_and_takes_up_and_drops_single_words() -> None:
+    said = wording.Catalog(locale="ja")
+    for word in ("Zebra", "Apple", "Mango"):
+        said.add(word)
+    head = '# Japanese.\nmsgid ""\nmsgstr ""'
+    zebra, apple = 'msgid "Zebra"\nmsgstr "縞馬"', 'msgid "Apple"\nmsgstr "林檎"'
+    gone, outside = 'msgid "Gone"\nmsgstr "無"', '# Said by allauth.\nmsgid "Name"\nmsgstr "名前"'
+    before = "\n\n".join([head, zebra, gone, apple, outside, zebra]) + "\n"
+
+    after = wording.brought_up(before, said)
+
+    assert after == "\n\n".join([head, 'msgid "Mango"\nmsgstr ""', zebra, apple, outside]) + "\n"
+    assert wording.brought_up(after, said) == after
+
+
 def test_every_app_with_words_has_a_catalogue() -> None:
     have = set(wording.apps())
     folders = {p.parent for p in wording.SOURCE.rglob("apps.py")}

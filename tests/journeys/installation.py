@@ -95,7 +95,7 @@ def installed(*, smtp_port: int, **settings: str) -> Iterator[Installation]:
         command = [sys.executable, "-P", "-m", "madoguchi.project.cli", "up"]
         log = data / "up.log"
         with running(command, ports=[smtp_port, port], log=log, environ=environ, patience=20):
-            place = Installation(f"http://127.0.0.1:{port}", smtp_port, environ)
+            place = Installation(f"http://localhost:{port}", smtp_port, environ)
             told = place.act(_COMPANY, address=ADDRESS, password="a-long-password-of-tests")
             assert isinstance(told, dict)
             place.people.update({who: Person(**person) for who, person in told.items()})

@@ -44,9 +44,9 @@ def plug_in(keys: CDPSession) -> str:
     return str(keys.send("WebAuthn.addVirtualAuthenticator", {"options": _PLATFORM})["authenticatorId"])
 
 
-def named(installation: Installation) -> str:
-    """Passkeys belong to a name, never to an address of numbers."""
-    return installation.base_url.replace("127.0.0.1", "localhost")
+def numbered(installation: Installation) -> str:
+    """The same place by an address of numbers, to which no passkey can belong."""
+    return installation.base_url.replace("localhost", "127.0.0.1")
 
 
 def with_password(page: Page, site: str, email: str) -> None:
@@ -79,7 +79,7 @@ def register(page: Page, site: str) -> None:
 def test_a_passkey_signs_in_alone_and_as_the_second_step(
     installation: Installation, page: Page, keys: CDPSession
 ) -> None:
-    site, email = named(installation), "kagiyama@midori.example"
+    site, email = installation.base_url, "kagiyama@midori.example"
     installation.act(_PERSON, email=email, password=PASSWORD)
     authenticator = plug_in(keys)
     with_password(page, site, email)
@@ -124,7 +124,7 @@ def test_a_passkey_that_fails_says_so_on_the_page(
     installation: Installation, page: Page, keys: CDPSession
 ) -> None:
     plug_in(keys)
-    site = named(installation)
+    site = installation.base_url
 
     # A device that knows no key of ours.
     with_passkey(page, site)
@@ -132,14 +132,14 @@ def test_a_passkey_that_fails_says_so_on_the_page(
     expect(page).to_have_url(f"{site}/account/login/")
 
     # An address of numbers can have no passkeys: the way out is named.
-    with_passkey(page, installation.base_url)
+    with_passkey(page, numbered(installation))
     expect(page.get_by_role("alert")).to_contain_text("127.0.0.1 を localhost に替える")
 
 
 def test_the_same_device_is_not_registered_twice(
     installation: Installation, page: Page, keys: CDPSession
 ) -> None:
-    site, email = named(installation), "kagiyama2@midori.example"
+    site, email = installation.base_url, "kagiyama2@midori.example"
     installation.act(_PERSON, email=email, password=PASSWORD)
     plug_in(keys)
     with_password(page, site, email)

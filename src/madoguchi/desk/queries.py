@@ -200,6 +200,13 @@ def filled_template(case: Case, template: int, *, actor: Actor) -> str:
     return fill(found.body, {name: value for name, value in values.items() if value})
 
 
+def colleagues_of(case: Case, *, actor: Actor) -> list[User]:
+    """The people of the case's desk whom this person can name in a note. Raises NotAllowed for who may not note."""
+    if not policies.may_note(actor, case):
+        raise NotAllowed(Permission.CASE_NOTE)
+    return [u for u in staff_to_choose(case.desk_id, company=case.company_id) if u.pk != actor.id]
+
+
 def message_of(id_: int, *, actor: Actor) -> Message:
     """A message of a case that the actor may read, with its case and files. Raises NotFound."""
     rows = Message.objects.select_related("case").prefetch_related("attachments")

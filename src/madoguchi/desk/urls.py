@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<str:number>/preview/", answering.preview, name="preview_reply"),
     path("cases/<str:number>/mail-format/", changing.mail_format, name="mail_format"),
     path("cases/<str:number>/note/", answering.write_note, name="note"),
+    path("cases/<str:number>/colleagues/", answering.colleagues, name="colleagues"),
     path("cases/<str:number>/draft/<str:kind>/", drafts.save, name="draft"),
     path("cases/<str:number>/draft/<str:kind>/discard/", drafts.discard, name="draft_discard"),
     path("cases/<str:number>/draft/<str:kind>/restore/", drafts.restore, name="draft_restore"),

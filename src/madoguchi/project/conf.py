@@ -124,7 +124,8 @@ def _embedded(values: Values) -> bool:
 
 
 def _default_base_url(values: Values) -> str:
-    host = "127.0.0.1" if values["host"] in EVERY_INTERFACE else values["host"]
+    # By its name: passkeys do not work at an address of numbers.
+    host = "localhost" if values["host"] in (*EVERY_INTERFACE, "127.0.0.1") else values["host"]
     return f"http://{f'[{host}]' if ':' in host else host}:{values['port']}"
 
 
@@ -178,7 +179,7 @@ class Config:
         _web_address,
         _default_base_url,
         "How the outside world reaches this installation; links in mails start with it.",
-        shown="`http://HOST:PORT`",
+        shown="`http://localhost:PORT`, or the host of MADOGUCHI_HOST",
     )
     files_origin: str = setting(
         _web_address,

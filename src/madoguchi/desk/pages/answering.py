@@ -5,11 +5,11 @@ from email.utils import getaddresses
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import add_draft_file, add_note, discard_draft, save_draft
 from madoguchi.cases.models import Case, Draft, Status
@@ -19,7 +19,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
-from madoguchi.desk.queries import outgoing_of
+from madoguchi.desk.queries import colleagues_of, outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
@@ -64,6 +64,15 @@ def write_note(request: DeskRequest, number: str) -> HttpResponse:
     add_note(case, text=request.POST.get("note", ""), by=request.actor)
     discard_draft(case, kind="note", by=request.actor)
     return acted(request, case, composer=True)
+
+
+@require_safe
+@requires(Permission.CASE_NOTE)
+def colleagues(request: DeskRequest, number: str) -> HttpResponse:
+    """Whom a note on the case can name with @, but oneself."""
+    case = the_case(request, number)
+    people = [{"name": u.name, "kana": u.kana} for u in colleagues_of(case, actor=request.actor)]
+    return private(request, JsonResponse({"people": people}))
 
 
 @require_POST

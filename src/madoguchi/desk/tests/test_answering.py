@@ -253,6 +253,20 @@ class TestNote:
         assert company_staff.post(f"/cases/{number}/note/", {"note": "急いで"}).status_code == 403
         assert everything(Note) == []
 
+    def test_it_can_name_the_desks_other_people(self, agent: Client, world: World, number: str) -> None:
+        people = agent.get(f"/cases/{number}/colleagues/").json()["people"]
+
+        assert sorted(one["name"] for one in people) == sorted(
+            person.name for person in (world.ours.supervisor, world.ours.manager)
+        )
+        assert {one["kana"] for one in people} == {"さとう はなこ"}
+
+    def test_who_may_not_note_is_told_no_names(
+        self, company_staff: Client, stranger: Client, number: str
+    ) -> None:
+        assert company_staff.get(f"/cases/{number}/colleagues/").status_code == 403
+        assert stranger.get(f"/cases/{number}/colleagues/").status_code == 404
+
     def test_an_empty_one_is_refused(self, agent: Client, number: str) -> None:
         assert agent.post(f"/cases/{number}/note/", {"note": " "}, headers=HTMX).status_code == 422
         assert everything(Note) == []

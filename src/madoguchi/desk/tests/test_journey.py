@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Draft, Note, Status
+from madoguchi.cases.models import Case, Draft, Mention, Note, Status
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import MISAKI, everything
@@ -345,6 +345,61 @@ class TestWriting:
         expect(page.locator(".msg.note .text")).to_have_text("在庫は12台です。")
         assert [note.text for note in everything(Note)] == ["在庫は12台です。"]
         assert everything(Outgoing) == []
+
+    def test_an_at_sign_in_a_note_offers_the_colleagues(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("n")
+        page.keyboard.type("a@shop.example です。@")
+        offered = page.get_by_role("listbox", name="担当者")
+        expect(offered.get_by_role("option")).to_have_count(2)
+        expect(page.locator("#say")).to_have_text("候補は 2 名です。矢印キーで選び、Enter で決定します。")
+        first = offered.get_by_role("option").first
+        expect(first).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowUp")
+        expect(offered.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+        last = page.locator("#note-text").get_attribute("aria-activedescendant")
+        assert last == offered.get_by_role("option").last.get_attribute("id")
+        page.keyboard.press("Escape")
+        expect(offered).to_be_hidden()
+        expect(page.locator("#note-text")).to_be_focused()
+
+        page.keyboard.press("Backspace")
+        page.keyboard.type("@")
+        name = offered.get_by_role("option").first.locator("span").inner_text()
+        page.keyboard.press("Tab")
+        expect(page.locator("#note-text")).to_have_value(f"a@shop.example です。@{name} ")
+        page.keyboard.type("ご確認ください。\n＠")
+        offered.get_by_role("option").last.click()
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator(".msg.note .text")).to_contain_text("ご確認ください。")
+        assert {m.user_id for m in everything(Mention)} == {world.ours.supervisor.pk, world.ours.manager.pk}
+
+    def test_a_name_is_found_by_what_a_conversion_made_and_never_chosen_within_one(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], context: BrowserContext
+    ) -> None:
+        User.objects.filter(pk=world.ours.supervisor.pk).update(name="森 美咲", kana="もり みさき")
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("n")
+        page.keyboard.type("@")
+        offered = page.get_by_role("listbox", name="担当者")
+        expect(offered).to_be_visible()
+        ime = context.new_cdp_session(page)
+        ime.send("Input.imeSetComposition", {"text": "もり", "selectionStart": 2, "selectionEnd": 2})
+        expect(offered).to_be_hidden()
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+        ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+        ime.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+        expect(page.locator("#note-text")).to_have_value("@もり")
+
+        ime.send("Input.insertText", {"text": "もり"})
+
+        expect(offered.get_by_role("option")).to_have_text("森 美咲もり みさき")
+        page.keyboard.press("Enter")
+        expect(page.locator("#note-text")).to_have_value("@森 美咲 ")
+        expect(offered).to_be_hidden()
 
     def test_templates_and_quotations_come_to_the_caret(
         self, desk: Callable[[str], Page], world: World, cases: list[Case]

@@ -40,8 +40,8 @@ def test_an_empty_environment_is_a_whole_installation_in_one_folder(
         "127.0.0.1",
         2525,
     )
-    assert config.base_url == "http://127.0.0.1:8000"
-    assert config.allowed_hosts == ("127.0.0.1", "localhost", "[::1]")
+    assert config.base_url == "http://localhost:8000"
+    assert config.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert (config.mail_transport, config.sample, config.sample_cases) == ("outbox", True, 6000)
     assert (config.debug, config.role, config.secret_key, config.trusted_proxy) == (False, "app", "", ())
 
@@ -77,8 +77,10 @@ def test_a_folder_may_start_with_the_home_sign() -> None:
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
-        ("0.0.0.0", "http://127.0.0.1:9000"),
-        ("::", "http://127.0.0.1:9000"),
+        ("127.0.0.1", "http://localhost:9000"),
+        ("0.0.0.0", "http://localhost:9000"),
+        ("::", "http://localhost:9000"),
+        ("10.0.0.7", "http://10.0.0.7:9000"),
         ("::1", "http://[::1]:9000"),
         ("desk.local", "http://desk.local:9000"),
     ],

@@ -7,3 +7,4 @@ import "./acts.js";
 import "./news.js";
 import "./go.js";
 import "./undo.js";
+import "./mention.js";
