@@ -20,6 +20,19 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _ELSEWHERE = ("http://", "https://", "mailto:", "#")
 _PICTURES = {f"docs/images/{picture.name}.png" for picture in screenshots.PICTURES}
 MOST_LINES_OF_AN_APPS_README = 40
+# CONTRIBUTING says what these hold.
+SAME_IN_EVERY_APP = {
+    "__init__",
+    "apps",
+    "models",
+    "events",
+    "actions",
+    "queries",
+    "policies",
+    "reactions",
+    "jobs",
+}
+SAME_IN_EVERY_APP |= {"pages", "forms", "urls", "factories"}
 # What an installation makes for itself, and files of other programs.
 NOT_OURS = {"mail.eml", "server.log"}
 
@@ -63,6 +76,26 @@ def missing_modules(found: Mapping[str, str]) -> list[str]:
         for first in re.findall(r"(?m)^\|([^|]*)\|", row)
         for module in _IN_CODE_MARKS.findall(first)
         if not any((ROOT / name).parent.joinpath(module + ending).exists() for ending in ("", ".py"))
+    ]
+
+
+def unlisted_modules(found: Mapping[str, str]) -> list[str]:
+    """Modules that stand nowhere in an app's README, though it has a table of them: a newcomer would not find them."""
+    return [
+        f"{name}: {path.stem}"
+        for name, text in found.items()
+        if "| module |" in text
+        for path in sorted((ROOT / name).parent.glob("*.py"))
+        if path.stem not in SAME_IN_EVERY_APP and not re.search(rf"\b{path.stem}\b", text)
+    ]
+
+
+def misnumbered(decisions: Iterable[tuple[str, str]]) -> list[str]:
+    """Decisions, as name and text, whose number is taken, leaves a gap, or differs from the one in the title."""
+    return [
+        name
+        for place, (name, text) in enumerate(sorted(decisions), start=1)
+        if not (name.startswith(f"{place:04}-") and text.startswith(f"# {place:04} "))
     ]
 
 
@@ -163,6 +196,12 @@ def test_every_path_that_a_document_names_exists() -> None:
 
 def test_every_module_in_the_table_of_an_app_exists() -> None:
     assert missing_modules(documents()) == []
+    assert unlisted_modules(documents()) == []
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    found = [(path.name, path.read_text()) for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert misnumbered(found) == []
 
 
 def test_links_lead_somewhere() -> None:
@@ -228,8 +267,24 @@ def test_planted_violations_are_found() -> None:
     assert missing_modules({"src/madoguchi/cases/README.md": table}) == [
         "src/madoguchi/cases/README.md: vanished"
     ]
+    listed = unlisted_modules(
+        {"src/madoguchi/kernel/README.md": "| module |\n| `actor` `channel` | `clock` |"}
+    )
+    assert "src/madoguchi/kernel/README.md: identity" in listed
+    assert not any("actor" in line or "__init__" in line for line in listed)
     assert is_in_the_shape_of_an_app("CONTRIBUTING.md", "policies.py")
     assert not is_in_the_shape_of_an_app("docs/a.md", "policies.py")
+
+
+def test_a_planted_number_is_found() -> None:
+    right, twice, other = (
+        ("0001-a.md", "# 0001 A\n"),
+        ("0001-b.md", "# 0001 B\n"),
+        ("0003-c.md", "# 0002 C\n"),
+    )
+    assert misnumbered([right]) == []
+    assert misnumbered([other, right, twice]) == ["0001-b.md", "0003-c.md"]
+    assert misnumbered([("0001-d.md", "# 0002 D\n")]) == ["0001-d.md"]
 
 
 def test_planted_names_are_found() -> None:
