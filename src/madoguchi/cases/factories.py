@@ -10,7 +10,7 @@ from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, File, Inbound, Party
 from madoguchi.kernel.identity import IdentityKind
-from madoguchi.kernel.written import Piece, newly_written
+from madoguchi.kernel.pieces import Piece, newly_written
 
 _numbers = count(1)
 _INTAKE = system("intake")

@@ -11,7 +11,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.written import Kind, Piece, pieces_of
+from madoguchi.kernel.pieces import Kind, Piece, pieces_of
 
 
 class Status(models.TextChoices):

@@ -20,8 +20,8 @@ from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.trust import Mark, marks_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
+from madoguchi.kernel.pieces import Kind, Piece
 from madoguchi.kernel.text import fold
-from madoguchi.kernel.written import Kind, Piece
 
 _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from madoguchi.kernel.written import Piece
+from madoguchi.kernel.pieces import Piece
 
 
 class Channel(StrEnum):

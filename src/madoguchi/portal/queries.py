@@ -18,7 +18,7 @@ from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.markup import as_plain
-from madoguchi.kernel.written import Kind, newly_written
+from madoguchi.kernel.pieces import Kind, newly_written
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 

@@ -18,8 +18,8 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Inbound, Party, Trust
+from madoguchi.kernel.pieces import lengths_of
 from madoguchi.kernel.text import blot_card_numbers, one_line
-from madoguchi.kernel.written import lengths_of
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 

@@ -17,7 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import NotFound
-from madoguchi.kernel.written import Kind, Piece
+from madoguchi.kernel.pieces import Kind, Piece
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from madoguchi.channels.email.html import to_text
 from madoguchi.channels.email.repeated import is_forward_marker
-from madoguchi.kernel.written import Kind
+from madoguchi.kernel.pieces import Kind
 
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b([^>]{0,2000})>")
 # Blocks that end where their element ends, and those below which everything is repeated.

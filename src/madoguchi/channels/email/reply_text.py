@@ -20,7 +20,7 @@ from madoguchi.channels.email.repeated import (
     is_original_marker,
 )
 from madoguchi.channels.email.signatures import is_ruler, signature_start
-from madoguchi.kernel.written import Kind, Piece, newly_written
+from madoguchi.kernel.pieces import Kind, Piece, newly_written
 
 _MARKS: Final = ">＞"
 _QUOTED: Final = re.compile(

@@ -17,7 +17,7 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import DataScope, system
 from madoguchi.kernel.channel import Party
-from madoguchi.kernel.written import Kind, Piece
+from madoguchi.kernel.pieces import Kind, Piece
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
 from madoguchi.search.actions import index_all, leave_to_worker

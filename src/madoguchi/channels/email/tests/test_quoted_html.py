@@ -4,7 +4,7 @@ import pytest
 
 from madoguchi.channels.email.html import to_text
 from madoguchi.channels.email.reply_text import split_reply
-from madoguchi.kernel.written import Kind
+from madoguchi.kernel.pieces import Kind
 
 OLD = "<p>Besok Anda di rumah?</p><p>Salam, toko Aozora</p>"
 SAID = "<p>Ya, saya di rumah.</p>"

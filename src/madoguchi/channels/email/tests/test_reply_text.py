@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from madoguchi.channels.email.reply_text import Reply, split_reply
 from madoguchi.channels.email.tests import written, written_abroad, written_kept
-from madoguchi.kernel.written import Kind
+from madoguchi.kernel.pieces import Kind
 
 MAILS = written.MAILS | written_abroad.MAILS | written_kept.MAILS
 LETTERS = {Kind.NEW: "n", Kind.QUOTE: "q", Kind.FORWARD: "f", Kind.SIGNATURE: "s"}

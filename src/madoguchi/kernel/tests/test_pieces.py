@@ -1,6 +1,6 @@
 """Pieces of a message, and the way they are kept beside its text."""
 
-from madoguchi.kernel.written import Kind, Piece, lengths_of, newly_written, pieces_of
+from madoguchi.kernel.pieces import Kind, Piece, lengths_of, newly_written, pieces_of
 
 TEXT = "はい。\n\n> 色は？\n赤です。\n-- \n佐藤"
 PIECES = [
