@@ -21,6 +21,8 @@ from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
 from madoguchi.infra.models import Event, RateCount, Seal
 from madoguchi.intake.actions import handle, handle_left_over, handle_many, receive
+from madoguchi.intake.healing import join_parted
+from madoguchi.intake.jobs import parted as parted_again
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -143,6 +145,72 @@ class TestArriving:
 
         assert [k is None for k in kept].count(False) == 1
         assert len(everything(Arrival)) == 1
+
+
+def answering(n: int, to: int, sender: str) -> bytes:
+    head = f"From: {sender}\r\nSubject: Re: s{to}\r\nMessage-ID: <m{n}@home.example>\r\n"
+    return f"{head}In-Reply-To: <m{to}@home.example>\r\n\r\nwords {n}\r\n".encode()
+
+
+class TestParted:
+    """An answer and the mail that it answers, handled in one instant by two that do not see one another."""
+
+    @pytest.fixture
+    def parted(self, world: World) -> list[Case]:
+        company = world.ours.company.pk
+        handle(store(world, mail(0, "a@home.example")), company=company)  # the customer is known already
+        first, answer = (
+            store(world, mail(1, "a@home.example")),
+            store(world, answering(2, 1, "a@home.example")),
+        )
+        with unfinished(company, lambda: handle(answer, company=company)) as commit:
+            second = Somebody(lambda: handle(first, company=company))
+            until_waiting(second)  # for the next number, when it has looked for its case in vain
+            commit()
+            second.done()
+        return everything(Case, subject__in=["Re: s1", "s1"])
+
+    def test_go_on_in_one_within_a_minute(self, world: World, parted: list[Case]) -> None:
+        assert [c.continued_in_id for c in parted] == [None, None]
+
+        at_once(*[lambda: parted_again(0)] * 2)
+
+        older, younger = everything(Case, pk__in=[c.pk for c in parted])
+        assert (older.continued_in_id, younger.continued_in_id) == (None, older.pk)
+        assert {m.external_id for m in everything(Message, case=older)} == {
+            "m1@home.example",
+            "m2@home.example",
+        }
+        assert (older.message_count, younger.message_count) == (2, 0)
+        assert [e.kind for e in everything(Event)].count("case.continued") == 1
+        assert join_parted() == 0
+
+    def test_stay_as_they_are_where_people_work_on_both(self, world: World, parted: list[Case]) -> None:
+        with world.ours.scope():
+            Case.objects.filter(pk__in=[c.pk for c in parted]).update(status=Status.OPEN)
+
+        assert join_parted() == 0
+        assert [c.continued_in_id for c in everything(Case)] == [None] * 3
+
+    def test_the_one_that_nobody_has_touched_goes_on_in_the_other(
+        self, world: World, parted: list[Case]
+    ) -> None:
+        older, younger = parted
+        with world.ours.scope():
+            Case.objects.filter(pk=older.pk).update(status=Status.WAITING_THIRD)
+            assert join_parted() == 1
+
+        [untouched] = everything(Case, pk=younger.pk)
+        assert untouched.continued_in_id == older.pk
+
+    def test_what_was_seen_in_time_is_let_be(self, world: World) -> None:
+        company = world.ours.company.pk
+        for raw in (answering(2, 1, "a@home.example"), mail(1, "a@home.example"), mail(3, "b@home.example")):
+            handle(store(world, raw), company=company)
+        before = everything(Case)
+
+        assert join_parted() == 0
+        assert [c.version for c in everything(Case)] == [c.version for c in before]
 
 
 class TestNumbers:

@@ -44,6 +44,7 @@ def desk(world: World, postfix: Postfix) -> EntryPoint:
             host="127.0.0.1",
             port=postfix.smtp,
             security=Security.NONE,
+            return_addresses=True,
         )
         return point
 

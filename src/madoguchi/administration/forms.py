@@ -458,8 +458,9 @@ class SmtpForm(ServerForm):
             "per_minute": _("0: as many as come. What is more waits for its turn, which is no failure."),
             "at_once": _("0: as many as there are workers."),
             "return_addresses": _(
-                "So that a mail which comes back is known for certain, whatever the other server writes. It needs"
-                " an address that also takes mail for support+anything@…; switch it off where yours does not."
+                "So that a mail which comes back is known for certain, whatever the other server writes. Switch it"
+                " on once you have seen a mail to support+test@… arrive here as a case: where the mailbox takes no"
+                " such address, all news of mail that came back would be lost."
             ),
         }
 

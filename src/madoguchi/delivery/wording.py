@@ -24,6 +24,13 @@ def acknowledgement(own: str, values: Mapping[str, str]) -> str:
     return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
 
 
+def unlinked(words: str) -> str:
+    """A stranger's words for a letter that is laid out: no link of theirs may bear another address than it shows, for
+    who forges a sender could have us write it to somebody.
+    """
+    return words.replace("](", "] (")
+
+
 def usual_reply_time(seconds: int | None) -> str:
     """A measured time in words, rounded up to what people say; empty where there is none, or over two weeks."""
     if seconds is None:

@@ -159,7 +159,11 @@ class TemporaryFailure(DeliveryFailure):
 
 
 class PermanentFailure(DeliveryFailure):
-    """No try will ever help: no such address, refused for good."""
+    """No try will ever help: no such address, refused for good. `recipient` is whom the refusal is about, if one."""
+
+    def __init__(self, response: str, *, recipient: str = "") -> None:
+        super().__init__(response)
+        self.recipient = recipient
 
 
 class HeldBack(DeliveryFailure):

@@ -27,7 +27,14 @@ MAILBOX = {
     "username": "support",
     "folder": "INBOX",
 }
-SMTP_FORM = {"host": "smtp.shop.example", "port": "587", "security": "starttls", "username": "support"}
+SMTP_FORM = {
+    "host": "smtp.shop.example",
+    "port": "587",
+    "security": "starttls",
+    "username": "support",
+    "per_minute": "0",
+    "at_once": "0",
+}
 
 
 def url(name: str, *args: int) -> str:

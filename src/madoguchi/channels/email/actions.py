@@ -50,7 +50,7 @@ class SmtpSettings:
     port: int
     security: Security
     username: str = ""
-    return_addresses: bool = True
+    return_addresses: bool = False
     active: bool = True
     per_minute: int = 0
     at_once: int = 0

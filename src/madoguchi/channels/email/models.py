@@ -62,7 +62,7 @@ class SmtpServer(ScopedModel):
     username = models.CharField(_("user name"), max_length=254, blank=True)
     password = SecretField(_("password"), blank=True)
     return_addresses = models.BooleanField(
-        _("a return address of its own for each mail"), default=True, db_default=True
+        _("a return address of its own for each mail"), default=False, db_default=False
     )
     active = models.BooleanField(_("send through it"), default=True)
     per_minute = models.PositiveIntegerField(_("mails a minute"), default=0, db_default=0)

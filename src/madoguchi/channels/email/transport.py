@@ -138,7 +138,7 @@ def _transmit(client: smtplib.SMTP, senders: Sequence[str], to: Sequence[str], r
     if refused:
         # What is refused for good says more than what may work later.
         address, code, answer = max(refused, key=lambda r: r[1])
-        raise _failure(code, f"{_text(answer)} ({address})")
+        raise _failure(code, f"{_text(answer)} ({address})", recipient=address)
     code, answer = client.data(raw)
     _expect(code, answer)
     return f"{code} {_text(answer)}"
@@ -188,10 +188,11 @@ def _expect(code: int, answer: bytes) -> None:
         raise _failure(code, _text(answer))
 
 
-def _failure(code: int, answer: str) -> DeliveryFailure:
+def _failure(code: int, answer: str, *, recipient: str = "") -> DeliveryFailure:
     """Only a refusal of this mail is for good; one for lack of a sign-in or of TLS is about the settings."""
-    kind = PermanentFailure if 500 <= code < 600 and code not in (530, 535, 538) else TemporaryFailure
-    return kind(f"{code} {answer}")
+    if 500 <= code < 600 and code not in (530, 535, 538):
+        return PermanentFailure(f"{code} {answer}", recipient=recipient)
+    return TemporaryFailure(f"{code} {answer}")
 
 
 def _text(answer: bytes | str) -> str:

@@ -8,12 +8,12 @@ from madoguchi.cases.actions import Answering, write_answer
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import reply_time
 from madoguchi.delivery import queue
-from madoguchi.delivery.actions.reply import customer_parties
+from madoguchi.delivery.actions.reply import customer_parties, is_laid_out
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.restraint import told_of_the_same, too_many_acknowledgements
-from madoguchi.delivery.wording import acknowledgement, usual_reply_time
+from madoguchi.delivery.wording import acknowledgement, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
@@ -53,6 +53,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
             subject=queue.subject_of(case),
             sender=queue.sender(point),
             automatic="acknowledgement",
+            laid_out=is_laid_out(case),
         )
         text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case))
     message = write_answer(case, answering, by=DELIVERY)
@@ -78,11 +79,11 @@ def text_for(case: Case, *, name: str, link: str) -> str:
     """
     values = {
         "case": case.spoken_number(case.company.prefix),
-        "customer": name,
+        "customer": unlinked(name),
         "desk": case.desk.public_name,
         "hours": case.desk.hours,
         "reply_time": usual_reply_time(reply_time(case.desk_id, at=case.opened_at)),
-        "subject": case.subject,
+        "subject": unlinked(case.subject),
         "signature": case.desk.signature,
         "link": link,
     }

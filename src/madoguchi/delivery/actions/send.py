@@ -5,6 +5,7 @@ that lock belongs to a process that was killed; it is sent again under the same 
 repeat.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from django.db.models import Q
 from madoguchi.cases.actions import answer_failed, answer_left
 from madoguchi.cases.actions.answer import pictures_of
 from madoguchi.cases.models import Message
+from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Customer
 from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
@@ -47,6 +49,9 @@ PAUSES = (1, 5, 15, 60, 180, 360, 720, 720, 1080)
 PATIENCE = timedelta(minutes=1)
 _PAUSE = 0.2
 _LOCK_SPACE = 7431
+# What a server says of the address itself (RFC 3463, 7505): there is none, or its mailbox takes nothing any more.
+# A bare 550 may be about us.
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
 
 logger = structlog.get_logger()
 Outcome = Callable[[Outgoing], None]
@@ -88,7 +93,7 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
     except TemporaryFailure as failure:
         return partial(_delay, response=failure.response)
     except PermanentFailure as failure:
-        return partial(_fail, response=failure.response)
+        return partial(_fail, response=failure.response, recipient=failure.recipient)
     except DatabaseError:
         raise
     except Exception as error:
@@ -189,10 +194,14 @@ def _succeed(outgoing: Outgoing, *, response: str) -> None:
     _tell(MessageSent(**_where(outgoing), message=outgoing.message_id, response=response))
 
 
-def _fail(outgoing: Outgoing, *, response: str) -> None:
+def _fail(outgoing: Outgoing, *, response: str, recipient: str = "") -> None:
     _finish(outgoing, Outgoing.State.FAILED, response)
     if not outgoing.message.automatic:
         answer_failed(outgoing.message.case, by=DELIVERY)
+    no_such = _NO_SUCH_ADDRESS.search(response)
+    if recipient and no_such:
+        told = {"address": recipient, "status": no_such[0], "why": response}
+        mark_undeliverable(company=outgoing.company_id, **told, by=DELIVERY)
     _tell(MessageFailed(**_where(outgoing), message=outgoing.message_id, response=response))
 
 

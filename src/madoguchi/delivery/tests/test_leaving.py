@@ -38,6 +38,7 @@ from madoguchi.kernel.channel import (
     TemporaryFailure,
 )
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.markup import as_html
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -289,6 +290,59 @@ class TestReply:
         ]
 
 
+class TestAnAddressThatIsGone:
+    """A server that refuses a recipient for good says the same as a bounce would."""
+
+    def marked(self) -> list[tuple[str, str]]:
+        rows = everything(Identity, undeliverable_at__isnull=False)
+        return [(row.value, row.undeliverable_why) for row in rows]
+
+    @pytest.mark.parametrize("code", ["5.1.1", "5.1.2", "5.1.10", "5.2.1"])
+    def test_is_marked_when_the_server_refuses_it(
+        self, say: Callable[..., Outgoing], peer: Answering, code: str
+    ) -> None:
+        words = f"550 {code} unknown ({MISAKI.address})"
+        peer.planned = [PermanentFailure(words, recipient=MISAKI.address)]
+        outgoing = work(say(), after=SOON)
+
+        assert outgoing.state == "failed"
+        assert self.marked() == [(MISAKI.address, words)]
+        [(_kind, data)] = told("customer.undeliverable")
+        assert data["status"] == code
+
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            PermanentFailure("550 5.7.1 not from you", recipient=MISAKI.address),
+            PermanentFailure("550 no", recipient=MISAKI.address),
+            PermanentFailure("550 5.1.1 of whom is not said"),
+            PermanentFailure("552 5.3.4 too large"),
+            TemporaryFailure("450 5.1.1 greylisted"),
+            PermanentFailure("550 5.1.1 unknown", recipient="other@home.example"),
+        ],
+    )
+    def test_nothing_else_is_held_against_an_address(
+        self, say: Callable[..., Outgoing], peer: Answering, refusal: Exception
+    ) -> None:
+        peer.planned = [refusal]
+        work(say(), after=SOON)
+
+        assert self.marked() == []
+        assert told("customer.undeliverable") == []
+
+    def test_a_mail_that_is_taken_later_clears_nothing_but_their_own_does(
+        self, case: Case, say: Callable[..., Outgoing], peer: Answering
+    ) -> None:
+        peer.planned = [PermanentFailure("550 5.1.1 unknown", recipient=MISAKI.address)]
+        work(say(), after=SOON)
+        assert work(say(), after=SOON).state == "sent"
+        assert len(self.marked()) == 1
+
+        say_again(case)
+
+        assert self.marked() == []
+
+
 class TestTakingBack:
     def test_all_is_as_it_was_but_the_words_stay_in_the_record(
         self, world: World, case: Case, agent: Actor, say: Callable[..., Outgoing], peer: Answering
@@ -506,6 +560,17 @@ class TestAcknowledging:
         assert outgoing.due_at == MORNING
         assert work(outgoing, after=timedelta()).state == "sent"
         assert peer.taken[0].automatic is True
+
+    def test_a_strangers_words_in_it_are_no_link_to_elsewhere(self, world: World, case: Case) -> None:
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(subject="[お支払い](https://evil.example/) の件")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        with world.ours.scope():
+            assert ">お支払い<" not in as_html(outgoing.text)
+        assert ">お支払い<" not in message_of(outgoing).html
+        assert "[お支払い] (https://evil.example/) の件" in outgoing.text
 
     def test_one_that_does_not_arrive_makes_no_case_ours(self, case: Case, peer: Answering) -> None:
         peer.planned = [PermanentFailure("550 unknown")]

@@ -11,7 +11,8 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.channels.email.models import SentMail
 from madoguchi.customers.models import Customer
-from madoguchi.delivery.actions import Reply, reply, send
+from madoguchi.delivery.actions import Reply, acknowledge, reply, send
+from madoguchi.delivery.links import case_page
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
@@ -87,3 +88,25 @@ def test_a_file_that_only_calls_itself_a_picture_goes_beside_the_words(world: Wo
     alternative, attached = cast(list[EmailMessage], list(mail.iter_parts()))
     assert "<img" not in cast(EmailMessage, list(alternative.iter_parts())[1]).get_content()
     assert attached["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(("form", "kind"), [("", "multipart/alternative"), ("plain", "text/plain")])
+def test_an_acknowledgement_is_such_a_letter_too_and_says_that_a_machine_wrote_it(
+    world: World, case: Case, form: str, kind: str
+) -> None:
+    with world.ours.scope():
+        Customer.objects.update(mail_format=form)
+        outgoing = acknowledge(case.pk, cause=1)
+        assert outgoing is not None
+    send(outgoing.pk, company=case.company_id)
+    with world.ours.scope():
+        kept = SentMail.objects.get(external_id=outgoing.external_id)
+    mail = cast(EmailMessage, message_from_bytes(bytes(kept.raw), policy=policy.default))
+
+    assert mail.get_content_type() == kind
+    assert mail["Auto-Submitted"] == "auto-replied"
+    plain = cast(EmailMessage, mail.get_body(("plain",)))
+    assert plain.get_content().replace("\r\n", "\n").strip() == outgoing.text.strip()
+    if html := cast(EmailMessage | None, mail.get_body(("html",))):
+        assert case_page(case.pk, case.company_id) in html.get_content()
+        assert case_page(case.pk, case.company_id) not in outgoing.message.html

@@ -16,6 +16,7 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import PAGE, case_by_number, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
+from madoguchi.customers.queries import view_of
 from madoguchi.desk.lists import (
     VIEW_NAMES,
     Searched,
@@ -100,7 +101,8 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
 
 def person_context(request: DeskRequest, case: Case) -> Context:
     """The customer beside the case."""
-    return {"about": about_of(case, actor=request.actor)}
+    about = about_of(case, actor=request.actor)
+    return {"about": about, "undeliverable": about.person.undeliverable}
 
 
 def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
@@ -164,7 +166,10 @@ def acted(
     desks = desks_of(request.actor)
     fresh = the_case(request, case.spoken_number(case.company.prefix))
     context = case_context(request, fresh, desks, composer=composer)
-    context |= person_context(request, fresh) if person else {}
+    if person:
+        context |= person_context(request, fresh)
+    elif composer:
+        context["undeliverable"] = view_of(fresh.customer, actor=request.actor).undeliverable
     context |= {
         "rows": rows_of([CaseLine.of(fresh)], actor=request.actor, wanted=wanted_by(request)),
         "notice": notice,

@@ -112,3 +112,19 @@ class TestAnAddressThatIsGone:
 
         for words in ("このアドレスへのメールは届きません", "550 5.1.1 User unknown", "不達になっています"):
             assert (before.count(words), page.count(words)) == (0, 1)
+
+    @pytest.mark.parametrize("gone", [False, True])
+    def test_is_said_as_well_when_an_act_draws_the_composer_anew(
+        self, world: World, agent: Client, number: str, gone: bool
+    ) -> None:
+        with world.ours.scope():
+            told = {"company": world.ours.company.pk, "address": MISAKI.address, "status": "5.1.1"}
+            if gone:
+                mark_undeliverable(**told, why="550 5.1.1 User unknown", by=INTAKE)
+
+        drawn = text(
+            agent.post(f"/cases/{number}/note/", {"note": "電話で確認"}, headers={"HX-Request": "true"})
+        )
+
+        assert 'id="composer"' in drawn
+        assert drawn.count("不達になっています") == (1 if gone else 0)

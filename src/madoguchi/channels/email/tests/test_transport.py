@@ -45,7 +45,7 @@ def by_postfix(world: World, postfix: Postfix) -> SmtpServer:
 
 
 def set_up(world: World, port: int, **more: Any) -> SmtpServer:
-    values = {"host": "localhost", "port": port, "security": Security.NONE}
+    values = {"host": "localhost", "port": port, "security": Security.NONE, "return_addresses": True}
     with world.ours.scope():
         return SmtpServer.objects.create(
             company=world.ours.company, entry_point=world.ours.entry_point, **{**values, **more}
@@ -196,6 +196,7 @@ class TestThroughPostfix:
 
         assert failure.value.response.startswith("550 5.1.1 ")
         assert failure.value.response.endswith("(stranger@home.example)")
+        assert failure.value.recipient == "stranger@home.example"
 
     def test_one_refused_recipient_keeps_it_from_all(
         self, world: World, by_postfix: SmtpServer, dovecot: Dovecot, customer: str

@@ -1,0 +1,45 @@
+"""What two processes could not see of one another: an answer, and the mail that it answers, handled in one instant.
+
+Neither transaction sees the other's, so each opens a case of its own. Afterwards both can be seen: the answer awaits
+an id under which a message stands in another case. That is looked for every minute and mended; nobody need wait for
+anybody while mail comes in.
+"""
+
+from madoguchi.cases.actions import join
+from madoguchi.infra import scope
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel.actor import system
+
+INTAKE = system("intake")
+# What is awaited and has come, but in another case than the one it is awaited in; of the newest, by index.
+_PARTED = """
+    SELECT DISTINCT there.company_id, there.id, here.id
+    FROM (SELECT * FROM intake_awaited ORDER BY id DESC LIMIT %(most)s) AS awaited
+    JOIN cases_message AS come ON come.company_id = awaited.company_id AND come.external_id = awaited.value
+    JOIN cases_case AS named ON named.id = awaited.case_id
+    JOIN cases_case AS here ON here.id = coalesce(named.continued_in_id, named.id)
+    JOIN cases_case AS there ON there.id = come.case_id
+    WHERE there.id <> here.id AND there.company_id = here.company_id
+        AND come.author = 'customer' AND come.automatic = ''
+        AND 'new' IN (here.status, there.status)
+    ORDER BY 1, 2, 3
+"""
+# Many times what comes in a minute; who is not mended now is seen again.
+_NEWEST = 5_000
+
+
+def join_parted(*, most: int = _NEWEST) -> int:
+    """Let cases go on in one that only two processes at one instant made two; returns how many were joined.
+
+    As in `threading`, the younger goes on in the older as long as nobody has worked on it, else the other way
+    round; where people work on both, both stay. May run twice at once.
+    """
+    with scope.everywhere(reason="an answer of any company may have been parted from its case"):
+        parted = fetch_all(_PARTED, {"most": most})
+    return sum(_join(company, one, other) for company, one, other in parted)
+
+
+def _join(company: int, one: int, other: int) -> bool:
+    older, younger = sorted((one, other))
+    with scope.acting_for([company]):
+        return join(younger, into=older, by=INTAKE) or join(older, into=younger, by=INTAKE)
