@@ -12,14 +12,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).parent))
 from ground import own_database
 
+Connection = psycopg.Connection[tuple[Any, ...]]
 WORDS = ("返品", "靴", "です", "の", "サーバー", "申し込み", "佐藤", "090", "送料 いくら", "!")
 _SIZES = """
     SELECT (SELECT count(*) FROM cases_message), (SELECT count(*) FROM search_document),
@@ -28,16 +30,22 @@ _SIZES = """
 
 
 def main() -> None:
-    """Fill a database of our own and measure."""
+    """Fill a database of our own and measure it in a process that has known no other."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", type=int, default=40_000)
     arguments.add_argument("--parts", type=int, default=200)
+    arguments.add_argument("--filled", action="store_true", help="measure what MADOGUCHI_DATABASE_URL names")
     chosen = arguments.parse_args()
+    if chosen.filled:
+        measure(os.environ["MADOGUCHI_DATABASE_URL"], parts=chosen.parts)
+        return
     with own_database() as environ:
         seed = [sys.executable, "-m", "madoguchi.project.cli", "seed", "--cases", str(chosen.cases)]
         subprocess.run(seed, env=environ, check=True)
-        os.environ.update(environ, DJANGO_SETTINGS_MODULE="madoguchi.project.settings")
-        measure(environ["MADOGUCHI_DATABASE_URL"], parts=chosen.parts)
+        again = [sys.executable, __file__, "--filled", "--parts", str(chosen.parts)]
+        subprocess.run(
+            again, env=environ | {"DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}, check=True
+        )
 
 
 def measure(url: str, *, parts: int) -> None:
@@ -45,20 +53,34 @@ def measure(url: str, *, parts: int) -> None:
     import django
 
     django.setup()
-    from madoguchi.search.actions import index_all
-
-    for _done in index_all():
-        pass
+    index_all_cases()
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('app.companies', '*', false)")
         messages, documents, size = connection.execute(_SIZES).fetchone()  # type: ignore[misc]
-        print(
-            f"{messages:,} messages, {documents:,} documents, {size / messages:,.0f} bytes of index a message"
-        )
-        rows = connection.execute("SELECT case_id, text FROM cases_message").fetchall()
+        each = size / messages
+        print(f"{messages:,} messages, {documents:,} documents, {each:,.0f} bytes of index a message")
+        report("random parts", _parts(connection, parts), connection)
+        report("usual words", WORDS, connection)
+
+
+def index_all_cases() -> None:
+    """Do what the worker would do after the first start, and say what it took."""
+    from madoguchi.search.actions import index_all
+
+    began, used = time.perf_counter(), time.process_time()
+    for _done in index_all():
+        pass
+    took, used = time.perf_counter() - began, time.process_time() - used
+    print(f"indexed in {took:.0f} s, of which {used:.0f} s of our own CPU; load {os.getloadavg()[0]:.1f}")
+
+
+def _parts(connection: Connection, count: int) -> list[str]:
+    """Random parts of random messages, the same ones in every run over the same database."""
     chance = random.Random(7)
-    report("random parts", [_part(chance.choice(rows)[1], chance) for _ in range(parts)], rows)
-    report("usual words", WORDS, rows)
+    ids = [id_ for (id_,) in connection.execute("SELECT id FROM cases_message ORDER BY id")]
+    chosen = chance.sample(ids, min(count, len(ids)))
+    rows = connection.execute("SELECT text FROM cases_message WHERE id = ANY (%s) ORDER BY id", [chosen])
+    return [_part(text, chance) for (text,) in rows]
 
 
 def _part(text: str, chance: random.Random) -> str:
@@ -66,32 +88,45 @@ def _part(text: str, chance: random.Random) -> str:
     return text[start : start + chance.randint(1, 10)]
 
 
-def report(name: str, typed: Iterable[str], rows: Sequence[tuple[int, str]]) -> None:
+def report(name: str, typed: Iterable[str], connection: Connection) -> None:
     """How much of what the scan finds the search finds, and how long its first page takes."""
     from madoguchi.kernel.folding import fold
 
-    folded = [(case, fold(text)) for case, text in rows]
-    times, missed, wanted = [], 0, 0
-    for words in typed:
-        if not fold(words):
-            continue
-        pieces = [fold(word) for word in words.split()]
-        by_scan = _cases(folded, pieces)
-        took, found = _searched(words)
-        times.append(took)
-        wanted, missed = wanted + len(by_scan), missed + len(by_scan - found)
-        if by_scan - found:
-            print(f"  missed {len(by_scan - found)} of {len(by_scan)}: {words!r}")
-    ordered = sorted(times)
-    print(
-        f"{name:<14} recall {1 - missed / max(wanted, 1):.4f} of {wanted:,}   first page: p50"
-        f" {statistics.median(ordered):.0f} ms, p95 {ordered[int(len(ordered) * 0.95) - 1]:.0f} ms"
+    wanted = _scanned(
+        connection, {words: [fold(word) for word in words.split()] for words in typed if fold(words)}
     )
+    times: dict[str, float] = {}
+    missed = 0
+    for words, by_scan in wanted.items():
+        times[words], found = _searched(words)
+        if gone := by_scan - found:
+            missed += len(gone)
+            print(f"  missed {len(gone)} of {len(by_scan)}: {words!r}")
+    total, ordered = sum(map(len, wanted.values())), sorted(times.values())
+    print(
+        f"{name:<14} recall {1 - missed / max(total, 1):.4f} of {total:,}   first page: p50"
+        f" {statistics.median(ordered):.0f} ms, p95 {ordered[int(len(ordered) * 0.95) - 1]:.0f} ms;"
+        f" load {os.getloadavg()[0]:.1f}"
+    )
+    slowest = sorted(times, key=times.__getitem__)[-5:]
+    print("  slowest: " + ", ".join(f"{words!r} {times[words]:.0f} ms" for words in slowest))
 
 
-def _cases(folded: Sequence[tuple[int, str]], pieces: Sequence[str]) -> set[int]:
-    """The cases whose one message holds all pieces: never more than the search, which looks at whole cases."""
-    return {case for case, text in folded if all(piece in text for piece in pieces)}
+def _scanned(connection: Connection, pieces: dict[str, list[str]]) -> dict[str, set[int]]:
+    """The cases whose one message holds all pieces: never more than the search, which looks at whole cases.
+
+    The texts go by one after another, so their number does not matter to memory.
+    """
+    from madoguchi.kernel.folding import fold
+
+    found: dict[str, set[int]] = {words: set() for words in pieces}
+    with connection.cursor(name="scan") as cursor:
+        for case, text in cursor.execute("SELECT case_id, text FROM cases_message"):
+            folded = fold(text)
+            for words, wanted in pieces.items():
+                if all(piece in folded for piece in wanted):
+                    found[words].add(case)
+    return found
 
 
 def _searched(words: str) -> tuple[float, set[int]]:
