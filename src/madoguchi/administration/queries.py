@@ -142,28 +142,27 @@ def with_places(people: QuerySet[User], actor: Actor) -> QuerySet[User]:
 
 def quarantined(actor: Actor) -> QuerySet[Arrival]:
     """What could not be handled at the actor's desks, newest first."""
-    rows = Arrival.objects.select_related("entry_point__desk").filter(state=Arrival.State.QUARANTINED)
-    reach = in_reach(actor, Permission.QUARANTINE, desk="entry_point__desk_id")
-    return rows.filter(reach).order_by("-arrived_at", "-id")
+    return _arrivals(actor, Permission.QUARANTINE).filter(state=Arrival.State.QUARANTINED)
 
 
 def quarantined_one(actor: Actor, pk: int) -> Arrival:
     """One arrival at the actor's desks, quarantined or handled since; raises NotFound."""
-    reach = in_reach(actor, Permission.QUARANTINE, desk="entry_point__desk_id")
-    return _one(Arrival.objects.select_related("entry_point__desk", "company").filter(reach, pk=pk))
+    return _one(_arrivals(actor, Permission.QUARANTINE).select_related("company").filter(pk=pk))
 
 
 def kept_out(actor: Actor) -> QuerySet[Arrival]:
     """What was taken for spam at the actor's desks, newest first."""
-    rows = Arrival.objects.select_related("entry_point__desk").filter(state=Arrival.State.SPAM)
-    reach = in_reach(actor, Permission.SPAM, desk="entry_point__desk_id")
-    return rows.filter(reach).order_by("-arrived_at", "-id")
+    return _arrivals(actor, Permission.SPAM).filter(state=Arrival.State.SPAM)
 
 
 def kept_out_one(actor: Actor, pk: int) -> Arrival:
     """One arrival at the actor's desks, kept out or taken in since; raises NotFound."""
-    reach = in_reach(actor, Permission.SPAM, desk="entry_point__desk_id")
-    return _one(Arrival.objects.select_related("entry_point__desk", "company").filter(reach, pk=pk))
+    return _one(_arrivals(actor, Permission.SPAM).select_related("company").filter(pk=pk))
+
+
+def _arrivals(actor: Actor, permission: Permission) -> QuerySet[Arrival]:
+    reach = in_reach(actor, permission, desk="entry_point__desk_id")
+    return Arrival.objects.select_related("entry_point__desk").filter(reach).order_by("-arrived_at", "-id")
 
 
 def companies_for_senders(actor: Actor) -> list[Company]:
@@ -176,8 +175,12 @@ def sender_rule(actor: Actor, pk: int) -> SenderRule:
     return _one(rules_of(actor).filter(pk=pk))
 
 
-def raw_text(arrival: Arrival) -> str:
-    """The beginning of what arrived, as text that is safe to show."""
+def raw_text(arrival: Arrival, actor: Actor) -> str:
+    """The beginning of what arrived, as text that is safe to show; nothing for readers from whom the data scope
+    keeps anything.
+    """
+    if not may_see_all_of(arrival.company_id, actor=actor):
+        return ""
     raw = RawArrival.objects.filter(arrival=arrival).first()
     return clean(bytes(raw.content[:MOST_SHOWN]).decode("utf-8", "replace")) if raw else ""
 

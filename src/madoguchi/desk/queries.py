@@ -374,4 +374,4 @@ def first_sender(case: Case) -> str:
     found = said.order_by("at", "id").values_list("sender_address", flat=True).first()
     if not found:
         raise NotFound(case.pk)
-    return senders.canonical(found)
+    return senders.as_listed(found)

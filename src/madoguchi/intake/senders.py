@@ -1,7 +1,6 @@
 """Whose mail a company always takes or keeps out: a list of addresses and domains that its people keep."""
 
 import re
-import unicodedata
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,6 +12,7 @@ from madoguchi.intake.models import SenderRule
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind, canonical
 
 _DOMAIN = r"(?:[\w-]+\.)+[\w-]{2,}"
 _PATTERN = re.compile(rf"(?:[^\s@,;<>\"]+@)?{_DOMAIN}")
@@ -37,7 +37,7 @@ def rule_sender(company: int, *, pattern: str, kind: SenderRule.Kind, by: Actor)
     for what is neither an address nor a domain.
     """
     _require(by, company)
-    pattern = canonical(pattern)
+    pattern = as_listed(pattern)
     if len(pattern) > 254 or not _PATTERN.fullmatch(pattern):
         raise Refused(_("Write a mail address, or a domain such as shop.example."), field="pattern")
     before = (
@@ -67,9 +67,9 @@ def forget_sender(rule: int, *, by: Actor) -> SenderRule:
     return found
 
 
-def canonical(pattern: str) -> str:
-    """An address or a domain as lists hold it: narrow, small, an international domain in its ASCII form."""
-    text = unicodedata.normalize("NFKC", pattern).strip().strip("<>").lower()
+def as_listed(written: str) -> str:
+    """An address or a domain as lists hold it: canonical, and an international domain in its ASCII form."""
+    text = canonical(IdentityKind.EMAIL, written).strip("<>")
     local, at, domain = text.rpartition("@")
     try:
         domain = domain if domain.isascii() else domain.encode("idna").decode()
@@ -80,7 +80,7 @@ def canonical(pattern: str) -> str:
 
 def patterns_of(address: str) -> list[str]:
     """Every rule that speaks of an address: itself, its domain, and the domains above."""
-    whole = canonical(address)
+    whole = as_listed(address)
     labels = whole.rpartition("@")[2].split(".")
     return [whole, *(".".join(labels[at:]) for at in range(min(len(labels) - 1, 10)))]
 

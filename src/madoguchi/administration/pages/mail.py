@@ -28,9 +28,8 @@ def quarantine(request: StaffRequest) -> HttpResponse:
 def quarantined(request: StaffRequest, pk: int) -> HttpResponse:
     """One arrival: the reason, and the beginning of what came, as text."""
     found = queries.quarantined_one(request.actor, pk)
-    whole = queries.may_see_all_of(found.company_id, actor=request.actor)
-    raw, most = queries.raw_text(found) if whole else "", queries.MOST_SHOWN
-    return show(request, "quarantined", section="quarantine", arrival=found, raw=raw, most=most)
+    raw = queries.raw_text(found, request.actor)
+    return show(request, "quarantined", section="quarantine", arrival=found, raw=raw, most=queries.MOST_SHOWN)
 
 
 @require_POST
