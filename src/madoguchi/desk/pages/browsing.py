@@ -1,7 +1,5 @@
 """Looking: the console, its lists, one case, what was said earlier, and finding."""
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -53,7 +51,6 @@ def listing(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@csp_update({"frame-src": [SELF]})
 @requires(Permission.CASE_READ)
 def case(request: DeskRequest, number: str) -> HttpResponse:
     """One case: the whole page, the case alone (htmx), or only what may have changed (`part=live`)."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -188,6 +190,7 @@ def _left_sight(request: DeskRequest, text: str) -> HttpResponse:
     return response
 
 
+@csp_update({"frame-src": [SELF]})
 def full_page(request: DeskRequest, wanted: Wanted, case: Case | None = None, **more: Any) -> HttpResponse:
     """The whole console: rail, list and, when one is open, a case with its customer."""
     desks = desks_of(request.actor)

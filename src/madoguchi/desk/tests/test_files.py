@@ -94,7 +94,11 @@ def test_the_case_offers_the_layout_and_may_frame_it(agent: Client, case: Case, 
 
     assert f'src="/messages/{message.pk}/html/"' in response.content.decode()
     assert "frame-src 'self'" in response["Content-Security-Policy"]
-    assert "frame-src" not in agent.get("/cases/")["Content-Security-Policy"]
+
+
+def test_a_list_may_frame_it_too_for_a_case_opens_within_its_page(agent: Client) -> None:
+    for address in ("/", "/cases/"):
+        assert "frame-src 'self'" in agent.get(address)["Content-Security-Policy"]
 
 
 def test_a_mail_without_layout_has_none_to_show(agent: Client, case: Case) -> None:

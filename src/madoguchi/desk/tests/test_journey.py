@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Draft, Mention, Note, Status
+from madoguchi.cases.models import Case, Draft, Mention, Note, Priority, Status
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import MISAKI, everything
@@ -549,3 +550,38 @@ class TestLooks:
             for pane in (".list", ".flow", ".case > header", ".composer"):
                 wide = "p => { const e = document.querySelector(p); return e ? e.scrollWidth - e.clientWidth : 0 }"
                 assert shown.evaluate(wide, pane) <= 1, (address, pane)
+
+    @pytest.mark.parametrize("width", [360, 390, 1000])
+    def test_a_rows_labels_never_cut_its_number(
+        self, desk: Callable[[str], Page], world: World, page: Page, width: int
+    ) -> None:
+        case = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            labels = ["とても長い名前のタグその一", "とても長い名前のタグその二", "三"]
+            Case.objects.filter(pk=case.pk).update(tags=labels, priority=Priority.HIGH)
+        page.set_viewport_size({"width": width, "height": 800})
+
+        row = desk(SEE_ALL).locator(f"#case-{case.pk}")
+
+        number, meta = row.locator(".meta .nowrap"), row.locator(".meta")
+        expect(number).to_have_text(case.spoken_number(world.ours.company.prefix))
+        assert number.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        inner, outer = number.bounding_box(), meta.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert outer["x"] <= inner["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        boxes = [one.bounding_box() for one in meta.locator("> *:visible").all()]
+        shown = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+        assert all(ends <= begins for (_, ends), (begins, _) in pairwise(shown))
+
+    def test_a_mail_as_laid_out_is_shown_in_a_case_opened_from_the_list(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        with world.ours.scope():
+            cases[0].messages.update(html="<p>表の中の言葉</p>")
+        page = desk(SEE_ALL)
+        page.locator(f"#case-{cases[0].pk}").click()
+        page.locator("details.quoted.html summary").click()
+
+        expect(page.frame_locator("details.html iframe").locator("body")).to_contain_text("表の中の言葉")
