@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,12 @@ from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.trust import Mark, marks_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
-from madoguchi.kernel.pieces import Kind, Piece
+from madoguchi.kernel.markup import as_plain
+from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
 
 _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
+_MOST_ANSWERED = 3
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
@@ -58,7 +60,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
-    who it was. A `newcomer` speaks on the customer's side and is not the customer.
+    who it was. A `newcomer` speaks on the customer's side and is not the customer. `answered` is what we said before.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Entry:
     delivery: Delivery | None = None
     words: str = ""
     newcomer: bool = False
+    answered: Sequence[str] = ()
 
     @property
     def css(self) -> str:
@@ -123,7 +126,7 @@ class Entry:
     @property
     def parts(self) -> list[Part]:
         """The message as it is read: new words in sight, what came along folded in its place."""
-        return parts_of(self.message.in_pieces()) if self.message else []
+        return parts_of(self.message.in_pieces(), answered=self.answered) if self.message else []
 
     @property
     def whole(self) -> str:
@@ -147,7 +150,9 @@ def entries_of(
     now: datetime,
 ) -> list[Entry]:
     """Everything of a stretch of the conversation, oldest first."""
-    entries = [_of_message(m, timeline, outgoing.get(m.pk), names, reader, now) for m in timeline.messages]
+    entries = _with_what_they_answer(
+        _of_message(m, timeline, outgoing.get(m.pk), names, reader, now) for m in timeline.messages
+    )
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
     told = ((event, words_for(event, names)) for event in events)
     entries += [
@@ -242,14 +247,35 @@ def _sent(outgoing: Outgoing) -> Delivery:
     return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))
 
 
-def parts_of(pieces: Iterable[Piece]) -> list[Part]:
-    """Pieces of a message as one reads them, without the blank lines around them."""
+def _with_what_they_answer(entries: Iterable[Entry]) -> list[Entry]:
+    """Each message of a customer's with our last ones before it, which it may repeat."""
+    told: list[Entry] = []
+    ours: list[str] = []
+    for entry in entries:
+        theirs = entry.kind == "customer"
+        told.append(replace(entry, answered=tuple(ours[-_MOST_ANSWERED:])) if theirs else entry)
+        if entry.message and not theirs:
+            ours.append(as_plain(entry.message.text))
+    return told
+
+
+def parts_of(pieces: Iterable[Piece], *, answered: Iterable[str] = ()) -> list[Part]:
+    """Pieces of a message as one reads them, without the blank lines around them.
+
+    Open are forwards, and quotations with words between the lines of what we said, which are answers.
+    """
     said = ((piece.kind, lines_of(piece.text)) for piece in pieces)
     return [
-        Part("\n".join(lines), _folded_words(kind, len(lines)), kind == Kind.FORWARD)
+        Part("\n".join(lines), _folded_words(kind, len(lines)), _is_open(kind, "\n".join(lines), answered))
         for kind, lines in said
         if lines
     ]
+
+
+def _is_open(kind: Kind, text: str, answered: Iterable[str]) -> bool:
+    if kind == Kind.QUOTE:
+        return any(is_answered_within(text, original) for original in answered)
+    return kind == Kind.FORWARD
 
 
 def lines_of(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -20,6 +21,31 @@ class Piece:
 
     kind: Kind
     text: str
+
+
+_MARKS: Final = (">", "＞")
+_MOST_COMPARED: Final = 20_000
+
+
+def is_answered_within(quoted: str, original: str) -> bool:
+    """Whether other words stand between the words of ours that an unmarked quotation repeats.
+
+    Lines are followed in their order and without their spaces, for programs break them anew. What stands above the
+    first and below the last of them is what programs write, or older mail.
+    """
+    rows = quoted[:_MOST_COMPARED].split("\n")
+    lines = [squeezed for line in rows if (squeezed := "".join(line.split()))]
+    if any(line.startswith(_MARKS) for line in lines):
+        return False
+    whole, at = "".join(original[:_MOST_COMPARED].split()), 0
+    strangers, passed = False, False
+    for line in lines:
+        place = whole.find(line, at)
+        if place >= 0:
+            strangers, passed, at = strangers or passed, False, place + len(line)
+        else:
+            passed = at > 0
+    return strangers
 
 
 Lengths = list[tuple[str, int]]

@@ -198,7 +198,7 @@ def _may_end(line: str, *, quoted: bool) -> bool:
 
 
 def _is_sure(words: str) -> bool:
-    """A program wrote it: a verb with an address, or right after date and time; or date, time and address alone.
+    """A program wrote it: date and time with a verb, and an address or the verb right after them; or an address alone.
 
     People name a mail with its date as well ("your mail of …:"); only programs put a comma or the verb behind the time.
     """
@@ -210,7 +210,7 @@ def _is_sure(words: str) -> bool:
     if _VERB.search(words):
         if _MAIL_IN_JAPANESE.search(words):
             return dated and words[0].isdigit() and ("@" in words or bool(_BEHIND_THE_TIME.search(words)))
-        return "@" in words or (dated and bool(_BEHIND_THE_TIME.search(words)))
+        return dated and ("@" in words or bool(_BEHIND_THE_TIME.search(words)))
     return False
 
 

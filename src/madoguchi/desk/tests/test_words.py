@@ -169,6 +169,24 @@ def test_a_customer_is_called_by_name_or_said_to_have_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("between", "is_open"), [("", False), ("赤でお願いします。\n", True), ("色は赤と青の\n", True)]
+)
+def test_a_quotation_with_answers_between_our_lines_is_not_folded(between: str, is_open: bool) -> None:
+    ours, theirs = message("staff", user=User(id=2, name="森 美咲")), message("customer")
+    ours.text = "色は赤と青のどちらですか。\nサイズはMですか。"
+    quoted = f"差出人: 窓口\n件名: 色\n\n色は赤と青のどちらですか。\n{between}サイズはMですか。"
+    theirs.text = f"下記の通りです。\n\n{quoted}"
+    theirs.pieces = [["new", 10], ["quote", len(quoted)]]
+    part = Timeline([ours, theirs, theirs], {}, [], None)
+
+    first, answer, _ = entries_of(part, [], outgoing={}, names=NAMES, reader=2, now=NOON)
+
+    assert first.answered == ()
+    assert [part.open for part in answer.parts] == [False, is_open]
+    assert answer.parts[1].text == quoted
+
+
+@pytest.mark.parametrize(
     ("state", "css"), [("sent", "us"), ("failed", "us failed"), ("cancelled", "us taken-back"), (None, "us")]
 )
 def test_an_answer_shows_how_it_fared(state: str | None, css: str) -> None:

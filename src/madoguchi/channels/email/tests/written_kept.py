@@ -109,6 +109,17 @@ n|2026/08/01 10:00に届いた御社からのメール:
 n|「発送しました」
 n|とありますが、届きません。
 """,
+    "own words about a colleague, by address": """
+n|Hello,
+n|
+n|support@shop.example wrote:
+n|"It is shipped."
+n|It is not. Please call me.
+""",
+    "own words about a colleague, by name and address": """
+n|On Monday Support <support@shop.example> wrote:
+n|it is shipped. It is not.
+""",
     "own words about a colleague": """
 n|Hello,
 n|
