@@ -56,8 +56,10 @@ class Case(ScopedModel):
     went on that turned out to be the same matter; always the last one, so that one step leads there. `follows` is
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
+    `names_reader` is no column: false where a query has found that no note names its reader who has not seen it.
     """
 
+    names_reader = True
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_point = models.ForeignKey(
@@ -160,7 +162,10 @@ class Message(ScopedModel):
     mails came in another order than they were sent, beside those.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
     `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
+    `has_files` is no column: false where a query has found that none came with it.
     """
+
+    has_files = True
 
     class Author(models.TextChoices):
         """Who speaks."""

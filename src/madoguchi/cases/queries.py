@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View, counted, lines_of, lines_of_view
@@ -13,6 +13,7 @@ from madoguchi.cases.models import (
     Case,
     Draft,
     DraftFile,
+    Mention,
     Message,
     Note,
     ReplyTime,
@@ -29,8 +30,10 @@ PAGE, MOST_NOTES = 50, 500
 _REPLY_TIMES_HOLD = timedelta(days=1)
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _BY_NUMBER = PreparedQuery(
-    lambda: Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number")).select_related(
-        "company", "desk__company", "entry_point", "customer", "assignee"
+    lambda: (
+        Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number"))
+        .select_related("company", "desk__company", "entry_point", "customer", "assignee")
+        .annotate(names_reader=Exists(_unseen_mentions(Slot("person"))))
     )
 )
 _OTHERS = PreparedQuery(
@@ -47,6 +50,7 @@ _MESSAGES = PreparedQuery(
     lambda: (
         Message.objects.filter(case=Slot("case"), at__lt=Slot("before"))
         .select_related("user", "contact")
+        .annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
         .order_by("-at", "-id")
     )
 )
@@ -75,7 +79,7 @@ def case_by_number(written: str, *, actor: Actor) -> Case:
     number = read_case_number(written)
     if number is None:
         raise NotFound(written)
-    case = _BY_NUMBER.first({"prefix": number.prefix, "number": number.count})
+    case = _BY_NUMBER.first({"prefix": number.prefix, "number": number.count, "person": actor.id})
     if case is None or not _may_read(actor, case):
         raise NotFound(written)
     return case
@@ -126,12 +130,15 @@ class Timeline:
 
 
 def timeline(case: Case, *, before: datetime | None = None, most: int = 50) -> Timeline:
-    """The last `most` messages of a case before a moment, and the notes among them. Three queries."""
+    """The last `most` messages of a case before a moment, and the notes among them. Two queries, and one
+    for files where there are any.
+    """
     place = {"case": case.pk, "before": before or END}
     newest = _MESSAGES.rows(place, most=most + 1)
     kept, more = newest[:most][::-1], len(newest) > most
     files: dict[int, list[Attachment]] = {}
-    for file in _FILES.rows({"messages": [message.pk for message in kept]}):
+    with_files = [message.pk for message in kept if message.has_files]
+    for file in _FILES.rows({"messages": with_files}) if with_files else ():
         files.setdefault(file.message_id, []).append(file)
     notes = _NOTES.rows(place | {"since": kept[0].at if more else BEGINNING}, most=MOST_NOTES)
     return Timeline(kept, files, notes, kept[0].at if more else None)
@@ -195,6 +202,10 @@ def other_cases(case: Case, *, actor: Actor, most: int = 5) -> list[Case]:
         "desks": list(actor.desks_with(Permission.CASE_READ)),
     }
     return _OTHERS.rows(readable | {"customer": case.customer_id, "case": case.pk}, most=most)
+
+
+def _unseen_mentions(person: Slot) -> QuerySet[Mention]:
+    return Mention.objects.filter(case=OuterRef("pk"), user=person, seen_at=None)
 
 
 def _may_read(actor: Actor, case: Case) -> bool:

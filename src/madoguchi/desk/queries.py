@@ -130,8 +130,8 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
 
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
-    """The last of the conversation, or what came before a moment. Four queries, five with
-    answers of ours in it, and one more with strangers."""
+    """The last of the conversation, or what came before a moment. Three queries, and
+    one each for files, for answers of ours and for strangers where there are any."""
     part = timeline(case, before=before)
     events = _events(case, part, before)
     ours = [m.pk for m in part.messages if not m.inbound]

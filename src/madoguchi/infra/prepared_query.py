@@ -84,7 +84,8 @@ class _Compiled(Generic[Row]):
         own = slice(kind["select_fields"][0], kind["select_fields"][-1] + 1)
         names = [column.target.attname for column, *_ in columns[own]]
         related = get_related_populators(kind, columns, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs' Django is newer
-        self.make = partial(_make, kind["model"], own, names, related)
+        added = dict(compiler.annotation_col_map or {})
+        self.make = partial(_make, kind["model"], own, names, related, added)
         self.converters = compiler.get_converters([column for column, *_ in columns])
 
     def rows(self, values: Mapping[str, object], most: int | None) -> list[Row]:
@@ -104,8 +105,17 @@ class _Compiled(Generic[Row]):
             yield values
 
 
-def _make(model: type[Row], own: slice, names: list[str], related: list[Any], row: list[Any]) -> Row:
+def _make(
+    model: type[Row],
+    own: slice,
+    names: list[str],
+    related: list[Any],
+    added: Mapping[str, int],
+    row: list[Any],
+) -> Row:
     made = model.from_db(DEFAULT_DB_ALIAS, names, row[own])
+    for name, place in added.items():
+        setattr(made, name, row[place])
     for populator in related:
         populator.populate(row, made)
     return made

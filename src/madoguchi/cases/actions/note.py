@@ -46,7 +46,7 @@ def add_note(case: Case, *, text: str, by: Actor) -> Note:
 
 def see_mentions(case: Case, *, by: Actor) -> int:
     """Mark what names this person in the case as seen; returns how many were new."""
-    return len(fetch_all(_SEEN, [clock.now(), case.pk, by.id]))
+    return len(fetch_all(_SEEN, [clock.now(), case.pk, by.id])) if case.names_reader else 0
 
 
 def named_in(text: str, staff: list[User]) -> list[User]:

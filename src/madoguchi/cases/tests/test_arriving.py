@@ -309,7 +309,7 @@ class TestTimeline:
             assert ([m.text for m in early.messages], early.earlier) == (["語0", "語1", "語2"], None)
             assert [n.text for n in early.notes] == ["メモ0.5"]
 
-    def test_three_queries_for_one_message_as_for_many(self, world: World) -> None:
+    def test_two_queries_for_one_message_as_for_many(self, world: World) -> None:
         cost = []
         for length in (1, 6):
             case = self.talk(world, length)
@@ -317,7 +317,21 @@ class TestTimeline:
                 part = queries.timeline(case)
                 assert (len(part.messages), part.files) == (length, {})
             cost.append(len(asked))
-        assert cost == [3, 3]
+        assert cost == [2, 2]
+
+    def test_files_are_asked_for_where_there_are_any(self, world: World) -> None:
+        photo, note = (File(name, "image/png", name.encode()) for name in ("箱.png", "傷.png"))
+        case = make_case(world.ours.entry_point, files=(photo, note))
+        say_again(case)
+        with world.ours.scope(), CaptureQueriesContext(connection) as asked:
+            part = queries.timeline(case)
+
+        bearing, bare = part.messages
+        assert (bearing.has_files, bare.has_files) == (True, False)
+        assert {id_: [f.filename for f in found] for id_, found in part.files.items()} == {
+            bearing.pk: ["箱.png", "傷.png"]
+        }
+        assert len(asked) == 3
 
 
 class TestOtherCases:

@@ -219,6 +219,22 @@ class TestNotes:
             assert queries.counts(desks=[], person=supervisor.id)["mentions"] == 1
             assert {m.seen_at for m in Mention.objects.filter(case=case)} == {MORNING}
 
+    def test_a_case_as_it_is_read_knows_whether_it_names_its_reader(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        supervisor = actor_of(world.ours.supervisor)
+        number = case.spoken_number(world.ours.company.prefix)
+
+        def names(reader: Actor) -> bool:
+            return queries.case_by_number(number, actor=reader).names_reader
+
+        with scope.acting_for(agent.companies):
+            before = names(supervisor)
+            actions.add_note(case, text="@森", by=agent)
+            named = names(supervisor), names(agent)
+            actions.see_mentions(queries.case_by_number(number, actor=supervisor), by=supervisor)
+            assert (before, named, names(supervisor)) == (False, (True, False), False)
+
 
 class TestDrafts:
     def test_one_a_person_a_case_and_a_kind(self, world: World, case: Case, agent: Actor) -> None:

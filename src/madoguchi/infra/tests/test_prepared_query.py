@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from django.db import close_old_connections, connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -29,6 +29,11 @@ THESE = PreparedQuery(lambda: Desk.objects.filter(id__among=Slot("ids")).order_b
 OF_THESE = PreparedQuery(lambda: EntryPoint.objects.filter(desk__among=Slot("desks")).order_by("id"))
 PEOPLE = PreparedQuery(lambda: User.objects.filter(id=Slot("id")))
 NAMELESS = PreparedQuery(lambda: Desk.objects.defer("name"))
+ANSWERING = PreparedQuery(
+    lambda: Desk.objects.select_related("company").annotate(
+        answers=Exists(EntryPoint.objects.filter(desk=OuterRef("pk"), address=Slot("address")))
+    )
+)
 
 
 def test_rows_are_those_of_the_query_set_with_everything_of_them(world: World) -> None:
@@ -146,3 +151,13 @@ def test_a_row_read_so_can_be_written_again(world: World) -> None:
         desk.save()
         assert Desk.objects.get(pk=desk.pk).name == "新しい名前"
         assert isinstance(desk.company, Company)
+
+
+def test_what_a_query_adds_to_its_rows_follows_the_values_and_the_scope(world: World) -> None:
+    other = make_desk(world.ours.company)
+    ours, theirs = (side.entry_point.address for side in (world.ours, world.theirs))
+    with world.ours.scope():
+        found = {desk.pk: desk for desk in ANSWERING.rows({"address": ours})}
+        assert {pk: desk.answers for pk, desk in found.items()} == {world.ours.desk.pk: True, other.pk: False}
+        assert {desk.company for desk in found.values()} == {world.ours.company}
+        assert not any(desk.answers for desk in ANSWERING.rows({"address": theirs}))
