@@ -132,6 +132,11 @@ class Case(ScopedModel):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def where(self) -> dict[str, int]:
+        """Whose it is and where, as each fact about a case says it."""
+        return {"company": self.company_id, "case": self.pk, "desk": self.desk_id}
+
     def spoken_number(self, prefix: str) -> str:
         """The number as spoken and written, given the company's letters."""
         return str(CaseNumber(prefix, self.number))

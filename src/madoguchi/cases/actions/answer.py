@@ -45,9 +45,7 @@ def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status 
     if not answering.automatic:
         _settle(case, message, status, by=by)
     fact = MessageWritten(
-        company=case.company_id,
-        case=case.pk,
-        desk=case.desk_id,
+        **case.where,
         message=message.pk,
         automatic=answering.automatic,
     )
@@ -108,9 +106,7 @@ def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -
     }
     Case.objects.filter(pk=case.pk).update(**changes)
     if after != case.status:
-        fact = StatusChanged(
-            company=case.company_id, case=case.pk, desk=case.desk_id, before=case.status, after=after
-        )
+        fact = StatusChanged(**case.where, before=case.status, after=after)
         record(fact, by=by)
 
 
@@ -154,9 +150,7 @@ def _ours_again(case: Case, *, waiting_since: datetime | None, by: Actor) -> Non
     changes = {"status": Status.OPEN, "waiting_since": waiting_since, "solved_at": None}
     Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
     if case.status != Status.OPEN:
-        fact = StatusChanged(
-            company=case.company_id, case=case.pk, desk=case.desk_id, before=case.status, after=Status.OPEN
-        )
+        fact = StatusChanged(**case.where, before=case.status, after=Status.OPEN)
         record(fact, by=by)
 
 

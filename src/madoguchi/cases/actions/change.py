@@ -39,7 +39,7 @@ def assign(case: Case, *, to: int | None, by: Actor) -> None:
         raise Refused(_("This person does not work at this desk."), field="assignee")
     before = case.assignee_id
     if before != to:
-        _write(case, CaseAssigned(**_where(case), before=before, after=to), by=by, assignee_id=to)
+        _write(case, CaseAssigned(**case.where, before=before, after=to), by=by, assignee_id=to)
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def change_status(case: Case, *, to: Status, by: Actor) -> None:
         }
         if rest:
             fields["undelivered"] = False
-        _write(case, StatusChanged(**_where(case), before=case.status, after=to), by=by, **fields)
+        _write(case, StatusChanged(**case.where, before=case.status, after=to), by=by, **fields)
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def end_link(case: Case, *, by: Actor) -> None:
     """
     _require_update(by, case)
     generation = case.link_generation + 1
-    _write(case, LinkEnded(**_where(case), generation=generation), by=by, link_generation=generation)
+    _write(case, LinkEnded(**case.where, generation=generation), by=by, link_generation=generation)
     # Links to cases that went on in this one lead here, too.
     Case.objects.filter(continued_in=case).update(link_generation=F("link_generation") + 1)
 
@@ -79,7 +79,7 @@ def set_priority(case: Case, *, to: Priority, by: Actor) -> None:
     """Set how urgent the case is. Raises NotAllowed."""
     _require_update(by, case)
     if case.priority != to:
-        fact = CaseChanged(**_where(case), field="priority", before=case.priority, after=int(to))
+        fact = CaseChanged(**case.where, field="priority", before=case.priority, after=int(to))
         _write(case, fact, by=by, priority=to)
 
 
@@ -91,9 +91,7 @@ def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
     if len(tags) > MOST_TAGS:
         raise Refused(_("A case takes 20 tags at most."), field="tags")
     if case.tags != tags:
-        _write(
-            case, CaseChanged(**_where(case), field="tags", before=case.tags, after=tags), by=by, tags=tags
-        )
+        _write(case, CaseChanged(**case.where, field="tags", before=case.tags, after=tags), by=by, tags=tags)
 
 
 @transaction.atomic
@@ -104,7 +102,7 @@ def rename(case: Case, *, to: str, by: Actor) -> None:
     if not subject:
         raise Refused(_("A case needs a subject."), field="subject")
     if case.subject != subject:
-        fact = CaseChanged(**_where(case), field="subject", before=case.subject, after=subject)
+        fact = CaseChanged(**case.where, field="subject", before=case.subject, after=subject)
         _write(case, fact, by=by, subject=subject)
 
 
@@ -118,7 +116,7 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor) -> None:
     if to.company_id != case.company_id:
         raise Refused(_("A case stays with its company."), field="desk")
     if case.desk_id != to.pk:
-        fact = CaseChanged(**_where(case), field="desk", before=case.desk_id, after=to.pk)
+        fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk)
         _write(case, fact, by=by, desk_id=to.pk, assignee_id=None)
 
 
@@ -134,10 +132,6 @@ def _lock(case: Case) -> None:
     for name, value in fresh.items():
         if getattr(case, name) != value:
             setattr(case, name, value)
-
-
-def _where(case: Case) -> dict[str, Any]:
-    return {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
 
 
 def _write(case: Case, fact: Fact, *, by: Actor, **fields: Any) -> None:

@@ -55,9 +55,7 @@ def _settle(attachment: Attachment, harm: str) -> None:
         if mine.update(scan=verdict, finding=one_line(harm, most=200)) and harm:
             case = attachment.message.case
             fact = FileHeld(
-                company=case.company_id,
-                case=case.pk,
-                desk=case.desk_id,
+                **case.where,
                 attachment=attachment.pk,
                 finding=one_line(harm, most=200),
             )

@@ -38,12 +38,9 @@ def join(case_id: int, *, into: int, by: Actor) -> bool:
         return False
     moved = _move(case, target)
     _close(case, target)
-    where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
-    record(StatusChanged(**where, before=Status.NEW, after=Status.CLOSED), by=by)
-    record(CaseContinued(**where, into=target.pk), by=by)
-    took = CaseTookIn(
-        company=target.company_id, case=target.pk, desk=target.desk_id, other=case.pk, messages=moved
-    )
+    record(StatusChanged(**case.where, before=Status.NEW, after=Status.CLOSED), by=by)
+    record(CaseContinued(**case.where, into=target.pk), by=by)
+    took = CaseTookIn(**target.where, other=case.pk, messages=moved)
     record(took, by=by)
     return True
 

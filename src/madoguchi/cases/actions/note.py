@@ -39,7 +39,7 @@ def add_note(case: Case, *, text: str, by: Actor) -> Note:
         company_id=case.company_id, case=case, user_id=by.id, text=text, at=clock.now()
     )
     named = _mention(note, named_in(text, list(staff_of_desk(case.desk_id, company=case.company_id))))
-    fact = NoteAdded(company=case.company_id, case=case.pk, desk=case.desk_id, note=note.pk, mentioned=named)
+    fact = NoteAdded(**case.where, note=note.pk, mentioned=named)
     record(fact, by=by)
     return note
 

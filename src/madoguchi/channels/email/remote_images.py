@@ -43,9 +43,7 @@ def fetch_images(message: Message, *, by: Actor) -> int:
     fetched = dict(_fetched([address for address in wanted if address not in known]))
     _keep(message, fetched)
     fact = ImagesShown(
-        company=case.company_id,
-        case=case.pk,
-        desk=case.desk_id,
+        **case.where,
         message=message.pk,
         asked=len(wanted),
         fetched=len(fetched),

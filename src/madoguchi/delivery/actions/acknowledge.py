@@ -42,8 +42,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     except Refused:
         return None
     if limit := too_many_acknowledgements(case, to):
-        where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
-        record(AcknowledgementHeld(**where, limit=limit), by=DELIVERY)
+        record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)
         return None
     with translation.override(case.language):
         answering = Answering(

@@ -70,7 +70,7 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     message = write_answer(case, answering, by=by, status=written.status)
     outgoing = queue.enqueue(message, case, point, undo=True)
     discard_draft(case, kind="reply", by=by)
-    fact = MessageQueued(**_where(case), message=message.pk, due=outgoing.due_at.isoformat())
+    fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
     record(fact, by=by)
     return outgoing
 
@@ -87,7 +87,7 @@ def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
     outgoing.state, outgoing.finished_at = Outgoing.State.CANCELLED, clock.now()
     outgoing.save()
     answer_taken_back(outgoing.message, by=by)
-    record(MessageTakenBack(**_where(outgoing.message.case), message=outgoing.message_id), by=by)
+    record(MessageTakenBack(**outgoing.message.case.where, message=outgoing.message_id), by=by)
     return outgoing
 
 
@@ -103,7 +103,7 @@ def try_again(outgoing_id: int, *, by: Actor) -> Outgoing:
     outgoing.save()
     jobs.schedule(outgoing)
     case = outgoing.message.case
-    record(MessageQueued(**_where(case), message=outgoing.message_id, due=outgoing.due_at.isoformat()), by=by)
+    record(MessageQueued(**case.where, message=outgoing.message_id, due=outgoing.due_at.isoformat()), by=by)
     return outgoing
 
 
@@ -172,7 +172,3 @@ def _locked(outgoing_id: int) -> Outgoing:
     if outgoing is None:
         raise NotFound(outgoing_id)
     return outgoing
-
-
-def _where(case: Case) -> dict[str, int]:
-    return {"company": case.company_id, "case": case.pk, "desk": case.desk_id}

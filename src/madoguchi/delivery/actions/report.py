@@ -54,5 +54,4 @@ def _bounce(outgoing: Outgoing, report: Report) -> None:
             why=outgoing.response,
             by=DELIVERY,
         )
-    where = {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
-    record(MessageBounced(**where, message=message.pk, status=report.status), by=DELIVERY)
+    record(MessageBounced(**case.where, message=message.pk, status=report.status), by=DELIVERY)

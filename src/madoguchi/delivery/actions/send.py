@@ -191,7 +191,7 @@ def _files(message: Message) -> Iterator[File]:
 def _succeed(outgoing: Outgoing, *, response: str) -> None:
     _finish(outgoing, Outgoing.State.SENT, response)
     answer_left(outgoing.message)
-    _tell(MessageSent(**_where(outgoing), message=outgoing.message_id, response=response))
+    _tell(MessageSent(**outgoing.message.case.where, message=outgoing.message_id, response=response))
 
 
 def _fail(outgoing: Outgoing, *, response: str, recipient: str = "") -> None:
@@ -202,7 +202,7 @@ def _fail(outgoing: Outgoing, *, response: str, recipient: str = "") -> None:
     if recipient and no_such:
         told = {"address": recipient, "status": no_such[0], "why": response}
         mark_undeliverable(company=outgoing.company_id, **told, by=DELIVERY)
-    _tell(MessageFailed(**_where(outgoing), message=outgoing.message_id, response=response))
+    _tell(MessageFailed(**outgoing.message.case.where, message=outgoing.message_id, response=response))
 
 
 def _delay(outgoing: Outgoing, *, response: str) -> None:
@@ -215,7 +215,11 @@ def _delay(outgoing: Outgoing, *, response: str) -> None:
     outgoing.save()
     jobs.schedule(outgoing)
     when = next_try.isoformat()
-    _tell(MessageDelayed(**_where(outgoing), message=outgoing.message_id, response=response, next_try=when))
+    _tell(
+        MessageDelayed(
+            **outgoing.message.case.where, message=outgoing.message_id, response=response, next_try=when
+        )
+    )
 
 
 def _hold_back(outgoing: Outgoing, *, until: datetime) -> None:
@@ -233,11 +237,6 @@ def _finish(outgoing: Outgoing, state: Outgoing.State, response: str) -> None:
     outgoing.state, outgoing.response, outgoing.finished_at = state, response, clock.now()
     outgoing.tries += 1
     outgoing.save()
-
-
-def _where(outgoing: Outgoing) -> dict[str, int]:
-    case = outgoing.message.case
-    return {"company": case.company_id, "case": case.pk, "desk": case.desk_id}
 
 
 def _tell(fact: Fact) -> None:
