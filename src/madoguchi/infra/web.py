@@ -12,6 +12,7 @@ from threading import Event, Timer
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from madoguchi.infra import outgoing
+from madoguchi.kernel.identity import ascii_domain
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -77,7 +78,7 @@ def _exchange(
 def _connection(parts: SplitResult, bounds: Bounds) -> http.client.HTTPConnection:
     if parts.scheme not in bounds.schemes or not parts.hostname:
         raise NoAnswer("not an address on the web")
-    host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
+    host = ascii_domain(parts.hostname)
     return _Checked(host, parts.port or _PORTS[parts.scheme], secure=parts.scheme == "https", bounds=bounds)
 
 

@@ -12,7 +12,7 @@ from madoguchi.intake.models import SenderRule
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, ascii_domain, canonical
 
 _DOMAIN = r"(?:[\w-]+\.)+[\w-]{2,}"
 _PATTERN = re.compile(rf"(?:[^\s@,;<>\"]+@)?{_DOMAIN}")
@@ -72,7 +72,7 @@ def as_listed(written: str) -> str:
     text = canonical(IdentityKind.EMAIL, written).strip("<>")
     local, at, domain = text.rpartition("@")
     try:
-        domain = domain if domain.isascii() else domain.encode("idna").decode()
+        domain = ascii_domain(domain)
     except UnicodeError:
         return text
     return f"{local}{at}{domain}" if local else domain

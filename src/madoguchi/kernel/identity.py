@@ -23,6 +23,11 @@ def canonical(kind: IdentityKind | str, written: str) -> str:
     return one_line(written)
 
 
+def ascii_domain(domain: str) -> str:
+    """The domain as the DNS and every server take it (IDNA). Raises UnicodeError for what can be none."""
+    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+
+
 def _e164(written: str) -> str:
     import phonenumbers  # 48 MB on disk and slow to import: only when a number is really at hand
 

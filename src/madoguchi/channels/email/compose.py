@@ -15,6 +15,7 @@ from urllib.parse import quote
 from madoguchi.channels.email.alphabets import UTF_8, Alphabet
 from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.headers import Address
+from madoguchi.kernel.identity import ascii_domain
 
 _LINE: Final = 76
 _FURTHEST_REFERENCES: Final = 20
@@ -229,10 +230,9 @@ def _ascii_address(address: str) -> str:
     """The address as servers without SMTPUTF8 take it: an international domain in its ASCII form."""
     local, at, domain = _checked(address).rpartition("@")
     try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+        candidate = f"{local}{at}{ascii_domain(domain)}"
     except UnicodeError as error:
         raise UnsafeHeader(f"not a mail address: {address!r}") from error
-    candidate = f"{local}{at}{ascii_domain}"
     if len(candidate) > 320 or not _ADDRESS.fullmatch(candidate) or _ADDRESS_SPECIALS.search(local):
         raise UnsafeHeader(f"not a mail address: {address!r}")
     return candidate

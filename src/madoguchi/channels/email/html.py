@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import nh3
 
 from madoguchi.kernel import pictures
+from madoguchi.kernel.identity import ascii_domain
 
 _STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map"}
 _SWALLOWED: Final = frozenset(
@@ -230,7 +231,7 @@ def _destination(target: str) -> str:
 
 def _in_ascii(host: str) -> str:
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        return ascii_domain(host)
     except UnicodeError:
         return ""
 

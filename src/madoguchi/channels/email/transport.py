@@ -15,6 +15,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import DeliveryFailure, Outbound, PermanentFailure, Receipt, TemporaryFailure
+from madoguchi.kernel.identity import ascii_domain
 from madoguchi.kernel.text import one_line
 
 TIMEOUT = 30
@@ -175,7 +176,7 @@ def _on_the_wire(address: str) -> str:
     """The address as every server takes it: an international domain in its ASCII form."""
     local, at, domain = address.rpartition("@")
     try:
-        written = f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
+        written = f"{local}{at}{ascii_domain(domain)}"
     except UnicodeError:
         written = ""
     if not at or not written.isascii() or any(c.isspace() or c in "<>" for c in written):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, ascii_domain, canonical
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,10 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 def test_one_form_for_each(kind: IdentityKind, written: str, same: str) -> None:
     assert canonical(kind, written) == same
     assert canonical(kind, same) == same
+
+
+def test_a_domain_as_servers_take_it() -> None:
+    assert ascii_domain("日本.example") == "xn--wgv71a.example"
+    assert ascii_domain("Shop.example") == "Shop.example"
+    with pytest.raises(UnicodeError):
+        ascii_domain("あ" * 64 + ".example")
