@@ -179,7 +179,9 @@ class TestTraps:
     def test_a_link_whose_words_name_another_host_is_marked(
         self, href: str, words: str, leads_to: str
     ) -> None:
-        cleaned = safe(f'<p><a href="{href}">{words}</a>!</p>')
+        html = f'<p><a href="{href}">{words}</a>!</p>'
+
+        cleaned = sanitise(html, cid_urls={}, leads_to="実際の移動先：%(host)s").html
 
         mark = f'</a> <span style="color:#b3261e;font-weight:bold">⚠ 実際の移動先：{leads_to}</span>!</p>'
         assert cleaned.endswith(mark)
