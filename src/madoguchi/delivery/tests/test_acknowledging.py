@@ -1,0 +1,162 @@
+"""The acknowledgement of a first contact, and what makes one leave."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Message, Status
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.customers.models import Identity
+from madoguchi.delivery import links
+from madoguchi.delivery.actions import acknowledge, send
+from madoguchi.delivery.actions.acknowledge import text_for
+from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.tests.leaving import MORNING, SOON, Answering, everything, message_of, now, work
+from madoguchi.infra import reactions, scope
+from madoguchi.infra.models import Event, FailedReaction
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel, PermanentFailure
+from madoguchi.kernel.markup import as_html
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+
+
+class TestAcknowledging:
+    def acknowledged(self, case: Case, *, cause: int = 1) -> Outgoing | None:
+        with scope.acting_for([case.company_id]):
+            return acknowledge(case.pk, cause=cause)
+
+    def set_up(self, world: World, **desk: Any) -> None:
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(**desk)
+
+    def test_it_names_number_hours_and_page_and_changes_nothing_else(
+        self, world: World, case: Case, peer: Answering
+    ) -> None:
+        self.set_up(world, hours="平日 9:00–18:00", signature="ひなた衣料 お客様窓口")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        message = message_of(outgoing)
+        number = case.spoken_number(world.ours.company.prefix)
+        for words in (number, "髙橋 美咲", "平日 9:00–18:00", "ひなた衣料 お客様窓口"):
+            assert words in outgoing.text
+        assert links.case_page(case.pk, case.company_id) in outgoing.text
+        assert (message.automatic, message.author, outgoing.cause) == ("acknowledgement", "system", 1)
+        stands = now(case)
+        assert (stands.status, stands.version, stands.waiting_since) == ("new", 1, MORNING)
+
+    def test_it_speaks_the_customers_language(self, case: Case) -> None:
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(language="en")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        assert outgoing.text.startswith("Dear 髙橋 美咲,")
+        assert "Thank you for contacting us." in outgoing.text
+
+    def test_one_event_one_acknowledgement(self, case: Case) -> None:
+        assert self.acknowledged(case, cause=5) is not None
+        assert self.acknowledged(case, cause=5) is None
+        assert len(everything(Outgoing)) == 1
+
+    def test_it_leaves_at_once(self, case: Case, peer: Answering) -> None:
+        with clock.held_at(MORNING):
+            outgoing = self.acknowledged(case)
+        assert outgoing is not None
+        assert outgoing.due_at == MORNING
+        assert work(outgoing, after=timedelta()).state == "sent"
+        assert peer.taken[0].automatic is True
+
+    def test_a_strangers_words_in_it_are_no_link_to_elsewhere(self, world: World, case: Case) -> None:
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(subject="[お支払い](https://evil.example/) の件")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        with world.ours.scope():
+            assert ">お支払い<" not in as_html(outgoing.text)
+        assert ">お支払い<" not in message_of(outgoing).html
+        assert "[お支払い] (https://evil.example/) の件" in outgoing.text
+
+    def test_one_that_does_not_arrive_makes_no_case_ours(self, case: Case, peer: Answering) -> None:
+        peer.planned = [PermanentFailure("550 unknown")]
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(status=Status.SOLVED, waiting_since=None)
+        outgoing = self.acknowledged(case)
+        assert outgoing is not None
+        with clock.held_at(clock.now() + SOON):
+            send(outgoing.pk, company=outgoing.company_id)
+
+        assert now(outgoing).state == "failed"
+        assert (now(case).status, now(case).waiting_since) == ("solved", None)
+
+    def test_a_desk_may_have_words_of_its_own(self, world: World, case: Case) -> None:
+        own = "{{customer}} 様\n{{case}} {{hours}} {{subject}} {{desk}} {{unknown}}"
+        self.set_up(world, acknowledgement=own, hours="平日")
+        number = case.spoken_number(world.ours.company.prefix)
+        with world.ours.scope():
+            found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
+            text = text_for(found, name="美咲", link="")
+
+        assert text == f"美咲 様\n{number} 平日 炊飯器について {world.ours.desk.public_name} {{{{unknown}}}}"
+
+    @pytest.mark.parametrize("why", ["not wanted", "nobody to tell", "no address"])
+    def test_none_where_there_is_none_to_send(self, world: World, case: Case, why: str) -> None:
+        with world.ours.scope():
+            if why == "not wanted":
+                Desk.objects.update(acknowledge=False)
+            elif why == "nobody to tell":
+                Message.objects.update(sender_address="")
+                Identity.objects.all().delete()
+            else:
+                EntryPoint.objects.update(active=False)
+
+        assert self.acknowledged(case) is None
+        assert everything(Outgoing) == everything(Message, author="system") == []
+
+    def test_an_address_that_is_no_letter_is_not_put_into_a_template(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
+            found.subject = "<b>{{ 7*7 }}</b> & Co"
+            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, name="{% now %}", link="")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReacting:
+    def test_a_first_word_is_acknowledged_once_and_a_robots_never(
+        self, world: World, peer: Answering
+    ) -> None:
+        reactions.run_all()
+        make_case(world.ours.entry_point)
+        make_case(world.ours.entry_point, automatic="auto-reply")
+        say_again(make_case(world.theirs.entry_point))
+
+        for _ in range(3):
+            reactions.run_all()
+
+        sent = everything(Outgoing)
+        assert [o.company_id for o in sent] == [world.ours.company.pk, world.theirs.company.pk]
+        assert [message_of(o).automatic for o in sent] == ["acknowledgement"] * 2
+        assert len({o.cause for o in sent}) == 2
+
+    def test_a_desk_that_takes_forms_only_is_no_failure(self, world: World, peer: Answering) -> None:
+        reactions.run_all()
+        make_case(make_entry_point(make_desk(world.ours.company), kind=Channel.FORM))
+
+        reactions.run_all()
+
+        assert everything(Outgoing) == everything(FailedReaction) == []
+
+    def test_the_system_acts_under_its_name(self, world: World, peer: Answering) -> None:
+        reactions.run_all()
+        make_case(world.ours.entry_point)
+        reactions.run_all()
+
+        [written] = everything(Event, kind="message.written")
+        assert (written.actor_kind, written.actor_name) == ("system", system("delivery").name)
