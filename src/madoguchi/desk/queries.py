@@ -363,11 +363,6 @@ def explain_no_answer(actor: Actor, case: Case) -> str:
     return _("Answering needs a seat at this desk. Ask your manager if you should have one.")
 
 
-def came_by_mail(message: Message) -> bool:
-    """Whether the message came in as a mail, so that an original can be fetched."""
-    return message.inbound and message.channel == Channel.EMAIL
-
-
 def first_sender(case: Case) -> str:
     """The address that the case came from, as lists of senders hold it. Raises NotFound where there is none."""
     said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER).exclude(sender_address="")

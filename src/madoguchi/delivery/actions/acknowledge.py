@@ -27,8 +27,8 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
 
     None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
-    in another case, or when so many went out this hour that a forged sender is
-    likelier than a customer: that stands in the case's history.
+    in another case, or when so many went out this hour that a forged sender is likelier than a customer: that
+    stands in the case's history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
