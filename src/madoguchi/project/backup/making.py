@@ -43,7 +43,7 @@ def make(
         raise NothingToKeep(
             "This database holds nothing. Is MADOGUCHI_DATA or MADOGUCHI_DATABASE_URL the right one?"
         )
-    with _new(path) as target:
+    with new_file(path) as target:
         if to is None:
             files = _write(target, config, progress)
         else:
@@ -84,13 +84,14 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[IO[bytes]]:
+def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file for our eyes alone that gets its name when it is complete and on disk."""
     if path.exists():
         raise FileExistsError(f"{path} is there already; a backup is never written over another file.")
     draft = path.with_name(f"{path.name}.part")
+    draft.unlink(missing_ok=True)  # of one that was killed, or laid there by somebody to read along
     try:
-        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

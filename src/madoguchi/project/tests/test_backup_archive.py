@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.project.backup import archive, sealing
+from madoguchi.project.backup.making import new_file
 
 HEAD = json.dumps({"format": 1, "version": "0.1.0", "made_at": "2026-11-28T00:00:00+00:00", "server": 18})
 PICTURE = b"\x89PNG picture"
@@ -156,3 +159,19 @@ class TestSealed:
         file.write_text("hello\n")
         with pytest.raises(sealing.SealError, match="is no key file"):
             sealing.identities(file)
+
+
+@pytest.mark.parametrize("laid", ["file", "link"])
+def test_nobody_reads_along_who_laid_a_file_where_the_backup_will_grow(tmp_path: Path, laid: str) -> None:
+    theirs, draft = tmp_path / "theirs", tmp_path / "b.tar.part"
+    theirs.write_bytes(b"")
+    theirs.chmod(0o666)
+    draft.symlink_to(theirs) if laid == "link" else os.link(theirs, draft)
+
+    with new_file(tmp_path / "b.tar") as file:
+        file.write(b"the secret key")
+
+    assert theirs.read_bytes() == b""
+    assert (tmp_path / "b.tar").read_bytes() == b"the secret key"
+    assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
+    assert not draft.exists()
