@@ -13,7 +13,8 @@ Rule = Callable[[Address], bool]
 _METADATA = frozenset(
     ipaddress.ip_address(a) for a in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 )
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# IPv6 that ends in the IPv4 address it leads to: NAT64, its local kind (RFC 8215), translated, and of old, compatible.
+_WRAPPING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")))
 
 
 class HostRefused(OSError):
@@ -22,7 +23,9 @@ class HostRefused(OSError):
 
 def public(address: Address) -> bool:
     """Anywhere on the internet, and nowhere in a network of somebody's own."""
-    return address.is_global and not address.is_multicast and address not in _METADATA
+    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    hidden = address.is_multicast or is_site_local or address in _METADATA
+    return address.is_global and not hidden
 
 
 def not_hidden(address: Address) -> bool:
@@ -57,6 +60,6 @@ def _meant(text: str) -> Address:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
+    if int(address) > 1 and any(address in network for network in _WRAPPING):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address

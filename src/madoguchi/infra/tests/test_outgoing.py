@@ -27,6 +27,7 @@ from madoguchi.infra.outgoing import HostRefused, connect, not_hidden, public
         ("fe80::1", False, False),
         ("fd00:ec2::254", False, False),
         ("168.63.129.16", False, False),
+        ("fec0::1", False, True),
     ],
 )
 def test_which_addresses_are_allowed(address: str, anywhere: bool, own_networks: bool) -> None:
@@ -44,6 +45,9 @@ def test_which_addresses_are_allowed(address: str, anywhere: bool, own_networks:
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "64:ff9b:1::7f00:1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
         "0x7f.1",
         "2130706433",
     ],
