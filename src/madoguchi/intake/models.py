@@ -69,14 +69,17 @@ class RawArrival(ScopedModel):
 class Awaited(ScopedModel):
     """What an arrival mentioned that had not come (a Message-ID), or a conversation it belongs to, and its case.
 
-    What comes under that id later, or mentions it too, belongs to the same case.
+    What comes under that id later belongs to the same case, and so does what the same customer writes and mentions
+    it too. Several cases may await one.
     """
 
     value = models.CharField(max_length=500)
     case_id = models.BigIntegerField()
 
     class Meta(ScopedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["company", "value"], name="awaited_once_per_company")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "value", "case_id"], name="awaited_once_per_case")
+        ]
 
 
 class SenderRule(ScopedModel):
@@ -98,7 +101,10 @@ class SenderRule(ScopedModel):
 
 
 class Report(ScopedModel):
-    """What the other side told of a message of ours; the report itself is the arrival's raw bytes."""
+    """What the other side told of a message of ours; the report itself is the arrival's raw bytes.
+
+    Who `knows_our_id` has had the message; others may have named nothing but an address, which anybody can.
+    """
 
     class What(models.TextChoices):
         """What became of the message."""
@@ -111,6 +117,7 @@ class Report(ScopedModel):
     arrival = models.OneToOneField(Arrival, on_delete=models.PROTECT, related_name="report")
     message_id = models.BigIntegerField()
     what = models.CharField(max_length=10, choices=What.choices)
+    knows_our_id = models.BooleanField(db_default=True)
     recipient = models.CharField(max_length=254, blank=True)
     status = models.CharField(max_length=20, blank=True)
     words = models.CharField(max_length=1000, blank=True)

@@ -26,8 +26,8 @@ _FIND = """
         SELECT 'message_id', external_id::text, min(case_id) FROM cases_message
             WHERE company_id = %(company)s AND external_id = ANY(%(message_id)s::text[]) GROUP BY external_id
         UNION ALL
-        SELECT 'awaited', value::text, case_id FROM intake_awaited
-            WHERE company_id = %(company)s AND value = ANY(%(awaited)s::text[])
+        (SELECT 'awaited', value::text, case_id FROM intake_awaited
+            WHERE company_id = %(company)s AND value = ANY(%(awaited)s::text[]) ORDER BY id DESC LIMIT 100)
         UNION ALL
         SELECT 'case_number', prefix || '-' || number, cases_case.id FROM cases_case
             JOIN companies_company ON companies_company.id = company_id
@@ -58,7 +58,7 @@ _FOLLOWER = """
 _AWAIT = """
     INSERT INTO intake_awaited (company_id, value, case_id)
     SELECT %(company)s, value, %(case)s FROM unnest(%(values)s::text[]) AS value
-    ON CONFLICT (company_id, value) DO NOTHING
+    ON CONFLICT (company_id, value, case_id) DO NOTHING
 """
 _STEPS = 20
 
@@ -138,7 +138,7 @@ def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: in
 
     What ties cases together that nobody has touched yet lets them go on in one.
     """
-    sure = _sure(inbound, findings)
+    sure = _sure(inbound, findings, customer)
     tied = _tied(inbound, sure, customer) or _of_customer(inbound, findings, customer)
     if not tied:
         return Place()
@@ -153,7 +153,7 @@ def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: in
 
 def await_others(inbound: Inbound, findings: Findings, *, company: int, case: int) -> None:
     """Remember what the arrival mentions and has not come yet, and its conversation, for what comes later."""
-    known = {m.value for m in findings.matches}
+    known = {m.value for m in findings.matches if m.kind != "awaited"}
     unknown = [mark[:500] for mark in inbound.marks if mark not in known]
     if unknown:
         fetch_all(_AWAIT, {"company": company, "case": case, "values": unknown})
@@ -166,17 +166,25 @@ def join_all(place: Place, *, by: Actor) -> None:
         join(case, into=place.case, by=by)
 
 
-def _sure(inbound: Inbound, findings: Findings) -> list[Match]:
-    """Cases found by what nobody can guess, the surest first."""
-    by_id = {(m.kind, m.value): m for m in findings.matches}
+def _sure(inbound: Inbound, findings: Findings, customer: int | None = None) -> list[Match]:
+    """Cases found by what nobody can guess, the surest first.
+
+    A mail that never came here, and that both mention, ties those of one customer alone: strangers who answer the
+    same circular would else read one another.
+    """
+    own = _own(inbound)
+    by_id: dict[tuple[str, str], list[Match]] = {}
+    for m in findings.matches:
+        if m.kind != "awaited" or m.value in own or m.customer == customer:
+            by_id.setdefault((m.kind, m.value), []).append(m)
     wanted = [
         key
         for clue in inbound.clues
         if clue.kind in ("token", "message_id")
         for key in ((clue.kind, clue.value), ("awaited", clue.value))
     ]
-    wanted += [("awaited", value) for value in _own(inbound)]
-    return [by_id[key] for key in wanted if key in by_id]
+    wanted += [("awaited", value) for value in own]
+    return [m for key in wanted for m in by_id.get(key, ())]
 
 
 def _tied(inbound: Inbound, sure: Sequence[Match], customer: int) -> list[Match]:

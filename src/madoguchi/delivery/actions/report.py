@@ -5,12 +5,14 @@ import re
 from django.db import transaction
 
 from madoguchi.cases.actions import answer_bounced
+from madoguchi.cases.models import Message
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.delivery.events import MessageBounced
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra.event_log import record
 from madoguchi.intake.models import Report
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.identity import IdentityKind, canonical
 
 DELIVERY = system("delivery")
 # What is told later says more: nothing goes from read back to delivered.
@@ -24,7 +26,8 @@ _NOT_THE_ADDRESS = re.compile(r"[45]\.(?:3\.4|[67]\.\d+)")
 def take_report(report_id: int) -> None:
     """Let a message know what was reported of it. Running it twice changes nothing.
 
-    One that came back opens its case again, unless a machine wrote it, and marks the address it came back from.
+    One that came back opens its case again, unless a machine wrote it, and marks the address it came back from, if
+    the message went there and whoever says so has had it: else anybody could mark anybody's.
     """
     report = Report.objects.get(pk=report_id)
     rows = Outgoing.objects.select_for_update(of=("self",)).select_related("message__case")
@@ -46,7 +49,7 @@ def _bounce(outgoing: Outgoing, report: Report) -> None:
         outgoing.response = f"{report.status} {told}"
     outgoing.save(update_fields=["state", "response", "finished_at"])
     answer_bounced(case, reopen=not message.automatic, by=DELIVERY)
-    if report.recipient and not _NOT_THE_ADDRESS.fullmatch(report.status):
+    if _speaks_against_the_address(report, message):
         mark_undeliverable(
             company=case.company_id,
             address=report.recipient,
@@ -55,3 +58,11 @@ def _bounce(outgoing: Outgoing, report: Report) -> None:
             by=DELIVERY,
         )
     record(MessageBounced(**case.where, message=message.pk, status=report.status), by=DELIVERY)
+
+
+def _speaks_against_the_address(report: Report, message: Message) -> bool:
+    went_to = {
+        canonical(IdentityKind.EMAIL, party["address"]) for party in (*message.to, *message.cc, *message.bcc)
+    }
+    named = canonical(IdentityKind.EMAIL, report.recipient)
+    return report.knows_our_id and named in went_to and not _NOT_THE_ADDRESS.fullmatch(report.status)

@@ -164,6 +164,28 @@ def test_a_server_that_names_the_address_alone_means_the_last_mail_to_it(
 
     assert (arrival.reason, arrival.case_id) == ("", sent.message.case_id)
     assert now(sent).state == Outgoing.State.BOUNCED
+    with world.ours.scope():
+        assert Identity.objects.get(value=CUSTOMER).undeliverable_at is None, "anybody may know an address"
+
+
+def test_who_has_had_one_mail_marks_nobody_elses_address(world: World, sent: Outgoing) -> None:
+    arrive(world.ours, FIRST.replace("gone@", "other@").replace("first@", "others@").encode())
+
+    reported(world, sent, FAILED.replace(b"gone@", b"other@"))
+
+    assert now(sent).state == Outgoing.State.BOUNCED
+    with world.ours.scope():
+        assert not Identity.objects.filter(undeliverable_at__isnull=False).exists()
+    assert told(world, "customer.undeliverable") == []
+
+
+def test_that_it_arrived_is_not_believed_of_who_knows_the_address_alone(world: World, sent: Outgoing) -> None:
+    arrive(world.ours, standard(TAKEN, to="x@y.example", returned=b"Subject: x\r\n\r\n"))
+    reactions.run_all()
+
+    assert now(sent).receipt == ""
+    with world.ours.scope():
+        assert not Report.objects.exists()
 
 
 def test_a_bounce_of_nothing_of_ours_is_a_case_that_no_machine_answers(world: World, sent: Outgoing) -> None:

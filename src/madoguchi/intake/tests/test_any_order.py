@@ -13,6 +13,7 @@ from madoguchi.cases import queries
 from madoguchi.cases.actions import add_note, assign, change_status
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.channels.email.tests.test_threading import thread_index_of
+from madoguchi.companies.models import Desk
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival, Awaited, RawArrival
@@ -232,6 +233,19 @@ class TestTwoCasesThatAreOne:
 
         assert case_of(second).pk == case_of(first).pk != case_of(third).pk
 
+    def test_cases_of_two_desks_stay_two(self, world: World) -> None:
+        first, third = self.tied(world)
+        with world.ours.scope():
+            elsewhere = Desk.objects.create(company=world.ours.company, name="別の窓口")
+            Case.objects.filter(pk=case_of(third).pk).update(desk=elsewhere)
+
+        second = arrive(world.ours, mail(2, answers=1))
+
+        assert case_of(second).pk == case_of(first).pk != case_of(third).pk
+        with world.ours.scope():
+            left = Case.objects.get(pk=case_of(third).pk)
+            assert (left.status, left.continued_in_id, left.desk_id) == ("new", None, elsewhere.pk)
+
     def test_nobody_ties_others_cases_by_mentioning_both(self, world: World) -> None:
         mine = arrive(world.ours, mail(1, sender="misaki"))
         yours = arrive(world.ours, mail(2, sender="taro"))
@@ -347,3 +361,14 @@ class TestWhoMayJoinIn:
         other = arrive(world.ours, mail(2, subject="Re: 炊飯器"))
 
         assert case_of(one).pk != case_of(other).pk
+
+    def test_two_strangers_who_answer_the_same_circular_have_a_case_each(self, world: World) -> None:
+        circular, sure = 1, 2
+        one = arrive(world.ours, mail(3, answers=circular, mentions=[circular]))
+        other = arrive(world.ours, mail(4, answers=circular, mentions=[circular], sender="stranger"))
+        own = arrive(world.ours, mail(5, answers=circular))
+        beside = arrive(world.ours, mail(6, mentions=[sure, circular], sender="third"))
+
+        assert case_of(one).pk == case_of(own).pk
+        assert len({case_of(each).pk for each in (one, other, beside)}) == 3
+        assert words_in(case_of(one)) == ["words 3", "words 5"]
