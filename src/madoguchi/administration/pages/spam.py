@@ -71,5 +71,6 @@ def sender_forget(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a sender off the list; the answer offers the way back."""
     rule = queries.sender_rule(request.actor, pk)
     senders.forget_sender(rule.pk, by=request.actor)
-    say(request, text=_("“%(pattern)s” is no longer on the list.") % {"pattern": rule.pattern})
+    shown = queries.without_addresses(rule.pattern, company=rule.company_id, reader=request.actor)
+    say(request, text=_("“%(pattern)s” is no longer on the list.") % {"pattern": shown})
     return redirect("administration:senders")

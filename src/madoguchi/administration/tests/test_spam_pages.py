@@ -100,6 +100,21 @@ class TestSpam:
         assert browser.post(url("spam_take_in", pk)).status_code == 403
         assert state_of(pk) == "spam"
 
+    def test_says_no_more_of_who_was_taken_off_than_the_list_did(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        with scope.everywhere(reason="a test changes the contract"):
+            world.ours.engagement.masked = ["email"]
+            world.ours.engagement.save()
+            rule = SenderRule.objects.create(
+                company=world.ours.company, kind="block", pattern="misaki@home.example", added_at=clock.now()
+            )
+
+        page = signed_in(world.ours.supervisor).post(url("sender_forget", rule.pk), follow=True)
+
+        assert rules() == []
+        assert "misaki" not in page.content.decode()
+
     def test_keeps_from_a_reader_what_the_contract_keeps(self, world: World, signed_in: Browser) -> None:
         pk = kept_out(world.ours.entry_point)
         with scope.everywhere(reason="a test changes the contract"):
