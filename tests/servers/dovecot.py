@@ -31,10 +31,12 @@ auth_failure_delay = 0
 mail_location = maildir:{folder}/mail/%u
 mail_uid = {mail}
 mail_gid = {mail_group}
+{oauth}
 first_valid_uid = 1
 first_valid_gid = 1
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -68,6 +70,14 @@ service auth {{
   inet_listener {{
     port = {auth}
   }}
+}}
+"""
+_OAUTH = """
+auth_mechanisms = plain xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {asked}
 }}
 """
 
@@ -118,14 +128,16 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(*, idle: bool = True) -> Iterator[Dovecot]:
-    """A Dovecot that runs while inside; without `idle` it is one that must be asked again and again."""
+def dovecot(*, idle: bool = True, introspection: str = "") -> Iterator[Dovecot]:
+    """A Dovecot that runs while inside; without `idle` it is one that must be asked again and again. With the address
+    of an `introspection` endpoint it takes access tokens, too (XOAUTH2).
+    """
     with open_folder() as folder:
         plain, tls, auth = free_ports(3)
         certificate = self_signed(folder)
         server = Dovecot(folder, plain, tls, auth, certificate)
         config = folder / "dovecot.conf"
-        config.write_text(_config(server, idle=idle))
+        config.write_text(_config(server, idle=idle, oauth=_oauth(folder, introspection)))
         for name in ("run", "home", "mail"):
             (folder / name).mkdir()
         for name in ("home", "mail"):
@@ -135,7 +147,7 @@ def dovecot(*, idle: bool = True) -> Iterator[Dovecot]:
             yield server
 
 
-def _config(server: Dovecot, *, idle: bool) -> str:
+def _config(server: Dovecot, *, idle: bool, oauth: str) -> str:
     root = os.geteuid() == 0
     mail = _mail_account()
     own = pwd.getpwuid(os.geteuid())
@@ -153,8 +165,21 @@ def _config(server: Dovecot, *, idle: bool) -> str:
         plain=server.plain,
         tls=server.tls,
         auth=server.auth,
+        oauth=oauth,
         capability="" if idle else "imap_capability = IMAP4rev1 LITERAL+ UIDPLUS\n",
     )
+
+
+def _oauth(folder: Path, introspection: str) -> str:
+    """Each token is shown to the endpoint, which says whose it is."""
+    if not introspection:
+        return ""
+    asked = folder / "oauth.conf"
+    asked.write_text(
+        f"introspection_url = {introspection}\nintrospection_mode = auth\n"
+        "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+    )
+    return _OAUTH.format(asked=asked)
 
 
 def _mail_account() -> pwd.struct_passwd:

@@ -9,8 +9,9 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.channels.email.actions import MailboxSettings, SmtpSettings
-from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
+from madoguchi.channels.email.actions import MailboxSettings, OAuthSettings, SmtpSettings
+from madoguchi.channels.email.models import Mailbox, OAuthAccount, Security, SignIn, SmtpServer
+from madoguchi.channels.email.oauth import Provider
 from madoguchi.channels.webform.actions import MOST_QUESTIONS
 from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
@@ -407,7 +408,7 @@ class SenderForm(forms.Form):
 class ServerForm(RowForm):
     """What both kinds of mail server ask. A stored password is never shown again, not even read."""
 
-    field_order = ["host", "port", "security", "username", "password"]
+    field_order = ["host", "port", "security", "username", "sign_in", "password"]
 
     password = forms.CharField(
         label=_("Password"),
@@ -418,8 +419,18 @@ class ServerForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
+        self.fields["sign_in"].required = False
+        self.fields["sign_in"].help_text = _(
+            "With OAuth 2 no password is stored; somebody consents once, under “OAuth 2” above."
+        )
+        if self.instance.pk and self.instance.sign_in == SignIn.PASSWORD:
             self.fields["password"].help_text = _("One is stored. Write here only to replace it.")
+
+    def given(self) -> dict[str, Any]:
+        """What was entered, the password apart."""
+        given = {k: v for k, v in self.cleaned_data.items() if k != "password"}
+        given["security"] = Security(given["security"])
+        return {**given, "sign_in": SignIn(given["sign_in"] or SignIn.PASSWORD)}
 
     def secret(self) -> str | None:
         """The password to store; None keeps the one that is stored."""
@@ -431,12 +442,11 @@ class MailboxForm(ServerForm):
 
     class Meta:
         model = Mailbox
-        fields = ["host", "port", "security", "username", "folder", "active"]
+        fields = ["host", "port", "security", "username", "sign_in", "folder", "active"]
 
     def settings(self) -> MailboxSettings:
         """The settings as the action takes them."""
-        given = {k: v for k, v in self.cleaned_data.items() if k != "password"}
-        return MailboxSettings(**{**given, "security": Security(given["security"])})
+        return MailboxSettings(**self.given())
 
 
 class SmtpForm(ServerForm):
@@ -449,6 +459,7 @@ class SmtpForm(ServerForm):
             "port",
             "security",
             "username",
+            "sign_in",
             "return_addresses",
             "per_minute",
             "at_once",
@@ -466,8 +477,39 @@ class SmtpForm(ServerForm):
 
     def settings(self) -> SmtpSettings:
         """The settings as the action takes them."""
-        given = {k: v for k, v in self.cleaned_data.items() if k != "password"}
-        return SmtpSettings(**{**given, "security": Security(given["security"])})
+        return SmtpSettings(**self.given())
+
+
+class OAuthForm(RowForm):
+    """Who asks for tokens to a mail account. A stored secret is never shown again, not even read."""
+
+    field_order = ["provider", "client_id", "secret", "tenant"]
+
+    secret = forms.CharField(
+        label=_("Client secret"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Google gives one; a public app of Microsoft has none. A stored one is kept when this is empty."
+        ),
+    )
+
+    class Meta:
+        model = OAuthAccount
+        fields = ["provider", "client_id", "tenant"]
+        help_texts = {
+            "tenant": _("Microsoft alone: the ID or domain of your directory. Empty: any work account.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [choice for choice in Provider.choices if choice[0] != Provider.OTHER]
+        offer(self.fields["provider"], known)
+
+    def settings(self) -> OAuthSettings:
+        """The settings as the action takes them."""
+        given = {k: v for k, v in self.cleaned_data.items() if k != "secret"}
+        return OAuthSettings(**{**given, "provider": Provider(given["provider"])})
 
 
 class TestMailForm(forms.Form):

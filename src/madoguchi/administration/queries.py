@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
-from madoguchi.channels.email.models import DkimKey, Mailbox, SentMail, SmtpServer
+from madoguchi.channels.email.models import DkimKey, Mailbox, OAuthAccount, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.queries import DOT, show
 from madoguchi.delivery.models import Outgoing
@@ -107,6 +107,14 @@ def without_addresses(text: str, *, company: int, reader: Actor) -> str:
 def mailbox_of(point: EntryPoint) -> Mailbox | None:
     """The mailbox of an entry point; its password is read only when it is used."""
     return Mailbox.objects.select_related("entry_point").defer("password").filter(entry_point=point).first()
+
+
+def oauth_account_of(point: EntryPoint) -> OAuthAccount | None:
+    """Who asks for tokens to an entry point's mail account, without the secret and without the tokens."""
+    rows = OAuthAccount.objects.select_related("entry_point").defer(
+        "client_secret", "access_token", "refresh_token"
+    )
+    return rows.filter(entry_point=point).first()
 
 
 def dkim_keys_of(point: EntryPoint) -> list[DkimKey]:

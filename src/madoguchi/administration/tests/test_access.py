@@ -103,6 +103,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "entry_point_form": {"pk": form.pk},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
+        **dict.fromkeys(("oauth", "oauth_remove"), point),
         **{name: {**point, "key": key.pk} for name in ("dkim_use", "dkim_remove")},
         **dict.fromkeys(("person", "give_place", "take_place", "password_link"), person),
         **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
@@ -121,7 +122,14 @@ def _everything_stored() -> dict[str, list[Any]]:
         for t in connection.introspection.table_names()
         if t.startswith(("companies_", "people_", "knowledge_"))
     ]
-    tables += ["email_mailbox", "email_smtpserver", "email_dkimkey", "webform_form", "infra_event"]
+    tables += [
+        "email_mailbox",
+        "email_smtpserver",
+        "email_oauthaccount",
+        "email_dkimkey",
+        "webform_form",
+        "infra_event",
+    ]
     tables.append("intake_arrival")
     with scope.everywhere(reason="a test compares all rows"), connection.cursor() as cursor:
         rows = {}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.servers.dovecot import Dovecot
 from tests.servers.ground import free_ports
 
-from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
+from madoguchi.channels.email.models import Mailbox, OAuthAccount, Security, SmtpServer
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import scope
 from madoguchi.kernel.channel import Channel
@@ -231,3 +231,24 @@ def test_the_list_asks_no_more_the_longer_it_is(
             Mailbox.objects.create(company=world.ours.company, entry_point=point, host="a", username="b")
     with django_assert_max_num_queries(len(few)):
         assert len(browser.get(url("mail_servers")).context["page"].object_list) == 21
+
+
+def test_oauth_is_set_up_without_showing_the_secret(world: World, signed_in: Browser) -> None:
+    browser, pk = signed_in(world.ours.company_manager), world.ours.entry_point.pk
+    given = {"provider": "google", "client_id": "ours", "tenant": "", "secret": "himitsu"}
+
+    browser.post(url("mailbox", pk), {**MAILBOX, "sign_in": "oauth", "active": "on"})
+    assert browser.post(url("oauth", pk), given)["Location"] == url("oauth", pk)
+    page = browser.get(url("oauth", pk)).content.decode()
+    refused = browser.post(url("oauth", pk), {**given, "provider": "other"})
+
+    with world.ours.scope():
+        account = OAuthAccount.objects.get()
+        assert Mailbox.objects.get().sign_in == "oauth"
+    assert (account.provider, account.client_id, account.client_secret) == ("google", "ours", "himitsu")
+    assert "himitsu" not in page
+    assert f"madoguchi mail authorize {world.ours.entry_point.address}" in page
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["provider"])
+    browser.post(url("oauth_remove", pk))
+    with world.ours.scope():
+        assert not OAuthAccount.objects.exists()

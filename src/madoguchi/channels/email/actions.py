@@ -1,6 +1,7 @@
 """Setting up the servers by which an entry point's mail comes and goes."""
 
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any, TypeVar
 
@@ -8,16 +9,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.email import policies
+from madoguchi.channels.email.authorization import place_of, tokens_kept
 from madoguchi.channels.email.events import (
     DkimKeyInUse,
     DkimKeyMade,
     DkimKeyRemoved,
     MailboxRemoved,
     MailboxSet,
+    OAuthClientSet,
+    OAuthConsented,
+    OAuthRemoved,
     SmtpServerRemoved,
     SmtpServerSet,
 )
-from madoguchi.channels.email.models import DkimKey, Mailbox, Security, SmtpServer
+from madoguchi.channels.email.models import DkimKey, Mailbox, OAuthAccount, Security, SignIn, SmtpServer
+from madoguchi.channels.email.oauth import Provider, Tokens, is_endpoint
 from madoguchi.channels.email.signing import new_key_pair
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.event_log import record
@@ -27,6 +33,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
 
+_TENANT = re.compile(r"[A-Za-z0-9.-]*")
 Server = TypeVar("Server", Mailbox, SmtpServer)
 
 
@@ -38,6 +45,7 @@ class MailboxSettings:
     port: int
     security: Security
     username: str
+    sign_in: SignIn = SignIn.PASSWORD
     folder: str = "INBOX"
     active: bool = True
 
@@ -50,10 +58,21 @@ class SmtpSettings:
     port: int
     security: Security
     username: str = ""
+    sign_in: SignIn = SignIn.PASSWORD
     return_addresses: bool = False
     active: bool = True
     per_minute: int = 0
     at_once: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthSettings:
+    """Who asks a provider for tokens; `endpoints` only for a provider that is not known here."""
+
+    provider: Provider
+    client_id: str
+    tenant: str = ""
+    endpoints: dict[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -111,6 +130,71 @@ def remove_smtp_server(point: EntryPoint, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def set_oauth_client(
+    point: EntryPoint, *, settings: OAuthSettings, secret: str | None, by: Actor
+) -> OAuthAccount:
+    """Say who asks for tokens to an address's mail account; a secret of None keeps the one of the same client.
+
+    What was consented to before is void, for another asks now or the provider knows the client anew. Raises
+    NotAllowed, or Refused for what cannot be a client, or for endpoints that are not reached over TLS.
+    """
+    _require(by, point)
+    _check_client(settings)
+    account = OAuthAccount.objects.defer("client_secret").filter(entry_point=point).first()
+    same = account is not None and all(getattr(account, k) == v for k, v in asdict(settings).items())
+    fresh = OAuthAccount(entry_point=point, company_id=point.company_id, **asdict(settings))
+    fresh.pk = account.pk if account else None
+    fresh.client_secret = secret if secret is not None else account.client_secret if account and same else ""
+    fresh.save()
+    told = {name: value for name, value in asdict(settings).items() if value}
+    record(OAuthClientSet(**_where(point), settings=told, secret=bool(fresh.client_secret)), by=by)
+    return fresh
+
+
+@transaction.atomic
+def keep_consent(point: EntryPoint, *, tokens: Tokens, by: Actor) -> None:
+    """Keep what a provider gave after somebody consented. The tokens go to the servers that are set up now with
+    OAuth 2, and to no others. Raises NotAllowed, or Refused when there is no such server or nothing that lasts.
+    """
+    _require(by, point)
+    account = OAuthAccount.objects.select_for_update().get(entry_point=point)
+    if not tokens.refresh:
+        raise Refused(_("The provider gave no refresh token: without one the consent ends within the hour."))
+    account.places = oauth_places(point)
+    if not account.places:
+        raise Refused(_("Set the sign-in of the mail servers to OAuth 2 first."))
+    tokens_kept(account, tokens)
+    account.authorized_at = clock.now()
+    account.save()
+    Mailbox.objects.filter(entry_point=point, sign_in=SignIn.OAUTH, lease_holder="").update(
+        problem="", leased_until=None
+    )
+    record(OAuthConsented(**_where(point), places=account.places), by=by)
+
+
+@transaction.atomic
+def remove_oauth(point: EntryPoint, *, by: Actor) -> None:
+    """Forget the client, its secret and all tokens. The provider's own list of consents is not touched. Raises
+    NotAllowed.
+    """
+    _require(by, point)
+    deleted, _rows = OAuthAccount.objects.filter(entry_point=point).delete()
+    if deleted:
+        record(OAuthRemoved(**_where(point)), by=by)
+
+
+def oauth_places(point: EntryPoint) -> list[str]:
+    """The servers of an address that are signed in to by OAuth 2."""
+    kinds: tuple[type[Mailbox] | type[SmtpServer], ...] = (Mailbox, SmtpServer)
+    servers = [
+        server
+        for kind in kinds
+        for server in kind.objects.defer("password").filter(entry_point=point, sign_in=SignIn.OAUTH)
+    ]
+    return sorted({place_of(server) for server in servers})
+
+
+@transaction.atomic
 def make_dkim_key(point: EntryPoint, *, by: Actor) -> DkimKey:
     """Make a key for the domain of a mail address. It signs nothing until `sign_with`: its record must be published
     first, or receivers would find no key to a signature. Raises NotAllowed.
@@ -149,6 +233,20 @@ def remove_dkim_key(key: DkimKey, point: EntryPoint, *, by: Actor) -> None:
         record(DkimKeyRemoved(company=key.company_id, domain=key.domain, selector=key.selector), by=by)
 
 
+def _check_client(settings: OAuthSettings) -> None:
+    if not settings.client_id.strip():
+        raise Refused(_("Enter the client ID that the provider gave you."), field="client_id")
+    if not _TENANT.fullmatch(settings.tenant):
+        raise Refused(_("A tenant is an ID or a domain, such as shop.example."), field="tenant")
+    given = [
+        settings.endpoints[name] for name in ("token", "device", "authorize") if name in settings.endpoints
+    ]
+    if settings.provider == Provider.OTHER and not (
+        settings.endpoints.get("token") and all(map(is_endpoint, given))
+    ):
+        raise Refused(_("Name the provider's token endpoint, beginning with https://."), field="provider")
+
+
 def _new_selector(company: int, domain: str) -> str:
     """The day it was made, numbered where one day sees several."""
     day = f"m{clock.now():%Y%m%d}"
@@ -167,9 +265,14 @@ def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: s
     host = one_line(settings.host, most=200)
     if not host or not 0 < settings.port < 65536:
         raise Refused(_("Name the server and its port."), field="host" if not host else "port")
+    if settings.sign_in == SignIn.OAUTH:
+        password = ""
+        if not settings.username or not settings.username.isascii():
+            raise Refused(_("OAuth 2 needs the user name of the mail account."), field="username")
     if password is None and server.password and _would_reach_others(server, settings):
         raise Refused(_("The password belongs to another server or user. Enter it again."), field="password")
     told = {**asdict(settings), "host": host, "security": str(settings.security)}
+    told["sign_in"] = str(settings.sign_in)
     for name, value in told.items():
         setattr(server, name, value)
     if password is not None:

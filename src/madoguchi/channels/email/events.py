@@ -42,6 +42,33 @@ class SmtpServerRemoved(Fact):
 
 
 @fact
+class OAuthClientSet(Fact):
+    """Who asks a provider for tokens to a mail account was set or changed; a consent given before is void."""
+
+    kind: ClassVar[str] = "mail.oauth_set"
+    entry_point: int
+    settings: dict[str, Any]
+    secret: bool
+
+
+@fact
+class OAuthConsented(Fact):
+    """Somebody consented that a mail account is entered by OAuth 2, at these servers."""
+
+    kind: ClassVar[str] = "mail.oauth_consented"
+    entry_point: int
+    places: list[str]
+
+
+@fact
+class OAuthRemoved(Fact):
+    """A mail account's OAuth 2 client and tokens were forgotten."""
+
+    kind: ClassVar[str] = "mail.oauth_removed"
+    entry_point: int
+
+
+@fact
 class DkimKeyMade(Fact):
     """A key to sign a domain's mail was made. It signs once it is taken into use."""
 

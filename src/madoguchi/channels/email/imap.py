@@ -22,9 +22,10 @@ from django.db.models import Q
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from madoguchi.channels.email import folder
+from madoguchi.channels.email import authorization, folder
 from madoguchi.channels.email.hosts import ImapClient
-from madoguchi.channels.email.models import Mailbox, Security
+from madoguchi.channels.email.models import Mailbox, Security, SignIn
+from madoguchi.channels.email.oauth import OAuthProblem, sasl
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.intake.actions import handle, receive
@@ -123,7 +124,7 @@ def in_words(error: Exception) -> str:
     words = re.sub(r"^b'(.*)'$", r"\1", str(error).strip())
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, IMAPClientError | TimeoutError | SecretUnreadable) and words:
+    if isinstance(error, IMAPClientError | TimeoutError | SecretUnreadable | OAuthProblem) and words:
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
@@ -200,13 +201,26 @@ def _open(mailbox: Mailbox) -> Iterator[IMAPClient]:
 
 def _sign_in(client: IMAPClient, mailbox: Mailbox) -> None:
     try:
+        if mailbox.sign_in == SignIn.OAUTH:
+            return _sign_in_by_token(client, mailbox)
         with scope.acting_for([mailbox.company_id]):
             password = mailbox.password
         client.login(mailbox.username, password)
-    except (LoginError, SecretUnreadable) as error:
+    except (LoginError, SecretUnreadable, OAuthProblem) as error:
         raise LoginError(in_words(error)) from error
     except UnicodeError as error:
         raise LoginError("this server takes only ASCII in the user name and the password") from error
+
+
+def _sign_in_by_token(client: IMAPClient, mailbox: Mailbox) -> None:
+    token = authorization.access_token(mailbox)
+    first = iter([sasl(mailbox.username, token)])
+    try:
+        # A server that refuses says why in a second challenge, which wants an empty answer.
+        client.sasl_login("XOAUTH2", lambda _challenge: next(first, ""))
+    except LoginError:
+        authorization.distrust(mailbox, token)
+        raise
 
 
 def _leave(client: IMAPClient) -> None:

@@ -6,6 +6,7 @@ from django.db.models.functions import MD5
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Message
+from madoguchi.channels.email.oauth import Client, Provider, endpoints_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
@@ -17,6 +18,13 @@ class Security(models.TextChoices):
     TLS = "tls", _("TLS from the start")
     STARTTLS = "starttls", _("STARTTLS")
     NONE = "none", _("none (only inside one's own network)")
+
+
+class SignIn(models.TextChoices):
+    """How we show a mail server who we are."""
+
+    PASSWORD = "password", _("password")
+    OAUTH = "oauth", _("OAuth 2 (Gmail, Microsoft 365)")
 
 
 class Mailbox(ScopedModel):
@@ -31,6 +39,13 @@ class Mailbox(ScopedModel):
     port = models.PositiveIntegerField(_("port"), default=993)
     security = models.CharField(_("security"), max_length=10, choices=Security.choices, default=Security.TLS)
     username = models.CharField(_("user name"), max_length=254)
+    sign_in = models.CharField(
+        _("sign-in"),
+        max_length=10,
+        choices=SignIn.choices,
+        default=SignIn.PASSWORD,
+        db_default=SignIn.PASSWORD,
+    )
     password = SecretField(_("password"), blank=True)
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     active = models.BooleanField(_("read it"), default=True)
@@ -60,6 +75,13 @@ class SmtpServer(ScopedModel):
         _("security"), max_length=10, choices=Security.choices, default=Security.STARTTLS
     )
     username = models.CharField(_("user name"), max_length=254, blank=True)
+    sign_in = models.CharField(
+        _("sign-in"),
+        max_length=10,
+        choices=SignIn.choices,
+        default=SignIn.PASSWORD,
+        db_default=SignIn.PASSWORD,
+    )
     password = SecretField(_("password"), blank=True)
     return_addresses = models.BooleanField(
         _("a return address of its own for each mail"), default=False, db_default=False
@@ -75,6 +97,40 @@ class SmtpServer(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("mail server")
+
+
+class OAuthAccount(ScopedModel):
+    """The mail account behind an entry point, entered by OAuth 2: who asks for it, and what the provider gave.
+
+    Tokens go to the servers in `places` alone, those that were set up when somebody consented. `endpoints` are those
+    of a provider that is not known here. `problem` is what only a person can put right.
+    """
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="oauth_account")
+    provider = models.CharField(_("provider"), max_length=10, choices=Provider.choices)
+    tenant = models.CharField(_("tenant"), max_length=100, blank=True)
+    client_id = models.CharField(_("client ID"), max_length=200)
+    client_secret = SecretField(_("client secret"), blank=True)
+    endpoints = models.JSONField(default=dict)
+    places = models.JSONField(default=list)
+    refresh_token = SecretField(blank=True)
+    access_token = SecretField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+    authorized_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=20, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("OAuth 2 account")
+
+    @property
+    def address(self) -> str:
+        """The mail address it is for."""
+        return self.entry_point.address
+
+    def client(self) -> Client:
+        """Who asks, and where."""
+        endpoints = endpoints_of(self.provider, tenant=self.tenant, own=self.endpoints)
+        return Client(endpoints=endpoints, client_id=self.client_id, secret=self.client_secret)
 
 
 class DkimKey(ScopedModel):

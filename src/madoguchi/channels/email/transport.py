@@ -7,8 +7,10 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
+from madoguchi.channels.email import authorization
 from madoguchi.channels.email.hosts import SmtpClient, SmtpTlsClient
-from madoguchi.channels.email.models import Security, SentMail, SmtpServer
+from madoguchi.channels.email.models import Security, SentMail, SignIn, SmtpServer
+from madoguchi.channels.email.oauth import OAuthProblem, sasl
 from madoguchi.channels.email.pace import in_turn
 from madoguchi.channels.email.reports import return_address
 from madoguchi.infra import scope
@@ -95,7 +97,7 @@ def _signed_in(server: SmtpServer) -> Iterator[smtplib.SMTP]:
     try:
         client = _connected(server)
         _sign_in(client, server)
-    except (smtplib.SMTPException, SecretUnreadable, OSError, UnicodeError) as error:
+    except (smtplib.SMTPException, SecretUnreadable, OAuthProblem, OSError, UnicodeError) as error:
         _leave(client)
         raise TemporaryFailure(_in_words(error)) from error
     try:
@@ -115,10 +117,23 @@ def _sign_in(client: smtplib.SMTP, server: SmtpServer) -> None:
     if server.security == Security.STARTTLS:
         client.starttls(context=ssl.create_default_context())
     client.ehlo_or_helo_if_needed()
-    if server.username:
+    if server.sign_in == SignIn.OAUTH:
+        _sign_in_by_token(client, server)
+    elif server.username:
         with scope.acting_for([server.company_id]):
             password = server.password
         client.login(server.username, password)
+
+
+def _sign_in_by_token(client: smtplib.SMTP, server: SmtpServer) -> None:
+    token = authorization.access_token(server)
+    first = iter([sasl(server.username, token)])
+    try:
+        # A server that refuses says why in a challenge, which wants an empty answer.
+        client.auth("XOAUTH2", lambda _challenge=None: next(first, ""))
+    except smtplib.SMTPAuthenticationError:
+        authorization.distrust(server, token)
+        raise
 
 
 def _leave(client: smtplib.SMTP | None) -> None:
@@ -207,4 +222,6 @@ def _in_words(error: Exception) -> str:
         return f"{error.smtp_code} {_text(error.smtp_error)}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, OAuthProblem):
+        return str(error)
     return f"{type(error).__name__}: {error}"

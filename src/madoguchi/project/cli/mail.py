@@ -9,6 +9,9 @@ COMMANDS = {
     "fetch": Entry("Look into every mailbox now.", module="mail_in"),
     "doors": Entry("Listen for SMTP and read mailboxes (one of the processes of `up`).", module="mail_in"),
     "dkim": Entry("Show and make the keys by which a domain's mail is signed.", module="mail_dkim"),
+    "authorize": Entry(
+        "Let a mail account be entered by OAuth 2 (Gmail, Microsoft 365).", module="mail_authorize"
+    ),
     "parse": Entry("Say what mail files hold, without a database.", on_database=False, module="mail_parse"),
 }
 
