@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0003_desk_laid_out'),
-        ('email', '0005_reports'),
+        ('email', '0006_return_addresses_by_choice'),
     ]
 
     operations = [
