@@ -12,10 +12,14 @@ from madoguchi.administration.urls import urlpatterns
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import scope
+from madoguchi.intake.actions import handle, receive
+from madoguchi.intake.models import SenderRule
+from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
+from madoguchi.people.queries import actor_of
 
 Browser = Callable[[User], Client]
 
@@ -35,6 +39,8 @@ LISTS = {
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
     "quarantine": {"manager", "supervisor"},
+    "spam": {"company_manager", "manager", "supervisor"},
+    "senders": {"company_manager", "manager", "supervisor"},
     "outbox": {"manager", "supervisor"},
     "troubled": {"manager", "supervisor"},
     "audit": {"manager", "company_manager"},
@@ -89,6 +95,11 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
+        lead = actor_of(theirs.supervisor)
+        rule = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+    kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
+    assert kept_out is not None
+    handle(kept_out, company=theirs.company.pk)
     point, person = {"pk": theirs.entry_point.pk}, {"pk": theirs.agent.pk}
     return {
         "company": {"pk": theirs.company.pk},
@@ -111,6 +122,9 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "template": {"pk": 1},
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},
+        "spam_one": {"pk": kept_out},
+        "spam_take_in": {"pk": kept_out},
+        "sender_forget": {"pk": rule.pk},
         "sent_mail": {"pk": 1},
     }
 
