@@ -5,6 +5,7 @@ be killed. It must be idempotent by the event's id. What it cannot digest is set
 growing pauses and shown to people; it never blocks what comes after.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,7 +60,11 @@ def reacts_to(*facts: type[Fact], name: str, together: bool = False) -> Callable
 
 
 def _one(handle: HandlerOfOne) -> Handler:
-    return lambda events: handle(events[0])
+    @functools.wraps(handle)
+    def handle_one(events: Sequence[Recorded]) -> None:
+        handle(events[0])
+
+    return handle_one
 
 
 def registered() -> list[Reaction]:

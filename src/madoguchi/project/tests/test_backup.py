@@ -1,12 +1,11 @@
 """A real installation that is backed up, destroyed and put back."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,11 +104,13 @@ def everything(ground: Ground) -> tuple[dict[str, str], dict[str, bytes], str]:
 
 
 def kill_server(data: Path) -> None:
-    """As when the machine is lost: the database is given no time for its last words."""
-    pid = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
-    family = psutil.Process(pid).children(recursive=True)
-    os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs(family)
+    """As when the machine is lost: the database is given no time for its last words, unless it has said them."""
+    with suppress(FileNotFoundError, IndexError, psutil.NoSuchProcess):
+        server = psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
+        family = [server, *server.children(recursive=True)]
+        server.kill()
+        psutil.wait_procs(family)
+    until(lambda: not postgres.holds(data), what="the server's end")
 
 
 def test_what_was_lost_stands_up_elsewhere_as_it_was(kept: Kept, elsewhere: Ground) -> None:

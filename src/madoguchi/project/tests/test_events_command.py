@@ -26,7 +26,7 @@ class TestKinds:
         assert [row["kind"] for row in rows] == sorted(facts.known())
         assert [row["kind"] for row in rows if not row["meaning"]] == []
         readers = {row["kind"]: row["reactions"] for row in rows}
-        assert readers["case.opened"] == ["delivery.acknowledge"]
+        assert readers["case.opened"] == ["delivery.acknowledge", "search.index"]
         assert readers["case.status"] == []
 
     def test_in_words(self) -> None:
@@ -34,7 +34,10 @@ class TestKinds:
         place = next(n for n, line in enumerate(lines) if line.startswith("case.opened "))
 
         assert "A new matter began" in lines[place]
-        assert lines[place + 1].strip() == "→ delivery.acknowledge"
+        assert [line.strip() for line in lines[place + 1 : place + 3]] == [
+            "→ delivery.acknowledge",
+            "→ search.index",
+        ]
 
 
 @pytest.mark.django_db(transaction=True)
