@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from tests.servers import migrated
 
 from madoguchi.infra import postgres
 from madoguchi.infra.database import APP_ROLE
@@ -50,29 +51,38 @@ def django_db_modify_db_settings(postgres_server: str, request: pytest.FixtureRe
     connection.close()
     connection.settings_dict.update(as_owner_settings)
     connection.settings_dict["TEST"]["NAME"] = name
-    _drop_left_behind(as_owner_settings)
+    with _server() as server:
+        _drop_left_behind(server)
+        connection.settings_dict["TEST"]["TEMPLATE"] = None if config.database_url else migrated.kept(server)
 
 
-def _drop_left_behind(settings: dict[str, Any]) -> None:
-    """Databases of runs that were killed."""
-    parameters = {
-        "user": settings["USER"],
-        "password": settings["PASSWORD"] or None,
-        "host": settings["HOST"],
-    }
+@contextmanager
+def _server() -> Iterator[psycopg.Connection[Any]]:
+    """The server itself, for what concerns whole databases."""
+    now = connection.settings_dict
+    parameters = {"user": now["USER"], "password": now["PASSWORD"] or None, "host": now["HOST"]}
     with psycopg.connect(
-        **parameters, port=settings["PORT"] or None, dbname="postgres", autocommit=True
+        **parameters, port=now["PORT"] or None, dbname="postgres", autocommit=True
     ) as server:
-        for (name,) in server.execute("SELECT datname FROM pg_database").fetchall():
-            run = re.fullmatch(r"test_madoguchi_(\d+)", name)
-            if run and not psutil.pid_exists(int(run[1])):
-                with suppress(psycopg.Error):
-                    server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        yield server
+
+
+def _drop_left_behind(server: psycopg.Connection[Any]) -> None:
+    """Databases of runs that were killed."""
+    for (name,) in server.execute("SELECT datname FROM pg_database").fetchall():
+        run = re.fullmatch(r"test_madoguchi_(\d+)", name)
+        if run and not psutil.pid_exists(int(run[1])):
+            with suppress(psycopg.Error):
+                server.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Everything after the making of the database happens as the product's role, emptying tables apart."""
+    if not (config.database_url or connection.settings_dict["TEST"]["TEMPLATE"]):
+        connections.close_all()
+        with _server() as server:
+            migrated.keep(server, connection.settings_dict["NAME"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied_by_owner)
         _connect_as(APP_ROLE)
