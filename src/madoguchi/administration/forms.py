@@ -199,9 +199,22 @@ class DeskChangeForm(RowForm):
 
     class Meta:
         model = Desk
-        fields = ["name", "public_name", "hours", "signature", "laid_out", "acknowledge", "acknowledgement"]
+        fields = [
+            "name",
+            "public_name",
+            "hours",
+            "signature",
+            "laid_out",
+            "hand_off",
+            "acknowledge",
+            "acknowledgement",
+        ]
         help_texts = {
             "name": _("As your own people call it."),
+            "hand_off": _(
+                "Why it goes on, what it is about, what comes next, what was promised: one line each, filled in"
+                " beforehand as far as the case tells. Nobody need ask the customer again."
+            ),
             "laid_out": _(
                 "Answers then leave as plain words and laid out: **strong**, lists, quotations, links, pictures."
                 " Without it as plain words alone."

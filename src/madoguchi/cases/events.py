@@ -65,11 +65,22 @@ class NoteAdded(Fact):
 
 @fact
 class CaseAssigned(Fact):
-    """Responsibility went from one person to another; None is nobody."""
+    """Responsibility went from one person to another; None is nobody. `hop` is 1 when the case was passed on by it,
+    -1 when that was taken back."""
 
     kind: ClassVar[str] = "case.assigned"
     before: int | None
     after: int | None
+    hop: int = 0
+
+
+@fact
+class HandedOff(Fact):
+    """Somebody left words for whoever comes next, on a transfer or on closing."""
+
+    kind: ClassVar[str] = "case.handed_off"
+    hand_off: int
+    occasion: str
 
 
 @fact
@@ -83,12 +94,13 @@ class StatusChanged(Fact):
 
 @fact
 class CaseChanged(Fact):
-    """A field of the case changed: subject, priority, tags or desk."""
+    """A field of the case changed: subject, priority, tags or desk; `hop` as in CaseAssigned."""
 
     kind: ClassVar[str] = "case.changed"
     field: str
     before: str | int | list[str]
     after: str | int | list[str]
+    hop: int = 0
 
 
 @fact

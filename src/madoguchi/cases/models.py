@@ -56,6 +56,7 @@ class Case(ScopedModel):
     went on that turned out to be the same matter; always the last one, so that one step leads there. `follows` is
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
+    `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
     `names_reader` is no column: false where a query has found that no note names its reader who has not seen it.
     """
 
@@ -86,6 +87,10 @@ class Case(ScopedModel):
     solved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     undelivered = models.BooleanField(default=False, db_default=False)
+    hops = models.PositiveSmallIntegerField(default=0, db_default=0)
+    hand_off = models.ForeignKey(
+        "HandOff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     continued_in = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -281,6 +286,35 @@ class Mention(ScopedModel):
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_per_note")]
         indexes = [models.Index(fields=["user", "-at"], name="mention_of_user")]
+
+
+class HandOff(ScopedModel):
+    """What somebody left for whoever has the case next: why, what it is about, what comes next, what was promised."""
+
+    class Occasion(models.TextChoices):
+        """When it was left."""
+
+        PERSON = "person", _("To another person")
+        DESK = "desk", _("To another desk")
+        CLOSING = "closing", _("On closing")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="hand_offs", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    occasion = models.CharField(max_length=10, choices=Occasion.choices)
+    to_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    to_desk = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=300, blank=True)
+    summary = models.CharField(max_length=300)
+    next_step = models.CharField(max_length=300, blank=True)
+    promises = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["case", "at"], name="hand_off_of_case")]
 
 
 class Draft(ScopedModel):

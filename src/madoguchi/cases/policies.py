@@ -1,6 +1,7 @@
 """Who may do what with a case. Pure: no query, no clock."""
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, HandOff
+from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor, Permission
 
 
@@ -31,6 +32,16 @@ def may_assign(actor: Actor, case: Case, *, to: int | None) -> bool:
     takes = to == actor.id and case.assignee_id is None
     gives_up = to is None and case.assignee_id == actor.id
     return (takes or gives_up) and may_update(actor, case)
+
+
+def asks_for_words(case: Case, occasion: HandOff.Occasion) -> bool:
+    """Whether the desk wants words left for whoever comes next. Of a case that nobody has answered there is
+    nothing to tell.
+    """
+    wanted = case.desk.hand_off
+    if case.first_replied_at is None or wanted == Desk.HandOff.NEVER:
+        return False
+    return occasion != HandOff.Occasion.CLOSING or wanted == Desk.HandOff.CLOSING
 
 
 def _may(actor: Actor, permission: Permission, case: Case) -> bool:

@@ -79,6 +79,13 @@ class OperatorCompany(models.Model):
 class Desk(ScopedModel):
     """What a customer turns to: a name, entry points, a greeting and a signature."""
 
+    class HandOff(models.TextChoices):
+        """When its people are asked for words to whoever has a case next."""
+
+        NEVER = "never", _("never")
+        TRANSFER = "transfer", _("when a case goes to another person or desk")
+        CLOSING = "closing", _("then, and when a case is solved")
+
     name = models.CharField(_("name"), max_length=200)
     public_name = models.CharField(_("name shown to customers"), max_length=200)
     signature = models.TextField(_("signature under replies"), blank=True)
@@ -88,6 +95,13 @@ class Desk(ScopedModel):
         _("text of the acknowledgement"), blank=True, help_text=_("Empty: the built-in text.")
     )
     laid_out = models.BooleanField(_("lay answers out (HTML)"), default=True, db_default=True)
+    hand_off = models.CharField(
+        _("ask for a hand-over"),
+        max_length=10,
+        choices=HandOff.choices,
+        default=HandOff.TRANSFER,
+        db_default=HandOff.TRANSFER,
+    )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from madoguchi.cases.models import Attachment, Message, Note, Priority, Status
+from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
@@ -30,7 +31,7 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
 TOLD = (
-    *("case.assigned", "case.status", "case.changed", "case.link_ended"),
+    *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("message.received", "message.acknowledgement_held"),
 )
 
@@ -75,6 +76,7 @@ class Entry:
     words: str = ""
     newcomer: bool = False
     answered: Sequence[str] = ()
+    handed: HandOff | None = None
 
     @property
     def css(self) -> str:
@@ -148,6 +150,7 @@ def entries_of(
     names: "Names",
     reader: int | None,
     now: datetime,
+    handed: Mapping[int, HandOff] = MappingProxyType({}),
 ) -> list[Entry]:
     """Everything of a stretch of the conversation, oldest first."""
     entries = _with_what_they_answer(
@@ -156,7 +159,14 @@ def entries_of(
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
     told = ((event, words_for(event, names)) for event in events)
     entries += [
-        Entry(f"event-{event.pk}", event.at, "event", event.actor_name, words=words)
+        Entry(
+            f"event-{event.pk}",
+            event.at,
+            "event",
+            event.actor_name,
+            words=words,
+            handed=_handed(event, handed),
+        )
         for event, words in told
         if words
     ]
@@ -297,9 +307,19 @@ def _folded_words(kind: Kind, lines: int) -> str:
     return ""
 
 
+def _handed(event: Event, handed: Mapping[int, HandOff]) -> HandOff | None:
+    return handed.get(data_of(event)["hand_off"]) if event.kind == "case.handed_off" else None
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """The fields of an event, which come as text where a prepared query has read them."""
+    data: dict[str, Any] = event.data if isinstance(event.data, dict) else json.loads(event.data)
+    return data
+
+
 def words_for(event: Event, names: Names) -> str:
     """What an event is called in the conversation; empty for what need not be told there."""
-    data: dict[str, Any] = event.data if isinstance(event.data, dict) else json.loads(event.data)
+    data = data_of(event)
     match event.kind:
         case "case.assigned":
             return _assigned(event, data.get("after"), names)
@@ -312,6 +332,8 @@ def words_for(event: Event, names: Names) -> str:
             return _("The customer wrote again: the case is open once more")
         case "case.changed":
             return _changed(event, data, names)
+        case "case.handed_off":
+            return _("%(who)s left words for whoever comes next") % {"who": event.actor_name}
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.acknowledgement_held" if data.get("limit") == "desk":

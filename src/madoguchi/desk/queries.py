@@ -8,14 +8,15 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
-from madoguchi.cases.models import Attachment, Case, Draft, Message, Priority, Status
+from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
 from madoguchi.cases.queries import BEGINNING, END, Timeline, may_open, other_cases, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.flow import TOLD, Entry, Names, entries_of, same_words
+from madoguchi.desk.flow import TOLD, Entry, Names, data_of, entries_of, same_words
+from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
@@ -81,6 +82,7 @@ class Head:
     wait: Wait | None
     acts: Acts
     linked: list["Linked"]
+    handed: HandOff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,13 @@ class About:
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
-    """The top of the case with the acts open to this reader. One query, for the desk's people, and one where
-    other cases are of the same matter.
+    """The top of the case with the acts open to this reader. One query, for the desk's people, and one each where
+    other cases are of the same matter and where it was handed on.
     """
     number = case.spoken_number(case.company.prefix)
-    return Head(case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks), _linked(case))
+    return Head(
+        case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks), _linked(case), last_of(case)
+    )
 
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
@@ -141,6 +145,7 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
         events,
         outgoing={o.message_id: o for o in sent},
         names=_names(case, events, actor, desks),
+        handed=of_events([data_of(event)["hand_off"] for event in events if event.kind == "case.handed_off"]),
         reader=actor.id,
         now=clock.now(),
     )

@@ -41,6 +41,7 @@ def desk_form(**changed: object) -> dict[str, object]:
     given = {
         "name": "修理相談",
         "public_name": "修理センター",
+        "hand_off": "transfer",
         "hours": "",
         "signature": "",
         "acknowledge": "on",

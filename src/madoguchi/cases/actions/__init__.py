@@ -20,6 +20,7 @@ from madoguchi.cases.actions.change import (
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
+from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -27,6 +28,7 @@ from madoguchi.cases.actions.note import add_note, see_mentions
 __all__ = [
     "Answering",
     "Arriving",
+    "HandOffWords",
     "Placed",
     "add_draft_file",
     "add_note",

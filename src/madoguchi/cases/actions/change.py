@@ -1,6 +1,7 @@
 """Changes to a case itself: who is responsible, where it stands, what it is called."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,11 +9,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
-from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -20,17 +23,20 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
 
 MOST_TAGS = 20
+# Who gives a case back so soon made a slip; the customer was not passed around by it.
+SLIP = timedelta(minutes=1)
 _CHANGING = [
     *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
-    *("solved_at", "waiting_since", "version", "link_generation"),
+    *("solved_at", "waiting_since", "version", "link_generation", "hops"),
 ]
 
 
 @transaction.atomic
-def assign(case: Case, *, to: int | None, by: Actor) -> None:
-    """Make somebody of the desk responsible, or (None) nobody.
+def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None = None) -> None:
+    """Make somebody of the desk responsible, or (None) nobody, with words for whoever comes next if there are any.
 
-    Raises NotAllowed for agents who would give work to others, Refused for people who do not work there.
+    Raises NotAllowed for agents who would give work to others, Refused for people who do not work there and for
+    words that leave out what matters.
     """
     _lock(case)
     if not policies.may_assign(by, case, to=to):
@@ -38,13 +44,19 @@ def assign(case: Case, *, to: int | None, by: Actor) -> None:
     if to is not None and not staff_of_desk(case.desk_id, company=case.company_id).filter(pk=to).exists():
         raise Refused(_("This person does not work at this desk."), field="assignee")
     before = case.assignee_id
-    if before != to:
-        _write(case, CaseAssigned(**case.where, before=before, after=to), by=by, assignee_id=to)
+    if before == to:
+        return
+    hop = _hop(case, to, by)
+    fact = CaseAssigned(**case.where, before=before, after=to, hop=hop)
+    _write(case, fact, by=by, assignee_id=to, hops=case.hops + hop)
+    if words:
+        leave_words(case, words, occasion=HandOff.Occasion.PERSON, to_user=to, by=by)
 
 
 @transaction.atomic
-def change_status(case: Case, *, to: Status, by: Actor) -> None:
-    """Set the status. Raises NotAllowed; setting what already is does nothing.
+def change_status(case: Case, *, to: Status, by: Actor, words: HandOffWords | None = None) -> None:
+    """Set the status. Raises NotAllowed, or Refused for words that do not say what it was about; setting what
+    already is does nothing.
 
     At rest, or when it is the customer's turn, nobody waits for us any more.
     """
@@ -59,6 +71,8 @@ def change_status(case: Case, *, to: Status, by: Actor) -> None:
         if rest:
             fields["undelivered"] = False
         _write(case, StatusChanged(**case.where, before=case.status, after=to), by=by, **fields)
+        if words:
+            leave_words(case, words, occasion=HandOff.Occasion.CLOSING, by=by)
 
 
 @transaction.atomic
@@ -107,17 +121,52 @@ def rename(case: Case, *, to: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def move_to_desk(case: Case, *, to: Desk, by: Actor) -> None:
-    """Hand the case to another desk of the same company; nobody there is responsible yet.
+def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None = None) -> None:
+    """Hand the case to another desk of the same company, with words for it; nobody there is responsible yet.
 
-    Raises NotAllowed, or Refused for a desk of another company.
+    Raises NotAllowed, or Refused for a desk of another company and for words that leave out what matters.
     """
     _require_update(by, case)
     if to.company_id != case.company_id:
         raise Refused(_("A case stays with its company."), field="desk")
     if case.desk_id != to.pk:
-        fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk)
-        _write(case, fact, by=by, desk_id=to.pk, assignee_id=None)
+        undone = _undone(case, "case.changed", to.pk, by)
+        hop = -undone.data["hop"] if undone else 1
+        fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk, hop=hop)
+        if words:
+            leave_words(case, words, occasion=HandOff.Occasion.DESK, to_desk=to.pk, by=by)
+        _write(case, fact, by=by, desk_id=to.pk, assignee_id=None, hops=case.hops + hop)
+
+
+def _hop(case: Case, to: int | None, by: Actor) -> int:
+    """Whether this passes the case on (1), takes a slip back (-1) or neither.
+
+    It is passed on when somebody becomes responsible after somebody else. Source: D15 in the words of the trade,
+    たらい回し: the number of people whom a customer has to tell the same.
+    """
+    undone = _undone(case, "case.assigned", to, by)
+    if undone:
+        return -int(undone.data["hop"])
+    if to is None:
+        return 0
+    last = case.assignee_id or _last_responsible(case)
+    return 1 if last and last != to else 0
+
+
+def _last_responsible(case: Case) -> int | None:
+    given_up = Event.objects.filter(case_id=case.pk, kind="case.assigned", data__after=None)
+    last = given_up.order_by("-id").values_list("data__before", flat=True).first()
+    return int(last) if last else None
+
+
+def _undone(case: Case, kind: str, to: int | None, by: Actor) -> Event | None:
+    """What the same person has just done and gives back by this."""
+    last = (
+        Event.objects.filter(case_id=case.pk, kind=kind, at__gte=clock.now() - SLIP).order_by("-id").first()
+    )
+    if last is None or last.actor_id != by.id or last.data.get("field", "desk") != "desk":
+        return None
+    return last if last.data["before"] == to else None
 
 
 def _require_update(by: Actor, case: Case) -> None:

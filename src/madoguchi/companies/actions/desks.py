@@ -25,6 +25,7 @@ def add_desk(
     acknowledge: bool = True,
     acknowledgement: str = "",
     laid_out: bool = True,
+    hand_off: str = Desk.HandOff.TRANSFER,
     by: Actor,
 ) -> Desk:
     """Add a desk at the end of the company's list. Raises NotAllowed, or Refused when the name is taken."""
@@ -32,7 +33,7 @@ def add_desk(
         raise NotAllowed(Permission.DESKS)
     last = Desk.objects.filter(company=company).aggregate(last=Max("position"))["last"]
     desk = Desk(company=company, position=0 if last is None else last + 1, acknowledge=acknowledge)
-    desk.laid_out = laid_out
+    desk.laid_out, desk.hand_off = laid_out, Desk.HandOff(hand_off)
     desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
     desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
     desk.hours = one_line(hours, most=200)
@@ -53,6 +54,7 @@ def change_desk(
     acknowledge: bool,
     acknowledgement: str,
     laid_out: bool = True,
+    hand_off: str = Desk.HandOff.TRANSFER,
     by: Actor,
 ) -> None:
     """Change how a desk names, signs and greets. Raises NotAllowed, or Refused when the name is taken."""
@@ -67,6 +69,7 @@ def change_desk(
             acknowledge=acknowledge,
             acknowledgement=clean(acknowledgement).strip(),
             laid_out=laid_out,
+            hand_off=Desk.HandOff(hand_off),
         )
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)

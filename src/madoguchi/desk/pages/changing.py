@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from madoguchi.cases import policies
 from madoguchi.cases.actions import (
     assign,
     change_status,
@@ -17,16 +18,18 @@ from madoguchi.cases.actions import (
     set_priority,
     set_tags,
 )
-from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer
 from madoguchi.customers.models import Customer
-from madoguchi.desk.pages.parts import DeskRequest, acted, the_case
+from madoguchi.desk.hand_off import asking, name_at_desk, still_to_ask, words_in
+from madoguchi.desk.pages.parts import DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import requires
 
 Choice = TypeVar("Choice", bound=Enum)
+Occasion = HandOff.Occasion
 
 
 @require_POST
@@ -35,7 +38,11 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
     """Set where the case stands; the answer offers the way back."""
     case = the_case(request, number)
     before, after = case.status, chosen(Status, _asked(request, "status"))
-    change_status(case, to=after, by=request.actor)
+    if after == Status.SOLVED and _first(request, "status", case, Occasion.CLOSING):
+        return ask_for_words(
+            request, case, asking(case, occasion=Occasion.CLOSING, form=request.POST, field="status")
+        )
+    change_status(case, to=after, by=request.actor, words=words_in(request.POST))
     undo = f"{reverse('desk:status', args=[number])}?status={before}"
     return acted(request, case, _("The status is now “%(status)s”.") % {"status": after.label}, undo=undo)
 
@@ -55,8 +62,12 @@ def assign_to(request: DeskRequest, number: str) -> HttpResponse:
     """Make somebody responsible: `me`, a person's id, or nobody (empty)."""
     case, to = the_case(request, number), _asked(request, "to")
     person = request.actor.id if to == "me" else int(to) if to.isdecimal() else None
+    if person != request.actor.id and _first(request, "to", case, Occasion.PERSON):
+        name = name_at_desk(case, person)
+        form = asking(case, occasion=Occasion.PERSON, form=request.POST, field="to", to=name)
+        return ask_for_words(request, case, form)
     before = case.assignee_id
-    assign(case, to=person, by=request.actor)
+    assign(case, to=person, by=request.actor, words=words_in(request.POST))
     undo = f"{reverse('desk:assign', args=[number])}?to={before or ''}"
     words = _("You are responsible now.") if person == request.actor.id else _("Handed over.")
     return acted(request, case, words if person else _("Nobody in particular is responsible now."), undo=undo)
@@ -99,8 +110,11 @@ def desk(request: DeskRequest, number: str) -> HttpResponse:
     to = next((d for d in desks_of(request.actor) if str(d.pk) == wanted), None)
     if to is None:
         raise NotFound(wanted)
+    if _first(request, "desk", case, Occasion.DESK):
+        form = asking(case, occasion=Occasion.DESK, form=request.POST, field="desk", to=to.name)
+        return ask_for_words(request, case, form)
     before = case.desk_id
-    move_to_desk(case, to=to, by=request.actor)
+    move_to_desk(case, to=to, by=request.actor, words=words_in(request.POST))
     undo = f"{reverse('desk:desk', args=[number])}?desk={before}"
     return acted(request, case, _("The case is now at %(desk)s.") % {"desk": to.name}, undo=undo)
 
@@ -130,6 +144,12 @@ def chosen(kind: type[Choice], written: str) -> Choice:
         if str(choice.value) == written:
             return choice
     raise Refused(_("Choose one of the list."))
+
+
+def _first(request: DeskRequest, field: str, case: Case, occasion: Occasion) -> bool:
+    """Whether words are to be asked for first; the way back, which names its field in the address, needs none."""
+    may = policies.may_update(request.actor, case)
+    return may and field in request.POST and still_to_ask(request.POST, case, occasion)
 
 
 def _asked(request: DeskRequest, name: str) -> str:

@@ -19,6 +19,7 @@ from madoguchi.cases.queries import PAGE, case_by_number, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
+from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
     VIEW_NAMES,
     Searched,
@@ -175,9 +176,18 @@ def acted(
     context |= {
         "rows": rows_of([CaseLine.of(fresh)], actor=request.actor, wanted=wanted_by(request)),
         "notice": notice,
+        "asked": "hand_off" in request.POST,
     }
     response = render(request, "desk/acted.html", context, status=status)
     return announce(response, text=text, undo_url=undo, seconds=seconds) if text else response
+
+
+def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpResponse:
+    """Instead of the change: the form that asks for words first."""
+    wanted = wanted_by(request)
+    if request.htmx:
+        return private(request, render(request, "desk/asking.html", {"asking": asking, "wanted": wanted}))
+    return full_page(request, wanted, case, asking=asking)
 
 
 def _left_sight(request: DeskRequest, text: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from madoguchi.cases import queries
-from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
@@ -136,6 +136,8 @@ def _whole(c: Case) -> dict[str, Any]:
     return _summary(c) | {
         "messages": [_message(m, outgoing.get(m.pk)) for m in messages],
         "notes": [{"by": n.user.email, "at": n.at.isoformat(), "text": n.text} for n in notes],
+        "hops": c.hops,
+        "hand_offs": [_hand_off(h) for h in c.hand_offs.select_related("user").order_by("id")],
         "events": [_event(e) for e in Event.objects.filter(case_id=c.pk).order_by("id")],
     }
 
@@ -160,6 +162,11 @@ def _message(m: Message, outgoing: Outgoing | None) -> dict[str, Any]:
         ],
         "outgoing": outgoing and _outgoing(outgoing),
     }
+
+
+def _hand_off(h: HandOff) -> dict[str, Any]:
+    lines = {"reason": h.reason, "summary": h.summary, "next_step": h.next_step, "promises": h.promises}
+    return {"by": h.user.email, "at": h.at.isoformat(), "occasion": h.occasion} | lines
 
 
 def _outgoing(o: Outgoing) -> dict[str, Any]:

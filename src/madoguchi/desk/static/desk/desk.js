@@ -8,3 +8,4 @@ import "./news.js";
 import "./go.js";
 import "./undo.js";
 import "./mention.js";
+import "./asking.js";
