@@ -18,6 +18,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import Cursor, Recorded, end_of_log, read_after, read_these
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import FailedReaction, Reader
+from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
@@ -95,7 +96,7 @@ def run_all() -> int:
 
 def _catch_up(reaction: Reaction) -> int:
     handled = 0
-    while (batch := _read_batch(reaction)) is not None:
+    while not is_stopping() and (batch := _read_batch(reaction)) is not None:
         handled += batch
     return handled
 

@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from madoguchi.infra import event_log, reactions, scope
+from madoguchi.infra import event_log, reactions, scope, stopping
 from madoguchi.infra.listen import connection_parameters, wakes
 
 logger = structlog.get_logger()
@@ -39,6 +39,7 @@ async def run(*, queues: Sequence[str] = (), stop: asyncio.Event) -> None:
         for task in done:
             task.result()
     finally:
+        stopping.ask_to_stop()
         reader.stop()
         for task in tasks:
             task.cancel()

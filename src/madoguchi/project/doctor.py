@@ -152,7 +152,7 @@ def _asked(url: str) -> Iterator[Finding]:
     yield migrations
     if migrations.state == "right":
         yield _log(url)
-        yield _index(url)
+        yield search_index(url)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -221,16 +221,19 @@ def _log(url: str) -> Finding:
     return Finding("Event log", "right", "follows this server's transactions")
 
 
-def _index(url: str) -> Finding:
+def search_index(url: str) -> Finding:
     """Cases that were there before the index are indexed in the background."""
     with psycopg.connect(url, connect_timeout=10) as connection:
         connection.execute("SELECT set_config('app.companies', '*', true)")
         row = connection.execute(
-            "SELECT done, (SELECT coalesce(max(id), 0) FROM cases_case) FROM search_progress WHERE NOT finished"
+            "SELECT count(*) FILTER (WHERE c.id <= p.done), count(*) FROM cases_case AS c, search_progress AS p"
+            " WHERE NOT p.finished"
         ).fetchone()
     if row and row[1] > row[0]:
-        share = f"{100 * row[0] // row[1]} % of the cases are indexed"
-        return Finding("Search", "note", share, "A worker does the rest; or run: madoguchi search --rebuild")
+        share = f"{row[0]:,} of {row[1]:,} cases are indexed ({100 * row[0] // row[1]} %)"
+        return Finding(
+            "Search", "note", share, "A worker does the rest (madoguchi up); ask again to see how far it is."
+        )
     return Finding("Search", "right", "all cases are indexed")
 
 

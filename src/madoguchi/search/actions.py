@@ -1,8 +1,11 @@
 """Keeping the index as the data is. All of it may be done twice, and by several processes at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.cases.models import Case
 from madoguchi.infra import scope
@@ -28,15 +31,25 @@ _MOVE = """
     FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS moved (source_id, kind, case_id)
     WHERE d.source_id = moved.source_id AND d.kind = moved.kind AND d.case_id <> moved.case_id
 """
-BATCH = 200
+_COPY = "COPY search_posting FROM STDIN"
+# How much of what is new waits in a list, which every search reads too, before it is put where it belongs: the more
+# at once, the less it costs. Catching up puts all of a step there at its end.
+_LITTLE, _MUCH, _NOTHING = "512kB", "256MB", "64kB"
+_WAITS = "SELECT set_config('gin_pending_list_limit', %s, true)"
+_MEMORY = "SELECT set_config('work_mem', '32MB', true)"
+# A step takes well under a second, so that who has to stop soon can.
+BATCH = 50
 _KINDS_THAT_CHANGE = ("case", "customer")
+_ONCE = {"queueing_lock": "search.catch_up", "lock": "search.catch_up"}
 
 
 @transaction.atomic
-def index(*, cases: Iterable[int], customers: Iterable[int] = (), anew: bool = False) -> int:
+def index(
+    *, cases: Iterable[int], customers: Iterable[int] = (), anew: bool = False, many: bool = False
+) -> int:
     """Make search find what these cases and customers hold now; returns how many documents were written.
 
-    What is indexed already costs little, unless it is to be replaced (`anew`).
+    What is indexed already costs little, unless it is to be replaced (`anew`). Who has `many` says so: it is quicker.
     """
     cases = list(cases)
     if anew:
@@ -48,15 +61,15 @@ def index(*, cases: Iterable[int], customers: Iterable[int] = (), anew: bool = F
     if gone:
         Document.objects.filter(pk__in=gone).delete()
     new = [entry for entry in found if entry.key not in same]
-    return _write(new, [texts[entry.key] for entry in new])
+    return _write(new, [texts[entry.key] for entry in new], many=many)
 
 
-def index_all(*, most: int = BATCH) -> Iterator[int]:
+def index_all(*, most: int | None = None) -> Iterator[int]:
     """Index all cases from where somebody stopped, so many at a time; tells up to which case it has come.
 
     It may be stopped anywhere, and several may do it: each takes what comes next.
     """
-    while (done := _index_next(most)) is not None:
+    while (done := _index_next(most or BATCH)) is not None:
         yield done
 
 
@@ -67,11 +80,13 @@ def index_again() -> None:
 
 @transaction.atomic
 def leave_to_worker(*, after: int) -> None:
-    """Cases after this one came by no event: the worker indexes them, and until then searches say so."""
+    """Cases after this one came by no event: the worker indexes them soon, and until then searches say so."""
     progress, _made = Progress.objects.select_for_update().get_or_create(id=1, defaults={"done": after})
     progress.done = after if progress.finished else min(progress.done, after)
     progress.finished = False
     progress.save()
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task("search.catch_up", **_ONCE).defer(timestamp=0)
 
 
 def _index_next(most: int) -> int | None:
@@ -81,7 +96,7 @@ def _index_next(most: int) -> int | None:
             return None
         rest = Case.objects.filter(pk__gt=progress.done).order_by("pk")
         ids = list(rest.values_list("pk", flat=True)[:most])
-        index(cases=ids, anew=progress.anew)
+        index(cases=ids, anew=progress.anew, many=True)
         progress.done, progress.finished = (ids[-1], False) if ids else (progress.done, True)
         progress.anew = progress.anew and not progress.finished
         progress.save()
@@ -110,7 +125,7 @@ def _move(said: Sequence[Entry]) -> None:
         fetch_all(_MOVE, [[e.source for e in said], [e.kind for e in said], [e.case for e in said]])
 
 
-def _write(entries: Sequence[Entry], texts: Sequence[str]) -> int:
+def _write(entries: Sequence[Entry], texts: Sequence[str], *, many: bool) -> int:
     if not entries:
         return 0
     ids = [id_ for (id_,) in fetch_all(_IDS, [len(entries)])]
@@ -119,9 +134,22 @@ def _write(entries: Sequence[Entry], texts: Sequence[str]) -> int:
         for id_, e in zip(ids, entries, strict=True)
     ]
     written = {id_ for (id_,) in fetch_all(_INSERT, [*map(list, zip(*rows, strict=True)), list(texts)])}
-    with connection.cursor() as cursor, cursor.copy("COPY search_posting FROM STDIN") as copy:
-        for id_, entry, text in zip(ids, entries, texts, strict=True):
-            if id_ in written:
-                keys = keys_of(text, document=id_, company=entry.company)
-                copy.write_row((id_, entry.company, f"{{{','.join(map(str, keys))}}}"))
+    postings = [
+        (id_, entry.company, text)
+        for id_, entry, text in zip(ids, entries, texts, strict=True)
+        if id_ in written
+    ]
+    if many:
+        fetch_all(_MEMORY, [])
+        _post(postings[:-1], waiting=_MUCH)
+    _post(postings[-1:] if many else postings, waiting=_NOTHING if many else _LITTLE)
     return len(written)
+
+
+def _post(postings: Sequence[tuple[int, int, str]], *, waiting: str) -> None:
+    """Write the keys of documents (id, company, text); the list of what is new may grow so long."""
+    fetch_all(_WAITS, [waiting])
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for id_, company, text in postings:
+            keys = keys_of(text, document=id_, company=company)
+            copy.write_row((id_, company, f"{{{','.join(map(str, keys))}}}"))

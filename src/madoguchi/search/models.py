@@ -52,8 +52,8 @@ class Posting(models.Model):
 
     class Meta:
         indexes = [
-            # What is new waits in a list that every search reads too: short, so that searches stay quick.
-            GinIndex(fields=["keys"], name="posting_by_key", fastupdate=True, gin_pending_list_limit=512),
+            # What is new waits in a list that every search reads too; who writes says how long it may be.
+            GinIndex(fields=["keys"], name="posting_by_key", fastupdate=True),
         ]
 
 

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
+from madoguchi.infra.stopping import is_stopping
 from madoguchi.infra.tests.happenings import LampLit
 
 
@@ -28,6 +29,15 @@ def wait(path: str, until: str) -> None:
     while not Path(until).exists():
         time.sleep(0.02)
     write(path, "done")
+
+
+@app.task(name="test.go_on", queue="test")
+def go_on(path: str) -> None:
+    """A job without an end of its own."""
+    write(path, "began")
+    while not is_stopping():
+        time.sleep(0.02)
+    write(path, "left")
 
 
 @reacts_to(LampLit, name="test.lamplighter")

@@ -4,9 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +19,10 @@ from madoguchi.infra import event_log, limits, postgres, reactions, scope
 from madoguchi.infra.jobs import MOST_ATTEMPTS, forget_counts, redo_stalled
 from madoguchi.infra.models import RateCount, Seal
 from madoguchi.infra.tests.happenings import LampLit
+from madoguchi.infra.tests.workers import PATIENCE, eventually, worker
 from madoguchi.kernel.actor import system
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 60
-
-
-def eventually(happened: Callable[[], Any]) -> Any:
-    """What comes of asking again and again, once it is something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := happened()):
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-    return answer
 
 
 def ask(query: str, *parameters: Any) -> list[Any]:
@@ -44,23 +33,6 @@ def ask(query: str, *parameters: Any) -> list[Any]:
 
 def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
-
-
-@contextmanager
-def worker(url: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process on a database."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
-        "MADOGUCHI_DATABASE_URL": url,
-        "MADOGUCHI_DATA": str(data),
-        "DJANGO_SETTINGS_MODULE": "madoguchi.infra.tests.worker_settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    process = subprocess.Popen([sys.executable, "-m", "madoguchi.project.cli", "worker"], env=environment)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def light(company: Company, path: Path, *, watts: int = 40) -> None:
@@ -134,6 +106,17 @@ def test_a_worker_that_is_told_to_stop_finishes_its_job_first(
         ("succeeded",)
     ]
     assert ask("SELECT 1 FROM procrastinate_workers") == []
+
+
+def test_a_worker_that_is_told_to_stop_has_long_work_left_where_it_is(
+    database_url: str, tmp_path: Path, notes: Path
+) -> None:
+    app.configure_task("test.go_on", queue="test").defer(path=str(notes))
+    with worker(database_url, tmp_path) as process:
+        eventually(lambda: lines(notes) == ["began"])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    assert lines(notes) == ["began", "left"]
 
 
 def test_an_event_is_reacted_to_its_job_done_and_the_log_sealed(

@@ -11,10 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from madoguchi.cases.factories import make_case
 from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
+from madoguchi.people.factories import World
 from madoguchi.project import conf, doctor, installation, migration
 from madoguchi.project.doctor import Finding
+from madoguchi.search.actions import index_all
 
 from .test_installation import SOURCE, environ, listening
 
@@ -66,6 +69,20 @@ def test_a_migrated_database_is_right_in_every_respect(migrated: Path) -> None:
     assert (code, wrong) == (0, [])
     assert {states[subject] for subject in ("Database", "Clock", "Role", "Migrations")} == {"right"}
     assert not postgres.is_running(migrated)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_how_far_the_search_is(database_url: str, world: World) -> None:
+    point = world.ours.entry_point
+    first, *_rest = (make_case(point, text=f"{n}") for n in range(3))
+    assert next(index_all(most=1)) == first.pk
+
+    behind = doctor.search_index(database_url)
+    assert list(index_all()) != []
+
+    assert (behind.state, behind.text) == ("note", "1 of 3 cases are indexed (33 %)")
+    after = doctor.search_index(database_url)
+    assert (after.state, after.text) == ("right", "all cases are indexed")
 
 
 def test_a_database_without_tables_needs_migrating(tmp_path: Path) -> None:

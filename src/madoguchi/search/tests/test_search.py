@@ -1,5 +1,6 @@
 """What is found, by whom, in which order, and what is shown of it."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,13 +13,13 @@ from madoguchi.cases.models import Case, Message, Note, Status
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.models import Customer
-from madoguchi.infra import scope
+from madoguchi.infra import scope, stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.search import queries
+from madoguchi.search import actions, jobs, queries
 from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
@@ -390,6 +391,20 @@ class TestIndex:
         assert list(index_all()) == [receipt.pk]
         assert self.asked(world, agent, "領収書") == ([receipt.pk], True, None)
         assert self.asked(world, agent, "状態:新規") == ([receipt.pk, shoes.pk], True, None)
+
+    def test_a_worker_that_is_to_end_leaves_the_rest_to_the_next(
+        self, world: World, shoes: Case, receipt: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(actions, "BATCH", 1)
+        monkeypatch.setattr(stopping, "_asked", threading.Event())
+        stopping.ask_to_stop()
+        jobs.catch_up(timestamp=0)
+        assert Progress.objects.values_list("done", "finished").get() == (shoes.pk, False)
+
+        monkeypatch.setattr(stopping, "_asked", threading.Event())
+        jobs.catch_up(timestamp=0)
+
+        assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
 
     @staticmethod
     def asked(world: World, agent: Actor, text: str) -> tuple[list[int], bool, tuple[int, int] | None]:
