@@ -7,12 +7,13 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.infra import scope
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.folding import SEPARATOR, indexed
 from madoguchi.search.keys import keys_of
-from madoguchi.search.models import Document, Progress
+from madoguchi.search.kinds import kind_of
+from madoguchi.search.models import Document, FileText, Progress
 from madoguchi.search.sources import Entry, entries_of
 
 _KNOWN = """
@@ -25,6 +26,16 @@ _INSERT = """
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
         %s::timestamptz[], %s::text[])
     ON CONFLICT (source_id, kind, field) DO NOTHING RETURNING id
+"""
+_NEW_FILES = """
+    SELECT a.id, a.company_id, a.filename, a.content_type
+    FROM cases_message AS m JOIN cases_attachment AS a ON a.message_id = m.id
+        LEFT JOIN search_filetext AS t ON t.attachment_id = a.id
+    WHERE m.case_id = ANY (%s::bigint[]) AND t.attachment_id IS NULL
+"""
+_NOTE_FILES = """
+    INSERT INTO search_filetext (attachment_id, company_id, state, tries, text)
+    SELECT *, 'waiting', 0, '' FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING RETURNING attachment_id
 """
 _MOVE = """
     UPDATE search_document AS d SET case_id = moved.case_id
@@ -40,7 +51,7 @@ _MEMORY = "SELECT set_config('work_mem', '32MB', true)"
 # A step takes well under a second, so that who has to stop soon can.
 BATCH = 50
 _KINDS_THAT_CHANGE = ("case", "customer")
-_ONCE = {"queueing_lock": "search.catch_up", "lock": "search.catch_up"}
+_QUEUES = {"search.catch_up": "default", "search.read_files": "files"}
 
 
 @transaction.atomic
@@ -54,6 +65,8 @@ def index(
     cases = list(cases)
     if anew:
         Document.objects.filter(case_id__in=cases).delete()
+    if _note_files(cases) and not many:
+        _begin("search.read_files")
     found = entries_of(cases, customers)
     texts = {entry.key: SEPARATOR.join(map(indexed, entry.parts)) for entry in found}
     _move([entry for entry in found if entry.kind not in _KINDS_THAT_CHANGE])
@@ -62,6 +75,16 @@ def index(
         Document.objects.filter(pk__in=gone).delete()
     new = [entry for entry in found if entry.key not in same]
     return _write(new, [texts[entry.key] for entry in new], many=many)
+
+
+@transaction.atomic
+def keep_text(waiting: FileText, *, text: str | None) -> None:
+    """Keep what is written in a file and make it be found; without a text the file is not tried again."""
+    with scope.acting_for([waiting.company_id]):
+        state = FileText.State.UNREADABLE if text is None else FileText.State.READ
+        mine = FileText.objects.filter(pk=waiting.pk, state=FileText.State.WAITING)
+        if mine.update(state=state, text=text or "") and text:
+            index(cases=Message.objects.filter(attachments=waiting.pk).values_list("case_id", flat=True))
 
 
 def index_all(*, most: int | None = None) -> Iterator[int]:
@@ -85,8 +108,13 @@ def leave_to_worker(*, after: int) -> None:
     progress.done = after if progress.finished else min(progress.done, after)
     progress.finished = False
     progress.save()
+    _begin("search.catch_up")
+
+
+def _begin(job: str) -> None:
+    """Have a periodic job done now, unless it waits to be done anyway."""
     with suppress(AlreadyEnqueued), transaction.atomic():
-        app.configure_task("search.catch_up", **_ONCE).defer(timestamp=0)
+        app.configure_task(job, queueing_lock=job, lock=job, queue=_QUEUES[job]).defer(timestamp=0)
 
 
 def _index_next(most: int) -> int | None:
@@ -123,6 +151,15 @@ def _move(said: Sequence[Entry]) -> None:
     """What was said and is indexed already goes with its case, should it have moved to another."""
     if said:
         fetch_all(_MOVE, [[e.source for e in said], [e.kind for e in said], [e.case for e in said]])
+
+
+def _note_files(cases: Sequence[int]) -> int:
+    """Files of these cases that may hold words wait to be read from now on; returns how many do."""
+    rows = fetch_all(_NEW_FILES, [cases]) if cases else []
+    noted = [(id_, company) for id_, company, name, type_ in rows if kind_of(name, type_)]
+    if noted:
+        fetch_all(_NOTE_FILES, [*map(list, zip(*noted, strict=True))])
+    return len(noted)
 
 
 def _write(entries: Sequence[Entry], texts: Sequence[str], *, many: bool) -> int:

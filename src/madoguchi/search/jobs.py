@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.search.actions import index_all
+from madoguchi.search.reading import read_waiting
 
 
 @app.periodic(cron="* * * * *")
@@ -14,5 +15,20 @@ def catch_up(timestamp: int) -> None:
     It goes on until all are, or until the worker is to end: another goes on from there.
     """
     for _done in index_all():
+        if is_stopping():
+            break
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="search.read_files",
+    queue="files",
+    queueing_lock="search.read_files",
+    lock="search.read_files",
+    pass_context=False,
+)
+def read_files(timestamp: int) -> None:
+    """Every minute, and at once when some came: read the files that wait for it, until the worker is to end."""
+    for _attachment in read_waiting():
         if is_stopping():
             break

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from madoguchi.cases.models import Attachment
 from madoguchi.infra.scope import ScopedModel
 
 
@@ -54,6 +55,32 @@ class Posting(models.Model):
         indexes = [
             # What is new waits in a list that every search reads too; who writes says how long it may be.
             GinIndex(fields=["keys"], name="posting_by_key", fastupdate=True),
+        ]
+
+
+class FileText(ScopedModel):
+    """What is written in a file that came or went, once it is read; `tries` is how often that was begun.
+
+    Only of files that may hold words there is one. What cannot be read has no words, and is not tried again.
+    """
+
+    class State(models.TextChoices):
+        """How far it is. Nobody is shown this."""
+
+        WAITING = "waiting"
+        READ = "read"
+        UNREADABLE = "unreadable"
+
+    attachment = models.OneToOneField(
+        Attachment, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    text = models.TextField(blank=True, default="")
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["attachment"], name="file_to_be_read", condition=models.Q(state="waiting")),
         ]
 
 

@@ -33,6 +33,7 @@ _WEIGHTS = {
     **dict.fromkeys(("number", "subject", "tags"), 5.0),
     **dict.fromkeys(("address", "sender"), 4.0),
     **dict.fromkeys(("memo", "filename", "recipients"), 3.0),
+    "content": 1.0,
 }
 _THE_CASE, _OTHER_WEIGHT, _FRESHNESS, _HALF_LIFE = 100.0, 2.0, 4.0, timedelta(days=30)
 _TOP = """

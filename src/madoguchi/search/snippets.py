@@ -13,6 +13,7 @@ from madoguchi.search.asked import Word
 
 BEFORE, LENGTH = 24, 120
 _MOST_MARKS = 40
+_STRIDE, _OVERLAP = 2_000, 300
 _BLANK = re.compile(r"\s+")
 _ORIGINALS = {
     "message": """
@@ -20,7 +21,11 @@ _ORIGINALS = {
         WHERE id = ANY (%s::bigint[])
     """,
     "note": "SELECT id, text FROM cases_note WHERE id = ANY (%s::bigint[])",
-    "file": "SELECT id, filename FROM cases_attachment WHERE id = ANY (%s::bigint[])",
+    "file": """
+        SELECT a.id, a.filename, t.text
+        FROM cases_attachment AS a LEFT JOIN search_filetext AS t ON t.attachment_id = a.id
+        WHERE a.id = ANY (%s::bigint[])
+    """,
     "case": """
         SELECT c.id, company.prefix, c.number, c.subject, c.tags
         FROM cases_case AS c JOIN companies_company AS company ON company.id = c.company_id
@@ -70,10 +75,11 @@ def snippets_of(
 
 def snippet(text: str, words: Sequence[Word]) -> Snippet:
     """The words of a text around the first hit, with every hit in them marked."""
+    skipped, text = _near(text, words)
     marks = _marks(text, words)
     start = max(marks[0][0] - BEFORE, 0) if marks else 0
     end = min(start + LENGTH, len(text))
-    pieces = [Piece("…", False)] if start else []
+    pieces = [Piece("…", False)] if start or skipped else []
     place = start
     for first, last in marks:
         if place <= first < end:
@@ -84,6 +90,16 @@ def snippet(text: str, words: Sequence[Word]) -> Snippet:
             place = min(last, end)
     pieces += [Piece(_plain(text[place:end]), False), Piece("…" if end < len(text) else "", False)]
     return Snippet(tuple(piece for piece in pieces if piece.text))
+
+
+def _near(text: str, words: Sequence[Word]) -> tuple[int, str]:
+    """Of a long text the part with the first hit, and where that begins: marking goes character by character."""
+    for start in range(0, len(text), _STRIDE):
+        part = text[start : start + _STRIDE + _OVERLAP]
+        folded = fold(part)
+        if any(all(piece in folded for piece in way) for word in words for way in word.spellings):
+            return start, part + "…" if start + len(part) < len(text) else part
+    return 0, text[: _STRIDE + _OVERLAP]
 
 
 def _plain(text: str) -> str:
@@ -155,6 +171,8 @@ def _text(kind: str, field: str, row: tuple) -> str:  # type: ignore[type-arg]
         values = dict(zip(names, row[1:], strict=True))
         value = values.get(field, "")
         return value if isinstance(value, str) else " ".join(value)
+    if kind == "file":
+        return str((row[2] if field == "content" else row[1]) or "")
     return str(row[1])
 
 

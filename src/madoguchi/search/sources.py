@@ -40,6 +40,13 @@ _FILES = """
         LEFT JOIN search_document AS d ON d.source_id = a.id AND d.kind = 'file' AND d.field = 'filename'
     WHERE m.case_id = ANY (%s::bigint[]) AND (d.id IS NULL OR d.case_id <> m.case_id)
 """
+_CONTENTS = """
+    SELECT a.id, a.company_id, m.case_id, m.at, t.text
+    FROM cases_message AS m JOIN cases_attachment AS a ON a.message_id = m.id
+        JOIN search_filetext AS t ON t.attachment_id = a.id
+        LEFT JOIN search_document AS d ON d.source_id = a.id AND d.kind = 'file' AND d.field = 'content'
+    WHERE m.case_id = ANY (%s::bigint[]) AND t.text <> '' AND (d.id IS NULL OR d.case_id <> m.case_id)
+"""
 _CUSTOMERS = """
     SELECT id, company_id, created_at, name, kana, address, memo FROM customers_customer
     WHERE id = ANY (%s::bigint[])
@@ -47,6 +54,7 @@ _CUSTOMERS = """
 _IDENTITIES = """
     SELECT customer_id, kind, value, written FROM customers_identity WHERE customer_id = ANY (%s::bigint[])
 """
+_WRITTEN = {("note", "text"): _NOTES, ("file", "filename"): _FILES, ("file", "content"): _CONTENTS}
 _FIELDS = ("name", "kana", "address", "memo")
 
 
@@ -77,11 +85,9 @@ def entries_of(cases: Sequence[int], customers: Iterable[int] = ()) -> list[Entr
     if cases:
         entries += [entry for row in fetch_all(_MESSAGES, [list(cases)]) for entry in _message(row, whom)]
         entries += [
-            Entry("note", "text", *_said(row), row[3], (row[4],)) for row in fetch_all(_NOTES, [list(cases)])
-        ]
-        entries += [
-            Entry("file", "filename", *_said(row), row[3], (row[4],))
-            for row in fetch_all(_FILES, [list(cases)])
+            Entry(kind, field, *_said(row), row[3], (row[4],))
+            for (kind, field), statement in _WRITTEN.items()
+            for row in fetch_all(statement, [list(cases)])
         ]
     return sorted(entries, key=lambda entry: entry.at)
 
