@@ -138,8 +138,8 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
     _keep(request, case)
     if request.htmx:
         return acted(request, case, notice=str(error), status=status)
-    fresh = the_case(request, case.spoken_number(case.company.prefix))
-    return full_page(request, wanted_by(request), fresh, notice=str(error), status=status)
+    number = case.spoken_number(case.company.prefix)
+    return full_page(request, wanted_by(request), number, notice=str(error), status=status)
 
 
 def _keep(request: DeskRequest, case: Case) -> Draft:

@@ -6,7 +6,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from madoguchi.cases.actions import see_mentions
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
@@ -14,6 +13,7 @@ from madoguchi.desk.pages.parts import (
     case_context,
     full_page,
     list_context,
+    opened,
     person_context,
     private,
     the_case,
@@ -54,10 +54,9 @@ def listing(request: DeskRequest) -> HttpResponse:
 @requires(Permission.CASE_READ)
 def case(request: DeskRequest, number: str) -> HttpResponse:
     """One case: the whole page, the case alone (htmx), or only what may have changed (`part=live`)."""
-    found = the_case(request, number)
-    see_mentions(found, by=request.actor)
     if not request.htmx:
-        return full_page(request, wanted_by(request, size=BESIDE), found)
+        return full_page(request, wanted_by(request, size=BESIDE), number)
+    found = opened(request, number)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live)
     if not live:
@@ -70,14 +69,15 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.CASE_READ)
 def earlier(request: DeskRequest, number: str) -> HttpResponse:
     """What was said before a moment: a part of the page, or the page from there on."""
-    found, before = the_case(request, number), parse_datetime(request.GET.get("before", ""))
+    before = parse_datetime(request.GET.get("before", ""))
     if before is None:
         raise NotFound(number)
+    if not request.htmx:
+        return full_page(request, wanted_by(request, size=BESIDE), number, before=before)
+    found = the_case(request, number)
     flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
-    if request.htmx:
-        context = {"flow": flow, "case": found, "whole": may_see_all_of(found, actor=request.actor)}
-        return private(request, render(request, "desk/earlier.html", context))
-    return full_page(request, wanted_by(request, size=BESIDE), found, flow=flow)
+    context = {"flow": flow, "case": found, "whole": may_see_all_of(found, actor=request.actor)}
+    return private(request, render(request, "desk/earlier.html", context))
 
 
 @require_safe

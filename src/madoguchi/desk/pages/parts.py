@@ -1,5 +1,6 @@
 """What the pages of the console have in common: the frame around them, and the answer to an act."""
 
+from datetime import datetime
 from typing import Any
 
 from csp.constants import SELF
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions import see_mentions
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import PAGE, case_by_number, visible
@@ -147,6 +149,13 @@ def the_case(request: DeskRequest, number: str) -> Case:
     return case_by_number(number, actor=request.actor)
 
 
+def opened(request: DeskRequest, number: str) -> Case:
+    """The case an address names, opened: notes in it that name the reader are now seen. Raises NotFound."""
+    case = the_case(request, number)
+    see_mentions(case, by=request.actor)
+    return case
+
+
 def acted(
     request: DeskRequest,
     case: Case,
@@ -201,12 +210,25 @@ def _left_sight(request: DeskRequest, text: str) -> HttpResponse:
 
 
 @csp_update({"frame-src": [SELF]})
-def full_page(request: DeskRequest, wanted: Wanted, case: Case | None = None, **more: Any) -> HttpResponse:
-    """The whole console: rail, list and, when one is open, a case with its customer."""
+def full_page(
+    request: DeskRequest,
+    wanted: Wanted,
+    number: str = "",
+    *,
+    before: datetime | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The whole console: rail, list and, when one is open, a case with its customer, also as it was `before`.
+
+    The frame comes first, for it notes where the log ends: what happens while the rest is read is told as news.
+    """
     desks = desks_of(request.actor)
-    context = frame_context(request, desks) | list_context(request, wanted, desks)
-    if case is not None:
+    context = frame_context(request, desks) | {"notice": notice}
+    if number:
+        case = opened(request, number)
         context |= case_context(request, case, desks) | person_context(request, case)
-    status = int(more.pop("status", 200))
-    response = render(request, "desk/console.html", context | more, status=status)
-    return private(request, response)
+        if before:
+            context["flow"] = flow_of(case, actor=request.actor, desks=desks, before=before)
+    context |= list_context(request, wanted, desks)
+    return private(request, render(request, "desk/console.html", context, status=status))

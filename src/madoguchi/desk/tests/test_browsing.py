@@ -24,6 +24,7 @@ from madoguchi.search.actions import index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
+_OF_CASES = re.compile(r"pg_snapshot_xip|cases_|infra_event")
 
 
 def text(response: object) -> str:
@@ -341,6 +342,15 @@ def test_a_list_of_fifty_costs_as_few_queries_as_a_list_of_one(
 
     # Three say who asks and what they may see; then desks, the end of the log, the rows, the counts.
     assert len(fifty) == len(one) == 7, fifty.queries
+
+
+def test_the_end_of_the_log_is_asked_for_before_anything_it_may_add_to(agent: Client, number: str) -> None:
+    """What happens while the page is read is then told as news, and not lost between the two."""
+    for address in (f"/cases/{number}/", f"/cases/{number}/earlier/?before=2099-01-01T00:00:00Z", "/cases/"):
+        with counted() as cost:
+            assert agent.get(address).status_code == 200
+        asked = ["log" if "pg_snapshot_xip" in q else "cases" for q in cost.queries if _OF_CASES.search(q)]
+        assert (asked[0], asked.count("log")) == ("log", 1), cost.queries
 
 
 def test_a_case_of_ten_messages_costs_as_few_queries_as_one_of_one(
