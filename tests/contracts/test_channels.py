@@ -106,15 +106,15 @@ class TestWhatComesIn:
 
     @pytest.mark.parametrize("cut", [0, 1, 40, 200, 400])
     def test_what_is_cut_short_is_read_or_called_unreadable(self, shape: InboundShape, cut: int) -> None:
-        self._read_or_unreadable(shape, shape.raw(Written())[:cut])
+        self.assert_read_or_unreadable(shape, shape.raw(Written())[:cut])
 
     @given(raw=st.binary(max_size=400))
     @settings(max_examples=60, deadline=None)
     @pytest.mark.parametrize("each", INBOUND, ids=lambda shape: shape.channel)
     def test_any_bytes_are_read_or_called_unreadable(self, each: InboundShape, raw: bytes) -> None:
-        self._read_or_unreadable(each, raw)
+        self.assert_read_or_unreadable(each, raw)
 
-    def _read_or_unreadable(self, shape: InboundShape, raw: bytes) -> None:
+    def assert_read_or_unreadable(self, shape: InboundShape, raw: bytes) -> None:
         found = attempt(shape, raw)
         if isinstance(found, Inbound):
             assert "\x00" not in found.text + found.subject + found.sender.name

@@ -23,8 +23,8 @@ def run(connect: Connect, scenario: Callable[..., Any]) -> None:
     async def main() -> None:
         async with aclosing(wakes("test_news", at_least_every=LONG)) as waking:
 
-            async def next_wake() -> None:
-                await asyncio.wait_for(anext(waking), PATIENCE)
+            async def next_wake() -> list[str]:
+                return await asyncio.wait_for(anext(waking), PATIENCE)
 
             await next_wake()
             await scenario(next_wake, other)
@@ -33,12 +33,16 @@ def run(connect: Connect, scenario: Callable[..., Any]) -> None:
 
 
 def test_it_comes_round_at_once_and_then_when_it_is_told(connect: Connect) -> None:
+    heard: list[list[str]] = []
+
     async def scenario(next_wake: Callable[[], Any], other: psycopg.Connection[Any]) -> None:
-        for _ in range(3):
-            other.execute("NOTIFY test_news")
-            await next_wake()
+        for told in ("first", "second", "third"):
+            other.execute("SELECT pg_notify('test_news', %s)", [told])
+            heard.append(await next_wake())
 
     run(connect, scenario)
+
+    assert heard == [["first"], ["second"], ["third"]]
 
 
 def test_it_hands_on_what_was_said(connect: Connect) -> None:

@@ -62,23 +62,23 @@ def test_and_let_in_again_with_the_same_roles(world: World) -> None:
 @pytest.mark.parametrize("who", ["agent", "supervisor", "company_staff", "company_manager"])
 def test_nobody_else_touches_an_account(world: World, who: str) -> None:
     by, person = actor_of(getattr(world.ours, who)), world.theirs.agent
-    _nothing_works(by, person)
+    assert_nothing_works(by, person)
 
 
 def test_a_manager_touches_no_account_that_leads_elsewhere(world: World) -> None:
     by, person = actor_of(world.ours.manager), world.ours.agent
     OperatorMember.objects.create(user=person, operator=world.theirs.operator, role=Role.AGENT)
-    _nothing_works(by, person)
+    assert_nothing_works(by, person)
 
 
 def test_a_manager_touches_no_administrators_account(world: World) -> None:
     make_person(administrator=True)
     by, person = actor_of(world.ours.manager), world.ours.agent
     User.objects.filter(pk=person.pk).update(is_administrator=True)
-    _nothing_works(by, User.objects.get(pk=person.pk))
+    assert_nothing_works(by, User.objects.get(pk=person.pk))
 
 
-def _nothing_works(by: Any, person: User) -> None:
+def assert_nothing_works(by: Any, person: User) -> None:
     key = open_session(person)
     before = User.objects.filter(pk=person.pk).values().get()
     with scope.acting_for(by.companies):

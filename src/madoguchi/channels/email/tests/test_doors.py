@@ -17,6 +17,7 @@ from tests.servers.cutting import Cutter
 from tests.servers.dovecot import Dovecot
 from tests.servers.ground import answers, free_ports, until
 
+from madoguchi.cases.models import Message
 from madoguchi.channels.email import doors, imap
 from madoguchi.channels.email.models import Mailbox, Security
 from madoguchi.channels.email.smtp_door import SmtpDoor
@@ -31,9 +32,9 @@ SOURCE = Path(conf.__file__).parents[2]
 _numbers = count(1)
 
 
-def letter() -> bytes:
+def letter(subject: str = "") -> bytes:
     number = next(_numbers)
-    return mail(f"Subject: question {number}", f"X-Number: {number}", body=b"yes\r\n")
+    return mail(f"Subject: {subject or f'question {number}'}", f"X-Number: {number}", body=b"yes\r\n")
 
 
 def set_up(side: Side, port: int, *, user: str, password: str) -> Mailbox:
@@ -57,6 +58,11 @@ def again(mailbox: Mailbox) -> Mailbox:
 def arrived(side: Side) -> int:
     with side.scope():
         return Arrival.objects.filter(state=Arrival.State.HANDLED).count()
+
+
+def subjects(side: Side) -> list[str]:
+    with side.scope():
+        return list(Message.objects.values_list("subject", flat=True))
 
 
 @contextmanager
@@ -87,21 +93,25 @@ def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_mail_comes_in_by_all_doors_at_once(world: World, dovecot: Dovecot, user: str) -> None:
     set_up(world.theirs, dovecot.plain, user=user, password=dovecot.password)
-    dovecot.deliver(user, letter())
+    dovecot.deliver(user, letter("by IMAP"))
 
     with open_doors() as port:
         with smtplib.SMTP("127.0.0.1", port) as client:
-            client.sendmail("taro@example.com", [world.ours.entry_point.address], letter())
+            client.sendmail("taro@example.com", [world.ours.entry_point.address], letter("by SMTP"))
         until(lambda: (arrived(world.ours), arrived(world.theirs)) == (1, 1), what="both mails")
+
+    assert (subjects(world.ours), subjects(world.theirs)) == (["by SMTP"], ["by IMAP"])
 
 
 def test_a_mailbox_set_up_while_the_doors_are_open_is_read_soon(
     world: World, dovecot: Dovecot, user: str
 ) -> None:
-    dovecot.deliver(user, letter())
+    dovecot.deliver(user, letter("by IMAP"))
     with open_doors():
         set_up(world.ours, dovecot.plain, user=user, password=dovecot.password)
         until(lambda: arrived(world.ours) == 1, what="its mail")
+
+    assert (subjects(world.ours), subjects(world.theirs)) == (["by IMAP"], [])
 
 
 def test_one_mailbox_in_trouble_leaves_the_others_alone(world: World, dovecot: Dovecot, user: str) -> None:

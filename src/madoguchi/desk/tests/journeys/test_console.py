@@ -80,6 +80,9 @@ class TestKeyboard:
         page.keyboard.press("u")
         page.wait_for_url("**/cases/?view=unassigned")
 
+        expect(page.get_by_role("heading", level=1)).to_have_text("未割当")
+        expect(page.locator("#rows .row")).to_have_count(len(cases))
+
     def test_the_palette_acts_on_the_case_and_finds_others(
         self, desk: Callable[[str], Page], world: World, cases: list[Case], now: Callable[[Case], Case]
     ) -> None:
