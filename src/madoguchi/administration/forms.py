@@ -79,11 +79,21 @@ def choose_from(field: forms.Field, rows: models.QuerySet[Any]) -> None:
     cast("forms.ModelChoiceField[Any]", field).queryset = rows
 
 
+class Swatches(forms.RadioSelect):
+    """Hues to choose from, each shown as what it is."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """An option with the hue that the style sheet knows."""
+        option = super().create_option(*args, **kwargs)
+        option["attrs"]["data-hue"] = int(option["value"]) // 30 + (int(option["value"]) % 30 > 15)
+        return option
+
+
 class CompanyChangeForm(RowForm):
     """A company's name and colour."""
 
     accent_hue = forms.TypedChoiceField(
-        label=_("Accent colour"), choices=HUES, coerce=int, widget=forms.RadioSelect, initial=262
+        label=_("Accent colour"), choices=HUES, coerce=int, widget=Swatches, initial=262
     )
 
     class Meta:

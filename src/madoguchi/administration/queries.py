@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
+from madoguchi.channels.email.headers import text_of
 from madoguchi.channels.email.models import DkimKey, Mailbox, OAuthAccount, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.queries import DOT, show
@@ -232,7 +233,7 @@ def read_mail(mail: SentMail) -> ReadMail:
     assert isinstance(message, EmailMessage)
     files = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
     return ReadMail(
-        headers=[(name, clean(str(value))) for name, value in message.items()],
+        headers=[(name, text_of(raw)) for name, raw in message.raw_items()],
         text=_body(message, "plain"),
         html_source=_body(message, "html"),
         files=files,

@@ -71,6 +71,7 @@ urlpatterns = [
     path("spam/<int:pk>/take-in/", spam.spam_take_in, name="spam_take_in"),
     path("senders/", spam.senders_list, name="senders"),
     path("senders/<int:pk>/forget/", spam.sender_forget, name="sender_forget"),
+    path("senders/<int:pk>/put-back/", spam.sender_put_back, name="sender_put_back"),
     path("quarantine/", mail.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/", mail.quarantined, name="quarantined"),
     path("quarantine/<int:pk>/retry/", mail.quarantine_retry, name="quarantine_retry"),

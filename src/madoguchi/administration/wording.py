@@ -75,6 +75,26 @@ EVENTS: dict[str, Promise] = {
     "template.changed": _("A reply template was changed"),
 }
 
+# What acts without a person, by the name under which it stands in the log.
+MACHINES: dict[str, Promise] = {
+    "command line": _("Command line"),
+    "delivery": _("Sending of mail"),
+    "file check": _("Check of files"),
+    "intake": _("Taking in of mail and forms"),
+    "madoguchi seed": _("Making of sample data"),
+    "madoguchi user": _("Command line"),
+}
+
+
+def machine_name(name: str) -> str:
+    """What a part of the product that acts by itself is called; its own name where nobody gave it another."""
+    return str(MACHINES.get(name, name))
+
+
+def machines_called(words: str) -> list[str]:
+    """The names in the log of what is called so, or holds it."""
+    return [name for name, said in MACHINES.items() if words in str(said)]
+
 
 def event_name(kind: str) -> str:
     """The name of a kind of event; the kind itself where nobody named it."""

@@ -48,7 +48,10 @@ _PERSON = "(SELECT %(person)s::bigint)"
 _EACH_DESK = f"unnest({_DESKS}) AS d(desk)"
 _LINES = """
     SELECT c.id, c.number, company.prefix, c.company_id, c.desk_id, desk.name, customer.name, assignee.name,
-        c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered
+        c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered, coalesce((
+            SELECT automatic FROM cases_message
+            WHERE case_id = c.id AND author = 'customer' ORDER BY at DESC, id DESC LIMIT 1
+        ), '')
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
         JOIN companies_desk AS desk ON desk.id = c.desk_id
@@ -102,7 +105,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """What a list shows of a case, in the order of the columns that `_LINES` selects."""
+    """What a list shows of a case, in the order of the columns that `_LINES` selects.
+
+    `automatic` says which machine wrote what came in last; it is empty when a person did.
+    """
 
     id: int
     number: int
@@ -119,10 +125,11 @@ class CaseLine:
     touched_at: datetime
     waiting_since: datetime | None
     undelivered: bool = False
+    automatic: str = ""
 
     @classmethod
-    def of(cls, case: Case) -> "CaseLine":
-        """The line of a case that is at hand already."""
+    def of(cls, case: Case, *, automatic: str) -> "CaseLine":
+        """The line of a case that is at hand already, as is what came in last."""
         return cls(
             id=case.pk,
             number=case.number,
@@ -139,6 +146,7 @@ class CaseLine:
             touched_at=case.touched_at,
             waiting_since=case.waiting_since,
             undelivered=case.undelivered,
+            automatic=automatic,
         )
 
     @property

@@ -16,6 +16,7 @@ from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import show
 from madoguchi.desk.stamps import moment, small_face, stamp
+from madoguchi.desk.trust import automatic_name
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
@@ -131,7 +132,9 @@ class Row:
     desk: str
     face: str
     snippet: Snippet | None = None
+    found_in_subject: bool = False
     undelivered: bool = False
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,9 @@ class _Words:
             desk=line.desk if self.several_desks else "",
             face=small_face(line.assignee, self.responsible) if line.assignee else "",
             snippet=snippet,
+            found_in_subject=snippet is not None and str(snippet) == line.subject,
             undelivered=line.undelivered,
+            machine=automatic_name(line.automatic) if line.automatic else "",
         )
 
 

@@ -20,6 +20,7 @@ from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
+from madoguchi.desk.trust import poses_as_us
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake import senders
@@ -104,6 +105,7 @@ class Composer:
     laid_out: bool
     sender: str
     trouble: str
+    poses_as_us: bool
     notices: list[str]
     reply: Draft | None
     note: Draft | None
@@ -168,6 +170,7 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         laid_out=is_laid_out(case),
         sender=sender,
         trouble=trouble,
+        poses_as_us=poses_as_us(_last_of_the_customers(case, said)),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,
         note=drafts.get("note"),
@@ -337,11 +340,15 @@ def _unsent(draft: Draft | None, said: Sequence[Message], actor: Actor) -> Draft
 def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, str]:
     """Where the customer is answered, as the reader may see it, and who else was in copy."""
     scope = actor.data_scope(company=case.company_id)
-    last = next((m for m in reversed(said) if _is_the_customers(m, case) and m.sender_address), None)
+    last = _last_of_the_customers(case, said)
     if last is None or "email" in scope.hidden:
         return "", ""
     others = "" if scope.masked or scope.hidden else others_of(last, case=case)
     return show(last.sender_address, "email", scope), others
+
+
+def _last_of_the_customers(case: Case, said: Sequence[Message]) -> Message | None:
+    return next((m for m in reversed(said) if _is_the_customers(m, case) and m.sender_address), None)
 
 
 def _is_the_customers(message: Message, case: Case) -> bool:

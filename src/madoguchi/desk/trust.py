@@ -4,8 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.models import Message
+
+AUTOMATIC_NAMES = {
+    "": gettext_lazy("Written by a machine"),
+    "auto-reply": gettext_lazy("Automatic reply"),
+    "bounce": gettext_lazy("Report of a mail server"),
+    "receipt": gettext_lazy("Receipt of a mail program"),
+    "list": gettext_lazy("Through a mailing list"),
+    "loop": gettext_lazy("From another support desk's machine"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +25,16 @@ class Mark:
     tone: str
     words: str
     meaning: str
+
+
+def automatic_name(kind: str) -> str:
+    """Which machine wrote a message that came in."""
+    return str(AUTOMATIC_NAMES.get(kind, AUTOMATIC_NAMES[""]))
+
+
+def poses_as_us(message: Message | None) -> bool:
+    """Whether a message bears one of our own addresses and was not sent by us."""
+    return bool(message and message.trust and message.trust.get("poses_as_us"))
 
 
 def marks_of(message: Message | None) -> list[Mark]:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 _PIECE = 262_144
 _SECONDS = 120
+_SECONDS_TO_GREET = 5
 
 
 class NotChecked(OSError):
@@ -20,10 +21,22 @@ def is_set_up() -> bool:
     return bool(settings.CLAMD)
 
 
+def hears(place: str) -> None:
+    """Ask the scanner at a place whether it is there. Raises NotChecked with its words or the system's."""
+    try:
+        with _connected(place, seconds=_SECONDS_TO_GREET) as line:
+            line.sendall(b"zPING\0")
+            answer = _answer(line)
+    except OSError as error:
+        raise NotChecked(error.strerror or f"{type(error).__name__}: {error}") from error
+    if answer != "PONG":
+        raise NotChecked(answer or "no answer")
+
+
 def harm_in(content: bytes) -> str:
     """The name of what was found in a file; empty for a clean one. Raises NotChecked."""
     try:
-        with _connected() as line:
+        with _connected(settings.CLAMD, seconds=_SECONDS) as line:
             answer = _asked(line, content)
     except OSError as error:
         raise NotChecked(f"{type(error).__name__}: {error}") from error
@@ -35,14 +48,14 @@ def harm_in(content: bytes) -> str:
     raise NotChecked(answer or "no answer")
 
 
-def _connected() -> socket.socket:
-    place = urlsplit(settings.CLAMD)
-    if place.scheme == "unix":
+def _connected(place: str, *, seconds: float) -> socket.socket:
+    parts = urlsplit(place)
+    if parts.scheme == "unix":
         line = socket.socket(socket.AF_UNIX)
-        line.settimeout(_SECONDS)
-        line.connect(place.path)
+        line.settimeout(seconds)
+        line.connect(parts.path)
         return line
-    return socket.create_connection((place.hostname, place.port or 3310), timeout=_SECONDS)
+    return socket.create_connection((parts.hostname, parts.port or 3310), timeout=seconds)
 
 
 def _asked(line: socket.socket, content: bytes) -> str:
@@ -53,6 +66,10 @@ def _asked(line: socket.socket, content: bytes) -> str:
             piece = content[start : start + _PIECE]
             line.sendall(struct.pack(">I", len(piece)) + piece)
         line.sendall(struct.pack(">I", 0))
+    return _answer(line)
+
+
+def _answer(line: socket.socket) -> str:
     answer = b""
     while b"\0" not in answer and (more := line.recv(4096)):
         answer += more

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.intake.events import SenderForgotten, SenderRuled
 from madoguchi.intake.models import SenderRule
 from madoguchi.kernel import clock
@@ -54,17 +55,29 @@ def rule_sender(company: int, *, pattern: str, kind: SenderRule.Kind, by: Actor)
 
 
 @transaction.atomic
-def forget_sender(rule: int, *, by: Actor) -> SenderRule:
-    """Take a sender off the list. What was kept out stays where it is. Raises NotFound or NotAllowed."""
-    found = SenderRule.objects.filter(pk=rule).first()
+def forget_sender(rule: int, *, by: Actor) -> int:
+    """Take a sender off the list, and return the id of the event, by which `put_sender_back` undoes it. What was
+    kept out stays where it is. Raises NotFound (also for one that somebody took off just now) or NotAllowed.
+    """
+    found = SenderRule.objects.filter(pk=rule).select_for_update().first()
     if found is None:
         raise NotFound(rule)
     _require(by, found.company_id)
-    deleted, _rows = SenderRule.objects.filter(pk=rule).delete()
-    if deleted:
-        fact = SenderForgotten(company=found.company_id, rule=found.kind, pattern=found.pattern)
-        record(fact, by=by)
-    return found
+    found.delete()
+    return record(SenderForgotten(company=found.company_id, rule=found.kind, pattern=found.pattern), by=by)
+
+
+def put_sender_back(event: int, *, by: Actor) -> None:
+    """Undo `forget_sender`. What somebody has decided about the sender since then stands. Raises NotFound for an
+    event that took no sender off a list, or NotAllowed.
+    """
+    taken_off = Event.objects.filter(pk=event, kind=SenderForgotten.kind).first()
+    if taken_off is None:
+        raise NotFound(event)
+    company, pattern = taken_off.company_id, taken_off.data["pattern"]
+    _require(by, company)
+    if not SenderRule.objects.filter(company_id=company, pattern=pattern).exists():
+        rule_sender(company, pattern=pattern, kind=Kind(taken_off.data["rule"]), by=by)
 
 
 def as_listed(written: str) -> str:

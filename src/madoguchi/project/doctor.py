@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from madoguchi.infra import postgres, restored
+from madoguchi.infra import clamd, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
 from madoguchi.project import bundled, conf, installation, migration
@@ -52,6 +52,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _folder(config.data)
     yield _disk(config.data)
     yield from _advice(config)
+    yield from _scanner(config)
     yield from _database(config)
     yield from _ports(config)
 
@@ -125,6 +126,21 @@ def _advice(config: Config) -> Iterator[Finding]:
         yield Finding("Secret key", "note", f"this machine's own, in {config.data}", remedy)
     if config.debug and not local:
         yield Finding("Debug", "wrong", "error details are shown to everybody", "Unset MADOGUCHI_DEBUG.")
+
+
+def _scanner(config: Config) -> Iterator[Finding]:
+    if not config.clamd:
+        return
+    try:
+        clamd.hears(config.clamd)
+    except clamd.NotChecked as problem:
+        remedy = (
+            "Is clamd running, is MADOGUCHI_CLAMD right, and may this user open its socket? Mail is taken in all the"
+            " same; its files stay closed until they are checked."
+        )
+        yield Finding("ClamAV", "wrong", f"{config.clamd}: {problem}", remedy)
+    else:
+        yield Finding("ClamAV", "right", f"answers at {config.clamd}")
 
 
 def _database(config: Config) -> Iterator[Finding]:

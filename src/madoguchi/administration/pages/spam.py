@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -70,7 +71,16 @@ def senders_list(request: StaffRequest) -> HttpResponse:
 def sender_forget(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a sender off the list; the answer offers the way back."""
     rule = queries.sender_rule(request.actor, pk)
-    senders.forget_sender(rule.pk, by=request.actor)
+    undo = reverse("administration:sender_put_back", args=[senders.forget_sender(rule.pk, by=request.actor)])
     shown = queries.without_addresses(rule.pattern, company=rule.company_id, reader=request.actor)
-    say(request, text=_("“%(pattern)s” is no longer on the list.") % {"pattern": shown})
+    say(request, text=_("“%(pattern)s” is no longer on the list.") % {"pattern": shown}, undo_url=undo)
+    return redirect("administration:senders")
+
+
+@require_POST
+@requires(Permission.SPAM)
+def sender_put_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Undo the taking off, by the id of its event."""
+    senders.put_sender_back(pk, by=request.actor)
+    say(request, text=_("The sender is on the list again."))
     return redirect("administration:senders")

@@ -14,7 +14,7 @@ from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
-from madoguchi.intake.senders import rule_sender
+from madoguchi.intake.senders import forget_sender, rule_sender
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
@@ -97,6 +97,8 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         key = make_dkim_key(theirs.entry_point, by=system("test"))
         lead = actor_of(theirs.supervisor)
         rule = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+        other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
+        taken_off = forget_sender(other.pk, by=lead)
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
@@ -125,6 +127,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "spam_one": {"pk": kept_out},
         "spam_take_in": {"pk": kept_out},
         "sender_forget": {"pk": rule.pk},
+        "sender_put_back": {"pk": taken_off},
         "sent_mail": {"pk": 1},
     }
 

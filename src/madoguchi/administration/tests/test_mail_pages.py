@@ -177,7 +177,8 @@ class TestQuarantine:
         assert len(page.content) < 60_000
 
 
-MAIL = """From: =?utf-8?b?44Gy44Gq44Gf?= <support@shop.example>
+MAIL = """From: =?utf-8?b?44Gy44Gq44GfIOebuOirhw==?=
+ =?utf-8?b?56qT5Y+j?= <support@shop.example>
 To: misaki@home.example
 Subject: Re: [A-1001]
 Message-ID: <reply@shop.example>
@@ -247,7 +248,7 @@ class TestOutbox:
         page = browser.get(url("sent_mail", mail.pk))
         html = page.content.decode()
         assert page.context["read"].text.strip() == "髙橋様、承りました。"
-        assert ("From", "ひなた <support@shop.example>") in page.context["read"].headers
+        assert ("From", "ひなた 相談窓口 <support@shop.example>") in page.context["read"].headers
         assert "&lt;p onclick=" in html
         assert '<img src="https://tracker' not in html
 
@@ -376,6 +377,7 @@ class TestAudit:
 
         assert kinds("kind=case.opened") == {"case.opened"}
         assert kinds("who=青木") == {"case.status"}
+        assert kinds("who=メールとフォーム") == kinds("who=intake") == {"case.opened"}
         assert kinds(f"since={today}&who=青木") == {"case.status"}
         assert kinds(f"until={today - timedelta(days=1)}") == set()
         assert kinds(f"company={world.theirs.company.pk}&who=青木") == {"case.status"}

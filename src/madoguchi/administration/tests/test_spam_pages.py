@@ -1,5 +1,6 @@
 """Spam and the lists of senders, in a browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.intake import channels
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import Arrival, SenderRule
@@ -146,6 +148,43 @@ class TestSenders:
         assert browser.post(url("sender_forget", rule.pk))["Location"] == url("senders")
         assert rules() == []
         assert [kind for kind, _data in facts()] == ["sender.ruled", "sender.forgotten"]
+
+    def test_taken_off_they_can_be_put_back(self, world: World, signed_in: Browser, facts: Facts) -> None:
+        browser, company = signed_in(world.ours.company_manager), world.ours.company.pk
+        browser.post(url("senders"), {"company": company, "pattern": "evil.example", "kind": "block"})
+        (rule,) = browser.get(url("senders")).context["page"]
+
+        page = browser.post(url("sender_forget", rule.pk), follow=True).content.decode()
+        (undo,) = re.findall(r'action="([^"]+/put-back/)"', page)
+
+        assert "evil.example" not in undo
+        assert browser.post(undo)["Location"] == url("senders")
+        assert rules() == [(company, "block", "evil.example")]
+        kinds = [kind for kind, _data in facts()]
+        assert kinds == ["sender.ruled", "sender.forgotten", "sender.ruled"]
+        browser.post(undo)
+        assert [kind for kind, _data in facts()] == kinds
+
+    def test_what_was_decided_since_stands(self, world: World, signed_in: Browser) -> None:
+        browser, company = signed_in(world.ours.company_manager), world.ours.company.pk
+        sent = {"company": company, "pattern": "evil.example", "kind": "block"}
+        browser.post(url("senders"), sent)
+        (rule,) = browser.get(url("senders")).context["page"]
+        page = browser.post(url("sender_forget", rule.pk), follow=True).content.decode()
+        browser.post(url("senders"), {**sent, "kind": "allow"})
+
+        browser.post(re.findall(r'action="([^"]+/put-back/)"', page)[0])
+
+        assert rules() == [(company, "allow", "evil.example")]
+
+    def test_only_the_taking_off_of_a_sender_is_undone(self, world: World, signed_in: Browser) -> None:
+        browser, company = signed_in(world.ours.company_manager), world.ours.company.pk
+        browser.post(url("senders"), {"company": company, "pattern": "evil.example", "kind": "block"})
+        with scope.everywhere(reason="a test looks for an event"):
+            ruled = Event.objects.get(kind="sender.ruled").pk
+
+        assert browser.post(url("sender_put_back", ruled)).status_code == 404
+        assert rules() == [(company, "block", "evil.example")]
 
     @pytest.mark.parametrize(
         ("field", "value"), [("pattern", "nobody"), ("pattern", ""), ("kind", "burn"), ("company", "0")]

@@ -106,7 +106,7 @@ def test_a_line_says_of_a_case_what_the_case_says_itself(world: World) -> None:
             actions.assign(case, to=assignee, by=agent)
             case = queries.case_by_number(case.spoken_number(world.ours.company.prefix), actor=agent)
             (line,) = queries.page_of(View.ALL, desks=[case.desk_id], person=None).cases
-            assert line == CaseLine.of(case)
+            assert line == CaseLine.of(case, automatic="")
             assert line.assignee == (agent.name if assignee else None)
     assert (line.customer, line.desk, line.tags) == ("髙橋 美咲", world.ours.desk.name, ["初期不良"])
     assert line.spoken_number == f"{world.ours.company.prefix}-1001"

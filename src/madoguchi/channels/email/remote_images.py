@@ -14,6 +14,7 @@ from madoguchi.channels.email.html import remote_images
 from madoguchi.channels.email.models import RemoteImage
 from madoguchi.infra import files, web
 from madoguchi.infra.event_log import record
+from madoguchi.infra.limits import count
 from madoguchi.kernel import clock, pictures
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -22,6 +23,8 @@ MOST_IMAGES = 60
 # One mail's pictures together; a web process may hold them all at once.
 BOUNDS = web.Bounds(most=3_000_000, seconds=6)
 SECONDS = 8
+# By one person: far more than anybody reads, and too little for our server to be somebody's tool.
+MOST_MAILS_AN_HOUR = 120
 _AT_ONCE = 6
 # The same for every reader of every installation: nothing here tells who looks.
 _HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Mozilla/5.0 (image proxy)"}
@@ -29,7 +32,7 @@ _HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "M
 
 def fetch_images(message: Message, *, by: Actor) -> int:
     """Fetch the pictures of a mail that are not here yet, and return how many came; whoever reads the mail sees
-    them from then on. Raises NotAllowed, Refused for a mail without any.
+    them from then on. Raises NotAllowed, Refused for a mail without any, TooOften for who asks for very many.
 
     Nothing is written before the fetching is over: readers of the log wait for writers.
     """
@@ -40,6 +43,7 @@ def fetch_images(message: Message, *, by: Actor) -> int:
     if not wanted:
         raise Refused(_("This mail shows no pictures from elsewhere."))
     known = copies_of(message)
+    count(f"remote images of {by.kind} {by.id}", most=MOST_MAILS_AN_HOUR, seconds=3600)
     fetched = dict(_fetched([address for address in wanted if address not in known]))
     _keep(message, fetched)
     fact = ImagesShown(

@@ -18,6 +18,7 @@ from madoguchi.desk.handing import Handed, address_of, handed_by
 from madoguchi.desk.pages.parts import DeskRequest, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
+from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.pictures import may_be_shown
@@ -89,9 +90,7 @@ def as_html(request: DeskRequest, message: int) -> HttpResponse:
     found = message_of(message, actor=request.actor)
     if not found.html:
         raise NotFound(message)
-    safe = _as_shown(found)
-    policy = SHOWN_MAIL.format(origin=settings.FILES_ORIGIN)
-    return _protected(request, HttpResponse(_MAIL_PAGE.format(body=safe.html, held=_held(safe))), policy)
+    return _framed(request, found)
 
 
 @require_POST
@@ -101,7 +100,11 @@ def show_images(request: DeskRequest, message: int) -> HttpResponse:
     found = message_of(message, actor=request.actor)
     if not found.html:
         raise NotFound(message)
-    fetch_images(found, by=request.actor)
+    try:
+        fetch_images(found, by=request.actor)
+    except TooOften as limit:
+        words = _("You have had pictures of very many mails fetched. Try again in %(minutes)s minutes.")
+        return _framed(request, found, problem=words % {"minutes": -(-limit.seconds // 60)}, status=429)
     return redirect("desk:html", message)
 
 
@@ -119,6 +122,14 @@ def handed(request: HttpRequest, token: str) -> HttpResponse:
     response = _protected(request, HttpResponse(content, content_type=kind), SEALED)
     response["Cross-Origin-Resource-Policy"] = "cross-origin"  # the frame it is for is of no origin
     return response
+
+
+def _framed(request: HttpRequest, message: Message, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page within the frame of a mail."""
+    safe = _as_shown(message)
+    told = "".join(f'<p class="held">{words}</p>' for words in (problem, _held(safe)) if words)
+    page = HttpResponse(_MAIL_PAGE.format(body=safe.html, held=told), status=status)
+    return _protected(request, page, SHOWN_MAIL.format(origin=settings.FILES_ORIGIN))
 
 
 def _content(company: int, sha256: str) -> bytes:
@@ -149,7 +160,7 @@ def _held(safe: SafeHtml) -> str:
         "%(count)s pictures from elsewhere are not shown.",
         safe.held_images,
     )
-    return f'<p class="held">{words % {"count": safe.held_images}}</p>'
+    return words % {"count": safe.held_images}
 
 
 def _sealed(request: HttpRequest, content: bytes, *, content_type: str, filename: str) -> HttpResponse:

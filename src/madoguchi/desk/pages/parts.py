@@ -183,7 +183,7 @@ def acted(
     elif composer:
         context["undeliverable"] = view_of(fresh.customer, actor=request.actor).undeliverable
     context |= {
-        "rows": rows_of([CaseLine.of(fresh)], actor=request.actor, wanted=wanted_by(request)),
+        "rows": rows_of([_line_of(fresh, context)], actor=request.actor, wanted=wanted_by(request)),
         "notice": notice,
         "asked": "hand_off" in request.POST,
     }
@@ -197,6 +197,12 @@ def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpRespo
     if request.htmx:
         return private(request, render(request, "desk/asking.html", {"asking": asking, "wanted": wanted}))
     return full_page(request, wanted, case, asking=asking)
+
+
+def _line_of(case: Case, context: Context) -> CaseLine:
+    """The case as a line of the list, by what its page shows of it already."""
+    came = [message.automatic for message in context["flow"].said if message.inbound]
+    return CaseLine.of(case, automatic=came[-1] if came else "")
 
 
 def _left_sight(request: DeskRequest, text: str) -> HttpResponse:

@@ -4,27 +4,19 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.channels.email.html import shows_from_elsewhere
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
-
-AUTOMATIC_NAMES = {
-    "": _("Written by a machine"),
-    "auto-reply": _("Automatic reply"),
-    "bounce": _("Report of a mail server"),
-    "receipt": _("Receipt of a mail program"),
-    "list": _("Through a mailing list"),
-    "loop": _("From another support desk's machine"),
-}
+from madoguchi.desk.trust import automatic_name
 
 register = template.Library()
 register.simple_tag(stamps.moment)
 register.simple_tag(stamps.stamp)
 register.simple_tag(stamps.small_face)
 register.filter("from_elsewhere", shows_from_elsewhere)
+register.filter(automatic_name)
 
 
 @register.simple_tag
@@ -62,9 +54,3 @@ def status_name(case: Case) -> str:
 def priority_name(case: Case) -> str:
     """How urgent a case is, in words."""
     return str(Priority(case.priority).label)
-
-
-@register.filter
-def automatic_name(kind: str) -> str:
-    """Which machine wrote a message that came in."""
-    return str(AUTOMATIC_NAMES.get(kind, AUTOMATIC_NAMES[""]))

@@ -9,7 +9,7 @@ from madoguchi.cases.models import Case
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import customer_parties
-from madoguchi.desk.tests.conftest import MISAKI, counted
+from madoguchi.desk.tests.conftest import HTMX, MISAKI, counted
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.intake.actions import INTAKE
 from madoguchi.kernel.channel import Party
@@ -23,6 +23,20 @@ def joins_in(world: World, case: Case, who: Party, *, automatic: str = "") -> No
     with world.ours.scope():
         came = arriving(world.ours.entry_point, sender=who, text="横から失礼します。", automatic=automatic)
         continue_case(case.pk, came, by=INTAKE)
+
+
+class TestWhatAMachineWrote:
+    def test_is_marked_in_the_list_until_a_person_writes(
+        self, world: World, agent: Client, case: Case, number: str
+    ) -> None:
+        joins_in(world, case, MISAKI, automatic="auto-reply")
+        assert "自動返信" in text(agent.get("/cases/?view=all"))
+        acted = agent.post(f"/cases/{number}/priority/", {"priority": "3"}, headers=HTMX)
+        assert "自動返信" in acted.content.decode().partition('class="meta"')[2]
+
+        joins_in(world, case, MISAKI)
+
+        assert "自動返信" not in text(agent.get("/cases/?view=all"))
 
 
 class TestWhoSpeaks:

@@ -31,6 +31,11 @@ def text(response: object) -> str:
     return response.content.decode()  # type: ignore[attr-defined]
 
 
+def unmarked(response: object) -> str:
+    """A page without the marks on what was found."""
+    return re.sub("</?mark>", "", text(response))
+
+
 def test_the_front_door_shows_ones_own_cases_and_counts(agent: Client, world: World, case: Case) -> None:
     other = make_case(world.ours.entry_point, subject="未割当の用件")
     with world.ours.scope():
@@ -52,7 +57,7 @@ def test_a_list_shows_what_its_address_asks_for(agent: Client, world: World, cas
     index_everything()
 
     shown = {
-        query: [s for s in ("炊飯器について", "済んだ用件") if s in text(agent.get(f"/cases/?{query}"))]
+        query: [s for s in ("炊飯器について", "済んだ用件") if s in unmarked(agent.get(f"/cases/?{query}"))]
         for query in (
             "view=solved",
             "view=unassigned",
@@ -263,6 +268,16 @@ def test_a_search_shows_where_it_found_something_and_how_many_there_are(
     assert '<span class="hit">炊飯器について <mark>電源が</mark>入りません。</span>' in page
     assert "件名 &lt;b&gt;炊飯器&lt;/b&gt;の<mark>電源 が</mark>入りません。" in page
     assert 'value="電源が"' in page
+
+
+def test_a_subject_that_was_found_is_not_said_twice(agent: Client, world: World) -> None:
+    make_case(world.ours.entry_point, text="電源が入りません。", subject="炊飯器の返品")
+    index_everything()
+
+    page = text(agent.get("/cases/?q=返品"))
+
+    assert '<span class="sub">炊飯器の<mark>返品</mark></span>' in page
+    assert page.count("炊飯器の") == 1
 
 
 def test_a_search_says_that_not_all_cases_can_be_found_yet(

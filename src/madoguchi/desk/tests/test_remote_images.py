@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.infra.outgoing import not_hidden
 from madoguchi.infra.tests.webserver import Site, website
+from madoguchi.kernel import clock
 from madoguchi.kernel.tests.test_pictures import jpeg, png
 from madoguchi.people.factories import World
 
@@ -96,6 +98,24 @@ def test_what_is_here_is_not_fetched_again(agent: Client, supervisor: Client, ca
     assert sorted(site.paths()) == ["/a.png", "/missing.png", "/missing.png"]
     assert [e.data["fetched"] for e in everything(Event, kind=IMAGES_SHOWN)] == [1, 0]
     assert len(everything(RemoteImage)) == 1
+
+
+def test_who_asks_for_very_many_waits_and_others_do_not(
+    agent: Client, supervisor: Client, case: Case, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_images, "MOST_MAILS_AN_HOUR", 1)
+    message = letter(case, site.address("/missing.png"))
+    agent.post(f"/messages/{message.pk}/images/")
+
+    with clock.held_at(datetime(2026, 8, 1, 10, 30, tzinfo=UTC)):
+        agent.post(f"/messages/{message.pk}/images/")
+        refused = agent.post(f"/messages/{message.pk}/images/")
+
+    assert refused.status_code == 429
+    assert "画像の取得が続いたため、いったん止めています。30 分ほどたってから" in refused.content.decode()
+    assert site.paths() == ["/missing.png"] * 2
+    assert supervisor.post(f"/messages/{message.pk}/images/").status_code == 302
+    assert len(everything(Event, kind=IMAGES_SHOWN)) == 3
 
 
 @pytest.mark.parametrize(

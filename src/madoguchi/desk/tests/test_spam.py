@@ -107,5 +107,18 @@ class TestWhatAMessageTellsOfItsSender:
         assert [word for word in words if word not in page] == []
         assert "a@b.example" not in page
 
+    @pytest.mark.parametrize(
+        ("trust", "warned"), [({"poses_as_us": True}, 1), ({"authentication": "fail"}, 0)]
+    )
+    def test_whoever_bears_our_address_is_not_answered_unwarned(
+        self, agent: Client, case: Case, number: str, trust: dict[str, object], warned: int
+    ) -> None:
+        with scope.everywhere(reason="a test lets a mail be judged"):
+            Message.objects.filter(case=case).update(trust=trust)
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+
+        assert page.count("返信は自社あてになります") == warned
+
     def test_nothing_known_is_nothing_said(self, agent: Client, case: Case, number: str) -> None:
         assert "認証：" not in agent.get(f"/cases/{number}/").content.decode()

@@ -11,7 +11,16 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!
 
 class _Scan(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        assert self.rfile.read(10) == b"zINSTREAM\0"
+        command = b""
+        while not command.endswith(b"\0"):
+            command += self.rfile.read(1)
+        if command == b"zPING\0":
+            self.wfile.write(b"PONG\0")
+            return
+        assert command == b"zINSTREAM\0"
+        self._look_through()
+
+    def _look_through(self) -> None:
         content = b""
         while size := struct.unpack(">I", self.rfile.read(4))[0]:
             content += self.rfile.read(size)

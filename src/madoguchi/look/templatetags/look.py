@@ -13,11 +13,14 @@ from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline
 
 from madoguchi.look import faces, fixed, moments
+from madoguchi.look.browsers import browser_name
 
 register = template.Library()
 register.tag("translate", fixed.translate)
 register.tag("url", fixed.url)
 register.tag("static", fixed.StaticAddress.handle_token)
+
+register.filter(browser_name)
 
 THEMES = ("light", "dark")
 

@@ -14,6 +14,7 @@ import pytest
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
+from madoguchi.infra.tests.scanner import scanner
 from madoguchi.people.factories import World
 from madoguchi.project import conf, doctor, installation, migration
 from madoguchi.project.doctor import Finding
@@ -130,6 +131,26 @@ def test_an_installation_that_runs_but_does_not_answer_is_found(tmp_path: Path) 
         found = findings(environ(tmp_path))["Doors"]
 
     assert (found.state, found.text) == ("wrong", "The web server does not answer")
+
+
+def test_a_scanner_that_answers_is_right(tmp_path: Path) -> None:
+    with scanner() as place:
+        found = findings({**environ(tmp_path), "MADOGUCHI_CLAMD": place})["ClamAV"]
+
+    assert (found.state, found.text) == ("right", f"answers at {place}")
+
+
+def test_a_scanner_that_does_not_answer_is_found_with_what_to_do(tmp_path: Path) -> None:
+    place = f"unix:{tmp_path}/clamd.ctl"
+
+    found = findings({**environ(tmp_path), "MADOGUCHI_CLAMD": place})["ClamAV"]
+
+    assert (found.state, found.text) == ("wrong", f"{place}: No such file or directory")
+    assert found.remedy.startswith("Is clamd running, is MADOGUCHI_CLAMD right")
+
+
+def test_without_a_scanner_none_is_spoken_of(tmp_path: Path) -> None:
+    assert "ClamAV" not in findings(environ(tmp_path))
 
 
 def test_a_full_disk_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

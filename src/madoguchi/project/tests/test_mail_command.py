@@ -12,8 +12,10 @@ from madoguchi.channels.email import imap
 from madoguchi.channels.email.models import Mailbox
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
-from madoguchi.intake.models import Arrival
+from madoguchi.intake.models import Arrival, SenderRule
+from madoguchi.intake.senders import rule_sender
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.project.cli import mail_in
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,21 @@ class TestIngest:
         [arrival] = everything(Arrival)
         assert arrival.state == "quarantined"
         assert result.output.strip() == f"{tmp_path / 'odd'} quarantined {arrival.reason}"
+
+    def test_what_is_kept_out_as_spam_is_no_failure_and_says_so(self, world: World, tmp_path: Path) -> None:
+        lead = actor_of(world.ours.supervisor)
+        with world.ours.scope():
+            rule_sender(world.ours.company.pk, pattern="home.example", kind=SenderRule.Kind.BLOCK, by=lead)
+        file = written(tmp_path, "a.eml", world.ours.entry_point.address)
+
+        result = run("ingest", file, "--json")
+
+        [arrival] = everything(Arrival)
+        assert (result.exit_code, arrival.state) == (0, "spam")
+        assert outcomes(result) == [{"file": file, "case": None, "reason": arrival.reason, "state": "spam"}]
+        assert "misaki@home.example" in arrival.reason or "home.example" in arrival.reason
+        assert everything(Case) == []
+        assert outcomes(run("ingest", file, "--json"))[0]["state"] == "repeated"
 
     def test_wrong_use(self, world: World, tmp_path: Path) -> None:
         file = written(tmp_path, "a.eml", world.ours.entry_point.address)
