@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 
-from madoguchi.cases.actions import add_draft_file, save_draft
+from madoguchi.cases.actions import add_draft_file, merge, save_draft
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.email.actions import make_dkim_key
@@ -22,7 +22,7 @@ from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission, system
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import File, Party
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.access import requires
 from madoguchi.people.factories import World
@@ -34,13 +34,15 @@ pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
 Ours = dict[str, object]
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
 
 
 def furnish(world: World) -> dict[str, Ours]:
     """One of everything that has an address, in our company; by the address's first word."""
     side = world.ours
     agent = actor_of(side.agent)
-    case = make_case(side.entry_point, files=(File("写真.png", "image/png", b"\x89PNG"),))
+    case = make_case(side.entry_point, sender=MISAKI, files=(File("写真.png", "image/png", b"\x89PNG"),))
+    twin = make_case(side.entry_point, sender=MISAKI)
     stored = receive(raw=b"no sender at all", entry_point=side.entry_point, source="test")
     assert stored is not None
     handle(stored, company=side.company.pk)
@@ -51,6 +53,7 @@ def furnish(world: World) -> dict[str, Ours]:
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
         save_draft(case, kind="reply", text="書きかけ", by=agent)
+        merged = merge(twin, into=case, by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
@@ -62,11 +65,12 @@ def furnish(world: World) -> dict[str, Ours]:
             company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
         )
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
-        message = Message.objects.filter(case=case, author="customer").get()
+        message = Message.objects.filter(case=case, author="customer").earliest("id")
         attachment = Attachment.objects.get(message=message)
     of_case = {"number": number, "kind": "reply", "file": file.pk, "template": template.pk}
     return {
         "cases": of_case,
+        "merges": {"merge": merged.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},

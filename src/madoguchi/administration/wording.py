@@ -18,6 +18,7 @@ EVENTS: dict[str, Promise] = {
     "case.opened": _("A case was opened"),
     "case.status": _("The status of a case changed"),
     "case.took_in": _("Another case went on in this one"),
+    "case.unmerged": _("A merge of two cases was undone"),
     "company.added": _("The company was added"),
     "company.changed": _("The company was changed"),
     "customer.changed": _("A customer was changed"),

@@ -19,10 +19,12 @@ class CaseOpened(Fact):
 
 @fact
 class CaseContinued(Fact):
-    """The case turned out to be the same matter as another one; its messages went `into` that."""
+    """The case turned out to be the same matter as another one; its messages went `into` that. `merge` is the row
+    by which a person's merge is undone."""
 
     kind: ClassVar[str] = "case.continued"
     into: int
+    merge: int | None = None
 
 
 @fact
@@ -32,6 +34,15 @@ class CaseTookIn(Fact):
     kind: ClassVar[str] = "case.took_in"
     other: int
     messages: int
+    merge: int | None = None
+
+
+@fact
+class CaseUnmerged(Fact):
+    """A merge was undone; told by both cases."""
+
+    kind: ClassVar[str] = "case.unmerged"
+    merge: int
 
 
 @fact

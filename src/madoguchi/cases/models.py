@@ -317,6 +317,32 @@ class HandOff(ScopedModel):
         indexes = [models.Index(fields=["case", "at"], name="hand_off_of_case")]
 
 
+class Merge(ScopedModel):
+    """That a case went on in another one, and all that is needed to make two of them again.
+
+    `moved` has the ids of what went over, by kind, and `messages` how many of them the case counted; `before` and
+    `after` have the columns of both cases (`case`, `into`) as `cases/merging.py` names them.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="merges", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    messages = models.PositiveIntegerField()
+    moved = models.JSONField()
+    before = models.JSONField()
+    after = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["into", "id"], name="merge_into_case")]
+
+
 class Draft(ScopedModel):
     """A reply or note being written, kept as typed, one per person, case and kind."""
 

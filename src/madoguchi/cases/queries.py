@@ -14,6 +14,7 @@ from madoguchi.cases.models import (
     Draft,
     DraftFile,
     Mention,
+    Merge,
     Message,
     Note,
     ReplyTime,
@@ -202,6 +203,15 @@ def other_cases(case: Case, *, actor: Actor, most: int = 5) -> list[Case]:
         "desks": list(actor.desks_with(Permission.CASE_READ)),
     }
     return _OTHERS.rows(readable | {"customer": case.customer_id, "case": case.pk}, most=most)
+
+
+def merge_of(id_: int, *, actor: Actor) -> Merge:
+    """A merge of cases that the actor may read. Raises NotFound."""
+    rows = Merge.objects.select_related("case__company", "into__company")
+    found = rows.filter(pk=id_, into__in=visible(actor)).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
 
 
 def _unseen_mentions(person: Slot) -> QuerySet[Mention]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -32,6 +32,7 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
+    *("case.continued", "case.took_in", "case.unmerged"),
     *("message.received", "message.acknowledgement_held"),
 )
 
@@ -77,6 +78,7 @@ class Entry:
     newcomer: bool = False
     answered: Sequence[str] = ()
     handed: HandOff | None = None
+    merge: int | None = None
 
     @property
     def css(self) -> str:
@@ -157,6 +159,8 @@ def entries_of(
         _of_message(m, timeline, outgoing.get(m.pk), names, reader, now) for m in timeline.messages
     )
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
+    events = list(events)
+    undone = {data_of(event)["merge"] for event in events if event.kind == "case.unmerged"}
     told = ((event, words_for(event, names)) for event in events)
     entries += [
         Entry(
@@ -166,6 +170,7 @@ def entries_of(
             event.actor_name,
             words=words,
             handed=_handed(event, handed),
+            merge=_to_undo(event, undone),
         )
         for event, words in told
         if words
@@ -175,7 +180,7 @@ def entries_of(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What to call whom: the customer as the reader may see them, staff and desks by id."""
+    """What to call whom: the customer as the reader may see them, staff, desks and other cases by id."""
 
     customer: str
     desk: str
@@ -183,6 +188,7 @@ class Names:
     desks: Mapping[int, str]
     customer_id: int | None = None
     data_scope: DataScope = field(default_factory=DataScope)
+    cases: Mapping[int, str] = field(default_factory=dict)
 
     def on_their_side(self, message: Message) -> tuple[str, bool]:
         """Who speaks on the customer's side, and whether that is somebody else than the customer."""
@@ -311,6 +317,12 @@ def _handed(event: Event, handed: Mapping[int, HandOff]) -> HandOff | None:
     return handed.get(data_of(event)["hand_off"]) if event.kind == "case.handed_off" else None
 
 
+def _to_undo(event: Event, undone: Collection[int]) -> int | None:
+    """The merge that this tells of and that can still be undone."""
+    merge: int | None = data_of(event).get("merge") if event.kind == "case.took_in" else None
+    return merge if merge not in undone else None
+
+
 def data_of(event: Event) -> dict[str, Any]:
     """The fields of an event, which come as text where a prepared query has read them."""
     data: dict[str, Any] = event.data if isinstance(event.data, dict) else json.loads(event.data)
@@ -334,6 +346,12 @@ def words_for(event: Event, names: Names) -> str:
             return _changed(event, data, names)
         case "case.handed_off":
             return _("%(who)s left words for whoever comes next") % {"who": event.actor_name}
+        case "case.continued":
+            return _("Goes on in %(number)s") % {"number": names.cases.get(data["into"], "—")}
+        case "case.took_in":
+            return _merged(event, data, names)
+        case "case.unmerged":
+            return _("%(who)s undid the merge") % {"who": event.actor_name}
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.acknowledgement_held" if data.get("limit") == "desk":
@@ -353,6 +371,13 @@ def _assigned(event: Event, after: int | None, names: Names) -> str:
         "who": who,
         "person": names.people.get(after, _("somebody")),
     }
+
+
+def _merged(event: Event, data: Mapping[str, Any], names: Names) -> str:
+    number = names.cases.get(data["other"], "—")
+    if data.get("merge") is None:
+        return _("%(number)s turned out to be the same matter and goes on here") % {"number": number}
+    return _("%(who)s merged %(number)s into this case") % {"who": event.actor_name, "number": number}
 
 
 def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:

@@ -1,6 +1,6 @@
 """A case as somebody at the desk sees it: the conversation, the person, the acts open to them, the composer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -283,9 +283,7 @@ def _linked(case: Case) -> list[Linked]:
         (case.followed_by_id, _("Later: %(number)s")),
     ]
     wanted = {other: words for other, words in ways if other}
-    if not wanted:
-        return []
-    numbers = {c.pk: c.spoken_number(case.company.prefix) for c in _BY_ID.rows({"cases": list(wanted)})}
+    numbers = _numbers(case, wanted)
     return [
         Linked(words % {"number": numbers[pk]}, numbers[pk]) for pk, words in wanted.items() if pk in numbers
     ]
@@ -319,7 +317,20 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
         desks={desk.pk: desk.name for desk in desks},
         customer_id=case.customer_id,
         data_scope=data_scope,
+        cases=_numbers_told(case, events),
     )
+
+
+def _numbers_told(case: Case, events: Sequence[Event]) -> dict[int, str]:
+    """The numbers of cases that became one with this. One query where there are any."""
+    told = [data_of(event) for event in events if event.kind in ("case.continued", "case.took_in")]
+    return _numbers(case, {data.get("into") or data["other"] for data in told})
+
+
+def _numbers(case: Case, others: Collection[int]) -> dict[int, str]:
+    prefix = case.company.prefix
+    found = _BY_ID.rows({"cases": list(others)}) if others else []
+    return {other.pk: other.spoken_number(prefix) for other in found}
 
 
 def _drafts(case: Case, actor: Actor) -> dict[str, Draft]:

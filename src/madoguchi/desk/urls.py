@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.desk.pages import answering, browsing, changing, drafts, files, spam
+from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, spam
 
 app_name = "desk"
 urlpatterns = [
@@ -32,6 +32,8 @@ urlpatterns = [
     path("cases/<str:number>/link/", changing.customers_link, name="link"),
     path("cases/<str:number>/spam/", spam.block, name="spam"),
     path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),
+    path("cases/<str:number>/merge/", merging.merging, name="merge"),
+    path("merges/<int:merge>/undo/", merging.undo_merge, name="undo_merge"),
     path("cases/<str:number>/memo/", changing.memo, name="memo"),
     path("outgoing/<int:outgoing>/take-back/", answering.undo_reply, name="take_back"),
     path("outgoing/<int:outgoing>/try-again/", answering.send_again, name="try_again"),

@@ -23,6 +23,7 @@ from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_dr
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.measure import measure_reply_times
+from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
 
 __all__ = [
@@ -46,12 +47,15 @@ __all__ = [
     "end_link",
     "join",
     "measure_reply_times",
+    "merge",
     "move_to_desk",
     "open_case",
     "rename",
+    "require_mergeable",
     "save_draft",
     "see_mentions",
     "set_priority",
     "set_tags",
+    "unmerge",
     "write_answer",
 ]

@@ -1,0 +1,135 @@
+"""Two cases of one customer become one, and, if that was wrong, two again exactly as they were."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.events import CaseChanged, CaseContinued, CaseTookIn, CaseUnmerged, StatusChanged
+from madoguchi.cases.merging import as_json, at_rest, from_json, given_back, survivor, values_of
+from madoguchi.cases.models import Case, Contact, Draft, HandOff, Mention, Merge, Message, Note
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+
+_MOVING: dict[str, Any] = {
+    "messages": Message,
+    "contacts": Contact,
+    "notes": Note,
+    "mentions": Mention,
+    "hand_offs": HandOff,
+}
+
+
+def require_mergeable(case: Case, *, into: Case, by: Actor) -> None:
+    """Whether one case may go on in the other. Raises NotAllowed, or Refused with what to do first."""
+    if not (policies.may_update(by, case) and policies.may_update(by, into)):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    if case.pk == into.pk:
+        raise Refused(_("This is the same case. Name another one."), field="into")
+    if case.company_id != into.company_id or case.customer_id != into.customer_id:
+        raise Refused(
+            _("These are cases of two customers. Only cases of one customer become one."), field="into"
+        )
+    if case.continued_in_id or into.continued_in_id:
+        raise Refused(_("One of the two has gone on in another case already."), field="into")
+    writing = Draft.objects.filter(case=case, kind="reply").exclude(text="").select_related("user").first()
+    if writing is not None:
+        words = _("%(who)s is writing an answer in %(subject)s. Let it be sent or thrown away first.")
+        raise Refused(words % {"who": writing.user.name, "subject": case.subject}, field="into")
+
+
+@transaction.atomic
+def merge(case: Case, *, into: Case, by: Actor) -> Merge:
+    """Let a case go on in another one of the same customer, with everything that was said and noted in it.
+
+    It keeps its number, closed, and leads to the other; answers to either arrive there. Raises NotAllowed or Refused.
+    """
+    case, into = _locked(case.pk, into.pk)
+    require_mergeable(case, into=into, by=by)
+    before = {"case": values_of(case), "into": values_of(into)}
+    after = {"case": at_rest(case, now=clock.now()), "into": survivor(case, into)}
+    merged = Merge.objects.create(
+        company_id=case.company_id,
+        case=case,
+        into=into,
+        user_id=by.id,
+        at=clock.now(),
+        messages=case.message_count,
+        moved=_move(case, into),
+        before={side: as_json(values) for side, values in before.items()},
+        after={side: as_json(values) for side, values in after.items()},
+    )
+    record(CaseContinued(**case.where, into=into.pk, merge=merged.pk), by=by)
+    record(
+        CaseTookIn(**into.where, other=case.pk, messages=len(merged.moved["messages"]), merge=merged.pk),
+        by=by,
+    )
+    _change(case, after["case"], by=by, continued_in=into, message_count=0)
+    _change(into, after["into"], by=by, message_count=F("message_count") + case.message_count)
+    return merged
+
+
+@transaction.atomic
+def unmerge(merged: Merge, *, by: Actor) -> None:
+    """Make two cases of them again: what was moved goes back, and what nobody has changed since is as it was before.
+
+    What came after the merge stays with the case that went on. Doing it twice does nothing. Raises NotAllowed, or
+    Refused while something later has to be undone first.
+    """
+    case, into = _locked(merged.case_id, merged.into_id)
+    merged.refresh_from_db()
+    if not (policies.may_update(by, case) and policies.may_update(by, into)):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    if merged.undone_at:
+        return
+    later = Merge.objects.filter(into=into, undone_at=None, pk__gt=merged.pk)
+    if into.continued_in_id or later.exists():
+        raise Refused(_("Another merge came after this one. Undo that first."))
+    _move_back(merged)
+    Merge.objects.filter(pk=merged.pk).update(undone_at=clock.now(), undone_by_id=by.id)
+    for one, side, count in ((case, "case", merged.messages), (into, "into", -merged.messages)):
+        before, after = from_json(merged.before[side]), from_json(merged.after[side])
+        gone_on = {"continued_in": None} if side == "case" else {}
+        changed = given_back(values_of(one), before=before, after=after)
+        record(CaseUnmerged(**one.where, merge=merged.pk), by=by)
+        _change(one, changed, by=by, message_count=F("message_count") + count, **gone_on)
+
+
+def _locked(case: int, into: int) -> tuple[Case, Case]:
+    """Both cases as they are now, locked in one order whoever is which."""
+    rows = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case, into]).order_by("pk")}
+    if case not in rows or into not in rows:
+        raise NotFound(case)
+    return rows[case], rows[into]
+
+
+def _move(case: Case, into: Case) -> dict[str, list[int]]:
+    moved = {}
+    for name, model in _MOVING.items():
+        moved[name] = list(model.objects.filter(case=case).order_by("pk").values_list("pk", flat=True))
+        model.objects.filter(pk__in=moved[name]).update(case=into)
+    moved["led_here"] = list(Case.objects.filter(continued_in=case).values_list("pk", flat=True))
+    Case.objects.filter(pk__in=moved["led_here"]).update(continued_in=into)
+    return moved
+
+
+def _move_back(merged: Merge) -> None:
+    for name, model in _MOVING.items():
+        model.objects.filter(pk__in=merged.moved[name], case_id=merged.into_id).update(case_id=merged.case_id)
+    led = Case.objects.filter(pk__in=merged.moved["led_here"], continued_in_id=merged.into_id)
+    led.update(continued_in_id=merged.case_id)
+
+
+def _change(case: Case, values: dict[str, Any], *, by: Actor, **more: Any) -> None:
+    """Write the columns, and tell each change that figures are made of."""
+    if case.status != values["status"]:
+        record(StatusChanged(**case.where, before=case.status, after=values["status"]), by=by)
+    for name in ("priority", "tags"):
+        before, after = getattr(case, name), values[name]
+        if before != after:
+            record(CaseChanged(**case.where, field=name, before=before, after=after), by=by)
+    Case.objects.filter(pk=case.pk).update(**values, **more, version=F("version") + 1)

@@ -1,0 +1,268 @@
+"""Two cases become one and two again: exactly as they were, whatever had been done to them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.forms.models import model_to_dict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from madoguchi.cases import actions
+from madoguchi.cases.actions import merge, unmerge
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import (
+    Attachment,
+    Case,
+    Contact,
+    HandOff,
+    Mention,
+    Merge,
+    Message,
+    Note,
+    Priority,
+    Status,
+)
+from madoguchi.delivery.actions import Reply, reply, take_back
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
+ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing)
+
+
+def two_cases(world: World) -> tuple[Case, Case]:
+    """Two cases of one customer, an hour apart."""
+    photo = File("不具合.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    with clock.held_at(MORNING):
+        older = make_case(world.ours.entry_point, sender=MISAKI, subject="炊飯器の件", files=(photo,))
+    with clock.held_at(MORNING + timedelta(hours=1)):
+        younger = make_case(world.ours.entry_point, sender=MISAKI, subject="炊飯器について 2")
+    return older, younger
+
+
+@pytest.fixture
+def supervisor(world: World) -> Actor:
+    return actor_of(world.ours.supervisor)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row that hangs on a case, and the cases but for their version."""
+    kept = {
+        model.__name__: [model_to_dict(r) | {"pk": r.pk} for r in model.objects.order_by("pk")]
+        for model in ROWS
+    }
+    cases = [model_to_dict(case) | {"pk": case.pk} for case in Case.objects.order_by("pk")]
+    return kept | {"Case": [{name: v for name, v in case.items() if name != "version"} for case in cases]}
+
+
+def take_back_the_last(case: Case, by: Actor) -> None:
+    last = (
+        Outgoing.objects.filter(message__case=case, message__user_id=by.id, state="queued")
+        .order_by("-id")
+        .first()
+    )
+    if last is not None:
+        take_back(last.pk, by=by)
+
+
+DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
+    "the customer speaks": lambda case, by: say_again(case),
+    "a robot speaks": lambda case, by: say_again(case, automatic="auto-reply"),
+    "take": lambda case, by: actions.assign(case, to=by.id, by=by),
+    "leave": lambda case, by: actions.assign(case, to=None, by=by),
+    "solve": lambda case, by: actions.change_status(case, to=Status.SOLVED, by=by),
+    "wait": lambda case, by: actions.change_status(case, to=Status.WAITING_THIRD, by=by),
+    "hurry": lambda case, by: actions.set_priority(case, to=Priority.URGENT, by=by),
+    "tag": lambda case, by: actions.set_tags(case, to=["返品", case.subject], by=by),
+    "note": lambda case, by: actions.add_note(case, text="メモ", by=by),
+    "answer": lambda case, by: reply(case, Reply(text="はい。"), by=by),
+    "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
+    "take back": take_back_the_last,
+}
+history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans(), st.booleans()), max_size=10)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history, st.booleans())
+def test_merging_and_unmerging_leaves_every_row_as_it_was(
+    world: World, deeds: list[tuple[str, bool, bool]], into_the_older: bool
+) -> None:
+    people = [actor_of(world.ours.supervisor), actor_of(world.ours.manager)]
+    older, younger = two_cases(world)
+    with world.ours.scope():
+        for minute, (deed, which, who) in enumerate(deeds):
+            with clock.held_at(MORNING + timedelta(hours=2, minutes=minute)):
+                case = Case.objects.get(pk=(older if which else younger).pk)
+                DEEDS[deed](case, people[who])
+        before = everything()
+        case, into = (younger, older) if into_the_older else (older, younger)
+
+        merged = merge(case, into=into, by=people[0])
+        assert everything() != before
+        unmerge(merged, by=people[1])
+
+        assert everything() == before
+
+
+class TestMerging:
+    def test_all_that_was_said_and_noted_goes_on_in_the_other(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            reply(younger, Reply(text="お調べします。"), by=supervisor)
+            actions.add_note(younger, text="部品待ち", by=supervisor)
+            actions.set_priority(younger, to=Priority.HIGH, by=supervisor)
+            actions.set_tags(younger, to=["返品"], by=supervisor)
+
+            merged = merge(younger, into=older, by=supervisor)
+
+            case, into = Case.objects.get(pk=younger.pk), Case.objects.get(pk=older.pk)
+            assert (case.status, case.continued_in_id, case.message_count) == ("closed", older.pk, 0)
+            assert (into.message_count, into.priority, into.tags) == (3, Priority.HIGH, ["返品"])
+            assert into.waiting_since == MORNING
+            assert into.first_replied_at is not None
+            assert Message.objects.filter(case=into).count() == 3
+            assert Note.objects.get().case_id == into.pk
+            kinds = Event.objects.filter(case_id=into.pk).order_by("id").values_list("kind", flat=True)
+            assert list(kinds)[-3:] == ["case.took_in", "case.changed", "case.changed"]
+            assert Event.objects.get(kind="case.continued").data == {"into": older.pk, "merge": merged.pk}
+
+    def test_a_customer_who_waits_opens_the_case_that_was_solved(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.change_status(older, to=Status.SOLVED, by=supervisor)
+
+            merge(younger, into=older, by=supervisor)
+
+            into = Case.objects.get(pk=older.pk)
+            assert (into.status, into.solved_at) == ("open", None)
+            assert into.waiting_since == MORNING + timedelta(hours=1)
+
+    def test_a_later_answer_to_either_arrives_in_the_one_that_went_on(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            merge(younger, into=older, by=supervisor)
+
+            assert Case.objects.get(reply_token=younger.reply_token).continued_in_id == older.pk
+
+    def test_one_merged_earlier_leads_on_at_one_step(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        third = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            merge(third, into=younger, by=supervisor)
+
+            merge(younger, into=older, by=supervisor)
+
+            assert Case.objects.get(pk=third.pk).continued_in_id == older.pk
+            assert Message.objects.filter(case=older).count() == 3
+
+
+class TestRefusing:
+    def refused(self, case: Case, into: Case, by: Actor) -> str:
+        before = everything()
+        with pytest.raises(Refused) as refused:
+            merge(case, into=into, by=by)
+        assert everything() == before
+        assert not Merge.objects.exists()
+        return str(refused.value)
+
+    def test_two_customers(self, world: World, supervisor: Actor) -> None:
+        older, _younger = two_cases(world)
+        other = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            assert "二人のお客様" in self.refused(other, older, supervisor)
+
+    def test_the_same_case(self, world: World, supervisor: Actor) -> None:
+        older, _younger = two_cases(world)
+        with world.ours.scope():
+            assert "同じ用件" in self.refused(older, older, supervisor)
+
+    def test_while_somebody_writes_there(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.save_draft(younger, kind="reply", text="お調べ", by=supervisor)
+
+            assert world.ours.supervisor.name in self.refused(younger, older, supervisor)
+
+    def test_who_may_not_change_both(self, world: World) -> None:
+        older, younger = two_cases(world)
+        staff = actor_of(world.ours.company_staff)
+        with world.ours.scope():
+            before = everything()
+            with pytest.raises(NotAllowed):
+                merge(younger, into=older, by=staff)
+            assert everything() == before
+
+    def test_one_that_has_gone_on_already(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        third = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            merge(younger, into=older, by=supervisor)
+
+            with pytest.raises(Refused):
+                merge(third, into=younger, by=supervisor)
+
+
+class TestUnmerging:
+    def test_what_came_afterwards_stays_with_the_one_that_went_on(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            merged = merge(younger, into=older, by=supervisor)
+            later = say_again(older, text="その後いかがですか。")
+            actions.set_priority(Case.objects.get(pk=older.pk), to=Priority.URGENT, by=supervisor)
+
+            unmerge(merged, by=supervisor)
+
+            case, into = Case.objects.get(pk=younger.pk), Case.objects.get(pk=older.pk)
+            assert Message.objects.get(pk=later.pk).case_id == older.pk
+            assert (case.message_count, into.message_count) == (1, 2)
+            assert (case.status, case.continued_in_id) == ("new", None)
+            assert (into.priority, into.preview) == (Priority.URGENT, "その後いかがですか。")
+
+    def test_the_last_is_undone_first(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        third = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            first = merge(younger, into=older, by=supervisor)
+            second = merge(third, into=older, by=supervisor)
+            before = everything()
+
+            with pytest.raises(Refused):
+                unmerge(first, by=supervisor)
+            assert everything() == before
+
+            unmerge(second, by=supervisor)
+            unmerge(first, by=supervisor)
+            assert [c.message_count for c in Case.objects.order_by("pk")] == [1, 1, 1]
+
+    def test_twice_does_nothing_more(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            merged = merge(younger, into=older, by=supervisor)
+            unmerge(merged, by=supervisor)
+            before = everything()
+
+            unmerge(merged, by=supervisor)
+
+            assert everything() == before
+            assert Event.objects.filter(kind="case.unmerged").count() == 2
