@@ -14,6 +14,7 @@ from madoguchi.cases.lists import COUNT_TO, CaseLine, CasePage, Place, View, lin
 from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.companies.models import Desk
+from madoguchi.customers.queries import lines_of as lines_of_customers
 from madoguchi.customers.queries import show
 from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
@@ -162,7 +163,7 @@ class Rail:
 class Searched:
     """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
 
-    `indexing` says of how many cases the search knows, while it does not know all.
+    `indexing` says of how many cases the search knows, while it does not know all; `customers` have no case.
     """
 
     cases: list[CaseLine]
@@ -170,18 +171,19 @@ class Searched:
     snippets: dict[int, Snippet]
     count: str
     indexing: str
+    customers: list[str]
 
 
-def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk], counting: bool = True) -> Searched:
+def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Searched:
     """The page of a search that an address asks for, the best first."""
-    found = search(
-        wanted.text, actor=actor, desks=desks, after=wanted.found_after, size=wanted.size, counting=counting
-    )
+    found = search(wanted.text, actor=actor, desks=desks, after=wanted.found_after, size=wanted.size)
     lines = {line.id: line for line in lines_of([hit.case for hit in found.hits])} if found.hits else {}
     snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
-    count = f"{found.count:,}" + ("+" if found.more else "")
+    words = _("%(count)s cases or more") if found.more else _("%(count)s cases")
     cases = [lines[hit.case] for hit in found.hits if hit.case in lines]
-    return Searched(cases, found.next, snippets, count, "" if found.complete else _indexing())
+    indexing = "" if found.complete else _indexing()
+    customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
+    return Searched(cases, found.next, snippets, words % {"count": found.count}, indexing, customers)
 
 
 def _indexing() -> str:

@@ -69,6 +69,11 @@ class Asked:
     since: datetime | None = None
     before: datetime | None = None
 
+    @property
+    def filtered(self) -> bool:
+        """Whether more was asked than words: what only a case can answer to."""
+        return self != Asked(words=self.words, without=self.without)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

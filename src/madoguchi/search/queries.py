@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -22,7 +22,9 @@ from madoguchi.search.sight import EVERYTHING, Sight, sight_of
 from madoguchi.search.snippets import Snippet, snippets_of
 from madoguchi.search.statements import Part, Walk, matches, newest_cases
 
-PAGE, BLOCK, COUNT_TO = 50, 200, 1000
+PAGE, BLOCK = 50, 200
+# Nobody looks at more than these; and counting on costs more than finding.
+COUNT_TO, MOST_CUSTOMERS = BLOCK, 5
 # A search that has found something answers after so long with what it has, and says that there may be more.
 _ENOUGH_SECONDS, _MOST_SECONDS = 0.2, 5.0
 _FEW = 400
@@ -78,7 +80,8 @@ class Found:
     """A page of hits; `next` asks for what comes after it (empty: this is the end).
 
     `count` is how many cases there are, up to COUNT_TO; `more` whether there may be more than that. It is not
-    `complete` while cases of before the index are still to be indexed.
+    `complete` while cases of before the index are still to be indexed. `customers` have no case: some whom the words
+    name, when the cases are few and nothing else was asked for.
     """
 
     hits: list[Hit]
@@ -86,6 +89,7 @@ class Found:
     count: int
     more: bool
     complete: bool = True
+    customers: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,12 @@ def search(
     desks: Sequence[Desk],
     after: str = "",
     size: int = PAGE,
-    counting: bool = True,
 ) -> Found:
     """A page of the cases at these desks that a text names: the best first among the newest, then older ones.
 
     Every word must be found somewhere in the case: its number, subject, tags, its customer, what was said, a note,
     a file's name. What is masked or hidden from the actor is not looked into, for a hit would give it away.
-    Without an actor it is the installation itself that looks. Who does not count pays for a page alone.
+    Without an actor it is the installation itself that looks.
     """
     sight = sight_of(actor) if actor else EVERYTHING
     people = Known([(desk.pk, desk.name) for desk in desks], _people, actor.id if actor else None)
@@ -137,9 +140,7 @@ def search(
         return Found([], "", 0, more=False)
     if not asked.words:
         return _filtered(asked, sight, ids, after=after, size=size)
-    spot = _Spot.read(after)
-    most = COUNT_TO if counting and spot == _Spot() else BLOCK
-    return _searched(asked, sight, ids, spot=spot, size=size, most=most + 1)
+    return _searched(asked, sight, desks, spot=_Spot.read(after), size=size)
 
 
 def is_complete() -> bool:
@@ -155,10 +156,10 @@ def still_indexing() -> tuple[int, int] | None:
 
 def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iterator[int]:
     """All cases that a text names, in the order of a search; for who wants them all, for it may take long."""
-    page = search(text, actor=actor, desks=desks, size=BLOCK, counting=False)
+    page = search(text, actor=actor, desks=desks, size=BLOCK)
     yield from (hit.case for hit in page.hits)
     while page.next:
-        page = search(text, actor=actor, desks=desks, after=page.next, size=BLOCK, counting=False)
+        page = search(text, actor=actor, desks=desks, after=page.next, size=BLOCK)
         yield from (hit.case for hit in page.hits)
 
 
@@ -168,18 +169,26 @@ def _people(name: str) -> list[int]:
     )
 
 
-def _searched(
-    asked: Asked, sight: Sight, desks: Sequence[int], *, spot: _Spot, size: int, most: int
-) -> Found:
+def _searched(asked: Asked, sight: Sight, desks: Sequence[Desk], *, spot: _Spot, size: int) -> Found:
     newest, complete = fetch_one(_TOP, []) or (0, True)
     top = newest >> SEGMENT_BITS
-    walk = Walk(asked, _driver(asked, top), sight, desks)
-    block = _collect(walk, top, spot, most=most)
+    walk = Walk(asked, _driver(asked, top), sight, [desk.pk for desk in desks])
+    block = _collect(walk, top, spot, most=BLOCK + 1)
     kept = block.hits[:BLOCK]
     hits = _ranked(asked, sight, kept)[spot.offset : spot.offset + size]
     follow = _follow(block, kept, spot, size)
     shown, count = _shown(hits, asked.words), min(len(block.hits), COUNT_TO)
-    return Found(shown, follow, count, block.stopped is not None, complete)
+    more = block.stopped is not None or len(block.hits) > COUNT_TO
+    without_case = [] if more or spot != _Spot() else _without_case(walk, top, desks)
+    return Found(shown, follow, count, more, complete, without_case)
+
+
+def _without_case(walk: Walk, top: int, desks: Sequence[Desk]) -> list[int]:
+    """Customers of these companies who have no case. Looked for when the words lead to few, or it would take long."""
+    if walk.asked.filtered:
+        return []
+    companies = sorted({desk.company_id for desk in desks})
+    return [id_ for (id_,) in _fetch(walk.customers(top, companies, most=MOST_CUSTOMERS))]
 
 
 def _follow(block: _Block, kept: list[tuple[int, int]], spot: _Spot, size: int) -> str:

@@ -36,6 +36,16 @@ _BETWEEN = """
         )
     LIMIT %s
 """
+_CUSTOMERS = """
+    SELECT c.id FROM (
+        SELECT DISTINCT d.customer_id AS id
+        FROM search_candidates(%s, 0, %s) AS candidate JOIN search_document AS d ON d.id = candidate
+        WHERE d.kind = 'customer' AND {driver}
+    ) AS c JOIN customers_customer AS customer ON customer.id = c.id
+    WHERE customer.company_id = ANY (%s) AND {others}
+        AND NOT EXISTS (SELECT FROM cases_case AS k WHERE k.customer_id = c.id)
+    ORDER BY c.id DESC LIMIT %s
+"""
 _NEWEST = """
     SELECT k.touched_at, k.id FROM cases_case AS k
     WHERE k.desk_id = ANY (%s) AND {filters} AND {others} {before}
@@ -88,6 +98,16 @@ def _in_case(word: Word, sight: Sight) -> Part:
     return Part(f"({sql})", there.values * 2)
 
 
+def _of_customer(word: Word, sight: Sight) -> Part:
+    there = said(word, "o", sight)
+    ours = "o.customer_id = c.id AND o.case_id IS NULL"
+    return Part(f"EXISTS (SELECT FROM search_document AS o WHERE {ours} AND {there.sql})", there.values)
+
+
+def _not(part: Part) -> Part:
+    return Part(f"NOT {part.sql}", part.values)
+
+
 def _filters(asked: Asked, sight: Sight) -> Part:
     plain = (
         ("k.desk_id = ANY (%s)", asked.desks),
@@ -119,11 +139,7 @@ def _when(asked: Asked, alias: str) -> Part:
 
 
 def _others(words: Sequence[Word], without: Sequence[Word], sight: Sight) -> Part:
-    parts = [_in_case(word, sight) for word in words]
-    for word in without:
-        there = _in_case(word, sight)
-        parts.append(Part(f"NOT {there.sql}", there.values))
-    return _all(parts)
+    return _all([_in_case(w, sight) for w in words] + [_not(_in_case(w, sight)) for w in without])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +167,14 @@ class Walk:
         values = [newest, oldest, self.spellings, after[0], *driver.values, list(self.desks), *filters.values]
         values += [*others.values, *after, *newer.values, *newer.values, most]
         return Part(sql, values)
+
+    def customers(self, top: int, companies: Sequence[int], *, most: int) -> Part:
+        """Customers without a case who are called so, the newest first."""
+        driver = said(self.driver, "d", self.sight)
+        words = [_of_customer(word, self.sight) for word in self.asked.words if word is not self.driver]
+        others = _all([*words, *(_not(_of_customer(word, self.sight)) for word in self.asked.without)])
+        sql = _CUSTOMERS.format(driver=driver.sql, others=others.sql)
+        return Part(sql, [top, self.spellings, *driver.values, list(companies), *others.values, most])
 
 
 def newest_cases(

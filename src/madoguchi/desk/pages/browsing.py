@@ -85,7 +85,7 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
 def find(request: DeskRequest) -> HttpResponse:
     """The cases that a few words name, for the command palette."""
     wanted, desks = wanted_by(request, size=MOST_FOUND), desks_of(request.actor)
-    found = cases_searched(wanted, actor=request.actor, desks=desks, counting=False).cases
+    found = cases_searched(wanted, actor=request.actor, desks=desks).cases
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
     results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))

@@ -11,6 +11,7 @@ from madoguchi.cases.factories import arriving, make_case, say_again
 from madoguchi.cases.models import Case, Mention, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
 from madoguchi.companies.models import Engagement
+from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import HTMX, MISAKI, counted, everything, signed_in
 from madoguchi.infra import scope
@@ -20,7 +21,8 @@ from madoguchi.kernel.channel import Party
 from madoguchi.kernel.pieces import Kind, Piece
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
-from madoguchi.search.actions import index_all, leave_to_worker
+from madoguchi.search import queries
+from madoguchi.search.actions import index, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
@@ -278,6 +280,32 @@ def test_a_subject_that_was_found_is_not_said_twice(agent: Client, world: World)
 
     assert '<span class="sub">炊飯器の<mark>返品</mark></span>' in page
     assert page.count("炊飯器の") == 1
+
+
+def test_a_search_stops_counting(
+    agent: Client, world: World, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_case(world.ours.entry_point)
+    index_everything()
+    monkeypatch.setattr(queries, "COUNT_TO", 1)
+
+    assert '<span class="muted nowrap" role="status">1 件以上</span>' in text(agent.get("/cases/?q=炊飯器"))
+
+
+def test_a_search_names_customers_who_have_no_case(agent: Client, world: World) -> None:
+    customer = make_customer(
+        world.ours.company, name="渡邊 <b>花子</b>", email="hana@home.example", phone="090-1234-5678"
+    )
+    with world.ours.scope():
+        index(cases=[], customers=[customer.pk])
+        Engagement.objects.filter(pk=world.ours.engagement.pk).update(masked=["phone"])
+
+    page = text(agent.get("/cases/?q=渡辺"))
+
+    assert "用件のない顧客" in page
+    line = "渡邊 &lt;b&gt;花子&lt;/b&gt; · たなか いちろう · hana@home.example · 090••••••78"
+    assert f"<li>{line}</li>" in page
+    assert "用件のない顧客" not in text(agent.get("/cases/?q=ない言葉"))
 
 
 def test_a_search_says_that_not_all_cases_can_be_found_yet(

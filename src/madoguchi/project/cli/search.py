@@ -10,6 +10,7 @@ import click
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
+from madoguchi.customers.queries import lines_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.project.cli.asking import actor_named, read_what_is_new
@@ -48,6 +49,7 @@ def _rows(text: str, actor: Actor | None, *, whole: bool) -> Iterator[dict[str, 
         desks = desks_of(actor) if actor else list(Desk.objects.select_related("company"))
         page = find(text, actor=actor, desks=desks)
         yield from _worded(page.hits)
+        yield from map(_customer, lines_of(page.customers, actor=actor))
         while whole and page.next:
             page = find(text, actor=actor, desks=desks, after=page.next)
             yield from _worded(page.hits)
@@ -70,8 +72,14 @@ def _worded(hits: list[Hit]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _customer(line: str) -> dict[str, Any]:
+    """Somebody who has no case yet."""
+    nothing = {"field": "", "at": "", "score": 0.0, "subject": ""}
+    return {"case": None, "kind": "customer", "snippet": line} | nothing
+
+
 def _line(row: dict[str, Any]) -> str:
-    return f"{row['case']:>10}  {row['at'][:10]}  {row['subject']}  | {row['snippet']}"
+    return f"{row['case'] or '-':>10}  {row['at'][:10]:10}  {row['subject']}  | {row['snippet']}"
 
 
 def _rebuild() -> None:
