@@ -184,11 +184,18 @@ def _searched(asked: Asked, sight: Sight, desks: Sequence[Desk], *, spot: _Spot,
 
 
 def _without_case(walk: Walk, top: int, desks: Sequence[Desk]) -> list[int]:
-    """Customers of these companies who have no case. Looked for when the words lead to few, or it would take long."""
+    """Customers of these companies who have no case, the newest segments first, for as long as a page may take."""
     if walk.asked.filtered:
         return []
     companies = sorted({desk.company_id for desk in desks})
-    return [id_ for (id_,) in _fetch(walk.customers(top, companies, most=MOST_CUSTOMERS))]
+    began, found, newest, width = time.monotonic(), dict[int, None](), top, 1
+    while newest >= 0 and len(found) < MOST_CUSTOMERS and time.monotonic() - began < _ENOUGH_SECONDS:
+        oldest = max(newest - width + 1, 0)
+        found |= dict.fromkeys(
+            id_ for (id_,) in _fetch(walk.customers(newest, oldest, companies, most=MOST_CUSTOMERS))
+        )
+        newest, width = oldest - 1, width * 4
+    return list(found)[:MOST_CUSTOMERS]
 
 
 def _follow(block: _Block, kept: list[tuple[int, int]], spot: _Spot, size: int) -> str:

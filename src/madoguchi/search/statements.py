@@ -39,7 +39,7 @@ _BETWEEN = """
 _CUSTOMERS = """
     SELECT c.id FROM (
         SELECT DISTINCT d.customer_id AS id
-        FROM search_candidates(%s, 0, %s) AS candidate JOIN search_document AS d ON d.id = candidate
+        FROM search_candidates(%s, %s, %s) AS candidate JOIN search_document AS d ON d.id = candidate
         WHERE d.kind = 'customer' AND {driver}
     ) AS c JOIN customers_customer AS customer ON customer.id = c.id
     WHERE customer.company_id = ANY (%s) AND {others}
@@ -168,13 +168,15 @@ class Walk:
         values += [*others.values, *after, *newer.values, *newer.values, most]
         return Part(sql, values)
 
-    def customers(self, top: int, companies: Sequence[int], *, most: int) -> Part:
-        """Customers without a case who are called so, the newest first."""
+    def customers(self, newest: int, oldest: int, companies: Sequence[int], *, most: int) -> Part:
+        """Customers without a case who are called so in these segments, the newest first."""
         driver = said(self.driver, "d", self.sight)
         words = [_of_customer(word, self.sight) for word in self.asked.words if word is not self.driver]
         others = _all([*words, *(_not(_of_customer(word, self.sight)) for word in self.asked.without)])
         sql = _CUSTOMERS.format(driver=driver.sql, others=others.sql)
-        return Part(sql, [top, self.spellings, *driver.values, list(companies), *others.values, most])
+        return Part(
+            sql, [newest, oldest, self.spellings, *driver.values, list(companies), *others.values, most]
+        )
 
 
 def newest_cases(
