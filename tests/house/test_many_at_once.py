@@ -2,15 +2,16 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError
 
-from madoguchi.cases.actions import assign, change_status
+from madoguchi.cases.actions import assign, change_status, claim_reply, release_reply
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.models import Case, Message, ReplyLock, Status
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.email.models import SentMail
 from madoguchi.customers.models import Customer, Identity
@@ -252,6 +253,53 @@ class TestAnswering:
         [outgoing] = everything(Outgoing)
         [stands] = everything(Case)
         assert (outgoing.state, stands.assignee_id, stands.version) == ("queued", agent.id, 2)
+
+    def test_of_many_who_begin_to_write_one_holds_the_answer(self, world: World) -> None:
+        case, company = make_case(world.ours.entry_point), world.ours.company.pk
+        people = [actor_of(p) for p in (world.ours.agent, world.ours.supervisor, world.ours.manager)]
+
+        def begin(actor: Actor) -> int | None:
+            with scope.acting_for([company]):
+                claim_reply(case, by=actor)
+            return actor.id
+
+        for _ in range(8):
+            outcomes = at_once(*[partial(begin, actor) for actor in people])
+            [holder] = [outcome for outcome in outcomes if isinstance(outcome, int)]
+            assert [type(o) for o in outcomes if o != holder] == [Conflict, Conflict]
+            assert [lock.user_id for lock in everything(ReplyLock)] == [holder]
+            with world.ours.scope():
+                release_reply(case, by=next(actor for actor in people if actor.id == holder))
+
+    def test_of_two_who_send_at_once_one_is_told(self, world: World) -> None:
+        case, company = make_case(world.ours.entry_point), world.ours.company.pk
+
+        def send_it(person: User) -> Outgoing:
+            with scope.acting_for([company]):
+                words = Reply(text=f"{person.name}です。", expected_version=case.version)
+                return reply(case, words, by=actor_of(person))
+
+        first, second = (partial(send_it, person) for person in (world.ours.agent, world.ours.supervisor))
+        outcomes = at_once(first, second)
+
+        assert sorted(type(o).__name__ for o in outcomes) == ["Conflict", "Outgoing"]
+        assert len(everything(Message, author=Message.Author.STAFF)) == 1
+        assert everything(ReplyLock) == []
+
+    def test_who_begins_to_write_while_another_sends_waits_and_then_holds_it(self, world: World) -> None:
+        case, company = make_case(world.ours.entry_point), world.ours.company.pk
+        sending = partial(reply, case, Reply(text="はい。"), by=actor_of(world.ours.agent))
+
+        def begin() -> None:
+            with scope.acting_for([company]):
+                claim_reply(case, by=actor_of(world.ours.supervisor))
+
+        with unfinished(company, sending) as commit:
+            waiting = Somebody(begin)
+            commit()
+            assert waiting.done() is None
+
+        assert [lock.user_id for lock in everything(ReplyLock)] == [world.ours.supervisor.pk]
 
     def test_an_acknowledgement_leaves_once_for_one_event(self, world: World) -> None:
         case = make_case(world.ours.entry_point)

@@ -26,6 +26,7 @@ OF_NO_COMPANY = {
 LOOK_EVERYWHERE = {
     "cases/actions/check.py": "files of any company may wait for the scanner",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",
+    "cases/actions/together.py": "people may have left the cases of any company without a word",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
     "companies/actions/companies.py": "a company comes into being before anybody has it in scope",
     "companies/queries.py": "a door knows only the address a contact came to",

@@ -13,6 +13,7 @@ EVENTS: dict[str, Promise] = {
     "case.assigned": _("A case was given to somebody"),
     "case.changed": _("A case was changed"),
     "case.continued": _("A case went on in another one"),
+    "case.taken_over": _("An answer being written was taken over"),
     "case.handed_off": _("Words were left for whoever has the case next"),
     "case.link_ended": _("The link to a customer's own page was ended"),
     "case.opened": _("A case was opened"),

@@ -115,6 +115,14 @@ class CaseChanged(Fact):
 
 
 @fact
+class ReplyTakenOver(Fact):
+    """Somebody took the writing of the answer out of the hands of who held it (`before`)."""
+
+    kind: ClassVar[str] = "case.taken_over"
+    before: int
+
+
+@fact
 class LinkEnded(Fact):
     """The link to the customer's own page was ended; `generation` is the one that holds from now on."""
 

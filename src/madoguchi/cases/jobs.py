@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.measure import measure_reply_times
+from madoguchi.cases.actions.together import forget_gone
 
 
 @app.task(name="cases.check_files", queue="files", pass_context=False)
@@ -26,3 +27,10 @@ def left_over(timestamp: int) -> None:
 def measure(timestamp: int) -> None:
     """Every hour: how long each desk took to answer lately, which its acknowledgements tell."""
     measure_reply_times()
+
+
+@app.periodic(cron="43 * * * *")
+@app.task(name="cases.forget_gone", queueing_lock="cases.forget_gone", pass_context=False)
+def gone(timestamp: int) -> None:
+    """Every hour: drop what is left of those who went without a word."""
+    forget_gone()

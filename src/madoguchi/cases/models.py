@@ -343,6 +343,37 @@ class Merge(ScopedModel):
         indexes = [models.Index(fields=["into", "id"], name="merge_into_case")]
 
 
+class Presence(ScopedModel):
+    """Somebody of the desk has the case open. Who has not been heard of for a while (`seen_at`) is gone."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="presence_once_per_person")]
+
+
+class ReplyLock(ScopedModel):
+    """Who writes the answer to a case: one person, until they send, leave or are not heard of (`seen_at`).
+
+    `taken_from` held it before, and is told that somebody took it over.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    taken_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+
 class Draft(ScopedModel):
     """A reply or note being written, kept as typed, one per person, case and kind."""
 

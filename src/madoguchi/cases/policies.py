@@ -44,5 +44,10 @@ def asks_for_words(case: Case, occasion: HandOff.Occasion) -> bool:
     return occasion != HandOff.Occasion.CLOSING or wanted == Desk.HandOff.CLOSING
 
 
+def may_take_over(actor: Actor, case: Case) -> bool:
+    """Whoever leads the desk may take an answer out of a colleague's hands, to write it on."""
+    return _may(actor, Permission.CASE_TAKE_OVER, case) and may_reply(actor, case)
+
+
 def _may(actor: Actor, permission: Permission, case: Case) -> bool:
     return actor.may(permission, company=case.company_id, desk=case.desk_id)

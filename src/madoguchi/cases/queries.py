@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from madoguchi.cases.models import (
     ReplyTime,
 )
 from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -63,6 +65,17 @@ _NOTES = PreparedQuery(
         .order_by("at", "id")
     )
 )
+
+_TOGETHER = """
+    SELECT person.id, person.name, at.since, false, NULL::bigint
+    FROM cases_presence AS at JOIN people_user AS person ON person.id = at.user_id
+    WHERE at.case_id = %(case)s AND at.seen_at > %(gone)s
+    UNION ALL
+    SELECT person.id, person.name, held.since, true, held.taken_from_id
+    FROM cases_replylock AS held JOIN people_user AS person ON person.id = held.user_id
+    WHERE held.case_id = %(case)s AND held.seen_at > %(gone)s
+    ORDER BY 3, 1
+"""
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -161,6 +174,37 @@ def reply_time(desk: int, *, at: datetime) -> int | None:
     known = {row.slot: row for row in reply_times(desk)}
     row = known.get(slot_of(at)) or known.get(ANY_HOUR)
     return row.seconds if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody at a case, and since when."""
+
+    id: int
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Who has a case open and who of them writes the answer; `taken_from` wrote it before and was relieved."""
+
+    lookers: list[Colleague]
+    writer: Colleague | None
+    taken_from: int | None
+
+
+def together(case: int) -> Together:
+    """Who is at a case just now. One query."""
+    rows = fetch_all(_TOGETHER, {"case": case, "gone": gone_before()})
+    at = [(Colleague(id_, name, since), writes, taken_from) for id_, name, since, writes, taken_from in rows]
+    writing = next(((one, taken_from) for one, writes, taken_from in at if writes), (None, None))
+    return Together([one for one, writes, _taken in at if not writes], *writing)
+
+
+def gone_before() -> datetime:
+    """Who has not been heard of since counts as gone."""
+    return clock.now() - timedelta(seconds=settings.REPLY_LOCK_SECONDS)
 
 
 def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:

@@ -33,6 +33,7 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("case.continued", "case.took_in", "case.unmerged"),
+    "case.taken_over",
     *("message.received", "message.acknowledgement_held"),
 )
 
@@ -352,6 +353,11 @@ def words_for(event: Event, names: Names) -> str:
             return _merged(event, data, names)
         case "case.unmerged":
             return _("%(who)s undid the merge") % {"who": event.actor_name}
+        case "case.taken_over":
+            return _("%(who)s took over the answer that %(person)s was writing") % {
+                "who": event.actor_name,
+                "person": names.people.get(data["before"], _("somebody")),
+            }
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.acknowledgement_held" if data.get("limit") == "desk":

@@ -4,12 +4,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
-from madoguchi.cases.queries import BEGINNING, END, Timeline, may_open, other_cases, timeline, visible
+from madoguchi.cases.queries import (
+    BEGINNING,
+    END,
+    Colleague,
+    Timeline,
+    may_open,
+    other_cases,
+    timeline,
+    together,
+    visible,
+)
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
@@ -37,6 +48,8 @@ from madoguchi.people.queries import people_by_id, staff_to_choose
 MOST_EVENTS = 300
 MOST_TEMPLATES = 200
 TO_CHOOSE = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD, Status.SOLVED, Status.CLOSED)
+# The field of an event that names a person whom the conversation calls by name.
+_NAMED = {"case.assigned": "after", "case.taken_over": "before"}
 
 _TOLD = PreparedQuery(
     lambda: Event.objects.filter(
@@ -113,6 +126,21 @@ class Composer:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Who else has the case open, and whose the answer is: `mine`, `theirs` or nobody's (`free`).
+
+    `relieved` says that the writer took it over from the reader.
+    """
+
+    lookers: list[Colleague]
+    writer: Colleague | None
+    state: str
+    relieved: bool
+    may_take_over: bool
+    heartbeat: int
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """The person whom a case is for, as far as the reader may see them."""
 
@@ -175,6 +203,22 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         reply=draft,
         note=drafts.get("note"),
         templates=templates_to_choose(case.desk, most=MOST_TEMPLATES),
+    )
+
+
+def beside(case: Case, *, actor: Actor) -> Beside:
+    """The colleagues at a case, for one of them. One query."""
+    found = together(case.pk)
+    writer = found.writer
+    state = "free" if writer is None else "mine" if writer.id == actor.id else "theirs"
+    writes = writer.id if writer else None
+    return Beside(
+        lookers=[one for one in found.lookers if one.id not in (actor.id, writes)],
+        writer=writer,
+        state=state,
+        relieved=state == "theirs" and found.taken_from == actor.id,
+        may_take_over=policies.may_take_over(actor, case),
+        heartbeat=settings.REPLY_LOCK_SECONDS // 3,
     )
 
 
@@ -301,7 +345,7 @@ def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
 
 
 def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[Desk]) -> Names:
-    named = {event.data.get("after") for event in events if event.kind == "case.assigned"}
+    named = {data_of(event).get(_NAMED[event.kind]) for event in events if event.kind in _NAMED}
     known = {actor.id: actor.name}
     if case.assignee:
         known[case.assignee.pk] = case.assignee.name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, spam
+from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, spam, together
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("cases/<str:number>/preview/", answering.preview, name="preview_reply"),
     path("cases/<str:number>/mail-format/", changing.mail_format, name="mail_format"),
     path("cases/<str:number>/note/", answering.write_note, name="note"),
+    path("cases/<str:number>/here/", together.here, name="here"),
+    path("cases/<str:number>/gone/", together.gone, name="gone"),
+    path("cases/<str:number>/take-over/", together.taken_over, name="take_over"),
     path("cases/<str:number>/colleagues/", answering.colleagues, name="colleagues"),
     path("cases/<str:number>/draft/<str:kind>/", drafts.save, name="draft"),
     path("cases/<str:number>/draft/<str:kind>/discard/", drafts.discard, name="draft_discard"),

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CASE_NOTE = "case.note"
     CASE_UPDATE = "case.update"
     CASE_ASSIGN = "case.assign"
+    CASE_TAKE_OVER = "case.take_over"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
     QUARANTINE = "quarantine"
@@ -64,6 +65,7 @@ _ANSWER = _READ | {
 }
 _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
+    Permission.CASE_TAKE_OVER,
     Permission.QUARANTINE,
     Permission.SPAM,
     Permission.OUTBOX,

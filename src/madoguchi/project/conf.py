@@ -245,6 +245,11 @@ class Config:
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
     )
+    reply_lock_seconds: int = setting(
+        _number(30, 3600),
+        90,
+        "Seconds after which who writes an answer, or looks at a case, counts as gone when nothing is heard of them.",
+    )
     reopen_days: int = setting(
         _number(1, 3650),
         30,

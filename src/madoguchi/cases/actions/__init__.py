@@ -25,6 +25,14 @@ from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
+from madoguchi.cases.actions.together import (
+    be_here,
+    claim_reply,
+    forget_gone,
+    leave,
+    release_reply,
+    take_over,
+)
 
 __all__ = [
     "Answering",
@@ -38,24 +46,30 @@ __all__ = [
     "answer_left",
     "answer_taken_back",
     "assign",
+    "be_here",
     "change_status",
     "check_files",
     "check_left_over",
+    "claim_reply",
     "continue_case",
     "discard_draft",
     "drop_draft_file",
     "end_link",
+    "forget_gone",
     "join",
+    "leave",
     "measure_reply_times",
     "merge",
     "move_to_desk",
     "open_case",
+    "release_reply",
     "rename",
     "require_mergeable",
     "save_draft",
     "see_mentions",
     "set_priority",
     "set_tags",
+    "take_over",
     "unmerge",
     "write_answer",
 ]

@@ -6,7 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
-from madoguchi.cases.actions import Answering, answer_taken_back, discard_draft, write_answer
+from madoguchi.cases.actions import (
+    Answering,
+    answer_taken_back,
+    claim_reply,
+    discard_draft,
+    release_reply,
+    write_answer,
+)
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Status
 from madoguchi.customers.models import Customer, Identity
@@ -46,12 +53,15 @@ class Reply:
 def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     """Answer the customer from the address they wrote to. The message leaves after the undo time.
 
-    Raises NotAllowed; Refused without text, recipient or sending address; Conflict when `expected_version`
-    is given and the case has moved on since, for another answer may already be there.
+    Raises NotAllowed; Refused without text, recipient or sending address; Conflict when somebody else is writing an
+    answer, or when `expected_version` is given and the case has moved on since, for another answer may be there.
     """
     related = ("company", "entry_point", "desk", "customer")
-    case = Case.objects.select_for_update(of=("self",)).select_related(*related).get(pk=case.pk)
+    # Not a lock against foreign keys: who begins to write in this moment waits for the claim below, not for this.
+    rows = Case.objects.select_for_update(of=("self",), no_key=True)
+    case = rows.select_related(*related).get(pk=case.pk)
     _check(case, written, by)
+    claim_reply(case, by=by)
     point = queue.sending_point(case)
     external_id, laid_out = queue.new_external_id(case, point), is_laid_out(case)
     answering = Answering(
@@ -70,6 +80,7 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     message = write_answer(case, answering, by=by, status=written.status)
     outgoing = queue.enqueue(message, case, point, undo=True)
     discard_draft(case, kind="reply", by=by)
+    release_reply(case, by=by)
     fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
     record(fact, by=by)
     return outgoing

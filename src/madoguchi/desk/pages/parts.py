@@ -34,6 +34,7 @@ from madoguchi.desk.lists import (
 )
 from madoguchi.desk.queries import (
     about_of,
+    beside,
     composer_of,
     explain_no_answer,
     flow_of,
@@ -101,6 +102,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
     }
     if composer:
         context["composer"] = composer_of(case, actor=actor, said=flow.said)
+        context["beside"] = beside(case, actor=actor)
         context["why_not"] = "" if context["composer"] else explain_no_answer(actor, case)
     return context
 
@@ -188,6 +190,8 @@ def acted(
         "notice": notice,
         "asked": "hand_off" in request.POST,
     }
+    if notice:
+        context["beside"] = beside(fresh, actor=request.actor)
     response = render(request, "desk/acted.html", context, status=status)
     return announce(response, text=text, undo_url=undo, seconds=seconds) if text else response
 

@@ -72,6 +72,7 @@ class Feed:
     async def _follow(self) -> None:
         async for words in wakes(event_log.CHANNEL, at_least_every=LOOK_SECONDS):
             self._hub.end_sessions(words)
+            self._hub.pass_on(words)
             try:
                 await self._catch_up()
             except Exception:  # the database may be away; whatever it is, the log is read again

@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Cursor, Recorded
 from madoguchi.people.sessions import digest_of
 from madoguchi.project.live.sight import Sight, Viewer
@@ -130,13 +132,18 @@ class Hub:
         """Tell each event to all who may see it."""
         for event in events:
             self.place = event.cursor
-            told = self._of_company.get(event.company, set())
-            if event.desk is not None:
-                told = told | self._of_desk.get(event.desk, set())
+            told = self._seeing(event.company, event.desk)
             if told:
                 notice = notice_of(event)
                 for client in told:
                     client.offer(notice)
+
+    def pass_on(self, words: Iterable[str]) -> None:
+        """Tell fleeting news to all who may see it. It has no place in the log: who misses it asks anew."""
+        for news in fleeting.news_in(words):
+            notice = Notice(asdict(news))
+            for client in self._seeing(news.company, news.desk):
+                client.offer(notice)
 
     def tell_all(self, notice: Notice) -> None:
         """Tell every connection."""
@@ -153,6 +160,10 @@ class Hub:
         """Close every connection."""
         for client in self.clients:
             client.end(code)
+
+    def _seeing(self, company: int, desk: int | None) -> set[Client]:
+        told = self._of_company.get(company, set())
+        return told if desk is None else told | self._of_desk.get(desk, set())
 
     def _place(self, client: Client) -> None:
         for company in client.sight.companies:

@@ -5,6 +5,7 @@ import "./keep.js";
 import "./open.js";
 import "./acts.js";
 import "./news.js";
+import "./together.js";
 import "./go.js";
 import "./undo.js";
 import "./mention.js";

@@ -47,7 +47,7 @@ function anew() {
 
 document.addEventListener("live", ({ detail }) => {
   if (detail.kind === "reload") anew();
-  if (!detail.case) return;
+  if (!detail.case || detail.kind === "case.together") return;
   const open = document.getElementById("case")?.dataset.case;
   if (String(detail.case) === open) later("case", refreshCase, SOON);
   later("list", refreshList, Math.max(SOON, LIST_PAUSE - (Date.now() - listed)));

@@ -143,6 +143,25 @@ class TestPublishing:
         assert await told(client) == ["100-2"]
 
 
+class TestFleetingNews:
+    @in_a_loop
+    async def test_it_is_told_once_to_those_who_may_see_the_desk_and_is_no_place_to_come_back_to(
+        self,
+    ) -> None:
+        hub = Hub()
+        near, wide = hub.connect(viewer(desks=(10,))), hub.connect(viewer(companies=(1,)))
+        far, foreign = hub.connect(viewer(desks=(11,))), hub.connect(viewer(companies=(2,)))
+        words = '{"kind":"case.together","company":1,"desk":10,"case":5}'
+
+        hub.pass_on(["", "0f3a", words, words])
+
+        for client in (near, wide):
+            [notice] = client._waiting
+            assert json.loads(notice.for_socket["text"]) == json.loads(words)
+            assert notice.for_stream.startswith(b"data: ")
+        assert (len(far._waiting), len(foreign._waiting), hub.place) == (0, 0, None)
+
+
 class TestWaiting:
     @in_a_loop
     async def test_a_client_that_waits_is_woken(self) -> None:

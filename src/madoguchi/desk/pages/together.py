@@ -1,0 +1,48 @@
+"""Colleagues at one case: who has it open, who writes the answer, taking that over."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from madoguchi.cases.actions import be_here, leave, release_reply, take_over
+from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, wanted_by
+from madoguchi.desk.queries import beside, head_of
+from madoguchi.kernel.actor import Permission
+from madoguchi.people.access import requires
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def here(request: DeskRequest, number: str) -> HttpResponse:
+    """A page says that its reader is still there, and whether they write (`yes`) or have ended to (`done`).
+
+    It is told who else is there.
+    """
+    case, writing = the_case(request, number), request.POST.get("writing")
+    if writing == "done":
+        release_reply(case, by=request.actor)
+    be_here(case, writing=writing == "yes", by=request.actor)
+    context = {
+        "beside": beside(case, actor=request.actor),
+        "head": head_of(case, actor=request.actor, desks=()),
+        "wanted": wanted_by(request),
+    }
+    return private(request, render(request, "desk/together.html", context))
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def gone(request: DeskRequest, number: str) -> HttpResponse:
+    """The page was closed or went on to another case."""
+    leave(the_case(request, number), by=request.actor)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@requires(Permission.CASE_TAKE_OVER)
+def taken_over(request: DeskRequest, number: str) -> HttpResponse:
+    """Go on with the answer that somebody else was writing."""
+    case = the_case(request, number)
+    take_over(case, by=request.actor)
+    return acted(request, case, _("The answer is yours to write now."), composer=True)

@@ -1,0 +1,93 @@
+// Colleagues at the open case: the page says that one is here and whether one writes, and shows who else does.
+// From the first word typed the answer is held; the server alone decides by whom.
+import { post } from "../look/http.js";
+import { place } from "./parts.js";
+
+const SOON = 100;
+const IDLE = 600000;
+let at = null;
+let typed = 0;
+let timer = 0;
+let news = 0;
+let asking = "";
+let next = null;
+
+const composer = () => document.getElementById("composer");
+const field = () => document.getElementById("reply-text");
+const state = () => document.getElementById("reply-lock")?.dataset.state;
+const words = () => field()?.value.trim() ?? "";
+const writing = () => words() !== "" && state() !== "theirs" && Date.now() - typed < IDLE;
+
+async function tell(say = writing() ? "yes" : "no") {
+  const pane = composer();
+  if (!pane?.dataset.hereUrl) return;
+  if (asking) {
+    next = say;
+    return;
+  }
+  const url = pane.dataset.hereUrl;
+  clearTimeout(timer);
+  asking = say;
+  try {
+    const answer = await post(url, new URLSearchParams({ writing: say }), { headers: { "HX-Request": "true" } });
+    if (answer.ok && !answer.redirected && composer()?.dataset.hereUrl === url) place(await answer.text());
+  } catch (problem) {
+    console.warn(problem);
+  }
+  asking = "";
+  const waiting = next;
+  next = null;
+  if (waiting) tell(waiting);
+  else again();
+}
+
+function again() {
+  const wait = Number(composer()?.dataset.heartbeat) * 1000;
+  clearTimeout(timer);
+  if (wait) timer = setTimeout(() => tell(), wait);
+}
+
+function leave() {
+  if (at) post(at, null, { keepalive: true }).catch(console.warn);
+  at = null;
+}
+
+// Another case in the same page: the one before is left.
+function arrive() {
+  const gone = composer()?.dataset.goneUrl ?? null;
+  if (gone === at) return;
+  leave();
+  at = gone;
+  typed = 0;
+  if (at) tell();
+}
+
+// What was typed stays in sight; it cannot be sent while somebody else writes.
+function bar() {
+  const theirs = state() === "theirs";
+  const form = field()?.form;
+  if (!form) return;
+  field().readOnly = theirs;
+  form.querySelectorAll(".sends button, .attach input, .discard").forEach((one) => (one.disabled = theirs));
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.closest?.("form.only-reply") || state() === "theirs") return;
+  typed = Date.now();
+  if (words() === "" && state() === "mine") tell("done");
+  else if (words() !== "" && state() !== "mine" && asking !== "yes") tell("yes");
+});
+document.addEventListener("placed", bar);
+document.addEventListener("case-opened", arrive);
+document.addEventListener("placed", arrive);
+document.addEventListener("live", ({ detail }) => {
+  const open = document.getElementById("case")?.dataset.case;
+  const here = detail.kind === "reload" || (detail.kind === "case.together" && String(detail.case) === open);
+  if (!here) return;
+  clearTimeout(news);
+  news = setTimeout(() => tell(), SOON);
+});
+window.addEventListener("pagehide", leave);
+window.addEventListener("pageshow", (event) => event.persisted && arrive());
+bar();
+arrive();

@@ -1,0 +1,132 @@
+"""Two of the desk at one case, by their pages: what each is told, and what is refused."""
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Message, Presence, ReplyLock
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+THEIRS, MINE, FREE = 'data-state="theirs"', 'data-state="mine"', 'data-state="free"'
+
+
+def here(client: Client, number: str, *, writing: str = "no") -> str:
+    answer = client.post(f"/cases/{number}/here/", {"writing": writing}, headers=HTMX)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def opened(client: Client, number: str) -> str:
+    return client.get(f"/cases/{number}/", headers=HTMX).content.decode()
+
+
+def ours(world: World) -> list[Message]:
+    return [m for m in everything(Message) if m.author == Message.Author.STAFF]
+
+
+def test_each_is_told_who_else_has_the_case_open(agent: Client, supervisor: Client, number: str) -> None:
+    alone = here(agent, number)
+    both = here(supervisor, number)
+
+    assert ("森 美咲" in alone, "青木 翔" in alone, FREE in alone) == (False, False, True)
+    assert ("森 美咲" in both, "青木 翔" in both, "も閲覧中" in both) == (False, True, True)
+    assert "青木 翔" in opened(supervisor, number)
+
+
+def test_who_left_is_no_longer_shown(agent: Client, supervisor: Client, number: str) -> None:
+    here(agent, number, writing="yes")
+
+    assert agent.post(f"/cases/{number}/gone/").status_code == 204
+
+    told = here(supervisor, number)
+    assert ("青木 翔" in told, FREE in told) == (False, True)
+
+
+def test_the_others_composer_says_who_writes(agent: Client, supervisor: Client, number: str) -> None:
+    assert MINE in here(agent, number, writing="yes")
+
+    told, page = here(supervisor, number, writing="yes"), opened(supervisor, number)
+
+    for words in (told, page):
+        assert THEIRS in words
+        assert "青木 翔さんが返信を書いています。" in words
+        assert "返信を引き継ぐ" in words
+    assert 'rows="3" readonly' in page
+    assert 'rows="3" readonly' not in opened(agent, number)
+
+
+def test_who_has_ended_to_write_lets_go(agent: Client, supervisor: Client, number: str) -> None:
+    here(agent, number, writing="yes")
+
+    assert FREE in here(agent, number, writing="done")
+    assert MINE in here(supervisor, number, writing="yes")
+
+
+def test_an_answer_is_refused_while_somebody_else_writes(
+    agent: Client, supervisor: Client, number: str, world: World
+) -> None:
+    here(agent, number, writing="yes")
+
+    refused = supervisor.post(
+        f"/cases/{number}/reply/", {"text": "先に送ります。", "version": "1"}, headers=HTMX
+    )
+
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert "青木 翔さんがこの用件の返信を書いているため、送信しませんでした。" in told
+    assert THEIRS in told
+    assert (ours(world), everything(Outgoing)) == ([], [])
+    assert "先に送ります。" in opened(supervisor, number)
+
+
+def test_sending_lets_go_and_the_second_answer_is_told_to_look(
+    agent: Client, supervisor: Client, number: str, case: Case, world: World
+) -> None:
+    here(agent, number, writing="yes")
+    words = {"version": str(case.version)}
+
+    sent = agent.post(f"/cases/{number}/reply/", {"text": "はい。", **words}, headers=HTMX)
+    second = supervisor.post(f"/cases/{number}/reply/", {"text": "ええ。", **words}, headers=HTMX)
+
+    assert (sent.status_code, second.status_code) == (200, 409)
+    assert [m.text for m in ours(world)] == ["はい。"]
+    assert everything(ReplyLock) == []
+
+
+def test_a_note_can_be_written_meanwhile(agent: Client, supervisor: Client, number: str) -> None:
+    here(agent, number, writing="yes")
+
+    assert supervisor.post(f"/cases/{number}/note/", {"note": "急ぎです。"}, headers=HTMX).status_code == 200
+
+
+def test_a_supervisor_takes_over_and_the_former_is_told(
+    agent: Client, supervisor: Client, number: str
+) -> None:
+    here(agent, number, writing="yes")
+
+    taken = supervisor.post(f"/cases/{number}/take-over/", headers=HTMX)
+
+    assert taken.status_code == 200
+    assert MINE in taken.content.decode()
+    told = here(agent, number, writing="yes")
+    assert "森 美咲さんがこの返信を引き継ぎました。書いた内容は残っています。" in told
+    assert "返信を引き継ぐ" not in told
+    assert "森 美咲さんが青木 翔さんの書いていた返信を引き継ぎました" in opened(agent, number)
+
+
+def test_an_agent_takes_nothing_over(agent: Client, supervisor: Client, number: str) -> None:
+    here(supervisor, number, writing="yes")
+
+    assert agent.post(f"/cases/{number}/take-over/", headers=HTMX).status_code == 403
+    assert THEIRS in here(agent, number)
+
+
+def test_strangers_and_the_company_are_not_there(
+    stranger: Client, company_staff: Client, number: str
+) -> None:
+    for name in ("here", "gone", "take-over"):
+        assert stranger.post(f"/cases/{number}/{name}/").status_code == 404
+        assert company_staff.post(f"/cases/{number}/{name}/").status_code == 403
+    assert (everything(Presence), everything(ReplyLock)) == ([], [])
