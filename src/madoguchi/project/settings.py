@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "madoguchi.knowledge",
     "madoguchi.cases",
     "madoguchi.search",
+    "madoguchi.views",
     "madoguchi.intake",
     "madoguchi.delivery",
     "madoguchi.channels.email",

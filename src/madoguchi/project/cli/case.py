@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import islice
 from typing import Any
 
 import click
@@ -14,9 +15,11 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, read_what_is_new
 from madoguchi.search.queries import every_case
+from madoguchi.views.filters import read_filter
+from madoguchi.views.queries import every_case_wanted
 
 _SHELL = "the shell of the installation belongs to who runs it"
 
@@ -29,10 +32,13 @@ def case() -> None:
 @case.command(name="list")
 @click.option("--desk", help="Only cases of this desk (its name or id).")
 @click.option("--query", default="", help="Only cases that a search finds: `madoguchi search` says how.")
+@click.option("--filter", "filter_", default="", help="Only cases that a filter (JSON) wants.")
 @click.option("--status", type=click.Choice([s.value for s in Status]), help="Only cases of this status.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
-def list_(*, desk: str | None, query: str, status: str | None, limit: int, as_json: bool) -> None:
+def list_(
+    *, desk: str | None, query: str, filter_: str, status: str | None, limit: int, as_json: bool
+) -> None:
     """List cases, the newest activity first."""
     if query:
         read_what_is_new()
@@ -41,6 +47,10 @@ def list_(*, desk: str | None, query: str, status: str | None, limit: int, as_js
         found = Case.objects.filter(desk__in=desks)
         if query:
             found = found.filter(pk__in=list(every_case(query, actor=None, desks=desks)))
+        if filter_:
+            found = found.filter(
+                pk__in=_wanted(filter_, desks=desks, most=None if query or status else limit)
+            )
         if status:
             found = found.filter(status=status)
         newest = found.select_related("company", "desk", "customer", "assignee").order_by(
@@ -89,6 +99,16 @@ def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) ->
     click.echo(
         json.dumps(answer) if as_json else f"{number}: {answer['state']}, leaves at {answer['due_at']}"
     )
+
+
+def _wanted(written: str, *, desks: list[Desk], most: int | None) -> list[int]:
+    """The newest cases that a filter wants. Nobody in particular asks, so nothing is `me`'s."""
+    try:
+        wanted = read_filter(json.loads(written))
+    except (json.JSONDecodeError, Refused) as error:
+        raise click.BadParameter(str(error), param_hint="--filter") from None
+    lines = every_case_wanted(wanted, desks=[desk.pk for desk in desks], person=None)
+    return [line.id for line in islice(lines, most)]
 
 
 def _desks(wanted: str | None) -> list[Desk]:

@@ -270,3 +270,15 @@ class TestReply:
             said = answer("reply", number, "--as", world.ours.agent.email, "--text", "はい")
 
         assert said["due_at"] == "2026-08-03T09:00:30+09:00"
+
+
+def test_a_filter_narrows_the_list(cases: list[Case]) -> None:
+    """Given three cases of ours, a filter finds those it wants, and nonsense is refused with what to write."""
+    wanted = {"version": 1, "any": [{"field": "subject", "test": "contains", "value": word} for word in "02"]}
+
+    found = answer("list", "--filter", json.dumps(wanted))
+    refused = run("list", "--filter", '{"version": 1, "all": [{"field": "colour"}]}')
+
+    assert [row["subject"] for row in found] == ["件2", "件0"]
+    assert refused.exit_code == 2
+    assert "次から選んでください: status" in refused.output

@@ -1,0 +1,1 @@
+"""Which cases somebody wants to see, said once and kept."""
