@@ -150,7 +150,8 @@ class TestShow:
 
         whole = answer("show", number)
 
-        assert list(whole)[-3:] == ["messages", "notes", "events"]
+        assert list(whole)[-5:] == ["messages", "notes", "hops", "hand_offs", "events"]
+        assert (whole["hops"], whole["hand_offs"]) == (0, [])
         assert (whole["number"], whole["status"], whole["messages"][1]["id"]) == (
             number,
             "waiting_customer",
