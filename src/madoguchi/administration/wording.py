@@ -71,6 +71,8 @@ EVENTS: dict[str, Promise] = {
     "person.reactivated": _("A person was let in again"),
     "person.seats": _("A person's desks were changed"),
     "person.second_step_reset": _("A person's two-step sign-in was switched off"),
+    "person.token_made": _("A token for a program was made"),
+    "person.token_revoked": _("A token for a program was revoked"),
     "sender.forgotten": _("A sender was taken off the list"),
     "sender.ruled": _("A sender was put on the list"),
     "template.added": _("A reply template was added"),

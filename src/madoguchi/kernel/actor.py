@@ -1,7 +1,7 @@
 """Who acts, and what they may do where. One value is passed to every action, query and policy."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -111,12 +111,15 @@ class Grant:
     operator: int | None = None
     model: OperatingModel | None = None
     data_scope: DataScope = EVERYTHING_SHOWN
+    only: frozenset[Permission] | None = None
 
     def allows(self, permission: Permission) -> bool:
-        """Whether this grant carries the permission.
+        """Whether this grant carries the permission, and whoever acts by a token was given it (`only`).
 
         Company staff may direct people only where the law makes them the superiors (temp-staff model).
         """
+        if self.only is not None and permission not in self.only:
+            return False
         if permission in PERMISSIONS[self.role]:
             return True
         directs = self.role in _COMPANY_ROLES and self.model == OperatingModel.TEMP_STAFF
@@ -177,9 +180,19 @@ class Actor:
         hides it. Nobody without a grant sees anything.
         """
         scopes = [
-            g.data_scope for g in self.grants if g.company == company and g.allows(Permission.CUSTOMER_READ)
+            g.data_scope
+            for g in self.grants
+            if g.company == company and Permission.CUSTOMER_READ in PERMISSIONS[g.role]
         ]
         return narrowest_common(scopes)
+
+    def narrowed(self, only: frozenset[Permission], *, company: int | None = None) -> "Actor":
+        """The same person with no more than these permissions, and for this company alone if one is named.
+
+        What is masked stays so, and nobody administers the installation in this way.
+        """
+        kept = (g for g in self.grants if company in (None, g.company))
+        return replace(self, grants=tuple(replace(g, only=only) for g in kept), administrator=False)
 
 
 def narrowest_common(scopes: Iterable[DataScope]) -> DataScope:

@@ -109,3 +109,25 @@ class SecondStepReset(Fact):
 
     kind: ClassVar[str] = "person.second_step_reset"
     person: int
+
+
+@fact
+class TokenMade(Fact):
+    """A token was made by which a program acts for a person."""
+
+    kind: ClassVar[str] = "person.token_made"
+    person: int
+    token: int
+    name: str
+    permissions: list[str]
+    expires: str
+
+
+@fact
+class TokenRevoked(Fact):
+    """A token of a person was revoked."""
+
+    kind: ClassVar[str] = "person.token_revoked"
+    person: int
+    token: int
+    name: str

@@ -1,8 +1,10 @@
 """Staff, and where they belong."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -95,3 +97,31 @@ class CompanyMember(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_role_per_company")]
+
+
+class AccessToken(models.Model):
+    """By which a program acts for a person: some of their permissions, until a day, at one company or at all of theirs.
+
+    `selector` finds it and may be seen by anybody; of the rest only the `digest` is kept.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    company = models.ForeignKey("companies.Company", null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    selector = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64)
+    permissions = ArrayField(models.CharField(max_length=30), verbose_name=_("permissions"))
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("valid until"))
+    revoked_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("access token")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it opens anything at this moment."""
+        return self.revoked_at is None and moment < self.expires_at

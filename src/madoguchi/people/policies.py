@@ -6,7 +6,7 @@ place it leads to: whoever could set its password could act in all of them.
 
 from dataclasses import dataclass
 
-from madoguchi.kernel.actor import PERMISSIONS, Actor, Permission, Role
+from madoguchi.kernel.actor import PERMISSIONS, Actor, ActorKind, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,8 @@ def may_give(actor: Actor, role: Role, *, operator: int | None = None, company: 
 def may_appoint_administrators(actor: Actor) -> bool:
     """Only administrators make administrators."""
     return actor.runs_installation
+
+
+def may_make_token(actor: Actor, person: int) -> bool:
+    """A program acts for somebody only by their own will; the machine's shell belongs to who runs it."""
+    return actor.kind == ActorKind.SYSTEM or (actor.kind == ActorKind.PERSON and actor.id == person)

@@ -255,6 +255,9 @@ class Config:
         30,
         "Days after which an answer to a solved case no longer opens it again, but begins a new one linked to it.",
     )
+    api_per_minute: int = setting(
+        _number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
+    )
     sample: bool = setting(
         _flag,
         _embedded,

@@ -9,16 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from madoguchi.infra.limits import TooOften
-from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
-
-STATUS: dict[type[MadoguchiError], int] = {
-    NotFound: 404,
-    NotAllowed: 403,
-    Refused: 422,
-    Conflict: 409,
-    TooOften: 429,
-}
+from madoguchi.infra.http_status import status_of
+from madoguchi.kernel.errors import MadoguchiError, Refused
 
 
 class AnswerClearly:
@@ -35,7 +27,7 @@ class AnswerClearly:
             error = Refused(_("This address or entry cannot be read. Correct it and try again."))
         if not isinstance(error, MadoguchiError):
             return None
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+        status = status_of(error)
         partial = bool(getattr(request, "htmx", False)) or request.headers.get("X-Requested-With") == "fetch"
         template = "look/notice.html" if partial else f"{status if status in (403, 404) else 'problem'}.html"
         return render(request, template, {"error": error, "status": status}, status=status)

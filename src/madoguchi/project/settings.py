@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "madoguchi.desk",
     "madoguchi.administration",
     "madoguchi.portal",
+    "madoguchi.api",
     "madoguchi.project",
     "allauth",
     "allauth.account",
@@ -226,6 +227,7 @@ MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 REPLY_LOCK_SECONDS = config.reply_lock_seconds
 REOPEN_DAYS = config.reopen_days
+API_PER_MINUTE = config.api_per_minute
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
 FILES_ORIGIN = config.files_origin

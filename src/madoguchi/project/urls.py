@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", choose_language, name="set_language"),
     path("administration/", include("madoguchi.administration.urls")),
     path("outbox/", outbox),
+    path("", include("madoguchi.api.urls")),
     path("", include("madoguchi.portal.urls")),
     path("", include("madoguchi.desk.urls")),
 ]

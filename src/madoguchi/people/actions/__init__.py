@@ -14,6 +14,7 @@ from madoguchi.people.actions.people import (
     dismiss_administrator,
 )
 from madoguchi.people.actions.places import give_place, set_seats, take_place
+from madoguchi.people.actions.tokens import make_token, note_use, revoke_token
 
 __all__ = [
     "add_person",
@@ -23,8 +24,11 @@ __all__ = [
     "dismiss_administrator",
     "give_place",
     "issue_password_link",
+    "make_token",
+    "note_use",
     "reactivate",
     "reset_second_step",
+    "revoke_token",
     "set_password",
     "set_seats",
     "take_place",

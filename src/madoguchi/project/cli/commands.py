@@ -45,6 +45,7 @@ COMMANDS = {
     ),
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "user": Entry("People and their passwords."),
+    "token": Entry("Tokens by which programs act for people."),
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
     "live": Entry("Push what happens to open screens, apart from `web`.", on_database=False),

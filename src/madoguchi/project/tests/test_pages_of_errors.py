@@ -7,11 +7,12 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
+from madoguchi.infra.http_status import STATUS
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
-from madoguchi.project.middleware import STATUS, AnswerClearly
+from madoguchi.project.middleware import AnswerClearly
 
 HTMX = {"HX-Request": "true"}
 SAMPLES: list[tuple[MadoguchiError, int, str]] = [

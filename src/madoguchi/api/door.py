@@ -1,0 +1,98 @@
+"""The door of the API: who asks, how often, in which language, and within which scope it is answered.
+
+Routes need pydantic and django-ninja; they are imported with the first request, so that a process which serves
+pages alone never holds them.
+"""
+
+import hashlib
+from typing import cast
+
+from django.conf import settings
+from django.db import DataError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import resolve
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import get_languages, parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
+
+from madoguchi.api.problems import Unauthenticated, problem
+from madoguchi.infra import limits, scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
+from madoguchi.people.access import public
+from madoguchi.people.actions import note_use
+from madoguchi.people.models import AccessToken
+from madoguchi.people.tokens import actor_by, token_shown
+
+ROUTES = "madoguchi.api.v1"
+
+
+# A browser's cookie opens nothing here, so no other site can use it: there is nothing to forge.
+@csrf_exempt
+@public("programs show a token instead of signing in")
+def door(request: HttpRequest) -> HttpResponse:
+    """Answer a program. Every error is a problem in words for the person who reads the program's log."""
+    token = _token_of(request)
+    language = _language(request, token)
+    with translation.override(language):
+        answer = _answer_or_problem(request, token)
+    answer.headers["Content-Language"] = language
+    patch_cache_control(answer, no_cache=True, private=True)
+    return answer
+
+
+def _answer_or_problem(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
+    try:
+        return _in_words(_answer(request, token), request)
+    except MadoguchiError as error:
+        return problem(error)
+    except Http404:
+        return problem(NotFound(request.path))
+    except DataError:
+        return problem(Refused(_("No number or text of ours can be like this. Correct it and try again.")))
+
+
+def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
+    if token is None:
+        raise Unauthenticated
+    limits.count(f"api {token.pk}", most=settings.API_PER_MINUTE, seconds=60)
+    route = resolve(request.path_info, urlconf=ROUTES)
+    note_use(token, on=clock.now().astimezone(clock.TOKYO).date())
+    request.actor = actor_by(token)  # type: ignore[attr-defined]
+    with scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
+        answer = route.func(request, *route.args, **route.kwargs)
+        if answer.status_code >= 400:
+            transaction.set_rollback(True)
+    return _unless_known(request, answer)
+
+
+def _in_words(answer: HttpResponse, request: HttpRequest) -> HttpResponse:
+    if answer.status_code != 405:
+        return answer
+    told = problem(Refused(_("This address does not take %s.") % request.method), status=405)
+    told.headers["Allow"] = answer.headers["Allow"]
+    return told
+
+
+def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """What is read bears a mark of what it says (ETag); who shows it gets 304 for as long as that holds."""
+    if request.method != "GET" or answer.status_code != 200:
+        return answer
+    mark = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+    answer.headers["ETag"] = mark
+    return cast(HttpResponse, get_conditional_response(request, etag=mark, response=answer))
+
+
+def _token_of(request: HttpRequest) -> AccessToken | None:
+    scheme, _space, words = request.headers.get("Authorization", "").partition(" ")
+    return token_shown(words.strip()) if scheme.lower() == "bearer" else None
+
+
+def _language(request: HttpRequest, token: AccessToken | None) -> str:
+    """What the program asks for, else its person's language."""
+    for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        if wanted.partition("-")[0] in get_languages():
+            return wanted.partition("-")[0]
+    return token.user.language if token else settings.LANGUAGE_CODE

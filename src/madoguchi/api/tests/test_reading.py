@@ -1,0 +1,152 @@
+"""What programs read: the same cases, within the same walls and under the same masks as pages."""
+
+import pytest
+from django.test import Client
+
+from madoguchi.api.tests.conftest import Program
+from madoguchi.api.v1 import PREFIX, api
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.queries import case_by_number
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import File, Party
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+MISAKI = Party(address="misaki@home.example", name="髙橋 美咲")
+
+
+def number_of(world: World, **details: object) -> str:
+    case = make_case(world.ours.entry_point, sender=MISAKI, **details)  # type: ignore[arg-type]
+    return case.spoken_number(world.ours.company.prefix)
+
+
+def mask_names(world: World) -> None:
+    with world.ours.scope():
+        world.ours.engagement.masked = ["name", "email"]
+        world.ours.engagement.save()
+
+
+def test_every_route_names_its_permission() -> None:
+    operations = [
+        (path, operation)
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+    ]
+    assert len(operations) >= 5
+    unnamed = [
+        p for p, o in operations if not isinstance(getattr(o.view_func, "permission", None), Permission)
+    ]
+    assert unnamed == []
+
+
+def test_the_desks(world: World, program: Program) -> None:
+    desk = world.ours.desk
+    assert program().get("/api/v1/desks").json() == [
+        {"id": desk.pk, "name": desk.name, "company": world.ours.company.slug}
+    ]
+
+
+def test_cases_come_by_pages_newest_first(world: World, program: Program) -> None:
+    numbers = [number_of(world, subject=f"件名{i}") for i in range(3)]
+    client = program()
+    first = client.get("/api/v1/cases", {"limit": 2}).json()
+    second = client.get("/api/v1/cases", {"limit": 2, "cursor": first["next"]}).json()
+    found = [item["number"] for item in first["items"] + second["items"]]
+    assert (found, second["next"]) == (numbers[::-1], None)
+    item = first["items"][0]
+    assert (item["subject"], item["customer"], item["status"]) == ("件名2", "髙橋 美咲", "new")
+    assert client.get("/api/v1/cases", {"view": "solved"}).json()["items"] == []
+
+
+def test_a_cursor_that_is_none_is_refused(program: Program) -> None:
+    for cursor in ("x", "2026-01-01~1"):
+        answer = program().get("/api/v1/cases", {"cursor": cursor})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+def test_a_case_with_all_that_was_said(world: World, program: Program) -> None:
+    number = number_of(world, files=(File("写真.png", "image/png", b"\x89PNG"),))
+    client = program()
+    with world.ours.scope():
+        by = actor_of(world.ours.agent)
+        case = case_by_number(number, actor=by)
+        add_note(case, text="折り返し希望", by=by)
+        reply(case, Reply(text="確認いたします。"), by=by)
+    told = client.get(f"/api/v1/cases/{number}").json()
+    asked, answered = told["messages"]
+    assert (asked["sender"], asked["text"], asked["delivery"]) == ("髙橋 美咲", "電源が入りません。", None)
+    assert asked["files"] == [{"name": "写真.png", "content_type": "image/png", "size": 4}]
+    assert (answered["inbound"], answered["text"], answered["delivery"]) == (
+        False,
+        "確認いたします。",
+        "queued",
+    )
+    assert [(n["by"], n["text"]) for n in told["notes"]] == [(world.ours.agent.name, "折り返し希望")]
+    assert (told["status"], told["earlier"]) == ("waiting_customer", None)
+
+
+def test_the_customer_as_they_are(world: World, program: Program) -> None:
+    told = program().get(f"/api/v1/cases/{number_of(world)}/customer").json()
+    assert (told["name"], told["emails"]) == ("髙橋 美咲", ["misaki@home.example"])
+
+
+def test_what_the_contract_masks_is_masked_everywhere(world: World, program: Program) -> None:
+    number = number_of(world)
+    mask_names(world)
+    client = program()
+    case = client.get(f"/api/v1/cases/{number}").json()
+    line = client.get("/api/v1/cases").json()["items"][0]
+    told = client.get(f"/api/v1/cases/{number}/customer").json()
+    assert [case["customer"], case["messages"][0]["sender"], line["customer"], told["name"]] == ["髙••••"] * 4
+    assert told["emails"] == ["mi••••@••••.example"]
+
+
+def test_masks_hold_for_a_token_that_reads_cases_alone(world: World, program: Program) -> None:
+    number = number_of(world)
+    mask_names(world)
+    client = program("agent", Permission.CASE_READ)
+    case = client.get(f"/api/v1/cases/{number}").json()
+    assert (case["customer"], case["messages"][0]["sender"]) == (None, "髙••••")
+    assert client.get(f"/api/v1/cases/{number}/customer").status_code == 403
+
+
+@pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff", "company_manager"])
+def test_a_strangers_token_finds_nothing(world: World, program: Program, person: str) -> None:
+    number = number_of(world)
+    client = program(person, side=world.theirs)
+    addresses = [f"cases/{number}", f"cases/{number}/customer", f"cases?desk={world.ours.desk.pk}"]
+    assert [client.get(PREFIX + each).status_code for each in addresses] == [404, 404, 404]
+    assert client.get("/api/v1/cases").json()["items"] == []
+    assert world.ours.desk.pk not in [desk["id"] for desk in client.get("/api/v1/desks").json()]
+
+
+def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) -> None:
+    told = program().get("/api/v1/openapi.json").json()
+    assert told["openapi"].startswith("3.1")
+    assert sorted(told["paths"]) == [
+        "/api/v1/cases",
+        "/api/v1/cases/{number}",
+        "/api/v1/cases/{number}/customer",
+        "/api/v1/desks",
+        "/api/v1/me",
+    ]
+    assert told["security"] == [{"token": []}]
+
+
+def queries_of(client: Client, address: str, count) -> None:  # type: ignore[no-untyped-def]
+    client.get(address)
+    with count:
+        assert client.get(address).status_code == 200
+
+
+def test_a_page_costs_the_same_at_any_number_of_cases(
+    world: World, program: Program, django_assert_max_num_queries
+) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(5):
+        number = number_of(world)
+    queries_of(program(), "/api/v1/cases", django_assert_max_num_queries(11))
+    queries_of(program(), f"/api/v1/cases/{number}", django_assert_max_num_queries(13))
