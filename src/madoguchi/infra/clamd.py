@@ -16,6 +16,10 @@ class NotChecked(OSError):
     """The scanner could not be reached, or gave no verdict; the text is its own."""
 
 
+class NoVerdict(NotChecked):
+    """The scanner is there, but does not judge this file: it is too large for it, or made it hang up."""
+
+
 def is_set_up() -> bool:
     """Whether this installation has a scanner."""
     return bool(settings.CLAMD)
@@ -34,10 +38,12 @@ def hears(place: str) -> None:
 
 
 def harm_in(content: bytes) -> str:
-    """The name of what was found in a file; empty for a clean one. Raises NotChecked."""
+    """The name of what was found in a file; empty for a clean one. Raises NotChecked, or NoVerdict of this alone."""
     try:
         with _connected(settings.CLAMD, seconds=_SECONDS) as line:
             answer = _asked(line, content)
+    except ConnectionResetError as error:
+        raise NoVerdict(f"{type(error).__name__}: {error}") from error
     except OSError as error:
         raise NotChecked(f"{type(error).__name__}: {error}") from error
     verdict = answer.removeprefix("stream:").strip()
@@ -45,7 +51,7 @@ def harm_in(content: bytes) -> str:
         return ""
     if verdict.endswith(" FOUND"):
         return verdict.removesuffix(" FOUND")
-    raise NotChecked(answer or "no answer")
+    raise NoVerdict(answer or "no answer")
 
 
 def _connected(place: str, *, seconds: float) -> socket.socket:

@@ -1,5 +1,7 @@
 """Files that customers sent are looked through for harm before anybody opens them."""
 
+from contextlib import suppress
+
 import structlog
 from procrastinate.contrib.django import app
 
@@ -22,30 +24,53 @@ def schedule_check(message: int, *, company: int) -> None:
 def check_files(message: int, *, company: int) -> int:
     """Have the files of a message that wait for it looked through; returns how many still wait.
 
-    Where the scanner cannot be reached they wait on, unopened; nothing is ever lost. May run twice at once.
+    What has no verdict waits on, unopened, and keeps no other from its own; where the scanner cannot be reached all
+    wait. Nothing is ever lost. May run twice at once.
     """
-    with scope.acting_for([company]):
-        waiting = Attachment.objects.filter(message_id=message, scan=Attachment.Scan.WAITING)
-        found = list(waiting.select_related("message__case").order_by("pk"))
-    for number, attachment in enumerate(found):
-        try:
-            harm = clamd.harm_in(files.read(attachment.sha256, company=company))
-        except OSError:
-            logger.warning("file_not_checked", attachment=attachment.pk, exc_info=True)
-            return len(found) - number
-        _settle(attachment, harm)
-    return 0
+    found = _waiting(company=company, message_id=message)
+    verdicts = 0
+    with suppress(clamd.NotChecked):
+        verdicts = sum(_check(attachment) for attachment in found)
+    return len(found) - verdicts
 
 
 def check_left_over(*, most: int = 200) -> int:
-    """Look through the files that still wait, the oldest first; returns how many messages they belong to."""
+    """Look through the files that still wait, the oldest first; returns how many of them now have a verdict.
+
+    A file that the scanner does not judge, or whose bytes are gone, is passed over; the scanner's absence ends it.
+    """
+    verdicts, last = 0, 0
+    with suppress(clamd.NotChecked):
+        while verdicts < most and (left := _waiting_anywhere(after=last, most=most)):
+            for last, company in left:
+                verdicts += sum(_check(attachment) for attachment in _waiting(company=company, pk=last))
+    return verdicts
+
+
+def _waiting(*, company: int, **wanted: int) -> list[Attachment]:
+    with scope.acting_for([company]):
+        rows = Attachment.objects.filter(scan=Attachment.Scan.WAITING, **wanted)
+        return list(rows.select_related("message__case").order_by("pk"))
+
+
+def _waiting_anywhere(*, after: int, most: int) -> list[tuple[int, int]]:
     with scope.everywhere(reason="files of any company may wait for the scanner"):
-        waiting = Attachment.objects.filter(scan=Attachment.Scan.WAITING).order_by("pk")
-        left = dict.fromkeys(waiting.values_list("message_id", "company_id")[:most])
-    for message, company in left:
-        if check_files(message, company=company):
-            break
-    return len(left)
+        rows = Attachment.objects.filter(scan=Attachment.Scan.WAITING, pk__gt=after).order_by("pk")
+        return list(rows.values_list("pk", "company_id")[:most])
+
+
+def _check(attachment: Attachment) -> bool:
+    """Whether there is a verdict now. Raises NotChecked where there is none for any file."""
+    try:
+        harm = clamd.harm_in(files.read(attachment.sha256, company=attachment.company_id))
+    except (clamd.NoVerdict, FileNotFoundError):
+        logger.warning("file_not_checked", attachment=attachment.pk, exc_info=True)
+        return False
+    except clamd.NotChecked:
+        logger.warning("scanner_away", attachment=attachment.pk, exc_info=True)
+        raise
+    _settle(attachment, harm)
+    return True
 
 
 def _settle(attachment: Attachment, harm: str) -> None:

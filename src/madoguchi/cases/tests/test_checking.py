@@ -1,9 +1,11 @@
 """Files are looked through before anybody opens them, and wait where that is not possible."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as product
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madoguchi.cases import jobs
@@ -74,7 +76,7 @@ def test_while_the_scanner_is_away_they_wait(world: World, settings: Any) -> Non
     case = make_case(world.ours.entry_point, files=(GOOD, BAD))
 
     assert check_files(message_of(case), company=world.ours.company.pk) == 2
-    assert check_left_over() == 1
+    assert check_left_over() == 0
     assert checks() == [("waiting", ""), ("waiting", "")]
     with scanner() as settings.CLAMD:
         jobs.left_over(0)
@@ -88,6 +90,25 @@ def test_left_over_files_of_all_companies_are_looked_through(world: World, clamd
     assert check_left_over() == 2
     assert check_left_over() == 0
     assert checks() == [("clean", ""), ("clean", "")]
+
+
+def test_what_the_scanner_does_not_judge_keeps_no_other_waiting(world: World, clamd: str) -> None:
+    too_large = File("large.bin", "application/octet-stream", bytes(1_000_001))
+    gone = File("gone.txt", "text/plain", b"gone")
+    first = make_case(world.ours.entry_point, files=(too_large, gone, GOOD))
+    make_case(world.theirs.entry_point, files=(BAD,))
+    file = all_of(Attachment)[1]
+    (Path(product.FILES_ROOT) / str(file.company_id) / file.sha256[:2] / file.sha256).unlink()
+
+    assert check_files(message_of(first), company=world.ours.company.pk) == 2
+    assert check_left_over(most=1) == 1
+    assert check_left_over(most=1) == 0
+    assert checks() == [
+        ("waiting", ""),
+        ("waiting", ""),
+        ("clean", ""),
+        ("harmful", "Eicar-Test-Signature"),
+    ]
 
 
 def test_what_is_held_opens_for_those_who_look_after_quarantine(world: World, clamd: str) -> None:

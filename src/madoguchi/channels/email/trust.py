@@ -25,7 +25,7 @@ _SCORES: Final = ("x-spam-score", "x-rspamd-score")
 JUDGEMENTS: Final = (RESULTS, *SPAM_MARKS, *_SCORES)
 
 _MOST: Final = 10_000
-_COMMENT: Final = re.compile(r"\([^()]*\)")
+_PIECES: Final = re.compile(r"[()]|[^()]+")
 _METHOD: Final = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY: Final = re.compile(
     r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.mail)\s*=\s*\"?([^\s\";]+)", re.IGNORECASE
@@ -65,15 +65,26 @@ def trust_in(
 
 
 def _results(header: str, servers: Sequence[str]) -> list[_Result]:
-    text = unfolded(header)[:_MOST]
-    while text != (text := _COMMENT.sub(" ", text)):
-        pass
-    first, *rest = text.split(";")
+    first, *rest = without_comments(unfolded(header)[:_MOST]).split(";")
     if not first.split() or first.split()[0].lower().strip('"') not in servers:
         return []
     return [
         _Result(m[1].lower(), m[2].lower(), _domain_in(part)) for part in rest if (m := _METHOD.match(part))
     ]
+
+
+def without_comments(text: str) -> str:
+    """A space for each (comment, however (deep)), in one pass; one that does not end hides all that follows."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for piece in _PIECES.findall(text):
+        if piece == ")" and opened:
+            del kept[opened.pop() :]
+            piece = " "
+        elif piece == "(":
+            opened.append(len(kept))
+        kept.append(piece)
+    return "".join(kept[: opened[0]] if opened else kept)
 
 
 def _domain_in(part: str) -> str:

@@ -21,6 +21,9 @@ from typing import IO, Any, Final
 FORMAT: Final = 1
 HEAD, SECRET, DATABASE, FILES, END = "madoguchi-backup.json", "secret-key", "database/", "files/", "end.json"
 PIECE: Final = 8 * 1024 * 1024
+# No file is larger than the largest mail that can be allowed.
+_MOST_OF_A_FILE: Final = 1024 * 1024 * 1024
+_MOST_OF_ANOTHER: Final = PIECE
 _PLACE: Final = re.compile(r"files/[0-9]{1,18}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 Progress = Callable[[int], None]
 
@@ -111,6 +114,8 @@ def _entries(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 content = tar.extractfile(entry) if entry.isreg() else None
                 if content is None:
                     raise BackupDamaged(f"{entry.name} is nothing that a backup holds.")
+                if entry.size > (_MOST_OF_A_FILE if entry.name.startswith(FILES) else _MOST_OF_ANOTHER):
+                    raise BackupDamaged(f"{entry.name} is larger than what a backup holds.")
                 yield entry.name, content.read()
     except (tarfile.TarError, EOFError) as error:
         raise BackupDamaged(f"It cannot be read as a backup ({error}).") from error

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,6 +91,31 @@ def test_what_is_cut_off_or_changed_is_refused_or_does_not_matter(data: st.DataO
 def test_what_no_backup_holds_is_refused(members: list[tuple[str, bytes]], words: str) -> None:
     with pytest.raises(archive.BackupDamaged, match=words):
         read(written(members))
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("end.json", archive.PIECE + 1),
+        ("secret-key", archive.PIECE + 1),
+        ("database/000000", archive.PIECE + 1),
+        (PLACE, 2**30 + 1),
+        ("files/7/aa/short", 2**60),
+    ],
+)
+def test_what_claims_to_be_larger_than_anything_we_write_is_not_even_read(name: str, size: int) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = size
+    stream = io.BytesIO(entry.tobuf() + bytes(20 * 512))
+
+    with pytest.raises(archive.BackupDamaged, match=f"{name} is larger than what a backup holds"):
+        list(archive.members(stream))
+
+
+def test_a_piece_of_the_full_size_is_read() -> None:
+    whole = [GOOD[0], ("database/000000", bytes(archive.PIECE))]
+
+    assert read(written(whole)) == whole
 
 
 def test_a_backup_without_its_end_is_refused() -> None:

@@ -6,7 +6,7 @@ from madoguchi.channels.email.channel import as_inbound
 from madoguchi.channels.email.headers import Address
 from madoguchi.channels.email.parse import parse
 from madoguchi.channels.email.tests.mails import mail
-from madoguchi.channels.email.trust import trust_in
+from madoguchi.channels.email.trust import trust_in, without_comments
 from madoguchi.kernel.channel import Trust
 
 OURS = ("mx.shop.example",)
@@ -39,6 +39,9 @@ class TestAuthentication:
                 "dkim=fail (bad; comment with ; in (it)) header.d=home.example; spf=pass smtp.mailfrom=home.example",
                 "pass",
             ),
+            ("(dmarc=fail; (a) (b (c)) ) dmarc=pass", "pass"),
+            ("dmarc=pass ) header.from=home.example", "pass"),
+            ("(dmarc=fail; dmarc=pass", "none"),
             ("none", "none"),
         ],
     )
@@ -62,6 +65,12 @@ class TestAuthentication:
         header = {"authentication-results": "mx.shop.example; dmarc=pass", "x-spam-flag": "YES"}
 
         assert trust_in(header, TARO, servers=(), ours=POINTS) == Trust()
+
+    def test_comments_as_deep_as_a_header_is_long_hide_what_they_hold(self) -> None:
+        deep, shut = "(" * 4_000, ")" * 4_000
+
+        assert found(f"mx.shop.example; {deep} dmarc=fail; {shut} dmarc=pass").authentication == "pass"
+        assert without_comments(f"a {deep}b; {shut} c {deep}d; e") == "a   c "
 
     def test_the_results_are_kept(self) -> None:
         trust = found("mx.shop.example; spf=pass smtp.mailfrom=a.example; dkim=fail; dmarc=fail")
