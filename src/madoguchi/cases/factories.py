@@ -25,6 +25,7 @@ def arriving(
     automatic: str = "",
     files: tuple[File, ...] = (),
     pieces: tuple[Piece, ...] = (),
+    reply_to: tuple[Party, ...] = (),
 ) -> Arriving:
     """Something that arrived at an entry point; needs a scope over its company."""
     number = next(_numbers)
@@ -40,6 +41,7 @@ def arriving(
         fingerprint=str(number).encode(),
         automatic=automatic,
         files=files,
+        reply_to=reply_to,
     )
     customer = find_or_create(
         company=point.company_id, kind=IdentityKind.EMAIL, party=sender, language="ja", by=_INTAKE
@@ -62,12 +64,14 @@ def make_case(
         return Case.objects.get(pk=open_case(came, by=_INTAKE).case)
 
 
-def say_again(case: Case, *, text: str = "まだ動きません。", automatic: str = "") -> Message:
+def say_again(
+    case: Case, *, text: str = "まだ動きません。", automatic: str = "", reply_to: tuple[Party, ...] = ()
+) -> Message:
     """The customer's next words in a case."""
     with scope.everywhere(reason="a factory makes what a test asks for, whosever it is"):
         first = case.messages.order_by("id").first()
         assert first is not None
         assert case.entry_point is not None
         sender = Party(address=first.sender_address, name=first.sender_name)
-        came = arriving(case.entry_point, text=text, sender=sender, automatic=automatic)
+        came = arriving(case.entry_point, text=text, sender=sender, automatic=automatic, reply_to=reply_to)
         return Message.objects.get(pk=continue_case(case.pk, came, by=_INTAKE).message)

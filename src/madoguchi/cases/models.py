@@ -170,6 +170,7 @@ class Message(ScopedModel):
     stretch of the text is that is new or came along. `external_id` is the channel's own id for it (Message-ID), by
     which replies find their case. `at` is its place in the conversation: when it was said here, or, when customers'
     mails came in another order than they were sent, beside those.
+    `reply_to` is where the customer wishes to be answered, where that is not at the sender's address.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
     `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
     `has_files` is no column: false where a query has found that none came with it.
@@ -196,6 +197,7 @@ class Message(ScopedModel):
     to = models.JSONField(default=list)
     cc = models.JSONField(default=list)
     bcc = models.JSONField(default=list, db_default=[])
+    reply_to = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField()
     new_text = models.TextField(blank=True)

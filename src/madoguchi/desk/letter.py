@@ -13,7 +13,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions import customer_parties, is_laid_out
 from madoguchi.desk.notices import is_for_old_software, notices_of
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.markup import as_html, as_plain
 
@@ -32,6 +32,15 @@ class Letter:
     files: Sequence[DraftFile]
     notices: list[str]
     old_letters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That a mail asks to be answered at another address than its sender's; `foreign` when of another domain."""
+
+    sender: str
+    wished: str
+    foreign: bool
 
 
 def letter_of(
@@ -78,6 +87,23 @@ def usual_addressee(case: Case, *, actor: Actor) -> str:
     return ", ".join(show(party.address, "email", scope) for party in customer_parties(case))
 
 
+def addressee_of(last: Message | None, *, scope: DataScope) -> str:
+    """Where an answer to the customer's last mail goes, as the reader may see it; empty where that is hidden."""
+    if last is None or "email" in scope.hidden:
+        return ""
+    wished = [party["address"] for party in last.reply_to] or [last.sender_address]
+    return ", ".join(show(address, "email", scope) for address in wished)
+
+
+def elsewhere_of(last: Message | None, *, scope: DataScope) -> Elsewhere | None:
+    """What to know of an answer that does not go to where the mail came from; None for one that does."""
+    if last is None or not last.reply_to or "email" in scope.hidden:
+        return None
+    domains = {party["address"].rpartition("@")[2].casefold() for party in last.reply_to}
+    foreign = domains != {last.sender_address.rpartition("@")[2].casefold()}
+    return Elsewhere(show(last.sender_address, "email", scope), addressee_of(last, scope=scope), foreign)
+
+
 def others_of(last: Message | None, *, case: Case) -> str:
     """Whom else the customer's last mail was for: all its addressees but us and its sender. One query, where there
     may be any.
@@ -85,7 +111,8 @@ def others_of(last: Message | None, *, case: Case) -> str:
     if last is None:
         return ""
     named = {p["address"].casefold(): p["address"] for p in (*last.to, *last.cc)}
-    known = {last.sender_address.casefold(), case.entry_point.address if case.entry_point else ""}
+    answered = {party["address"].casefold() for party in last.reply_to}
+    known = answered | {last.sender_address.casefold(), case.entry_point.address if case.entry_point else ""}
     others = {
         key: written
         for key, written in named.items()

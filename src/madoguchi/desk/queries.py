@@ -28,7 +28,7 @@ from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import TOLD, Entry, Names, data_of, entries_of, same_words
 from madoguchi.desk.hand_off import last_of, of_events
-from madoguchi.desk.letter import others_of, sender_of
+from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.trust import poses_as_us
@@ -112,6 +112,7 @@ class Composer:
     """What an answer starts from: whom it goes to, who it comes from, what was typed before."""
 
     to: str
+    elsewhere: Elsewhere | None
     to_may_change: bool
     others: str
     all_in_copy: bool
@@ -187,18 +188,21 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
     if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
         return None
     drafts = _drafts(case, actor)
-    to, others = _addresses(case, actor, said)
+    last = _last_of_the_customers(case, said)
+    scope = actor.data_scope(company=case.company_id)
+    others = "" if _unseen(actor, case) else others_of(last, case=case)
     sender, trouble = sender_of(case)
     draft = _unsent(drafts.get("reply"), said, actor)
     return Composer(
-        to=to,
+        to=addressee_of(last, scope=scope),
+        elsewhere=elsewhere_of(last, scope=scope),
         to_may_change=not _unseen(actor, case),
         others=others,
         all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),
         laid_out=is_laid_out(case),
         sender=sender,
         trouble=trouble,
-        poses_as_us=poses_as_us(_last_of_the_customers(case, said)),
+        poses_as_us=poses_as_us(last),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,
         note=drafts.get("note"),
@@ -390,16 +394,6 @@ def _unsent(draft: Draft | None, said: Sequence[Message], actor: Actor) -> Draft
         taken_back = Outgoing.objects.filter(message=own, state=Outgoing.State.CANCELLED).exists()
         return draft if taken_back else None
     return draft
-
-
-def _addresses(case: Case, actor: Actor, said: Sequence[Message]) -> tuple[str, str]:
-    """Where the customer is answered, as the reader may see it, and who else was in copy."""
-    scope = actor.data_scope(company=case.company_id)
-    last = _last_of_the_customers(case, said)
-    if last is None or "email" in scope.hidden:
-        return "", ""
-    others = "" if scope.masked or scope.hidden else others_of(last, case=case)
-    return show(last.sender_address, "email", scope), others
 
 
 def _last_of_the_customers(case: Case, said: Sequence[Message]) -> Message | None:

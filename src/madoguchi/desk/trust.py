@@ -53,7 +53,9 @@ def _marks(trust: dict[str, str]) -> Iterator[Mark]:
         yield Mark(
             "bad",
             _("The name holds another mail address than the sender's"),
-            _("That is often done to pass for somebody else. The answer goes to the sender's true address."),
+            _(
+                "That is often done to pass for somebody else. Look at whom the answer goes to before you send it."
+            ),
         )
     match trust.get("authentication"):
         case "pass":

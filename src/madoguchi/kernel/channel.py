@@ -85,6 +85,7 @@ class Inbound:
     `marks` are what later arrivals can be known by as belonging together with this one, beside its own id: the
     messages it mentions that have not come yet, and conversations.
     `pieces` cut the text into what was newly written and what was not; without them all of it is new.
+    `reply_to` is where its sender wishes to be answered, where that is another address than the sender's and not ours.
     """
 
     channel: Channel

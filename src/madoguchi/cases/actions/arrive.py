@@ -31,10 +31,11 @@ _CONTACT_AND_MESSAGE = """
     ),
     message AS (
         INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,
-            "to", cc, subject, text, new_text, pieces, html, automatic, external_id, trust, at, sent_at)
+            "to", cc, reply_to, subject, text, new_text, pieces, html, automatic, external_id, trust, at, sent_at)
         SELECT %(company)s, matter.id, contact.id, %(channel)s, 'customer', %(sender_name)s, %(sender_address)s,
-            %(to)s::jsonb, %(cc)s::jsonb, %(subject)s, %(text)s, %(new_text)s, %(pieces)s::jsonb, %(html)s,
-            %(automatic)s, %(external_id)s, %(trust)s::jsonb, {at}, %(sent_at)s::timestamptz FROM matter, contact
+            %(to)s::jsonb, %(cc)s::jsonb, %(reply_to)s::jsonb, %(subject)s, %(text)s, %(new_text)s,
+            %(pieces)s::jsonb, %(html)s, %(automatic)s,
+            %(external_id)s, %(trust)s::jsonb, {at}, %(sent_at)s::timestamptz FROM matter, contact
         RETURNING id
     )
 """
@@ -181,6 +182,7 @@ def _values(arriving: Arriving) -> dict[str, Any]:
         "sender_address": inbound.sender.address[:254],
         "to": json.dumps(as_json(inbound.to), ensure_ascii=False),
         "cc": json.dumps(as_json(inbound.cc), ensure_ascii=False),
+        "reply_to": json.dumps(as_json(inbound.reply_to), ensure_ascii=False),
         "subject": one_line(inbound.subject),
         "text": inbound.text,
         "new_text": inbound.new_text if inbound.new_text != inbound.text else "",
@@ -230,5 +232,5 @@ def attach(
 
 
 def as_json(parties: tuple[Party, ...]) -> list[dict[str, str]]:
-    """Parties as they are kept in `to` and `cc`."""
+    """Parties as they are kept in `to`, `cc` and `reply_to`."""
     return [{"name": p.name, "address": p.address} for p in parties]

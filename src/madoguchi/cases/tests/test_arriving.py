@@ -90,6 +90,17 @@ class TestOpening:
             assert message.in_pieces() == list(pieces)
             assert message.new_text == "3日です。"
 
+    def test_where_an_answer_is_wished_for_is_kept(self, world: World) -> None:
+        elsewhere = (Party("sato@work.example", "佐藤"),)
+        case = make_case(world.ours.entry_point, sender=MISAKI)
+        said = say_again(case, reply_to=elsewhere)
+
+        with scope.acting_for([case.company_id]):
+            first = Message.objects.filter(case=case).order_by("id").first()
+        assert said.reply_to == [{"name": "佐藤", "address": "sato@work.example"}]
+        assert first is not None
+        assert first.reply_to == []
+
     def test_older_messages_begin_with_what_is_new(self) -> None:
         message = Message(text="3日です。\n> いつですか。", new_text="3日です。\n")
 

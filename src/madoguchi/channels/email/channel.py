@@ -13,6 +13,7 @@ from madoguchi.channels.email.compose import (
     ComposeRequest,
     UnsafeHeader,
     compose,
+    is_address,
     new_message_id,
 )
 from madoguchi.channels.email.left_behind import reason_in
@@ -36,7 +37,7 @@ from madoguchi.kernel.channel import (
 from madoguchi.kernel.text import blot_card_numbers, blot_own_pages
 
 # What a case takes of one mail; the rest stays in the original, which is kept whole.
-MOST_FILES, MOST_TEXT, MOST_HTML = 500, 1_000_000, 2_000_000
+MOST_FILES, MOST_TEXT, MOST_HTML, MOST_REPLY_TO = 500, 1_000_000, 2_000_000, 5
 # That no machine answers ours: the standard's word, our own for another Madoguchi, and Exchange's.
 AUTOMATIC = {
     "Auto-Submitted": "auto-replied",
@@ -89,7 +90,7 @@ def as_inbound(
         fingerprint=fingerprint(mail),
         to=_parties(mail.to),
         cc=_parties(mail.cc),
-        reply_to=_parties(mail.reply_to),
+        reply_to=_parties(_elsewhere(mail, own_addresses)),
         sent_at=mail.date,
         automatic=_automatic(mail, own_addresses),
         language=mail.language,
@@ -153,6 +154,19 @@ def as_request(message: Outbound) -> ComposeRequest:
 def _ours(addresses: Sequence[str]) -> frozenset[str]:
     """Our addresses and their domains, for which alone a reply token counts."""
     return frozenset(addresses) | {address.rpartition("@")[2] for address in addresses}
+
+
+def _elsewhere(mail: ParsedMail, own_addresses: Sequence[str]) -> list[Address]:
+    """Where an answer is wished for instead of at the sender's address. Ourselves we do not answer."""
+    known = {mail.sender.address.casefold(), *(address.casefold() for address in own_addresses)}
+    wished = {address.address.casefold(): address for address in mail.reply_to}
+    elsewhere = [a for key, a in wished.items() if key not in known and _without_detail(key) not in known]
+    return [address for address in elsewhere if is_address(address.address)][:MOST_REPLY_TO]
+
+
+def _without_detail(address: str) -> str:
+    local, _at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _automatic(mail: ParsedMail, own_addresses: Sequence[str]) -> str:

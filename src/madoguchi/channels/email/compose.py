@@ -68,7 +68,6 @@ class ComposeRequest:
     html: str | None = None
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
-    reply_to: tuple[Address, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
@@ -114,15 +113,12 @@ def new_message_id(domain: str, token: str) -> str:
     return f"c.{token}.{secrets.token_hex(8)}@{domain}"
 
 
-def reply_address(address: str, token: str) -> str:
-    """`support@shop.example` as `support+c.<token>@shop.example`, so that even a bare reply finds its case.
-
-    Raises UnsafeHeader as new_message_id does.
-    """
-    local, at, domain = address.partition("@")
-    if not _TOKEN.fullmatch(token) or not at:
-        raise UnsafeHeader(f"not a reply address: {address!r} with token {token!r}")
-    return f"{local}+c.{token}@{domain}"
+def is_address(address: str) -> bool:
+    """Whether a mail can be written to this address."""
+    try:
+        return bool(_ascii_address(address))
+    except UnsafeHeader:
+        return False
 
 
 def _fitted(request: ComposeRequest) -> ComposeRequest:
@@ -137,7 +133,6 @@ def _fitted(request: ComposeRequest) -> ComposeRequest:
         from_name=fit(request.from_name),
         to=named(request.to),
         cc=named(request.cc),
-        reply_to=named(request.reply_to),
         subject=fit(request.subject),
         text=fit(request.text),
         html=None if request.html is None else fit(request.html),
@@ -150,7 +145,7 @@ def _fitted(request: ComposeRequest) -> ComposeRequest:
 def _headers(request: ComposeRequest) -> Iterator[str]:
     alphabet = request.alphabet
     yield _address_line("From", (Address(request.from_name, request.from_address),), alphabet)
-    for name, mailboxes in (("To", request.to), ("Cc", request.cc), ("Reply-To", request.reply_to)):
+    for name, mailboxes in (("To", request.to), ("Cc", request.cc)):
         if mailboxes:
             yield _address_line(name, mailboxes, alphabet)
     yield f"Subject: {_unstructured(request.subject, alphabet, taken=len('Subject: '))}"

@@ -8,7 +8,7 @@ from madoguchi.cases.actions import Answering, write_answer
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import reply_time
 from madoguchi.delivery import queue
-from madoguchi.delivery.actions.reply import customer_parties, is_laid_out
+from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
@@ -32,7 +32,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
-    to = customer_parties(case)
+    to = sender_parties(case)
     if not case.desk.acknowledge or not to or Outgoing.objects.filter(cause=cause).exists():
         return None
     if case.continued_in_id or told_of_the_same(case):

@@ -15,7 +15,7 @@ from madoguchi.cases.actions import (
     write_answer,
 )
 from madoguchi.cases.actions.answer import recipients
-from madoguchi.cases.models import Case, Status
+from madoguchi.cases.models import Case, Message, Status
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery import jobs, queue
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
@@ -119,18 +119,33 @@ def try_again(outgoing_id: int, *, by: Actor) -> Outgoing:
 
 
 def customer_parties(case: Case) -> tuple[Party, ...]:
-    """The mail address the case's customer is answered at: the one they last wrote from, else any known.
+    """Where the case's customer is answered: where their last mail asks for it, else at the address it came from,
+    else at any known.
 
     Others who joined the conversation, and machines, are not answered in the customer's place.
     """
-    own = case.messages.filter(author="customer", automatic="", contact__customer_id=case.customer_id)
-    last = own.exclude(sender_address="").order_by("-at", "-id").first()
+    last = _last_word(case)
+    if last and last.reply_to:
+        return tuple(Party(address=p["address"], name=p["name"]) for p in last.reply_to)
+    return sender_parties(case, last)
+
+
+def sender_parties(case: Case, last: Message | None = None) -> tuple[Party, ...]:
+    """The address that the case's customer last wrote from, else any known: for what is meant for them alone, since
+    a mail may ask for answers anywhere.
+    """
+    last = last or _last_word(case)
     if last:
         return (Party(address=last.sender_address, name=last.sender_name),)
     mail = (
         Identity.objects.filter(customer_id=case.customer_id, kind=IdentityKind.EMAIL).order_by("id").first()
     )
     return (Party(address=mail.written, name=case.customer.name),) if mail else ()
+
+
+def _last_word(case: Case) -> Message | None:
+    own = case.messages.filter(author="customer", automatic="", contact__customer_id=case.customer_id)
+    return own.exclude(sender_address="").order_by("-at", "-id").first()
 
 
 def is_laid_out(case: Case) -> bool:

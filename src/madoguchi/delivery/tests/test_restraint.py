@@ -57,6 +57,26 @@ def test_another_who_wrote_in_the_case_is_not_answered_in_the_customers_place(
     assert [party["address"] for party in answer.message.to] == ["MISAKI@Home.example"]
 
 
+def test_an_answer_goes_to_where_the_last_mail_asks_for_it(world: World, case: Case) -> None:
+    say_again(case, reply_to=(Party("sato@work.example", "佐藤"), Party("ito@work.example")))
+    with scope.acting_for([case.company_id]):
+        answer = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
+        say_again(case)
+        later = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
+
+    assert [party["address"] for party in answer.message.to] == ["sato@work.example", "ito@work.example"]
+    assert [party["address"] for party in later.message.to] == [MISAKI.address]
+
+
+def test_what_holds_the_key_to_the_page_goes_to_the_sender_all_the_same(case: Case) -> None:
+    say_again(case, reply_to=(Party("sato@work.example", "佐藤"),))
+    with scope.acting_for([case.company_id]):
+        sent = acknowledge(case.pk, cause=1)
+
+    assert sent is not None
+    assert [party["address"] for party in sent.message.to] == [MISAKI.address]
+
+
 def test_nobody_is_flooded_in_the_name_of_another(world: World, case: Case) -> None:
     again = range(restraint.MOST_TO_ONE_ADDRESS)
     others = [make_case(world.ours.entry_point, sender=MISAKI, subject=f"用件{n}") for n in again]

@@ -43,6 +43,47 @@ def answers() -> list[Message]:
     return everything(Message, author="staff")
 
 
+class TestAnsweringElsewhere:
+    CAME = "このメールは misaki@home.example から届き、返信先に {} が指定されています。"
+    CARE = "返信先は送信元と異なるドメインです。"
+
+    def test_it_is_said_and_done(self, agent: Client, case: Case, number: str) -> None:
+        was_also_for(case, "misaki-work@home.example", field="reply_to")
+
+        page = agent.get(f"/cases/{number}/").text
+        preview = agent.post(f"/cases/{number}/preview/", {"text": "はい。"}, headers=HTMX).text
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+
+        assert 'placeholder="misaki-work@home.example"' in page
+        assert self.CAME.format("misaki-work@home.example") in page
+        assert self.CARE not in page
+        assert "<dd>misaki-work@home.example</dd>" in preview
+        assert [party["address"] for party in answers()[0].to] == ["misaki-work@home.example"]
+
+    def test_another_domain_is_warned_of(self, agent: Client, case: Case, number: str) -> None:
+        was_also_for(case, "misaki@elsewhere.example", field="reply_to")
+
+        page = agent.get(f"/cases/{number}/").text
+
+        assert self.CAME.format("misaki@elsewhere.example") in page
+        assert self.CARE in page
+
+    def test_without_another_address_nothing_is_said(self, agent: Client, number: str) -> None:
+        assert "返信先に" not in agent.get(f"/cases/{number}/").text
+
+    def test_both_addresses_are_masked_where_the_contract_says_so(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        was_also_for(case, "sato@elsewhere.example", field="reply_to")
+        keep_addresses_from_agents(world)
+
+        page = agent.get(f"/cases/{number}/").text
+
+        assert self.CARE in page
+        assert "sato@elsewhere.example" not in page
+        assert "misaki@home.example" not in page
+
+
 class TestAnsweringEverybody:
     def test_the_others_of_the_last_mail_are_offered_and_we_are_not(
         self, agent: Client, world: World, case: Case, number: str
@@ -98,6 +139,12 @@ class TestAnsweringEverybody:
             with counted() as cost:
                 assert others_of(last, case=case) == ""
         assert len(cost) == 0
+
+    def test_who_is_answered_already_is_no_other(self, agent: Client, case: Case, number: str) -> None:
+        was_also_for(case, "sato@work.example", field="reply_to")
+        was_also_for(case, "Sato@work.example")
+
+        assert "data-all" not in agent.get(f"/cases/{number}/").text
 
     def test_several_fields_make_one_line(self) -> None:
         assert merged(["a@x.jp, b@x.jp", "b@x.jp ,c@x.jp", ""]) == "a@x.jp, b@x.jp, c@x.jp"

@@ -170,6 +170,7 @@ def _message(m: Message, outgoing: Outgoing | None) -> dict[str, Any]:
         "from_name": m.sender_name,
         "to": m.to,
         "cc": m.cc,
+        "reply_to": m.reply_to,
         "subject": m.subject,
         "text": m.text,
         "reply_text": m.new_text or m.text,
