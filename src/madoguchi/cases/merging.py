@@ -12,6 +12,8 @@ COLUMNS = (
     *("status", "priority", "tags", "preview", "touched_at", "waiting_since"),
     *("first_replied_at", "solved_at", "undelivered"),
 )
+# What messages and reports of delivery write.
+_SPOKEN = ("status", "preview", "touched_at", "solved_at", "undelivered")
 _MOMENTS = {"touched_at", "waiting_since", "first_replied_at", "solved_at"}
 Values = dict[str, Any]
 
@@ -47,9 +49,21 @@ def at_rest(case: Case, *, now: datetime) -> Values:
     return values_of(case) | rest
 
 
-def given_back(now: Values, *, before: Values, after: Values) -> Values:
-    """What the columns become when the merge is undone: what was not changed since is as it was, the rest stays."""
-    return {name: before[name] if now[name] == after[name] else now[name] for name in COLUMNS}
+def given_back(
+    now: Values, *, before: Values, after: Values, gone_on: bool = False, heard: datetime | None = None
+) -> Values:
+    """What the columns become when the merge is undone: what was not changed since is as it was, the rest stays.
+
+    Where the conversation has `gone_on` since, what it writes stays, though it may have written the same value again;
+    a customer who was `heard` since and not answered waits from then, or from before the merge.
+    """
+    values = {name: before[name] if now[name] == after[name] else now[name] for name in COLUMNS}
+    if gone_on:
+        values |= {name: now[name] for name in _SPOKEN}
+    if heard and now["waiting_since"]:
+        waits = [since for since in (before["waiting_since"], heard) if since]
+        values["waiting_since"] = min(waits)
+    return values
 
 
 def as_json(values: Values) -> Values:

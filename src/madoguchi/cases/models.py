@@ -322,7 +322,8 @@ class HandOff(ScopedModel):
 class Merge(ScopedModel):
     """That a case went on in another one, and all that is needed to make two of them again.
 
-    `moved` has the ids of what went over, by kind, and `messages` how many of them the case counted; `before` and
+    `moved` has the ids of what went over, by kind, `messages` how many of them the case counted, and `last_message`
+    is the newest of both then; `before` and
     `after` have the columns of both cases (`case`, `into`) as `cases/merging.py` names them.
     """
 
@@ -333,6 +334,7 @@ class Merge(ScopedModel):
     )
     at = models.DateTimeField()
     messages = models.PositiveIntegerField()
+    last_message = models.BigIntegerField(default=0, db_default=0)
     moved = models.JSONField()
     before = models.JSONField()
     after = models.JSONField()

@@ -1,20 +1,33 @@
 """Two cases of one customer become one, and, if that was wrong, two again exactly as they were."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
-from madoguchi.cases.events import CaseChanged, CaseContinued, CaseTookIn, CaseUnmerged, StatusChanged
+from madoguchi.cases.events import (
+    CaseChanged,
+    CaseContinued,
+    CaseTookIn,
+    CaseUnmerged,
+    MessageReceived,
+    MessageWritten,
+    StatusChanged,
+)
 from madoguchi.cases.merging import as_json, at_rest, from_json, given_back, survivor, values_of
 from madoguchi.cases.models import Case, Contact, Draft, HandOff, Mention, Merge, Message, Note
+from madoguchi.cases.queries import together
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 
+# Delivery tells the last two.
+_SPEAKING = (MessageReceived.kind, MessageWritten.kind, "message.failed", "message.bounced")
 _MOVING: dict[str, Any] = {
     "messages": Message,
     "contacts": Contact,
@@ -36,10 +49,19 @@ def require_mergeable(case: Case, *, into: Case, by: Actor) -> None:
         )
     if case.continued_in_id or into.continued_in_id:
         raise Refused(_("One of the two has gone on in another case already."), field="into")
-    writing = Draft.objects.filter(case=case, kind="reply").exclude(text="").select_related("user").first()
-    if writing is not None:
+    writer = _writer(case)
+    if writer:
         words = _("%(who)s is writing an answer in %(subject)s. Let it be sent or thrown away first.")
-        raise Refused(words % {"who": writing.user.name, "subject": case.subject}, field="into")
+        raise Refused(words % {"who": writer, "subject": case.subject}, field="into")
+
+
+def _writer(case: Case) -> str:
+    """Who holds the answer of a case, or left one half written; empty for nobody."""
+    holder = together(case.pk).writer
+    if holder is not None:
+        return holder.name
+    left = Draft.objects.filter(case=case, kind="reply").exclude(text="").select_related("user").first()
+    return left.user.name if left else ""
 
 
 @transaction.atomic
@@ -59,6 +81,7 @@ def merge(case: Case, *, into: Case, by: Actor) -> Merge:
         user_id=by.id,
         at=clock.now(),
         messages=case.message_count,
+        last_message=Message.objects.filter(case__in=[case, into]).aggregate(last=Max("pk"))["last"] or 0,
         moved=_move(case, into),
         before={side: as_json(values) for side, values in before.items()},
         after={side: as_json(values) for side, values in after.items()},
@@ -92,11 +115,24 @@ def unmerge(merged: Merge, *, by: Actor) -> None:
     _move_back(merged)
     Merge.objects.filter(pk=merged.pk).update(undone_at=clock.now(), undone_by_id=by.id)
     for one, side, count in ((case, "case", merged.messages), (into, "into", -merged.messages)):
+        gone_on, heard = _since(merged) if side == "into" else (False, None)
         before, after = from_json(merged.before[side]), from_json(merged.after[side])
-        gone_on = {"continued_in": None} if side == "case" else {}
-        changed = given_back(values_of(one), before=before, after=after)
+        more = {"continued_in": None} if side == "case" else {}
+        changed = given_back(values_of(one), before=before, after=after, gone_on=gone_on, heard=heard)
         record(CaseUnmerged(**one.where, merge=merged.pk), by=by)
-        _change(one, changed, by=by, message_count=F("message_count") + count, **gone_on)
+        _change(one, changed, by=by, message_count=F("message_count") + count, **more)
+
+
+def _since(merged: Merge) -> tuple[bool, datetime | None]:
+    """Whether the conversation went on after the merge, and since when a customer heard there waits for an answer."""
+    told = Event.objects.filter(case_id=merged.into_id)
+    took = told.get(kind=CaseTookIn.kind, data__merge=merged.pk)
+    gone_on = told.filter(kind__in=_SPEAKING, pk__gt=took.pk).exists()
+    said = Message.objects.filter(case_id=merged.into_id).exclude(pk__in=merged.moved["messages"])
+    said = said.filter(pk__gt=merged.last_message, automatic="").order_by("pk")
+    answered = said.filter(author=Message.Author.STAFF).last()
+    unanswered = said.filter(author=Message.Author.CUSTOMER, pk__gt=answered.pk if answered else 0).first()
+    return gone_on, unanswered.at if unanswered else None
 
 
 def _locked(case: int, into: int) -> tuple[Case, Case]:

@@ -119,6 +119,36 @@ def test_merging_and_unmerging_leaves_every_row_as_it_was(
         assert everything() == before
 
 
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history, history)
+def test_nobody_who_wrote_is_forgotten_when_a_merge_is_undone(
+    world: World, earlier: list[tuple[str, bool, bool]], later: list[tuple[str, bool, bool]]
+) -> None:
+    supervisor = actor_of(world.ours.supervisor)
+    older, younger = two_cases(world)
+    with world.ours.scope():
+        for deed, which, _who in earlier:
+            DEEDS[deed](Case.objects.get(pk=(older if which else younger).pk), supervisor)
+        merged = merge(younger, into=older, by=supervisor)
+        for deed, _which, _who in later:
+            DEEDS[deed](Case.objects.get(pk=older.pk), supervisor)
+        waited = Case.objects.get(pk=older.pk).waiting_since is not None
+        heard = [deed for deed, _which, _who in later]
+        last = max((at for at, deed in enumerate(heard) if deed == "the customer speaks"), default=None)
+
+        unmerge(merged, by=supervisor)
+
+        survivor = Case.objects.get(pk=older.pk)
+        if last is not None and not {"answer", "answer and solve", "solve"} & set(heard[last:]) and waited:
+            assert survivor.status not in (Status.SOLVED, Status.CLOSED)
+            assert survivor.waiting_since is not None
+
+
 class TestMerging:
     def test_all_that_was_said_and_noted_goes_on_in_the_other(self, world: World, supervisor: Actor) -> None:
         older, younger = two_cases(world)
@@ -202,6 +232,13 @@ class TestRefusing:
 
             assert world.ours.supervisor.name in self.refused(younger, older, supervisor)
 
+    def test_while_somebody_holds_the_answer(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.claim_reply(younger, by=supervisor)
+
+            assert world.ours.supervisor.name in self.refused(younger, older, supervisor)
+
     def test_who_may_not_change_both(self, world: World) -> None:
         older, younger = two_cases(world)
         staff = actor_of(world.ours.company_staff)
@@ -238,6 +275,38 @@ class TestUnmerging:
             assert (case.message_count, into.message_count) == (1, 2)
             assert (case.status, case.continued_in_id) == ("new", None)
             assert (into.priority, into.preview) == (Priority.URGENT, "その後いかがですか。")
+
+    @pytest.mark.parametrize("status", [Status.SOLVED, Status.CLOSED, Status.WAITING_CUSTOMER, Status.OPEN])
+    def test_who_wrote_since_still_waits_afterwards(
+        self, world: World, supervisor: Actor, status: Status
+    ) -> None:
+        older, younger = two_cases(world)
+        evening = MORNING + timedelta(hours=9)
+        with world.ours.scope():
+            actions.change_status(older, to=status, by=supervisor)
+            merged = merge(younger, into=older, by=supervisor)
+            with clock.held_at(evening):
+                say_again(older, text="まだ届きません。")
+
+            unmerge(merged, by=supervisor)
+
+            into = Case.objects.get(pk=older.pk)
+            waits = MORNING if status == Status.OPEN else evening
+            assert (into.status, into.solved_at, into.waiting_since) == ("open", None, waits)
+
+    def test_a_case_solved_before_and_left_alone_is_solved_again(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.change_status(older, to=Status.SOLVED, by=supervisor)
+            merged = merge(younger, into=older, by=supervisor)
+            actions.set_priority(Case.objects.get(pk=older.pk), to=Priority.URGENT, by=supervisor)
+
+            unmerge(merged, by=supervisor)
+
+            into = Case.objects.get(pk=older.pk)
+            assert (into.status, into.waiting_since, into.priority) == ("solved", None, Priority.URGENT)
 
     def test_the_last_is_undone_first(self, world: World, supervisor: Actor) -> None:
         older, younger = two_cases(world)
