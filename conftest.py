@@ -7,6 +7,7 @@ database itself is made, emptied and dropped by the owner.
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
@@ -21,7 +22,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from tests.servers import migrated
 
-from madoguchi.infra import postgres
+from madoguchi.infra import postgres, stopping
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.people.factories import World, make_world
 from madoguchi.project.conf import config
@@ -136,8 +137,11 @@ def database_url(db: None) -> str:
 
 
 @pytest.fixture(autouse=True)
-def kept_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Files of a test go to a folder of its own, and passwords are hashed quickly."""
+def kept_apart(
+    settings: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of a test go to a folder of its own, passwords are hashed quickly, and nobody has asked us to stop."""
+    monkeypatch.setattr(stopping, "_asked", threading.Event())
     settings.FILES_ROOT = tmp_path_factory.mktemp("files")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

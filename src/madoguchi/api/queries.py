@@ -62,7 +62,12 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     states = (
         dict(Outgoing.objects.filter(message__in=ours).values_list("message_id", "state")) if ours else {}
     )
-    said = [_message(m, part.files.get(m.pk, ()), states.get(m.pk), data_scope) for m in part.messages]
+    named = actor.may(Permission.CUSTOMER_READ, company=case.company_id, desk=case.desk_id)
+    said = [
+        _message(m, part.files.get(m.pk, ()), states.get(m.pk))
+        | {"sender": _sender(m, data_scope, named=named)}
+        for m in part.messages
+    ]
     notes = [
         {"id": n.pk, "at": n.at, "by": n.user.name if n.user else "", "text": n.text} for n in part.notes
     ]
@@ -101,17 +106,22 @@ def _line(line: CaseLine, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _message(
-    message: Message, files: Sequence[Attachment], state: str | None, data_scope: DataScope
-) -> dict[str, Any]:
-    """Of what comes in the sender's name is the customer's, or that of somebody beside them: both are masked."""
-    name = show(message.sender_name, "name", data_scope) if message.inbound else message.sender_name
+def _sender(message: Message, data_scope: DataScope, *, named: bool) -> str | None:
+    """Of what comes in the sender's name is the customer's, or that of somebody beside them: both are masked. Some
+    write their address where the name belongs.
+    """
+    if not message.inbound:
+        return message.sender_name
+    written = "email" if "@" in message.sender_name else "name"
+    return show(message.sender_name, written, data_scope) if named else None
+
+
+def _message(message: Message, files: Sequence[Attachment], state: str | None) -> dict[str, Any]:
     return {
         "id": message.pk,
         "at": message.at,
         "inbound": message.inbound,
         "channel": message.channel,
-        "sender": name,
         "text": message.text,
         "files": [{"name": f.filename, "content_type": f.content_type, "size": f.size} for f in files],
         "delivery": state,

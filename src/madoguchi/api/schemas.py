@@ -72,7 +72,7 @@ class MessageOut(Schema):
     at: datetime
     inbound: bool
     channel: str
-    sender: str
+    sender: str | None
     text: str
     files: list[FileOut]
     delivery: str | None = Field(description="The state of one of ours: queued, sending, sent, failed …")

@@ -3,6 +3,7 @@
 from madoguchi.cases.models import Case, HandOff
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed
 
 
 def may_read(actor: Actor, case: Case) -> bool:
@@ -11,13 +12,19 @@ def may_read(actor: Actor, case: Case) -> bool:
 
 
 def may_reply(actor: Actor, case: Case) -> bool:
-    """Only people seated at the desk answer its customers."""
-    return _may(actor, Permission.CASE_REPLY, case)
+    """Only people seated at the desk answer its customers, and only where the case goes on."""
+    return case.continued_in_id is None and _may(actor, Permission.CASE_REPLY, case)
 
 
 def may_note(actor: Actor, case: Case) -> bool:
     """Notes are among the desk's people: a company's staff speak to the operator's manager instead (37号告示)."""
     return _may(actor, Permission.CASE_NOTE, case)
+
+
+def require_colleague(case: Case, *, by: Actor) -> None:
+    """Who works at the case beside whom is for the desk's people alone (37号告示). Raises NotAllowed for others."""
+    if not may_note(by, case):
+        raise NotAllowed(Permission.CASE_NOTE)
 
 
 def may_update(actor: Actor, case: Case) -> bool:

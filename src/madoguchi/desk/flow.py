@@ -36,6 +36,8 @@ TOLD = (
     "case.taken_over",
     *("message.received", "message.acknowledgement_held"),
 )
+# How colleagues of the desk share their work is not for the eyes of a company that must not direct them (37号告示).
+AMONG_COLLEAGUES = frozenset({"case.taken_over"})
 
 
 @dataclass(frozen=True, slots=True)

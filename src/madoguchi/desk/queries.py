@@ -26,7 +26,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.flow import TOLD, Entry, Names, data_of, entries_of, same_words
+from madoguchi.desk.flow import AMONG_COLLEAGUES, TOLD, Entry, Names, data_of, entries_of, same_words
 from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
@@ -168,7 +168,7 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
     """The last of the conversation, or what came before a moment. Three queries, and
     one each for files, for answers of ours and for strangers where there are any."""
     part = timeline(case, before=before)
-    events = _events(case, part, before)
+    events = _events(case, part, before, actor)
     ours = [m.pk for m in part.messages if not m.inbound]
     sent = _SENT.rows({"messages": ours}) if ours else []
     entries = entries_of(
@@ -343,9 +343,14 @@ def may_call_spam(actor: Actor, case: Case) -> bool:
     return by_mail and policies.may_update(actor, case) and senders.may_rule_senders(actor, case.company_id)
 
 
-def _events(case: Case, part: Timeline, before: datetime | None) -> list[Event]:
+def _events(case: Case, part: Timeline, before: datetime | None, actor: Actor) -> list[Event]:
     stretch = {"case": case.pk, "since": part.earlier or BEGINNING, "before": before or END}
-    return _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
+    told = _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
+    return (
+        told
+        if policies.may_note(actor, case)
+        else [event for event in told if event.kind not in AMONG_COLLEAGUES]
+    )
 
 
 def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[Desk]) -> Names:
@@ -417,6 +422,8 @@ def may_see_all_of(case: Case, *, actor: Actor) -> bool:
 
 def explain_no_answer(actor: Actor, case: Case) -> str:
     """Why somebody who may read the case may not answer it, and what they can do instead."""
+    if case.continued_in_id:
+        return _("This case goes on in another one. Open that one above to answer the customer.")
     if any(grant.operator is None and grant.company == case.company_id for grant in actor.grants):
         return _(
             "The people of the desk answer its customers. Please tell the operator's manager what you wish for."

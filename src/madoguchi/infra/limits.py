@@ -10,6 +10,7 @@ _COUNT = """
     ON CONFLICT (key, "window") DO UPDATE SET count = infra_ratecount.count + 1
     RETURNING count
 """
+_USED = 'SELECT count FROM infra_ratecount WHERE key = %s AND "window" = %s'
 
 
 class TooOften(MadoguchiError):
@@ -27,6 +28,18 @@ def count(key: str, *, most: int, seconds: int) -> None:
         cursor.execute(_COUNT, [key, window * seconds])
         used = cursor.fetchone()[0]
     if used > most:
+        raise TooOften(seconds - into)
+
+
+def require_room(key: str, *, most: int, seconds: int) -> None:
+    """Raises `TooOften` when all uses of the present window are counted already; writes nothing, so it may stand
+    before long work.
+    """
+    window, into = divmod(int(clock.now().timestamp()), seconds)
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, [key, window * seconds])
+        row = cursor.fetchone()
+    if row and row[0] >= most:
         raise TooOften(seconds - into)
 
 

@@ -196,8 +196,9 @@ def _assignee(asked: Asked, value: str, known: Known) -> bool:
         return True
     me = [known.me] if known.me and value.casefold() in _ME else []
     found = me or known.people(value)
-    asked.assignees = found or asked.assignees
-    return bool(found)
+    # A name that is nobody's finds nothing, like that of somebody elsewhere: whether a person exists is not told.
+    asked.assignees = found
+    return True
 
 
 def _has(asked: Asked, value: str, _known: Known) -> bool:

@@ -44,6 +44,7 @@ _CUSTOMERS = """
     ) AS c JOIN customers_customer AS customer ON customer.id = c.id
     WHERE customer.company_id = ANY (%s) AND {others}
         AND NOT EXISTS (SELECT FROM cases_case AS k WHERE k.customer_id = c.id)
+        AND NOT EXISTS (SELECT FROM cases_contact AS k WHERE k.customer_id = c.id)
     ORDER BY c.id DESC LIMIT %s
 """
 _NEWEST = """
@@ -169,7 +170,9 @@ class Walk:
         return Part(sql, values)
 
     def customers(self, newest: int, oldest: int, companies: Sequence[int], *, most: int) -> Part:
-        """Customers without a case who are called so in these segments, the newest first."""
+        """Customers who are called so in these segments, the newest first, and who never spoke in a case: those who
+        did are found by it, by who may read it.
+        """
         driver = said(self.driver, "d", self.sight)
         words = [_of_customer(word, self.sight) for word in self.asked.words if word is not self.driver]
         others = _all([*words, *(_not(_of_customer(word, self.sight)) for word in self.asked.without)])

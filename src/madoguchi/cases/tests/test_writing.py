@@ -61,12 +61,20 @@ class TestChanges:
 
         who = "青木 翔"
         assert facts(case) == [
-            ("case.assigned", who, {"before": None, "after": agent.id}),
+            ("case.assigned", who, {"before": None, "after": agent.id, "hop": 0}),
             ("case.status", who, {"before": "new", "after": "waiting_third"}),
-            ("case.changed", who, {"field": "priority", "before": 2, "after": 4}),
-            ("case.changed", who, {"field": "tags", "before": [], "after": ["返品"]}),
-            ("case.changed", who, {"field": "subject", "before": "炊飯器について", "after": "炊飯器の 返品"}),
-            ("case.changed", who, {"field": "desk", "before": world.ours.desk.pk, "after": sister.pk}),
+            ("case.changed", who, {"field": "priority", "before": 2, "after": 4, "hop": 0}),
+            ("case.changed", who, {"field": "tags", "before": [], "after": ["返品"], "hop": 0}),
+            (
+                "case.changed",
+                who,
+                {"field": "subject", "before": "炊飯器について", "after": "炊飯器の 返品", "hop": 0},
+            ),
+            (
+                "case.changed",
+                who,
+                {"field": "desk", "before": world.ours.desk.pk, "after": sister.pk, "hop": 1},
+            ),
         ]
         stands = now(case)
         assert (stands.subject, stands.tags, stands.priority) == ("炊飯器の 返品", ["返品"], 4)

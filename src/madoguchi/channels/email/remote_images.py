@@ -14,7 +14,7 @@ from madoguchi.channels.email.html import remote_images
 from madoguchi.channels.email.models import RemoteImage
 from madoguchi.infra import files, web
 from madoguchi.infra.event_log import record
-from madoguchi.infra.limits import count
+from madoguchi.infra.limits import count, require_room
 from madoguchi.kernel import clock, pictures
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -43,8 +43,10 @@ def fetch_images(message: Message, *, by: Actor) -> int:
     if not wanted:
         raise Refused(_("This mail shows no pictures from elsewhere."))
     known = copies_of(message)
-    count(f"remote images of {by.kind} {by.id}", most=MOST_MAILS_AN_HOUR, seconds=3600)
+    uses = f"remote images of {by.kind} {by.id}"
+    require_room(uses, most=MOST_MAILS_AN_HOUR, seconds=3600)
     fetched = dict(_fetched([address for address in wanted if address not in known]))
+    count(uses, most=MOST_MAILS_AN_HOUR, seconds=3600)
     _keep(message, fetched)
     fact = ImagesShown(
         **case.where,

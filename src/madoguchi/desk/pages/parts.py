@@ -201,7 +201,8 @@ def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpRespo
     wanted = wanted_by(request)
     if request.htmx:
         return private(request, render(request, "desk/asking.html", {"asking": asking, "wanted": wanted}))
-    return full_page(request, wanted, case, asking=asking)
+    number = case.spoken_number(case.company.prefix)
+    return full_page(request, wanted, number, asking=asking)
 
 
 def _line_of(case: Case, context: Context) -> CaseLine:
@@ -228,6 +229,7 @@ def full_page(
     *,
     before: datetime | None = None,
     notice: str = "",
+    asking: Asking | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The whole console: rail, list and, when one is open, a case with its customer, also as it was `before`.
@@ -235,7 +237,7 @@ def full_page(
     The frame comes first, for it notes where the log ends: what happens while the rest is read is told as news.
     """
     desks = desks_of(request.actor)
-    context = frame_context(request, desks) | {"notice": notice}
+    context = frame_context(request, desks) | {"notice": notice, "asking": asking}
     if number:
         case = opened(request, number)
         context |= case_context(request, case, desks) | person_context(request, case)

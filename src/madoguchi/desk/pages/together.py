@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from madoguchi.cases.actions import be_here, leave, release_reply, take_over
+from madoguchi.cases.policies import require_colleague
 from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, wanted_by
 from madoguchi.desk.queries import beside, head_of
 from madoguchi.kernel.actor import Permission
@@ -20,6 +21,7 @@ def here(request: DeskRequest, number: str) -> HttpResponse:
     It is told who else is there.
     """
     case, writing = the_case(request, number), request.POST.get("writing")
+    require_colleague(case, by=request.actor)
     if writing == "done":
         release_reply(case, by=request.actor)
     be_here(case, writing=writing == "yes", by=request.actor)

@@ -130,3 +130,14 @@ def test_strangers_and_the_company_are_not_there(
         assert stranger.post(f"/cases/{number}/{name}/").status_code == 404
         assert company_staff.post(f"/cases/{number}/{name}/").status_code == 403
     assert (everything(Presence), everything(ReplyLock)) == ([], [])
+
+
+def test_who_directs_nobody_here_learns_nothing_of_who_is_there(
+    agent: Client, company_staff: Client, case: Case, number: str
+) -> None:
+    agent.post(f"/cases/{number}/here/", {"writing": "yes"}, headers=HTMX)
+
+    told = company_staff.post(f"/cases/{number}/here/", headers=HTMX)
+
+    assert told.status_code == 403
+    assert "さんが返信を書いています" not in told.content.decode()

@@ -182,8 +182,8 @@ class TestTwoCasesThatAreOne:
             assert (left.waiting_since, case.message_count) == (None, 3)
             told = Event.objects.filter(kind__in=["case.continued", "case.took_in"]).order_by("id")
             assert [(e.case_id, e.data) for e in told] == [
-                (gone.pk, {"into": before.pk}),
-                (before.pk, {"other": gone.pk, "messages": 1}),
+                (gone.pk, {"into": before.pk, "merge": None}),
+                (before.pk, {"other": gone.pk, "messages": 1, "merge": None}),
             ]
 
     def test_what_is_said_to_the_closed_one_goes_on_in_the_other(self, world: World) -> None:

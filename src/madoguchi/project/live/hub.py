@@ -139,11 +139,15 @@ class Hub:
                     client.offer(notice)
 
     def pass_on(self, words: Iterable[str]) -> None:
-        """Tell fleeting news to all who may see it. It has no place in the log: who misses it asks anew."""
+        """Tell fleeting news, which is of colleagues, to those who work there.
+
+        It has no place in the log: who misses it asks anew.
+        """
         for news in fleeting.news_in(words):
             notice = Notice(asdict(news))
             for client in self._seeing(news.company, news.desk):
-                client.offer(notice)
+                if client.sight.works_at(company=news.company, desk=news.desk):
+                    client.offer(notice)
 
     def tell_all(self, notice: Notice) -> None:
         """Tell every connection."""

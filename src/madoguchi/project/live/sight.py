@@ -14,14 +14,22 @@ from madoguchi.people.queries import actor_of
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The companies all of whose cases somebody may read, and the single desks beside them."""
+    """The companies all of whose cases somebody may read, and the single desks beside them; `colleagues` are the
+    companies and `at_desks` the desks where they work with others and may know who is at a case (37号告示).
+    """
 
     companies: frozenset[int]
     desks: frozenset[int]
+    colleagues: frozenset[int] = frozenset()
+    at_desks: frozenset[int] = frozenset()
 
     def includes(self, *, company: int, desk: int | None) -> bool:
         """Whether an event there may be told; one that concerns no desk is for those who see the whole company."""
         return company in self.companies or desk in self.desks
+
+    def works_at(self, *, company: int, desk: int | None) -> bool:
+        """Whether colleagues there may be told of."""
+        return company in self.colleagues or desk in self.at_desks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,10 @@ class Viewer:
 def sight_of(actor: Actor) -> Sight:
     """What this actor may be told of: where they may read cases."""
     return Sight(
-        companies=actor.companies_with(Permission.CASE_READ), desks=actor.desks_with(Permission.CASE_READ)
+        companies=actor.companies_with(Permission.CASE_READ),
+        desks=actor.desks_with(Permission.CASE_READ),
+        colleagues=actor.companies_with(Permission.CASE_NOTE),
+        at_desks=actor.desks_with(Permission.CASE_NOTE),
     )
 
 

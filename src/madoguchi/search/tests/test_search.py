@@ -160,14 +160,18 @@ class TestFilters:
         assert found(world, f"to:{world.ours.entry_point.address} 返品", agent) == [shoes.pk]
         assert found(world, "to:nobody@home.example 返品", agent) == []
 
-    @pytest.mark.parametrize(
-        "written", ["担当:どなた", "状態:良好", "before:いつか", "件名:お礼", "http://a.example"]
-    )
+    @pytest.mark.parametrize("written", ["状態:良好", "before:いつか", "件名:お礼", "http://a.example"])
     def test_what_means_nothing_as_a_filter_is_a_word(
         self, world: World, agent: Actor, shoes: Case, written: str
     ) -> None:
         case = make_case(world.ours.entry_point, text=f"こちらです。{written}、以上")
         assert found(world, written, agent) == [case.pk]
+
+    def test_whether_a_person_exists_is_not_told(self, world: World, agent: Actor, shoes: Case) -> None:
+        nine_words = " ".join(["返品"] * 8)
+        for name in (world.theirs.supervisor.name, world.theirs.supervisor.email, "どなた"):
+            assert found(world, f"{nine_words} assignee:{name}x", agent) == []
+            assert found(world, f"{nine_words} assignee:{name}", agent) == []
 
 
 class TestOrder:

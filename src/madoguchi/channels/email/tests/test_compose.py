@@ -268,7 +268,10 @@ class TestIdentifiers:
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff\u2028\u2029")
 LINE = st.text(LETTERS, max_size=120).map(lambda text: unicodedata.normalize("NFC", text))
 SUBJECT = LINE.map(str.strip)
-NAME = LINE.map(lambda text: " ".join(text.split()))
+# Punctuation alone, and commas around a name, are what lists of addresses leave behind: they are read as no name.
+NAME = LINE.map(lambda text: " ".join(text.split()).strip(", ")).filter(
+    lambda name: name == "" or any(char.isalnum() for char in name)
+)
 FILENAME = (
     st.text(
         LETTERS.filter(

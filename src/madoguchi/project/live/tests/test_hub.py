@@ -33,7 +33,7 @@ def event(number: int = 1, *, company: int = 1, desk: int | None = 10, data: str
 
 
 def viewer(*, companies: tuple[int, ...] = (), desks: tuple[int, ...] = ()) -> Viewer:
-    return Viewer(session="s", user=1, sight=Sight(frozenset(companies), frozenset(desks)))
+    return Viewer(session="s", user=1, sight=Sight(*[frozenset(companies), frozenset(desks)] * 2))
 
 
 async def told(client: Client) -> list[str]:
@@ -160,6 +160,16 @@ class TestFleetingNews:
             assert json.loads(notice.for_socket["text"]) == json.loads(words)
             assert notice.for_stream.startswith(b"data: ")
         assert (len(far._waiting), len(foreign._waiting), hub.place) == (0, 0, None)
+
+    @in_a_loop
+    async def test_who_only_reads_there_is_told_nothing_of_colleagues(self) -> None:
+        hub = Hub()
+        reads = Viewer(session="s", user=1, sight=Sight(frozenset({1}), frozenset({10})))
+        reader, colleague = hub.connect(reads), hub.connect(viewer(desks=(10,)))
+
+        hub.pass_on(['{"kind":"case.together","company":1,"desk":10,"case":5}'])
+
+        assert (len(reader._waiting), len(colleague._waiting)) == (0, 1)
 
 
 class TestWaiting:
