@@ -31,7 +31,7 @@ imports: set-up-dev
 	$(BIN)/lint-imports
 
 house: set-up-dev
-	$(BIN)/python -m pytest tests/house
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/house
 
 lock: set-up-dev ## compile requirements/*.in to *.txt with hashes
 	@sh tools/lock.sh

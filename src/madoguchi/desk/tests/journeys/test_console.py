@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions import add_note, release_reply
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Mention, Note, Priority, Status
 from madoguchi.delivery.actions import Reply, reply
@@ -176,8 +176,11 @@ class TestWriting:
     ) -> None:
         page = desk(address_of(cases[0], world))
         page.keyboard.press("r")
-        page.keyboard.type("お調べします。")
+        with page.expect_response(lambda got: "/here/" in got.url and "yes" in (got.request.post_data or "")):
+            page.keyboard.type("お調べします。")
+        # The agent was not heard of for long, so somebody else may answer.
         with world.ours.scope():
+            release_reply(cases[0], by=actor_of(world.ours.agent))
             reply(cases[0], Reply(text="解決しました。"), by=actor_of(world.ours.supervisor))
         hub.tell("message.queued", cases[0])
         expect(page.locator("#entries")).to_contain_text("解決しました。")
