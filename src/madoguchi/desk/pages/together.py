@@ -25,11 +25,8 @@ def here(request: DeskRequest, number: str) -> HttpResponse:
     if writing == "done":
         release_reply(case, by=request.actor)
     be_here(case, writing=writing == "yes", by=request.actor)
-    context = {
-        "beside": beside(case, actor=request.actor),
-        "head": head_of(case, actor=request.actor, desks=()),
-        "wanted": wanted_by(request),
-    }
+    context = {"beside": beside(case, actor=request.actor), "wanted": wanted_by(request)}
+    context["head"] = head_of(case, actor=request.actor, desks=())
     return private(request, render(request, "desk/together.html", context))
 
 
