@@ -1,5 +1,6 @@
 """Whatever a plain scan of folded text finds, the search finds: on made-up texts, against the real index."""
 
+import re
 import unicodedata
 
 import pytest
@@ -20,6 +21,8 @@ LETTERS = (
     "あいがプﾌﾟｶﾞーヴ返品靴髙高﨑崎齋斉邉辺申し込み"
     "AbＺ09１-‐－ー+()@._、。!？「」\"' \n　😀👍🏽é①㍿\u3099\U000e0100"
 )
+# A hyphen before a word asks to leave out what holds it, as quotation marks ask for a phrase.
+LEAVES_OUT = re.compile(r"(?:^|\s)[-－−][^\s\d]")
 texts = st.text(alphabet=LETTERS, min_size=1, max_size=40)
 any_text = st.text(
     alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20
@@ -80,7 +83,7 @@ def test_any_part_of_any_text_is_found(world: World, made: list[str], data: st.D
     whole = made[0] if data is None else data.draw(st.sampled_from(made))
     start = 0 if data is None else data.draw(st.integers(0, len(whole) - 1))
     typed = whole[start : start + (1 if data is None else data.draw(st.integers(1, 10)))]
-    if fold(typed) and '"' not in typed:
+    if fold(typed) and '"' not in typed and not LEAVES_OUT.search(typed):
         assert {case for case, text in cases.items() if fold(typed) in fold(text)} <= found(world, typed)
 
 
