@@ -2,9 +2,11 @@
 
 import click
 
+from madoguchi.companies.models import Company
 from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -26,3 +28,21 @@ def read_what_is_new() -> None:
         share = still_indexing()
     if share:
         click.echo(f"Still indexing: {share[0]:,} of {share[1]:,} cases can be found so far.", err=True)
+
+
+def person_of(email: str) -> User:
+    """The person with this address. Raises NotFound."""
+    found = User.objects.filter(email=canonical(IdentityKind.EMAIL, email)).first()
+    if found is None:
+        raise NotFound(f"there is nobody with the address {email}")
+    return found
+
+
+def company_of(slug: str | None) -> int | None:
+    """The company with this short name, by id; None where none is named. Raises NotFound."""
+    if slug is None:
+        return None
+    found = Company.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"there is no company with the short name {slug}")
+    return found.pk

@@ -5,13 +5,12 @@ from typing import Any
 
 import click
 
-from madoguchi.companies.models import Company
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Permission, system
 from madoguchi.kernel.errors import NotFound
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people import actions
-from madoguchi.people.models import AccessToken, User
+from madoguchi.people.models import AccessToken
+from madoguchi.project.cli.asking import company_of, person_of
 
 SHELL = system("madoguchi token")
 _REASON = "the shell of the installation belongs to who runs it"
@@ -36,11 +35,11 @@ def add(
     """Make a token that acts as the person EMAIL, and show it: this once, for only its hash is kept."""
     with scope.everywhere(reason=_REASON):
         made, words = actions.make_token(
-            _person(email),
+            person_of(email),
             name=name,
             permissions=[Permission(p) for p in permissions],
             days=days,
-            company=_company(company),
+            company=company_of(company),
             by=SHELL,
         )
         row = _row(made)
@@ -88,19 +87,3 @@ def _row(token: AccessToken) -> dict[str, Any]:
         "used_on": token.used_on.isoformat() if token.used_on else None,
         "revoked": token.revoked_at is not None,
     }
-
-
-def _person(email: str) -> User:
-    found = User.objects.filter(email=canonical(IdentityKind.EMAIL, email)).first()
-    if found is None:
-        raise NotFound(f"there is nobody with the address {email}")
-    return found
-
-
-def _company(slug: str | None) -> int | None:
-    if slug is None:
-        return None
-    found = Company.objects.filter(slug=slug).first()
-    if found is None:
-        raise NotFound(f"there is no company with the short name {slug}")
-    return found.pk

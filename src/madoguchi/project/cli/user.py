@@ -8,14 +8,14 @@ from typing import Any
 import click
 from django.conf import settings
 
-from madoguchi.companies.models import Company, OperatorCompany
+from madoguchi.companies.models import OperatorCompany
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Role, system
 from madoguchi.kernel.errors import NotFound
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people import actions
 from madoguchi.people.models import User
 from madoguchi.people.queries import people_to_look_after, standing_of
+from madoguchi.project.cli.asking import company_of, person_of
 
 SHELL = system("madoguchi user")
 SAMPLES = "sample-sign-ins.json"
@@ -76,7 +76,7 @@ def add(
             name=name,
             kana=kana,
             operator=_operator(operator),
-            company=_company(company),
+            company=company_of(company),
             role=Role(role) if role else Role.ADMINISTRATOR,
             by=SHELL,
         )
@@ -91,7 +91,7 @@ def add(
 def password(*, email: str, password: str | None, as_json: bool) -> None:
     """Give a person a new password and end their sessions."""
     with scope.everywhere(reason=_REASON):
-        person = _person(email)
+        person = person_of(email)
         given = _give_password(person, password)
     _tell_password(person, given, as_json=as_json)
 
@@ -102,7 +102,7 @@ def password(*, email: str, password: str | None, as_json: bool) -> None:
 def deactivate(*, email: str, as_json: bool) -> None:
     """Lock a person out at once and end their sessions."""
     with scope.everywhere(reason=_REASON):
-        person = _person(email)
+        person = person_of(email)
         ended = actions.deactivate(person, by=SHELL)
     said = {"email": person.email, "sessions_ended": ended}
     click.echo(json.dumps(said) if as_json else f"{person.email} is locked out; {ended} sessions were ended.")
@@ -114,7 +114,7 @@ def deactivate(*, email: str, as_json: bool) -> None:
 def reactivate(*, email: str, as_json: bool) -> None:
     """Let a person sign in again, with the roles they had."""
     with scope.everywhere(reason=_REASON):
-        person = _person(email)
+        person = person_of(email)
         actions.reactivate(person, by=SHELL)
     said = {"email": person.email, "active": True}
     click.echo(json.dumps(said) if as_json else f"{person.email} may sign in again.")
@@ -147,28 +147,12 @@ def _row(person: User) -> dict[str, Any]:
     }
 
 
-def _person(email: str) -> User:
-    found = User.objects.filter(email=canonical(IdentityKind.EMAIL, email)).first()
-    if found is None:
-        raise NotFound(f"there is nobody with the address {email}")
-    return found
-
-
 def _operator(name: str | None) -> int | None:
     if name is None:
         return None
     found = OperatorCompany.objects.filter(name=name).first()
     if found is None:
         raise NotFound(f"there is no operator named {name}")
-    return found.pk
-
-
-def _company(slug: str | None) -> int | None:
-    if slug is None:
-        return None
-    found = Company.objects.filter(slug=slug).first()
-    if found is None:
-        raise NotFound(f"there is no company with the short name {slug}")
     return found.pk
 
 
