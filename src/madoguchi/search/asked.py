@@ -32,7 +32,7 @@ _NAMES = {
 }
 FILTERS = {fold(name): key for key, names in _NAMES.items() for name in names.split()}
 _TOKEN = re.compile(
-    r"""(?P<minus>[-－−](?=[^\s\d]))?(?:(?P<name>[^\W\d_]{1,10})[:：](?=\S))?"""
+    r"""(?P<minus>[-－−](?=[^\W\d]|["「“『]))?(?:(?P<name>[^\W\d_]{1,10})[:：](?=\S))?"""
     r"""(?:"(?P<a>[^"]+)"|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|『(?P<d>[^』]+)』|(?P<bare>\S+))(?=\s|$)""",
     re.VERBOSE,
 )

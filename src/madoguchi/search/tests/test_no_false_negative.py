@@ -22,7 +22,7 @@ LETTERS = (
     "AbＺ09１-‐－ー+()@._、。!？「」\"' \n　😀👍🏽é①㍿\u3099\U000e0100"
 )
 # A hyphen before a word asks to leave out what holds it, as quotation marks ask for a phrase.
-LEAVES_OUT = re.compile(r"(?:^|\s)[-－−][^\s\d]")
+LEAVES_OUT = re.compile(r'(?:^|\s)[-－−](?:[^\W\d]|["「“『])')
 texts = st.text(alphabet=LETTERS, min_size=1, max_size=40)
 any_text = st.text(
     alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20
