@@ -18,7 +18,7 @@ from madoguchi.infra.tests.scanner import scanner
 from madoguchi.people.factories import World
 from madoguchi.project import conf, doctor, installation, migration
 from madoguchi.project.doctor import Finding
-from madoguchi.search.actions import index_all
+from madoguchi.search.actions import index_again, index_all
 
 from .test_installation import SOURCE, environ, listening
 
@@ -76,6 +76,7 @@ def test_a_migrated_database_is_right_in_every_respect(migrated: Path) -> None:
 def test_it_tells_how_far_the_search_is(database_url: str, world: World) -> None:
     point = world.ours.entry_point
     first, *_rest = (make_case(point, text=f"{n}") for n in range(3))
+    index_again()
     assert next(index_all(most=1)) == first.pk
 
     behind = doctor.search_index(database_url)
