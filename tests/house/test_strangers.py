@@ -28,6 +28,8 @@ from madoguchi.people.access import requires
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.views.actions import add_view
+from madoguchi.views.models import SavedView
 from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
@@ -66,11 +68,17 @@ def furnish(world: World) -> dict[str, Ours]:
         )
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         message = Message.objects.filter(case=case, author="customer").earliest("id")
+        everything = {"version": 1, "all": []}
+        shared = SavedView.Audience.DESK
+        view = add_view(
+            side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
+        )
         attachment = Attachment.objects.get(message=message)
     of_case = {"number": number, "kind": "reply", "file": file.pk, "template": template.pk}
     return {
         "cases": of_case,
         "merges": {"merge": merged.pk},
+        "views": {"pk": view.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},

@@ -77,6 +77,10 @@ EVENTS: dict[str, Promise] = {
     "sender.ruled": _("A sender was put on the list"),
     "template.added": _("A reply template was added"),
     "template.changed": _("A reply template was changed"),
+    "view.added": _("A view was saved"),
+    "view.changed": _("A saved view was changed"),
+    "view.deleted": _("A saved view was deleted"),
+    "view.restored": _("A deleted view was taken back"),
 }
 
 # What acts without a person, by the name under which it stands in the log.

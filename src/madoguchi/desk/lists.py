@@ -25,6 +25,9 @@ from madoguchi.look.fixed import address
 from madoguchi.look.moments import span
 from madoguchi.search.queries import search, still_indexing
 from madoguchi.search.snippets import Snippet
+from madoguchi.views.filters import read_filter
+from madoguchi.views.models import SavedView
+from madoguchi.views.queries import desks_in, page_wanted
 
 MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 2, 200
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
@@ -64,6 +67,7 @@ class Wanted:
     before: Place | None = None
     size: int = PAGE
     found_after: str = ""
+    saved: SavedView | None = None
 
     @classmethod
     def read(cls, asked: QueryDict, *, size: int = PAGE, otherwise: View = View.MINE) -> "Wanted":
@@ -90,6 +94,8 @@ class Wanted:
         """The query string that asks for the same again, from its beginning."""
         if self.text:
             return urlencode({"q": self.text})
+        if self.saved:
+            return urlencode({"saved": self.saved.pk})
         parts: dict[str, str | int] = {"tag": self.tag} if self.tag else {"view": self.view.value}
         return urlencode(parts | ({"desk": self.desk} if self.desk else {}))
 
@@ -197,6 +203,9 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
     ids = [desk.pk for desk in desks if wanted.desk in (None, desk.pk)]
     if wanted.desk and not ids:
         raise NotFound(wanted.desk)
+    if wanted.saved:
+        tree, seen = read_filter(wanted.saved.filter), desks_in(wanted.saved, desks)
+        return page_wanted(tree, desks=seen, person=actor.id, before=wanted.before, size=wanted.size)
     if wanted.tag:
         return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
     return page_of(wanted.view, desks=ids, person=actor.id, before=wanted.before, size=wanted.size)
@@ -262,7 +271,7 @@ def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
 def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:
     """The rail with its counts. One query."""
     numbers = counts(desks=[desk.pk for desk in desks], person=actor.id) if desks else {}
-    plain = not (wanted.text or wanted.tag or wanted.desk)
+    plain = not (wanted.text or wanted.tag or wanted.desk or wanted.saved)
     views = [_link_to_view(view, numbers, current=plain and wanted.view == view) for view in VIEW_NAMES]
     several = len({desk.company_id for desk in desks}) > 1
     return Rail(views, [_link_to_desk(desk, numbers, wanted, several=several) for desk in desks])
@@ -272,6 +281,8 @@ def title_of(wanted: Wanted, *, desks: Sequence[Desk]) -> str:
     """What the list is called."""
     if wanted.text:
         return _("Search: %(text)s") % {"text": wanted.text}
+    if wanted.saved:
+        return wanted.saved.name
     desk = next((desk.name for desk in desks if desk.pk == wanted.desk), "")
     if wanted.tag:
         return f"#{wanted.tag}"
@@ -286,7 +297,7 @@ def _link_to_view(view: View, numbers: dict[str, int], *, current: bool) -> Link
         icon=VIEW_ICONS[view],
         url=Wanted(view=view).url,
         key={View.MINE: "g i", View.UNASSIGNED: "g u", View.OPEN: "g o", View.ALL: "g a"}.get(view, ""),
-        count=_shown(count),
+        count=shown_count(count),
         urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS),
         current=current,
     )
@@ -298,13 +309,14 @@ def _link_to_desk(desk: Desk, numbers: dict[str, int], wanted: Wanted, *, severa
         icon="rectangle-stack",
         url=Wanted(view=View.ACTIVE, desk=desk.pk).url,
         key="",
-        count=_shown(numbers.get(f"desk:{desk.pk}", 0)),
+        count=shown_count(numbers.get(f"desk:{desk.pk}", 0)),
         urgent=False,
         current=wanted.desk == desk.pk and not wanted.text,
     )
 
 
-def _shown(count: int) -> str:
+def shown_count(count: int) -> str:
+    """A number as the rail shows it: nothing for none, and no more than so many."""
     if count >= COUNT_TO:
         return f"{COUNT_TO - 1}+"
     return str(count) if count else ""

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, spam, together
+from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, saved, spam, together
 
 app_name = "desk"
 urlpatterns = [
     path("", browsing.console, name="console"),
     path("cases/", browsing.listing, name="list"),
+    path("views/", saved.views, name="views"),
+    path("views/<int:pk>/delete/", saved.delete, name="view_delete"),
+    path("views/<int:pk>/restore/", saved.restore, name="view_restore"),
     path("find/", browsing.find, name="find"),
     path("cases/<str:number>/", browsing.case, name="case"),
     path("cases/<str:number>/earlier/", browsing.earlier, name="earlier"),

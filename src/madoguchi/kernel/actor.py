@@ -48,6 +48,7 @@ class Permission(StrEnum):
     SPAM = "spam"
     OUTBOX = "outbox"
     TEMPLATES = "templates"
+    VIEWS = "views"
     DESKS = "desks"
     PEOPLE = "people"
     MAIL_SERVERS = "mail_servers"
@@ -70,6 +71,7 @@ _LEAD = _ANSWER | {
     Permission.SPAM,
     Permission.OUTBOX,
     Permission.TEMPLATES,
+    Permission.VIEWS,
 }
 _CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS})
 
@@ -81,7 +83,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # no assignment, no reply, until the operating model makes its staff the direct superiors.
     Role.COMPANY_STAFF: _READ,
     Role.COMPANY_MANAGER: frozenset(
-        _READ | _CONFIGURE | {Permission.SPAM, Permission.PEOPLE, Permission.AUDIT}
+        _READ | _CONFIGURE | {Permission.SPAM, Permission.VIEWS, Permission.PEOPLE, Permission.AUDIT}
     ),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }

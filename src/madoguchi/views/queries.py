@@ -1,14 +1,30 @@
-"""The cases that a filter wants."""
+"""The cases that a filter wants, and the views that somebody sees."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from madoguchi.cases.lists import CaseLine, CasePage, Place, lines_of
 from madoguchi.cases.queries import PAGE
+from madoguchi.companies.models import Desk
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
-from madoguchi.views.filters import Node
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.views import policies
+from madoguchi.views.filters import Node, read_filter
 from madoguchi.views.meaning import Reader
-from madoguchi.views.statements import page_statement
+from madoguchi.views.models import SavedView
+from madoguchi.views.statements import count_statement, page_statement
+
+MOST_COUNTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many cases a view holds among those that were looked at; `more` where there are others."""
+
+    found: int
+    more: bool
 
 
 def page_wanted(
@@ -39,3 +55,35 @@ def every_case_wanted(
         if page.next is None:
             return
         place = page.next
+
+
+def views_of(actor: Actor) -> list[SavedView]:
+    """The views an actor may see, their own first, then those of desks and companies. One query."""
+    there = SavedView.objects.filter(deleted_at=None, company__in=actor.companies)
+    order = list(SavedView.Audience.values)
+    seen = [view for view in there if policies.may_see(actor, view)]
+    return sorted(seen, key=lambda view: (order.index(view.audience), view.position, view.pk))
+
+
+def view_by_id(pk: int, *, actor: Actor, deleted: bool = False) -> SavedView:
+    """A view that the actor may see. Raises NotFound."""
+    found = SavedView.objects.filter(pk=pk, deleted_at__isnull=not deleted).first()
+    if found is None or not policies.may_see(actor, found):
+        raise NotFound(pk)
+    return found
+
+
+def desks_in(view: SavedView, desks: Sequence[Desk]) -> list[int]:
+    """Of the reader's desks, those that a view looks at: its own, or all of its company."""
+    own = (desk for desk in desks if desk.company_id == view.company_id)
+    return [desk.pk for desk in own if view.desk_id in (None, desk.pk)]
+
+
+def view_counts(views: Sequence[SavedView], *, desks: Sequence[Desk], person: int | None) -> dict[int, Count]:
+    """How many cases each of the first 20 views holds, as far as a bounded look tells. One query."""
+    reader = Reader(person, clock.now())
+    asked = [(view.pk, read_filter(view.filter), desks_in(view, desks)) for view in views[:MOST_COUNTED]]
+    if not asked:
+        return {}
+    statement, values = count_statement(asked, reader=reader)
+    return {pk: Count(found, more) for pk, found, more in fetch_all(statement, values)}

@@ -96,11 +96,11 @@ def page_statement(
 
 
 def count_statement(
-    named: Sequence[tuple[int, Node]], *, desks: Sequence[int], reader: Reader
+    named: Sequence[tuple[int, Node, Sequence[int]]], *, reader: Reader
 ) -> tuple[str, dict[str, Any]]:
-    """For each filter under its number: how many of the newest cases it wants, and whether more are left."""
+    """For each filter under its number, over its desks: how many of the newest cases it wants, more or not."""
     values = Values()
-    parts = [_count(number, node, desks, reader, values) for number, node in named]
+    parts = [_count(number, node, desks, reader, values) for number, node, desks in named]
     return " UNION ALL ".join(parts), values.named
 
 

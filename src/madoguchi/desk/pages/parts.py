@@ -1,5 +1,6 @@
 """What the pages of the console have in common: the frame around them, and the answer to an act."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +46,9 @@ from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import StaffRequest
+from madoguchi.views.queries import view_by_id
 
+MOST_DIGITS = 18
 Context = dict[str, Any]
 # What the box offers to those who begin to type it; every one is read in both languages.
 SEARCH_FILTERS = (
@@ -66,7 +69,11 @@ class DeskRequest(StaffRequest):
 def wanted_by(request: DeskRequest, *, size: int = PAGE) -> Wanted:
     """The list that the address asks for; at first one's own cases, all unsolved ones for those who take none."""
     takes = request.actor.may_anywhere(Permission.CASE_UPDATE)
-    return Wanted.read(request.GET, size=size, otherwise=View.MINE if takes else View.ACTIVE)
+    wanted = Wanted.read(request.GET, size=size, otherwise=View.MINE if takes else View.ACTIVE)
+    saved = request.GET.get("saved", "")
+    if wanted.text or not (saved.isdecimal() and len(saved) <= MOST_DIGITS):
+        return wanted
+    return replace(wanted, saved=view_by_id(int(saved), actor=request.actor))
 
 
 def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Context:

@@ -10,6 +10,7 @@ import click
 from madoguchi.cases import queries
 from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
@@ -17,9 +18,10 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, read_what_is_new
+from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
-from madoguchi.views.queries import every_case_wanted
+from madoguchi.views.queries import desks_in, every_case_wanted
 
 _SHELL = "the shell of the installation belongs to who runs it"
 
@@ -33,11 +35,21 @@ def case() -> None:
 @click.option("--desk", help="Only cases of this desk (its name or id).")
 @click.option("--query", default="", help="Only cases that a search finds: `madoguchi search` says how.")
 @click.option("--filter", "filter_", default="", help="Only cases that a filter (JSON) wants.")
+@click.option("--view", "view_", help="Only cases of a saved view (its name or id); needs --as.")
+@click.option("--as", "email", default="", help="The mail address of whose view it is.")
 @click.option("--status", type=click.Choice([s.value for s in Status]), help="Only cases of this status.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
 def list_(
-    *, desk: str | None, query: str, filter_: str, status: str | None, limit: int, as_json: bool
+    *,
+    desk: str | None,
+    query: str,
+    filter_: str,
+    view_: str | None,
+    email: str,
+    status: str | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List cases, the newest activity first."""
     if query:
@@ -47,10 +59,11 @@ def list_(
         found = Case.objects.filter(desk__in=desks)
         if query:
             found = found.filter(pk__in=list(every_case(query, actor=None, desks=desks)))
+        narrowed = bool(query or status or (filter_ and view_))
         if filter_:
-            found = found.filter(
-                pk__in=_wanted(filter_, desks=desks, most=None if query or status else limit)
-            )
+            found = found.filter(pk__in=_wanted(filter_, desks=desks, most=None if narrowed else limit))
+        if view_:
+            found = found.filter(pk__in=_in_view(view_, email, desks=desks, most=None if narrowed else limit))
         if status:
             found = found.filter(status=status)
         newest = found.select_related("company", "desk", "customer", "assignee").order_by(
@@ -108,6 +121,15 @@ def _wanted(written: str, *, desks: list[Desk], most: int | None) -> list[int]:
     except (json.JSONDecodeError, Refused) as error:
         raise click.BadParameter(str(error), param_hint="--filter") from None
     lines = every_case_wanted(wanted, desks=[desk.pk for desk in desks], person=None)
+    return [line.id for line in islice(lines, most)]
+
+
+def _in_view(name: str, email: str, *, desks: list[Desk], most: int | None) -> list[int]:
+    """The newest cases that a person sees in a saved view."""
+    actor = actor_named(email)
+    found, seen = view_named(name, actor), {desk.pk for desk in desks_of(actor)}
+    looked_at = desks_in(found, [desk for desk in desks if desk.pk in seen])
+    lines = every_case_wanted(read_filter(found.filter), desks=looked_at, person=actor.id)
     return [line.id for line in islice(lines, most)]
 
 

@@ -1,0 +1,105 @@
+"""Saving, changing, deleting and taking back views."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Company, Desk
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import set_changed
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import one_line
+from madoguchi.views import policies
+from madoguchi.views.events import ViewAdded, ViewChanged, ViewDeleted, ViewRestored
+from madoguchi.views.filters import read_filter, write_filter
+from madoguchi.views.models import SavedView
+
+Audience = SavedView.Audience
+# More would not be found again on the rail.
+MOST_OWN, MOST_SHARED = 30, 60
+
+
+@transaction.atomic
+def add_view(
+    company: Company, *, audience: Audience, desk: Desk | None = None, name: str, filter: Any, by: Actor
+) -> SavedView:
+    """Save a filter under a name, for oneself, for a desk or for all desks of a company.
+
+    Raises NotAllowed for who may not share with them, Refused for a filter that makes no sense, a missing name,
+    a desk of another company, and when there are too many.
+    """
+    if by.id is None:
+        raise NotAllowed(Permission.VIEWS)
+    view = SavedView(company=company, owner_id=by.id, audience=audience, desk=desk)
+    _require_place(view, by)
+    view.name, view.filter = _named(name), write_filter(read_filter(filter))
+    view.position = _room(view)
+    view.save()
+    fact = ViewAdded(company=company.pk, desk=view.desk_id, view=view.pk, name=view.name, audience=audience)
+    record(fact, by=by)
+    return view
+
+
+@transaction.atomic
+def change_view(view: SavedView, *, name: str, filter: Any, position: int | None = None, by: Actor) -> None:
+    """Give a view another name, filter or place in the order. Raises NotAllowed, or Refused as `add_view`."""
+    _require_change(view, by)
+    asked = {"name": _named(name), "filter": write_filter(read_filter(filter))}
+    changes = set_changed(view, **asked, position=view.position if position is None else position)
+    if changes:
+        fact = ViewChanged(company=view.company_id, desk=view.desk_id, view=view.pk, changes=changes)
+        record(fact, by=by)
+
+
+@transaction.atomic
+def delete_view(view: SavedView, *, by: Actor) -> None:
+    """Put a view away; `restore_view` has it back. Raises NotAllowed; a deleted one stays so."""
+    _require_change(view, by)
+    if SavedView.objects.filter(pk=view.pk, deleted_at=None).update(deleted_at=clock.now()):
+        record(ViewDeleted(company=view.company_id, desk=view.desk_id, view=view.pk, name=view.name), by=by)
+
+
+@transaction.atomic
+def restore_view(view: SavedView, *, by: Actor) -> None:
+    """Take a deleted view back. Raises NotAllowed; one that is there stays as it is."""
+    _require_change(view, by)
+    if SavedView.objects.filter(pk=view.pk, deleted_at__isnull=False).update(deleted_at=None):
+        record(ViewRestored(company=view.company_id, desk=view.desk_id, view=view.pk, name=view.name), by=by)
+
+
+def _require_place(view: SavedView, by: Actor) -> None:
+    if view.desk is not None and view.desk.company_id != view.company_id:
+        raise Refused(_("This desk belongs to another company."), field="desk")
+    if (view.audience == Audience.DESK) != (view.desk is not None):
+        raise Refused(_("Say for which desk the view is."), field="desk")
+    _require_change(view, by)
+
+
+def _require_change(view: SavedView, by: Actor) -> None:
+    if not policies.may_change(by, view):
+        raise NotAllowed(Permission.VIEWS)
+
+
+def _named(name: str) -> str:
+    named = one_line(name, most=60)
+    if not named:
+        raise Refused(_("A name is needed."), field="name")
+    return named
+
+
+def _room(view: SavedView) -> int:
+    """The place after all others of the kind. Raises Refused when there are too many."""
+    beside = SavedView.objects.filter(company=view.company_id, deleted_at=None)
+    own = view.audience == Audience.OWNER
+    beside = (
+        beside.filter(audience=Audience.OWNER, owner=view.owner_id)
+        if own
+        else beside.exclude(audience=Audience.OWNER)
+    )
+    places = list(beside.values_list("position", flat=True))
+    if len(places) >= (MOST_OWN if own else MOST_SHARED):
+        raise Refused(_("There are too many views already. Delete one that nobody uses."), field="name")
+    return max(places, default=0) + 1
