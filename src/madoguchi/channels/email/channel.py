@@ -25,7 +25,6 @@ from madoguchi.channels.email.threading import candidates, marks
 from madoguchi.channels.email.trust import trust_in
 from madoguchi.kernel.channel import (
     Channel,
-    Clue,
     File,
     Inbound,
     Outbound,
@@ -95,7 +94,7 @@ def as_inbound(
         automatic=_automatic(mail, own_addresses),
         language=mail.language,
         files=tuple(_file(a) for a in mail.attachments[:MOST_FILES]),
-        clues=tuple(Clue(c.kind, c.value) for c in candidates(mail, ours=_ours(own_addresses))),
+        clues=tuple(candidates(mail, ours=_ours(own_addresses))),
         marks=tuple(marks(mail)),
         report=report_of(mail, ours=own_addresses),
         warnings=mail.warnings,

@@ -124,15 +124,19 @@ _MARKS_ALONE: Final = re.compile(r"[<>\"',;:()\s]*")
 
 @dataclass(slots=True)
 class _Mailbox:
-    """What has been read of one entry of an address list; `shown` are its words and remarks before the address."""
+    """What has been read of one entry of an address list; `shown` are its words and remarks before the address, and
+    `meant` says that some stand in quotation marks, as somebody wrote them.
+    """
 
     words: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str = ""
+    meant: bool = False
 
-    def say(self, word: str) -> None:
+    def say(self, word: str, *, meant: bool = False) -> None:
+        self.meant = self.meant or (meant and not self.angle)
         if self.angle:
             self.behind.append(word)
         else:
@@ -154,7 +158,7 @@ class _Mailbox:
         words = "".join(self.words)
         if self.angle:
             shown = "".join(self.shown if words.strip() else self.behind)
-            found = mailbox(self.angle, shown if shown.strip() else " ".join(self.comments))
+            found = mailbox(self.angle, shown if shown.strip() else " ".join(self.comments), meant=self.meant)
         elif words.strip(" \t").count(" ") and (bare := _BARE.findall(words)):
             yield from _without_brackets(words, bare)
             return
@@ -177,7 +181,9 @@ def addresses_of(raw: str) -> tuple[Address, ...]:
     value = unfolded(readable(raw))
     plain = _PLAIN_MAILBOX.fullmatch(value)
     if plain is not None:
-        return (Address(_name(plain[1] or plain[2] or ""), f"{plain[3]}@{plain[4].lower()}"),)
+        quoted, bare = plain[1], plain[2] or ""
+        name = _name(quoted or bare, meant=quoted is not None or "=?" in bare)
+        return (Address(name, f"{plain[3]}@{plain[4].lower()}"),)
     found = tuple(_mailboxes(value))
     if not found and "=?" in value:
         return tuple(_mailboxes(text_of(value)))
@@ -186,8 +192,11 @@ def addresses_of(raw: str) -> tuple[Address, ...]:
     return found
 
 
-def mailbox(address: str, name: str = "") -> Address | None:
-    """One address with route, quotes and blanks removed; None when it is not an address at all."""
+def mailbox(address: str, name: str = "", *, meant: bool = False) -> Address | None:
+    """One address with route, quotes and blanks removed; None when it is not an address at all.
+
+    A name that is `meant` stays as it is, be it punctuation alone.
+    """
     local, at, domain = "".join(charsets.clean(address).split()).rpartition("@")
     if local[:7].lower() == "mailto:":
         local = local[7:]
@@ -197,7 +206,7 @@ def mailbox(address: str, name: str = "") -> Address | None:
         name, _, local = address.partition("@")[0].rpartition("<")
     if local.startswith("@"):  # a source route of old: <@relay,@relay:user@host>
         local = local.rpartition(":")[2]
-    return Address(_name(name), f"{local.strip(chr(34))}@{domain.lower().strip('>')}")
+    return Address(_name(name, meant=meant), f"{local.strip(chr(34))}@{domain.lower().strip('>')}")
 
 
 def _mailboxes(value: str) -> Iterator[Address]:
@@ -222,12 +231,16 @@ def _mailboxes(value: str) -> Iterator[Address]:
         elif kind == "comment":
             entry.remark(_QUOTED_PAIR.sub(r"\1", content))
         else:
-            entry.say(_QUOTED_PAIR.sub(r"\1", content) if kind == "quoted" else content)
+            meant = kind in ("quoted", "word")
+            entry.say(_QUOTED_PAIR.sub(r"\1", content) if kind == "quoted" else content, meant=meant)
     yield from entry.finished()
 
 
-def _name(raw: str) -> str:
+def _name(raw: str, *, meant: bool = False) -> str:
+    """A shown name on one line. What lists of addresses leave behind, signs alone and commas around, is none."""
     name = " ".join(text_of(raw).split()) if raw else ""
+    if meant:
+        return name
     return "" if _MARKS_ALONE.fullmatch(name) else name.strip(", ")
 
 

@@ -95,9 +95,23 @@ _RUNS_ON: Final = re.compile(
     r"|Jul|Aug|Sep|Oct|Nov|Dec))"
 )
 _ENDS_OF_ATTRIBUTION: Final = (":", "：", "wrote", "写道", "寫道", "書きました", "書きました。", ">")
+# An attribution with the other mail's words behind it on one line: marked ones, or words in no quotation marks, as
+# people put them, behind an address in brackets.
+_VERBS_IN_A_LINE: Final = (
+    r"wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|写道|寫道"
+    r"|のメール|のメッセージ|(?:さん)?は?書きました"
+)
+_MARKED_BEHIND: Final = re.compile(
+    rf"(?P<said>\S.{{10,250}}?(?:[>＞)）]|\s?(?:{_VERBS_IN_A_LINE}))\s?[:：])\s?[>＞]\s?\S", re.IGNORECASE
+)
+_WORDS_BEHIND: Final = re.compile(
+    rf"(?P<said>\S.{{10,200}}?<[^<>@\s]{{1,64}}@[^<>@\s]{{1,250}}>\s?(?:さんの?)?(?:{_VERBS_IN_A_LINE})?\s?[:：])\s?[^>＞\s\"“”「『]",
+    re.IGNORECASE,
+)
+_VERB_ALONE: Final = re.compile(rf"(?:{_VERBS_IN_A_LINE})\s?[:：]", re.IGNORECASE)
 _DIGITS_AND_BRACKETS: Final = '0123456789(（"“'
 _LONGEST_LINE: Final = 300
-_MOST_LINES: Final = 4
+_MOST_LINES: Final = 6
 
 
 def is_forward_marker(line: str) -> bool:
@@ -151,13 +165,16 @@ def has_fields_in_one_line(line: str) -> bool:
 def attribution_start(lines: list[str], end: int, *, quoted: bool) -> tuple[int, bool]:
     """Where the "On …, … wrote:" begins that ends with line `end`, and whether it is sure without marked lines below.
 
-    Mailers break it over up to four lines. `quoted` says that marked lines follow. (-1, False) for none.
+    Mailers break it over up to six lines, and some leave the verb below a blank one.
+    `quoted` says that marked lines follow. (-1, False) for none.
     """
     if not _may_end(lines[end], quoted=quoted):
         return -1, False
     likely = -1
     for start in range(end, max(-1, end - _MOST_LINES), -1):
         line = lines[start].strip()
+        if not line and start == end - 1 and _VERB_ALONE.fullmatch(lines[end].strip()):
+            continue
         if not line or (start < end and line[0] in ">＞") or len(line) > _LONGEST_LINE:
             break
         words = " ".join(part.strip() for part in lines[start : end + 1]).strip("-–—=* ")
@@ -171,6 +188,22 @@ def attribution_start(lines: list[str], end: int, *, quoted: bool) -> tuple[int,
         ):
             likely = start
     return likely, False
+
+
+def words_behind(lines: list[str], end: int) -> tuple[int, bool]:
+    """Where the attribution begins behind which, on line `end`, the other mail's words begin; and whether these are
+    marked. (-1, False) for none.
+    """
+    for start in range(end, max(-1, end - _MOST_LINES), -1):
+        words = " ".join(part.strip() for part in lines[start : end + 1])[: 2 * _LONGEST_LINE]
+        if start < end and not lines[start].strip():
+            break
+        for way, marked in ((_MARKED_BEHIND, True), (_WORDS_BEHIND, False)):
+            found = way.match(words)
+            apart = marked or not start or not lines[start - 1].strip()
+            if found and apart and _STARTS.match(words) and _is_dated(found["said"]):
+                return start, marked
+    return -1, False
 
 
 def _with_its_date(lines: list[str], start: int, words: str) -> int:
@@ -204,7 +237,7 @@ def _is_sure(words: str) -> bool:
     """
     if "書きました" in words and _SAID_IN_JAPANESE.match(words):
         return True
-    dated = bool(_DATE.search(words)) and bool(_TIME.search(words))
+    dated = _is_dated(words)
     if dated and words[0] in _DIGITS_AND_BRACKETS and "@" in words and _CLOSED_ADDRESS.search(words):
         return True
     if _VERB.search(words):
@@ -212,6 +245,10 @@ def _is_sure(words: str) -> bool:
             return dated and words[0].isdigit() and ("@" in words or bool(_BEHIND_THE_TIME.search(words)))
         return dated and ("@" in words or bool(_BEHIND_THE_TIME.search(words)))
     return False
+
+
+def _is_dated(words: str) -> bool:
+    return bool(_DATE.search(words)) and bool(_TIME.search(words))
 
 
 def _is_likely(words: str, *, begins: bool) -> bool:

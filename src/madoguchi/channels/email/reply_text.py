@@ -18,6 +18,7 @@ from madoguchi.channels.email.repeated import (
     has_fields_in_one_line,
     is_forward_marker,
     is_original_marker,
+    words_behind,
 )
 from madoguchi.channels.email.signatures import is_ruler, signature_start
 from madoguchi.kernel.pieces import Kind, Piece, newly_written
@@ -183,6 +184,10 @@ class _Page:
         return _Opening(start, body, Kind.QUOTE, block=True) if body > index else None
 
     def _attribution(self, index: int) -> _Opening | None:
+        begins, marked = words_behind(self.lines, index)
+        if begins >= 0:
+            self.quoted[index] = marked
+            return _Opening(begins, index if marked else index + 1, Kind.QUOTE)
         body = self._next_said(index + 1)
         quoted = body < len(self.lines) and self.quoted[body]
         start, sure = attribution_start(self.lines, index, quoted=quoted)

@@ -6,21 +6,11 @@ To teach Madoguchi a new way of finding a case, write a small function and put i
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
 from madoguchi.channels.email.parse import ParsedMail
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """A hint to a case. `at` is the base address or domain of ours that a token was written for."""
-
-    kind: Literal["token", "message_id", "conversation", "case_number"]
-    value: str
-    at: str = ""
-
+from madoguchi.kernel.channel import Clue
 
 Way = Callable[[ParsedMail], Iterable[Clue]]
 

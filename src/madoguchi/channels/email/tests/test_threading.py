@@ -8,7 +8,8 @@ import pytest
 from madoguchi.channels.email.compose import ComposeRequest, compose, new_message_id
 from madoguchi.channels.email.parse import ParsedMail, parse
 from madoguchi.channels.email.tests.mails import mail, word
-from madoguchi.channels.email.threading import MOST_MARKS, WAYS, Clue, candidates, marks
+from madoguchi.channels.email.threading import MOST_MARKS, WAYS, candidates, marks
+from madoguchi.kernel.channel import Clue
 
 TOKEN = "k3jd82hsla"
 

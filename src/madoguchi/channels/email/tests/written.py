@@ -204,6 +204,37 @@ n|
 q|＞お待たせしました。
 q|＞ご確認ください。
 """,
+    "Gmail, the words right behind the address": """
+n|了解しました。
+n|
+q|2026年8月1日(土) 10:00 青空商店 <support@shop.example>: お届け日をお知らせください。
+q|青空商店
+""",
+    "Gmail, marked words right behind the address": """
+n|8月3日でお願いします。
+n|
+q|2026年8月1日(土) 10:00 青空商店 <support@shop.example>: > お届け日をお知らせください。
+q|> 青空商店
+q|
+n|佐藤
+""",
+    "iPhone, the words right behind": """
+n|はい。
+n|
+q|2026/08/01 10:00、青空商店 <support@shop.example>のメール: 交換の品を発送いたします。
+""",
+    "Old Japanese style, the verb on a line of its own": """
+n|取り置きをお願いします。
+n|
+q|2026年8月1日(土) 10:00
+q|青空商店
+q|お客様窓口
+q|<support@shop.example>
+q|
+q|さんは書きました:
+q|
+q|> お取り置きしますか。
+""",
     # --- below and between
     "answer below": """
 q|2026年8月1日(土) 10:00 青空商店 <support@shop.example>:

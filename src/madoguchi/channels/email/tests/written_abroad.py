@@ -10,6 +10,42 @@ q|wrote:
 q|
 q|> Shall we send it again?
 """,
+    "English Gmail, broken over six lines": """
+n|Yes please.
+n|
+q|On Sat,
+q|Aug 1, 2026
+q|at 10:00 AM
+q|Aozora Support
+q|<support@shop.example>
+q|wrote:
+q|
+q|> Shall we send it again?
+q|> Aozora
+""",
+    "English Gmail, the words right behind": """
+n|Yes please.
+n|
+q|On Sat, Aug 1, 2026 at 10:00 AM Aozora <support@shop.example> wrote: Shall we send it again?
+q|Aozora
+""",
+    "English, marked words right behind, answered below": """
+q|On Sat, Aug 1, 2026 at 10:00 AM, Aozora wrote: > Shall we send it
+q|> again?
+q|
+n|Yes please.
+""",
+    "English, the words right behind a broken attribution": """
+n|Yes please.
+n|
+q|On Sat, Aug 1, 2026 at 10:00 AM Aozora Support
+q|<support@shop.example> wrote: Shall we send it again?
+""",
+    "German, the words right behind": """
+n|Ja, bitte.
+n|
+q|Am 01.08.2026 um 10:00 schrieb Aozora <support@shop.example>: Sollen wir erneut senden?
+""",
     "English Outlook": """
 n|Yes please.
 n|

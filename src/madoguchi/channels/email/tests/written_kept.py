@@ -120,6 +120,18 @@ n|It is not. Please call me.
 n|On Monday Support <support@shop.example> wrote:
 n|it is shipped. It is not.
 """,
+    "own words about a colleague, quoted on the same line": """
+n|Hello,
+n|
+n|On 1 August 2026 at 10:00 AM Aozora <support@shop.example> wrote: "It is shipped."
+n|It is not.
+""",
+    "own words about a mail and its time": """
+n|お世話になっております。
+n|
+n|2026/08/01 10:00 に support@shop.example から届いたメール: 開けません。
+n|再送をお願いします。
+""",
     "own words about a colleague": """
 n|Hello,
 n|

@@ -113,6 +113,9 @@ _ADDRESSES = [
     to("an address of letters beyond ASCII", "花子 <花子@例え.jp>", ("花子", "花子@例え.jp")),
     to("a colon in the name", "A:B <t@x.jp>", ("A:B", "t@x.jp")),
     to("nothing but a name", "root"),
+    to("signs alone in quotation marks", '":;," <t@x.jp>', (":;,", "t@x.jp")),
+    to("signs alone in an encoded word", f"{word('、,', 'utf-8')} <t@x.jp>", ("、,", "t@x.jp")),
+    to("signs alone that a list left behind", ", ; <t@x.jp>", ("", "t@x.jp")),
 ]
 _DATES = [
     date("JST by name", "Fri, 1 Mar 2024 10:15:30 JST", "2024-03-01T10:15:30+09:00"),
