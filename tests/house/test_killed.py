@@ -43,6 +43,7 @@ from madoguchi.delivery import channels as outbound
 from madoguchi.delivery.actions import send
 from madoguchi.infra import scope
 from madoguchi.intake import actions
+from madoguchi.intake.actions import handling, storing
 
 def die(*args, **more):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -79,8 +80,8 @@ def everything(model: Any) -> list[Any]:
     "moment",
     [
         "actions.handle = die",  # stored, and nothing made of it
-        "actions._place = die",  # read, and nothing written
-        "actions._finish = die",  # customer, case, message and events written, nothing committed
+        "handling._place = die",  # read, and nothing written
+        "handling.finish = die",  # customer, case, message and events written, nothing committed
     ],
 )
 def test_a_mail_whose_door_is_killed_is_handled_once_by_another(
@@ -120,8 +121,8 @@ die()
 """
     killed(store, url=database_url, data=tmp_path)
     reading = """
-place = actions._place
-actions._place = lambda arrival, inbound, *more: (
+place = handling._place
+handling._place = lambda arrival, inbound, *more: (
     die() if inbound.subject == "deadly" else place(arrival, inbound, *more)
 )
 actions.handle_left_over()
@@ -149,7 +150,7 @@ def test_a_mail_that_was_not_yet_stored_was_never_taken(
     world: World, database_url: str, tmp_path: Path
 ) -> None:
     code = f"""
-actions.clock.now = die
+storing.clock.now = die
 actions.receive(raw={MAIL!r}, entry_point=entry_point({world.ours.entry_point.pk}), source="door")
 """
     killed(code, url=database_url, data=tmp_path)

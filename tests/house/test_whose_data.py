@@ -35,7 +35,7 @@ LOOK_EVERYWHERE = {
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",
     "intake/healing.py": "an answer of any company may have been parted from its case",
-    "intake/actions.py": "arrivals of any company may have been left by a killed door",
+    "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",
     "search/reading.py": "files of any company may wait to be read",
     "search/actions.py": "the index is over the cases of all companies",
     "people/queries.py": "what an account leads to is decided by all of its places",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from madoguchi.kernel.pieces import Piece
 
@@ -40,13 +40,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A hint at the case an arrival belongs to; `kind` is token, message_id, conversation or case_number.
+    """A hint at the case an arrival belongs to.
 
-    A conversation (a mark of an earlier arrival) and a case number count for the case's own customer alone.
+    A conversation (a mark of an earlier arrival) and a case number count for the case's own customer alone. `at` is
+    the base address or domain that a token was written for, where the channel has such.
     """
 
-    kind: str
+    kind: Literal["token", "message_id", "conversation", "case_number"]
     value: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.intake import actions, channels
-from madoguchi.intake.actions import handle, handle_left_over, handle_many, receive, retry
+from madoguchi.intake import channels
+from madoguchi.intake.actions import handle, handle_left_over, handle_many, handling, receive, retry
 from madoguchi.intake.jobs import left_over
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel.channel import Channel, Inbound, Party, Unreadable
@@ -391,7 +391,7 @@ def test_a_reason_that_the_database_would_refuse_is_a_reason_all_the_same(
     def fail(*given: Any, **more: Any) -> None:
         raise ValueError("at byte \x00 \ud800")
 
-    monkeypatch.setattr(actions, "look_up", fail)
+    monkeypatch.setattr(handling, "look_up", fail)
     arrival = arrive(world.ours, mail())
 
     assert (arrival.state, arrival.reason) == ("quarantined", "ValueError: at byte  ")
@@ -403,7 +403,7 @@ def test_one_companys_trouble_keeps_no_other_waiting(world: World, monkeypatch: 
             raise OSError("trouble")
         return []
 
-    monkeypatch.setattr(actions, "own_addresses", own_addresses)
+    monkeypatch.setattr(handling, "own_addresses", own_addresses)
     for side in (world.ours, world.theirs):
         store(side, mail())
 

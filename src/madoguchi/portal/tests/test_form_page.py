@@ -411,7 +411,7 @@ def test_only_reading_and_sending_are_known(visitor, form_url):
 
 def test_what_cannot_be_handled_is_kept_and_the_visitor_thanked(visitor, form_url, monkeypatch):
     # given a form whose arrival intake cannot digest
-    monkeypatch.setattr("madoguchi.intake.actions.look_up", _broken)
+    monkeypatch.setattr("madoguchi.intake.actions.handling.look_up", _broken)
 
     # when
     answer = visitor.send(form_url, typed())

@@ -1,0 +1,144 @@
+"""Making messages of what was stored: who is it from, which case is it, and is it new."""
+
+from collections.abc import Sequence
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
+from madoguchi.companies.queries import own_addresses
+from madoguchi.customers.actions import find_or_create
+from madoguchi.infra import scope
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
+from madoguchi.intake.channels import reader_of
+from madoguchi.intake.models import Arrival, SenderRule
+from madoguchi.intake.reports import take_report
+from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
+from madoguchi.kernel.channel import Inbound, Unreadable
+from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.text import one_line
+
+logger = structlog.get_logger()
+_RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
+
+
+def handle(arrival_id: int, *, company: int) -> Arrival | None:
+    """Make a message of one stored arrival; see `handle_many`. None when it is not waiting any more."""
+    return next(iter(handle_many([arrival_id], company=company)), None)
+
+
+def handle_many(arrivals: Sequence[int], *, company: int, counted: bool = False) -> list[Arrival]:
+    """Make messages of stored arrivals: who is each from, which case is it, and is it new.
+
+    Never fails for what is in them: what cannot be handled is quarantined with the reason. Those that
+    somebody else is handling, or that have been handled, are left out of what is returned; one that a
+    deadlock threw out stays stored and is taken up again within a minute. `counted` says that this attempt
+    stands in the rows already.
+    """
+    with scope.acting_for([company]):
+        waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+        found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
+        taken = list(found.select_related("entry_point"))
+        ours = own_addresses(company) if taken else []
+        raw = dict(fetch_all(_RAW, [[arrival.pk for arrival in taken]]))
+        for arrival in taken:
+            if not counted:
+                arrival.tries += 1
+            handle_one(arrival, raw[arrival.pk], ours)
+        return taken
+
+
+def raw_of(arrival: Arrival) -> bytes:
+    """The bytes of an arrival as they came."""
+    [(_id, raw)] = fetch_all(_RAW, [[arrival.pk]])
+    return bytes(raw)
+
+
+def handle_one(arrival: Arrival, raw: bytes, ours: Sequence[str], *, wanted: bool = False) -> None:
+    """Make a message of an arrival that is locked, or say in its state why not; never fails for what is in it.
+
+    `wanted` says that a person has looked, and it is no spam.
+    """
+    try:
+        try:
+            _attempt(arrival, raw, ours, wanted)
+        except IntegrityError:
+            # Another process took in a copy in the same moment. Now it can be seen.
+            _attempt(arrival, raw, ours, wanted)
+    except Exception as error:
+        if _in_each_others_way(error):
+            logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
+            return
+        logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
+        quarantine(
+            arrival, str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+        )
+
+
+def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:
+    arrival.fingerprint = None  # what an attempt before this one set was undone with it
+    with transaction.atomic():
+        _take_in(arrival, raw, ours, wanted)
+
+
+def _in_each_others_way(error: Exception) -> bool:
+    """Whether the database ended this for the sake of another transaction, and not for what is in it."""
+    return str(getattr(error.__cause__, "sqlstate", "")).startswith("40")
+
+
+def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:
+    inbound = reader_of(arrival.channel).read(raw, own_addresses=ours)
+    arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
+    findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
+    if findings.same is not None or findings.ours:
+        finish(arrival, Arrival.State.REPEATED, case=findings.same or None)
+        return
+    if inbound.report and (case := take_report(arrival, inbound.report, by=INTAKE)):
+        arrival.fingerprint = inbound.fingerprint
+        finish(arrival, Arrival.State.HANDLED, case=case)
+        return
+    if not inbound.sender.address:
+        quarantine(arrival, _("There is no sender to answer."))
+        return
+    reason = "" if wanted else _why_unwanted(inbound, findings)
+    if reason:
+        keep_out(arrival, reason)
+        return
+    placed = _place(arrival, inbound, findings)
+    arrival.fingerprint = inbound.fingerprint
+    finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
+
+
+def _why_unwanted(inbound: Inbound, findings: Findings) -> str:
+    """Why this stays outside; empty for what is taken in. A mail server's word does not part a customer from a
+    case that is there.
+    """
+    kind, _separator, pattern = findings.rule.partition(" ")
+    if kind == SenderRule.Kind.BLOCK:
+        return _("The sender is on the list of those kept out (%(pattern)s).") % {"pattern": pattern}
+    if kind or not inbound.trust.spam or is_answer(inbound, findings):
+        return ""
+    return _("The mail server took it for spam (%(words)s).") % {"words": inbound.trust.spam}
+
+
+def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
+    company = arrival.company_id
+    customer = find_or_create(
+        company=company,
+        kind=IdentityKind.EMAIL,
+        party=inbound.sender,
+        language=inbound.language,
+        phone=inbound.phone,
+        by=INTAKE,
+    )
+    arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
+    place = place_of(inbound, findings, company=company, customer=customer)
+    if place.case is None:
+        placed = open_case(arriving, by=INTAKE, follows=place.follows)
+    else:
+        join_all(place, by=INTAKE)
+        placed = continue_case(place.case, arriving, by=INTAKE)
+    await_others(inbound, findings, company=company, case=placed.case)
+    return placed
