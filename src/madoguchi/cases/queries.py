@@ -26,7 +26,7 @@ from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 
 PAGE, MOST_NOTES = 50, 500
 # Older figures are of no use: nobody measures any more.
@@ -255,6 +255,15 @@ def merge_of(id_: int, *, actor: Actor) -> Merge:
     found = rows.filter(pk=id_, into__in=visible(actor)).first()
     if found is None:
         raise NotFound(id_)
+    return found
+
+
+def merge_to_undo(case: Case) -> Merge:
+    """The merge by which a person let this case go on in another one. Raises Refused where there is none."""
+    stands = Merge.objects.select_related("case__company", "into__company").filter(case=case, undone_at=None)
+    found = stands.order_by("-pk").first()
+    if found is None:
+        raise Refused(_("Nobody has merged this case into another one. There is nothing to undo."))
     return found
 
 

@@ -2,6 +2,8 @@
 
 import click
 
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import case_by_number
 from madoguchi.companies.models import Company
 from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
@@ -19,6 +21,16 @@ def actor_named(email: str) -> Actor:
     if user is None:
         raise click.BadParameter(f"Nobody has the address {email}.", param_hint="--as")
     return actor_of(user)
+
+
+def case_seen_by(actor: Actor, written: str) -> Case:
+    """The case of this number, in a scope of the actor's. Raises NotFound, with words that say whose view it is."""
+    try:
+        return case_by_number(written, actor=actor)
+    except NotFound:
+        raise NotFound(
+            f"There is no case {written} that {actor.name} may see. `madoguchi case list` has the numbers."
+        ) from None
 
 
 def read_what_is_new() -> None:

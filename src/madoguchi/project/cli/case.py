@@ -1,4 +1,4 @@
-"""`madoguchi case`: list, show and answer cases."""
+"""`madoguchi case`: list, show, answer and merge cases."""
 
 import json
 import sys
@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from madoguchi.cases import queries
 from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -17,7 +16,8 @@ from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound, Refused
-from madoguchi.project.cli.asking import actor_named, read_what_is_new
+from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
+from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
@@ -28,7 +28,11 @@ _SHELL = "the shell of the installation belongs to who runs it"
 
 @click.group()
 def case() -> None:
-    """List, show and answer cases."""
+    """List, show, answer and merge cases."""
+
+
+case.add_command(merge)
+case.add_command(unmerge)
 
 
 @case.command(name="list")
@@ -104,7 +108,7 @@ def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) ->
     actor = actor_named(email)
     said = sys.stdin.read() if text == "-" else text
     with scope.acting_for(actor.companies):
-        found = queries.case_by_number(number, actor=actor)
+        found = case_seen_by(actor, number)
         status = Status.SOLVED if solve else Status.WAITING_CUSTOMER
         outgoing = reply(found, Reply(text=said, status=status), by=actor)
         answer = {"case": number, "message_id": outgoing.external_id, "state": outgoing.state}

@@ -39,7 +39,7 @@ COMMANDS = {
     "backup": Entry("Write everything into one file.", on_database=False),
     "restore": Entry("Put a backup back.", on_database=False),
     "seed": Entry("Fill the database with sample data."),
-    "case": Entry("List, show and answer cases."),
+    "case": Entry("List, show, answer and merge cases."),
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
