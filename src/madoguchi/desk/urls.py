@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from madoguchi.desk.pages import answering, browsing, changing, drafts, files, merging, saved, spam, together
+from madoguchi.desk.pages import (
+    answering,
+    browsing,
+    building,
+    changing,
+    drafts,
+    files,
+    merging,
+    saved,
+    spam,
+    together,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", browsing.console, name="console"),
     path("cases/", browsing.listing, name="list"),
     path("views/", saved.views, name="views"),
+    path("views/new/", building.new, name="view_new"),
+    path("views/<int:pk>/", building.change, name="view"),
     path("views/<int:pk>/delete/", saved.delete, name="view_delete"),
     path("views/<int:pk>/restore/", saved.restore, name="view_restore"),
     path("find/", browsing.find, name="find"),

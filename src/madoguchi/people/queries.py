@@ -1,6 +1,6 @@
 """Who somebody is and what they may do; who works where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -39,8 +39,16 @@ def staff_to_choose(desk: int, *, company: int) -> list[User]:
     return _STAFF.rows({"desk": desk, "company": company, "today": _today()})
 
 
+def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
+    """The same people for several desks, each once."""
+    return _working(running_engagements().filter(desk_id__in=desks))
+
+
 def _staff(desk: int | Slot, company: int | Slot, today: date | Slot) -> QuerySet[User]:
-    running = _running(today).filter(desk_id=desk, company_id=company)
+    return _working(_running(today).filter(desk_id=desk, company_id=company))
+
+
+def _working(running: QuerySet[Engagement]) -> QuerySet[User]:
     seated = Seat.objects.filter(engagement__in=running).values("member__user_id")
     managers = OperatorMember.objects.filter(role=Role.MANAGER, operator__engagements__in=running)
     either = Q(pk__in=seated) | Q(pk__in=managers.values("user_id"))

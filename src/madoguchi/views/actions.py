@@ -20,6 +20,7 @@ from madoguchi.views.models import SavedView
 Audience = SavedView.Audience
 # More would not be found again on the rail.
 MOST_OWN, MOST_SHARED = 30, 60
+MOST_NAME = 60
 
 
 @transaction.atomic
@@ -84,7 +85,7 @@ def _require_change(view: SavedView, by: Actor) -> None:
 
 
 def _named(name: str) -> str:
-    named = one_line(name, most=60)
+    named = one_line(name, most=MOST_NAME)
     if not named:
         raise Refused(_("A name is needed."), field="name")
     return named

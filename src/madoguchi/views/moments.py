@@ -21,9 +21,9 @@ def moment(written: Any, *, now: datetime) -> datetime:
     Raises Refused for anything else.
     """
     text = written if isinstance(written, str) else ""
-    ago = _AGO.fullmatch(text)
+    ago = ago_in(text)
     if ago:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return now - timedelta(**{_UNITS[ago[1]]: ago[0]})
     if text in DAYS:
         return _beginning(text, now.astimezone(TOKYO))
     try:
@@ -36,6 +36,12 @@ def moment(written: Any, *, now: datetime) -> datetime:
         )
         raise Refused(said % {"said": written})
     return read if read.tzinfo else read.replace(tzinfo=TOKYO)
+
+
+def ago_in(text: str) -> tuple[int, str] | None:
+    """How many, and of which unit (m, h, d), where a text says how long ago; else None."""
+    ago = _AGO.fullmatch(text)
+    return (int(ago[1]), ago[2]) if ago else None
 
 
 def _beginning(day: str, now: datetime) -> datetime:

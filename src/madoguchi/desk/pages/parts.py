@@ -46,6 +46,7 @@ from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import StaffRequest
+from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id
 
 MOST_DIGITS = 18
@@ -90,6 +91,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "indexing": page.indexing if isinstance(page, Searched) and not wanted.later else "",
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
+        "may_change_view": wanted.saved is not None and may_change(request.actor, wanted.saved),
     }
 
 

@@ -97,7 +97,7 @@ def test_the_page_of_all_views_says_for_whom_each_is(agent: Client, world: World
 
 
 def test_without_a_view_the_page_says_where_they_come_from(agent: Client) -> None:
-    assert "SVが窓口のために保存したビューは" in text(agent.get("/views/"))
+    assert "SVが窓口のために保存したビューも" in text(agent.get("/views/"))
 
 
 def test_a_view_is_put_away_and_had_back(supervisor: Client, agent: Client, world: World) -> None:

@@ -63,6 +63,12 @@ def trees(**known: list[int]) -> st.SearchStrategy[Node]:
 
 def shuffle(cases: list[Case], *, people: list[int], seed: int) -> None:
     """Give cases any state at all; beyond the actions, for a filter must read whatever stands there."""
+    disorder(cases, people=people, seed=seed)
+    Case.objects.bulk_update(cases, _SHUFFLED)
+
+
+def disorder(cases: list[Case], *, people: list[int], seed: int) -> None:
+    """The same for cases that are in no database."""
     dice = Random(seed)
     for number, case in enumerate(cases):
         case.status = dice.choice(Status.values)
@@ -75,7 +81,6 @@ def shuffle(cases: list[Case], *, people: list[int], seed: int) -> None:
         case.waiting_since, case.first_replied_at, case.solved_at = (
             dice.choice([None, _past(dice)]) for _ in range(3)
         )
-    Case.objects.bulk_update(cases, _SHUFFLED)
 
 
 def _past(dice: Random) -> datetime:

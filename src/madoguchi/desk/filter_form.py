@@ -1,0 +1,261 @@
+"""A filter as a form of lines in boxes, both ways. Each part has a path (`r.0.2`), which names its fields."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.errors import Refused
+from madoguchi.views.filters import EVENT, TIMES, All, Condition, Node, Not, read_filter
+from madoguchi.views.moments import DAYS, ago_in
+
+ROOT = "r"
+MOST_PARTS, MOST_DEEP = 40, 8
+NUMBERS = ("priority", "desk", "assignee", "customer")
+SHAPES = {"subject": "text", "undelivered": "flag", "tags": "words", "language": "words", "customer": "cases"}
+SHAPES |= dict.fromkeys((*TIMES, EVENT), "time")
+SHAPES |= dict.fromkeys(("status", "priority", "assignee", "desk", "channel"), "choices")
+# What may be asked of each shape; the first is asked unless something else is. `not_…` turns one round.
+OPERATORS = {
+    "choices": ("in", "not_in"),
+    "words": ("in", "not_in"),
+    "cases": ("in", "not_in"),
+    "text": ("contains", "not_contains"),
+    "flag": ("yes", "no"),
+    "time": ("since", "before", "known", "unknown", "not_since", "not_before"),
+}
+JOINS = ("all", "any", "not_any", "not_all")
+DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose in a form."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """One condition as somebody wrote it. `when` and `amount` say a moment: `h` and `4`, `date` and a date, or a day.
+
+    What a page shows beside that, `filter_options` puts on: the operators, what can be chosen, what is wrong.
+    """
+
+    field: str = "status"
+    op: str = ""
+    values: list[str] = dataclasses.field(default_factory=list)
+    text: str = ""
+    kind: str = ""
+    when: str = DAYS[0]
+    amount: str = ""
+    path: str = ""
+    problem: str = ""
+    fresh: bool = False
+    operators: list[Choice] = dataclasses.field(default_factory=list)
+    choices: list[Choice] = dataclasses.field(default_factory=list)
+    is_box = False
+
+    @property
+    def shape(self) -> str:
+        """What its value looks like."""
+        return SHAPES[self.field]
+
+    @property
+    def asks_when(self) -> bool:
+        """Whether a moment belongs to it."""
+        return self.shape == "time" and self.op not in ("known", "unknown")
+
+
+@dataclass(slots=True)
+class Box:
+    """Parts that are joined: a case meets all of them, any, none, or not all."""
+
+    join: str = "all"
+    parts: list["Line | Box"] = dataclasses.field(default_factory=list)
+    path: str = ROOT
+    fresh: bool = False
+    is_box = True
+
+    def __post_init__(self) -> None:
+        number(self, self.path)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the whole."""
+        return self.path == ROOT
+
+
+def read_form(data: QueryDict) -> Box:
+    """The boxes and lines that were posted; what makes no sense is left out."""
+    return _box(data, ROOT) if f"{ROOT}.join" in data else Box(parts=[Line(op="in")])
+
+
+def form_of(node: Node) -> Box:
+    """A filter as boxes and lines."""
+    part = _part_of(node, negated=False)
+    box = part if isinstance(part, Box) else Box(parts=[part])
+    number(box)
+    return box
+
+
+def edit(box: Box, what: str, path: str) -> None:
+    """Add a line (`add`) or a box (`box`) to the box at a path, or `drop` what stands there."""
+    at = find(box, path)
+    if isinstance(at, Box) and what in ("add", "box"):
+        line = Line(op="in", fresh=True)
+        at.parts.append(line if what == "add" else Box(join="any", parts=[line]))
+    elif at is not None and what == "drop" and path != ROOT:
+        above = find(box, path.rpartition(".")[0])
+        if isinstance(above, Box):
+            above.parts = [part for part in above.parts if part is not at]
+            above.fresh = True
+    number(box)
+
+
+def find(box: Box, path: str) -> "Line | Box | None":
+    """What stands at a path; None where nothing does."""
+    at: Line | Box = box
+    for step in path.split(".")[1:]:
+        if not isinstance(at, Box) or not step.isdecimal() or int(step) >= len(at.parts):
+            return None
+        at = at.parts[int(step)]
+    return at
+
+
+def number(box: Box, path: str = ROOT) -> None:
+    """Give every part its path."""
+    box.path = path
+    for at, part in enumerate(box.parts):
+        if isinstance(part, Box):
+            number(part, f"{path}.{at}")
+        else:
+            part.path = f"{path}.{at}"
+
+
+def lines_in(box: Box) -> Iterator[Line]:
+    """Every line of a box and of the boxes in it."""
+    for part in box.parts:
+        if isinstance(part, Box):
+            yield from lines_in(part)
+        else:
+            yield part
+
+
+def written(part: "Line | Box") -> dict[str, Any]:
+    """A part as JSON, for `read_filter`, which says what is wrong with it."""
+    if isinstance(part, Line):
+        return _condition(part)
+    join = {part.join.removeprefix("not_"): [written(one) for one in part.parts]}
+    return {"not": join} if part.join.startswith("not_") else join
+
+
+def check(box: Box) -> Node | None:
+    """The filter that the form means; None when something is wrong, which the line then says. Raises Refused for
+    what is wrong with the whole."""
+    for line in lines_in(box):
+        try:
+            read_filter({"version": 1, "all": [written(line)]})
+        except Refused as refused:
+            line.problem = str(refused)
+    if any(line.problem for line in lines_in(box)):
+        return None
+    return read_filter({"version": 1} | written(box))
+
+
+def _box(data: QueryDict, path: str) -> Box:
+    join, count = data.get(f"{path}.join", ""), data.get(f"{path}.count", "")
+    most = min(int(count), MOST_PARTS) if count.isdecimal() else 0
+    box = Box(join=join if join in JOINS else JOINS[0], path=path)
+    for at in (f"{path}.{n}" for n in range(most)):
+        if f"{at}.join" in data and at.count(".") < MOST_DEEP:
+            box.parts.append(_box(data, at))
+        elif data.get(f"{at}.field") in SHAPES:
+            box.parts.append(_line(data, at))
+    number(box, path)
+    return box
+
+
+def _line(data: QueryDict, path: str) -> Line:
+    name = str(data[f"{path}.field"])
+    asked, known = data.get(f"{path}.op", ""), OPERATORS[SHAPES[name]]
+    return Line(
+        field=name,
+        op=asked if asked in known else known[0],
+        values=[str(value) for value in data.getlist(f"{path}.value")],
+        text=data.get(f"{path}.text", "").strip(),
+        kind=data.get(f"{path}.kind", ""),
+        when=data.get(f"{path}.when", "") or DAYS[0],
+        amount=data.get(f"{path}.amount", "").strip(),
+        path=path,
+    )
+
+
+def _condition(line: Line) -> dict[str, Any]:
+    asked: dict[str, Any] = {"field": line.field}
+    if line.field == EVENT:
+        asked["kind"] = line.kind
+    if line.op in ("known", "unknown"):
+        return asked | {"test": "known", "value": line.op == "known"}
+    if line.shape == "flag":
+        return asked | {"test": "is", "value": line.op == "yes"}
+    asked |= {"test": line.op.removeprefix("not_"), "value": _value(line)}
+    return {"not": asked} if line.op.startswith("not_") else asked
+
+
+def _value(line: Line) -> Any:
+    if line.shape == "time":
+        return (
+            line.amount if line.when == DATE else line.when if line.when in DAYS else line.amount + line.when
+        )
+    if line.shape == "text":
+        return line.text
+    if line.shape == "words":
+        words = line.text.replace("、", ",").replace("，", ",").split(",")
+        return [word.strip() for word in words if word.strip()]
+    return [int(v) if line.field in NUMBERS and v.isdecimal() else v for v in line.values]
+
+
+def _part_of(node: Node, *, negated: bool) -> Line | Box:
+    if isinstance(node, Not):
+        return _part_of(node.part, negated=not negated)
+    if isinstance(node, Condition):
+        return _line_of(node, negated=negated)
+    join = "all" if isinstance(node, All) else "any"
+    parts = [_part_of(part, negated=False) for part in node.parts]
+    return Box(join=f"not_{join}" if negated else join, parts=parts)
+
+
+def _line_of(asked: Condition, *, negated: bool) -> Line:
+    line = Line(field=asked.field, kind=asked.kind)
+    if asked.test in ("known", "is"):
+        words = ("known", "unknown") if asked.test == "known" else ("yes", "no")
+        line.op = words[bool(asked.value) == negated]
+        return line
+    line.op = f"not_{asked.test}" if negated else asked.test
+    if line.shape == "time":
+        line.when, line.amount = _when(asked.value)
+    elif line.shape == "text":
+        line.text = asked.value
+    elif line.shape == "words":
+        line.text = "、".join(asked.value)
+    else:
+        line.values = [str(one) for one in asked.value]
+    return line
+
+
+def _when(said: str) -> tuple[str, str]:
+    ago = ago_in(said)
+    if ago:
+        return ago[1], str(ago[0])
+    if said in DAYS:
+        return said, ""
+    read = datetime.fromisoformat(said)
+    local = read.astimezone(TOKYO) if read.tzinfo else read
+    return DATE, local.replace(tzinfo=None).isoformat(timespec="minutes")

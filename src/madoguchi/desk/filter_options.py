@@ -1,0 +1,169 @@
+"""What the builder of filters offers: fields, what may be asked of them, and the values there are, in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.cases.queries import visible
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.desk.filter_form import DATE, OPERATORS, Box, Choice, Line, lines_in
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.case_number import read_case_number
+from madoguchi.people.queries import staff_of_desks
+from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES
+
+MOST_NUMBERS = 20
+Words = Mapping[str, str | Promise]
+
+FIELDS: Words = {
+    "status": _("Status"),
+    "priority": _("Priority"),
+    "assignee": _("Responsible"),
+    "desk": _("Desk"),
+    "tags": _("Tags"),
+    "subject": _("Subject"),
+    "customer": _("Customer of a case"),
+    "channel": _("Channel"),
+    "language": _("Language"),
+    "undelivered": _("Came back undelivered"),
+}
+MOMENTS: Words = {
+    "opened": _("Opened"),
+    "touched": _("Last activity"),
+    "waiting": _("Customer waiting since"),
+    "first_reply": _("First answer"),
+    "solved": _("Solved at"),
+    "event": _("Something that happened"),
+}
+ASKED: Words = {
+    "in": _("is any of"),
+    "not_in": _("is none of"),
+    "contains": _("contains"),
+    "not_contains": _("does not contain"),
+    "yes": _("yes"),
+    "no": _("no"),
+    "since": _("since"),
+    "before": _("before"),
+    "known": _("was ever"),
+    "unknown": _("was never"),
+    "not_since": _("not since"),
+    "not_before": _("not before"),
+}
+JOINED: Words = {
+    "all": _("All of these hold"),
+    "any": _("At least one of these holds"),
+    "not_any": _("None of these holds"),
+    "not_all": _("Not all of these hold"),
+}
+WHEN: Words = {
+    "today": _("the beginning of today"),
+    "yesterday": _("the beginning of yesterday"),
+    "this_week": _("the beginning of this week"),
+    "this_month": _("the beginning of this month"),
+    "m": _("so many minutes ago"),
+    "h": _("so many hours ago"),
+    "d": _("so many days ago"),
+    DATE: _("a date and time"),
+}
+EVENTS: Words = {
+    "message.received": _("The customer wrote"),
+    "message.written": _("We answered"),
+    "message.sent": _("A message left"),
+    "message.failed": _("A message could not be delivered"),
+    "message.bounced": _("A message came back"),
+    "message.taken_back": _("An answer was taken back"),
+    "note.added": _("A note was written"),
+    "case.opened": _("The case was opened"),
+    "case.assigned": _("The person responsible changed"),
+    "case.status": _("The status changed"),
+    "case.changed": _("Priority, tags, subject or desk changed"),
+    "case.handed_off": _("Words were left on handing over"),
+    "case.taken_over": _("An answer was taken over"),
+    "case.took_in": _("Another case was merged in"),
+    "case.continued": _("The case was merged into another"),
+    "case.unmerged": _("A merge was undone"),
+    "case.link_ended": _("The link to the customer's page was ended"),
+    "file.held": _("A harmful file was held back"),
+}
+
+
+def choices(words: Words, chosen: str | Iterable[str]) -> list[Choice]:
+    """Words as things to choose, some of them chosen."""
+    picked = {chosen} if isinstance(chosen, str) else set(chosen)
+    return [Choice(value, str(label), value in picked) for value, label in words.items()]
+
+
+def dress(box: Box, *, actor: Actor, desks: Sequence[Desk]) -> None:
+    """Put on every line what a page shows of it. One query where people are to be chosen."""
+    lines = list(lines_in(box))
+    people: dict[str, str] = {}
+    if any(line.field == "assignee" for line in lines):
+        people = {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
+    for line in lines:
+        line.op = line.op or OPERATORS[line.shape][0]
+        line.operators = choices({op: ASKED[op] for op in OPERATORS[line.shape]}, line.op)
+        line.choices = _values(line, people, desks)
+
+
+def name_cases(box: Box, *, actor: Actor) -> None:
+    """Say the customers of a filter by the newest case of each that the actor may read. One query if there are any."""
+    lines = [line for line in lines_in(box) if line.shape == "cases" and line.values]
+    if not lines:
+        return
+    wanted = {int(one) for line in lines for one in line.values}
+    newest = (
+        visible(actor).filter(customer__in=wanted).order_by("customer", "-opened_at").distinct("customer")
+    )
+    numbers = {str(case.customer_id): _number(case) for case in newest.select_related("company")}
+    for line in lines:
+        line.text = "、".join(numbers.get(one, f"#{one}") for one in line.values)
+
+
+def find_customers(box: Box, *, actor: Actor) -> None:
+    """Take the numbers of cases that were written for the customers they are of. One query if there are any."""
+    lines = [line for line in lines_in(box) if line.shape == "cases"]
+    if not lines:
+        return
+    found = _customers([one for line in lines for one in _listed(line.text)][:MOST_NUMBERS], actor)
+    for line in lines:
+        line.values = [str(found.get(one, one.removeprefix("#"))) for one in _listed(line.text)]
+
+
+def _customers(written: Sequence[str], actor: Actor) -> dict[str, int]:
+    numbers = {one: read_case_number(one) for one in written}
+    counts = {number.count for number in numbers.values() if number}
+    cases = visible(actor).filter(number__in=counts).select_related("company") if counts else []
+    by_number = {(case.company.prefix, case.number): case.customer_id for case in cases}
+    known = {one: by_number.get((n.prefix, n.count)) for one, n in numbers.items() if n}
+    return {one: customer for one, customer in known.items() if customer}
+
+
+def _listed(text: str) -> list[str]:
+    return text.replace("、", " ").replace(",", " ").split()
+
+
+def _number(case: Case) -> str:
+    return case.spoken_number(case.company.prefix)
+
+
+def _values(line: Line, people: Mapping[str, str], desks: Sequence[Desk]) -> list[Choice]:
+    if line.field == EVENT:
+        return choices(EVENTS, line.kind)
+    if line.field in TIMES or line.shape != "choices":
+        return []
+    several = len({desk.company_id for desk in desks}) > 1
+    each: dict[str, Words] = {
+        "status": _labels(Status),
+        "priority": _labels(Priority),
+        "channel": _labels(EntryPoint.Kind),
+        "assignee": {ME: _("Whoever looks"), NOBODY: _("Nobody"), **people},
+        "desk": {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
+    }
+    return choices(each[line.field], line.values)
+
+
+def _labels(kind: Any) -> Words:
+    return {str(value): label for value, label in kind.choices}
