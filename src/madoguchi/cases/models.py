@@ -213,6 +213,11 @@ class Message(ScopedModel):
         indexes = [
             models.Index(fields=["case", "at", "id"], name="message_of_case"),
             models.Index(fields=["company", "external_id"], name="message_by_external_id"),
+            models.Index(
+                fields=["company", "external_id"],
+                name="message_of_ours",
+                condition=~models.Q(author="customer"),
+            ),
         ]
 
     @property
@@ -230,7 +235,8 @@ class Message(ScopedModel):
 class Attachment(ScopedModel):
     """A file that came or went with a message; its bytes are in the file store under their hash.
 
-    `scan` is empty where nobody looks through files; `finding` is what a scanner found in it.
+    `scan` is empty where nobody looks through files; `finding` is what a scanner found in it. `asks` is how often a
+    scanner that was there gave no verdict, and `ask_again_at` when it is asked next.
     """
 
     class Scan(models.TextChoices):
@@ -250,6 +256,8 @@ class Attachment(ScopedModel):
     content_id = models.CharField(max_length=255, blank=True)
     scan = models.CharField(max_length=10, choices=Scan.choices, blank=True, default="", db_default="")
     finding = models.CharField(max_length=200, blank=True, default="", db_default="")
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    ask_again_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["id"], name="file_to_be_checked", condition=models.Q(scan="waiting"))]

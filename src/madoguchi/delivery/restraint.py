@@ -33,6 +33,14 @@ def too_many_acknowledgements(case: Case, to: Sequence[Party]) -> str:
     return ""
 
 
+def bears_our_name(case: Case) -> bool:
+    """Whether who began it bears an address of ours and was not us: the acknowledgement would go to ourselves."""
+    first = (
+        case.messages.filter(author="customer").order_by("at", "id").values_list("trust", flat=True).first()
+    )
+    return bool(first and first.get("poses_as_us"))
+
+
 def told_of_the_same(case: Case) -> bool:
     """Whether the customer was told minutes ago that a mail of theirs on the same matter arrived.
 

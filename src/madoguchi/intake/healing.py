@@ -11,18 +11,24 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.actor import system
 
 INTAKE = system("intake")
-# What is awaited and has come, but in another case than the one it is awaited in; of the newest, by index.
+# What is awaited and has come, but in another case than the one it is awaited in, where one of the two may go on in the
+# other: of the newest, by index (so CASE, see `threading`), and not more than a run can do.
 _PARTED = """
     SELECT DISTINCT there.company_id, there.id, here.id
-    FROM (SELECT * FROM intake_awaited ORDER BY id DESC LIMIT %(most)s) AS awaited
-    JOIN cases_message AS come ON come.company_id = awaited.company_id AND come.external_id = awaited.value
+    FROM (SELECT company_id, value, case_id FROM intake_awaited ORDER BY id DESC LIMIT %(most)s) AS awaited
+    CROSS JOIN LATERAL (
+        SELECT case_id FROM cases_message
+        WHERE company_id = awaited.company_id AND external_id = awaited.value
+            AND author = 'customer' AND automatic = '' LIMIT 20
+    ) AS come
     JOIN cases_case AS named ON named.id = awaited.case_id
-    JOIN cases_case AS here ON here.id = coalesce(named.continued_in_id, named.id)
+    JOIN cases_case AS here ON here.id = CASE
+        WHEN named.continued_in_id IS NULL THEN named.id ELSE named.continued_in_id END
     JOIN cases_case AS there ON there.id = come.case_id
-    WHERE there.id <> here.id AND there.company_id = here.company_id
-        AND come.author = 'customer' AND come.automatic = ''
-        AND 'new' IN (here.status, there.status)
-    ORDER BY 1, 2, 3
+    WHERE there.id <> here.id AND there.company_id = here.company_id AND there.desk_id = here.desk_id
+        AND (here.status = 'new' AND here.assignee_id IS NULL AND here.first_replied_at IS NULL
+            OR there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL)
+    ORDER BY 1, 2, 3 LIMIT 500
 """
 # Many times what comes in a minute; who is not mended now is seen again.
 _NEWEST = 5_000

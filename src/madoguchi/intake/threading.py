@@ -6,6 +6,7 @@ One question finds everything there is to know: the cases behind all clues, and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -17,17 +18,43 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.channel import Inbound
+from madoguchi.kernel.identity import IdentityKind, canonical
 
+# Every branch takes its rows by an index, and no more of them than it says: a circular may have very many answerers,
+# a broken program one Message-ID for all its mails, and a robot very many cases. CASE stands where COALESCE would be
+# shorter: behind row-level security the server takes no index by what COALESCE gives. LIMIT 1 keeps it to the index
+# whatever it expects to find.
 _FIND = """
-    WITH hint(kind, value, case_id) AS (
+    WITH theirs(id) AS (
+        SELECT id FROM cases_case WHERE company_id = %(company)s AND customer_id = (
+            SELECT customer_id FROM customers_identity
+            WHERE company_id = %(company)s AND kind = 'email' AND value = %(sender)s
+        ) AND cardinality(%(mentioned)s::text[]) > 0
+        ORDER BY opened_at DESC LIMIT 50
+    ),
+    hint(kind, value, case_id) AS (
         SELECT 'token', reply_token::text, id FROM cases_case
             WHERE company_id = %(company)s AND reply_token = ANY(%(token)s::text[])
         UNION ALL
-        SELECT 'message_id', external_id::text, min(case_id) FROM cases_message
-            WHERE company_id = %(company)s AND external_id = ANY(%(message_id)s::text[]) GROUP BY external_id
+        SELECT 'message_id', value, min(bearing.case_id)
+            FROM unnest(%(message_id)s::text[]) AS mentioned(value) CROSS JOIN LATERAL (
+                SELECT case_id FROM cases_message
+                WHERE company_id = %(company)s AND external_id = mentioned.value LIMIT 100
+            ) AS bearing GROUP BY value
         UNION ALL
         (SELECT 'awaited', value::text, case_id FROM intake_awaited
-            WHERE company_id = %(company)s AND value = ANY(%(awaited)s::text[]) ORDER BY id DESC LIMIT 100)
+            WHERE company_id = %(company)s AND value = %(external_id)s::text ORDER BY case_id DESC LIMIT 100)
+        UNION ALL
+        SELECT 'awaited', mentioned.value, awaiting.case_id
+            FROM (
+                SELECT id FROM theirs UNION ALL
+                SELECT led_there.id FROM theirs CROSS JOIN LATERAL (
+                    SELECT id FROM cases_case WHERE continued_in_id = theirs.id LIMIT 5
+                ) AS led_there
+            ) AS own CROSS JOIN unnest(%(mentioned)s::text[]) AS mentioned(value) CROSS JOIN LATERAL (
+                SELECT case_id FROM intake_awaited
+                WHERE company_id = %(company)s AND intake_awaited.value = mentioned.value AND case_id = own.id LIMIT 1
+            ) AS awaiting
         UNION ALL
         SELECT 'case_number', prefix || '-' || number, cases_case.id FROM cases_case
             JOIN companies_company ON companies_company.id = company_id
@@ -35,8 +62,12 @@ _FIND = """
     )
     SELECT kind, value, there.id, there.customer_id, there.status, there.solved_at, there.followed_by_id,
         there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL
-    FROM hint JOIN cases_case AS named ON named.id = hint.case_id
-        JOIN cases_case AS there ON there.id = coalesce(named.continued_in_id, named.id)
+    FROM hint CROSS JOIN LATERAL (
+        SELECT id, continued_in_id FROM cases_case WHERE id = hint.case_id LIMIT 1
+    ) AS named CROSS JOIN LATERAL (
+        SELECT id, customer_id, status, solved_at, followed_by_id, assignee_id, first_replied_at FROM cases_case
+        WHERE id = CASE WHEN named.continued_in_id IS NULL THEN named.id ELSE named.continued_in_id END LIMIT 1
+    ) AS there
     UNION ALL
     SELECT 'same', '', coalesce(case_id, 0), 0, '', NULL, NULL, false FROM intake_arrival
         WHERE company_id = %(company)s AND fingerprint = %(fingerprint)s AND id <> %(arrival)s
@@ -61,6 +92,8 @@ _AWAIT = """
     ON CONFLICT (company_id, value, case_id) DO NOTHING
 """
 _STEPS = 20
+_MOST_MENTIONED = 50
+_MOST_JOINED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +142,28 @@ class Place:
 
 def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
     """All that the clues of an arrival lead to, and whether it came before. One query."""
-    wanted = {kind: [c.value for c in inbound.clues if c.kind == kind] for kind in ("token", "message_id")}
-    numbers = [read_case_number(c.value) for c in inbound.clues if c.kind == "case_number"]
-    conversations = [c.value for c in inbound.clues if c.kind == "conversation"]
-    values = wanted | {
-        "company": company,
-        "arrival": arrival,
-        "fingerprint": inbound.fingerprint,
-        "external_id": inbound.external_id or None,
-        "awaited": [*wanted["message_id"], *conversations, *_own(inbound)],
-        "numbers": [n.count for n in numbers if n],
-        "senders": patterns_of(inbound.sender.address),
-    }
-    found = [Match(*row) for row in fetch_all(_FIND, values)]
+    found = [Match(*row) for row in fetch_all(_FIND, asked_of(inbound, company=company, arrival=arrival))]
     same = next((m.case for m in found if m.kind == "same"), None)
     rest = [m for m in found if m.kind not in ("same", "ours", "rule")]
     rule = next((m.value for m in found if m.kind == "rule"), "")
     return Findings(rest, same, any(m.kind == "ours" for m in found), rule)
+
+
+def asked_of(inbound: Inbound, *, company: int, arrival: int) -> dict[str, Any]:
+    """What of an arrival leads anywhere, as the one query is told it."""
+    wanted = {kind: [c.value for c in inbound.clues if c.kind == kind] for kind in ("token", "message_id")}
+    numbers = [read_case_number(c.value) for c in inbound.clues if c.kind == "case_number"]
+    conversations = [c.value for c in inbound.clues if c.kind == "conversation"]
+    return wanted | {
+        "company": company,
+        "arrival": arrival,
+        "fingerprint": inbound.fingerprint,
+        "external_id": next(iter(_own(inbound)), None),
+        "mentioned": [*wanted["message_id"][:_MOST_MENTIONED], *conversations],
+        "sender": canonical(IdentityKind.EMAIL, inbound.sender.address)[:254],
+        "numbers": [n.count for n in numbers if n],
+        "senders": patterns_of(inbound.sender.address),
+    }
 
 
 def is_answer(inbound: Inbound, findings: Findings) -> bool:
@@ -146,7 +184,7 @@ def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: in
     target = touched[0] if touched else min(tied, key=lambda m: m.case)
     joining = dict.fromkeys(m.case for m in tied if m.untouched and m.case != target.case)
     if inbound.automatic or not target.closed_long_ago:
-        return Place(case=target.case, joining=tuple(joining))
+        return Place(case=target.case, joining=tuple(joining)[:_MOST_JOINED])
     last = _last_follower(target, company)
     return Place(follows=last.case) if last.closed_long_ago else Place(case=last.case)
 

@@ -55,8 +55,9 @@ def _may_join(case: Case, target: Case) -> bool:
 
 
 def _move(case: Case, target: Case) -> int:
+    contacts = list(Message.objects.filter(case=case).values_list("contact_id", flat=True))
     moved = Message.objects.filter(case=case).update(case=target)
-    Contact.objects.filter(case=case).update(case=target)
+    Contact.objects.filter(pk__in=contacts).update(case=target)
     fetch_all(_REORDER, {"case": target.pk})
     waits = [since for since in (case.waiting_since, target.waiting_since) if since]
     Case.objects.filter(pk=target.pk).update(

@@ -28,12 +28,13 @@ from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 
 # Delivery tells the last two.
 _SPEAKING = (MessageReceived.kind, MessageWritten.kind, "message.failed", "message.bounced")
-_MOVING: dict[str, Any] = {
-    "messages": Message,
-    "contacts": Contact,
-    "notes": Note,
-    "mentions": Mention,
-    "hand_offs": HandOff,
+# Each with the way to its case that an index knows.
+_MOVING: dict[str, tuple[Any, str]] = {
+    "messages": (Message, "case"),
+    "contacts": (Contact, "messages__case"),
+    "notes": (Note, "case"),
+    "mentions": (Mention, "note__case"),
+    "hand_offs": (HandOff, "case"),
 }
 
 
@@ -144,9 +145,11 @@ def _locked(case: int, into: int) -> tuple[Case, Case]:
 
 
 def _move(case: Case, into: Case) -> dict[str, list[int]]:
-    moved = {}
-    for name, model in _MOVING.items():
-        moved[name] = list(model.objects.filter(case=case).order_by("pk").values_list("pk", flat=True))
+    moved = {
+        name: list(model.objects.filter(**{way: case}).order_by("pk").distinct().values_list("pk", flat=True))
+        for name, (model, way) in _MOVING.items()
+    }
+    for name, (model, _way) in _MOVING.items():
         model.objects.filter(pk__in=moved[name]).update(case=into)
     moved["led_here"] = list(Case.objects.filter(continued_in=case).values_list("pk", flat=True))
     Case.objects.filter(pk__in=moved["led_here"]).update(continued_in=into)
@@ -154,7 +157,7 @@ def _move(case: Case, into: Case) -> dict[str, list[int]]:
 
 
 def _move_back(merged: Merge) -> None:
-    for name, model in _MOVING.items():
+    for name, (model, _way) in _MOVING.items():
         model.objects.filter(pk__in=merged.moved[name], case_id=merged.into_id).update(case_id=merged.case_id)
     led = Case.objects.filter(pk__in=merged.moved["led_here"], continued_in_id=merged.into_id)
     led.update(continued_in_id=merged.case_id)

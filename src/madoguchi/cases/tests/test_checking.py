@@ -1,6 +1,7 @@
 """Files are looked through before anybody opens them, and wait where that is not possible."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from madoguchi.cases.queries import attachment
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.infra.tests.scanner import EICAR, scanner
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 8, 3, tzinfo=UTC)
 GOOD, BAD = File("a.txt", "text/plain", b"harmless"), File("b.txt", "text/plain", b"see: " + EICAR)
 
 
@@ -109,6 +112,40 @@ def test_what_the_scanner_does_not_judge_keeps_no_other_waiting(world: World, cl
         ("clean", ""),
         ("harmful", "Eicar-Test-Signature"),
     ]
+
+
+def test_what_the_scanner_does_not_judge_is_asked_for_ever_more_seldom(world: World, clamd: str) -> None:
+    too_large = File("large.bin", "application/octet-stream", bytes(1_000_001))
+    with clock.held_at(MORNING):
+        check_files(
+            message_of(make_case(world.ours.entry_point, files=(too_large,))), company=world.ours.company.pk
+        )
+    assert asked() == (1, MORNING + timedelta(minutes=1))
+
+    for minutes, times, pause in ((0.5, 1, None), (1, 2, 2), (2, 2, None), (3, 3, 4), (7, 4, 8)):
+        at = MORNING + timedelta(minutes=minutes)
+        with clock.held_at(at):
+            assert check_left_over() == 0
+        assert asked()[0] == times
+        assert pause is None or asked()[1] == at + timedelta(minutes=pause)
+
+    with world.ours.scope():
+        Attachment.objects.update(asks=999, ask_again_at=MORNING)
+    with clock.held_at(MORNING):
+        check_left_over()
+    assert asked() == (1000, MORNING + timedelta(days=1))
+
+
+def test_the_scanners_absence_puts_no_file_off(world: World, settings: Any) -> None:
+    settings.CLAMD = "unix:/nowhere/clamd"
+    check_files(message_of(make_case(world.ours.entry_point, files=(GOOD,))), company=world.ours.company.pk)
+
+    assert (check_left_over(), asked()) == (0, (0, None))
+
+
+def asked() -> tuple[int, datetime | None]:
+    (file,) = all_of(Attachment)
+    return file.asks, file.ask_again_at
 
 
 def test_what_is_held_opens_for_those_who_look_after_quarantine(world: World, clamd: str) -> None:

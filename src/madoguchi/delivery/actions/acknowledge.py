@@ -12,7 +12,7 @@ from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
-from madoguchi.delivery.restraint import told_of_the_same, too_many_acknowledgements
+from madoguchi.delivery.restraint import bears_our_name, told_of_the_same, too_many_acknowledgements
 from madoguchi.delivery.wording import acknowledgement, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
@@ -27,15 +27,15 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
 
     None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
-    in another case, or when so many went out this hour that a forged sender is likelier than a customer: that
-    stands in the case's history.
+    in another case, when whoever wrote bears our own address and was not us, or when so many went out this hour
+    that a forged sender is likelier than a customer: that stands in the case's history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = sender_parties(case)
     if not case.desk.acknowledge or not to or Outgoing.objects.filter(cause=cause).exists():
         return None
-    if case.continued_in_id or told_of_the_same(case):
+    if case.continued_in_id or bears_our_name(case) or told_of_the_same(case):
         return None
     try:
         point = queue.sending_point(case)

@@ -140,3 +140,15 @@ def test_a_case_that_went_on_in_another_is_not_acknowledged(world: World, case: 
 
     assert acknowledged(other, cause=2) is None
     assert everything(Outgoing) == []
+
+
+def test_who_bears_our_own_address_and_was_not_us_is_not_acknowledged(world: World, case: Case) -> None:
+    ours = Party(world.ours.entry_point.address)
+    forged, own = (make_case(world.ours.entry_point, sender=ours, subject=s) for s in ("請求書", "社内の件"))
+    with scope.acting_for([case.company_id]):
+        forged.messages.update(trust={"poses_as_us": True, "spf": "fail"})
+        own.messages.update(trust={"authentication": "pass"})
+
+    assert acknowledged(forged, cause=1) is None
+    assert (everything(Outgoing), everything(Event, kind="acknowledgement.held")) == ([], [])
+    assert acknowledged(own, cause=2) is not None
