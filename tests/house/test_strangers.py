@@ -55,6 +55,8 @@ def furnish(world: World) -> dict[str, Ours]:
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
         save_draft(case, kind="reply", text="書きかけ", by=agent)
+        kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
+        assert kept is not None
         merged = merge(twin, into=case, by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
@@ -74,7 +76,7 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
-    of_case = {"number": number, "kind": "reply", "file": file.pk, "template": template.pk}
+    of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     return {
         "cases": of_case,
         "merges": {"merge": merged.pk},

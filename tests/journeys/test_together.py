@@ -89,6 +89,7 @@ def test_a_supervisor_takes_over_and_the_writer_keeps_the_words(
     aoki, mori = arrive("agent"), arrive("supervisor")
     answer(aoki).press_sequentially("書きかけです")
     expect(lock(mori)).to_have_attribute("data-state", "theirs")
+    expect(answer(mori)).to_have_value("書きかけです")
 
     mori.get_by_role("button", name="返信を引き継ぐ").click()
 
@@ -96,6 +97,8 @@ def test_a_supervisor_takes_over_and_the_writer_keeps_the_words(
     expect(answer(aoki)).not_to_be_editable()
     expect(answer(aoki)).to_have_value("書きかけです")
     expect(answer(mori)).to_be_editable()
+    expect(answer(mori)).to_have_value("書きかけです")
+    expect(mori.locator("#reply-form")).to_contain_text("青木 翔さんが書きかけた返信です。")
     expect(aoki.locator("#entries")).to_contain_text(
         "森 美咲さんが青木 翔さんの書いていた返信を引き継ぎました"
     )
@@ -110,3 +113,40 @@ def test_who_closes_the_page_lets_go_at_once(arrive: Callable[[str], Page]) -> N
 
     expect(lock(mori)).to_have_attribute("data-state", "free")
     expect(mori.locator("#lookers")).not_to_contain_text("青木 翔")
+
+
+def test_the_words_are_seen_as_they_are_written_and_whoever_goes_on_loses_none(
+    arrive: Callable[[str], Page], installation: Installation, number: str
+) -> None:
+    aoki, mori = arrive("agent"), arrive("supervisor")
+    answer(aoki).press_sequentially("お調べします。")
+    expect(answer(mori)).to_have_value("お調べします。")
+    expect(answer(mori)).not_to_be_editable()
+
+    mori.get_by_role("button", name="返信を引き継ぐ").click()
+    expect(answer(mori)).to_be_editable()
+    answer(mori).fill("交換いたします。")
+    expect(answer(aoki)).to_have_value("交換いたします。")
+    expect(aoki.locator("#kept")).to_contain_text("お調べします。")
+
+    answer(mori).press("Control+Enter")
+    expect(answer(aoki)).to_be_editable()
+    expect(answer(aoki)).to_have_value("")
+    aoki.locator("#kept summary").click()
+    aoki.get_by_role("button", name="この文章の続きを書く").click()
+    expect(answer(aoki)).to_have_value("お調べします。")
+    expect(aoki.locator("#kept")).not_to_contain_text("お調べします。")
+    assert installation.act(_SENT, number=number) == ["交換いたします。"]
+
+
+def test_the_words_outlive_a_killed_browser_and_wait_for_whoever_comes(
+    arrive: Callable[[str], Page], browser: Browser
+) -> None:
+    aoki = arrive("agent")
+    answer(aoki).press_sequentially("書きかけです")
+    expect(aoki.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+    aoki.context.close()
+
+    mori = arrive("supervisor")
+
+    expect(answer(mori)).to_have_value("書きかけです")

@@ -387,13 +387,17 @@ class ReplyLock(ScopedModel):
 
 
 class Draft(ScopedModel):
-    """A reply or note being written, kept as typed, one per person, case and kind."""
+    """Words being written, kept as typed: one answer a case, shared within the desk, whose `user` wrote in it last; one
+    note a person; and, `kept` for their writer, words beside which or in place of which somebody else went on.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    kind = models.CharField(max_length=10, choices=[("reply", "reply"), ("note", "note")], default="reply")
+    kind = models.CharField(
+        max_length=10, choices=[("reply", "reply"), ("note", "note"), ("kept", "kept")], default="reply"
+    )
     text = models.TextField(blank=True)
     to = models.TextField(blank=True)
     cc = models.TextField(blank=True)
@@ -401,11 +405,24 @@ class Draft(ScopedModel):
     saved_at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["case", "user", "kind"], name="one_draft_per_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(kind="reply"), name="one_reply_draft_per_case"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "user"], condition=models.Q(kind="note"), name="one_note_draft_per_person"
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "user"], name="drafts_of_case")]
+
+    @property
+    def stamp(self) -> str:
+        """Tells one state of a draft from any other, and whose it is."""
+        return f"{self.user_id}.{self.pk}.{self.saved_at.timestamp():.6f}"
 
 
 class DraftFile(ScopedModel):
-    """A file added to a draft reply, waiting to be sent with it."""
+    """A file added to a draft answer, waiting to be sent with it."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
     filename = models.CharField(max_length=255)

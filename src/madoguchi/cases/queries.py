@@ -208,13 +208,24 @@ def gone_before() -> datetime:
 
 
 def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:
-    """What the person was writing in this case."""
-    return Draft.objects.filter(case=case, user_id=person, kind=kind).prefetch_related("files").first()
+    """The answer being written to this case, whoever writes it (`reply`), or the person's own `note`."""
+    found = Draft.objects.filter(case=case, kind=kind).prefetch_related("files")
+    return found.filter(user_id=person).first() if kind == "note" else found.first()
+
+
+def kept_draft(case: Case, draft: int, *, person: int) -> Draft:
+    """Words that were kept for a person beside an answer. Raises NotFound."""
+    found = Draft.objects.filter(case=case, kind="kept", user_id=person).prefetch_related("files")
+    kept = found.filter(pk=draft).first()
+    if kept is None:
+        raise NotFound(draft)
+    return kept
 
 
 def draft_file(case: Case, file: int, *, person: int) -> DraftFile:
-    """A file beside a person's own draft reply. Raises NotFound."""
-    found = DraftFile.objects.filter(pk=file, draft__case=case, draft__user_id=person).first()
+    """A file beside the answer being written, or beside what is kept for the person. Raises NotFound."""
+    theirs = Q(draft__kind="reply") | Q(draft__user_id=person)
+    found = DraftFile.objects.filter(theirs, pk=file, draft__case=case).first()
     if found is None:
         raise NotFound(file)
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
@@ -58,7 +58,14 @@ _TOLD = PreparedQuery(
 )
 _SENT = PreparedQuery(lambda: Outgoing.objects.filter(message__among=Slot("messages")))
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
-_DRAFTS = PreparedQuery(lambda: Draft.objects.filter(case=Slot("case"), user=Slot("person")))
+_ANSWER = PreparedQuery(lambda: Draft.objects.filter(kind="reply", case=Slot("case")))
+_DRAFTS = PreparedQuery(
+    lambda: (
+        Draft.objects.filter(Q(user=Slot("person")) | Q(kind="reply"), case=Slot("case"))
+        .select_related("user")
+        .order_by("-saved_at")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,11 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """What an answer starts from: whom it goes to, who it comes from, what was typed before."""
+    """What an answer starts from: whom it goes to, who it comes from, what was typed before.
+
+    `drafted_by` names the colleague whose words stand there; `stamp` tells this state of them from any other. `kept`
+    are words of the reader's own beside which or in place of which somebody else went on.
+    """
 
     to: str
     elsewhere: Elsewhere | None
@@ -122,7 +133,10 @@ class Composer:
     poses_as_us: bool
     notices: list[str]
     reply: Draft | None
+    drafted_by: str
+    stamp: str
     note: Draft | None
+    kept: list[Draft]
     templates: list[ReplyTemplate]
 
 
@@ -187,12 +201,15 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
     """What the composer holds; None for readers who may neither answer nor note. Two queries or three."""
     if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
         return None
-    drafts = _drafts(case, actor)
+    drafts, kept = _drafts(case, actor)
     last = _last_of_the_customers(case, said)
     scope = actor.data_scope(company=case.company_id)
     others = "" if _unseen(actor, case) else others_of(last, case=case)
     sender, trouble = sender_of(case)
-    draft = _unsent(drafts.get("reply"), said, actor)
+    written = drafts.get("reply")
+    draft = _unsent(written, said)
+    if draft and _unseen(actor, case) and draft.user_id != actor.id:
+        draft.to = draft.cc = draft.bcc = ""
     return Composer(
         to=addressee_of(last, scope=scope),
         elsewhere=elsewhere_of(last, scope=scope),
@@ -205,9 +222,23 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         poses_as_us=poses_as_us(last),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,
+        drafted_by=draft.user.name if draft and draft.user_id != actor.id else "",
+        stamp=written.stamp if written else "",
         note=drafts.get("note"),
+        kept=kept,
         templates=templates_to_choose(case.desk, most=MOST_TEMPLATES),
     )
+
+
+def is_news(case: Case, *, seen: str, actor: Actor) -> bool:
+    """Whether a page that shows the answer in the state `seen` does not show it as it is now. One query.
+
+    Words of the reader's own that are gone from the answer are left in the page: they may go on with them.
+    """
+    draft = _ANSWER.first({"case": case.pk})
+    if draft is None:
+        return seen != "" and seen.partition(".")[0] != str(actor.id)
+    return draft.stamp != seen
 
 
 def beside(case: Case, *, actor: Actor) -> Beside:
@@ -386,15 +417,16 @@ def _numbers(case: Case, others: Collection[int]) -> dict[int, str]:
     return {other.pk: other.spoken_number(prefix) for other in found}
 
 
-def _drafts(case: Case, actor: Actor) -> dict[str, Draft]:
-    mine = _DRAFTS.rows({"case": case.pk, "person": actor.id})
-    prefetch_related_objects(mine, "files")
-    return {draft.kind: draft for draft in mine}
+def _drafts(case: Case, actor: Actor) -> tuple[dict[str, Draft], list[Draft]]:
+    found = _DRAFTS.rows({"case": case.pk, "person": actor.id})
+    prefetch_related_objects(found, "files")
+    kept = [draft for draft in found if draft.kind == "kept"]
+    return {draft.kind: draft for draft in found if draft.kind != "kept"}, kept
 
 
-def _unsent(draft: Draft | None, said: Sequence[Message], actor: Actor) -> Draft | None:
+def _unsent(draft: Draft | None, said: Sequence[Message]) -> Draft | None:
     """A draft, unless it is what its writer sent last: a late autosave may outlive the sending."""
-    own = next((m for m in reversed(said) if m.user_id == actor.id), None)
+    own = next((m for m in reversed(said) if draft and m.user_id == draft.user_id), None)
     if draft and own and draft.saved_at and same_words(draft.text, own.text):
         taken_back = Outgoing.objects.filter(message=own, state=Outgoing.State.CANCELLED).exists()
         return draft if taken_back else None

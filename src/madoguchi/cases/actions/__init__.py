@@ -19,7 +19,16 @@ from madoguchi.cases.actions.change import (
     set_tags,
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
-from madoguchi.cases.actions.draft import add_draft_file, discard_draft, drop_draft_file, save_draft
+from madoguchi.cases.actions.draft import (
+    add_draft_file,
+    bring_back,
+    discard_draft,
+    drop_draft_file,
+    drop_kept,
+    save_draft,
+    settle_drafts,
+    take_up_kept,
+)
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.measure import measure_reply_times
@@ -47,6 +56,7 @@ __all__ = [
     "answer_taken_back",
     "assign",
     "be_here",
+    "bring_back",
     "change_status",
     "check_files",
     "check_left_over",
@@ -54,6 +64,7 @@ __all__ = [
     "continue_case",
     "discard_draft",
     "drop_draft_file",
+    "drop_kept",
     "end_link",
     "forget_gone",
     "join",
@@ -69,7 +80,9 @@ __all__ = [
     "see_mentions",
     "set_priority",
     "set_tags",
+    "settle_drafts",
     "take_over",
+    "take_up_kept",
     "unmerge",
     "write_answer",
 ]

@@ -1,76 +1,290 @@
-"""Drafts: what somebody is typing, kept on the server as they type."""
+"""Drafts: what is being typed, kept on the server as it is typed; the answer to a case is one, shared by the desk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions.together import claim_reply, tell_lookers
 from madoguchi.cases.models import Case, Draft, DraftFile
+from madoguchi.cases.queries import Together, together
 from madoguchi.infra import files
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
-from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FILES = 20
+# Who looks on sees an answer grow, but no more often than this.
+_SECONDS_BETWEEN_NEWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    text: str
+    to: str
+    cc: str
+    bcc: str
 
 
 @transaction.atomic
 def save_draft(
-    case: Case, *, kind: str, text: str, to: str = "", cc: str = "", bcc: str = "", by: Actor
-) -> Draft:
-    """Keep what is typed so far, one draft per person, case and kind (reply, note). Raises NotAllowed."""
+    case: Case,
+    *,
+    kind: str,
+    text: str,
+    to: str = "",
+    cc: str = "",
+    bcc: str = "",
+    by: Actor,
+) -> Draft | None:
+    """Keep what is typed so far: one note a person, one answer a case (`reply`), which the desk shares, and what is
+    `kept` for somebody apart from it.
+
+    Nobody's words are lost: what is typed while somebody else holds the answer is kept for who typed it, and so is what
+    stood in the answer when another hand goes on. None where nothing had to be kept. Raises NotAllowed.
+    """
     _require(by, case, kind)
-    draft, _new = Draft.objects.update_or_create(
-        company_id=case.company_id,
-        case=case,
-        user_id=by.id,
-        kind=kind,
-        defaults={
-            "text": blot_card_numbers(clean(text)),
-            "to": one_line(to),
-            "cc": one_line(cc),
-            "bcc": one_line(bcc),
-            "saved_at": clock.now(),
-        },
-    )
-    return draft
+    words = _Words(blot_card_numbers(clean(text)), one_line(to), one_line(cc), one_line(bcc))
+    if kind == "note":
+        return _rewrite(_locked_note(case, by), words)
+    if kind == "kept":
+        return _apart(case, words, by)
+    at = together(case.pk)
+    return _beside(case, words, by) if _is_anothers(at, by) else _write_on(case, words, at, by)
+
+
+@transaction.atomic
+def bring_back(case: Case, *, kind: str, words: Mapping[str, str], files: Iterable[File], by: Actor) -> None:
+    """Write words and files anew that had been thrown away, or taken back from sending. Raises NotAllowed."""
+    draft = save_draft(case, kind=kind, by=by, **words)
+    if draft is not None:
+        for file in files:
+            _put_beside(draft, file)
 
 
 @transaction.atomic
 def discard_draft(case: Case, *, kind: str, by: Actor) -> None:
-    """Throw the actor's own draft away; nothing happens when there is none."""
-    Draft.objects.filter(case=case, user_id=by.id, kind=kind).delete()
+    """Throw away the actor's own note, or the desk's answer; nothing happens when there is none.
+
+    A colleague's words are taken out of the answer and kept for them. Raises Conflict while somebody else writes it.
+    """
+    if kind == "note":
+        Draft.objects.filter(case=case, user_id=by.id, kind="note").delete()
+        return
+    draft = _locked_answer(case)
+    if draft is not None:
+        at = _require_free(case, by)
+        _clear(draft, own=draft.user_id == by.id)
+        _tell(case, at, by)
+
+
+@transaction.atomic
+def settle_drafts(case: Case, *, said: str, by: Actor) -> None:
+    """An answer has been given: its draft is gone. Words of others that are not in it are kept for them, and what had
+    been kept for anybody and has now been said is no longer kept.
+    """
+    draft = _locked_answer(case)
+    if draft is not None:
+        _clear(draft, own=draft.user_id == by.id or _is_in(draft.text, said))
+    kept = Draft.objects.filter(case=case, kind="kept", files=None)
+    Draft.objects.filter(pk__in=[one.pk for one in kept if _is_in(one.text, said)]).delete()
+
+
+@transaction.atomic
+def take_up_kept(case: Case, draft: int, *, by: Actor) -> None:
+    """Make what was kept for the actor the answer being written; what stood there is kept for who wrote it.
+
+    Raises NotAllowed, NotFound, or Conflict while somebody else writes.
+    """
+    _require(by, case, "reply")
+    found = _own_kept(case, draft, by)
+    claim_reply(case, by=by)
+    before = _locked_answer(case)
+    if before is not None:
+        _clear(before, own=False)
+    found.kind, found.saved_at = "reply", clock.now()
+    found.save(update_fields=["kind", "saved_at"])
+    tell_lookers(case)
+
+
+@transaction.atomic
+def drop_kept(case: Case, draft: int, *, by: Actor) -> None:
+    """Throw away what was kept for the actor. Raises NotFound."""
+    _own_kept(case, draft, by).delete()
 
 
 @transaction.atomic
 def add_draft_file(case: Case, file: File, *, by: Actor) -> DraftFile:
-    """Put a file beside the actor's draft reply. Raises NotAllowed, or Refused beyond 20 files."""
+    """Put a file beside the answer. Raises NotAllowed, Refused beyond 20 files, or Conflict while somebody else
+    writes.
+    """
     _require(by, case, "reply")
-    draft, _new = Draft.objects.get_or_create(
-        company_id=case.company_id, case=case, user_id=by.id, kind="reply", defaults={"saved_at": clock.now()}
-    )
-    if draft.files.count() >= MOST_FILES:
-        raise Refused(_("A reply takes 20 files at most."), field="files")
-    return DraftFile.objects.create(
-        company_id=case.company_id,
-        draft=draft,
-        filename=blot_card_numbers(one_line(file.filename, most=255)) or "file",
-        content_type=one_line(file.content_type, most=100),
-        size=len(file.content),
-        sha256=files.put(file.content, company=case.company_id),
-    )
+    at = _require_free(case, by)
+    draft = _hand_to(_answer(case, by)[0], by)
+    kept = _put_beside(draft, file)
+    _touch(draft)
+    _tell(case, at, by)
+    return kept
 
 
 @transaction.atomic
 def drop_draft_file(case: Case, file: int, *, by: Actor) -> None:
-    """Take a file away from the actor's own draft. Raises NotFound."""
-    gone, _each = DraftFile.objects.filter(pk=file, draft__case=case, draft__user_id=by.id).delete()
-    if not gone:
+    """Take a file away from the answer. Raises NotFound, or Conflict while somebody else writes."""
+    draft = _locked_answer(case)
+    if draft is None or not policies.may_reply(by, case) or not draft.files.filter(pk=file).exists():
         raise NotFound(file)
+    at = _require_free(case, by)
+    _hand_to(draft, by)
+    draft.files.filter(pk=file).delete()
+    _touch(draft)
+    _tell(case, at, by)
 
 
 def _require(by: Actor, case: Case, kind: str) -> None:
     allowed = policies.may_note(by, case) if kind == "note" else policies.may_reply(by, case)
     if not allowed:
         raise NotAllowed(Permission.CASE_REPLY)
+
+
+def _is_anothers(at: Together, by: Actor) -> bool:
+    return at.writer is not None and at.writer.id != by.id
+
+
+def _require_free(case: Case, by: Actor) -> Together:
+    at = together(case.pk)
+    if at.writer is not None and _is_anothers(at, by):
+        raise Conflict(_("%(name)s is writing an answer to this case.") % {"name": at.writer.name})
+    return at
+
+
+def _locked_note(case: Case, by: Actor) -> Draft:
+    mine = {"company_id": case.company_id, "case": case, "user_id": by.id, "kind": "note"}
+    return Draft.objects.select_for_update().get_or_create(**mine, defaults={"saved_at": clock.now()})[0]
+
+
+def _answer(case: Case, by: Actor) -> tuple[Draft, bool]:
+    """The answer being written, and whether it has just been begun."""
+    begun = {"user_id": by.id, "saved_at": clock.now()}
+    the_desks = {"company_id": case.company_id, "case": case, "kind": "reply"}
+    return Draft.objects.select_for_update().get_or_create(**the_desks, defaults=begun)
+
+
+def _locked_answer(case: Case) -> Draft | None:
+    return Draft.objects.select_for_update().filter(case=case, kind="reply").first()
+
+
+def _own_kept(case: Case, draft: int, by: Actor) -> Draft:
+    own = Draft.objects.select_for_update().filter(case=case, kind="kept", user_id=by.id)
+    found = own.filter(pk=draft).first()
+    if found is None:
+        raise NotFound(draft)
+    return found
+
+
+def _write_on(case: Case, words: _Words, at: Together, by: Actor) -> Draft:
+    draft, begun = _answer(case, by)
+    before, whose = draft.saved_at, draft.user_id
+    if _Words(draft.text, draft.to, draft.cc, draft.bcc) != words:
+        _hand_to(draft, by)
+        _rewrite(draft, words)
+    seldom = int(before.timestamp()) // _SECONDS_BETWEEN_NEWS == _now() // _SECONDS_BETWEEN_NEWS
+    if begun or at.writer is None or whose != by.id or not seldom:
+        _tell(case, at, by)
+    return draft
+
+
+def _beside(case: Case, words: _Words, by: Actor) -> Draft | None:
+    """Somebody else holds the answer: what was typed nevertheless, unless it is what stands there."""
+    shared = Draft.objects.filter(case=case, kind="reply").first()
+    if not words.text.strip() or (shared is not None and _is_in(words.text, shared.text)):
+        return None
+    return _apart(case, words, by)
+
+
+def _apart(case: Case, words: _Words, by: Actor) -> Draft:
+    return _keep(Draft(company_id=case.company_id, case=case, user_id=by.id or 0, **_values(words)))
+
+
+def _hand_to(draft: Draft, by: Actor) -> Draft:
+    """Another hand goes on with the answer: as it was, it is kept for who wrote it so far."""
+    if draft.user_id != by.id:
+        if draft.text.strip() or draft.files.exists():
+            beside = list(draft.files.order_by("pk"))
+            kept = Draft(company_id=draft.company_id, case_id=draft.case_id, user_id=draft.user_id)
+            kept.text, kept.to, kept.cc, kept.bcc = draft.text, draft.to, draft.cc, draft.bcc
+            _copy(beside, to=_keep(kept, at=draft.saved_at))
+        draft.user_id = by.id or 0
+        draft.save(update_fields=["user"])
+    return draft
+
+
+def _clear(draft: Draft, *, own: bool) -> None:
+    if own or not (draft.text.strip() or draft.files.exists()):
+        draft.delete()
+    else:
+        _keep(draft, at=draft.saved_at)
+
+
+def _keep(draft: Draft, *, at: datetime | None = None) -> Draft:
+    """Keep a draft for its writer, in place of what was kept before and is all in it."""
+    earlier = Draft.objects.filter(case_id=draft.case_id, user_id=draft.user_id, kind="kept", files=None)
+    said = [one.pk for one in earlier if _is_in(one.text, draft.text)]
+    Draft.objects.filter(pk__in=said).delete()
+    draft.kind, draft.saved_at = "kept", at or clock.now()
+    draft.save()
+    return draft
+
+
+def _copy(beside: Iterable[DraftFile], *, to: Draft) -> None:
+    for file in beside:
+        file.pk, file.draft, file._state.adding = None, to, True
+        file.save()
+
+
+def _rewrite(draft: Draft, words: _Words) -> Draft:
+    for name, value in _values(words).items():
+        setattr(draft, name, value)
+    _touch(draft)
+    return draft
+
+
+def _touch(draft: Draft) -> None:
+    draft.saved_at = clock.now()
+    draft.save()
+
+
+def _put_beside(draft: Draft, file: File) -> DraftFile:
+    if draft.files.count() >= MOST_FILES:
+        raise Refused(_("A reply takes 20 files at most."), field="files")
+    return DraftFile.objects.create(
+        company_id=draft.company_id,
+        draft=draft,
+        filename=blot_card_numbers(one_line(file.filename, most=255)) or "file",
+        content_type=one_line(file.content_type, most=100),
+        size=len(file.content),
+        sha256=files.put(file.content, company=draft.company_id),
+    )
+
+
+def _values(words: _Words) -> dict[str, Any]:
+    return {"text": words.text, "to": words.to, "cc": words.cc, "bcc": words.bcc}
+
+
+def _is_in(text: str, said: str) -> bool:
+    return text.strip() in said
+
+
+def _tell(case: Case, at: Together, by: Actor) -> None:
+    """Colleagues who have the case open see what became of its answer."""
+    if any(one.id != by.id for one in at.lookers):
+        tell_lookers(case)
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())

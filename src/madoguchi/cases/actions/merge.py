@@ -8,6 +8,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions.merge_drafts import move_drafts, move_drafts_back
 from madoguchi.cases.events import (
     CaseChanged,
     CaseContinued,
@@ -18,7 +19,7 @@ from madoguchi.cases.events import (
     StatusChanged,
 )
 from madoguchi.cases.merging import as_json, at_rest, from_json, given_back, survivor, values_of
-from madoguchi.cases.models import Case, Contact, Draft, HandOff, Mention, Merge, Message, Note
+from madoguchi.cases.models import Case, Contact, HandOff, Mention, Merge, Message, Note
 from madoguchi.cases.queries import together
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
@@ -57,12 +58,9 @@ def require_mergeable(case: Case, *, into: Case, by: Actor) -> None:
 
 
 def _writer(case: Case) -> str:
-    """Who holds the answer of a case, or left one half written; empty for nobody."""
+    """Who holds the answer of a case; empty for nobody."""
     holder = together(case.pk).writer
-    if holder is not None:
-        return holder.name
-    left = Draft.objects.filter(case=case, kind="reply").exclude(text="").select_related("user").first()
-    return left.user.name if left else ""
+    return holder.name if holder else ""
 
 
 @transaction.atomic
@@ -144,8 +142,8 @@ def _locked(case: int, into: int) -> tuple[Case, Case]:
     return rows[case], rows[into]
 
 
-def _move(case: Case, into: Case) -> dict[str, list[int]]:
-    moved = {
+def _move(case: Case, into: Case) -> dict[str, list[Any]]:
+    moved: dict[str, list[Any]] = {
         name: list(model.objects.filter(**{way: case}).order_by("pk").distinct().values_list("pk", flat=True))
         for name, (model, way) in _MOVING.items()
     }
@@ -153,6 +151,7 @@ def _move(case: Case, into: Case) -> dict[str, list[int]]:
         model.objects.filter(pk__in=moved[name]).update(case=into)
     moved["led_here"] = list(Case.objects.filter(continued_in=case).values_list("pk", flat=True))
     Case.objects.filter(pk__in=moved["led_here"]).update(continued_in=into)
+    moved["drafts"] = move_drafts(case, into=into)
     return moved
 
 
@@ -161,6 +160,7 @@ def _move_back(merged: Merge) -> None:
         model.objects.filter(pk__in=merged.moved[name], case_id=merged.into_id).update(case_id=merged.case_id)
     led = Case.objects.filter(pk__in=merged.moved["led_here"], continued_in_id=merged.into_id)
     led.update(continued_in_id=merged.case_id)
+    move_drafts_back(merged)
 
 
 def _change(case: Case, values: dict[str, Any], *, by: Actor, **more: Any) -> None:

@@ -62,7 +62,7 @@ def be_here(case: Case, *, writing: bool, by: Actor) -> None:
     came = fetch_one(_COME, _values(case, by))
     held = fetch_one(_CLAIM, _values(case, by)) if writing and policies.may_reply(by, case) else None
     if (came and came[0]) or (held and held[0]):
-        _tell(case)
+        tell_lookers(case)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def leave(case: Case, *, by: Actor) -> None:
     """The actor has closed the case: what they held is free for others."""
     gone, _each = Presence.objects.filter(case=case, user_id=by.id).delete()
     if _let_go(case, by) or gone:
-        _tell(case)
+        tell_lookers(case)
 
 
 @transaction.atomic
@@ -87,14 +87,14 @@ def claim_reply(case: Case, *, by: Actor) -> None:
     if won is None:
         raise Conflict(_held_by(case))
     if won[0]:
-        _tell(case)
+        tell_lookers(case)
 
 
 @transaction.atomic
 def release_reply(case: Case, *, by: Actor) -> None:
     """Let go of the answer, after sending it or throwing it away; nothing happens when the actor does not hold it."""
     if _let_go(case, by):
-        _tell(case)
+        tell_lookers(case)
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def take_over(case: Case, *, by: Actor) -> int:
     if taken is None:
         raise Conflict(_("Nobody else is writing an answer any more."))
     record(ReplyTakenOver(**case.where, before=taken[0]), by=by)
-    _tell(case)
+    tell_lookers(case)
     return int(taken[0])
 
 
@@ -143,5 +143,6 @@ def _values(case: Case, by: Actor) -> dict[str, Any]:
     }
 
 
-def _tell(case: Case) -> None:
+def tell_lookers(case: Case) -> None:
+    """Have the screens of whoever has the case open look anew who is there and what is being written."""
     fleeting.tell(fleeting.News(TOGETHER, case.company_id, case.desk_id, case.pk))

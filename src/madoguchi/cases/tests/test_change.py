@@ -157,18 +157,6 @@ def test_a_note_tells_whom_it_names(world: World, case: Case) -> None:
         assert queries.counts(desks=[], person=supervisor.pk)["mentions"] == 0
 
 
-def test_a_draft_is_ones_own_and_outlives_the_page(world: World, case: Case) -> None:
-    one, other = actor_of(world.ours.agent), actor_of(world.ours.supervisor)
-    with scope.acting_for(one.companies):
-        actions.save_draft(case, kind="reply", text="書きかけ", by=one)
-        actions.save_draft(case, kind="reply", text="書きかけの続き", by=one)
-
-        mine = queries.draft_of(case, kind="reply", person=one.id or 0)
-        assert mine is not None
-        assert mine.text == "書きかけの続き"
-        assert queries.draft_of(case, kind="reply", person=other.id or 0) is None
-
-
 @pytest.mark.parametrize("status", [Status.WAITING_CUSTOMER, Status.SOLVED, Status.CLOSED])
 def test_nobody_waits_for_us_once_it_is_done_or_the_customers_turn(
     world: World, case: Case, status: Status

@@ -16,6 +16,7 @@ from madoguchi.cases.models import (
     Attachment,
     Case,
     Contact,
+    Draft,
     HandOff,
     Mention,
     Merge,
@@ -37,7 +38,7 @@ from madoguchi.people.queries import actor_of
 pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
-ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing)
+ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft)
 
 
 def two_cases(world: World) -> tuple[Case, Case]:
@@ -88,6 +89,9 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "answer": lambda case, by: reply(case, Reply(text="はい。"), by=by),
     "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
     "take back": take_back_the_last,
+    "draft": lambda case, by: actions.save_draft(case, kind="reply", text=f"{by.name}です", by=by),
+    "draft a note": lambda case, by: actions.save_draft(case, kind="note", text=by.name, by=by),
+    "throw away": lambda case, by: actions.discard_draft(case, kind="reply", by=by),
 }
 history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans(), st.booleans()), max_size=10)
 
@@ -205,6 +209,58 @@ class TestMerging:
             assert Message.objects.filter(case=older).count() == 3
 
 
+class TestWordsBeingWritten:
+    def drafts(self, case: Case) -> list[tuple[str, str]]:
+        return sorted(Draft.objects.filter(case=case).values_list("kind", "text"))
+
+    def test_they_go_on_in_the_other_case_and_come_back(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.save_draft(younger, kind="reply", text="お調べします。", by=supervisor)
+            actions.save_draft(younger, kind="note", text="在庫は", by=supervisor)
+
+            merged = merge(younger, into=older, by=supervisor)
+
+            assert self.drafts(younger) == []
+            assert self.drafts(older) == [("note", "在庫は"), ("reply", "お調べします。")]
+            unmerge(merged, by=supervisor)
+            assert self.drafts(older) == []
+            assert self.drafts(younger) == [("note", "在庫は"), ("reply", "お調べします。")]
+
+    def test_where_the_other_has_some_already_they_are_kept(self, world: World, supervisor: Actor) -> None:
+        older, younger = two_cases(world)
+        manager = actor_of(world.ours.manager)
+        with world.ours.scope():
+            actions.save_draft(younger, kind="reply", text="新しい方", by=supervisor)
+            actions.save_draft(younger, kind="note", text="メモ1", by=supervisor)
+            actions.save_draft(older, kind="reply", text="古い方", by=manager)
+            actions.save_draft(older, kind="note", text="メモ2", by=supervisor)
+
+            merged = merge(younger, into=older, by=supervisor)
+
+            everywhere = [("kept", "メモ1"), ("kept", "新しい方"), ("note", "メモ2"), ("reply", "古い方")]
+            assert self.drafts(older) == everywhere
+            assert Draft.objects.get(text="新しい方").user_id == supervisor.id
+            unmerge(merged, by=supervisor)
+            assert self.drafts(older) == [("note", "メモ2"), ("reply", "古い方")]
+            assert self.drafts(younger) == [("note", "メモ1"), ("reply", "新しい方")]
+
+    def test_what_was_written_on_since_stays_with_the_case_that_goes_on(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            actions.save_draft(younger, kind="reply", text="お調べ", by=supervisor)
+            merged = merge(younger, into=older, by=supervisor)
+            with clock.held_at(clock.now() + timedelta(minutes=1)):
+                actions.save_draft(older, kind="reply", text="お調べします。", by=supervisor)
+
+                unmerge(merged, by=supervisor)
+
+            assert self.drafts(older) == [("reply", "お調べします。")]
+            assert self.drafts(younger) == []
+
+
 class TestRefusing:
     def refused(self, case: Case, into: Case, by: Actor) -> str:
         before = everything()
@@ -224,13 +280,6 @@ class TestRefusing:
         older, _younger = two_cases(world)
         with world.ours.scope():
             assert "同じ用件" in self.refused(older, older, supervisor)
-
-    def test_while_somebody_writes_there(self, world: World, supervisor: Actor) -> None:
-        older, younger = two_cases(world)
-        with world.ours.scope():
-            actions.save_draft(younger, kind="reply", text="お調べ", by=supervisor)
-
-            assert world.ours.supervisor.name in self.refused(younger, older, supervisor)
 
     def test_while_somebody_holds_the_answer(self, world: World, supervisor: Actor) -> None:
         older, younger = two_cases(world)

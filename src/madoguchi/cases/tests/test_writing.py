@@ -8,14 +8,14 @@ import pytest
 from madoguchi.cases import actions, queries
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Contact, Draft, DraftFile, Mention, Message, Note, Priority, Status
+from madoguchi.cases.models import Case, Contact, Mention, Message, Note, Priority, Status
 from madoguchi.companies.factories import make_desk
-from madoguchi.infra import files, scope
+from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role, system
-from madoguchi.kernel.channel import File, Party
-from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 
@@ -242,85 +242,6 @@ class TestNotes:
             named = names(supervisor), names(agent)
             actions.see_mentions(queries.case_by_number(number, actor=supervisor), by=supervisor)
             assert (before, named, names(supervisor)) == (False, (True, False), False)
-
-
-class TestDrafts:
-    def test_one_a_person_a_case_and_a_kind(self, world: World, case: Case, agent: Actor) -> None:
-        supervisor, other = actor_of(world.ours.supervisor), make_case(world.ours.entry_point)
-        with scope.acting_for(agent.companies):
-            for by in (agent, supervisor):
-                for which in (case, other):
-                    for kind in ("reply", "note", "reply"):
-                        actions.save_draft(which, kind=kind, text=f"{by.name}{which.pk}{kind}", by=by)
-            assert Draft.objects.count() == 8
-            draft = queries.draft_of(other, kind="note", person=supervisor.id or 0)
-            assert draft is not None
-            assert draft.text == f"森 美咲{other.pk}note"
-
-            actions.discard_draft(other, kind="note", by=supervisor)
-            assert queries.draft_of(other, kind="note", person=supervisor.id or 0) is None
-            assert Draft.objects.count() == 7
-
-    def test_it_is_kept_as_typed(self, case: Case, agent: Actor) -> None:
-        with scope.acting_for(agent.companies), clock.held_at(MORNING):
-            draft = actions.save_draft(
-                case, kind="reply", text="  か\u3099\r\n", to="a@x.example\n", cc=" b ", by=agent
-            )
-
-        assert (draft.text, draft.to, draft.cc, draft.saved_at) == ("  が\n", "a@x.example", "b", MORNING)
-
-    def test_nothing_happens_when_there_is_none_to_throw_away(
-        self, world: World, case: Case, agent: Actor
-    ) -> None:
-        supervisor = actor_of(world.ours.supervisor)
-        with scope.acting_for(agent.companies):
-            actions.save_draft(case, kind="reply", text="書きかけ", by=agent)
-            actions.discard_draft(case, kind="reply", by=supervisor)
-            actions.discard_draft(case, kind="note", by=agent)
-            assert [d.text for d in Draft.objects.all()] == ["書きかけ"]
-
-    def test_a_draft_is_no_news(self, case: Case, agent: Actor) -> None:
-        with scope.acting_for(agent.companies):
-            actions.save_draft(case, kind="reply", text="書きかけ", by=agent)
-
-        assert facts(case) == []
-        assert now(case).version == 1
-
-    def test_files_wait_beside_the_reply_up_to_twenty(self, case: Case, agent: Actor) -> None:
-        with scope.acting_for(agent.companies):
-            for n in range(20):
-                actions.add_draft_file(case, File(f"{n}.txt", "text/plain", f"{n}".encode()), by=agent)
-            with pytest.raises(Refused) as refused:
-                actions.add_draft_file(case, File("21.txt", "text/plain", b"x"), by=agent)
-            assert DraftFile.objects.count() == 20
-            third = DraftFile.objects.order_by("id")[2]
-            assert (third.filename, third.size) == ("2.txt", 1)
-            assert files.read(third.sha256, company=case.company_id) == b"2"
-        assert refused.value.field == "files"
-
-    def test_a_file_is_taken_away_by_who_put_it_there(self, world: World, case: Case, agent: Actor) -> None:
-        supervisor, other = actor_of(world.ours.supervisor), make_case(world.ours.entry_point)
-        with scope.acting_for(agent.companies):
-            kept = actions.add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
-            for which, by in ((case, supervisor), (other, agent)):
-                with pytest.raises(NotFound):
-                    actions.drop_draft_file(which, kept.pk, by=by)
-            assert DraftFile.objects.count() == 1
-            actions.drop_draft_file(case, kept.pk, by=agent)
-            assert DraftFile.objects.count() == 0
-            with pytest.raises(NotFound):
-                actions.drop_draft_file(case, kept.pk, by=agent)
-
-    @pytest.mark.parametrize("who", ["company_staff", "company_manager"])
-    def test_the_company_writes_none(self, world: World, case: Case, who: str) -> None:
-        actor = actor_of(getattr(world.ours, who))
-        with scope.acting_for(actor.companies):
-            for kind in ("reply", "note"):
-                with pytest.raises(NotAllowed):
-                    actions.save_draft(case, kind=kind, text="急いで", by=actor)
-            with pytest.raises(NotAllowed):
-                actions.add_draft_file(case, File("a.txt", "text/plain", b"a"), by=actor)
-            assert (Draft.objects.count(), DraftFile.objects.count()) == (0, 0)
 
 
 class TestAnswers:

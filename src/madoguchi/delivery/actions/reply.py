@@ -10,8 +10,8 @@ from madoguchi.cases.actions import (
     Answering,
     answer_taken_back,
     claim_reply,
-    discard_draft,
     release_reply,
+    settle_drafts,
     write_answer,
 )
 from madoguchi.cases.actions.answer import recipients
@@ -79,7 +79,7 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
     message = write_answer(case, answering, by=by, status=written.status)
     outgoing = queue.enqueue(message, case, point, undo=True)
-    discard_draft(case, kind="reply", by=by)
+    settle_drafts(case, said=message.text, by=by)
     release_reply(case, by=by)
     fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
     record(fact, by=by)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from madoguchi.cases.actions import save_draft
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Status
 from madoguchi.companies.factories import make_entry_point
@@ -191,23 +192,17 @@ class TestReply:
         with scope.acting_for(agent.companies):
             assert reply(case, Reply(text="はい。"), by=agent).entry_point_id == world.ours.entry_point.pk
 
-    def test_only_the_draft_of_who_answered_is_gone(
+    def test_the_answers_draft_is_gone_and_notes_are_not(
         self, world: World, case: Case, agent: Actor, say: Callable[..., Outgoing]
     ) -> None:
         with world.ours.scope():
-            for user in (world.ours.agent, world.ours.supervisor):
-                for kind in ("reply", "note"):
-                    Draft.objects.create(
-                        company=world.ours.company, case=case, user=user, kind=kind, saved_at=MORNING
-                    )
+            save_draft(case, kind="reply", text="書きかけ", by=agent)
+            for person in (world.ours.agent, world.ours.supervisor):
+                save_draft(case, kind="note", text="メモ", by=actor_of(person))
         say()
 
         left = [(d.user_id, d.kind) for d in everything(Draft)]
-        assert left == [
-            (world.ours.agent.pk, "note"),
-            (world.ours.supervisor.pk, "reply"),
-            (world.ours.supervisor.pk, "note"),
-        ]
+        assert left == [(world.ours.agent.pk, "note"), (world.ours.supervisor.pk, "note")]
 
 
 class TestAnAddressThatIsGone:

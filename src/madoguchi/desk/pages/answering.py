@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import add_draft_file, add_note, discard_draft, save_draft
-from madoguchi.cases.models import Case, Draft, Status
+from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_draft
+from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import Reply, customer_parties, reply, take_back, try_again
 from madoguchi.delivery.models import Outgoing
@@ -24,6 +24,7 @@ from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.access import requires
 
 
@@ -47,10 +48,10 @@ def send_reply(request: DeskRequest, number: str) -> HttpResponse:
 def preview(request: DeskRequest, number: str) -> HttpResponse:
     """The answer as it would leave, with what one may want to know before. It is kept as a draft; nothing is sent."""
     case = the_case(request, number)
-    draft = _keep(request, case)
-    chosen = set(request.POST.getlist("attachment"))
-    files = [file for file in draft.files.all() if str(file.pk) in chosen]
-    letter = letter_of(case, text=draft.text, files=files, actor=request.actor, **addressed(request))
+    _keep(request, case)
+    text = blot_card_numbers(clean(request.POST.get("text", "")))
+    files = _chosen(request, case)
+    letter = letter_of(case, text=text, files=files, actor=request.actor, **addressed(request))
     template = "desk/preview.html" if request.htmx else "desk/preview_page.html"
     context = {"letter": letter, "back": case_url(case, query=request.GET.urlencode())}
     return private(request, render(request, template, context))
@@ -125,10 +126,15 @@ def _written(request: DeskRequest, case: Case) -> Reply:
     )
 
 
-def _drafted(request: DeskRequest, case: Case) -> list[File]:
+def _chosen(request: DeskRequest, case: Case) -> list[DraftFile]:
+    """The files beside the answer that the composer shows."""
     draft = draft_of(case, kind="reply", person=request.actor.id or 0)
     chosen = set(request.POST.getlist("attachment"))
-    wanted = [f for f in draft.files.all() if str(f.pk) in chosen] if draft else []
+    return [file for file in draft.files.all() if str(file.pk) in chosen] if draft else []
+
+
+def _drafted(request: DeskRequest, case: Case) -> list[File]:
+    wanted = _chosen(request, case)
     return [File(f.filename, f.content_type, files.read(f.sha256, company=case.company_id)) for f in wanted]
 
 
@@ -142,9 +148,9 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
     return full_page(request, wanted_by(request), number, notice=str(error), status=status)
 
 
-def _keep(request: DeskRequest, case: Case) -> Draft:
+def _keep(request: DeskRequest, case: Case) -> None:
     text = request.POST.get("text", "")
-    return save_draft(case, kind="reply", text=text, by=request.actor, **addressed(request))
+    save_draft(case, kind="reply", text=text, by=request.actor, **addressed(request))
 
 
 def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> None:
@@ -155,7 +161,8 @@ def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> Non
     named = {field: [party["address"] for party in parties] for field, parties in fields.items()}
     named["to"] = [] if named["to"] == usual else named["to"]
     words = {"text": message.text} | {field: ", ".join(addresses) for field, addresses in named.items()}
-    save_draft(case, kind="reply", by=request.actor, **words)
-    for attachment in message.attachments.order_by("id"):
-        content = files.read(attachment.sha256, company=case.company_id)
-        add_draft_file(case, File(attachment.filename, attachment.content_type, content), by=request.actor)
+    beside = [
+        File(file.filename, file.content_type, files.read(file.sha256, company=case.company_id))
+        for file in message.attachments.order_by("id")
+    ]
+    bring_back(case, kind="reply", words=words, files=beside, by=request.actor)

@@ -10,17 +10,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import add_draft_file, discard_draft, drop_draft_file, save_draft
-from madoguchi.cases.models import Case
-from madoguchi.cases.queries import draft_of
+from madoguchi.cases.actions import (
+    add_draft_file,
+    bring_back,
+    discard_draft,
+    drop_draft_file,
+    drop_kept,
+    save_draft,
+    take_up_kept,
+)
+from madoguchi.cases.models import Case, Draft
+from madoguchi.cases.queries import draft_of, kept_draft
 from madoguchi.desk.letter import merged
 from madoguchi.desk.notices import notices_of
-from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, told_together
 from madoguchi.desk.queries import filled_template
 from madoguchi.infra import files as kept_files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.people.access import requires
 
 KINDS = ("reply", "note")
@@ -30,15 +38,18 @@ _DISCARDED = "discarded_draft"
 @require_POST
 @requires(Permission.CASE_READ)
 def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
-    """Keep what is typed so far."""
+    """Keep what is typed so far. Who types beside a colleague is told so, and sees what the colleague writes."""
     words = {"text": request.POST.get("note" if _known(kind) == "note" else "text", "")}
     if kind == "reply":
         words |= addressed(request)
     case = the_case(request, number)
     # Coming and going without a word leaves nothing behind.
-    if any(words.values()) or draft_of(case, kind=kind, person=request.actor.id or 0):
-        save_draft(case, kind=kind, by=request.actor, **words)
-    return _told(request, case, words["text"]) if kind == "reply" else HttpResponse(status=204)
+    if not any(words.values()) and draft_of(case, kind=kind, person=request.actor.id or 0) is None:
+        return HttpResponse(status=204)
+    draft = save_draft(case, kind=kind, by=request.actor, **words)
+    if draft is None or draft.kind == "kept":
+        return told_together(request, case, seen="")
+    return _told(request, case, draft) if kind == "reply" else HttpResponse(status=204)
 
 
 @require_POST
@@ -48,12 +59,28 @@ def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     case = the_case(request, number)
     draft = draft_of(case, kind=_known(kind), person=request.actor.id or 0)
     if draft is not None:
-        kept = {"text": draft.text, "to": draft.to, "cc": draft.cc, "bcc": draft.bcc}
-        beside = [(file.filename, file.content_type, file.sha256) for file in draft.files.order_by("id")]
-        request.session[_DISCARDED] = {"case": case.pk, "kind": kind, "words": kept, "files": beside}
+        _remember(request, draft)
     discard_draft(case, kind=kind, by=request.actor)
-    undo = reverse("desk:draft_restore", args=[number, kind])
-    return acted(request, case, _("The draft is thrown away."), undo=undo, composer=True)
+    return _thrown_away(request, case, kind)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def take_up(request: DeskRequest, number: str, draft: int) -> HttpResponse:
+    """Go on with words that were kept for the reader."""
+    case = the_case(request, number)
+    take_up_kept(case, draft, by=request.actor)
+    return acted(request, case, composer=True)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def drop(request: DeskRequest, number: str, draft: int) -> HttpResponse:
+    """Throw away words that were kept for the reader. This can be undone, as with a draft."""
+    case = the_case(request, number)
+    _remember(request, kept_draft(case, draft, person=request.actor.id or 0))
+    drop_kept(case, draft, by=request.actor)
+    return _thrown_away(request, case, "kept")
 
 
 @require_POST
@@ -61,12 +88,13 @@ def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
 def restore(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     """Bring back the words and files of the draft that was thrown away last."""
     case, kept = the_case(request, number), request.session.get(_DISCARDED)
-    if not kept or (kept["case"], kept["kind"]) != (case.pk, _known(kind)):
+    if not kept or (kept["case"], kept["kind"]) != (case.pk, kind):
         raise NotFound(kind)
-    save_draft(case, kind=kind, by=request.actor, **kept["words"])
-    for filename, content_type, sha256 in kept["files"]:
-        content = kept_files.read(sha256, company=case.company_id)
-        add_draft_file(case, File(filename, content_type, content), by=request.actor)
+    beside = [
+        File(filename, content_type, kept_files.read(sha256, company=case.company_id))
+        for filename, content_type, sha256 in kept["files"]
+    ]
+    bring_back(case, kind=kind, words=kept["words"], files=beside, by=request.actor)
     del request.session[_DISCARDED]
     return acted(request, case, composer=True)
 
@@ -79,7 +107,7 @@ def add_file(request: DeskRequest, number: str) -> HttpResponse:
     try:
         (file,) = taken(request.FILES.getlist("file")[:1]) or (_no_file(),)
         kept = add_draft_file(case, file, by=request.actor)
-    except Refused as error:
+    except (Conflict, Refused) as error:
         return JsonResponse({"error": str(error)}, status=422)
     remove = reverse("desk:file_drop", args=[number, kept.pk])
     return JsonResponse({"id": kept.pk, "name": kept.filename, "remove_url": remove}, status=201)
@@ -108,13 +136,30 @@ def addressed(request: DeskRequest) -> dict[str, str]:
     return {"to": fields.get("to", ""), "cc": merged(fields.getlist("cc")), "bcc": fields.get("bcc", "")}
 
 
-def _told(request: DeskRequest, case: Case, text: str) -> HttpResponse:
-    """What stands out in what is typed; no content where nothing does."""
+def _told(request: DeskRequest, case: Case, draft: Draft) -> HttpResponse:
+    """What stands out in what is typed, no content where nothing does; and the stamp of what is kept now."""
     files = bool(request.POST.getlist("attachment"))
-    notices = notices_of(case, text=text, files=files)
+    notices = notices_of(case, text=request.POST.get("text", ""), files=files)
     context = {"notices": notices}
     page = render(request, "desk/notices.html", context) if notices else HttpResponse(status=204)
+    page["X-Draft"] = draft.stamp
     return private(request, page)
+
+
+def _remember(request: DeskRequest, draft: Draft) -> None:
+    kept = {"text": draft.text, "to": draft.to, "cc": draft.cc, "bcc": draft.bcc}
+    beside = [(file.filename, file.content_type, file.sha256) for file in draft.files.order_by("id")]
+    request.session[_DISCARDED] = {
+        "case": draft.case_id,
+        "kind": draft.kind,
+        "words": kept,
+        "files": beside,
+    }
+
+
+def _thrown_away(request: DeskRequest, case: Case, kind: str) -> HttpResponse:
+    undo = reverse("desk:draft_restore", args=[case.spoken_number(case.company.prefix), kind])
+    return acted(request, case, _("The draft is thrown away."), undo=undo, composer=True)
 
 
 def taken(uploaded: Iterable["UploadedFile[bytes]"]) -> tuple[File, ...]:

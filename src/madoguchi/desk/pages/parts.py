@@ -18,7 +18,7 @@ from madoguchi.cases import policies
 from madoguchi.cases.actions import see_mentions
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case
-from madoguchi.cases.queries import PAGE, case_by_number, visible
+from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
@@ -40,6 +40,7 @@ from madoguchi.desk.queries import (
     explain_no_answer,
     flow_of,
     head_of,
+    is_news,
     may_see_all_of,
 )
 from madoguchi.infra.event_log import end_of_log
@@ -114,6 +115,19 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         context["beside"] = beside(case, actor=actor)
         context["why_not"] = "" if context["composer"] else explain_no_answer(actor, case)
     return context
+
+
+def told_together(request: DeskRequest, case: Case, *, seen: str) -> HttpResponse:
+    """Who else is at the case, and what they write where the page shows the answer as it was (`seen`)."""
+    actor = request.actor
+    near = beside(case, actor=actor)
+    context: Context = {"beside": near, "wanted": wanted_by(request), "case": case}
+    context["head"] = head_of(case, actor=actor, desks=())
+    if near.state != "mine" and policies.may_reply(actor, case) and is_news(case, seen=seen, actor=actor):
+        context["composer"] = composer_of(case, actor=actor, said=timeline(case).messages)
+        context |= {"whole": may_see_all_of(case, actor=actor), "undo_seconds": settings.UNDO_SECONDS}
+        context["undeliverable"] = view_of(case.customer, actor=actor).undeliverable
+    return private(request, render(request, "desk/together.html", context))
 
 
 def person_context(request: DeskRequest, case: Case) -> Context:

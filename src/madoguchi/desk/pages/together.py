@@ -1,14 +1,12 @@
 """Colleagues at one case: who has it open, who writes the answer, taking that over."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from madoguchi.cases.actions import be_here, leave, release_reply, take_over
 from madoguchi.cases.policies import require_colleague
-from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, wanted_by
-from madoguchi.desk.queries import beside, head_of
+from madoguchi.desk.pages.parts import DeskRequest, acted, the_case, told_together
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import requires
 
@@ -18,16 +16,14 @@ from madoguchi.people.access import requires
 def here(request: DeskRequest, number: str) -> HttpResponse:
     """A page says that its reader is still there, and whether they write (`yes`) or have ended to (`done`).
 
-    It is told who else is there.
+    It is told who else is there, and what they write where its `draft` is not that.
     """
     case, writing = the_case(request, number), request.POST.get("writing")
     require_colleague(case, by=request.actor)
     if writing == "done":
         release_reply(case, by=request.actor)
     be_here(case, writing=writing == "yes", by=request.actor)
-    context = {"beside": beside(case, actor=request.actor), "wanted": wanted_by(request)}
-    context["head"] = head_of(case, actor=request.actor, desks=())
-    return private(request, render(request, "desk/together.html", context))
+    return told_together(request, case, seen=request.POST.get("draft", ""))
 
 
 @require_POST

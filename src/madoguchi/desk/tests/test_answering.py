@@ -10,6 +10,7 @@ from django.test import Client
 from madoguchi.cases.actions import add_note, save_draft
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Message, Note, Status
+from madoguchi.companies.models import Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.pages.answering import parties
 from madoguchi.desk.tests.conftest import HTMX, everything
@@ -289,10 +290,33 @@ class TestDraft:
         agent.post(f"/cases/{number}/draft/reply/", {"text": ""})
         assert texts() == [""]
 
-    def test_it_is_ones_own(self, agent: Client, supervisor: Client, number: str) -> None:
+    def test_colleagues_see_it_and_whose_it_is(
+        self, agent: Client, supervisor: Client, company_staff: Client, number: str
+    ) -> None:
         agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
 
+        page = supervisor.get(f"/cases/{number}/").content.decode()
+        assert "書きかけ</textarea>" in page
+        assert "青木 翔さんが書きかけた返信です。" in page
+        assert "青木 翔さんが書きかけた返信です。" not in agent.get(f"/cases/{number}/").content.decode()
+        assert "書きかけ" not in company_staff.get(f"/cases/{number}/").content.decode()
+
+    def test_a_note_is_ones_own(self, agent: Client, supervisor: Client, number: str) -> None:
+        agent.post(f"/cases/{number}/draft/note/", {"note": "書きかけ"})
+
         assert "書きかけ" not in supervisor.get(f"/cases/{number}/").content.decode()
+
+    def test_to_whom_it_goes_is_not_told_to_who_may_not_know(
+        self, agent: Client, supervisor: Client, world: World, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ", "cc": "b@x.example"})
+        with world.ours.scope():
+            Engagement.objects.filter(desk=world.ours.desk).update(masked=["email"])
+
+        page = supervisor.get(f"/cases/{number}/").content.decode()
+
+        assert "書きかけ</textarea>" in page
+        assert "b@x.example" not in page
 
     def test_throwing_it_away_can_be_undone(self, agent: Client, number: str) -> None:
         agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})

@@ -284,8 +284,15 @@ class TestPreview:
         assert '<div class="paper reading">(株)窓口(1)</div>' in page
         assert "㈱ → (株)、① → (1)" in page
 
-    def test_pictures_of_the_draft_are_shown_to_their_writer_alone(
-        self, agent: Client, supervisor: Client, world: World, case: Case, number: str
+    def test_pictures_of_the_draft_are_shown_to_the_desk_alone(
+        self,
+        agent: Client,
+        supervisor: Client,
+        stranger: Client,
+        company_staff: Client,
+        world: World,
+        case: Case,
+        number: str,
     ) -> None:
         with scope.acting_for([case.company_id]):
             add_draft_file(case, File("a.png", "image/png", PNG), by=actor_of(world.ours.agent))
@@ -299,7 +306,9 @@ class TestPreview:
         shown = agent.get(f"/cases/{number}/files/{good}/")
         assert (shown["Content-Type"], shown.content) == ("image/png", PNG)
         assert agent.get(f"/cases/{number}/files/{bad}/").status_code == 404
-        assert supervisor.get(f"/cases/{number}/files/{good}/").status_code == 404
+        assert supervisor.get(f"/cases/{number}/files/{good}/").content == PNG
+        assert stranger.get(f"/cases/{number}/files/{good}/").status_code == 404
+        assert company_staff.get(f"/cases/{number}/files/{good}/").status_code == 403
 
     def test_a_masked_address_stays_masked(
         self, agent: Client, world: World, case: Case, number: str

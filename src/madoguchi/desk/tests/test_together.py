@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from madoguchi.cases.models import Case, Message, Presence, ReplyLock
+from madoguchi.cases.models import Case, Draft, Message, Presence, ReplyLock
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import HTMX, everything
 from madoguchi.people.factories import World
@@ -141,3 +141,115 @@ def test_who_directs_nobody_here_learns_nothing_of_who_is_there(
 
     assert told.status_code == 403
     assert "さんが返信を書いています" not in told.content.decode()
+
+
+def draft(client: Client, number: str, text: str) -> str:
+    answer = client.post(f"/cases/{number}/draft/reply/", {"text": text}, headers=HTMX)
+    assert answer.status_code in (200, 204)
+    return answer.content.decode()
+
+
+def stamp() -> str:
+    (answer,) = everything(Draft, kind="reply")
+    return str(answer.stamp)
+
+
+class TestTheAnswerBeingWritten:
+    def test_who_looks_reads_it_while_it_is_news_to_their_page(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "お調べします。")
+
+        told = here(supervisor, number)
+        again = supervisor.post(
+            f"/cases/{number}/here/", {"writing": "no", "draft": stamp()}
+        ).content.decode()
+
+        assert "readonly" in told
+        assert "お調べします。</textarea>" in told
+        assert ("<textarea" in again, THEIRS in again) == (False, True)
+
+    def test_who_writes_is_never_given_other_words(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        draft(agent, number, "お調べします。")
+
+        assert "<textarea" not in here(supervisor, number, writing="yes")
+
+    def test_a_page_hears_that_a_colleagues_answer_is_gone_but_keeps_its_own_words(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        draft(agent, number, "お調べします。")
+        seen = {"writing": "no", "draft": stamp()}
+        agent.post(f"/cases/{number}/draft/reply/discard/", headers=HTMX)
+
+        told, own = (
+            client.post(f"/cases/{number}/here/", seen).content.decode() for client in (supervisor, agent)
+        )
+
+        assert "</textarea>" in told
+        assert "お調べします。" not in told
+        assert "<textarea" not in own
+
+    def test_saving_tells_the_stamp_of_what_is_kept(self, agent: Client, number: str) -> None:
+        saved = agent.post(f"/cases/{number}/draft/reply/", {"text": "お調べします。"})
+
+        assert (saved.status_code, saved["X-Draft"]) == (204, stamp())
+
+    def test_who_types_beside_the_writer_sees_both(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "お調べします。")
+
+        told = draft(supervisor, number, "先に送ります。")
+
+        assert "青木 翔さんが返信を書いています。" in told
+        assert "お調べします。</textarea>" in told
+        assert "残してあるあなたの文章" in told
+        assert '<div class="words">先に送ります。</div>' in told
+        assert "先に送ります。" not in opened(agent, number)
+
+    def test_taking_over_shows_the_words(self, agent: Client, supervisor: Client, number: str) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "お調べします。")
+
+        taken = supervisor.post(f"/cases/{number}/take-over/", headers=HTMX).content.decode()
+
+        assert "お調べします。</textarea>" in taken
+        assert "青木 翔さんが書きかけた返信です。" in taken
+
+    def test_what_was_kept_is_taken_up_thrown_away_and_brought_back(
+        self, agent: Client, supervisor: Client, stranger: Client, number: str
+    ) -> None:
+        draft(agent, number, "お調べします。")
+        draft(supervisor, number, "はい。")
+        (kept,) = everything(Draft, kind="kept")
+        address = f"/cases/{number}/kept/{kept.pk}"
+
+        assert stranger.post(f"{address}/take-up/").status_code == 404
+        assert stranger.post(f"{address}/drop/").status_code == 404
+        assert supervisor.post(f"{address}/take-up/").status_code == 404
+        agent.post(f"{address}/drop/")
+        assert everything(Draft, kind="kept") == []
+        agent.post(f"/cases/{number}/draft/kept/restore/")
+        (kept,) = everything(Draft, kind="kept")
+        taken = agent.post(f"/cases/{number}/kept/{kept.pk}/take-up/", headers=HTMX).content.decode()
+
+        assert "お調べします。</textarea>" in taken
+        assert [(d.kind, d.text) for d in everything(Draft)] == [
+            ("kept", "はい。"),
+            ("reply", "お調べします。"),
+        ]
+
+    def test_an_answer_by_another_leaves_the_words_with_their_writer(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        draft(agent, number, "お調べします。")
+
+        supervisor.post(f"/cases/{number}/reply/", {"text": "解決しました。"}, headers=HTMX)
+
+        assert [(d.kind, d.text) for d in everything(Draft)] == [("kept", "お調べします。")]
+        assert '<div class="words">お調べします。</div>' in opened(agent, number)
+        assert "お調べします。" not in opened(supervisor, number)

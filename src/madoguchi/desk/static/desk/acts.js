@@ -57,10 +57,9 @@ document.addEventListener("input", ({ target }) => {
   if (box) box.checked = listed(box.value).every((one) => listed(target.value).includes(one));
 });
 
-// What stands out in an answer is told when its draft has been saved.
+// What stands out in an answer is told when its draft has been saved; and what a colleague writes, who was faster.
 document.addEventListener("draft-saved", ({ target, detail }) => {
-  const old = target.querySelector("#reply-notices");
-  const fresh = detail.html ? parse(detail.html).firstElementChild : null;
-  if (old && fresh && !old.isEqualNode(fresh)) old.replaceWith(fresh);
-  else if (old && !fresh) old.replaceChildren();
+  if (detail.stamp) target.dataset.draft = detail.stamp;
+  if (detail.html) place(detail.html);
+  else target.querySelector("#reply-notices")?.replaceChildren();
 });

@@ -1,8 +1,10 @@
 // Puts parts of a page, as the server sends them, into the page that is there: [data-part] by id.
 //   replace  the whole element, also when it was being used (it was asked for)
+//   words    the whole form, unless there are words in it that the server does not have yet
 //   whole    its content, unless somebody is just using it
 //   entries  what is new is added, what changed is exchanged, nothing is ever taken away
 //   rows     a list of cases; list.js of this folder decides when it may move
+import { dirty } from "../look/compose.js";
 import { typing } from "../look/keys.js";
 import { placeRow, placeRows } from "./rows.js";
 
@@ -20,6 +22,13 @@ function replace(old, fresh) {
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
+}
+
+function words(old, fresh, { asked }) {
+  if (dirty(old) && !asked) return;
+  const focused = old.contains(document.activeElement) && document.activeElement.id;
+  replace(old, fresh);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 function whole(old, fresh, { asked }) {
@@ -77,6 +86,7 @@ export function place(html, { asked = false, told = false } = {}) {
     const kind = fresh.dataset.part;
     if (kind === "entries") entries(old, fresh, { asked });
     else if (kind === "rows") placeRows(old, fresh);
+    else if (kind === "words") words(old, fresh, { asked });
     else if (kind === "replace") replace(old, fresh);
     else whole(old, fresh, { asked });
   });

@@ -29,7 +29,7 @@ async function tell(say = writing() ? "yes" : "no") {
   clearTimeout(timer);
   asking = say;
   try {
-    const answer = await post(url, new URLSearchParams({ writing: say }), { headers: { "HX-Request": "true" } });
+    const answer = await post(url, new URLSearchParams({ writing: say, draft: field()?.form.dataset.draft ?? "" }), { headers: { "HX-Request": "true" } });
     if (answer.ok && !answer.redirected && composer()?.dataset.hereUrl === url) place(await answer.text());
   } catch (problem) {
     console.warn(problem);
@@ -68,7 +68,7 @@ function bar() {
   const form = field()?.form;
   if (!form) return;
   field().readOnly = theirs;
-  form.querySelectorAll(".sends button, .attach input, .discard").forEach((one) => (one.disabled = theirs));
+  form.querySelectorAll(".sends button, .attach input, .discard, .preview").forEach((one) => (one.disabled = theirs));
 }
 
 document.addEventListener("input", ({ target }) => {

@@ -54,7 +54,8 @@ export async function save(form, { leaving = false } = {}) {
     state.saved = body;
     state.failed = false;
     tell(form, false);
-    form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail: { html: await answer.text() } }));
+    const detail = { html: await answer.text(), stamp: answer.headers.get("X-Draft") };
+    form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail }));
   } catch (problem) {
     if (problem.name === "AbortError") return;
     if (!state.failed) tell(form, true, problem.signedOut ? form.dataset.signedOutLabel : undefined);

@@ -1,0 +1,436 @@
+"""What is being typed: one answer a case that the desk shares, a note of one's own, and nobody's words lost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from importlib import import_module
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from madoguchi.cases import actions, queries
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case, Draft, DraftFile
+from madoguchi.infra import files, scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import File
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
+CARD, BLOTTED = "4111 1111 1111 1111", "■■■■ ■■■■ ■■■■ 1111"
+PLAN = File("見積書.pdf", "application/pdf", b"%PDF-1.4")
+_0018 = import_module("madoguchi.cases.migrations.0018_one_answer_drafted")
+
+
+@pytest.fixture
+def case(world: World) -> Iterator[Case]:
+    made = make_case(world.ours.entry_point)
+    with world.ours.scope(), clock.held_at(MORNING):
+        yield made
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def lead(world: World) -> Actor:
+    return actor_of(world.ours.supervisor)
+
+
+def write(case: Case, text: str, *, by: Actor, kind: str = "reply", **more: str) -> Draft | None:
+    return actions.save_draft(case, kind=kind, text=text, by=by, **more)
+
+
+def drafts(case: Case) -> list[tuple[str, int, str]]:
+    """The drafts of a case as (kind, person, words), the answer first, then in the order in which they were made."""
+    rows = Draft.objects.filter(case=case).order_by("pk").values_list("kind", "user_id", "text")
+    return sorted(rows, key=lambda row: row[0] != "reply")
+
+
+def beside(draft: Draft | None) -> list[str]:
+    assert draft is not None
+    return [file.filename for file in draft.files.order_by("pk")]
+
+
+class TestOneAnswer:
+    def test_a_colleague_reads_it_and_it_outlives_the_page(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "書きかけ", by=agent)
+        write(case, "書きかけの続き", by=agent, to="a@x.example", cc="b@x.example")
+
+        found = queries.draft_of(case, kind="reply", person=lead.id or 0)
+
+        assert found is not None
+        assert (found.user_id, found.text, found.to, found.cc) == (
+            agent.id,
+            "書きかけの続き",
+            "a@x.example",
+            "b@x.example",
+        )
+        assert drafts(case) == [("reply", agent.id, "書きかけの続き")]
+
+    def test_it_is_kept_as_typed_but_for_card_numbers(self, case: Case, agent: Actor) -> None:
+        draft = write(case, f"  か\u3099\r\n{CARD}", to="a@x.example\n", cc=" b ", by=agent)
+
+        assert draft is not None
+        words = (draft.text, draft.to, draft.cc, draft.saved_at)
+        assert words == (f"  が\n{BLOTTED}", "a@x.example", "b", MORNING)
+
+    def test_it_is_no_news_for_the_log(self, case: Case, agent: Actor) -> None:
+        before = Event.objects.count()
+
+        write(case, "書きかけ", by=agent)
+
+        assert Event.objects.count() == before
+        assert Case.objects.get(pk=case.pk).version == 1
+
+    def test_the_database_has_no_room_for_a_second(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "一つ目", by=agent)
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Draft.objects.create(
+                company_id=case.company_id, case=case, user_id=lead.id or 0, saved_at=MORNING
+            )
+        assert drafts(case) == [("reply", agent.id, "一つ目")]
+
+    def test_another_hand_goes_on_and_what_stood_there_is_kept(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "お調べします。", cc="b@x.example", by=agent)
+        actions.add_draft_file(case, PLAN, by=agent)
+
+        with clock.held_at(MORNING + timedelta(minutes=5)):
+            draft = write(case, "お調べしました。", by=lead)
+
+        assert drafts(case) == [
+            ("reply", lead.id, "お調べしました。"),
+            ("kept", agent.id, "お調べします。"),
+        ]
+        kept = Draft.objects.get(kind="kept")
+        assert (kept.cc, kept.saved_at) == ("b@x.example", MORNING)
+        assert beside(kept) == beside(draft) == ["見積書.pdf"]
+
+    def test_reading_along_changes_no_hand(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "お調べします。", by=agent)
+
+        write(case, "お調べします。", by=lead)
+
+        assert drafts(case) == [("reply", agent.id, "お調べします。")]
+
+    def test_what_was_kept_and_is_all_in_later_words_is_kept_once(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "お調べ", by=agent)
+        write(case, "はい", by=lead)
+        write(case, "お調べします。", by=agent)
+        write(case, "はい。", by=lead)
+
+        assert drafts(case) == [
+            ("reply", lead.id, "はい。"),
+            ("kept", lead.id, "はい"),
+            ("kept", agent.id, "お調べします。"),
+        ]
+
+    def test_an_empty_one_of_somebody_leaves_nothing_to_keep(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, " ", by=agent)
+        write(case, "はい", by=lead)
+
+        assert drafts(case) == [("reply", lead.id, "はい")]
+
+
+class TestWhoHoldsTheAnswer:
+    def test_who_types_beside_the_holder_has_their_words_kept(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        actions.claim_reply(case, by=agent)
+        write(case, "お調べします。", by=agent)
+
+        for typed in ("先に", "先に送", "先に送ります。"):
+            kept = write(case, typed, by=lead)
+
+        assert kept is not None
+        assert kept.kind == "kept"
+        assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", lead.id, "先に送ります。")]
+
+    def test_the_holders_own_words_in_another_page_are_not_kept_twice(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        actions.claim_reply(case, by=agent)
+        write(case, "お調べします。", by=agent)
+
+        assert write(case, "お調べ", by=lead) is None
+        assert write(case, " ", by=lead) is None
+        assert drafts(case) == [("reply", agent.id, "お調べします。")]
+
+    def test_taking_over_brings_the_words_along(self, case: Case, agent: Actor, lead: Actor) -> None:
+        actions.claim_reply(case, by=agent)
+        write(case, "お調べします。", by=agent)
+
+        actions.take_over(case, by=lead)
+
+        assert drafts(case) == [("reply", agent.id, "お調べします。")]
+        write(case, "お調べします。お待ちください。", by=lead)
+        write(case, "お調べします。まだ書いていました。", by=agent)
+        assert drafts(case) == [
+            ("reply", lead.id, "お調べします。お待ちください。"),
+            ("kept", agent.id, "お調べします。まだ書いていました。"),
+        ]
+
+    def test_files_are_put_there_and_taken_away_by_who_holds_it(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        actions.claim_reply(case, by=agent)
+        kept = actions.add_draft_file(case, PLAN, by=agent)
+
+        with pytest.raises(Conflict, match="青木 翔"):
+            actions.add_draft_file(case, PLAN, by=lead)
+        with pytest.raises(Conflict, match="青木 翔"):
+            actions.drop_draft_file(case, kept.pk, by=lead)
+        with pytest.raises(Conflict, match="青木 翔"):
+            actions.discard_draft(case, kind="reply", by=lead)
+
+        assert [file.filename for file in DraftFile.objects.all()] == ["見積書.pdf"]
+        assert drafts(case) == [("reply", agent.id, "")]
+
+
+class TestThrowingAway:
+    def test_ones_own_is_gone_and_a_colleagues_is_kept_for_them(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "はい。", by=agent)
+        actions.discard_draft(case, kind="reply", by=agent)
+        assert drafts(case) == []
+
+        write(case, "お調べします。", by=agent)
+        actions.discard_draft(case, kind="reply", by=lead)
+        assert drafts(case) == [("kept", agent.id, "お調べします。")]
+
+    def test_nothing_happens_when_there_is_none(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "メモ", kind="note", by=agent)
+
+        actions.discard_draft(case, kind="reply", by=agent)
+        actions.discard_draft(case, kind="note", by=lead)
+
+        assert drafts(case) == [("note", agent.id, "メモ")]
+
+    def test_what_was_kept_becomes_the_answer_again(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "お調べします。", by=agent)
+        write(case, "はい。", by=lead)
+        kept = Draft.objects.get(kind="kept")
+
+        actions.take_up_kept(case, kept.pk, by=agent)
+
+        assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", lead.id, "はい。")]
+        with pytest.raises(NotFound):
+            actions.take_up_kept(case, kept.pk, by=agent)
+
+    def test_it_is_nobody_elses_and_waits_while_somebody_writes(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "お調べします。", by=agent)
+        write(case, "はい。", by=lead)
+        kept = Draft.objects.get(kind="kept")
+        before = drafts(case)
+
+        for refused in (actions.take_up_kept, actions.drop_kept):
+            with pytest.raises(NotFound):
+                refused(case, kept.pk, by=lead)
+        actions.claim_reply(case, by=lead)
+        with pytest.raises(Conflict, match="森 美咲"):
+            actions.take_up_kept(case, kept.pk, by=agent)
+
+        assert drafts(case) == before
+        actions.drop_kept(case, kept.pk, by=agent)
+        assert drafts(case) == [("reply", lead.id, "はい。")]
+
+
+class TestAnAnswerIsGiven:
+    def test_what_it_says_is_no_longer_kept_and_other_words_are(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "お調べします。", by=agent)
+        write(case, "お調べします。お待ちください。", by=lead)
+        with clock.held_at(MORNING + timedelta(minutes=1)):
+            write(case, "交換いたします。", by=agent)
+        write(case, "確認中", kind="note", by=agent)
+
+        actions.settle_drafts(case, said="お調べします。お待ちください。", by=lead)
+
+        assert drafts(case) == [("kept", agent.id, "交換いたします。"), ("note", agent.id, "確認中")]
+
+    def test_files_that_did_not_go_with_it_are_kept(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "はい。", by=agent)
+        actions.add_draft_file(case, PLAN, by=agent)
+        write(case, "はい。どうぞ。", by=lead)
+
+        actions.settle_drafts(case, said="はい。どうぞ。", by=lead)
+
+        assert drafts(case) == [("kept", agent.id, "はい。")]
+        assert beside(Draft.objects.get()) == ["見積書.pdf"]
+
+
+class TestNotes:
+    def test_each_has_one_of_their_own(self, world: World, case: Case, agent: Actor, lead: Actor) -> None:
+        other = make_case(world.ours.entry_point)
+        for by in (agent, lead):
+            for which in (case, other):
+                write(which, "下書き", kind="note", by=by)
+                write(which, f"{by.name}{which.pk}", kind="note", by=by)
+
+        draft = queries.draft_of(other, kind="note", person=lead.id or 0)
+
+        assert draft is not None
+        assert draft.text == f"森 美咲{other.pk}"
+        actions.discard_draft(other, kind="note", by=lead)
+        assert queries.draft_of(other, kind="note", person=lead.id or 0) is None
+        assert Draft.objects.count() == 3
+
+
+class TestFiles:
+    def test_they_wait_beside_the_answer_up_to_twenty(self, case: Case, agent: Actor) -> None:
+        for n in range(20):
+            actions.add_draft_file(case, File(f"{n}.txt", "text/plain", f"{n}".encode()), by=agent)
+        with pytest.raises(Refused) as refused:
+            actions.add_draft_file(case, File("21.txt", "text/plain", b"x"), by=agent)
+
+        assert refused.value.field == "files"
+        assert DraftFile.objects.count() == 20
+        third = DraftFile.objects.order_by("id")[2]
+        assert (third.filename, third.size) == ("2.txt", 1)
+        assert files.read(third.sha256, company=case.company_id) == b"2"
+
+    def test_one_that_is_not_there_cannot_be_taken_away(self, world: World, case: Case, agent: Actor) -> None:
+        kept = actions.add_draft_file(case, PLAN, by=agent)
+        other, company = make_case(world.ours.entry_point), actor_of(world.ours.company_staff)
+        for which, by in ((other, agent), (case, company)):
+            with pytest.raises(NotFound):
+                actions.drop_draft_file(which, kept.pk, by=by)
+        assert DraftFile.objects.count() == 1
+
+        actions.drop_draft_file(case, kept.pk, by=agent)
+        with pytest.raises(NotFound):
+            actions.drop_draft_file(case, kept.pk, by=agent)
+        assert DraftFile.objects.count() == 0
+
+    def test_another_hand_takes_one_away_and_its_writer_keeps_it(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        put = actions.add_draft_file(case, PLAN, by=agent)
+
+        actions.drop_draft_file(case, put.pk, by=lead)
+
+        assert drafts(case) == [("reply", lead.id, ""), ("kept", agent.id, "")]
+        assert beside(Draft.objects.get(kind="kept")) == ["見積書.pdf"]
+        assert beside(Draft.objects.get(kind="reply")) == []
+
+    def test_words_and_files_are_brought_back_together(self, case: Case, agent: Actor) -> None:
+        actions.bring_back(
+            case, kind="reply", words={"text": "はい。", "to": "x@y.example"}, files=[PLAN], by=agent
+        )
+
+        draft = queries.draft_of(case, kind="reply", person=0)
+        assert draft is not None
+        assert (draft.text, draft.to, beside(draft)) == ("はい。", "x@y.example", ["見積書.pdf"])
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_the_company_writes_none(world: World, case: Case, agent: Actor, who: str) -> None:
+    actor = actor_of(getattr(world.ours, who))
+    write(case, "お調べします。", by=agent)
+    kept = write(case, "はい。", kind="kept", by=agent)
+    assert kept is not None
+
+    for kind in ("reply", "note", "kept"):
+        with pytest.raises(NotAllowed):
+            write(case, "急いで", kind=kind, by=actor)
+    with pytest.raises(NotAllowed):
+        actions.add_draft_file(case, PLAN, by=actor)
+    with pytest.raises(NotAllowed):
+        actions.take_up_kept(case, kept.pk, by=actor)
+
+    assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", agent.id, "はい。")]
+    assert DraftFile.objects.count() == 0
+
+
+deeds = st.lists(
+    st.tuples(st.sampled_from(["write", "claim", "release", "take over", "discard", "leave"]), st.booleans()),
+    max_size=14,
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(deeds)
+def test_whatever_two_do_each_finds_the_last_that_they_wrote(
+    world: World, case: Case, agent: Actor, lead: Actor, done: list[tuple[str, bool]]
+) -> None:
+    fresh = make_case(world.ours.entry_point)
+    last: dict[int, str] = {}
+    for turn, (deed, second) in enumerate(done):
+        by = lead if second else agent
+        me = by.id or 0
+        try:
+            if deed == "write":
+                last[me] = f"{turn}番目に{by.name}"
+                write(fresh, last[me], by=by)
+            elif deed == "discard":
+                own = queries.draft_of(fresh, kind="reply", person=me)
+                actions.discard_draft(fresh, kind="reply", by=by)
+                if own is not None and own.user_id == me:
+                    last.pop(me, None)
+            elif deed == "leave":
+                actions.leave(fresh, by=by)
+            else:
+                verbs = {"claim": actions.claim_reply, "release": actions.release_reply}
+                verbs.get(deed, actions.take_over)(fresh, by=by)
+        except (Conflict, NotAllowed):
+            pass
+
+    found = [(person, words) for _kind, person, words in drafts(fresh)]
+    assert set(last.items()) <= set(found)
+    assert len([kind for kind, _person, _words in drafts(fresh) if kind == "reply"]) <= 1
+
+
+def test_of_several_answers_begun_before_the_newest_became_the_desks(
+    world: World, case: Case, agent: Actor, lead: Actor, as_owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    third, company = actor_of(world.ours.manager), world.ours.company
+    with scope.everywhere(reason="a test has what earlier versions left behind"):
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("DROP INDEX one_reply_draft_per_case")
+        rows = [(agent, "古い", 1), (lead, "新しい", 3), (third, "", 5)]
+        old, new, blank = (
+            Draft.objects.create(
+                company=company,
+                case=case,
+                user_id=by.id or 0,
+                text=text,
+                saved_at=MORNING + timedelta(minutes=minute),
+            )
+            for by, text, minute in rows
+        )
+        sole = write(make_case(world.ours.entry_point), "別の用件", by=agent)
+        assert sole is not None
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(_0018.ONE_A_CASE)
+    with scope.everywhere(reason="a test looks at what became of it"):
+        left = dict(Draft.objects.values_list("pk", "kind"))
+
+    assert left == {old.pk: "kept", new.pk: "reply", sole.pk: "reply"}
+    assert blank.pk not in left
