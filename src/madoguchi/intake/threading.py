@@ -121,13 +121,13 @@ class Match:
 class Findings:
     """Everything that is known of an arrival before it is placed.
 
-    `same` is the case of the same message that came before (0: it has none), `ours` says that we wrote it, `rule` is
-    what the company ruled about the sender, as "block spam.example".
+    `same` is the case of the same message that came before (0: it has none), `ours` that of ours which it is (0: none),
+    `rule` is what the company ruled about the sender, as "block spam.example".
     """
 
     matches: Sequence[Match]
     same: int | None
-    ours: bool
+    ours: int
     rule: str = ""
 
 
@@ -146,7 +146,8 @@ def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
     same = next((m.case for m in found if m.kind == "same"), None)
     rest = [m for m in found if m.kind not in ("same", "ours", "rule")]
     rule = next((m.value for m in found if m.kind == "rule"), "")
-    return Findings(rest, same, any(m.kind == "ours" for m in found), rule)
+    ours = next((m.case for m in found if m.kind == "ours"), 0)
+    return Findings(rest, same, ours, rule)
 
 
 def asked_of(inbound: Inbound, *, company: int, arrival: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def decode(data: bytes, label: str = "") -> Decoded:
         return Decoded(clean(other.text), other.charset, bool(family))
     text = _strictly(data, family)
     if text is not None:
-        return Decoded(clean(text), family, False)
+        return Decoded(clean(text), family, UNREADABLE in text and _try(data, family) is None)
     guessed = _nearly(data, family) or _guess(data)
     if guessed.charset == WESTERN and family in _JAPANESE:
         guessed = _as_labelled(data) or guessed
@@ -175,8 +175,8 @@ def _strictly(data: bytes, family: str) -> str | None:
     if family == ISO_2022_JP:
         return _strict_jis(data)
     text = _try(data, family) if family else None
-    if text is None and family == UTF_8 and b"\xed" in data:
-        return _joined_surrogates(data)
+    if text is None and ((family == UTF_8 and b"\xed" in data) or family.startswith("utf-16")):
+        return _joined_surrogates(data, family)
     if text is None and family == EUC_JP:
         text, whole = _read_euc(data)
         return text if whole else None
@@ -217,10 +217,13 @@ def _nearly(data: bytes, family: str) -> Decoded | None:
     return Decoded(text, family, True) if stray * 20 <= _foreign(text) else None
 
 
-def _joined_surrogates(data: bytes) -> str | None:
-    """UTF-8 in which some programs write a picture character as two halves."""
+def _joined_surrogates(data: bytes, family: str) -> str | None:
+    """Text in which some programs write a picture character as two halves, or have cut it in two: half of one is one
+    unreadable character, and no reason to doubt the others.
+    """
     try:
-        return data.decode(UTF_8, "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+        halves = data.decode(family, "surrogatepass").encode("utf-16", "surrogatepass")
+        return halves.decode("utf-16", "replace")
     except UnicodeError:
         return None
 

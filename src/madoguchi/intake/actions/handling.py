@@ -93,7 +93,7 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
     arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
     findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
     if findings.same is not None or findings.ours:
-        finish(arrival, Arrival.State.REPEATED, case=findings.same or None)
+        finish(arrival, Arrival.State.REPEATED, case=findings.same or findings.ours or None)
         return
     if inbound.report and (case := take_report(arrival, inbound.report, by=INTAKE)):
         arrival.fingerprint = inbound.fingerprint

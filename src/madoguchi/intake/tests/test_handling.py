@@ -174,7 +174,7 @@ class TestHandling:
             )
         back = arrive(world.ours, mail(2).replace(b"m2@home.example", b"answer@shop.example"))
 
-        assert (arrival.state, back.state, back.case_id) == ("handled", "repeated", None)
+        assert (arrival.state, back.state, back.case_id) == ("handled", "repeated", arrival.case_id)
         assert counts()["Message"] == 2
 
 

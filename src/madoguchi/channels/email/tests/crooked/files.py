@@ -107,6 +107,14 @@ _UUENCODED = [
         "a Japanese name in uuencode", whole(uuencoded("見積.pdf", b"x"), "text/plain"), names=["見積.pdf"]
     ),
     crooked(
+        "a Japanese name in uuencode, in cp932",
+        whole(
+            uuencoded("a", b"x").replace(b"644 a", b"644 " + "見積表.pdf".encode("cp932")),
+            "text/plain; charset=shift_jis",
+        ),
+        names=["見積表.pdf"],
+    ),
+    crooked(
         "words that begin",
         whole(b"begin 100 years\nof solitude\nend", "text/plain"),
         text="begin 100 years\nof solitude\nend",
@@ -162,6 +170,13 @@ _PLAIN_RTF = (
 _UNPACKED_RTF = struct.pack("<II4sI", len(_PLAIN_RTF) + 12, len(_PLAIN_RTF), b"MELA", 0) + _PLAIN_RTF
 
 
+def packed(rtf: bytes, *, again: int = 0) -> bytes:
+    """Rich text as Outlook packs it, letter by letter; and as often the 17 letters that stood before."""
+    letters = b"".join(b"\0" + rtf[at : at + 8] for at in range(0, len(rtf), 8))
+    body = letters + b"\0" * (-len(rtf) % 8) + again * (b"\xff" + b"\x0c\xff" * 8)
+    return struct.pack("<II4sI", len(body) + 12, len(rtf) + again * 136, b"LZFu", 0) + body
+
+
 def winmail(data: bytes, *others: bytes) -> bytes:
     file = part(
         "Content-Type: application/ms-tnef; name=winmail.dat",
@@ -211,6 +226,17 @@ _TNEF = [
         "winmail.dat: rich text",
         winmail(tnef((1, _OF_MAIL, properties((0x102, 0x1009, _UNPACKED_RTF))))),
         text="返品\ntwo 台",
+    ),
+    crooked(
+        "winmail.dat: packed rich text",
+        winmail(tnef((1, _OF_MAIL, properties((0x102, 0x1009, packed(_PLAIN_RTF)))))),
+        text="返品\ntwo 台",
+    ),
+    crooked(
+        "winmail.dat: packed rich text that repeats itself without end",
+        winmail(tnef((1, _OF_MAIL, properties((0x102, 0x1009, packed(rb"{\rtf1 a ", again=40_000))))), PLAIN),
+        text="平文",
+        warnings=[],
     ),
     crooked(
         "winmail.dat: a mail in the mail",

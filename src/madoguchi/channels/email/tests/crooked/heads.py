@@ -77,6 +77,12 @@ _SUBJECTS = [
     subject("UTF-16", f"=?utf-16?B?{base64.b64encode(_SUBJECT.encode('utf-16')).decode()}?=", _SUBJECT),
     subject("UTF-7 by its old name", "=?unicode-1-1-utf-7?Q?+j9RUwQ-?=", "返品"),
     subject("a picture character as two halves", "=?utf-8?Q?=ED=A0=BD=ED=B8=80?=", "😀"),
+    subject(
+        "half of a picture character",
+        "=?utf-8?Q?=E8=BF=94=E5=93=81=ED=A0=BD=E8=BF=94=E5=93=81?=",
+        "返品\ufffd返品",
+    ),
+    subject("half of one in UTF-16", "=?utf-16be?B?j9RUwTBu2D0wSphYMEQ=?=", "返品の\ufffdお願い"),
     subject("composed late (NFD)", "=?utf-8?B?44GL44KZ?=", "が"),
     subject("control characters", "=?utf-8?Q?a=0Ab=00c?=", "a bc"),
     subject("tabs and folds", "one\r\n\ttwo\r\n   three", "one two three"),
