@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 
+from madoguchi.batches.actions import start
 from madoguchi.cases.actions import add_draft_file, merge, save_draft
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
@@ -76,11 +77,13 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
+        batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     return {
         "cases": of_case,
         "merges": {"merge": merged.pk},
         "views": {"pk": view.pk},
+        "batches": {"pk": batch.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +46,7 @@ _SETTLED_BELOW = """
 """
 CHANNEL = "madoguchi_events"
 NO_SEAL = bytes(32)
+_cause: ContextVar[str] = ContextVar("cause", default="")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,11 +91,23 @@ class Recorded:
         return json.dumps(parts, ensure_ascii=False).encode()
 
 
+@contextmanager
+def causing(cause: str) -> Iterator[None]:
+    """What is recorded within names this as its cause: one thing that somebody did, which changes many."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
 def record(fact: Fact, *, by: Actor) -> int:
     """Write a fact into the log, in the transaction of the change it tells of; returns the event's id."""
+    cause = _cause.get()
+    data = fact.data() | ({"cause": cause} if cause else {})
     row = [
         *(fact.company, fact.kind, clock.now(), by.kind, by.id, by.name, fact.case, fact.desk),
-        json.dumps(fact.data(), ensure_ascii=False),
+        json.dumps(data, ensure_ascii=False),
     ]
     return int(fetch_all(_INSERT, row)[0][0])
 

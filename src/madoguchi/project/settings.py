@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "madoguchi.knowledge",
     "madoguchi.cases",
     "madoguchi.search",
+    "madoguchi.batches",
     "madoguchi.views",
     "madoguchi.intake",
     "madoguchi.delivery",

@@ -10,6 +10,7 @@ from madoguchi.cases.actions.answer import (
 )
 from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case
 from madoguchi.cases.actions.change import (
+    MOST_TAGS,
     assign,
     change_status,
     end_link,
@@ -34,6 +35,7 @@ from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
+from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.together import (
     be_here,
     claim_reply,
@@ -44,6 +46,7 @@ from madoguchi.cases.actions.together import (
 )
 
 __all__ = [
+    "MOST_TAGS",
     "Answering",
     "Arriving",
     "HandOffWords",
@@ -61,6 +64,7 @@ __all__ = [
     "check_files",
     "check_left_over",
     "claim_reply",
+    "columns_of",
     "continue_case",
     "discard_draft",
     "drop_draft_file",
@@ -73,6 +77,7 @@ __all__ = [
     "merge",
     "move_to_desk",
     "open_case",
+    "put_back",
     "release_reply",
     "rename",
     "require_mergeable",

@@ -92,6 +92,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "indexing": page.indexing if isinstance(page, Searched) and not wanted.later else "",
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
+        "may_bulk": request.actor.may_anywhere(Permission.CASE_UPDATE),
         "may_change_view": wanted.saved is not None and may_change(request.actor, wanted.saved),
     }
 

@@ -10,3 +10,4 @@ import "./go.js";
 import "./undo.js";
 import "./mention.js";
 import "./asking.js";
+import "./ticks.js";

@@ -1,0 +1,187 @@
+"""Setting a batch going, stopping and undoing it; and the work itself, one case after the other."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.batches import policies
+from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
+from madoguchi.batches.jobs import is_scheduled, schedule
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.batches.verbs import NOT_ALLOWED, Act, act_of, do
+from madoguchi.cases.actions import columns_of, put_back
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import visible
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import causing, record
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
+from madoguchi.people.queries import actor_of
+
+MOST_CASES = 5000
+_AT_ONCE = 1000
+State, RowState = Batch.State, BatchRow.State
+
+
+@transaction.atomic
+def start(cases: Sequence[int], *, verb: str, value: str, by: Actor) -> Batch:
+    """Set one act on these cases going, by a job; cases out of the actor's sight are left out.
+
+    Raises NotAllowed for who may change no case at all, Refused for no case, too many, those of several companies,
+    and for a value that the verb does not take.
+    """
+    if by.id is None or not _may_change_anything(by):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    act = act_of(verb, value, by=by)
+    if len(cases) > MOST_CASES:
+        raise Refused(_("At most %(most)s cases at once.") % {"most": f"{MOST_CASES:,}"}, field="case")
+    seen = list(visible(by).filter(pk__in=list(cases)).order_by("pk").values_list("pk", "company_id"))
+    company = _one_company({company for _pk, company in seen})
+    now = clock.now()
+    batch = Batch.objects.create(
+        company_id=company, owner_id=by.id, verb=act.verb, value=act.value, created_at=now
+    )
+    rows = (BatchRow(company_id=company, batch=batch, case_id=pk) for pk, _company in seen)
+    BatchRow.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    fact = BatchStarted(company=company, batch=batch.pk, verb=act.verb, value=act.value, cases=len(seen))
+    record(fact, by=by)
+    schedule(batch)
+    return batch
+
+
+@transaction.atomic
+def cancel(batch: Batch, *, by: Actor) -> None:
+    """Stop a batch; what is done stays, what waits is left. Raises NotAllowed; one that is through stays so."""
+    _require(by, batch)
+    stopped = Batch.objects.filter(pk=batch.pk, state=State.RUNNING)
+    if stopped.update(state=State.CANCELLED, finished_at=clock.now()):
+        record(BatchCancelled(company=batch.company_id, batch=batch.pk), by=by)
+
+
+@transaction.atomic
+def undo(batch: Batch, *, by: Actor) -> None:
+    """Begin to undo what a batch changed: every case that nothing has happened to since is put back as it was.
+
+    Raises NotAllowed, and Conflict while it is running or when it was undone before.
+    """
+    _require(by, batch)
+    ended = Batch.objects.filter(pk=batch.pk, state__in=[State.DONE, State.CANCELLED])
+    if not ended.update(state=State.UNDOING, finished_at=None):
+        raise Conflict(_("This cannot be undone now."))
+    batch.refresh_from_db()
+    record(BatchUndoBegun(company=batch.company_id, batch=batch.pk), by=by)
+    schedule(batch)
+
+
+def work(batch_id: int, *, company: int) -> None:
+    """Go on with a batch until it is through or stopped, or this process is to end.
+
+    Each case is a transaction of its own, in which its row is settled too: a worker may be killed anywhere, and
+    another goes on without doing a case twice.
+    """
+    while not is_stopping():
+        with scope.acting_for([company]):
+            if not _step(batch_id):
+                return
+    with scope.acting_for([company]):
+        schedule(Batch.objects.get(pk=batch_id))
+
+
+def resume_left_over() -> int:
+    """Go on with every batch that is under way without a job; returns how many."""
+    with scope.everywhere(reason="batches of any company may have been left"):
+        under_way = list(Batch.objects.filter(state__in=[State.RUNNING, State.UNDOING]).order_by("pk"))
+    left = [batch for batch in under_way if not is_scheduled(batch)]
+    for batch in left:
+        with scope.acting_for([batch.company_id]):
+            schedule(batch)
+    return len(left)
+
+
+def _step(batch_id: int) -> bool:
+    """Settle one row; False when nothing is left to do."""
+    batch = Batch.objects.select_related("owner").get(pk=batch_id)
+    if not batch.under_way:
+        return False
+    undoing = batch.state == State.UNDOING
+    todo = batch.rows.filter(state=RowState.DONE if undoing else RowState.WAITING)
+    row = todo.select_for_update(of=["self"]).order_by("id").first()
+    if row is not None:
+        by = actor_of(batch.owner)
+        settled = _undo_row(row, batch, by) if undoing else _do_row(row, batch, by)
+        BatchRow.objects.filter(pk=row.pk).update(**settled)
+        return True
+    if todo.exists():
+        return True
+    ends = State.UNDONE if undoing else State.DONE
+    Batch.objects.filter(pk=batch.pk, state=batch.state).update(state=ends, finished_at=clock.now())
+    return False
+
+
+def _do_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
+    try:
+        with transaction.atomic(), causing(batch.cause):
+            case = _locked(row.case_id, by)
+            before, version = columns_of(case), case.version
+            do(_act(batch, by), case, by=by)
+    except MadoguchiError as error:
+        return {"state": RowState.REFUSED, "reason": _reason(error)}
+    now = _version(row.case_id)
+    if now == version:
+        return {"state": RowState.SAME}
+    return {"state": RowState.DONE, "before": before, "version": now}
+
+
+def _undo_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
+    try:
+        with transaction.atomic(), causing(batch.cause):
+            case = _locked(row.case_id, by)
+            if case.version != row.version:
+                raise Conflict(_("Something has happened to this case since."))
+            put_back(case, columns=row.before or {}, by=by)
+    except MadoguchiError as error:
+        return {"state": RowState.KEPT, "reason": _reason(error)}
+    return {"state": RowState.UNDONE}
+
+
+def _locked(pk: int, by: Actor) -> Case:
+    """The case as it is now, kept so. Raises NotFound for one that is out of the owner's sight by now."""
+    related = visible(by).select_related("desk", "company")
+    case = related.select_for_update(of=["self"]).filter(pk=pk).first()
+    if case is None:
+        raise NotFound(pk)
+    return case
+
+
+def _act(batch: Batch, by: Actor) -> Act:
+    return act_of(batch.verb, batch.value, by=by)
+
+
+def _version(pk: int) -> int:
+    return int(Case.objects.values_list("version", flat=True).get(pk=pk))
+
+
+def _reason(error: MadoguchiError) -> str:
+    return NOT_ALLOWED if isinstance(error, NotAllowed | NotFound) else str(error)[:300]
+
+
+def _require(by: Actor, batch: Batch) -> None:
+    if not policies.may_look_after(by, batch):
+        raise NotAllowed(Permission.CASE_UPDATE)
+
+
+def _may_change_anything(by: Actor) -> bool:
+    return by.may_anywhere(Permission.CASE_UPDATE) or by.may_anywhere(Permission.CASE_ASSIGN)
+
+
+def _one_company(companies: Iterable[int]) -> int:
+    found = list(companies)
+    if not found:
+        raise Refused(_("Choose at least one case."), field="case")
+    if len(found) > 1:
+        raise Refused(_("Cases of one company at a time: choose those of one."), field="case")
+    return found[0]

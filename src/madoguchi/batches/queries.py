@@ -1,0 +1,88 @@
+"""What a batch would do, how far it is, and what became of each case."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from madoguchi.batches import policies
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.batches.verbs import Act, foresee
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import visible
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+
+_AT_ONCE, _EXAMPLES = 1000, 5
+RowState = BatchRow.State
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cases with the same fate: how many, why, and a few of their numbers."""
+
+    state: str
+    reason: str
+    count: int
+    examples: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of how many rows are settled, and how many came to each state."""
+
+    done: int
+    total: int
+    states: dict[str, int]
+
+
+def preview(act: Act, cases: Sequence[int], *, by: Actor) -> list[Group]:
+    """What would become of these cases, those that can first. A query for each thousand, and one a desk."""
+    counts: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], list[str]] = {}
+    for case in _each(cases, by):
+        fate = foresee(act, case, by=by)
+        counts[fate] += 1
+        named = examples.setdefault(fate, [])
+        if len(named) < _EXAMPLES:
+            named.append(case.spoken_number(case.company.prefix))
+    order = [RowState.DONE, RowState.SAME, RowState.REFUSED]
+    fates = sorted(counts, key=lambda fate: (order.index(RowState(fate[0])), -counts[fate]))
+    return [Group(state, reason, counts[state, reason], examples[state, reason]) for state, reason in fates]
+
+
+def batch_of(pk: int, *, actor: Actor) -> Batch:
+    """A batch that the actor set going. Raises NotFound."""
+    found = Batch.objects.filter(pk=pk).first()
+    if found is None or not policies.may_look_after(actor, found):
+        raise NotFound(pk)
+    return found
+
+
+def batches_of(actor: Actor, *, most: int = 20) -> list[Batch]:
+    """The latest batches that the actor set going. One query."""
+    return list(Batch.objects.filter(owner_id=actor.id, company__in=actor.companies).order_by("-id")[:most])
+
+
+def progress_of(batch: Batch) -> Progress:
+    """How far a batch is. One query."""
+    rows = batch.rows.order_by().values("state").annotate(number=Count("id"))
+    states = {row["state"]: row["number"] for row in rows}
+    total = sum(states.values())
+    if batch.state in (Batch.State.UNDOING, Batch.State.UNDONE):
+        settled = states.get(RowState.UNDONE, 0) + states.get(RowState.KEPT, 0)
+        return Progress(settled, settled + states.get(RowState.DONE, 0), states)
+    return Progress(total - states.get(RowState.WAITING, 0), total, states)
+
+
+def rows_of(batch: Batch, *, actor: Actor, state: str = "") -> QuerySet[BatchRow]:
+    """The rows of a batch whose cases its owner may still see, in the order in which they are done."""
+    rows = batch.rows.filter(case__in=visible(actor)).select_related("case__company", "case__desk")
+    return rows.filter(state=state).order_by("id") if state else rows.order_by("id")
+
+
+def _each(cases: Sequence[int], by: Actor) -> Iterator[Case]:
+    for at in range(0, len(cases), _AT_ONCE):
+        found = visible(by).filter(pk__in=cases[at : at + _AT_ONCE]).select_related("company", "desk")
+        yield from found.order_by("pk")

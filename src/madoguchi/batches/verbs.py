@@ -1,0 +1,150 @@
+"""What can be done to each of many cases: whether it would work, without trying, and doing it by the usual action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.cases import actions, policies
+from madoguchi.cases.actions import MOST_TAGS
+from madoguchi.cases.models import Case, HandOff, Priority, Status
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import one_line
+from madoguchi.people.queries import staff_of_desk
+
+Verb, RowState = Batch.Verb, BatchRow.State
+NOT_ALLOWED = "not_allowed"
+MOST_VALUE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A verb with its value, and what is known of the desks: who works at each, and where a case may go."""
+
+    verb: Batch.Verb
+    value: str
+    to: Desk | None = None
+    staff: dict[int, set[int]] = field(default_factory=dict)
+
+    @property
+    def person(self) -> int | None:
+        """Who becomes responsible; None is nobody."""
+        return int(self.value) if self.value else None
+
+    def works_at(self, case: Case) -> bool:
+        """Whether the person works at the case's desk. One query for each desk."""
+        if case.desk_id not in self.staff:
+            found = staff_of_desk(case.desk_id, company=case.company_id)
+            self.staff[case.desk_id] = set(found.values_list("pk", flat=True))
+        return self.person is None or self.person in self.staff[case.desk_id]
+
+
+def act_of(verb: str, value: str, *, by: Actor) -> Act:
+    """What somebody wants done. Raises Refused for a verb or value that makes no sense."""
+    if verb not in Verb.values:
+        raise Refused(_("Choose what shall be done."), field="verb")
+    value = one_line(value, most=MOST_VALUE)
+    known = _KNOWN[Verb(verb)](value)
+    to = next((d for d in desks_of(by) if str(d.pk) == value), None) if verb == Verb.DESK else None
+    if not known or (verb == Verb.DESK and to is None):
+        raise Refused(_("Choose one of the list."), field=verb)
+    return Act(Verb(verb), value, to)
+
+
+def foresee(act: Act, case: Case, *, by: Actor) -> tuple[BatchRow.State, str]:
+    """What would become of a case, and why not; `do` must agree."""
+    if not _may(act, case, by):
+        return RowState.REFUSED, NOT_ALLOWED
+    if act.verb == Verb.ASSIGN and not act.works_at(case):
+        return RowState.REFUSED, _("This person does not work at this desk.")
+    if act.verb == Verb.DESK and act.to and act.to.company_id != case.company_id:
+        return RowState.REFUSED, _("A case stays with its company.")
+    if _is_so(act, case):
+        return RowState.SAME, ""
+    if act.verb == Verb.TAG and len(case.tags) >= MOST_TAGS:
+        return RowState.REFUSED, _("A case takes 20 tags at most.")
+    if _asks_for_words(act, case, by):
+        return RowState.REFUSED, _("The desk wants words on handing over: do this one by hand.")
+    return RowState.DONE, ""
+
+
+def do(act: Act, case: Case, *, by: Actor) -> None:
+    """Do it by the same action as by hand. Raises what that raises, and Refused where words are to be asked for."""
+    if _asks_for_words(act, case, by) and not _is_so(act, case):
+        raise Refused(_("The desk wants words on handing over: do this one by hand."))
+    _DOING[act.verb](act, case, by)
+
+
+def _may(act: Act, case: Case, by: Actor) -> bool:
+    if act.verb == Verb.ASSIGN:
+        return policies.may_assign(by, case, to=act.person)
+    return policies.may_update(by, case)
+
+
+def _is_so(act: Act, case: Case) -> bool:
+    return {
+        Verb.ASSIGN: lambda: case.assignee_id == act.person,
+        Verb.STATUS: lambda: case.status == act.value,
+        Verb.PRIORITY: lambda: str(case.priority) == act.value,
+        Verb.TAG: lambda: act.value in case.tags,
+        Verb.UNTAG: lambda: act.value not in case.tags,
+        Verb.DESK: lambda: str(case.desk_id) == act.value,
+    }[act.verb]()
+
+
+def _asks_for_words(act: Act, case: Case, by: Actor) -> bool:
+    """By hand these would be asked for; many cases at once have none in common."""
+    if act.verb == Verb.ASSIGN:
+        return act.person != by.id and policies.asks_for_words(case, HandOff.Occasion.PERSON)
+    if act.verb == Verb.DESK:
+        return policies.asks_for_words(case, HandOff.Occasion.DESK)
+    closing = act.verb == Verb.STATUS and act.value == Status.SOLVED
+    return closing and policies.asks_for_words(case, HandOff.Occasion.CLOSING)
+
+
+def _assign(act: Act, case: Case, by: Actor) -> None:
+    actions.assign(case, to=act.person, by=by)
+
+
+def _status(act: Act, case: Case, by: Actor) -> None:
+    actions.change_status(case, to=Status(act.value), by=by)
+
+
+def _priority(act: Act, case: Case, by: Actor) -> None:
+    actions.set_priority(case, to=Priority(int(act.value)), by=by)
+
+
+def _tag(act: Act, case: Case, by: Actor) -> None:
+    actions.set_tags(case, to=[*case.tags, act.value], by=by)
+
+
+def _untag(act: Act, case: Case, by: Actor) -> None:
+    actions.set_tags(case, to=[tag for tag in case.tags if tag != act.value], by=by)
+
+
+def _desk(act: Act, case: Case, by: Actor) -> None:
+    if act.to is None:
+        raise Refused(_("Choose one of the list."), field="desk")
+    actions.move_to_desk(case, to=act.to, by=by)
+
+
+_DOING: dict[Batch.Verb, Callable[[Act, Case, Actor], None]] = {
+    Verb.ASSIGN: _assign,
+    Verb.STATUS: _status,
+    Verb.PRIORITY: _priority,
+    Verb.TAG: _tag,
+    Verb.UNTAG: _untag,
+    Verb.DESK: _desk,
+}
+_KNOWN: dict[Batch.Verb, Callable[[str], bool]] = {
+    Verb.ASSIGN: lambda value: value == "" or (value.isdecimal() and len(value) < 19),
+    Verb.STATUS: lambda value: value in Status.values,
+    Verb.PRIORITY: lambda value: value in [str(one) for one in Priority.values],
+    Verb.TAG: bool,
+    Verb.UNTAG: bool,
+    Verb.DESK: str.isdecimal,
+}

@@ -1,0 +1,155 @@
+"""Changing many cases: which are chosen, what can be done to them, and what it would do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from madoguchi.batches.actions import MOST_CASES
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.batches.queries import Group, preview
+from madoguchi.batches.verbs import NOT_ALLOWED, act_of
+from madoguchi.cases.lists import lines_of
+from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.queries import visible
+from madoguchi.companies.models import Desk
+from madoguchi.desk.filter_form import Choice
+from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.people.queries import people_by_id, staff_of_desks
+
+SHOWN, AT_ONCE, MOST_TICKED = 100, 500, 500
+Verb = Batch.Verb
+
+
+@dataclass(slots=True)
+class Bulk:
+    """What somebody is about to do: to which cases (or all of a list), what, and what is wrong with that."""
+
+    ticked: list[int] = field(default_factory=list)
+    all: bool = False
+    verb: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def value(self) -> str:
+        """What the chosen verb takes."""
+        said = self.values.get(self.verb, "")
+        return "" if said == "nobody" else said
+
+    @classmethod
+    def read(cls, data: QueryDict) -> "Bulk":
+        """What a form says; nothing is chosen where it says nothing."""
+        named = [int(one) for one in data.getlist("case")[:MOST_TICKED] if one.isdecimal() and len(one) < 19]
+        values = {verb: data.get(f"value.{verb}", "").strip() for verb in Verb.values}
+        return cls(list(dict.fromkeys(named)), bool(data.get("all")), data.get("verb", ""), values)
+
+
+@dataclass(frozen=True, slots=True)
+class VerbForm:
+    """One thing that can be done, and what it asks: a list to choose from, or a word."""
+
+    value: str
+    label: str
+    chosen: bool
+    said: str
+    choices: list[Choice]
+
+
+def chosen_cases(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> list[int]:
+    """The cases that are meant, at most so many that one batch takes."""
+    if not bulk.all or wanted.text:
+        return bulk.ticked
+    found: list[int] = []
+    place = replace(wanted, size=AT_ONCE, before=None)
+    while len(found) < MOST_CASES:
+        page = cases_wanted(place, actor=actor, desks=desks)
+        found += [line.id for line in page.cases]
+        if page.next is None:
+            break
+        place = replace(place, before=page.next)
+    return found[:MOST_CASES]
+
+
+def rows_to_tick(
+    bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]
+) -> tuple[list[Row], bool]:
+    """The rows to choose from: those ticked already, then the list's newest; and whether the list goes on."""
+    asked = replace(wanted, size=SHOWN, before=None)
+    find = cases_searched if wanted.text else cases_wanted
+    page = find(asked, actor=actor, desks=desks)
+    listed = {line.id for line in page.cases}
+    elsewhere = visible(actor).filter(pk__in=[pk for pk in bulk.ticked if pk not in listed])
+    more = lines_of(list(elsewhere.values_list("pk", flat=True))) if set(bulk.ticked) - listed else []
+    return rows_of([*more, *page.cases], actor=actor, wanted=wanted), bool(page.next)
+
+
+def foreseen(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> list[Group]:
+    """What would become of the cases. Raises Refused for a verb or value that makes no sense."""
+    act = act_of(bulk.verb, bulk.value, by=actor)
+    return [replace(group, reason=reason_words(group.reason)) for group in preview(act, cases, by=actor)]
+
+
+def reason_words(reason: str) -> str:
+    """Why nothing is done, in words."""
+    return _("You may not change this case.") if reason == NOT_ALLOWED else reason
+
+
+def result_rows(rows: Iterable[BatchRow]) -> list[tuple[BatchRow, str, str]]:
+    """Rows with the number of their case and why nothing was done."""
+    return [(row, row.case.spoken_number(row.case.company.prefix), reason_words(row.reason)) for row in rows]
+
+
+def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbForm]:
+    """What can be done, with what each asks. One query."""
+    several = len({desk.company_id for desk in desks}) > 1
+    people = {"nobody": _("Nobody in particular")}
+    people |= {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
+    each: dict[str, dict[str, str]] = {
+        Verb.ASSIGN: people,
+        Verb.STATUS: {str(value): str(label) for value, label in Status.choices},
+        Verb.PRIORITY: {str(value): str(label) for value, label in Priority.choices},
+        Verb.DESK: {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
+    }
+    return [
+        VerbForm(
+            value=verb,
+            label=str(label),
+            chosen=verb == bulk.verb,
+            said=bulk.values.get(verb, ""),
+            choices=[
+                Choice(value, name, value == bulk.values.get(verb))
+                for value, name in each.get(verb, {}).items()
+            ],
+        )
+        for verb, label in Verb.choices
+    ]
+
+
+def may_bulk(actor: Actor) -> bool:
+    """Whether the actor may change any case at all."""
+    return actor.may_anywhere(Permission.CASE_UPDATE)
+
+
+def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
+    """What a batch does, in words. One query where it names a person."""
+    label, value = str(Verb(batch.verb).label), batch.value
+    if batch.verb == Verb.ASSIGN:
+        found = people_by_id([int(value)]) if value else {}
+        value = next((one.name for one in found.values()), _("Nobody in particular"))
+    elif batch.verb == Verb.STATUS:
+        value = str(Status(value).label)
+    elif batch.verb == Verb.PRIORITY:
+        value = str(Priority(int(value)).label)
+    elif batch.verb == Verb.DESK:
+        value = next((desk.name for desk in desks if str(desk.pk) == value), value)
+    return _("%(what)s: %(value)s") % {"what": label, "value": value}
+
+
+def tallies(states: dict[str, int]) -> list[tuple[str, str, int]]:
+    """How many rows came to each state, in words, those that are there."""
+    return [
+        (state, str(label), states[state]) for state, label in BatchRow.State.choices if states.get(state)
+    ]
