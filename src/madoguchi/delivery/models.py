@@ -15,7 +15,7 @@ class Outgoing(ScopedModel):
     `text` is what leaves, where it says more than staff may read in the case (the key to the customer's own
     page); empty: the message's own words. `cause` is the event that asked for it, unique so that a reaction
     run twice sends once. `receipt` is what was reported of a sent one that did not come back: delayed, delivered
-    or read.
+    or read. One that bounced is `unconfirmed` while only the address was named to us, and never the message.
     """
 
     class State(models.TextChoices):
@@ -46,6 +46,7 @@ class Outgoing(ScopedModel):
     tries = models.PositiveSmallIntegerField(default=0)
     receipt = models.CharField(max_length=10, blank=True, db_default="")
     receipt_at = models.DateTimeField(null=True)
+    unconfirmed = models.BooleanField(default=False, db_default=False)
     response = models.TextField(blank=True)
 
     class Meta(ScopedModel.Meta):

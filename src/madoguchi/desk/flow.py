@@ -250,6 +250,8 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
         retry = state == Outgoing.State.FAILED
         advice = advice_for(outgoing.response)
         words = _("It was not delivered") if retry else _("It came back: it did not reach the customer")
+        if outgoing.unconfirmed:
+            words = _("It may have come back: a server tells of mail to this address, and not which")
         return Delivery(outgoing, "bad", words, advice=advice, may_retry=retry)
     if outgoing.tries:
         advice = advice_for(outgoing.response)

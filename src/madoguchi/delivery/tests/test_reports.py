@@ -166,6 +166,15 @@ def test_a_server_that_names_the_address_alone_means_the_last_mail_to_it(
     assert now(sent).state == Outgoing.State.BOUNCED
     with world.ours.scope():
         assert Identity.objects.get(value=CUSTOMER).undeliverable_at is None, "anybody may know an address"
+    assert now(sent).unconfirmed
+
+    reported(world, sent, FAILED.replace(b"gone@home.example", CUSTOMER.encode()))
+
+    assert (now(sent).state, now(sent).unconfirmed) == (Outgoing.State.BOUNCED, False)
+    assert told(world, "message.bounced", "customer.undeliverable") == [
+        "message.bounced",
+        "customer.undeliverable",
+    ]
 
 
 def test_who_has_had_one_mail_marks_nobody_elses_address(world: World, sent: Outgoing) -> None:

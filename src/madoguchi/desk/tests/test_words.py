@@ -140,6 +140,18 @@ def test_a_delivery_is_told_as_it_stands(state: str, tries: int, words: str, ton
     assert told.may_retry == (state == "failed")
 
 
+def test_what_came_back_by_the_address_alone_is_told_as_a_possibility() -> None:
+    outgoing = Outgoing(state="bounced", unconfirmed=True, due_at=NOON, response="550 User unknown")
+
+    with translation.override("ja"):
+        told = delivery_of(outgoing, own=True, now=NOON)
+
+    assert (told.tone, told.may_retry) == ("bad", False)
+    assert told.words == (
+        "不達の可能性があります: この宛先へのメールが不達だと知らせが届きましたが、このメールかどうかは確かめられません"
+    )
+
+
 def message(
     author: str, *, user: User | None = None, to: Sequence[str] = (), cc: Sequence[str] = ()
 ) -> Message:
