@@ -87,6 +87,7 @@ class Inbound:
     `marks` are what later arrivals can be known by as belonging together with this one, beside its own id: the
     messages it mentions that have not come yet, and conversations.
     `pieces` cut the text into what was newly written and what was not; without them all of it is new.
+    `may_sign` are its last new lines where they sign it if earlier messages of the same writer have them, too.
     `reply_to` is where its sender wishes to be answered, where that is another address than the sender's and not ours.
     """
 
@@ -98,6 +99,7 @@ class Inbound:
     new_text: str
     fingerprint: bytes
     pieces: tuple[Piece, ...] = ()
+    may_sign: str = ""
     html: str = ""
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()

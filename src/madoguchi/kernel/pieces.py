@@ -61,6 +61,26 @@ def newly_written(pieces: Sequence[Piece]) -> str:
     return "\n".join(lines).rstrip()
 
 
+def signed(pieces: Sequence[Piece], tail: str) -> tuple[Piece, ...]:
+    """The pieces with the lines that end the last new one as a signature; as they are where it does not end so."""
+    last = max((at for at, piece in enumerate(pieces) if piece.kind == Kind.NEW), default=-1)
+    words = pieces[last].text if last >= 0 else ""
+    cut = len(words.rstrip()) - len(tail)
+    if not tail or cut < 1 or words[cut - 1] != "\n" or not words.startswith(tail, cut):
+        return tuple(pieces)
+    return (
+        *pieces[:last],
+        Piece(Kind.NEW, words[:cut]),
+        Piece(Kind.SIGNATURE, words[cut:]),
+        *pieces[last + 1 :],
+    )
+
+
+def has_block(text: str, block: str) -> bool:
+    """Whether these lines stand in a text below a blank one, as a block of their own."""
+    return f"\n\n{block}\n" in f"{text}\n"
+
+
 def lengths_of(pieces: Sequence[Piece]) -> Lengths:
     """Pieces as they are kept beside their text; empty where all of it is new."""
     if all(piece.kind == Kind.NEW for piece in pieces):

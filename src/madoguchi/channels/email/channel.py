@@ -20,6 +20,7 @@ from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.reports import report_of
+from madoguchi.channels.email.signatures import may_sign
 from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, marks
 from madoguchi.channels.email.trust import trust_in
@@ -33,6 +34,7 @@ from madoguchi.kernel.channel import (
     Receipt,
     Unreadable,
 )
+from madoguchi.kernel.pieces import Kind
 from madoguchi.kernel.text import blot_card_numbers, blot_own_pages
 
 # What a case takes of one mail; the rest stays in the original, which is kept whole.
@@ -85,6 +87,7 @@ def as_inbound(
         text=text,
         new_text=reply.new,
         pieces=reply.pieces,
+        may_sign="" if any(piece.kind == Kind.SIGNATURE for piece in reply.pieces) else may_sign(reply.new),
         html=blot(mail.html) if len(mail.html) <= MOST_HTML else "",
         fingerprint=fingerprint(mail),
         to=_parties(mail.to),

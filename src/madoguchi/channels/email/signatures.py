@@ -124,6 +124,7 @@ _LONGEST_AFTER_DELIMITER: Final = 40
 _FARTHEST: Final = _LONGEST_AFTER_DELIMITER + 2
 _MOST_NAMES: Final = 5
 _MOST: Final = 4
+_WIDEST: Final = 60
 
 
 def signature_start(lines: list[str], start: int, end: int) -> int:
@@ -135,6 +136,22 @@ def signature_start(lines: list[str], start: int, end: int) -> int:
             break
         end = above
     return end
+
+
+def may_sign(new: str) -> str:
+    """The last block of somebody's words, if it signs them as soon as others of theirs end alike; else empty.
+
+    Who orders the same each month ends alike as well: what speaks of goods, or in sentences, is no signature.
+    """
+    lines = new.rstrip().split("\n")
+    start = len(lines)
+    while start and lines[start - 1].strip() and len(lines) - start <= _LONGEST:
+        start -= 1
+    block = lines[start:]
+    if not 2 <= len(block) <= _LONGEST or _trimmed(lines, 0, start) in (0, start):
+        return ""
+    unlike = any(_is_sentence(line) or len(line) > _WIDEST for line in block)
+    return "" if unlike or not _is_own(lines, 0, start - 1, len(lines)) else "\n".join(block)
 
 
 def _trimmed(lines: list[str], start: int, end: int) -> int:

@@ -14,6 +14,7 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.models import Arrival, SenderRule
+from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
 from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
 from madoguchi.kernel.channel import Inbound, Unreadable
@@ -133,6 +134,7 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
         phone=inbound.phone,
         by=INTAKE,
     )
+    inbound = signed_by_repetition(inbound, company=company, customer=customer)
     arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
     place = place_of(inbound, findings, company=company, customer=customer)
     if place.case is None:
