@@ -1,0 +1,186 @@
+"""Forms of desks, their entry points, web forms and templates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.administration.forms.parts import RowForm, choose_from, offer
+from madoguchi.channels.webform.actions import MOST_QUESTIONS
+from madoguchi.channels.webform.models import Form
+from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
+from madoguchi.companies.models import Company, Desk, EntryPoint
+from madoguchi.knowledge.models import ReplyTemplate
+
+QUESTION_KINDS = [
+    (QuestionKind.TEXT, _("One line")),
+    (QuestionKind.TEXTAREA, _("Several lines")),
+    (QuestionKind.CHOICE, _("Choice")),
+    (QuestionKind.DATE, _("Date")),
+]
+
+
+class DeskChangeForm(RowForm):
+    """How a desk names itself, signs and greets."""
+
+    class Meta:
+        model = Desk
+        fields = [
+            "name",
+            "public_name",
+            "hours",
+            "signature",
+            "laid_out",
+            "hand_off",
+            "acknowledge",
+            "acknowledgement",
+        ]
+        help_texts = {
+            "name": _("As your own people call it."),
+            "hand_off": _(
+                "Why it goes on, what it is about, what comes next, what was promised: one line each, filled in"
+                " beforehand as far as the case tells. Nobody need ask the customer again."
+            ),
+            "laid_out": _(
+                "Answers then leave as plain words and laid out: **strong**, lists, quotations, links, pictures."
+                " Without it as plain words alone."
+            ),
+            "hours": _("Such as: weekdays 10:00 to 18:00."),
+            "acknowledgement": _(
+                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}}"
+                " {{reply_time}} {{link}} {{signature}}. The line with {{reply_time}} is left out while there is no"
+                " figure."
+            ),
+        }
+
+
+class DeskForm(DeskChangeForm):
+    """A new desk of a company."""
+
+    company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
+        None, label=_("Company"), empty_label=None
+    )
+    field_order = ["company"]
+
+    class Meta(DeskChangeForm.Meta):
+        fields = ["company", *DeskChangeForm.Meta.fields]
+
+    def __init__(self, *args: Any, companies: models.QuerySet[Company], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_from(self.fields["company"], companies)
+
+
+class EntryPointForm(RowForm):
+    """A new entry point."""
+
+    class Meta:
+        model = EntryPoint
+        fields = ["kind", "address", "sender_name", "medium"]
+        help_texts = {
+            "address": _(
+                "For mail the address, such as support@example.jp; for a form the last part of its web address,"
+                " such as inquiry. It cannot be changed later."
+            ),
+            "sender_name": _("Empty: the name of the desk shown to customers."),
+            "medium": _("Where customers find it, such as: package insert, online shop."),
+        }
+
+
+class EntryPointChangeForm(RowForm):
+    """What can change about an entry point."""
+
+    class Meta:
+        model = EntryPoint
+        fields = ["sender_name", "medium", "active"]
+        help_texts = {
+            **EntryPointForm.Meta.help_texts,
+            "active": _(
+                "Out of use: nothing more is taken in here. What came stays, and is answered as before."
+            ),
+        }
+
+
+class FormShapeForm(RowForm):
+    """The words of a form, and what it asks besides the extra questions."""
+
+    class Meta:
+        model = Form
+        fields = ["title", "introduction", "ask_phone", "take_files"]
+
+
+class QuestionForm(forms.Form):
+    """One extra question."""
+
+    name = forms.CharField(required=False, widget=forms.HiddenInput)
+    label = forms.CharField(label=_("Question"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=QUESTION_KINDS, initial=QuestionKind.TEXT)
+    required = forms.BooleanField(label=_("must be answered"), required=False)
+    choices = forms.CharField(
+        label=_("Answers to choose from"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One per line; for the kind “Choice” only."),
+    )
+
+
+class QuestionSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The extra questions of a form in their order."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = gettext("Place in the order")
+        form.fields["DELETE"].label = gettext("remove")
+
+    def questions(self) -> tuple[Question, ...]:
+        """The questions to keep; a new one gets a name that none of the others has."""
+        kept = [f.cleaned_data for f in self.ordered_forms if f.cleaned_data.get("label")]
+        taken = {row["name"] for row in kept}
+        free = (name for n in range(1, 2 * MOST_QUESTIONS + 2) if (name := f"q{n}") not in taken)
+        return tuple(
+            Question(
+                name=row["name"] or next(free),
+                label=row["label"],
+                kind=QuestionKind(row["kind"]),
+                required=row["required"],
+                choices=tuple(row["choices"].splitlines()),
+            )
+            for row in kept
+        )
+
+
+QuestionFormSet = forms.formset_factory(
+    QuestionForm, formset=QuestionSet, extra=2, can_order=True, can_delete=True, max_num=MOST_QUESTIONS
+)
+
+
+def question_rows(shape: FormShape) -> list[dict[str, Any]]:
+    """The questions of a form as its formset begins with them."""
+    return [
+        {
+            "name": question.name,
+            "label": question.label,
+            "kind": question.kind,
+            "required": question.required,
+            "choices": "\n".join(question.choices),
+        }
+        for question in shape.questions
+    ]
+
+
+class TemplateForm(RowForm):
+    """A reply template, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
+
+    where = forms.ChoiceField(label=_("For which desks"))
+    field_order = ["name", "where", "body", "active"]
+
+    class Meta:
+        model = ReplyTemplate
+        fields = ["name", "body", "active"]
+        help_texts = {"body": _("Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}}")}
+
+    def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["where"], places)

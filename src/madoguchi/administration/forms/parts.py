@@ -1,0 +1,57 @@
+"""What the forms of the settings are made of."""
+
+import copy
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import Desk
+
+FIELD_NAMES = {
+    "name": _("Name"),
+    "kana": _("Reading of the name"),
+    "email": _("Mail address"),
+    "phone": _("Phone number"),
+    "address": _("Postal address"),
+    "memo": _("Memo about the customer"),
+}
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form drawn from a model. It works on a copy: the row itself is changed by actions alone.
+
+    Links to scoped rows are declared without a queryset, which needs a scope: `__init__` sets it.
+    """
+
+    def __init__(self, data: Any = None, *, instance: models.Model | None = None, **kwargs: Any) -> None:
+        super().__init__(data, instance=copy.copy(instance), **kwargs)
+
+    def save(self, commit: bool = True) -> Any:
+        """Refused on purpose: pages hand `cleaned_data` to an action."""
+        raise TypeError("forms do not write: call an action")
+
+
+def date_input() -> forms.DateInput:
+    """A date as browsers take it."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def offer(field: forms.Field, choices: Iterable[Any]) -> None:
+    """Let a field be chosen among these."""
+    cast(forms.ChoiceField, field).choices = list(choices)
+
+
+def choose_from(field: forms.Field, rows: models.QuerySet[Any]) -> None:
+    """Let a field be one of these rows."""
+    cast("forms.ModelChoiceField[Any]", field).queryset = rows
+
+
+def grouped_desks(desks: Iterable[Desk]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Desks to choose from, under their company's name."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for desk in desks:
+        groups.setdefault(desk.company.name, []).append((desk.pk, desk.name))
+    return list(groups.items())
