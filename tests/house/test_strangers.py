@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 
 from madoguchi.batches.actions import start
-from madoguchi.cases.actions import add_draft_file, merge, save_draft
+from madoguchi.cases.actions import add_draft_file, merge, save_draft, split
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.email.actions import make_dkim_key
@@ -59,6 +59,7 @@ def furnish(world: World) -> dict[str, Ours]:
         kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
         assert kept is not None
         merged = merge(twin, into=case, by=agent)
+        parted = split(case, messages=merged.moved["messages"], by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
@@ -82,6 +83,7 @@ def furnish(world: World) -> dict[str, Ours]:
     return {
         "cases": of_case,
         "merges": {"merge": merged.pk},
+        "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
         "outgoing": {"outgoing": outgoing.pk},

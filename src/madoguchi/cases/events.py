@@ -46,6 +46,35 @@ class CaseUnmerged(Fact):
 
 
 @fact
+class CaseSplit(Fact):
+    """A person put messages of the case into a new one, `into`; `split` is the row by which that is undone."""
+
+    kind: ClassVar[str] = "case.split"
+    into: int
+    messages: int
+    split: int
+
+
+@fact
+class CaseSplitOff(Fact):
+    """The case began with messages that a person took out of another one. The customer is told nothing of it."""
+
+    kind: ClassVar[str] = "case.split_off"
+    other: int
+    number: int
+    messages: int
+    split: int
+
+
+@fact
+class CaseUnsplit(Fact):
+    """A split was undone: the messages are back; told by both cases."""
+
+    kind: ClassVar[str] = "case.unsplit"
+    split: int
+
+
+@fact
 class MessageReceived(Fact):
     """The customer said something; `reopened` when the case was at rest before."""
 

@@ -173,6 +173,7 @@ class Message(ScopedModel):
     `reply_to` is where the customer wishes to be answered, where that is not at the sender's address.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
     `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
+    `placed` says that a person put it into its case (a split): answers to it go there, whatever else they carry.
     `has_files` is no column: false where a query has found that none came with it.
     """
 
@@ -206,6 +207,7 @@ class Message(ScopedModel):
     automatic = models.CharField(max_length=20, blank=True)
     external_id = models.CharField(max_length=500)
     trust = models.JSONField(null=True)
+    placed = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -353,6 +355,33 @@ class Merge(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["into", "id"], name="merge_into_case")]
+
+
+class Split(ScopedModel):
+    """That messages of a case went into a new one (`into`), and all that is needed to put them back.
+
+    `moved` has the ids of what went over, by kind, and which of the messages a person had `placed` before;
+    `last_message` is the newest of the case then; `before` and `after` have the columns of the case.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    messages = models.PositiveIntegerField()
+    last_message = models.BigIntegerField()
+    moved = models.JSONField()
+    before = models.JSONField()
+    after = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["case", "id"], name="split_of_case")]
 
 
 class Presence(ScopedModel):

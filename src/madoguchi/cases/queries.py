@@ -19,6 +19,7 @@ from madoguchi.cases.models import (
     Message,
     Note,
     ReplyTime,
+    Split,
 )
 from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
 from madoguchi.infra.prepared import fetch_all
@@ -276,6 +277,26 @@ def merge_to_undo(case: Case) -> Merge:
     if found is None:
         raise Refused(_("Nobody has merged this case into another one. There is nothing to undo."))
     return found
+
+
+def split_of(id_: int, *, actor: Actor) -> Split:
+    """A split of cases that the actor may read. Raises NotFound."""
+    found = _splits().filter(pk=id_, case__in=visible(actor), into__in=visible(actor)).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
+
+
+def split_to_undo(case: Case) -> Split:
+    """The split by which this case began. Raises Refused where there is none."""
+    found = _splits().filter(into=case).first()
+    if found is None:
+        raise Refused(_("This case was not split off from another one. There is nothing to undo."))
+    return found
+
+
+def _splits() -> QuerySet[Split]:
+    return Split.objects.select_related("case__company", "into__company")
 
 
 def _unseen_mentions(person: Slot) -> QuerySet[Mention]:

@@ -33,9 +33,14 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("case.continued", "case.took_in", "case.unmerged"),
+    *("case.split", "case.split_off", "case.unsplit"),
     "case.taken_over",
     *("message.received", "message.acknowledgement_held"),
 )
+# What can be undone where it is told, by what, and which other case is told of.
+_TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
+_UNDOING = {"case.unmerged": "merge", "case.unsplit": "split"}
+_OTHER = {"case.continued": "into", "case.took_in": "other", "case.split": "into", "case.split_off": "other"}
 # How colleagues of the desk share their work is not for the eyes of a company that must not direct them (37号告示).
 AMONG_COLLEAGUES = frozenset({"case.taken_over"})
 
@@ -63,9 +68,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """Where what an event tells of is undone, and what the button says."""
+
+    url: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
     who it was. A `newcomer` speaks on the customer's side and is not the customer. `answered` is what we said before.
+    `leads_to` is the number of the other case that an event tells of, `undo` where that can be undone.
     """
 
     id: str
@@ -81,7 +95,8 @@ class Entry:
     newcomer: bool = False
     answered: Sequence[str] = ()
     handed: HandOff | None = None
-    merge: int | None = None
+    leads_to: str = ""
+    undo: "Undo | None" = None
 
     @property
     def css(self) -> str:
@@ -163,7 +178,7 @@ def entries_of(
     )
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
     events = list(events)
-    undone = {data_of(event)["merge"] for event in events if event.kind == "case.unmerged"}
+    undone = {(name, data_of(event)[name]) for event in events if (name := _UNDOING.get(event.kind))}
     told = ((event, words_for(event, names)) for event in events)
     entries += [
         Entry(
@@ -173,7 +188,8 @@ def entries_of(
             event.actor_name,
             words=words,
             handed=_handed(event, handed),
-            merge=_to_undo(event, undone),
+            leads_to=names.cases.get(case_told(event) or 0, ""),
+            undo=_to_undo(event, undone),
         )
         for event, words in told
         if words
@@ -322,10 +338,20 @@ def _handed(event: Event, handed: Mapping[int, HandOff]) -> HandOff | None:
     return handed.get(data_of(event)["hand_off"]) if event.kind == "case.handed_off" else None
 
 
-def _to_undo(event: Event, undone: Collection[int]) -> int | None:
-    """The merge that this tells of and that can still be undone."""
-    merge: int | None = data_of(event).get("merge") if event.kind == "case.took_in" else None
-    return merge if merge not in undone else None
+def case_told(event: Event) -> int | None:
+    """The other case that an event tells of."""
+    field = _OTHER.get(event.kind)
+    return data_of(event)[field] if field else None
+
+
+def _to_undo(event: Event, undone: Collection[tuple[str, int]]) -> Undo | None:
+    """Where the merge or split that this tells of is undone, as long as it can be."""
+    name = _TO_UNDO.get(event.kind, "")
+    row: int | None = data_of(event).get(name)
+    if not row or (name, row) in undone:
+        return None
+    words = _("Undo the merge") if name == "merge" else _("Undo the split")
+    return Undo(reverse(f"desk:undo_{name}", args=[row]), words)
 
 
 def data_of(event: Event) -> dict[str, Any]:
@@ -357,6 +383,10 @@ def words_for(event: Event, names: Names) -> str:
             return _merged(event, data, names)
         case "case.unmerged":
             return _("%(who)s undid the merge") % {"who": event.actor_name}
+        case "case.split" | "case.split_off":
+            return _split(event, data, names)
+        case "case.unsplit":
+            return _("%(who)s undid the split") % {"who": event.actor_name}
         case "case.taken_over":
             return _("%(who)s took over the answer that %(person)s was writing") % {
                 "who": event.actor_name,
@@ -388,6 +418,17 @@ def _merged(event: Event, data: Mapping[str, Any], names: Names) -> str:
     if data.get("merge") is None:
         return _("%(number)s turned out to be the same matter and goes on here") % {"number": number}
     return _("%(who)s merged %(number)s into this case") % {"who": event.actor_name, "number": number}
+
+
+def _split(event: Event, data: Mapping[str, Any], names: Names) -> str:
+    told = {
+        "who": event.actor_name,
+        "count": data["messages"],
+        "number": names.cases.get(case_told(event) or 0, "—"),
+    }
+    if event.kind == "case.split_off":
+        return _("%(who)s split this case off from %(number)s (messages: %(count)s)") % told
+    return _("%(who)s split off a new case %(number)s (messages: %(count)s)") % told
 
 
 def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:

@@ -26,7 +26,16 @@ from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.flow import AMONG_COLLEAGUES, TOLD, Entry, Names, data_of, entries_of, same_words
+from madoguchi.desk.flow import (
+    AMONG_COLLEAGUES,
+    TOLD,
+    Entry,
+    Names,
+    case_told,
+    data_of,
+    entries_of,
+    same_words,
+)
 from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
@@ -406,9 +415,8 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
 
 
 def _numbers_told(case: Case, events: Sequence[Event]) -> dict[int, str]:
-    """The numbers of cases that became one with this. One query where there are any."""
-    told = [data_of(event) for event in events if event.kind in ("case.continued", "case.took_in")]
-    return _numbers(case, {data.get("into") or data["other"] for data in told})
+    """The numbers of cases that became one with this, or were split from it. One query where there are any."""
+    return _numbers(case, {told for event in events if (told := case_told(event))})
 
 
 def _numbers(case: Case, others: Collection[int]) -> dict[int, str]:

@@ -13,6 +13,7 @@ from madoguchi.desk.pages import (
     merging,
     saved,
     spam,
+    splitting,
     together,
 )
 
@@ -60,6 +61,8 @@ urlpatterns = [
     path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),
     path("cases/<str:number>/merge/", merging.merging, name="merge"),
     path("merges/<int:merge>/undo/", merging.undo_merge, name="undo_merge"),
+    path("cases/<str:number>/split/", splitting.splitting, name="split"),
+    path("splits/<int:split>/undo/", splitting.undo_split, name="undo_split"),
     path("cases/<str:number>/memo/", changing.memo, name="memo"),
     path("outgoing/<int:outgoing>/take-back/", answering.undo_reply, name="take_back"),
     path("outgoing/<int:outgoing>/try-again/", answering.send_again, name="try_again"),

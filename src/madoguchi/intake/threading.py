@@ -3,7 +3,7 @@
 One question finds everything there is to know: the cases behind all clues, and whether the same thing came before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,20 +32,21 @@ _FIND = """
         ) AND cardinality(%(mentioned)s::text[]) > 0
         ORDER BY opened_at DESC LIMIT 50
     ),
-    hint(kind, value, case_id) AS (
-        SELECT 'token', reply_token::text, id FROM cases_case
+    hint(kind, value, case_id, placed) AS (
+        SELECT 'token', reply_token::text, id, false FROM cases_case
             WHERE company_id = %(company)s AND reply_token = ANY(%(token)s::text[])
         UNION ALL
-        SELECT 'message_id', value, min(bearing.case_id)
+        SELECT 'message_id', value, (array_agg(bearing.case_id ORDER BY placed DESC, bearing.case_id))[1],
+                bool_or(placed)
             FROM unnest(%(message_id)s::text[]) AS mentioned(value) CROSS JOIN LATERAL (
-                SELECT case_id FROM cases_message
+                SELECT case_id, placed FROM cases_message
                 WHERE company_id = %(company)s AND external_id = mentioned.value LIMIT 100
             ) AS bearing GROUP BY value
         UNION ALL
-        (SELECT 'awaited', value::text, case_id FROM intake_awaited
+        (SELECT 'awaited', value::text, case_id, false FROM intake_awaited
             WHERE company_id = %(company)s AND value = %(external_id)s::text ORDER BY case_id DESC LIMIT 100)
         UNION ALL
-        SELECT 'awaited', mentioned.value, awaiting.case_id
+        SELECT 'awaited', mentioned.value, awaiting.case_id, false
             FROM (
                 SELECT id FROM theirs UNION ALL
                 SELECT led_there.id FROM theirs CROSS JOIN LATERAL (
@@ -56,12 +57,12 @@ _FIND = """
                 WHERE company_id = %(company)s AND intake_awaited.value = mentioned.value AND case_id = own.id LIMIT 1
             ) AS awaiting
         UNION ALL
-        SELECT 'case_number', prefix || '-' || number, cases_case.id FROM cases_case
+        SELECT 'case_number', prefix || '-' || number, cases_case.id, false FROM cases_case
             JOIN companies_company ON companies_company.id = company_id
             WHERE company_id = %(company)s AND number = ANY(%(numbers)s::bigint[])
     )
     SELECT kind, value, there.id, there.customer_id, there.status, there.solved_at, there.followed_by_id,
-        there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL
+        there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL, hint.placed
     FROM hint CROSS JOIN LATERAL (
         SELECT id, continued_in_id FROM cases_case WHERE id = hint.case_id LIMIT 1
     ) AS named CROSS JOIN LATERAL (
@@ -69,21 +70,22 @@ _FIND = """
         WHERE id = CASE WHEN named.continued_in_id IS NULL THEN named.id ELSE named.continued_in_id END LIMIT 1
     ) AS there
     UNION ALL
-    SELECT 'same', '', coalesce(case_id, 0), 0, '', NULL, NULL, false FROM intake_arrival
+    SELECT 'same', '', coalesce(case_id, 0), 0, '', NULL, NULL, false, false FROM intake_arrival
         WHERE company_id = %(company)s AND fingerprint = %(fingerprint)s AND id <> %(arrival)s
     UNION ALL
     SELECT * FROM (
-        SELECT 'ours', '', case_id, 0, '', NULL::timestamptz, NULL::bigint, false FROM cases_message
+        SELECT 'ours', '', case_id, 0, '', NULL::timestamptz, NULL::bigint, false, false FROM cases_message
         WHERE company_id = %(company)s AND external_id = %(external_id)s::text AND author <> 'customer' LIMIT 1
     ) AS own
     UNION ALL
     SELECT * FROM (
-        SELECT 'rule', kind || ' ' || pattern, 0, 0, '', NULL::timestamptz, NULL::bigint, false FROM intake_senderrule
+        SELECT 'rule', kind || ' ' || pattern, 0, 0, '', NULL::timestamptz, NULL::bigint, false, false
+        FROM intake_senderrule
         WHERE company_id = %(company)s AND pattern = ANY(%(senders)s::text[]) ORDER BY kind LIMIT 1
     ) AS said
 """
 _FOLLOWER = """
-    SELECT '', '', id, customer_id, status, solved_at, followed_by_id, false FROM cases_case
+    SELECT '', '', id, customer_id, status, solved_at, followed_by_id, false, false FROM cases_case
     WHERE company_id = %(company)s AND id = %(case)s
 """
 _AWAIT = """
@@ -98,7 +100,10 @@ _MOST_JOINED = 20
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A case that something in an arrival points to. `untouched`: nobody has worked on it yet."""
+    """A case that something in an arrival points to. `untouched`: nobody has worked on it yet.
+
+    `placed`: what points there is a message that a person put into this case.
+    """
 
     kind: str
     value: str
@@ -108,6 +113,7 @@ class Match:
     solved_at: datetime | None
     followed_by: int | None
     untouched: bool
+    placed: bool
 
     @property
     def closed_long_ago(self) -> bool:
@@ -223,7 +229,16 @@ def _sure(inbound: Inbound, findings: Findings, customer: int | None = None) -> 
         for key in ((clue.kind, clue.value), ("awaited", clue.value))
     ]
     wanted += [("awaited", value) for value in own]
-    return [m for key in wanted for m in by_id.get(key, ())]
+    return _placed(inbound, by_id) + [m for key in wanted for m in by_id.get(key, ())]
+
+
+def _placed(inbound: Inbound, by_id: Mapping[tuple[str, str], list[Match]]) -> list[Match]:
+    """The case into which a person put the message that this arrival answers: surer than the token that the message
+    carries, which is of the case where it was before.
+    """
+    answered = (by_id.get(("message_id", c.value)) for c in inbound.clues if c.kind == "message_id")
+    nearest = next(filter(None, answered), [])
+    return [m for m in nearest if m.placed]
 
 
 def _tied(inbound: Inbound, sure: Sequence[Match], customer: int) -> list[Match]:

@@ -36,6 +36,7 @@ from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
 from madoguchi.cases.actions.put_back import columns_of, put_back
+from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
 from madoguchi.cases.actions.together import (
     be_here,
     claim_reply,
@@ -50,6 +51,7 @@ __all__ = [
     "Answering",
     "Arriving",
     "HandOffWords",
+    "Parts",
     "Placed",
     "add_draft_file",
     "add_note",
@@ -77,6 +79,7 @@ __all__ = [
     "merge",
     "move_to_desk",
     "open_case",
+    "parts_of",
     "put_back",
     "release_reply",
     "rename",
@@ -86,8 +89,10 @@ __all__ = [
     "set_priority",
     "set_tags",
     "settle_drafts",
+    "split",
     "take_over",
     "take_up_kept",
     "unmerge",
+    "unsplit",
     "write_answer",
 ]

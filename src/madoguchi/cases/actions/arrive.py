@@ -53,11 +53,12 @@ _IN_ORDER = """
             ), '-infinity')
         ) AS beside)
 """
+_COUNT = """
+    INSERT INTO cases_numbercounter (company_id, last) VALUES (%(company)s, 1001)
+    ON CONFLICT (company_id) DO UPDATE SET last = cases_numbercounter.last + 1 RETURNING last
+"""
 _OPEN = f"""
-    WITH counter AS (
-        INSERT INTO cases_numbercounter (company_id, last) VALUES (%(company)s, 1001)
-        ON CONFLICT (company_id) DO UPDATE SET last = cases_numbercounter.last + 1 RETURNING last
-    ),
+    WITH counter AS ({_COUNT}),
     matter AS (
         INSERT INTO cases_case (company_id, number, desk_id, entry_point_id, customer_id, channel, subject, status,
             priority, tags, language, reply_token, preview, message_count, opened_at, touched_at, waiting_since,
@@ -164,6 +165,11 @@ def continue_case(case: int, arriving: Arriving, *, by: Actor) -> Placed:
     )
     record(fact, by=by)
     return Placed(case, message)
+
+
+def next_number(company: int) -> int:
+    """The next case number of a company, given out once."""
+    return int(fetch_all(_COUNT, {"company": company})[0][0])
 
 
 def new_reply_token() -> str:

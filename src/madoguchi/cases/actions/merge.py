@@ -9,26 +9,16 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.actions.merge_drafts import move_drafts, move_drafts_back
-from madoguchi.cases.events import (
-    CaseChanged,
-    CaseContinued,
-    CaseTookIn,
-    CaseUnmerged,
-    MessageReceived,
-    MessageWritten,
-    StatusChanged,
-)
+from madoguchi.cases.actions.moving import change, gone_on_since, locked, writer_of
+from madoguchi.cases.events import CaseContinued, CaseTookIn, CaseUnmerged
 from madoguchi.cases.merging import as_json, at_rest, from_json, given_back, survivor, values_of
-from madoguchi.cases.models import Case, Contact, HandOff, Mention, Merge, Message, Note
-from madoguchi.cases.queries import together
+from madoguchi.cases.models import Case, Contact, HandOff, Mention, Merge, Message, Note, Split
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import NotAllowed, Refused
 
-# Delivery tells the last two.
-_SPEAKING = (MessageReceived.kind, MessageWritten.kind, "message.failed", "message.bounced")
 # Each with the way to its case that an index knows.
 _MOVING: dict[str, tuple[Any, str]] = {
     "messages": (Message, "case"),
@@ -51,16 +41,10 @@ def require_mergeable(case: Case, *, into: Case, by: Actor) -> None:
         )
     if case.continued_in_id or into.continued_in_id:
         raise Refused(_("One of the two has gone on in another case already."), field="into")
-    writer = _writer(case)
+    writer = writer_of(case)
     if writer:
         words = _("%(who)s is writing an answer in %(subject)s. Let it be sent or thrown away first.")
         raise Refused(words % {"who": writer, "subject": case.subject}, field="into")
-
-
-def _writer(case: Case) -> str:
-    """Who holds the answer of a case; empty for nobody."""
-    holder = together(case.pk).writer
-    return holder.name if holder else ""
 
 
 @transaction.atomic
@@ -69,7 +53,7 @@ def merge(case: Case, *, into: Case, by: Actor) -> Merge:
 
     It keeps its number, closed, and leads to the other; answers to either arrive there. Raises NotAllowed or Refused.
     """
-    case, into = _locked(case.pk, into.pk)
+    case, into = locked(case.pk, into.pk)
     require_mergeable(case, into=into, by=by)
     before = {"case": values_of(case), "into": values_of(into)}
     after = {"case": at_rest(case, now=clock.now()), "into": survivor(case, into)}
@@ -90,8 +74,8 @@ def merge(case: Case, *, into: Case, by: Actor) -> Merge:
         CaseTookIn(**into.where, other=case.pk, messages=len(merged.moved["messages"]), merge=merged.pk),
         by=by,
     )
-    _change(case, after["case"], by=by, continued_in=into, message_count=0)
-    _change(into, after["into"], by=by, message_count=F("message_count") + case.message_count)
+    change(case, after["case"], by=by, continued_in=into, message_count=0)
+    change(into, after["into"], by=by, message_count=F("message_count") + case.message_count)
     return merged
 
 
@@ -102,15 +86,16 @@ def unmerge(merged: Merge, *, by: Actor) -> None:
     What came after the merge stays with the case that went on. Doing it twice does nothing. Raises NotAllowed, or
     Refused while something later has to be undone first.
     """
-    case, into = _locked(merged.case_id, merged.into_id)
+    case, into = locked(merged.case_id, merged.into_id)
     merged.refresh_from_db()
     if not (policies.may_update(by, case) and policies.may_update(by, into)):
         raise NotAllowed(Permission.CASE_UPDATE)
     if merged.undone_at:
         return
     later = Merge.objects.filter(into=into, undone_at=None, pk__gt=merged.pk)
-    if into.continued_in_id or later.exists():
-        raise Refused(_("Another merge came after this one. Undo that first."))
+    parted = Split.objects.filter(case=into, undone_at=None, at__gte=merged.at)
+    if into.continued_in_id or later.exists() or parted.exists():
+        raise Refused(_("Another merge or split came after this one. Undo that first."))
     _move_back(merged)
     Merge.objects.filter(pk=merged.pk).update(undone_at=clock.now(), undone_by_id=by.id)
     for one, side, count in ((case, "case", merged.messages), (into, "into", -merged.messages)):
@@ -119,27 +104,14 @@ def unmerge(merged: Merge, *, by: Actor) -> None:
         more = {"continued_in": None} if side == "case" else {}
         changed = given_back(values_of(one), before=before, after=after, gone_on=gone_on, heard=heard)
         record(CaseUnmerged(**one.where, merge=merged.pk), by=by)
-        _change(one, changed, by=by, message_count=F("message_count") + count, **more)
+        change(one, changed, by=by, message_count=F("message_count") + count, **more)
 
 
 def _since(merged: Merge) -> tuple[bool, datetime | None]:
     """Whether the conversation went on after the merge, and since when a customer heard there waits for an answer."""
-    told = Event.objects.filter(case_id=merged.into_id)
-    took = told.get(kind=CaseTookIn.kind, data__merge=merged.pk)
-    gone_on = told.filter(kind__in=_SPEAKING, pk__gt=took.pk).exists()
-    said = Message.objects.filter(case_id=merged.into_id).exclude(pk__in=merged.moved["messages"])
-    said = said.filter(pk__gt=merged.last_message, automatic="").order_by("pk")
-    answered = said.filter(author=Message.Author.STAFF).last()
-    unanswered = said.filter(author=Message.Author.CUSTOMER, pk__gt=answered.pk if answered else 0).first()
-    return gone_on, unanswered.at if unanswered else None
-
-
-def _locked(case: int, into: int) -> tuple[Case, Case]:
-    """Both cases as they are now, locked in one order whoever is which."""
-    rows = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case, into]).order_by("pk")}
-    if case not in rows or into not in rows:
-        raise NotFound(case)
-    return rows[case], rows[into]
+    took = Event.objects.get(case_id=merged.into_id, kind=CaseTookIn.kind, data__merge=merged.pk)
+    moved = merged.moved["messages"]
+    return gone_on_since(merged.into_id, took, last_message=merged.last_message, besides=moved)
 
 
 def _move(case: Case, into: Case) -> dict[str, list[Any]]:
@@ -161,14 +133,3 @@ def _move_back(merged: Merge) -> None:
     led = Case.objects.filter(pk__in=merged.moved["led_here"], continued_in_id=merged.into_id)
     led.update(continued_in_id=merged.case_id)
     move_drafts_back(merged)
-
-
-def _change(case: Case, values: dict[str, Any], *, by: Actor, **more: Any) -> None:
-    """Write the columns, and tell each change that figures are made of."""
-    if case.status != values["status"]:
-        record(StatusChanged(**case.where, before=case.status, after=values["status"]), by=by)
-    for name in ("priority", "tags"):
-        before, after = getattr(case, name), values[name]
-        if before != after:
-            record(CaseChanged(**case.where, field=name, before=before, after=after), by=by)
-    Case.objects.filter(pk=case.pk).update(**values, **more, version=F("version") + 1)

@@ -18,6 +18,7 @@ from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
 from madoguchi.project.cli.case_merge import merge, unmerge
+from madoguchi.project.cli.case_split import split, unsplit
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
@@ -31,8 +32,8 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-case.add_command(merge)
-case.add_command(unmerge)
+for command in (merge, unmerge, split, unsplit):
+    case.add_command(command)
 
 
 @case.command(name="list")

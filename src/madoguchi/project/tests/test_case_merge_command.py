@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from madoguchi.cases.actions import add_note, save_draft
+from madoguchi.cases.actions import add_note, claim_reply
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Merge, Message
 from madoguchi.infra import scope
@@ -102,7 +102,7 @@ class TestMerge:
     ) -> None:
         agent = actor_of(world.ours.agent)
         with world.ours.scope():
-            save_draft(younger, kind="reply", text="お調べ", by=agent)
+            claim_reply(younger, by=agent)
         before = everything()
 
         result = run(
