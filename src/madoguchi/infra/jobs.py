@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
@@ -60,7 +61,12 @@ async def redo_stalled_jobs(jobs: JobManager, *, seconds: float = SECONDS_WITHOU
 async def _redo(jobs: JobManager, job: Job) -> None:
     if job.attempts < MOST_ATTEMPTS:
         logger.warning("job_redone", job=job.id, task=job.task_name)
-        await jobs.retry_job(job)
+        try:
+            await jobs.retry_job(job)
+        except UniqueViolation:
+            # The next of its kind waits already, for this one to end: it does the work, and no other job is kept
+            # from being redone.
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
     else:
         logger.error("job_given_up", job=job.id, task=job.task_name)
         await jobs.finish_job(job, status=Status.FAILED, delete_job=False)

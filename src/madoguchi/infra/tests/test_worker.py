@@ -76,6 +76,23 @@ def test_a_job_whose_worker_is_killed_is_done_by_another(
         eventually(lambda: ask(done))
 
 
+def test_a_job_whose_next_waits_already_keeps_no_other_from_being_redone(
+    database_url: str, tmp_path: Path, notes: Path
+) -> None:
+    """A killed worker had a job of which one at a time waits, and another; the next of the first waits since."""
+    states = "SELECT args ->> 'line', status::text FROM procrastinate_jobs WHERE task_name = 'test.note' ORDER BY id"
+    one_at_a_time = app.configure_task("test.note", queue="test", lock="sole", queueing_lock="sole")
+    one_at_a_time.defer(path=str(notes), line="killed")
+    app.configure_task("test.note", queue="test").defer(path=str(notes), line="other")
+    ask("UPDATE procrastinate_jobs SET status = 'doing', attempts = 1 WHERE task_name = 'test.note'")
+    one_at_a_time.defer(path=str(notes), line="next")
+    have_stalled_jobs_redone()
+    with worker(database_url, tmp_path):
+        ended = [("killed", "failed"), ("other", "succeeded"), ("next", "succeeded")]
+        eventually(lambda: ask(states) == ended)
+    assert sorted(lines(notes)) == ["next", "other"]
+
+
 def test_a_job_that_took_too_many_workers_with_it_is_given_up(
     database_url: str, tmp_path: Path, notes: Path
 ) -> None:
