@@ -297,7 +297,11 @@ class Mention(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_per_note")]
-        indexes = [models.Index(fields=["user", "-at"], name="mention_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="mention_of_user"),
+            # A person is named thousands of times; what they have not seen yet is asked for with every page.
+            models.Index(fields=["user", "case"], name="mention_unseen", condition=models.Q(seen_at=None)),
+        ]
 
 
 class HandOff(ScopedModel):
