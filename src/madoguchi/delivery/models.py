@@ -13,9 +13,10 @@ class Outgoing(ScopedModel):
 
     `external_id` (the Message-ID) never changes between tries, so that a receiver can tell a repeat.
     `text` is what leaves, where it says more than staff may read in the case (the key to the customer's own
-    page); empty: the message's own words. `cause` is the event that asked for it, unique so that a reaction
-    run twice sends once. `receipt` is what was reported of a sent one that did not come back: delayed, delivered
-    or read. One that bounced is `unconfirmed` while only the address was named to us, and never the message.
+    page); empty: the message's own words. `link_generation` is which link to that page it brings. `cause` is the
+    event that asked for it, unique so that a reaction run twice sends once. `receipt` is what was reported of a sent
+    one that did not come back: delayed, delivered or read. One that bounced is `unconfirmed` while only the address
+    was named to us, and never the message.
     """
 
     class State(models.TextChoices):
@@ -38,6 +39,7 @@ class Outgoing(ScopedModel):
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.TextField(blank=True)
     text = models.TextField(blank=True, db_default="")
+    link_generation = models.PositiveSmallIntegerField(null=True)
     cause = models.BigIntegerField(null=True, unique=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()

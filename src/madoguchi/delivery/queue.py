@@ -65,10 +65,12 @@ def enqueue(
     undo: bool = False,
     cause: int | None = None,
     text: str = "",
+    link_generation: int | None = None,
 ) -> Outgoing:
     """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back.
 
-    `text` leaves instead of the message's own words, which are what staff read.
+    `text` leaves instead of the message's own words, which are what staff read, for it brings the link of this
+    generation to the customer's own page.
     """
     now = clock.now()
     earlier = _thread(case, message)
@@ -81,6 +83,7 @@ def enqueue(
         in_reply_to=earlier[-1] if earlier else "",
         references="\n".join(earlier),
         text=text,
+        link_generation=link_generation,
         cause=cause,
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,

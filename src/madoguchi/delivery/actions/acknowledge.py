@@ -56,7 +56,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
         )
         text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case))
     message = write_answer(case, answering, by=DELIVERY)
-    return queue.enqueue(message, case, point, cause=cause, text=text)
+    return queue.enqueue(message, case, point, cause=cause, text=text, link_generation=case.link_generation)
 
 
 def _own_page(case: Case) -> str:

@@ -16,9 +16,11 @@ from madoguchi.cases.actions import (
 )
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Message, Status
+from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery import jobs, queue
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
+from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -78,7 +80,7 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
     message = write_answer(case, answering, by=by, status=written.status)
-    outgoing = queue.enqueue(message, case, point, undo=True)
+    outgoing = _enqueue(message, case, point)
     settle_drafts(case, said=message.text, by=by)
     release_reply(case, by=by)
     fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
@@ -141,6 +143,13 @@ def sender_parties(case: Case, last: Message | None = None) -> tuple[Party, ...]
         Identity.objects.filter(customer_id=case.customer_id, kind=IdentityKind.EMAIL).order_by("id").first()
     )
     return (Party(address=mail.written, name=case.customer.name),) if mail else ()
+
+
+def _enqueue(message: Message, case: Case, point: EntryPoint) -> Outgoing:
+    if not brings_link(case, message):
+        return queue.enqueue(message, case, point, undo=True)
+    text = with_link(case, message.text)
+    return queue.enqueue(message, case, point, undo=True, text=text, link_generation=case.link_generation)
 
 
 def _last_word(case: Case) -> Message | None:

@@ -53,7 +53,9 @@ def customers_link(request: DeskRequest, number: str) -> HttpResponse:
     """End the link to the customer's own page."""
     case = the_case(request, number)
     end_link(case, by=request.actor)
-    return acted(request, case, _("The link is ended. Nobody opens the customer's page by it any more."))
+    return acted(
+        request, case, _("The link is ended. The next answer to the customer alone brings a new one.")
+    )
 
 
 @require_POST

@@ -1,0 +1,85 @@
+"""After the link to the customer's page was ended, the next answer that only the customer reads brings a new one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from madoguchi.cases.actions import end_link
+from madoguchi.cases.models import Case
+from madoguchi.delivery.actions import acknowledge, take_back
+from madoguchi.delivery.links import case_page
+from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.tests.leaving import MISAKI, MORNING, SOON, Answering, message_of, work
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Party
+
+pytestmark = pytest.mark.django_db
+Say = Callable[..., Outgoing]
+STRANGER = Party("friend@elsewhere.example")
+
+
+@pytest.fixture
+def ended(case: Case, agent: Actor) -> Case:
+    """The case, after the first link to its page was ended."""
+    with scope.acting_for(agent.companies):
+        end_link(case, by=agent)
+    return case
+
+
+def fresh(case: Case) -> str:
+    return case_page(case.pk, case.company_id, 2)
+
+
+def test_no_answer_brings_a_link_while_the_first_one_holds(case: Case, say: Say) -> None:
+    outgoing = say("はい。")
+
+    assert (outgoing.text, outgoing.link_generation) == ("", None)
+
+
+def test_the_next_answer_brings_it_below_the_words_and_the_case_does_not_show_it(
+    ended: Case, say: Say, peer: Answering
+) -> None:
+    outgoing = say("お調べいたしました。")
+
+    expected = f"お調べいたしました。\n\nお問い合わせの状況のご確認と、ご返信はこちら：\n{fresh(ended)}\n"
+    assert (outgoing.text, outgoing.link_generation) == (expected, 2)
+    assert message_of(outgoing).text == "お調べいたしました。"
+    work(outgoing, after=SOON)
+    assert fresh(ended) in peer.taken[0].text
+
+
+def test_it_is_brought_once(ended: Case, say: Say) -> None:
+    say("はい。")
+
+    again = say("もう一度。")
+
+    assert (again.text, again.link_generation) == ("", None)
+
+
+def test_it_is_brought_again_where_the_first_answer_was_taken_back(
+    ended: Case, say: Say, agent: Actor
+) -> None:
+    first = say("はい。")
+    with scope.acting_for(agent.companies), clock.held_at(MORNING):
+        take_back(first.pk, by=agent)
+
+    assert fresh(ended) in say("はい。").text
+
+
+@pytest.mark.parametrize("others", [{"cc": (STRANGER,)}, {"bcc": (STRANGER,)}, {"to": (MISAKI, STRANGER)}])
+def test_nobody_else_gets_it(ended: Case, say: Say, others: dict[str, tuple[Party, ...]]) -> None:
+    outgoing = say("はい。", **others)
+
+    assert (outgoing.text, outgoing.link_generation) == ("", None)
+    assert fresh(ended) in say("お客様だけに。").text
+
+
+def test_a_later_acknowledgement_brings_it_as_well(ended: Case, say: Say) -> None:
+    with scope.acting_for([ended.company_id]):
+        acknowledged = acknowledge(ended.pk, cause=1)
+
+    assert acknowledged is not None
+    assert (acknowledged.link_generation, fresh(ended) in acknowledged.text) == (2, True)
+    assert say("はい。").text == ""
