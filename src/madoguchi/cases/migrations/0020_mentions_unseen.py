@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0018_one_answer_drafted'),
+        ('cases', '0019_split'),
         ('companies', '0004_hand_off'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
