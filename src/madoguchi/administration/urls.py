@@ -34,6 +34,7 @@ urlpatterns = [
     path("desks/", desks.desks, name="desks"),
     path("desks/new/", desks.desk_new, name="desk_new"),
     path("desks/<int:pk>/", desks.desk, name="desk"),
+    path("desks/<int:pk>/checks/", desks.checks, name="desk_checks"),
     path("desks/<int:pk>/close/", desks.desk_close, name="desk_close"),
     path("desks/<int:pk>/reopen/", desks.desk_reopen, name="desk_reopen"),
     path("desks/<int:desk>/entry-points/new/", entry_points.entry_point_new, name="entry_point_new"),

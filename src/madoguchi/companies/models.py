@@ -86,6 +86,13 @@ class Desk(ScopedModel):
         TRANSFER = "transfer", _("when a case goes to another person or desk")
         CLOSING = "closing", _("then, and when a case is solved")
 
+    class Recipients(models.TextChoices):
+        """When its people confirm to whom an answer goes."""
+
+        NEVER = "never", _("never")
+        OTHERS = "others", _("when it goes to others than the customer, or with files")
+        ALWAYS = "always", _("always")
+
     name = models.CharField(_("name"), max_length=200)
     public_name = models.CharField(_("name shown to customers"), max_length=200)
     signature = models.TextField(_("signature under replies"), blank=True)
@@ -102,6 +109,17 @@ class Desk(ScopedModel):
         default=HandOff.TRANSFER,
         db_default=HandOff.TRANSFER,
     )
+    check_recipients = models.CharField(
+        _("confirm To, Cc, Bcc and files"),
+        max_length=10,
+        choices=Recipients.choices,
+        default=Recipients.NEVER,
+        db_default=Recipients.NEVER,
+    )
+    check_attachment = models.BooleanField(_("ask after a forgotten file"), default=True, db_default=True)
+    check_name = models.BooleanField(_("ask when another's name is addressed"), default=True, db_default=True)
+    forbidden_words = models.TextField(_("words that must not go out"), blank=True, default="", db_default="")
+    care_words = models.TextField(_("words that need care"), blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)
 

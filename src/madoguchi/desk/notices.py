@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Case
 from madoguchi.channels.email.alphabets import replaced
 from madoguchi.customers.models import Customer
+from madoguchi.delivery.checks import own_words, speaks_of_a_file
 
-_SPEAKS_OF_A_FILE = re.compile(r"添付|同封|別添|\battach(?:ed|ment|ing)\b|\benclosed\b", re.IGNORECASE)
 _OPEN_PLACE = re.compile(r"\{\{\s*[\w .-]{1,40}\s*\}\}")
 _MOST_SHOWN = 20
 
@@ -27,8 +27,8 @@ def is_for_old_software(case: Case) -> bool:
 
 
 def _notices(case: Case, text: str, *, files: bool) -> Iterator[str]:
-    own = "\n".join(line for line in text.splitlines() if not line.startswith(">"))
-    if not files and _SPEAKS_OF_A_FILE.search(own):
+    own = own_words(text)
+    if not files and speaks_of_a_file(own):
         yield _("You write of an attached file, but none is attached.")
     if left_open := _OPEN_PLACE.findall(own):
         yield _("Not filled in yet: %(places)s") % {"places": " ".join(dict.fromkeys(left_open))}

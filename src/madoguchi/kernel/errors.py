@@ -3,6 +3,8 @@
 Pages, the command line and the API each translate these once; nobody else catches them.
 """
 
+from collections.abc import Sequence
+
 
 class MadoguchiError(Exception):
     """The root of all errors that a person can understand and act on; `str()` is meant for them."""
@@ -22,6 +24,14 @@ class Refused(MadoguchiError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class AskFirst(Refused):
+    """Nothing was done yet: who asks for it is first to say yes to each of `questions`, by its key."""
+
+    def __init__(self, questions: Sequence[tuple[str, str]], *, field: str = "") -> None:
+        super().__init__("\n".join(words for _key, words in questions), field=field)
+        self.questions = tuple(questions)
 
 
 class Conflict(MadoguchiError):

@@ -2,6 +2,7 @@
 
 from madoguchi.administration.forms.desks import (
     QUESTION_KINDS,
+    ChecksForm,
     DeskChangeForm,
     DeskForm,
     EntryPointChangeForm,
@@ -46,6 +47,7 @@ __all__ = [
     "FIELD_NAMES",
     "HUES",
     "QUESTION_KINDS",
+    "ChecksForm",
     "CompanyChangeForm",
     "CompanyForm",
     "DataScopeForm",

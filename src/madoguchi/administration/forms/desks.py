@@ -57,6 +57,25 @@ class DeskChangeForm(RowForm):
         }
 
 
+class ChecksForm(RowForm):
+    """What is looked at before an answer leaves a desk."""
+
+    class Meta:
+        model = Desk
+        fields = ["check_recipients", "check_attachment", "check_name", "care_words", "forbidden_words"]
+        help_texts = {
+            "check_attachment": _("When an answer speaks of an attached file and has none."),
+            "check_name": _(
+                "When the answer addresses somebody else than the customer. Names in quotation marks, and of third"
+                " persons beside the customer's own, do not count."
+            ),
+            "care_words": _("One a line. Whoever writes one of them is asked once more."),
+            "forbidden_words": _(
+                "One a line. An answer with one of them is not sent, in whatever width or case it is written."
+            ),
+        }
+
+
 class DeskForm(DeskChangeForm):
     """A new desk of a company."""
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration import queries
-from madoguchi.administration.forms import DeskChangeForm, DeskForm
+from madoguchi.administration.forms import ChecksForm, DeskChangeForm, DeskForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.waits import lines_of
 from madoguchi.cases.queries import reply_time, reply_times
@@ -56,6 +56,18 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
     context = {"desk": shown, "points": points, "may_close": not any(point.active for point in points)}
     context["waits"] = lines_of(reply_times(pk))
     return show_form(request, "desk", section="desks", form=form, preview=preview(form), **context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def checks(request: StaffRequest, pk: int) -> HttpResponse:
+    """What is looked at before an answer leaves the desk."""
+    found = desk_to_set_up(request.actor, pk)
+    form = ChecksForm(request.POST or None, instance=found)
+    if request.POST and carried_out(form, lambda **data: actions.set_checks(found, **data, by=request.actor)):
+        say(request, text=_("Saved."))
+        return redirect("administration:desk_checks", pk=pk)
+    return show_form(request, "checks", section="desks", form=form, desk=found)
 
 
 @require_POST

@@ -109,6 +109,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},
         "desk": {"pk": theirs.desk.pk},
+        "desk_checks": {"pk": theirs.desk.pk},
         "desk_close": {"pk": theirs.desk.pk},
         "desk_reopen": {"pk": theirs.desk.pk},
         "entry_point_new": {"desk": theirs.desk.pk},
@@ -188,6 +189,7 @@ def test_who_sets_nothing_up_changes_nothing_of_the_own_either(
     for name, pk in [
         ("company", ours.company.pk),
         ("desk", ours.desk.pk),
+        ("desk_checks", ours.desk.pk),
         ("desk_close", ours.desk.pk),
         ("engagement", ours.engagement.pk),
         ("engagement_data_scope", ours.engagement.pk),

@@ -176,6 +176,31 @@ class TestEngagements:
             assert Engagement.objects.get(pk=pk).hidden == []
 
 
+class TestChecks:
+    def test_they_are_set_and_told(self, world: World, signed_in: Browser, facts: Facts) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        assert url("desk_checks", pk) in browser.get(url("desk", pk)).text
+        given = {"check_recipients": "others", "check_name": "on", "forbidden_words": "極秘\r\n社外秘"}
+
+        saved = browser.post(url("desk_checks", pk), given)
+
+        assert saved.status_code == 302
+        with everything():
+            desk = Desk.objects.get(pk=pk)
+        assert (desk.check_recipients, desk.check_attachment, desk.check_name) == ("others", False, True)
+        assert (desk.forbidden_words, desk.care_words) == ("極秘\n社外秘", "")
+        assert [kind for kind, _data in facts()] == ["desk.changed"]
+
+    def test_what_makes_no_sense_changes_nothing(
+        self, world: World, signed_in: Browser, facts: Facts
+    ) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        many = "\n".join(str(n) for n in range(501))
+        for wrong in ({"check_recipients": "song"}, {"check_recipients": "never", "care_words": many}):
+            assert browser.post(url("desk_checks", pk), wrong).status_code == 422
+        assert facts() == []
+
+
 class TestDesks:
     def test_a_preview_shows_and_saves_nothing(self, world: World, signed_in: Browser, facts: Facts) -> None:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk

@@ -13,6 +13,8 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import clean, one_line
 
+MOST_WORDS = 500
+
 
 @transaction.atomic
 def add_desk(
@@ -76,6 +78,33 @@ def change_desk(
 
 
 @transaction.atomic
+def set_checks(
+    desk: Desk,
+    *,
+    check_recipients: str,
+    check_attachment: bool,
+    check_name: bool,
+    forbidden_words: str,
+    care_words: str,
+    by: Actor,
+) -> None:
+    """Say what is looked at before an answer leaves the desk; words one a line. Raises NotAllowed, or Refused for more
+    than 500 words.
+    """
+    _require(by, desk)
+    changes = set_changed(
+        desk,
+        check_recipients=Desk.Recipients(check_recipients),
+        check_attachment=check_attachment,
+        check_name=check_name,
+        forbidden_words=_word_list(forbidden_words, "forbidden_words"),
+        care_words=_word_list(care_words, "care_words"),
+    )
+    if changes:
+        record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
+@transaction.atomic
 def close_desk(desk: Desk, *, by: Actor) -> None:
     """Close a desk: it leaves the operators' lists, its cases stay on record.
 
@@ -99,6 +128,13 @@ def reopen_desk(desk: Desk, *, by: Actor) -> None:
 def _require(by: Actor, desk: Desk) -> None:
     if not policies.may_set_up_desk(by, company=desk.company_id, desk=desk.pk):
         raise NotAllowed(Permission.DESKS)
+
+
+def _word_list(written: str, field: str) -> str:
+    words = list(dict.fromkeys(filter(None, (line.strip() for line in clean(written).splitlines()))))
+    if len(words) > MOST_WORDS:
+        raise Refused(_("The list takes 500 words at most."), field=field)
+    return "\n".join(words)
 
 
 def _needed(text: str, field: str) -> str:

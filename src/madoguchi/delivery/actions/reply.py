@@ -18,7 +18,8 @@ from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Customer, Identity
-from madoguchi.delivery import jobs, queue
+from madoguchi.customers.queries import show
+from madoguchi.delivery import checks, jobs, queue
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
@@ -26,11 +27,13 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File, Party
-from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.markup import pictures_in
 
 MOST_RECIPIENTS = 50
+# Whoever says so beforehand is asked nothing.
+ANYTHING = frozenset({"*"})
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -38,7 +41,8 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 class Reply:
     """What an operator sends. Without `to` it goes to the customer; `status` is what the case becomes.
 
-    `bcc` receives it unseen by the others. A picture among `files` that the text calls by its name, as in
+    `confirmed` are the keys of the questions (`delivery/checks.py`) that its writer has said yes to; ANYTHING is yes to
+    all. `bcc` receives it unseen by the others. A picture among `files` that the text calls by its name, as in
     `![](name.png)`, is shown within it.
     """
 
@@ -49,13 +53,15 @@ class Reply:
     files: tuple[File, ...] = ()
     status: Status = Status.WAITING_CUSTOMER
     expected_version: int | None = None
+    confirmed: frozenset[str] = frozenset()
 
 
 @transaction.atomic
 def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     """Answer the customer from the address they wrote to. The message leaves after the undo time.
 
-    Raises NotAllowed; Refused without text, recipient or sending address; Conflict when somebody else is writing an
+    Raises NotAllowed; Refused without text, recipient or sending address, or with a word that must not leave the desk;
+    AskFirst where the desk wants something confirmed that is not; Conflict when somebody else is writing an
     answer, or when `expected_version` is given and the case has moved on since, for another answer may be there.
     """
     related = ("company", "entry_point", "desk", "customer")
@@ -79,6 +85,7 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
+    _look_over(case, written, answering, by)
     message = write_answer(case, answering, by=by, status=written.status)
     outgoing = _enqueue(message, case, point)
     settle_drafts(case, said=message.text, by=by)
@@ -187,6 +194,40 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
         raise Refused(
             _("The contract keeps mail addresses from you, so this goes to the customer alone."), field="cc"
         )
+
+
+def _look_over(case: Case, written: Reply, answering: Answering, by: Actor) -> None:
+    said = checks.forbidden(case.desk, written.text)
+    if said:
+        words = _("This must not leave the desk: %(words)s. Take it out, then send.")
+        raise Refused(
+            words % {"words": _("、").join(_("“%(word)s”") % {"word": word} for word in said)}, field="text"
+        )
+    if written.confirmed == ANYTHING:
+        return
+    asked = checks.questions(case.desk, _as_seen(case, written, answering, by))
+    left = [(one.key, one.words) for one in asked if one.key not in written.confirmed]
+    if left:
+        raise AskFirst(left, field="text")
+
+
+def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> checks.Written:
+    """What is looked at, and nothing of the customer that the writer may not see."""
+    scope = by.data_scope(company=case.company_id)
+    kept = scope.masked | scope.hidden
+    to, cc, bcc = (
+        ", ".join(show(party.address, "email", scope) for party in parties)
+        for parties in (answering.to, answering.cc, answering.bcc)
+    )
+    return checks.Written(
+        text=written.text,
+        customer="" if "name" in kept else case.customer.name,
+        files=tuple(file.filename for file in written.files),
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        to_others=bool(written.to or written.cc or written.bcc or written.files),
+    )
 
 
 def _address_is_kept_from(by: Actor, company: int) -> bool:

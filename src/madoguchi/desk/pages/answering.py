@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_draft
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
-from madoguchi.delivery.actions import Reply, customer_parties, reply, take_back, try_again
+from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, reply, take_back, try_again
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
 from madoguchi.desk.pages.drafts import addressed, taken
@@ -23,7 +23,7 @@ from madoguchi.desk.queries import colleagues_of, outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
-from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.kernel.errors import AskFirst, Conflict, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.access import requires
 
@@ -35,6 +35,8 @@ def send_reply(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     try:
         outgoing = reply(case, _written(request, case), by=request.actor)
+    except AskFirst as error:
+        return _asked(request, case, error)
     except (Conflict, Refused) as error:
         return _unsent(request, case, error)
     undo = reverse("desk:take_back", args=[outgoing.pk])
@@ -113,7 +115,7 @@ def parties(written: str, *, field: str) -> tuple[Party, ...]:
 
 
 def _written(request: DeskRequest, case: Case) -> Reply:
-    version, status = request.POST.get("version", ""), request.POST.get("status", "")
+    version = request.POST.get("version", "")
     names = addressed(request)
     return Reply(
         text=request.POST.get("text", ""),
@@ -121,9 +123,15 @@ def _written(request: DeskRequest, case: Case) -> Reply:
         cc=parties(names["cc"], field="cc"),
         bcc=parties(names["bcc"], field="bcc"),
         files=(*_drafted(request, case), *taken(request.FILES.getlist("files"))),
-        status=Status(status) if status in Status.values else Status.WAITING_CUSTOMER,
+        status=_status(request),
         expected_version=int(version) if version.isdecimal() else None,
+        confirmed=frozenset(request.POST.getlist("confirmed")) - ANYTHING,
     )
+
+
+def _status(request: DeskRequest) -> Status:
+    status = request.POST.get("status", "")
+    return Status(status) if status in Status.values else Status.WAITING_CUSTOMER
 
 
 def _chosen(request: DeskRequest, case: Case) -> list[DraftFile]:
@@ -146,6 +154,16 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
         return acted(request, case, notice=str(error), status=status)
     number = case.spoken_number(case.company.prefix)
     return full_page(request, wanted_by(request), number, notice=str(error), status=status)
+
+
+def _asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:
+    """Nothing was sent yet: the words are kept, and what the desk wants confirmed is asked above them."""
+    _keep(request, case)
+    asked = {"questions": error.questions, "status": _status(request)}
+    if request.htmx:
+        return private(request, render(request, "desk/send_check.html", {"asked": asked}, status=422))
+    number = case.spoken_number(case.company.prefix)
+    return full_page(request, wanted_by(request), number, asked=asked, status=422)
 
 
 def _keep(request: DeskRequest, case: Case) -> None:

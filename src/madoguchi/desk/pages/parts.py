@@ -254,6 +254,7 @@ def full_page(
     before: datetime | None = None,
     notice: str = "",
     asking: Asking | None = None,
+    asked: Context | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The whole console: rail, list and, when one is open, a case with its customer, also as it was `before`.
@@ -261,7 +262,7 @@ def full_page(
     The frame comes first, for it notes where the log ends: what happens while the rest is read is told as news.
     """
     desks = desks_of(request.actor)
-    context = frame_context(request, desks) | {"notice": notice, "asking": asking}
+    context = frame_context(request, desks) | {"notice": notice, "asking": asking, "asked": asked}
     if number:
         case = opened(request, number)
         context |= case_context(request, case, desks) | person_context(request, case)

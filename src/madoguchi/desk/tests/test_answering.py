@@ -10,7 +10,7 @@ from django.test import Client
 from madoguchi.cases.actions import add_note, save_draft
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Message, Note, Status
-from madoguchi.companies.models import Engagement
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.pages.answering import parties
 from madoguchi.desk.tests.conftest import HTMX, everything
@@ -214,6 +214,64 @@ class TestTakingBack:
         assert agent.post(address, headers=HTMX).status_code == 409
         assert everything(Outgoing)[0].state == Outgoing.State.FAILED
         assert everything(Draft) == []
+
+
+class TestBeforeSending:
+    @pytest.fixture
+    def strict(self, world: World) -> None:
+        with world.ours.scope():
+            wanted = {"care_words": "返金", "forbidden_words": "極秘", "check_recipients": "others"}
+            Desk.objects.filter(pk=world.ours.desk.pk).update(**wanted)
+
+    def test_a_word_that_must_not_go_out_stays_in_the_composer_with_the_reason(
+        self, agent: Client, number: str, strict: None
+    ) -> None:
+        refused = agent.post(
+            f"/cases/{number}/reply/", {"text": "極秘です。", "confirmed": "*"}, headers=HTMX
+        )
+
+        assert refused.status_code == 422
+        assert "送ってはいけない言葉が含まれています: 「極秘」" in refused.content.decode()
+        assert (everything(Outgoing), texts()) == ([], ["極秘です。"])
+
+    def test_what_is_asked_is_asked_once_and_then_sent(
+        self, agent: Client, number: str, strict: None, case: Case, now
+    ) -> None:
+        words = {"text": "山田様\n返金の資料を添付します。", "cc": "b@x.example", "status": "solved"}
+
+        asked = agent.post(f"/cases/{number}/reply/", words, headers=HTMX)
+
+        page = asked.content.decode()
+        assert asked.status_code == 422
+        assert "宛先: misaki@home.example<br>Cc: b@x.example" in page
+        assert "「山田様」は、お客様のお名前ではないようです。" in page
+        assert "ファイルが添付されていません。" in page
+        assert "「返金」は、この窓口で注意が必要な言葉です。" in page
+        assert 'name="status" value="solved"' in page
+        assert (everything(Outgoing), texts()) == ([], [words["text"]])
+        keys = re.findall(r'name="confirmed" value="([^"]+)"', page)
+        assert len(keys) == 4
+        other = agent.post(
+            f"/cases/{number}/reply/", words | {"cc": "c@x.example", "confirmed": keys}, headers=HTMX
+        )
+        assert (other.status_code, everything(Outgoing)) == (422, [])
+        assert re.findall(r'name="confirmed" value="(\w+)', other.content.decode()) == ["recipients"]
+
+        sent = agent.post(f"/cases/{number}/reply/", words | {"confirmed": keys}, headers=HTMX)
+
+        assert (sent.status_code, len(everything(Outgoing)), now(case).status) == (200, 1, Status.SOLVED)
+
+    def test_without_javascript_it_is_asked_on_the_page(
+        self, agent: Client, number: str, strict: None
+    ) -> None:
+        asked = agent.post(f"/cases/{number}/reply/", {"text": "返金します。"})
+
+        page = asked.content.decode()
+        assert asked.status_code == 422
+        assert "返金します。</textarea>" in page
+        assert 'name="confirmed" value="care 返金"' in page
+        agent.post(f"/cases/{number}/reply/", {"text": "返金します。", "confirmed": "care 返金"})
+        assert len(everything(Outgoing)) == 1
 
 
 class TestFailedDelivery:

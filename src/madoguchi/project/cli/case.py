@@ -10,12 +10,12 @@ import click
 from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
 from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.case_split import split, unsplit
@@ -103,15 +103,25 @@ def show(number: str, *, as_json: bool) -> None:
 @click.option("--as", "email", required=True, help="The mail address of who answers.")
 @click.option("--text", required=True, help="What to say; - reads standard input.")
 @click.option("--solve", is_flag=True, help="Mark the case as solved.")
+@click.option(
+    "--confirm", is_flag=True, help="Yes to all that the desk wants confirmed before an answer leaves."
+)
 @click.option("--json", "as_json", is_flag=True)
-def reply_(number: str, *, email: str, text: str, solve: bool, as_json: bool) -> None:
+def reply_(number: str, *, email: str, text: str, solve: bool, confirm: bool, as_json: bool) -> None:
     """Answer a case, with the rights of the person named."""
     actor = actor_named(email)
     said = sys.stdin.read() if text == "-" else text
     with scope.acting_for(actor.companies):
         found = case_seen_by(actor, number)
         status = Status.SOLVED if solve else Status.WAITING_CUSTOMER
-        outgoing = reply(found, Reply(text=said, status=status), by=actor)
+        confirmed = ANYTHING if confirm else frozenset[str]()
+        try:
+            outgoing = reply(found, Reply(text=said, status=status, confirmed=confirmed), by=actor)
+        except AskFirst as asked:
+            words = " ".join(str(asked).splitlines())
+            raise click.ClickException(
+                f"{words} Nothing was sent: if that is right, add --confirm."
+            ) from asked
         answer = {"case": number, "message_id": outgoing.external_id, "state": outgoing.state}
         answer["due_at"] = outgoing.due_at.isoformat()
     click.echo(

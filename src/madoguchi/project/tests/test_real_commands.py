@@ -11,6 +11,7 @@ import pytest
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.people.factories import World
@@ -77,6 +78,26 @@ def test_a_mail_file_becomes_a_case_that_is_listed_shown_and_answered(
     shown = json.loads(run("case", "show", number, "--json").stdout)
     assert [m["text"].strip() for m in shown["messages"]] == ["靴です", "送ります。"]
     assert shown["status"] == "waiting_customer"
+
+
+def test_what_the_desk_wants_confirmed_is_sent_when_that_is_said_and_some_words_never_are(
+    world: World, run: Run
+) -> None:
+    with scope.everywhere(reason="a test"):
+        Desk.objects.filter(pk=world.ours.desk.pk).update(care_words="返金", forbidden_words="極秘")
+    number = make_case(world.ours.entry_point).spoken_number(world.ours.company.prefix)
+    answer = ("case", "reply", number, "--as", world.ours.agent.email, "--text")
+
+    asked, refused = run(*answer, "返金します。"), run(*answer, "極秘に返金します。", "--confirm")
+
+    assert (asked.returncode, asked.stdout, len(asked.stderr.splitlines())) == (1, "", 1)
+    assert ("返金" in asked.stderr, "--confirm" in asked.stderr) == (True, True)
+    assert (refused.returncode, refused.stdout, "極秘" in refused.stderr) == (1, "", True)
+    with scope.everywhere(reason="a test"):
+        assert Outgoing.objects.count() == 0
+    assert run(*answer, "返金します。", "--confirm").returncode == 0
+    with scope.everywhere(reason="a test"):
+        assert Outgoing.objects.count() == 1
 
 
 def test_what_cannot_be_done_ends_with_1_and_one_line(world: World, run: Run) -> None:

@@ -1,6 +1,7 @@
 // Acts of the open case are sent by htmx and answered with fresh parts; what goes wrong is said where it happened.
 import { toast } from "../look/toast.js";
 import { ledAway } from "../look/http.js";
+import { ask } from "./check.js";
 import { place, parse } from "./parts.js";
 
 const main = document.getElementById("main");
@@ -32,6 +33,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (ledAway(xhr, requestConfig.path)) return toast({ text: main.dataset.signedOut, bad: true });
   const parts = xhr.responseText.includes("data-part=");
   if (parts) place(xhr.responseText, { asked: true, told: xhr.status === 409 });
+  ask();
   if (detail.successful) return afterwards(elt);
   if (!parts) toast({ text: words(xhr.responseText), bad: true });
   return undefined;

@@ -68,7 +68,7 @@ function bar() {
   const form = field()?.form;
   if (!form) return;
   field().readOnly = theirs;
-  form.querySelectorAll(".sends button, .attach input, .discard, .preview").forEach((one) => (one.disabled = theirs));
+  form.querySelectorAll(".sends button, .send-check button, .attach input, .discard, .preview").forEach((one) => (one.disabled = theirs));
 }
 
 document.addEventListener("input", ({ target }) => {

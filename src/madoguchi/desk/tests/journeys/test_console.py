@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from madoguchi.cases.actions import add_note, release_reply
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Mention, Note, Priority, Status
+from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import MISAKI, everything
@@ -115,6 +116,30 @@ class TestWriting:
         expect(page.locator(".msg.us .state")).to_contain_text("送信前に取り消しました")
         expect(page.locator("#reply-text")).to_have_value("早すぎました。")
         assert [o.state for o in everything(Outgoing)] == ["cancelled"]
+
+    def test_what_the_desk_wants_confirmed_is_answered_by_keys(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(care_words="返金")
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("返金します。")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#send-check")).to_contain_text("「返金」は、この窓口で注意が必要な言葉です。")
+        expect(page.get_by_role("button", name="確認して送信")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#send-check")).to_be_empty()
+        expect(page.locator("#reply-text")).to_be_focused()
+        expect(page.locator("#reply-text")).to_have_value("返金します。")
+        assert everything(Outgoing) == []
+
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("button", name="確認して送信")).to_be_focused()
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".msg.us .text")).to_have_text("返金します。")
+        assert len(everything(Outgoing)) == 1
 
     def test_enter_that_confirms_a_conversion_sends_nothing(
         self, desk: Callable[[str], Page], world: World, cases: list[Case], context: BrowserContext

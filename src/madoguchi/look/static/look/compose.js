@@ -101,6 +101,7 @@ document.addEventListener("keydown", (event) => {
   if (composing(event)) return;
   if (inText && (event.metaKey || event.ctrlKey)) {
     event.preventDefault();
+    if (event.repeat) return;
     form.requestSubmit(form.querySelector(SEND));
   } else if (event.target.matches("input:not([type=submit], [type=button])")) {
     event.preventDefault();

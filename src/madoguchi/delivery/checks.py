@@ -1,0 +1,130 @@
+"""What a desk wants looked at before an answer leaves: who gets it, forgotten files, words, another's name. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Desk
+from madoguchi.kernel.folding import fold
+
+# What the customer attached, as in ご添付 and 添付いただいた, is no promise of ours.
+_SPEAKS_OF_A_FILE = re.compile(
+    r"(?<!ご)(?:添付|同封|別添)(?!いただ|頂|され|してくださ|して下さ|不要|は不要)"
+    r"|\battach(?:ed|ment|ing)\b|\benclosed\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"\n]*\"")
+_KANJI = r"\u3005-\u3007\u3400-\u69d7\u69d9-\u9fff\uf900-\ufaffヶ"  # without 様
+_ADDRESSED = re.compile(
+    rf"(?<![{_KANJI}様ァ-ヶーおご])([{_KANJI}]{{1,5}}(?:[ \u3000][{_KANJI}]{{1,4}})?)[ \u3000]?様(?![子々式相態])"
+)
+# 様 also ends other words, and is said to people without a name.
+_NO_NAMES = re.compile(
+    r".*[者員社店課係客名側院校仕同模多異左今無何図紋両諸各皆位]$|.*[部課係社室店場会院校園所館隊事]長$"
+    r"|(?:本人|家族|主人|先方|取引先|勤務先|連絡先|管理人|法人|個人|団体|世帯|一同|関係各位|営業部|御中|外国人|友人|知人|代理人|新郎|新婦)$"
+    r"|[王神殿仏奥若姫嬢父母兄姉子方有]$|旦那$|奥$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them."""
+
+    text: str
+    customer: str
+    files: tuple[str, ...] = ()
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    to_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the writer is asked once. Who says yes to its `key` is not asked again, unless what it is about changes."""
+
+    key: str
+    words: str
+
+
+def forbidden(desk: Desk, text: str) -> list[str]:
+    """The words in a text, quotations and all, that must not leave this desk, as the desk's list writes them."""
+    return [word for word in _listed(desk.forbidden_words) if _says(text, word)]
+
+
+def questions(desk: Desk, written: Written) -> list[Question]:
+    """What the desk wants its people to be asked before this answer leaves."""
+    return list(_questions(desk, written))
+
+
+def speaks_of_a_file(own: str) -> bool:
+    """Whether words of ours say that a file comes with them."""
+    return _SPEAKS_OF_A_FILE.search(own) is not None
+
+
+def own_words(text: str) -> str:
+    """The lines of an answer that are no quotation."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith((">", "＞")))
+
+
+def others_names(text: str, customer: str) -> list[str]:
+    """Names that an answer addresses with 様, where none of them is the customer's; said in quotation marks they do
+    not count. Nothing is said of customers whose name has no kanji: theirs may be the same in other letters.
+    """
+    if not re.search(f"[{_KANJI}]", customer):
+        return []
+    called = [found[1] for found in _ADDRESSED.finditer(_QUOTED.sub("", text))]
+    if any(_same_name(name, customer) for name in called):
+        return []
+    return list(dict.fromkeys(name for name in called if not _NO_NAMES.match(name)))
+
+
+def _questions(desk: Desk, written: Written) -> Iterator[Question]:
+    own = own_words(written.text)
+    wanted = desk.check_recipients
+    if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and written.to_others):
+        yield Question(_key("recipients", written), _goes_to(written))
+    if desk.check_attachment and not written.files and speaks_of_a_file(own):
+        yield Question("attachment", _("You write of an attached file, but none is attached."))
+    if desk.check_name:
+        for name in others_names(own, written.customer):
+            words = _("“%(name)s” seems not to be the customer's name.") % {"name": f"{name}様"}
+            yield Question(f"name {name}", words)
+    for word in _listed(desk.care_words):
+        if _says(own, word):
+            yield Question(f"care {word}", _("“%(word)s” needs care at this desk.") % {"word": word})
+
+
+def _key(kind: str, written: Written) -> str:
+    whole = "\n".join((written.to, written.cc, written.bcc, *written.files))
+    return f"{kind} {sha256(whole.encode()).hexdigest()[:16]}"
+
+
+def _goes_to(written: Written) -> str:
+    lines = [(_("To"), written.to), ("Cc", written.cc), ("Bcc", written.bcc)]
+    lines.append((_("Files"), _("、").join(written.files)))
+    return "\n".join(f"{name}: {line}" for name, line in lines if line)
+
+
+def _listed(words: str) -> Collection[str]:
+    return list(dict.fromkeys(word.strip() for word in words.splitlines() if word.strip()))
+
+
+def _says(text: str, word: str) -> bool:
+    text, word = _plain(text), _plain(word)
+    if re.fullmatch(r"[0-9a-z ]+", word):
+        return re.search(rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])", text) is not None
+    return word in text
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _same_name(called: str, customer: str) -> bool:
+    one, other = fold(called), fold(customer)
+    return one in other or other in one
