@@ -8,6 +8,8 @@ const SIGNING_IN = 60 * MINUTE;
 const forms = () => [...document.querySelectorAll("form[data-compose]")];
 const keyOf = (form) => `words:${form.dataset.draftUrl}`;
 
+const forget = (form) => sessionStorage.removeItem(keyOf(form));
+
 function keep() {
   forms()
     .filter(dirty)
@@ -20,7 +22,7 @@ function keep() {
 function bringBack() {
   forms().forEach((form) => {
     const kept = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "null");
-    sessionStorage.removeItem(keyOf(form));
+    forget(form);
     const field = form.querySelector("textarea");
     if (!kept || Date.now() > kept.until || field.value === kept.words) return;
     form.dispatchEvent(new Event("focusin", { bubbles: true }));
@@ -32,4 +34,6 @@ function bringBack() {
 window.addEventListener("pagehide", keep);
 document.addEventListener("htmx:beforeSwap", keep);
 document.addEventListener("case-opened", bringBack);
+// What the server has since is not to come back over what was written after it.
+document.addEventListener("draft-saved", ({ target }) => forget(target));
 bringBack();
