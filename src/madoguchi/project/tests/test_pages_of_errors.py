@@ -7,10 +7,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
-from madoguchi.infra.http_status import STATUS
+from madoguchi.infra.http_status import STATUS, status_of
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, Conflict, MadoguchiError, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.project.middleware import AnswerClearly
 
@@ -85,9 +85,10 @@ def test_a_bug_is_not_dressed_up(bug: Exception) -> None:
     assert answered(bug) is None
 
 
-def test_every_kind_has_a_status_of_its_own() -> None:
+def test_every_kind_has_a_status_of_its_own_or_that_of_the_kind_it_refines() -> None:
     assert len(set(STATUS.values())) == len(STATUS)
-    assert set(STATUS) == {c for c in _kinds(MadoguchiError) if c is not MadoguchiError}
+    assert set(STATUS) == {c for c in _kinds(MadoguchiError) if c not in (MadoguchiError, AskFirst)}
+    assert status_of(AskFirst([("care:返金", "「返金」")])) == STATUS[Refused]
 
 
 def _kinds(kind: type[MadoguchiError]) -> set[type[MadoguchiError]]:
