@@ -13,10 +13,9 @@ run: set-up ## set up what is missing and start everything (Ctrl-C stops it)
 test: set-up-dev ## all tests, with all they need (Debian: system packages too)
 	@sh tools/test-packages.sh
 	@$(MAKE) --no-print-directory check
-	@# Three at once on two cores: servers are waited for a third of the time.
-	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/house -m "not journey"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/house -m "not journey"
 	@# The browser's driver leaves an event loop running, in which Django would refuse to ask the database.
-	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n 2 --dist loadfile -m journey
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m journey
 
 check: set-up-dev lint types imports house ## the quick part of the tests
 

@@ -32,6 +32,11 @@ from madoguchi.project.database import connection_settings
 _OTHERS = "procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers, django_cache"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL to make databases in: the one that is set, else the bundled one."""

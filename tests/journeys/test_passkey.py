@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.journeys.installation import Installation
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.long, pytest.mark.journey]
 PASSWORD = "a-long-password-of-tests"
 _PERSON = """
 from madoguchi.people.models import User

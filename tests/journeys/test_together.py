@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.journeys.installation import ADDRESS, Installation
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.long, pytest.mark.journey]
 _CASE = """
 from madoguchi.cases.factories import make_case
 from madoguchi.companies.models import EntryPoint

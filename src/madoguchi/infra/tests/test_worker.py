@@ -22,7 +22,7 @@ from madoguchi.infra.tests.happenings import LampLit
 from madoguchi.infra.tests.workers import PATIENCE, eventually, worker
 from madoguchi.kernel.actor import system
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 def ask(query: str, *parameters: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from madoguchi.intake.tests.test_handling import arrive
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 MANY = 2_000
 BIG = {"cases_case", "cases_message", "cases_contact", "intake_awaited"}
 

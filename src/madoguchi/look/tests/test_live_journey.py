@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from madoguchi.look.tests.conftest import CSP
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.long, pytest.mark.journey]
 
 # The page, its content and every pane in it: none may be wider inside than outside.
 STICKS_OUT = """() =>

@@ -21,6 +21,8 @@ from madoguchi.infra.tests.folders import data_folder
 from madoguchi.project.tests.test_backup_archive import GOOD, written
 from madoguchi.project.tests.test_installation import environ, read_until, start
 
+pytestmark = pytest.mark.long
+
 _TABLES = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
 )

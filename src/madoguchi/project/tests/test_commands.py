@@ -18,6 +18,8 @@ from madoguchi.kernel.errors import Conflict
 from madoguchi.project import cli
 from madoguchi.project.cli import commands
 
+pytestmark = pytest.mark.long
+
 SOURCE = Path(commands.__file__).parents[3]
 
 

@@ -22,6 +22,8 @@ from madoguchi.search.actions import index_again, index_all
 
 from .test_installation import SOURCE, environ, listening
 
+pytestmark = pytest.mark.long
+
 
 def findings(variables: dict[str, str]) -> dict[str, Finding]:
     return {finding.subject: finding for finding in doctor.examine(conf.read(variables))}

@@ -22,6 +22,8 @@ from madoguchi.project import conf, installation
 from madoguchi.project.conf import Config
 from madoguchi.project.supervisor import SupervisorError
 
+pytestmark = pytest.mark.long
+
 SOURCE = Path(conf.__file__).parents[2]
 
 

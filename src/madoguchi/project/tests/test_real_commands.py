@@ -16,7 +16,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.people.factories import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -22,7 +22,7 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import sign
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 AXE = Axe()
 SET_UP = {
     "organisations": ("", "companies/", "companies/{company}/", "operators/", "operators/{operator}/"),
