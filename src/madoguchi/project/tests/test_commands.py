@@ -1,5 +1,6 @@
 """The command line as a whole: quick, and no command in another's way."""
 
+import json
 import os
 import subprocess
 import sys
@@ -57,10 +58,23 @@ def test_help_lists_every_command_and_loads_none(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_of_its_own(tmp_path: Path) -> None:
-    for name in commands.COMMANDS:
-        shown = madoguchi(name, "--help", data=tmp_path)
-        assert (shown.returncode, shown.stderr) == (0, "")
-        assert shown.stdout.startswith(f"Usage: madoguchi {name} ")
+    code = (
+        "import json\n"
+        "from click.testing import CliRunner\n"
+        "from madoguchi.project.cli import commands, main\n"
+        "asked = lambda name: CliRunner().invoke(main, [name, '--help'], prog_name='madoguchi')\n"
+        "ran = {name: asked(name) for name in commands.COMMANDS}\n"
+        "print(json.dumps({name: [run.exit_code, run.stderr, run.stdout] for name, run in ran.items()}))\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(SOURCE), "MADOGUCHI_DATA": str(tmp_path)}
+
+    printed = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True).stdout
+
+    shown = json.loads(printed)
+    assert list(shown) == list(commands.COMMANDS)
+    for name, (exit_code, errors, words) in shown.items():
+        assert (exit_code, errors) == (0, "")
+        assert words.startswith(f"Usage: madoguchi {name} ")
     assert not (tmp_path / "postgres").exists()
 
 
