@@ -439,6 +439,7 @@ class TestIndex:
     def test_all_cases_are_indexed_in_steps_and_again_when_asked(
         self, world: World, shoes: Case, receipt: Case
     ) -> None:
+        leave_to_worker(after=0)
         assert list(index_all(most=1)) == [shoes.pk, receipt.pk]
         assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
         before = self.documents()
@@ -469,6 +470,7 @@ class TestIndex:
     def test_a_worker_that_is_to_end_leaves_the_rest_to_the_next(
         self, world: World, shoes: Case, receipt: Case, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        leave_to_worker(after=0)
         monkeypatch.setattr(actions, "BATCH", 1)
         monkeypatch.setattr(stopping, "_asked", threading.Event())
         stopping.ask_to_stop()
