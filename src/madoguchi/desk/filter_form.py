@@ -14,7 +14,7 @@ from madoguchi.views.filters import EVENT, TIMES, All, Condition, Node, Not, rea
 from madoguchi.views.moments import DAYS, ago_in
 
 ROOT = "r"
-MOST_PARTS, MOST_DEEP = 40, 8
+MOST_PARTS, MOST_DEEP, _MOST_DIGITS = 40, 8, 18
 NUMBERS = ("priority", "desk", "assignee", "customer")
 SHAPES = {"subject": "text", "undelivered": "flag", "tags": "words", "language": "words", "customer": "cases"}
 SHAPES |= dict.fromkeys((*TIMES, EVENT), "time")
@@ -123,7 +123,7 @@ def find(box: Box, path: str) -> "Line | Box | None":
     """What stands at a path; None where nothing does."""
     at: Line | Box = box
     for step in path.split(".")[1:]:
-        if not isinstance(at, Box) or not step.isdecimal() or int(step) >= len(at.parts):
+        if not isinstance(at, Box) or not _is_number(step) or int(step) >= len(at.parts):
             return None
         at = at.parts[int(step)]
     return at
@@ -171,7 +171,7 @@ def check(box: Box) -> Node | None:
 
 def _box(data: QueryDict, path: str) -> Box:
     join, count = data.get(f"{path}.join", ""), data.get(f"{path}.count", "")
-    most = min(int(count), MOST_PARTS) if count.isdecimal() else 0
+    most = min(int(count), MOST_PARTS) if _is_number(count) else 0
     box = Box(join=join if join in JOINS else JOINS[0], path=path)
     for at in (f"{path}.{n}" for n in range(most)):
         if f"{at}.join" in data and at.count(".") < MOST_DEEP:
@@ -219,7 +219,7 @@ def _value(line: Line) -> Any:
     if line.shape == "words":
         words = line.text.replace("、", ",").replace("，", ",").split(",")
         return [word.strip() for word in words if word.strip()]
-    return [int(v) if line.field in NUMBERS and v.isdecimal() else v for v in line.values]
+    return [int(v) if line.field in NUMBERS and _is_number(v) else v for v in line.values]
 
 
 def _part_of(node: Node, *, negated: bool) -> Line | Box:
@@ -259,3 +259,8 @@ def _when(said: str) -> tuple[str, str]:
     read = datetime.fromisoformat(said)
     local = read.astimezone(TOKYO) if read.tzinfo else read
     return DATE, local.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _is_number(written: str) -> bool:
+    """Whether it is one that the database can hold; Python itself refuses to read thousands of digits."""
+    return written.isdecimal() and len(written) <= _MOST_DIGITS

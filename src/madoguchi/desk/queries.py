@@ -217,7 +217,9 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
     sender, trouble = sender_of(case)
     written = drafts.get("reply")
     draft = _unsent(written, said)
-    if draft and _unseen(actor, case) and draft.user_id != actor.id:
+    if draft and _unseen(
+        actor, case
+    ):  # whoever typed them: a file put beside another's words makes the draft one's own
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
         to=addressee_of(last, scope=scope),

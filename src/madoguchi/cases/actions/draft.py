@@ -72,8 +72,10 @@ def bring_back(case: Case, *, kind: str, words: Mapping[str, str], files: Iterab
 def discard_draft(case: Case, *, kind: str, by: Actor) -> None:
     """Throw away the actor's own note, or the desk's answer; nothing happens when there is none.
 
-    A colleague's words are taken out of the answer and kept for them. Raises Conflict while somebody else writes it.
+    A colleague's words are taken out of the answer and kept for them. Raises NotAllowed, and Conflict while somebody
+    else writes it.
     """
+    _require(by, case, kind)
     if kind == "note":
         Draft.objects.filter(case=case, user_id=by.id, kind="note").delete()
         return
@@ -107,7 +109,7 @@ def take_up_kept(case: Case, draft: int, *, by: Actor) -> None:
     claim_reply(case, by=by)
     before = _locked_answer(case)
     if before is not None:
-        _clear(before, own=False)
+        _clear(before, own=False, spare=found)
     found.kind, found.saved_at = "reply", clock.now()
     found.save(update_fields=["kind", "saved_at"])
     tell_lookers(case)
@@ -224,17 +226,17 @@ def _hand_to(draft: Draft, by: Actor) -> Draft:
     return draft
 
 
-def _clear(draft: Draft, *, own: bool) -> None:
+def _clear(draft: Draft, *, own: bool, spare: Draft | None = None) -> None:
     if own or not (draft.text.strip() or draft.files.exists()):
         draft.delete()
     else:
-        _keep(draft, at=draft.saved_at)
+        _keep(draft, at=draft.saved_at, spare=spare)
 
 
-def _keep(draft: Draft, *, at: datetime | None = None) -> Draft:
-    """Keep a draft for its writer, in place of what was kept before and is all in it."""
+def _keep(draft: Draft, *, at: datetime | None = None, spare: Draft | None = None) -> Draft:
+    """Keep a draft for its writer, in place of what was kept before and is all in it. One is to `spare`."""
     earlier = Draft.objects.filter(case_id=draft.case_id, user_id=draft.user_id, kind="kept", files=None)
-    said = [one.pk for one in earlier if _is_in(one.text, draft.text)]
+    said = [one.pk for one in earlier if one != spare and _is_in(one.text, draft.text)]
     Draft.objects.filter(pk__in=said).delete()
     draft.kind, draft.saved_at = "kept", at or clock.now()
     draft.save()

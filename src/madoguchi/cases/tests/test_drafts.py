@@ -217,6 +217,14 @@ class TestThrowingAway:
         actions.discard_draft(case, kind="reply", by=lead)
         assert drafts(case) == [("kept", agent.id, "お調べします。")]
 
+    def test_who_may_only_read_throws_nothing_away(self, world: World, case: Case, agent: Actor) -> None:
+        write(case, "お調べします。", by=agent)
+
+        with pytest.raises(NotAllowed):
+            actions.discard_draft(case, kind="reply", by=actor_of(world.ours.company_staff))
+
+        assert drafts(case) == [("reply", agent.id, "お調べします。")]
+
     def test_nothing_happens_when_there_is_none(self, case: Case, agent: Actor, lead: Actor) -> None:
         write(case, "メモ", kind="note", by=agent)
 
@@ -235,6 +243,22 @@ class TestThrowingAway:
         assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", lead.id, "はい。")]
         with pytest.raises(NotFound):
             actions.take_up_kept(case, kept.pk, by=agent)
+
+    def test_what_is_all_in_ones_own_answer_can_be_taken_up_as_well(
+        self, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        write(case, "お調べします。", by=agent)
+        write(case, "はい。", by=lead)
+        kept = Draft.objects.get(kind="kept")
+        write(case, "はい。お調べします。", by=agent)
+
+        actions.take_up_kept(case, kept.pk, by=agent)
+
+        assert set(drafts(case)) == {
+            ("reply", agent.id, "お調べします。"),
+            ("kept", agent.id, "はい。お調べします。"),
+            ("kept", lead.id, "はい。"),
+        }
 
     def test_it_is_nobody_elses_and_waits_while_somebody_writes(
         self, case: Case, agent: Actor, lead: Actor
