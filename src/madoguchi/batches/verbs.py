@@ -13,7 +13,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
 
 Verb, RowState = Batch.Verb, BatchRow.State
@@ -47,7 +47,7 @@ def act_of(verb: str, value: str, *, by: Actor) -> Act:
     """What somebody wants done. Raises Refused for a verb or value that makes no sense."""
     if verb not in Verb.values:
         raise Refused(_("Choose what shall be done."), field="verb")
-    value = one_line(value, most=MOST_VALUE)
+    value = blot_card_numbers(one_line(value, most=MOST_VALUE))
     known = _KNOWN[Verb(verb)](value)
     to = next((d for d in desks_of(by) if str(d.pk) == value), None) if verb == Verb.DESK else None
     if not known or (verb == Verb.DESK and to is None):

@@ -11,7 +11,7 @@ from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.views import policies
 from madoguchi.views.events import ViewAdded, ViewChanged, ViewDeleted, ViewRestored
 from madoguchi.views.filters import read_filter, write_filter
@@ -85,7 +85,7 @@ def _require_change(view: SavedView, by: Actor) -> None:
 
 
 def _named(name: str) -> str:
-    named = one_line(name, most=MOST_NAME)
+    named = blot_card_numbers(one_line(name, most=MOST_NAME))
     if not named:
         raise Refused(_("A name is needed."), field="name")
     return named

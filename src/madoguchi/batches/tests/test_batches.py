@@ -356,3 +356,11 @@ def test_a_note_in_between_keeps_the_change(world: World, cases: list[Case], lea
     go(batch)
 
     assert state_of(cases[:1], "priority") == [2]
+
+
+def test_no_card_number_stands_in_what_is_to_be_done(world: World) -> None:
+    lead = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        act = act_of(Batch.Verb.TAG, "4111 1111 1111 1111", by=lead)
+
+    assert act.value == "■■■■ ■■■■ ■■■■ 1111"

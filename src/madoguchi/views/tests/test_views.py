@@ -50,6 +50,13 @@ def test_a_private_view_is_its_owners_alone(world: World) -> None:
         assert view_by_id(view.pk, actor=actor_of(world.ours.agent)) == view
 
 
+def test_no_card_number_stands_in_a_name(world: World) -> None:
+    with world.ours.scope():
+        view = save(world, world.ours.agent, name="4111 1111 1111 1111 の件")
+
+    assert view.name == "■■■■ ■■■■ ■■■■ 1111 の件"
+
+
 def test_a_shared_view_is_for_the_people_of_its_desks(world: World) -> None:
     with world.ours.scope():
         save(world, world.ours.supervisor, Audience.DESK, name="窓口の急ぎ")
