@@ -168,7 +168,9 @@ def _require_undoable(done: Split, case: Case, into: Case) -> None:
         raise Refused(words % {"who": writer, "subject": into.subject})
     there = set(Message.objects.filter(case=into).values_list("pk", flat=True))
     noted = Note.objects.filter(case=into).exists() or HandOff.objects.filter(case=into).exists()
-    if noted or there != set(done.moved["messages"]):
+    # What became of an answer was told in the new case alone, and would be forgotten with it.
+    fated = Event.objects.filter(case_id=into.pk, kind__in=_NOT_ARRIVED).exists()
+    if noted or fated or there != set(done.moved["messages"]):
         raise Refused(
             _("The new case has gone on since. Merge it into the old one: everything is kept then.")
         )
@@ -184,7 +186,8 @@ def _given_back(done: Split, case: Case, into: Case) -> Values:
     values = given_back(now, before=before, after=from_json(done.after), gone_on=gone_on, heard=heard)
     replied = [at for at in (values["first_replied_at"], before["first_replied_at"]) if at]
     values |= {"first_replied_at": min(replied, default=None)}
-    if gone_on and into.waiting_since:
+    by_hand = values["status"] != before["status"]
+    if (gone_on or by_hand) and into.waiting_since:
         waits = min(filter(None, (values["waiting_since"], into.waiting_since)))
         values |= {"status": str(Status.OPEN), "waiting_since": waits, "solved_at": None}
     return values

@@ -12,7 +12,7 @@ from madoguchi.cases.actions import merge, split, unmerge, unsplit
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, Contact, Draft, Message, Note, Priority, Split, Status
 from madoguchi.cases.tests.test_merging import DEEDS, MISAKI, MORNING, everything, history
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -255,6 +255,40 @@ class TestUndoing:
             old = Case.objects.get(pk=case.pk)
             assert (old.priority, old.preview, old.message_count) == (Priority.URGENT, "直りましたか。", 3)
             assert (old.status, old.first_replied_at, old.waiting_since) == ("open", at(5), at(1))
+
+    def test_who_waits_in_the_new_case_waits_on_though_the_old_one_was_solved_by_hand(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        case, first, second = two_matters(world)
+        with world.ours.scope():
+            with clock.held_at(at(2)):
+                reply(case, Reply(text="一件目のお返事です。"), by=supervisor)
+            with clock.held_at(at(3)):
+                say_again(case, text="三件目です。")
+            third = case.messages.latest("pk")
+            done = split(case, messages=[third.pk], by=supervisor)
+            actions.change_status(Case.objects.get(pk=case.pk), to=Status.SOLVED, by=supervisor)
+
+            unsplit(done, by=supervisor)
+
+            old = Case.objects.get(pk=case.pk)
+            assert (old.status, old.waiting_since, old.solved_at) == ("open", at(3), None)
+
+    def test_an_answer_that_was_taken_back_in_the_new_case_is_not_forgotten(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        case, _first, second = two_matters(world)
+        with world.ours.scope():
+            with clock.held_at(at(2)):
+                outgoing = reply(case, Reply(text="はい。"), by=supervisor)
+                done = split(case, messages=[second.pk, outgoing.message_id], by=supervisor)
+                take_back(outgoing.pk, by=supervisor)
+            before = everything()
+
+            with pytest.raises(Refused, match="統合"):
+                unsplit(done, by=supervisor)
+
+            assert everything() == before
 
     @pytest.mark.parametrize("deed", ["the customer speaks", "answer", "note", "a robot speaks"])
     def test_what_came_into_the_new_case_since_is_not_lost(
