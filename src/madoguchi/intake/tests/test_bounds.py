@@ -49,7 +49,7 @@ def rows_read(plan: Mapping[str, Any]) -> Counter[str]:
     return read
 
 
-def bounded(statement: str, values: Mapping[str, Any], **most: int) -> None:
+def assert_bounded(statement: str, values: Mapping[str, Any], **most: int) -> None:
     read = rows_read(plan_of(statement, values))
     assert {table: count for table, count in read.items() if count > most.get(table, 0)} == {}
 
@@ -105,12 +105,14 @@ def test_an_answer_of_one_with_very_many_cases(world: World, crowd: Arrival) -> 
 
     with world.ours.scope():
         # Fifty of theirs, looked at for what is awaited, and those behind what was found.
-        bounded(threading._FIND, asked(answer, world), cases_case=300, cases_message=102, intake_awaited=52)
+        assert_bounded(
+            threading._FIND, asked(answer, world), cases_case=300, cases_message=102, intake_awaited=52
+        )
 
 
 def test_a_circular_that_comes_after_very_many_answers(world: World, crowd: Arrival) -> None:
     with world.ours.scope():
-        bounded(threading._FIND, asked(mail(1), world), cases_case=200, intake_awaited=100)
+        assert_bounded(threading._FIND, asked(mail(1), world), cases_case=200, intake_awaited=100)
     circular = arrive(world.ours, mail(1))
 
     with world.ours.scope():
@@ -120,7 +122,7 @@ def test_a_circular_that_comes_after_very_many_answers(world: World, crowd: Arri
 
 def test_a_first_mail_asks_for_nobodys_cases(world: World, crowd: Arrival) -> None:
     with world.ours.scope():
-        bounded(threading._FIND, asked(mail(9), world))
+        assert_bounded(threading._FIND, asked(mail(9), world))
 
 
 def test_a_mail_that_mentions_very_many(world: World, crowd: Arrival) -> None:
@@ -129,7 +131,7 @@ def test_a_mail_that_mentions_very_many(world: World, crowd: Arrival) -> None:
     with world.ours.scope():
         values = asked(answer, world)
         assert (len(values["message_id"]), len(values["mentioned"])) == (500, 50)
-        bounded(threading._FIND, values, cases_case=200, intake_awaited=0)
+        assert_bounded(threading._FIND, values, cases_case=200, intake_awaited=0)
 
 
 def test_what_was_parted_is_looked_for_among_the_newest(world: World, crowd: Arrival) -> None:
@@ -138,7 +140,7 @@ def test_what_was_parted_is_looked_for_among_the_newest(world: World, crowd: Arr
             value="always@broken.example"
         )
         most = {"cases_case": 2 * 20 + 10 * 20, "cases_message": 10 * 20, "intake_awaited": 20}
-        bounded(healing._PARTED, {"most": 20}, **most)
+        assert_bounded(healing._PARTED, {"most": 20}, **most)
 
 
 def test_a_bounce_that_names_one_with_very_many_cases(world: World, crowd: Arrival) -> None:
@@ -150,7 +152,7 @@ def test_a_bounce_that_names_one_with_very_many_cases(world: World, crowd: Arriv
         "now": clock.now(),
     }
     with world.ours.scope():
-        bounded(reports._ABOUT, values, cases_case=101, cases_message=101)
+        assert_bounded(reports._ABOUT, values, cases_case=101, cases_message=101)
 
 
 def test_two_cases_become_one_without_a_look_through_all(
