@@ -46,12 +46,10 @@ def furnish(world: World) -> dict[str, Ours]:
     agent = actor_of(side.agent)
     case = make_case(side.entry_point, sender=MISAKI, files=(File("写真.png", "image/png", b"\x89PNG"),))
     twin = make_case(side.entry_point, sender=MISAKI)
-    stored = receive(raw=b"no sender at all", entry_point=side.entry_point, source="test")
-    assert stored is not None
+    stored = _received(b"no sender at all", world)
     handle(stored, company=side.company.pk)
+    kept_out = _received(b"From: a@spam.example\r\n\r\n", world)
     lead = actor_of(side.supervisor)
-    kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=side.entry_point, source="test")
-    assert kept_out is not None
     with side.scope():
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
@@ -102,6 +100,12 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
     }
+
+
+def _received(raw: bytes, world: World) -> int:
+    stored = receive(raw=raw, entry_point=world.ours.entry_point, source="test")
+    assert stored is not None
+    return stored
 
 
 def _member(user: User) -> int:

@@ -259,7 +259,7 @@ class TestUndoing:
     def test_who_waits_in_the_new_case_waits_on_though_the_old_one_was_solved_by_hand(
         self, world: World, supervisor: Actor
     ) -> None:
-        case, first, second = two_matters(world)
+        case, _first, _second = two_matters(world)
         with world.ours.scope():
             with clock.held_at(at(2)):
                 reply(case, Reply(text="一件目のお返事です。"), by=supervisor)

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from madoguchi.cases.actions import add_draft_file
+from madoguchi.cases.actions import add_draft_file, save_draft
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Message
 from madoguchi.companies.models import Desk, Engagement
@@ -12,6 +12,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import merged, others_of
 from madoguchi.desk.notices import notices_of
+from madoguchi.desk.queries import composer_of
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -168,6 +169,24 @@ class TestBlindCopies:
 
         assert response.status_code == 422
         assert answers() == []
+
+    def test_who_may_not_see_addresses_sees_none_of_a_draft_that_became_their_own(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        lead, own = actor_of(world.ours.supervisor), actor_of(world.ours.agent)
+        with world.ours.scope():
+            save_draft(case, kind="reply", text="はい。", bcc="boss@shop.example", by=lead)
+        assert "boss@shop.example" in agent.get(f"/cases/{number}/").text
+        keep_addresses_from_agents(world)
+        with world.ours.scope():
+            add_draft_file(case, File("a.txt", "text/plain", b"a"), by=own)
+            assert Draft.objects.get(kind="reply").user_id == own.id
+            composer = composer_of(case, actor=actor_of(world.ours.agent), said=[])
+
+        assert composer is not None
+        assert composer.reply is not None
+        assert (composer.reply.text, composer.reply.bcc) == ("はい。", "")
+        assert "boss@shop.example" not in agent.get(f"/cases/{number}/").text
 
     def test_they_count_among_the_fifty(self, world: World, case: Case, agent: Client, number: str) -> None:
         many = ", ".join(f"n{n}@x.example" for n in range(26))
