@@ -217,9 +217,8 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
     sender, trouble = sender_of(case)
     written = drafts.get("reply")
     draft = _unsent(written, said)
-    if draft and _unseen(
-        actor, case
-    ):  # whoever typed them: a file put beside another's words makes the draft one's own
+    # Whoever typed them: a file put beside another's words makes the draft one's own.
+    if draft and _unseen(actor, case):
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
         to=addressee_of(last, scope=scope),
