@@ -38,22 +38,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL to make databases in: the one that is set, else the bundled one."""
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a PostgreSQL to make databases in: the one that is set, else a bundled one.
+
+    Each process of tests has a server to itself: the transactions of one are seen by all databases of a server.
+    """
     if config.database_url:
         yield config.database_url
         return
-    with postgres.running(Path(tempfile.gettempdir()) / f"madoguchi-tests-{os.getuid()}") as url:
+    folder = "-".join(["madoguchi-tests", str(os.getuid()), *_worker(request)])
+    with postgres.running(Path(tempfile.gettempdir()) / folder) as url:
         yield url
+
+
+def _worker(request: pytest.FixtureRequest) -> list[str]:
+    """Which of several processes of tests this is; empty where there is one."""
+    name = getattr(request.config, "workerinput", {}).get("workerid", "")
+    return [name] if name else []
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: str, request: pytest.FixtureRequest) -> None:
     """The test database is made by the owner, under a name that no other run uses at the same time."""
     as_owner_settings = connection_settings(replace(config, database_url=postgres_server), role=None)
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
-    of_this_run = worker if request.config.getvalue("reuse_db") else str(os.getpid())
-    name = f"test_madoguchi_{of_this_run}".rstrip("_")
+    of_this_run = _worker(request) if request.config.getvalue("reuse_db") else [str(os.getpid())]
+    name = "_".join(["test_madoguchi", *of_this_run])
     connection.close()
     connection.settings_dict.update(as_owner_settings)
     connection.settings_dict["TEST"]["NAME"] = name

@@ -234,7 +234,9 @@ def report(environ: dict[str, str]) -> None:
 
 
 def _line(name: str, address: str, queries: int, cookie: str, cpu: Cpu) -> None:
-    size, floor = Reader(cookie).get(address)[1], plain()
+    size = Reader(cookie).get(address)[1]
+    measure(address, cookie, clients=8, cpu=cpu)
+    floor = plain()
     one, eight = (measure(address, cookie, clients=n, cpu=cpu) for n in (1, 8))
     print(
         f"  {name:<11} {one.cpu_ms:5.1f} CPU-ms (database {one.database_ms:4.1f}), {queries:2} queries,"

@@ -205,6 +205,22 @@ class TestOrder:
         slow.commit()
         assert words(read(end)) == ["遅い"]
 
+    def test_whether_any_is_unsettled_is_known_without_reading_the_log(
+        self, company: Company, as_owner: AsOwner
+    ) -> None:
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_name, data)"
+                " SELECT %s, 'test.lamp_lit', now(), 'system', 'other', '{}' FROM generate_series(1, 3000)",
+                [company.pk],
+            )
+            cursor.execute("ANALYZE infra_event")
+        with scope.everywhere(reason="a test asks"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            assert [event_log.has_unsettled() for _ in range(3)] == [False] * 3
+            cursor.execute("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'infra_event'")
+            assert cursor.fetchone() == (0,)
+
     def test_single_events_can_be_read_again(self, company: Company) -> None:
         light(company, "一")
         wanted = light(company, "二")
