@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 
 from madoguchi.batches.actions import start
-from madoguchi.cases.actions import add_draft_file, merge, save_draft, split
+from madoguchi.cases.actions import add_draft_file, link, merge, save_draft, split
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.email.actions import make_dkim_key
@@ -57,6 +57,7 @@ def furnish(world: World) -> dict[str, Ours]:
         kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
         assert kept is not None
         merged = merge(twin, into=case, by=agent)
+        tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
         parted = split(case, messages=merged.moved["messages"], by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
@@ -78,6 +79,7 @@ def furnish(world: World) -> dict[str, Ours]:
         attachment = Attachment.objects.get(message=message)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
+    of_case |= {"link": tied.pk}
     return {
         "cases": of_case,
         "merges": {"merge": merged.pk},

@@ -75,6 +75,26 @@ class CaseUnsplit(Fact):
 
 
 @fact
+class CaseLinked(Fact):
+    """A person tied the case to another one, which is its `role` (parent, child …); told by both cases."""
+
+    kind: ClassVar[str] = "case.linked"
+    other: int
+    role: str
+    link: int
+
+
+@fact
+class CaseUnlinked(Fact):
+    """A link to another case was taken away; told by both cases."""
+
+    kind: ClassVar[str] = "case.unlinked"
+    other: int
+    role: str
+    link: int
+
+
+@fact
 class MessageReceived(Fact):
     """The customer said something; `reopened` when the case was at rest before."""
 

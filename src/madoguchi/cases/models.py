@@ -57,10 +57,12 @@ class Case(ScopedModel):
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
     `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
-    `names_reader` is no column: false where a query has found that no note names its reader who has not seen it.
+    `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so is
+    `is_linked`, false where no link to another case stands.
     """
 
     names_reader = True
+    is_linked = True
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_point = models.ForeignKey(
@@ -386,6 +388,47 @@ class Split(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["case", "id"], name="split_of_case")]
+
+
+class CaseLink(ScopedModel):
+    """How two cases belong together: `other` is what `kind` says of it to `case` (its parent, what it is a duplicate
+    of, its cause), or both have the same defect; then `case` is the one with the lower id.
+
+    It stays with the cases it was made between: where one has gone on elsewhere, reading follows. One that was taken
+    away (`removed_at`) is kept, to be put back.
+    """
+
+    class Kind(models.TextChoices):
+        """How they belong together."""
+
+        PARENT = "parent", _("Parent case")
+        DUPLICATE = "duplicate", _("Duplicate of")
+        CAUSE = "cause", _("Caused by")
+        DEFECT = "defect", _("Same defect")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "other"],
+                condition=models.Q(removed_at=None),
+                name="case_linked_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(case=models.F("other")), name="case_linked_to_another"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["other"], name="link_to_case", condition=models.Q(removed_at=None)),
+        ]
 
 
 class Presence(ScopedModel):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.links import is_linked
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View, counted, lines_of, lines_of_view
 from madoguchi.cases.models import (
     Attachment,
@@ -37,7 +38,7 @@ _BY_NUMBER = PreparedQuery(
     lambda: (
         Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number"))
         .select_related("company", "desk__company", "entry_point", "customer", "assignee")
-        .annotate(names_reader=Exists(_unseen_mentions(Slot("person"))))
+        .annotate(names_reader=Exists(_unseen_mentions(Slot("person"))), is_linked=is_linked(OuterRef("pk")))
     )
 )
 _OTHERS = PreparedQuery(

@@ -85,6 +85,8 @@ EVENTS: Words = {
     "case.took_in": _("Another case was merged in"),
     "case.continued": _("The case was merged into another"),
     "case.unmerged": _("A merge was undone"),
+    "case.linked": _("The case was linked to another"),
+    "case.unlinked": _("A link to another case was taken away"),
     "case.link_ended": _("The link to the customer's page was ended"),
     "file.held": _("A harmful file was held back"),
 }

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
@@ -30,10 +31,11 @@ _MOST_ANSWERED = 3
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
+LINKED = ("case.linked", "case.unlinked")
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("case.continued", "case.took_in", "case.unmerged"),
-    *("case.split", "case.split_off", "case.unsplit"),
+    *("case.split", "case.split_off", "case.unsplit", *LINKED),
     "case.taken_over",
     *("message.received", "message.acknowledgement_held"),
 )
@@ -41,6 +43,7 @@ TOLD = (
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
 _UNDOING = {"case.unmerged": "merge", "case.unsplit": "split"}
 _OTHER = {"case.continued": "into", "case.took_in": "other", "case.split": "into", "case.split_off": "other"}
+_OTHER |= dict.fromkeys(LINKED, "other")
 # How colleagues of the desk share their work is not for the eyes of a company that must not direct them (37号告示).
 AMONG_COLLEAGUES = frozenset({"case.taken_over"})
 
@@ -387,6 +390,8 @@ def words_for(event: Event, names: Names) -> str:
             return _split(event, data, names)
         case "case.unsplit":
             return _("%(who)s undid the split") % {"who": event.actor_name}
+        case "case.linked" | "case.unlinked":
+            return _linked(event, data, names)
         case "case.taken_over":
             return _("%(who)s took over the answer that %(person)s was writing") % {
                 "who": event.actor_name,
@@ -429,6 +434,17 @@ def _split(event: Event, data: Mapping[str, Any], names: Names) -> str:
     if event.kind == "case.split_off":
         return _("%(who)s split this case off from %(number)s (messages: %(count)s)") % told
     return _("%(who)s split off a new case %(number)s (messages: %(count)s)") % told
+
+
+def _linked(event: Event, data: Mapping[str, Any], names: Names) -> str:
+    told = {
+        "who": event.actor_name,
+        "role": ROLE_NAMES[data["role"]],
+        "number": names.cases.get(data["other"], _("a case of another desk")),
+    }
+    if event.kind == "case.linked":
+        return _("%(who)s linked %(number)s: %(role)s") % told
+    return _("%(who)s took away the link to %(number)s: %(role)s") % told
 
 
 def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:

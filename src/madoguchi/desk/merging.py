@@ -49,14 +49,18 @@ def offered(case: Case, *, actor: Actor) -> list[Offered]:
 
 def pair(case: Case, other: str, *, newer: bool, actor: Actor) -> tuple[Case, Case]:
     """The case that goes on elsewhere and the one that takes it in. Raises Refused for a number that is none."""
-    try:
-        found = case_by_number(other, actor=actor)
-    except NotFound:
-        raise Refused(
-            _("There is no case %(number)s that you may see.") % {"number": other}, field="other"
-        ) from None
+    found = case_named(other, actor=actor)
     first, second = sorted((case, found), key=lambda one: (one.opened_at, one.pk))
     return (first, second) if newer else (second, first)
+
+
+def case_named(written: str, *, actor: Actor) -> Case:
+    """The case of a number that somebody typed. Raises Refused for a number that is none."""
+    try:
+        return case_by_number(written.strip(), actor=actor)
+    except NotFound:
+        words = _("There is no case %(number)s that you may see.") % {"number": written}
+        raise Refused(words, field="other") from None
 
 
 def preview_of(case: Case, into: Case, *, actor: Actor) -> Preview:

@@ -9,6 +9,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
 from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
 from madoguchi.cases.queries import (
     BEGINNING,
@@ -28,6 +29,7 @@ from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import (
     AMONG_COLLEAGUES,
+    LINKED,
     TOLD,
     Entry,
     Names,
@@ -101,6 +103,7 @@ class Acts:
     priorities: list[Priority]
     desks: list[Desk]
     spam: bool
+    roles: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Head:
     acts: Acts
     linked: list["Linked"]
     handed: HandOff | None
+    ties: Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +183,17 @@ class About:
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
     """The top of the case with the acts open to this reader. One query, for the desk's people, and one each where
-    other cases are of the same matter and where it was handed on.
+    other cases are of the same matter, and where it was handed on; two where it is linked to others.
     """
     number = case.spoken_number(case.company.prefix)
     return Head(
-        case, number, wait_of(case, now=clock.now()), _acts(case, actor, desks), _linked(case), last_of(case)
+        case=case,
+        number=number,
+        wait=wait_of(case, now=clock.now()),
+        acts=_acts(case, actor, desks),
+        linked=_linked(case),
+        handed=last_of(case),
+        ties=ties_of(case, actor=actor),
     )
 
 
@@ -362,6 +372,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         if update
         else [],
         spam=may_call_spam(actor, case),
+        roles=[(role, str(name)) for role, name in ROLE_NAMES.items()] if update else [],
     )
 
 
@@ -411,19 +422,29 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
         desks={desk.pk: desk.name for desk in desks},
         customer_id=case.customer_id,
         data_scope=data_scope,
-        cases=_numbers_told(case, events),
+        cases=_numbers_told(case, events, actor),
     )
 
 
-def _numbers_told(case: Case, events: Sequence[Event]) -> dict[int, str]:
-    """The numbers of cases that became one with this, or were split from it. One query where there are any."""
-    return _numbers(case, {told for event in events if (told := case_told(event))})
+def _numbers_told(case: Case, events: Sequence[Event], actor: Actor) -> dict[int, str]:
+    """The numbers of cases that became one with this, were split from it or linked to it: of those last, only what the
+    reader may see. One query where there are any.
+    """
+    told = {other: event.kind in LINKED for event in events if (other := case_told(event))}
+    found = _others(told)
+    return {o.pk: _number(case, o) for o in found if not told[o.pk] or policies.may_read(actor, o)}
 
 
 def _numbers(case: Case, others: Collection[int]) -> dict[int, str]:
-    prefix = case.company.prefix
-    found = _BY_ID.rows({"cases": list(others)}) if others else []
-    return {other.pk: other.spoken_number(prefix) for other in found}
+    return {other.pk: _number(case, other) for other in _others(others)}
+
+
+def _others(cases: Collection[int]) -> list[Case]:
+    return _BY_ID.rows({"cases": list(cases)}) if cases else []
+
+
+def _number(case: Case, other: Case) -> str:
+    return other.spoken_number(case.company.prefix)
 
 
 def _drafts(case: Case, actor: Actor) -> tuple[dict[str, Draft], list[Draft]]:

@@ -32,6 +32,7 @@ from madoguchi.cases.actions.draft import (
 )
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
+from madoguchi.cases.actions.link import link, restore_link, unlink
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -75,6 +76,7 @@ __all__ = [
     "forget_gone",
     "join",
     "leave",
+    "link",
     "measure_reply_times",
     "merge",
     "move_to_desk",
@@ -84,6 +86,7 @@ __all__ = [
     "release_reply",
     "rename",
     "require_mergeable",
+    "restore_link",
     "save_draft",
     "see_mentions",
     "set_priority",
@@ -92,6 +95,7 @@ __all__ = [
     "split",
     "take_over",
     "take_up_kept",
+    "unlink",
     "unmerge",
     "unsplit",
     "write_answer",

@@ -17,6 +17,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import AskFirst, NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
+from madoguchi.project.cli.case_link import link, links_of, unlink
 from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.case_split import split, unsplit
 from madoguchi.project.cli.view import view_named
@@ -32,7 +33,7 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-for command in (merge, unmerge, split, unsplit):
+for command in (merge, unmerge, split, unsplit, link, unlink):
     case.add_command(command)
 
 
@@ -191,6 +192,7 @@ def _whole(c: Case) -> dict[str, Any]:
     outgoing = {o.message_id: o for o in Outgoing.objects.filter(message__case=c)}
     notes = c.notes.select_related("user").order_by("at", "id")
     return _summary(c) | {
+        "links": links_of(c),
         "messages": [_message(m, outgoing.get(m.pk)) for m in messages],
         "notes": [{"by": n.user.email, "at": n.at.isoformat(), "text": n.text} for n in notes],
         "hops": c.hops,
