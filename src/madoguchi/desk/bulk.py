@@ -1,5 +1,6 @@
 """Changing many cases: which are chosen, what can be done to them, and what it would do."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,27 +11,38 @@ from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview
 from madoguchi.batches.verbs import NOT_ALLOWED, act_of
-from madoguchi.cases.lists import lines_of
+from madoguchi.cases.lists import Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk
 from madoguchi.desk.filter_form import Choice
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict
 from madoguchi.people.queries import people_by_id, staff_of_desks
 
 SHOWN, AT_ONCE, MOST_TICKED = 100, 500, 500
+# A look at a filter of which there are few goes through many cases: no request takes more of them than this.
+MOST_LOOKS = MOST_CASES // AT_ONCE + 2
 Verb = Batch.Verb
 
 
 @dataclass(slots=True)
 class Bulk:
-    """What somebody is about to do: to which cases (or all of a list), what, and what is wrong with that."""
+    """What somebody is about to do: to which cases (or all of a list), what, and what is wrong with that.
+
+    All of a list are those from `place` on; `further` is where the next look would begin, and `shown` names what the
+    preview showed.
+    """
 
     ticked: list[int] = field(default_factory=list)
     all: bool = False
     verb: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    do: str = ""
+    place: Place | None = None
+    further: Place | None = None
+    shown: str = ""
     problem: str = ""
 
     @property
@@ -44,7 +56,17 @@ class Bulk:
         """What a form says; nothing is chosen where it says nothing."""
         named = [int(one) for one in data.getlist("case")[:MOST_TICKED] if one.isdecimal() and len(one) < 19]
         values = {verb: data.get(f"value.{verb}", "").strip() for verb in Verb.values}
-        return cls(list(dict.fromkeys(named)), bool(data.get("all")), data.get("verb", ""), values)
+        do = data.get("do", "")
+        begins = "" if do == "show" else data.get("further" if do == "further" else "place", "")
+        return cls(
+            ticked=list(dict.fromkeys(named)),
+            all=bool(data.get("all")),
+            verb=data.get("verb", ""),
+            values=values,
+            do=do,
+            place=Place.read(begins),
+            shown=data.get("shown", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +80,37 @@ class VerbForm:
     choices: list[Choice]
 
 
-def chosen_cases(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> list[int]:
-    """The cases that are meant, at most so many that one batch takes."""
+def choose_cases(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> list[int]:
+    """The cases that are meant, at most so many that one batch takes and as far as a bounded look at the list goes;
+    `bulk` then knows where it began and where the next would begin. A few queries.
+    """
     if not bulk.all or wanted.text:
         return bulk.ticked
     found: list[int] = []
-    place = replace(wanted, size=AT_ONCE, before=None)
-    while len(found) < MOST_CASES:
-        page = cases_wanted(place, actor=actor, desks=desks)
+    bulk.further = bulk.place
+    for _look in range(MOST_LOOKS):
+        asked = replace(wanted, size=min(AT_ONCE, MOST_CASES - len(found)), before=bulk.further)
+        page = cases_wanted(asked, actor=actor, desks=desks)
+        if page.cases and not found:
+            bulk.place = Place(page.cases[0].touched_at, page.cases[0].id + 1)
         found += [line.id for line in page.cases]
-        if page.next is None:
+        bulk.further = page.next
+        if page.next is None or len(found) == MOST_CASES:
             break
-        place = replace(place, before=page.next)
-    return found[:MOST_CASES]
+    return found
+
+
+def name_of(bulk: Bulk, cases: Iterable[int], groups: Iterable[Group]) -> str:
+    """What tells this act, on these cases and with this to become of them, from any other."""
+    fates = [f"{group.state} {group.count}" for group in groups]
+    said = [bulk.verb, bulk.value, *fates, *map(str, sorted(cases))]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def require_shown(bulk: Bulk, name: str) -> None:
+    """Nothing is done that nobody has seen before. Raises Conflict where it is not what the preview showed."""
+    if bulk.shown != name:
+        raise Conflict(_("This is not what was shown before. Look at it again, then start."))
 
 
 def rows_to_tick(

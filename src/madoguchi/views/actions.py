@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
@@ -65,9 +66,12 @@ def delete_view(view: SavedView, *, by: Actor) -> None:
 
 @transaction.atomic
 def restore_view(view: SavedView, *, by: Actor) -> None:
-    """Take a deleted view back. Raises NotAllowed; one that is there stays as it is."""
+    """Take a deleted view back. Raises NotAllowed, or Refused when there are too many by now; one that is there stays
+    as it is.
+    """
     _require_change(view, by)
     if SavedView.objects.filter(pk=view.pk, deleted_at__isnull=False).update(deleted_at=None):
+        _require_room(view, beside=_of_kind(view).exclude(pk=view.pk).count())
         record(ViewRestored(company=view.company_id, desk=view.desk_id, view=view.pk, name=view.name), by=by)
 
 
@@ -93,14 +97,18 @@ def _named(name: str) -> str:
 
 def _room(view: SavedView) -> int:
     """The place after all others of the kind. Raises Refused when there are too many."""
-    beside = SavedView.objects.filter(company=view.company_id, deleted_at=None)
-    own = view.audience == Audience.OWNER
-    beside = (
-        beside.filter(audience=Audience.OWNER, owner=view.owner_id)
-        if own
-        else beside.exclude(audience=Audience.OWNER)
-    )
-    places = list(beside.values_list("position", flat=True))
-    if len(places) >= (MOST_OWN if own else MOST_SHARED):
-        raise Refused(_("There are too many views already. Delete one that nobody uses."), field="name")
+    places = list(_of_kind(view).values_list("position", flat=True))
+    _require_room(view, beside=len(places))
     return max(places, default=0) + 1
+
+
+def _require_room(view: SavedView, *, beside: int) -> None:
+    if beside >= (MOST_OWN if view.audience == Audience.OWNER else MOST_SHARED):
+        raise Refused(_("There are too many views already. Delete one that nobody uses."), field="name")
+
+
+def _of_kind(view: SavedView) -> QuerySet[SavedView]:
+    there = SavedView.objects.filter(company=view.company_id, deleted_at=None)
+    if view.audience == Audience.OWNER:
+        return there.filter(audience=Audience.OWNER, owner=view.owner_id)
+    return there.exclude(audience=Audience.OWNER)

@@ -11,6 +11,7 @@ from madoguchi.infra.facts import known
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.views.moments import moment
 
 VERSION = 1
@@ -156,6 +157,8 @@ def _of_choices(field: str, written: dict[str, Any]) -> Condition:
         raise Refused(_("Choose between 1 and %(most)s values.") % {"most": MOST_CHOICES}, field=field)
     for value in values:
         _check_choice(field, value)
+    if field in _OWN_WORDS:
+        values = [blot_card_numbers(value) for value in values]
     return Condition(field, "in", tuple(values))
 
 
@@ -187,7 +190,7 @@ def _of_subject(field: str, written: dict[str, Any]) -> Condition:
     test, value = _test(written, "contains"), written.get("value")
     if not isinstance(value, str) or "\0" in value or not 0 < len(value.strip()) <= MOST_TEXT:
         raise Refused(_("Say what the subject contains."), field=field)
-    return Condition(field, test, value.strip())
+    return Condition(field, test, blot_card_numbers(value.strip()))
 
 
 def _of_flag(field: str, written: dict[str, Any]) -> Condition:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from madoguchi.cases.lists import CaseLine, CasePage, Place, lines_of
 from madoguchi.cases.queries import PAGE
 from madoguchi.companies.models import Desk
@@ -59,7 +61,8 @@ def every_case_wanted(
 
 def views_of(actor: Actor) -> list[SavedView]:
     """The views an actor may see, their own first, then those of desks and companies. One query."""
-    there = SavedView.objects.filter(deleted_at=None, company__in=actor.companies)
+    theirs = Q(owner=actor.id) | ~Q(audience=SavedView.Audience.OWNER)
+    there = SavedView.objects.filter(theirs, deleted_at=None, company__in=actor.companies)
     order = list(SavedView.Audience.values)
     seen = [view for view in there if policies.may_see(actor, view)]
     return sorted(seen, key=lambda view: (order.index(view.audience), view.position, view.pk))

@@ -155,6 +155,27 @@ def test_what_somebody_changed_since_is_left_alone(world: World, cases: list[Cas
         undo(batch, by=lead)
 
 
+@pytest.mark.parametrize("verb", ["assign", "desk"])
+def test_who_has_left_the_desk_is_given_nothing_back(world: World, cases: list[Case], verb: str) -> None:
+    """Undoing would make the agent responsible again, who sits there no more: the row says so, the case stays."""
+    value = {"assign": str(world.ours.supervisor.pk), "desk": str(_second_desk(world).pk)}[verb]
+    lead = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        assign(cases[0], to=world.ours.agent.pk, by=SYSTEM)
+    batch = go(begun(world, cases[:2], verb, value, lead))
+    given = columns(cases[:1])
+    with world.ours.scope():
+        Seat.objects.filter(member__user=world.ours.agent).delete()
+        undo(batch, by=lead)
+
+    batch = go(batch)
+
+    assert batch.state == "undone"
+    assert fates(batch) == [("kept", "元の担当者は、もうこの窓口にいません。"), ("undone", "")]
+    assert columns(cases[:1]) == given
+    assert state_of(cases, "assignee_id")[1] is None
+
+
 def test_each_case_asks_for_the_right_to_change_it(world: World, cases: list[Case]) -> None:
     """An agent takes what is nobody's and is refused what is a colleague's, row by row."""
     agent = actor_of(world.ours.agent)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.events import CaseAssigned, CaseChanged, StatusChanged
@@ -13,7 +14,8 @@ from madoguchi.cases.models import Case
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.queries import staff_of_desk
 
 _PLAIN = ("status", "priority", "tags", "desk_id", "assignee_id", "undelivered", "hops")
 _MOMENTS = ("solved_at", "waiting_since")
@@ -31,7 +33,7 @@ def put_back(case: Case, *, columns: Mapping[str, Any], by: Actor) -> None:
     """Make a case exactly what `columns_of` once said, in every field that a change by hand touches.
 
     The caller knows that nothing else happened to it since. Raises NotAllowed for who might not make the same change
-    by hand.
+    by hand, and Refused where it would go back to somebody who has left the desk.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("desk").get(pk=case.pk)
     _require(case, columns, by)
@@ -49,6 +51,10 @@ def _require(case: Case, columns: Mapping[str, Any], by: Actor) -> None:
         raise NotAllowed(Permission.CASE_ASSIGN)
     if not gives and not policies.may_update(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
+    person, desk = columns["assignee_id"], columns["desk_id"]
+    given = person is not None and (person, desk) != (case.assignee_id, case.desk_id)
+    if given and not staff_of_desk(desk, company=case.company_id).filter(pk=person).exists():
+        raise Refused(_("Who was responsible before does not work at the desk any more."))
 
 
 def _facts(case: Case, columns: Mapping[str, Any]) -> list[Fact]:

@@ -7,14 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.batches.actions import MOST_CASES, cancel, start, undo
+from madoguchi.batches.actions import cancel, start, undo
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import batch_of, batches_of, progress_of, rows_of
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.bulk import (
     Bulk,
-    chosen_cases,
+    choose_cases,
     foreseen,
+    name_of,
+    require_shown,
     result_rows,
     rows_to_tick,
     said_of,
@@ -24,7 +26,7 @@ from madoguchi.desk.bulk import (
 from madoguchi.desk.lists import title_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, frame_context, private, wanted_by
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -35,19 +37,25 @@ ROWS = 100
 @requires(Permission.CASE_UPDATE)
 def bulk(request: DeskRequest) -> HttpResponse:
     """Choose cases of the list that the address names, see what would happen (`show`), and let it happen (`start`)."""
-    asked, desks, wanted = Bulk.read(request.POST), desks_of(request.actor), wanted_by(request)
-    context: Context = {}
+    asked, context = Bulk.read(request.POST), Context()
     try:
-        if request.POST.get("do"):
-            cases = chosen_cases(asked, wanted, actor=request.actor, desks=desks)
-            if request.POST["do"] == "start":
-                batch = start(cases, verb=asked.verb, value=asked.value, by=request.actor)
-                return redirect("desk:batch", pk=batch.pk)
-            groups = foreseen(asked, cases, actor=request.actor)
-            context = {"groups": groups, "count": len(cases), "most": len(cases) == MOST_CASES}
-    except Refused as refused:
-        asked.problem = str(refused)
+        if asked.do:
+            cases = choose_cases(
+                asked, wanted_by(request), actor=request.actor, desks=desks_of(request.actor)
+            )
+            context = _seen(request, asked, cases)
+        if asked.do == "start":
+            require_shown(asked, context["shown"])
+            batch = start(cases, verb=asked.verb, value=asked.value, by=request.actor)
+            return redirect("desk:batch", pk=batch.pk)
+    except (Refused, Conflict) as refused:
+        asked.problem, context["status"] = str(refused), 409 if isinstance(refused, Conflict) else 422
     return _choosing(request, asked, context)
+
+
+def _seen(request: DeskRequest, asked: Bulk, cases: list[int]) -> Context:
+    groups = foreseen(asked, cases, actor=request.actor)
+    return {"groups": groups, "count": len(cases), "shown": name_of(asked, cases, groups)}
 
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
@@ -64,7 +72,7 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
         "verbs": verb_forms(asked, actor=request.actor, desks=desks),
         "latest": [(batch, said_of(batch, desks=desks)) for batch in batches_of(request.actor, most=5)],
     }
-    return private(request, render(request, "desk/bulk.html", context, status=422 if asked.problem else 200))
+    return private(request, render(request, "desk/bulk.html", context, status=more.get("status", 200)))
 
 
 @require_safe

@@ -1,8 +1,11 @@
 """Saving views: whose they are, who sees them, and what each holds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 
 from madoguchi.cases.actions import assign, set_priority
 from madoguchi.cases.factories import make_case
@@ -37,6 +40,19 @@ def names(who: User) -> list[str]:
     return [view.name for view in views_of(actor_of(who))]
 
 
+@contextmanager
+def fetched(model: type[Any]) -> Iterator[list[Any]]:
+    """Every row of a model that is made from what the database says."""
+    rows: list[Any] = []
+
+    def note(sender: Any, instance: Any, **_more: Any) -> None:
+        rows.append(instance)
+
+    post_init.connect(note, sender=model)
+    yield rows
+    post_init.disconnect(note, sender=model)
+
+
 def test_a_private_view_is_its_owners_alone(world: World) -> None:
     with world.ours.scope():
         view = save(world, world.ours.agent)
@@ -55,6 +71,55 @@ def test_no_card_number_stands_in_a_name(world: World) -> None:
         view = save(world, world.ours.agent, name="4111 1111 1111 1111 の件")
 
     assert view.name == "■■■■ ■■■■ ■■■■ 1111 の件"
+
+
+def test_no_card_number_stands_in_what_is_looked_for(world: World) -> None:
+    asked = [
+        {"field": "subject", "test": "contains", "value": "カード 4111 1111 1111 1111"},
+        {"any": [{"field": "tags", "test": "in", "value": ["返品", "4111111111111111"]}]},
+    ]
+    with world.ours.scope():
+        view = save(world, world.ours.agent, of={"version": 1, "all": asked})
+        change_view(view, name="別", filter={"version": 1, "all": asked}, by=actor_of(world.ours.agent))
+
+        assert SavedView.objects.get(pk=view.pk).filter == {
+            "version": 1,
+            "all": [
+                {"field": "subject", "test": "contains", "value": "カード ■■■■ ■■■■ ■■■■ 1111"},
+                {"any": [{"field": "tags", "test": "in", "value": ["返品", "■■■■■■■■■■■■1111"]}]},
+            ],
+        }
+
+
+def test_nobody_elses_private_views_are_even_fetched(world: World) -> None:
+    with world.ours.scope():
+        save(world, world.ours.agent, name="内緒")
+        save(world, world.ours.supervisor, name="自分の")
+        save(world, world.ours.supervisor, Audience.DESK, name="窓口の")
+        with fetched(SavedView) as rows:
+            seen = names(world.ours.supervisor)
+
+    assert seen == ["自分の", "窓口の"]
+    assert sorted(row.name for row in rows) == ["窓口の", "自分の"]
+
+
+def test_taking_back_asks_for_room_as_adding_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_OWN", 2)
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        first = save(world, world.ours.agent, name="一")
+        delete_view(first, by=agent)
+        save(world, world.ours.agent, name="二")
+        third = save(world, world.ours.agent, name="三")
+
+        with pytest.raises(Refused, match="多すぎ"):
+            restore_view(first, by=agent)
+        assert names(world.ours.agent) == ["二", "三"]
+        assert not Event.objects.filter(kind="view.restored").exists()
+
+        delete_view(third, by=agent)
+        restore_view(first, by=agent)
+        assert names(world.ours.agent) == ["一", "二"]
 
 
 def test_a_shared_view_is_for_the_people_of_its_desks(world: World) -> None:
