@@ -1,5 +1,7 @@
 """A new link to the customer's own page, once the old one was ended."""
 
+from collections.abc import Iterable
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,8 @@ _HAS_NOT_ARRIVED = (Outgoing.State.CANCELLED, Outgoing.State.FAILED, Outgoing.St
 
 def brings_link(case: Case, message: Message) -> bool:
     """Whether this answer is the one to bring the link: the old one was ended, no answer has taken the new one
-    along, and only the customer's own addresses read this one, for whoever holds the link writes as the customer.
+    along, and only addresses of the customer's that wrote in this case read this one, for whoever holds the link
+    writes as the customer: an address that somebody else put into their record gets none.
     """
     if case.link_generation == 1:
         return False
@@ -33,6 +36,12 @@ def with_link(case: Case, text: str) -> str:
 
 
 def _for_customer_alone(case: Case, message: Message) -> bool:
-    readers = {canonical(IdentityKind.EMAIL, p["address"]) for p in (*message.to, *message.cc, *message.bcc)}
+    readers = _mails(party["address"] for party in (*message.to, *message.cc, *message.bcc))
     own = Identity.objects.filter(customer_id=case.customer_id, kind=IdentityKind.EMAIL)
-    return bool(readers) and readers <= set(own.values_list("value", flat=True))
+    wrote = case.messages.filter(author=Message.Author.CUSTOMER).order_by().distinct()
+    known = set(own.values_list("value", flat=True)) & _mails(wrote.values_list("sender_address", flat=True))
+    return bool(readers) and readers <= known
+
+
+def _mails(addresses: Iterable[str]) -> set[str]:
+    return {canonical(IdentityKind.EMAIL, address) for address in addresses if address}

@@ -6,6 +6,7 @@ import pytest
 
 from madoguchi.cases.actions import end_link
 from madoguchi.cases.models import Case
+from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import acknowledge, take_back
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
@@ -14,6 +15,7 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
+from madoguchi.kernel.identity import IdentityKind
 
 pytestmark = pytest.mark.django_db
 Say = Callable[..., Outgoing]
@@ -74,6 +76,21 @@ def test_nobody_else_gets_it(ended: Case, say: Say, others: dict[str, tuple[Part
 
     assert (outgoing.text, outgoing.link_generation) == ("", None)
     assert fresh(ended) in say("お客様だけに。").text
+
+
+def test_an_address_that_never_wrote_in_the_case_does_not_get_it(ended: Case, say: Say) -> None:
+    with scope.acting_for([ended.company_id]):
+        Identity.objects.create(
+            company_id=ended.company_id,
+            customer_id=ended.customer_id,
+            kind=IdentityKind.EMAIL,
+            value=STRANGER.address,
+            written=STRANGER.address,
+        )
+
+    outgoing = say("はい。", to=(STRANGER,))
+
+    assert (outgoing.text, outgoing.link_generation) == ("", None)
 
 
 def test_a_later_acknowledgement_brings_it_as_well(ended: Case, say: Say) -> None:
