@@ -9,13 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import (
     FIELD_NAMES,
+    NOTHING_YET,
     RowForm,
     choose_from,
     date_input,
     grouped_desks,
     offer,
 )
-from madoguchi.companies.models import CUSTOMER_FIELDS, Company, Desk, Engagement, OperatorCompany
+from madoguchi.companies.models import (
+    CUSTOMER_FIELDS,
+    MODEL_NAMES,
+    Company,
+    Desk,
+    Engagement,
+    OperatorCompany,
+)
 
 HUES = [
     (262, _("Indigo (standard)")),
@@ -122,7 +130,9 @@ class TermsForm(RowForm):
 class EngagementForm(TermsForm):
     """A new engagement."""
 
-    operator = forms.ModelChoiceField(OperatorCompany.objects.order_by("name"), label=_("Operator"))
+    operator = forms.ModelChoiceField(
+        OperatorCompany.objects.order_by("name"), label=_("Operator"), empty_label=NOTHING_YET
+    )
     desk: "forms.ModelChoiceField[Desk]" = forms.ModelChoiceField(None, label=_("Desk"))
 
     class Meta(TermsForm.Meta):
@@ -131,7 +141,8 @@ class EngagementForm(TermsForm):
     def __init__(self, *args: Any, desks: models.QuerySet[Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self.fields["desk"], desks)
-        offer(self.fields["desk"], [("", "—"), *grouped_desks(desks)])
+        offer(self.fields["desk"], [("", NOTHING_YET), *grouped_desks(desks)])
+        offer(self.fields["model"], [("", NOTHING_YET), *MODEL_NAMES.items()])
 
 
 class DataScopeForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.companies.models import Desk
 
+NOTHING_YET = "—"
 FIELD_NAMES = {
     "name": _("Name"),
     "kana": _("Reading of the name"),

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.administration.forms.parts import RowForm, offer
+from madoguchi.administration.forms.parts import NOTHING_YET, RowForm, offer
 from madoguchi.companies.models import Engagement
 from madoguchi.people.models import User
 
@@ -18,7 +18,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self.fields["place"], [("", "—"), *places])
+        offer(self.fields["place"], [("", NOTHING_YET), *places])
 
 
 class PersonForm(RowForm):

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +20,7 @@ def make(request: StaffRequest, pk: int) -> HttpResponse:
     """Make a key. It signs nothing until its record is published and it is taken into use."""
     actions.make_dkim_key(mail_point(request, pk), by=request.actor)
     say(request, text=_("A key is made. Publish its record in the DNS, then take it into use."))
-    return redirect("administration:smtp_server", pk=pk)
+    return _at_the_keys(pk)
 
 
 @require_POST
@@ -29,7 +30,7 @@ def use(request: StaffRequest, pk: int, key: int) -> HttpResponse:
     point = mail_point(request, pk)
     actions.sign_with(queries.dkim_key_of(point, key), point, by=request.actor)
     say(request, text=_("Mail from this domain is signed with this key from now on."))
-    return redirect("administration:smtp_server", pk=pk)
+    return _at_the_keys(pk)
 
 
 @require_POST
@@ -39,4 +40,8 @@ def remove(request: StaffRequest, pk: int, key: int) -> HttpResponse:
     point = mail_point(request, pk)
     actions.remove_dkim_key(queries.dkim_key_of(point, key), point, by=request.actor)
     say(request, text=_("The key is forgotten."))
-    return redirect("administration:smtp_server", pk=pk)
+    return _at_the_keys(pk)
+
+
+def _at_the_keys(pk: int) -> HttpResponse:
+    return redirect(f"{reverse('administration:smtp_server', args=[pk])}#dkim")

@@ -41,7 +41,7 @@ def test_a_key_is_made_published_used_and_forgotten(manager: Client, world: Worl
     page = f"/administration/mail-servers/{world.ours.entry_point.pk}"
     assert "_domainkey" not in manager.get(f"{page}/smtp/").text
 
-    assert manager.post(f"{page}/dkim/").status_code == 302
+    assert manager.post(f"{page}/dkim/")["Location"] == f"{page}/smtp/#dkim"
     [key] = keys()
     shown = manager.get(f"{page}/smtp/").text
     assert (key.active, key.company_id) == (False, world.ours.company.pk)
@@ -50,6 +50,7 @@ def test_a_key_is_made_published_used_and_forgotten(manager: Client, world: Worl
     assert "PRIVATE" not in shown
 
     manager.post(f"{page}/dkim/{key.pk}/use/")
+    assert "署名なしで送られるようになり" in manager.get(f"{page}/smtp/").text
     assert [k.active for k in keys()] == [True]
     manager.post(f"{page}/dkim/{key.pk}/remove/")
     assert keys() == []

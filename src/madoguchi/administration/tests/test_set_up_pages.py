@@ -134,6 +134,7 @@ class TestCompanies:
 class TestEngagements:
     def test_an_operator_is_engaged_and_its_view_narrowed(self, world: World, signed_in: Browser) -> None:
         browser, operator = signed_in(world.administrator), make_operator()
+        assert "---" not in browser.get(url("engagement_new")).text
         terms = {"model": "vendor_centre", "starts_on": "2026-04-01", "ends_on": ""}
         answer = browser.post(
             url("engagement_new"), {"operator": operator.pk, "desk": world.ours.desk.pk, **terms}
