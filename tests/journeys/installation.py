@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.project import conf
+from tests.servers import migrated
 from tests.servers.ground import free_ports, running
 
 SOURCE = Path(conf.__file__).parents[2]
@@ -92,6 +93,7 @@ def installed(*, smtp_port: int, **settings: str) -> Iterator[Installation]:
             MADOGUCHI_SAMPLE="false",
             **settings,
         )
+        migrated.install(data)
         command = [sys.executable, "-P", "-m", "madoguchi.project.cli", "up"]
         log = data / "up.log"
         with running(command, ports=[smtp_port, port], log=log, environ=environ, patience=20):

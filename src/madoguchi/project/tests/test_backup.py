@@ -14,6 +14,7 @@ import psycopg
 import pyrage
 import pytest
 from psycopg import sql
+from tests.servers import migrated
 from tests.servers.ground import until
 
 from madoguchi.infra import postgres
@@ -68,8 +69,8 @@ def kept() -> Iterator[Kept]:
     with data_folder() as folder:
         folder.chmod(0o755)
         ground = Ground(folder / "data", folder, environ(folder / "data"))
+        migrated.install(ground.data)
         with postgres.running(ground.data):
-            ground.done("migrate")
             ground.done("seed", "--cases", "40")
             file = folder / "all.madoguchi"
             made = json.loads(ground.done("backup", str(file), "--json"))
@@ -167,7 +168,7 @@ def test_a_running_system_is_backed_up_encrypted_and_comes_back_after_its_loss(
 
 
 def test_what_is_there_is_put_aside_only_when_asked(kept: Kept, elsewhere: Ground) -> None:
-    elsewhere.done("migrate")
+    migrated.install(elsewhere.data)
     refused = elsewhere.run("restore", str(kept.file))
     assert refused.returncode == 1
     assert f"There is a database in {elsewhere.data} already. --replace puts it aside" in refused.stderr
@@ -198,7 +199,7 @@ def test_a_damaged_backup_changes_nothing(kept: Kept, elsewhere: Ground) -> None
 def test_a_restore_that_fails_puts_back_what_was_there(elsewhere: Ground) -> None:
     file = elsewhere.beside / "no-dump.madoguchi"
     file.write_bytes(written(GOOD))  # whole as an archive, but no dump that PostgreSQL can read
-    elsewhere.done("migrate")
+    migrated.install(elsewhere.data)
     before = everything(elsewhere)
 
     refused = elsewhere.run("restore", str(file), "--replace")

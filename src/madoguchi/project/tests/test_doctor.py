@@ -10,13 +10,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.servers.migrated import install
 
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.infra.tests.scanner import scanner
 from madoguchi.people.factories import World
-from madoguchi.project import conf, doctor, installation, migration
+from madoguchi.project import conf, doctor, installation
 from madoguchi.project.doctor import Finding
 from madoguchi.search.actions import index_again, index_all
 
@@ -47,11 +48,8 @@ def tmp_path() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def migrated() -> Iterator[Path]:
-    owner = {"MADOGUCHI_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
     with data_folder() as data:
-        with postgres.running(data):
-            done = subprocess.run(migration.command(), env={**environ(data), **owner}, capture_output=True)
-            assert done.returncode == 0, done.stderr
+        install(data)
         yield data
 
 

@@ -15,6 +15,7 @@ from typing import IO
 
 import psutil
 import pytest
+from tests.servers import migrated
 
 from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
@@ -172,6 +173,7 @@ def test_up_starts_everything_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -
 
 def test_what_never_starts_is_not_tried_for_ever(tmp_path: Path) -> None:
     variables = environ(tmp_path)
+    migrated.install(tmp_path)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "sitecustomize.py").write_text(
         "import sys\nsys.modules['madoguchi.project.asgi'] = None  # importing it now fails\n"
@@ -188,6 +190,7 @@ def test_what_never_starts_is_not_tried_for_ever(tmp_path: Path) -> None:
 
 def test_up_after_kill_9_carries_on(tmp_path: Path) -> None:
     variables = environ(tmp_path)
+    migrated.install(tmp_path)
     killed = start(variables)
     read_until(killed.stdout, "  Stop")
     killed.kill()
