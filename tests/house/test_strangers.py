@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -15,7 +16,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.actions import handle, receive
@@ -53,6 +54,7 @@ def furnish(world: World) -> dict[str, Ours]:
     with side.scope():
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
+        waits = submit(case, Reply(text="明朝お送りします。"), at=clock.now() + timedelta(days=1), by=agent)
         save_draft(case, kind="reply", text="書きかけ", by=agent)
         kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
         assert kept is not None
@@ -87,6 +89,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
         "outgoing": {"outgoing": outgoing.pk},
+        "pending": {"answer": waits.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
         "administration/companies": {"pk": side.company.pk},

@@ -32,6 +32,7 @@ LOOK_EVERYWHERE = {
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
     "companies/actions/companies.py": "a company comes into being before anybody has it in scope",
     "companies/queries.py": "a door knows only the address a contact came to",
+    "delivery/actions/schedule.py": "scheduled answers of any company may have been left by a killed worker",
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",

@@ -6,6 +6,13 @@ from django.utils.translation import gettext_lazy as _
 EVENTS: dict[str, Promise] = {
     "administrator.appointed": _("A person became an administrator"),
     "administrator.dismissed": _("A person is no longer an administrator"),
+    "answer.approval_asked": _("Approval of an answer was asked for"),
+    "answer.approved": _("An answer was approved"),
+    "answer.discarded": _("An answer that waited was thrown away"),
+    "answer.held": _("An answer that waited was held"),
+    "answer.returned": _("An answer was returned with a comment"),
+    "answer.scheduled": _("An answer was scheduled"),
+    "answer.taken_back": _("An answer that waited was taken back"),
     "arrival.kept_out": _("An arrival was kept out as spam"),
     "arrival.quarantined": _("An arrival went to quarantine"),
     "arrival.retried": _("An arrival in quarantine was tried again"),

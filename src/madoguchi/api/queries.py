@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.lists import CaseLine, Place, View
 from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import page_of, timeline
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import desks_of
@@ -38,14 +39,16 @@ def cases(actor: Actor, *, view: View, desk: int | None, cursor: str, limit: int
 
     Raises NotFound for a desk that is not there for the actor, Refused for a cursor that is none.
     """
-    open_to = [d.pk for d in desks_of(actor)]
+    every = desks_of(actor)
+    open_to = [d.pk for d in every]
     if desk is not None and desk not in open_to:
         raise NotFound(desk)
     before = Place.read(cursor) if cursor else None
     if cursor and (before is None or before.touched_at.tzinfo is None):
         raise Refused(_("Give the cursor as it came under next."), field="cursor")
     wanted = [desk] if desk is not None else open_to
-    page = page_of(view, desks=wanted, person=actor.id, before=before, size=limit)
+    where = where_answers_wait(actor, every)
+    page = page_of(view, desks=wanted, person=actor.id, **where, before=before, size=limit)
     return {
         "items": [_line(each, actor) for each in page.cases],
         "next": str(page.next) if page.next else None,

@@ -172,6 +172,69 @@ class ReplyTakenOver(Fact):
 
 
 @fact
+class AnswerScheduled(Fact):
+    """An answer waits for its time, `due` (ISO 8601)."""
+
+    kind: ClassVar[str] = "answer.scheduled"
+    answer: int
+    due: str
+
+
+@fact
+class ApprovalAsked(Fact):
+    """An answer waits for a senior's word; `due` (ISO 8601) is when it would leave then, empty for at once."""
+
+    kind: ClassVar[str] = "answer.approval_asked"
+    answer: int
+    due: str = ""
+
+
+@fact
+class AnswerHeld(Fact):
+    """An answer that waited was held back, because (`why`) the customer wrote first, the case was merged or closed …"""
+
+    kind: ClassVar[str] = "answer.held"
+    answer: int
+    writer: int
+    why: str
+
+
+@fact
+class AnswerApproved(Fact):
+    """A senior let a colleague's answer leave; `changed` when they changed its words, which the answer keeps."""
+
+    kind: ClassVar[str] = "answer.approved"
+    answer: int
+    writer: int
+    changed: bool
+
+
+@fact
+class AnswerReturned(Fact):
+    """A senior gave a colleague's answer back with a comment, which the answer keeps."""
+
+    kind: ClassVar[str] = "answer.returned"
+    answer: int
+    writer: int
+
+
+@fact
+class PendingTakenBack(Fact):
+    """An answer that waited is being written again; its words are in the composer."""
+
+    kind: ClassVar[str] = "answer.taken_back"
+    answer: int
+
+
+@fact
+class PendingDiscarded(Fact):
+    """An answer that waited will not leave."""
+
+    kind: ClassVar[str] = "answer.discarded"
+    answer: int
+
+
+@fact
 class LinkEnded(Fact):
     """The link to the customer's own page was ended; `generation` is the one that holds from now on."""
 

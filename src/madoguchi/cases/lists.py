@@ -27,8 +27,12 @@ class View(StrEnum):
     SOLVED = "solved"
     ALL = "all"
     MENTIONS = "mentions"
+    APPROVAL = "approval"
+    BACK = "back"
+    SCHEDULED = "scheduled"
 
 
+PENDING = (View.APPROVAL, View.BACK, View.SCHEDULED)
 STATUSES: dict[View, tuple[Status, ...]] = {
     View.OPEN: OURS_TO_ACT,
     View.WAITING: (Status.WAITING_CUSTOMER, Status.WAITING_THIRD),
@@ -46,11 +50,27 @@ _NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
 _DESKS = "(SELECT %(desks)s::bigint[])::bigint[]"
 _PERSON = "(SELECT %(person)s::bigint)"
 _EACH_DESK = f"unnest({_DESKS}) AS d(desk)"
+# Those at whose desks the reader works, and those where they approve.
+_WORKED, _APPROVED = (f"(SELECT %({name})s::bigint[])::bigint[]" for name in ("worked", "approved"))
+_OPEN = "'scheduled', 'awaiting', 'held', 'returned'"
+# Answers that wait, by the view that they are in for this reader. They are few: each looks for its own case alone.
+_PENDING = f"""
+    SELECT p.case_id, CASE p.state
+            WHEN 'scheduled' THEN 'scheduled' WHEN 'awaiting' THEN 'approval' ELSE 'back' END AS view,
+        p.user_id = {_PERSON} AS own, c.desk_id = ANY({_APPROVED}) AS approves
+    FROM cases_pendinganswer AS p CROSS JOIN LATERAL (
+        SELECT desk_id FROM cases_case WHERE id = p.case_id OFFSET 0
+    ) AS c
+    WHERE p.state IN ({_OPEN}) AND c.desk_id = ANY({_WORKED})
+"""
 _LINES = """
     SELECT c.id, c.number, company.prefix, c.company_id, c.desk_id, desk.name, customer.name, assignee.name,
         c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered, coalesce((
             SELECT automatic FROM cases_message
             WHERE case_id = c.id AND author = 'customer' ORDER BY at DESC, id DESC LIMIT 1
+        ), ''), coalesce((
+            SELECT state FROM cases_pendinganswer AS p
+            WHERE p.case_id = c.id AND p.state IN ({open}) ORDER BY p.id DESC LIMIT 1
         ), '')
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
@@ -80,6 +100,11 @@ _COUNTS = f"""
     UNION ALL SELECT NULL, 'mentions', count(*) FROM (
         SELECT FROM cases_mention WHERE user_id = {_PERSON} AND seen_at IS NULL LIMIT {COUNT_TO}
     ) AS unseen
+    UNION ALL SELECT NULL, waits.view, count(*) FROM (
+        SELECT view FROM ({_PENDING}) AS pending
+        WHERE view = 'scheduled' OR (view = 'approval' AND approves AND NOT own) OR (view = 'back' AND own)
+        LIMIT {COUNT_TO}
+    ) AS waits GROUP BY waits.view
 """
 
 
@@ -107,7 +132,8 @@ class Place:
 class CaseLine:
     """What a list shows of a case, in the order of the columns that `_LINES` selects.
 
-    `automatic` says which machine wrote what came in last; it is empty when a person did.
+    `automatic` says which machine wrote what came in last; it is empty when a person did. `pending` is how
+    the newest of its answers stands that have not begun to leave.
     """
 
     id: int
@@ -126,9 +152,10 @@ class CaseLine:
     waiting_since: datetime | None
     undelivered: bool = False
     automatic: str = ""
+    pending: str = ""
 
     @classmethod
-    def of(cls, case: Case, *, automatic: str) -> "CaseLine":
+    def of(cls, case: Case, *, automatic: str, pending: str = "") -> "CaseLine":
         """The line of a case that is at hand already, as is what came in last."""
         return cls(
             id=case.pk,
@@ -147,12 +174,22 @@ class CaseLine:
             waiting_since=case.waiting_since,
             undelivered=case.undelivered,
             automatic=automatic,
+            pending=pending,
         )
 
     @property
     def spoken_number(self) -> str:
         """The number as spoken and written."""
         return str(CaseNumber(self.prefix, self.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a list is: the person, the desks where they work, and those where they approve answers."""
+
+    person: int | None
+    worked: Sequence[int] = ()
+    approved: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +201,9 @@ class CasePage:
 
 
 def lines_of_view(
-    view: View, *, desks: Sequence[int], person: int | None, before: Place | None, most: int
+    view: View, *, desks: Sequence[int], reader: Reader, before: Place | None, most: int
 ) -> list[CaseLine]:
-    values = {"desks": list(desks), "person": person}
+    values = _values(desks, reader)
     place = {"touched_at": before.touched_at, "id": before.id} if before else {}
     ids = f"ARRAY(SELECT id FROM ({_select(view, most=most, later=bool(before))}) AS page)"
     return _lines(ids, values | place)
@@ -177,7 +214,16 @@ def lines_of(ids: Sequence[int]) -> list[CaseLine]:
 
 
 def _lines(ids: str, values: dict[str, Any]) -> list[CaseLine]:
-    return [CaseLine(*row) for row in fetch_all(_LINES.format(ids=ids), values)]
+    return [CaseLine(*row) for row in fetch_all(_LINES.format(ids=ids, open=_OPEN), values)]
+
+
+def _values(desks: Sequence[int], reader: Reader) -> dict[str, Any]:
+    return {
+        "desks": list(desks),
+        "person": reader.person,
+        "worked": list(reader.worked),
+        "approved": list(reader.approved),
+    }
 
 
 def _select(view: View, *, most: int, later: bool) -> str:
@@ -190,6 +236,10 @@ def _select(view: View, *, most: int, later: bool) -> str:
     if view == View.MENTIONS:
         mentioned = f"SELECT case_id FROM cases_mention WHERE user_id = {_PERSON} ORDER BY at DESC LIMIT 500"
         return f"SELECT id FROM cases_case WHERE id IN ({mentioned}) AND desk_id = ANY({_DESKS}) {order}"
+    if view in PENDING:
+        own = {View.SCHEDULED: "", View.APPROVAL: "AND (approves OR own)", View.BACK: "AND own"}[view]
+        waiting = f"SELECT case_id FROM ({_PENDING}) AS pending WHERE view = '{view.value}' {own}"
+        return f"SELECT id FROM cases_case WHERE id IN ({waiting}) AND desk_id = ANY({_DESKS}) {order}"
     if view == View.MINE:
         mine = f"assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE}"
         return f"SELECT id FROM cases_case WHERE {mine} {order}"
@@ -207,9 +257,9 @@ def _per_desk(view: View) -> tuple[str, str]:
     return _EACH_DESK, "desk_id = d.desk" + also.get(view, "")
 
 
-def counted(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
+def counted(*, desks: Sequence[int], reader: Reader) -> dict[str, int]:
     """Numbers by view and by desk (`desk:ID`), none higher than `COUNT_TO`."""
-    rows = fetch_all(_COUNTS, {"desks": list(desks), "person": person})
+    rows = fetch_all(_COUNTS, _values(desks, reader))
     numbers = Counter({"mine": 0, "unassigned": 0, "open": 0, "waiting": 0, "mentions": 0})
     for desk, name, number in rows:
         numbers[name] += number

@@ -57,12 +57,13 @@ class Case(ScopedModel):
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
     `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
-    `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so is
-    `is_linked`, false where no link to another case stands.
+    `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so are
+    `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending.
     """
 
     names_reader = True
     is_linked = True
+    has_pending = True
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_point = models.ForeignKey(
@@ -501,6 +502,82 @@ class DraftFile(ScopedModel):
     """A file added to a draft answer, waiting to be sent with it."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+
+class PendingAnswer(ScopedModel):
+    """An answer that is written and has not begun to leave: it waits for its time (`due_at`), for a senior's word, or,
+    held, for a person to look again. It becomes a message (`message`) when it leaves, once.
+
+    `to` is empty where it goes to the customer; `status` is what the case becomes then, and `confirmed` what its writer
+    said yes to. `last_message` is the newest of the case that its writer knew; `was_status` and `waited_since` are how
+    the case stood before. `first_text` is what the writer wrote where a senior (`changed_by`) changed it. `why` says
+    why it was held. `came_from` is the case from which a merge brought it.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; the first four are open."""
+
+        SCHEDULED = "scheduled", _("Scheduled")
+        AWAITING = "awaiting", _("Awaiting approval")
+        HELD = "held", _("Held")
+        RETURNED = "returned", _("Returned")
+        LEFT = "left", _("Left")
+        TAKEN_BACK = "taken_back", _("Taken back")
+        DISCARDED = "discarded", _("Thrown away")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="pending_answers", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State.choices)
+    text = models.TextField()
+    to = models.JSONField(default=list)
+    cc = models.JSONField(default=list)
+    bcc = models.JSONField(default=list)
+    status = models.CharField(max_length=20, choices=Status.choices)
+    confirmed = ArrayField(models.TextField(), default=list)
+    due_at = models.DateTimeField(null=True)
+    word = models.CharField(max_length=500, blank=True)
+    comment = models.TextField(blank=True)
+    why = models.CharField(max_length=20, blank=True)
+    detail = models.TextField(blank=True)
+    last_message = models.BigIntegerField()
+    was_status = models.CharField(max_length=20)
+    waited_since = models.DateTimeField(null=True)
+    first_text = models.TextField(blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    approved = models.BooleanField(default=False)
+    came_from = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["due_at"], name="pending_due", condition=models.Q(state="scheduled")),
+            # Few at any moment, and asked for with every list and every case.
+            models.Index(
+                fields=["case", "id"],
+                name="pending_of_case",
+                include=["company", "state", "user"],
+                condition=models.Q(state__in=["scheduled", "awaiting", "held", "returned"]),
+            ),
+        ]
+
+
+class PendingFile(ScopedModel):
+    """A file that leaves with a pending answer."""
+
+    answer = models.ForeignKey(PendingAnswer, on_delete=models.CASCADE, related_name="files")
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()

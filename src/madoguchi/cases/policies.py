@@ -1,5 +1,7 @@
 """Who may do what with a case. Pure: no query, no clock."""
 
+from collections.abc import Sequence
+
 from madoguchi.cases.models import Case, HandOff
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor, Permission
@@ -54,6 +56,25 @@ def asks_for_words(case: Case, occasion: HandOff.Occasion) -> bool:
 def may_take_over(actor: Actor, case: Case) -> bool:
     """Whoever leads the desk may take an answer out of a colleague's hands, to write it on."""
     return _may(actor, Permission.CASE_TAKE_OVER, case) and may_reply(actor, case)
+
+
+def may_approve(actor: Actor, case: Case, *, writer: int) -> bool:
+    """Seniors of the desk let a colleague's answer leave; nobody their own."""
+    return actor.id != writer and _may(actor, Permission.CASE_APPROVE, case)
+
+
+def may_settle(actor: Actor, case: Case, *, writer: int) -> bool:
+    """Who wrote an answer that has not left, or whoever leads the desk, decides when it leaves, or that it does not."""
+    return may_note(actor, case) and (actor.id == writer or _may(actor, Permission.CASE_TAKE_OVER, case))
+
+
+def where_answers_wait(actor: Actor, desks: Sequence[Desk]) -> dict[str, list[int]]:
+    """The desks whose waiting answers this reader sees (`worked`), and those where they approve them."""
+    wanted = {"worked": Permission.CASE_NOTE, "approved": Permission.CASE_APPROVE}
+    return {
+        name: [desk.pk for desk in desks if actor.may(permission, company=desk.company_id, desk=desk.pk)]
+        for name, permission in wanted.items()
+    }
 
 
 def _may(actor: Actor, permission: Permission, case: Case) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.links import is_linked
-from madoguchi.cases.lists import CaseLine, CasePage, Place, View, counted, lines_of, lines_of_view
+from madoguchi.cases.lists import CaseLine, CasePage, Place, Reader, View, counted, lines_of, lines_of_view
 from madoguchi.cases.models import (
     Attachment,
     Case,
@@ -19,6 +19,7 @@ from madoguchi.cases.models import (
     Merge,
     Message,
     Note,
+    PendingAnswer,
     ReplyTime,
     Split,
 )
@@ -31,6 +32,15 @@ from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 
 PAGE, MOST_NOTES = 50, 500
+_State = PendingAnswer.State
+OPEN_STATES = (_State.SCHEDULED, _State.AWAITING, _State.HELD, _State.RETURNED)
+_PENDING = PreparedQuery(
+    lambda: (
+        PendingAnswer.objects.filter(case=Slot("case"), state__in=OPEN_STATES)
+        .select_related("user", "changed_by", "decided_by")
+        .order_by("id")
+    )
+)
 # Older figures are of no use: nobody measures any more.
 _REPLY_TIMES_HOLD = timedelta(days=1)
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -38,7 +48,11 @@ _BY_NUMBER = PreparedQuery(
     lambda: (
         Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number"))
         .select_related("company", "desk__company", "entry_point", "customer", "assignee")
-        .annotate(names_reader=Exists(_unseen_mentions(Slot("person"))), is_linked=is_linked(OuterRef("pk")))
+        .annotate(
+            names_reader=Exists(_unseen_mentions(Slot("person"))),
+            is_linked=is_linked(OuterRef("pk")),
+            has_pending=Exists(PendingAnswer.objects.filter(case=OuterRef("pk"), state__in=OPEN_STATES)),
+        )
     )
 )
 _OTHERS = PreparedQuery(
@@ -101,11 +115,40 @@ def case_by_number(written: str, *, actor: Actor) -> Case:
     return case
 
 
+def pending_of(case: Case) -> list[PendingAnswer]:
+    """The answers of a case that are written and have not begun to leave, with their files. No query where it is known
+    that there are none, else two.
+    """
+    found = _PENDING.rows({"case": case.pk}) if case.has_pending else []
+    prefetch_related_objects(found, "files")
+    return found
+
+
+def pending_answer(id_: int, *, actor: Actor) -> PendingAnswer:
+    """An answer that waits or waited, of a case that the actor may read. Raises NotFound."""
+    rows = PendingAnswer.objects.select_related("case__company", "case__desk", "case__customer")
+    found = rows.filter(pk=id_, case__in=visible(actor)).first()
+    if found is None:
+        raise NotFound(id_)
+    return found
+
+
 def page_of(
-    view: View, *, desks: Sequence[int], person: int | None, before: Place | None = None, size: int = PAGE
+    view: View,
+    *,
+    desks: Sequence[int],
+    person: int | None,
+    worked: Sequence[int] = (),
+    approved: Sequence[int] = (),
+    before: Place | None = None,
+    size: int = PAGE,
 ) -> CasePage:
-    """A page of a view over these desks, newest activity first. One query, at any number of cases."""
-    lines = lines_of_view(view, desks=desks, person=person, before=before, most=size + 1)
+    """A page of a view over these desks, newest activity first. One query, at any number of cases.
+
+    Answers that wait are seen at desks where the person works (`worked`), others' at those where they approve them.
+    """
+    reader = Reader(person, worked, approved)
+    lines = lines_of_view(view, desks=desks, reader=reader, before=before, most=size + 1)
     return _page(lines, size)
 
 
@@ -126,11 +169,18 @@ def page_among(found: QuerySet[Case], *, before: Place | None = None, size: int 
     return _page(lines_of(list(ids)), size)
 
 
-def counts(*, desks: Sequence[int], person: int | None) -> dict[str, int]:
+def counts(
+    *,
+    desks: Sequence[int],
+    person: int | None,
+    worked: Sequence[int] = (),
+    approved: Sequence[int] = (),
+) -> dict[str, int]:
     """How many cases each view holds, and each desk (`desk:ID`, active ones), and how many notes name the person
-    that they have not seen (`mentions`); counted up to 1,000. One query.
+    that they have not seen (`mentions`); how many answers wait for their time, for this person's word, or came back to
+    them. Counted up to 1,000. One query.
     """
-    return counted(desks=desks, person=person)
+    return counted(desks=desks, reader=Reader(person, worked, approved))
 
 
 @dataclass(frozen=True, slots=True)

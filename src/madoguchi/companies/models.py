@@ -77,7 +77,10 @@ class OperatorCompany(models.Model):
 
 
 class Desk(ScopedModel):
-    """What a customer turns to: a name, entry points, a greeting and a signature."""
+    """What a customer turns to: a name, entry points, a greeting and a signature.
+
+    `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN.
+    """
 
     class HandOff(models.TextChoices):
         """When its people are asked for words to whoever has a case next."""
@@ -92,6 +95,14 @@ class Desk(ScopedModel):
         NEVER = "never", _("never")
         OTHERS = "others", _("when it goes to others than the customer, or with files")
         ALWAYS = "always", _("always")
+
+    class Approval(models.TextChoices):
+        """Whose answers leave only when a senior has approved them."""
+
+        NEVER = "never", _("nobody's")
+        EVERYONE = "everyone", _("everybody's, seniors' own too")
+        CHOSEN = "chosen", _("those of the people chosen below")
+        CARE = "care", _("those with a word that needs care")
 
     name = models.CharField(_("name"), max_length=200)
     public_name = models.CharField(_("name shown to customers"), max_length=200)
@@ -120,6 +131,20 @@ class Desk(ScopedModel):
     check_name = models.BooleanField(_("ask when another's name is addressed"), default=True, db_default=True)
     forbidden_words = models.TextField(_("words that must not go out"), blank=True, default="", db_default="")
     care_words = models.TextField(_("words that need care"), blank=True, default="", db_default="")
+    approval = models.CharField(
+        _("answers that a senior approves"),
+        max_length=10,
+        choices=Approval.choices,
+        default=Approval.NEVER,
+        db_default=Approval.NEVER,
+    )
+    approval_for = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        db_default=models.Value([], ArrayField(models.BigIntegerField())),
+        verbose_name=_("people whose answers are approved"),
+    )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)
 

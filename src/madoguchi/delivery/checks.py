@@ -50,6 +50,11 @@ class Question:
     key: str
     words: str
 
+    @property
+    def needs_care(self) -> bool:
+        """Whether it is about a word that the desk has listed as needing care."""
+        return self.key.startswith("care ")
+
 
 def forbidden(desk: Desk, text: str) -> list[str]:
     """The words in a text, quotations and all, that must not leave this desk, as the desk's list writes them."""

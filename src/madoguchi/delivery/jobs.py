@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from madoguchi.cases.models import PendingAnswer
 from madoguchi.delivery.models import Outgoing
 
 
@@ -19,10 +20,25 @@ def deliver(outgoing_id: int, company: int) -> None:
     send(outgoing_id, company=company)
 
 
+def schedule_pending(pending: PendingAnswer) -> None:
+    """Have a scheduled answer leave at its time, by a job of the same transaction."""
+    job = let_out.configure(schedule_at=pending.due_at, lock=f"pending-{pending.pk}")
+    job.defer(answer=pending.pk, company=pending.company_id)
+
+
+@app.task(name="delivery.let_out", queue="delivery", pass_context=False)
+def let_out(answer: int, company: int) -> None:
+    """Let one scheduled answer leave, or hold it."""
+    from madoguchi.delivery.actions import let_out_due  # the action schedules this very job
+
+    let_out_due(answer, company=company)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="delivery.left_over", queue="delivery", queueing_lock="delivery.left_over", pass_context=False)
 def left_over(timestamp: int) -> None:
-    """Take up messages whose job was lost with its worker."""
-    from madoguchi.delivery.actions import resume_left_over
+    """Take up messages, and scheduled answers, whose job was lost with its worker."""
+    from madoguchi.delivery.actions import let_out_left_over, resume_left_over
 
+    let_out_left_over()
     resume_left_over()

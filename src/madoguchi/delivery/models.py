@@ -1,5 +1,6 @@
 """What leaves."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ class Outgoing(ScopedModel):
     page); empty: the message's own words. `link_generation` is which link to that page it brings. `cause` is the
     event that asked for it, unique so that a reaction run twice sends once. `receipt` is what was reported of a sent
     one that did not come back: delayed, delivered or read. One that bounced is `unconfirmed` while only the address
-    was named to us, and never the message.
+    was named to us, and never the message. `approved_by` is the senior without whose word it would not have left.
     """
 
     class State(models.TextChoices):
@@ -48,6 +49,9 @@ class Outgoing(ScopedModel):
     tries = models.PositiveSmallIntegerField(default=0)
     receipt = models.CharField(max_length=10, blank=True, db_default="")
     receipt_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unconfirmed = models.BooleanField(default=False, db_default=False)
     response = models.TextField(blank=True)
 

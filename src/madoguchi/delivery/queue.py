@@ -66,6 +66,7 @@ def enqueue(
     cause: int | None = None,
     text: str = "",
     link_generation: int | None = None,
+    approved_by: int | None = None,
 ) -> Outgoing:
     """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back.
 
@@ -85,6 +86,7 @@ def enqueue(
         text=text,
         link_generation=link_generation,
         cause=cause,
+        approved_by_id=approved_by,
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,
     )

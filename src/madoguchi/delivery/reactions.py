@@ -1,7 +1,16 @@
 """What delivery does when something happens to a case."""
 
-from madoguchi.cases.events import CaseOpened
-from madoguchi.delivery.actions import acknowledge, take_report
+from madoguchi.cases.actions.pending import carry_along, carry_home
+from madoguchi.cases.events import (
+    CaseContinued,
+    CaseOpened,
+    CaseSplit,
+    CaseUnmerged,
+    MessageReceived,
+    StatusChanged,
+)
+from madoguchi.cases.models import Case, Status
+from madoguchi.delivery.actions import acknowledge, hold_answers, take_report
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.intake.events import MessageReported
@@ -21,3 +30,23 @@ def take_what_was_reported(event: Recorded) -> None:
     reported = event.fact()
     if isinstance(reported, MessageReported):
         take_report(reported.report)
+
+
+@reacts_to(MessageReceived, StatusChanged, CaseSplit, CaseContinued, CaseUnmerged, name="delivery.hold")
+def hold_what_waits(event: Recorded) -> None:
+    """Hold answers that wait in a case where the customer wrote first, or that was merged, split or closed."""
+    fact = event.fact()
+    if fact.case is None:
+        return
+    match fact:
+        case MessageReceived(automatic=""):
+            hold_answers(fact.case, why="customer_wrote", until=fact.message)
+        case StatusChanged(after=Status.SOLVED | Status.CLOSED):
+            hold_answers(fact.case, why="closed")
+        case CaseSplit():
+            hold_answers(fact.case, why="split", since=event.at)
+        case CaseContinued():
+            carry_along(fact.case, Case.objects.get(pk=fact.into))
+            hold_answers(fact.into, why="merged")
+        case CaseUnmerged():
+            carry_home(Case.objects.get(pk=fact.case))

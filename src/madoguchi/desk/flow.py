@@ -19,6 +19,7 @@ from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.trust import Mark, marks_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
@@ -37,6 +38,7 @@ TOLD = (
     *("case.continued", "case.took_in", "case.unmerged"),
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
     "case.taken_over",
+    *PENDING_TOLD,
     *("message.received", "message.acknowledgement_held"),
 )
 # What can be undone where it is told, by what, and which other case is told of.
@@ -45,7 +47,7 @@ _UNDOING = {"case.unmerged": "merge", "case.unsplit": "split"}
 _OTHER = {"case.continued": "into", "case.took_in": "other", "case.split": "into", "case.split_off": "other"}
 _OTHER |= dict.fromkeys(LINKED, "other")
 # How colleagues of the desk share their work is not for the eyes of a company that must not direct them (37号告示).
-AMONG_COLLEAGUES = frozenset({"case.taken_over"})
+AMONG_COLLEAGUES = frozenset({"case.taken_over", *PENDING_TOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +399,8 @@ def words_for(event: Event, names: Names) -> str:
                 "who": event.actor_name,
                 "person": names.people.get(data["before"], _("somebody")),
             }
+        case kind if kind in PENDING_TOLD:
+            return pending_words(event, data)
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.acknowledgement_held" if data.get("limit") == "desk":

@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.cases.lists import COUNT_TO, CaseLine, CasePage, Place, View, lines_of
-from madoguchi.cases.models import OURS_TO_ACT, Case, Priority, Status
+from madoguchi.cases.lists import COUNT_TO, PENDING, CaseLine, CasePage, Place, View, lines_of
+from madoguchi.cases.models import OURS_TO_ACT, Case, PendingAnswer, Priority, Status
+from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import lines_of as lines_of_customers
@@ -19,7 +20,7 @@ from madoguchi.customers.queries import show
 from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import span
@@ -40,6 +41,9 @@ VIEW_NAMES = {
     View.OPEN: gettext_lazy("To be answered"),
     View.WAITING: gettext_lazy("Waiting for an answer"),
     View.MENTIONS: gettext_lazy("Notes to me"),
+    View.APPROVAL: gettext_lazy("To be approved"),
+    View.BACK: gettext_lazy("Back to me"),
+    View.SCHEDULED: gettext_lazy("Scheduled answers"),
     View.ACTIVE: gettext_lazy("All unsolved"),
     View.SOLVED: gettext_lazy("Solved"),
     View.ALL: gettext_lazy("All cases"),
@@ -50,6 +54,9 @@ VIEW_ICONS = {
     View.OPEN: "chat-bubble-left-ellipsis",
     View.WAITING: "clock",
     View.MENTIONS: "at-symbol",
+    View.APPROVAL: "hand-raised",
+    View.BACK: "arrow-uturn-left",
+    View.SCHEDULED: "calendar-days",
     View.ACTIVE: "inbox-stack",
     View.SOLVED: "check-circle",
     View.ALL: "archive-box",
@@ -142,6 +149,8 @@ class Row:
     found_in_subject: bool = False
     undelivered: bool = False
     machine: str = ""
+    pending: str = ""
+    pending_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,8 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
         return page_wanted(tree, desks=seen, person=actor.id, before=wanted.before, size=wanted.size)
     if wanted.tag:
         return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
-    return page_of(wanted.view, desks=ids, person=actor.id, before=wanted.before, size=wanted.size)
+    where = where_answers_wait(actor, desks)
+    return page_of(wanted.view, desks=ids, person=actor.id, **where, before=wanted.before, size=wanted.size)
 
 
 def rows_of(
@@ -219,19 +229,26 @@ def rows_of(
     snippets: Mapping[int, Snippet] = MappingProxyType({}),
 ) -> list[Row]:
     """Cases as rows, each leading to its case with the same list beside it."""
-    words = _Words(actor, wanted, several_desks=len({line.desk_id for line in lines}) > 1)
+    words = _Words(actor, wanted, lines)
     return [words.row(line, snippets.get(line.id)) for line in lines]
 
 
 class _Words:
     """The words that all rows of a page share, looked up once."""
 
-    def __init__(self, actor: Actor, wanted: Wanted, *, several_desks: bool) -> None:
-        self.now, self.here, self.several_desks = clock.now(), wanted.here, several_desks
+    def __init__(self, actor: Actor, wanted: Wanted, lines: Sequence[CaseLine]) -> None:
+        self.now, self.here = clock.now(), wanted.here
+        desks = {line.desk_id: line.company_id for line in lines}
+        self.several_desks = len(desks) > 1
         self.scopes = {company: actor.data_scope(company=company) for company in actor.companies}
         self.base = address("desk:case", "-").removesuffix("-/")
         self.statuses = {status.value: str(status.label) for status in Status}
         self.priorities = {p.value: str(p.label) for p in Priority if p > Priority.NORMAL}
+        self.pendings = {state.value: str(state.label) for state in PendingAnswer.State}
+        works = Permission.CASE_NOTE
+        self.worked = {
+            desk for desk, company in desks.items() if actor.may(works, company=company, desk=desk)
+        }
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
         self.responsible = _("Responsible: %(name)s")
 
@@ -256,6 +273,8 @@ class _Words:
             found_in_subject=snippet is not None and str(snippet) == line.subject,
             undelivered=line.undelivered,
             machine=automatic_name(line.automatic) if line.automatic else "",
+            pending=line.pending if line.desk_id in self.worked else "",
+            pending_name=self.pendings.get(line.pending, ""),
         )
 
 
@@ -270,9 +289,14 @@ def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
 
 def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:
     """The rail with its counts. One query."""
-    numbers = counts(desks=[desk.pk for desk in desks], person=actor.id) if desks else {}
+    ids, where = [desk.pk for desk in desks], where_answers_wait(actor, desks)
+    numbers = counts(desks=ids, person=actor.id, **where) if desks else {}
     plain = not (wanted.text or wanted.tag or wanted.desk or wanted.saved)
-    views = [_link_to_view(view, numbers, current=plain and wanted.view == view) for view in VIEW_NAMES]
+    links = [
+        (view, _link_to_view(view, numbers, current=plain and wanted.view == view)) for view in VIEW_NAMES
+    ]
+    # Where no answer waits there is nothing to look for.
+    views = [link for view, link in links if view not in PENDING or link.count or link.current]
     several = len({desk.company_id for desk in desks}) > 1
     return Rail(views, [_link_to_desk(desk, numbers, wanted, several=several) for desk in desks])
 
@@ -298,7 +322,7 @@ def _link_to_view(view: View, numbers: dict[str, int], *, current: bool) -> Link
         url=Wanted(view=view).url,
         key={View.MINE: "g i", View.UNASSIGNED: "g u", View.OPEN: "g o", View.ALL: "g a"}.get(view, ""),
         count=shown_count(count),
-        urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS),
+        urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS, View.APPROVAL, View.BACK),
         current=current,
     )
 

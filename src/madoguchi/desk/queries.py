@@ -26,6 +26,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
+from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import (
     AMONG_COLLEAGUES,
@@ -42,6 +43,7 @@ from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
+from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.trust import poses_as_us
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -132,7 +134,8 @@ class Composer:
     """What an answer starts from: whom it goes to, who it comes from, what was typed before.
 
     `drafted_by` names the colleague whose words stand there; `stamp` tells this state of them from any other. `kept`
-    are words of the reader's own beside which or in place of which somebody else went on.
+    are words of the reader's own beside which or in place of which somebody else went on. `approval` says that a senior
+    approves what this reader writes.
     """
 
     to: str
@@ -141,6 +144,7 @@ class Composer:
     others: str
     all_in_copy: bool
     laid_out: bool
+    approval: bool
     sender: str
     trouble: str
     poses_as_us: bool
@@ -216,7 +220,9 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
     return Flow(entries, part.earlier, part.messages)
 
 
-def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Composer | None:
+def composer_of(
+    case: Case, *, actor: Actor, said: Sequence[Message], pending: Sequence[Card] = ()
+) -> Composer | None:
     """What the composer holds; None for readers who may neither answer nor note. Two queries or three."""
     if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
         return None
@@ -226,7 +232,7 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
     others = "" if _unseen(actor, case) else others_of(last, case=case)
     sender, trouble = sender_of(case)
     written = drafts.get("reply")
-    draft = _unsent(written, said)
+    draft = _unsent(written, said, pending)
     # Whoever typed them: a file put beside another's words makes the draft one's own.
     if draft and _unseen(actor, case):
         draft.to = draft.cc = draft.bcc = ""
@@ -237,6 +243,7 @@ def composer_of(case: Case, *, actor: Actor, said: Sequence[Message]) -> Compose
         others=others,
         all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),
         laid_out=is_laid_out(case),
+        approval=always_needs_approval(case.desk, person=actor.id),
         sender=sender,
         trouble=trouble,
         poses_as_us=poses_as_us(last),
@@ -454,8 +461,10 @@ def _drafts(case: Case, actor: Actor) -> tuple[dict[str, Draft], list[Draft]]:
     return {draft.kind: draft for draft in found if draft.kind != "kept"}, kept
 
 
-def _unsent(draft: Draft | None, said: Sequence[Message]) -> Draft | None:
-    """A draft, unless it is what its writer sent last: a late autosave may outlive the sending."""
+def _unsent(draft: Draft | None, said: Sequence[Message], pending: Sequence[Card]) -> Draft | None:
+    """A draft, unless it is what its writer sent last or put aside: a late autosave may outlive the sending."""
+    if draft and said_again(pending, text=draft.text, person=draft.user_id):
+        return None
     own = next((m for m in reversed(said) if draft and m.user_id == draft.user_id), None)
     if draft and own and draft.saved_at and same_words(draft.text, own.text):
         taken_back = Outgoing.objects.filter(message=own, state=Outgoing.State.CANCELLED).exists()

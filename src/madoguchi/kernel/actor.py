@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CASE_UPDATE = "case.update"
     CASE_ASSIGN = "case.assign"
     CASE_TAKE_OVER = "case.take_over"
+    CASE_APPROVE = "case.approve"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
     QUARANTINE = "quarantine"
@@ -67,6 +68,7 @@ _ANSWER = _READ | {
 _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
     Permission.CASE_TAKE_OVER,
+    Permission.CASE_APPROVE,
     Permission.QUARANTINE,
     Permission.SPAM,
     Permission.OUTBOX,

@@ -58,12 +58,27 @@ class DeskChangeForm(RowForm):
 
 
 class ChecksForm(RowForm):
-    """What is looked at before an answer leaves a desk."""
+    """What is looked at before an answer leaves a desk, and which of its `people` a senior approves the answers of."""
+
+    approval_for = forms.TypedMultipleChoiceField(
+        label=_("People whose answers are approved"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For “those of the people chosen below”, such as newcomers."),
+    )
 
     class Meta:
         model = Desk
-        fields = ["check_recipients", "check_attachment", "check_name", "care_words", "forbidden_words"]
+        fields = [
+            *("check_recipients", "check_attachment", "check_name", "care_words", "forbidden_words"),
+            *("approval", "approval_for"),
+        ]
         help_texts = {
+            "approval": _(
+                "Sending then asks a senior first: a supervisor or manager of the desk, never the writer."
+                " Where everybody is meant, the desk needs two of them."
+            ),
             "check_attachment": _("When an answer speaks of an attached file and has none."),
             "check_name": _(
                 "When the answer addresses somebody else than the customer. Names in quotation marks, and of third"
@@ -74,6 +89,10 @@ class ChecksForm(RowForm):
                 "One a line. An answer with one of them is not sent, in whatever width or case it is written."
             ),
         }
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["approval_for"], people)
 
 
 class DeskForm(DeskChangeForm):

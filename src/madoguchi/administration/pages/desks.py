@@ -1,5 +1,8 @@
 """Desks, and the preview of what they say by themselves."""
 
+from typing import Any
+
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,12 +14,14 @@ from madoguchi.administration.pages.frame import carried_out, page_of, show, sho
 from madoguchi.administration.waits import lines_of
 from madoguchi.cases.queries import reply_time, reply_times
 from madoguchi.companies import actions
+from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import companies_with, desk_to_set_up
 from madoguchi.delivery.wording import acknowledgement, usual_reply_time
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.people.queries import staff_to_choose
 
 
 @require_safe
@@ -61,13 +66,20 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.DESKS)
 def checks(request: StaffRequest, pk: int) -> HttpResponse:
-    """What is looked at before an answer leaves the desk."""
+    """What is looked at before an answer leaves the desk, and whose answers a senior approves."""
     found = desk_to_set_up(request.actor, pk)
-    form = ChecksForm(request.POST or None, instance=found)
-    if request.POST and carried_out(form, lambda **data: actions.set_checks(found, **data, by=request.actor)):
+    people = [(one.pk, one.name) for one in staff_to_choose(found.pk, company=found.company_id)]
+    form = ChecksForm(request.POST or None, instance=found, people=people)
+    if request.POST and carried_out(form, lambda **data: _set(found, **data, by=request.actor)):
         say(request, text=_("Saved."))
         return redirect("administration:desk_checks", pk=pk)
     return show_form(request, "checks", section="desks", form=form, desk=found)
+
+
+@transaction.atomic
+def _set(desk: Desk, *, approval: str, approval_for: list[int], by: Actor, **data: Any) -> None:
+    actions.set_checks(desk, **data, by=by)
+    actions.set_approval(desk, approval=approval, approval_for=approval_for, by=by)
 
 
 @require_POST

@@ -182,6 +182,7 @@ class TestChecks:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
         assert url("desk_checks", pk) in browser.get(url("desk", pk)).text
         given = {"check_recipients": "others", "check_name": "on", "forbidden_words": "極秘\r\n社外秘"}
+        given["approval"] = "never"
 
         saved = browser.post(url("desk_checks", pk), given)
 
@@ -192,13 +193,36 @@ class TestChecks:
         assert (desk.forbidden_words, desk.care_words) == ("極秘\n社外秘", "")
         assert [kind for kind, _data in facts()] == ["desk.changed"]
 
+    def test_so_is_whose_answers_a_senior_approves(
+        self, world: World, signed_in: Browser, facts: Facts
+    ) -> None:
+        browser, pk, agent = signed_in(world.ours.company_manager), world.ours.desk.pk, world.ours.agent
+        page = browser.get(url("desk_checks", pk)).text
+        assert (agent.name in page, world.theirs.agent.email in page) == (True, False)
+
+        given = {"check_recipients": "never", "check_attachment": "on", "check_name": "on"}
+        saved = browser.post(
+            url("desk_checks", pk), given | {"approval": "chosen", "approval_for": str(agent.pk)}
+        )
+
+        assert saved.status_code == 302
+        with everything():
+            desk = Desk.objects.get(pk=pk)
+        assert (desk.approval, desk.approval_for) == ("chosen", [agent.pk])
+        assert facts()[0][1]["changes"] == {
+            "approval": ["never", "chosen"],
+            "approval_for": [[], [agent.pk]],
+        }
+
     def test_what_makes_no_sense_changes_nothing(
         self, world: World, signed_in: Browser, facts: Facts
     ) -> None:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
         many = "\n".join(str(n) for n in range(501))
-        for wrong in ({"check_recipients": "song"}, {"check_recipients": "never", "care_words": many}):
-            assert browser.post(url("desk_checks", pk), wrong).status_code == 422
+        good = {"check_recipients": "never", "approval": "never"}
+        wrongs: list[dict[str, str]] = [{"check_recipients": "song"}, {"care_words": many}]
+        for wrong in (*wrongs, {"approval": "chosen"}, {"approval_for": "0"}):
+            assert browser.post(url("desk_checks", pk), good | wrong).status_code == 422
         assert facts() == []
 
 

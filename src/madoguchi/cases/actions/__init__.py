@@ -36,6 +36,7 @@ from madoguchi.cases.actions.link import link, restore_link, unlink
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
+from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
 from madoguchi.cases.actions.together import (
@@ -51,6 +52,7 @@ __all__ = [
     "MOST_TAGS",
     "Answering",
     "Arriving",
+    "Aside",
     "HandOffWords",
     "Parts",
     "Placed",
@@ -74,6 +76,7 @@ __all__ = [
     "drop_kept",
     "end_link",
     "forget_gone",
+    "held_case",
     "join",
     "leave",
     "link",
@@ -92,6 +95,7 @@ __all__ = [
     "set_priority",
     "set_tags",
     "settle_drafts",
+    "settle_returned",
     "split",
     "take_over",
     "take_up_kept",

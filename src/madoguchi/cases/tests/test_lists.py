@@ -148,7 +148,7 @@ def test_no_number_on_the_rail_is_counted_further_than_it_is_shown(
 ) -> None:
     with world.ours.scope(), connection.cursor() as cursor:
         counted = queries.counts(desks=many_active, person=None)
-        values = {"desks": many_active, "person": None}
+        values = {"desks": many_active, "person": None, "worked": many_active, "approved": many_active}
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_COUNTS}", values)
         (plan,) = cursor.fetchone()
 

@@ -1,7 +1,14 @@
 """The verbs of companies and desks: the only writers of this package's tables."""
 
 from madoguchi.companies.actions.companies import add_company, add_operator, change_company, change_operator
-from madoguchi.companies.actions.desks import add_desk, change_desk, close_desk, reopen_desk, set_checks
+from madoguchi.companies.actions.desks import (
+    add_desk,
+    change_desk,
+    close_desk,
+    reopen_desk,
+    set_approval,
+    set_checks,
+)
 from madoguchi.companies.actions.engagements import change_data_scope, change_terms, engage
 from madoguchi.companies.actions.entry_points import add_entry_point, change_entry_point
 
@@ -19,5 +26,6 @@ __all__ = [
     "close_desk",
     "engage",
     "reopen_desk",
+    "set_approval",
     "set_checks",
 ]

@@ -1,5 +1,7 @@
 """Desks: what a customer turns to."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -100,6 +102,20 @@ def set_checks(
         forbidden_words=_word_list(forbidden_words, "forbidden_words"),
         care_words=_word_list(care_words, "care_words"),
     )
+    if changes:
+        record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
+@transaction.atomic
+def set_approval(desk: Desk, *, approval: str, approval_for: Iterable[int], by: Actor) -> None:
+    """Say whose answers leave only when a senior has approved them. Raises NotAllowed, or Refused when nobody is
+    chosen where some are to be.
+    """
+    _require(by, desk)
+    wanted, people = Desk.Approval(approval), sorted(set(approval_for))
+    if wanted == Desk.Approval.CHOSEN and not people:
+        raise Refused(_("Choose at least one person."), field="approval_for")
+    changes = set_changed(desk, approval=wanted, approval_for=people)
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
 

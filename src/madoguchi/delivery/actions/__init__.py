@@ -1,6 +1,7 @@
 """The verbs of delivery."""
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
+from madoguchi.delivery.actions.approve import approve, give_back
 from madoguchi.delivery.actions.reply import (
     ANYTHING,
     Reply,
@@ -11,18 +12,36 @@ from madoguchi.delivery.actions.reply import (
     try_again,
 )
 from madoguchi.delivery.actions.report import take_report
+from madoguchi.delivery.actions.schedule import (
+    discard,
+    hold_answers,
+    let_out_due,
+    let_out_left_over,
+    plan,
+    submit,
+    withdraw,
+)
 from madoguchi.delivery.actions.send import resume_left_over, send
 
 __all__ = [
     "ANYTHING",
     "Reply",
     "acknowledge",
+    "approve",
     "customer_parties",
+    "discard",
+    "give_back",
+    "hold_answers",
     "is_laid_out",
+    "let_out_due",
+    "let_out_left_over",
+    "plan",
     "reply",
     "resume_left_over",
     "send",
+    "submit",
     "take_back",
     "take_report",
     "try_again",
+    "withdraw",
 ]

@@ -1,6 +1,7 @@
 """Answering a customer, taking an answer back, and trying a failed one again."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,8 +11,10 @@ from madoguchi.cases.actions import (
     Answering,
     answer_taken_back,
     claim_reply,
+    held_case,
     release_reply,
     settle_drafts,
+    settle_returned,
     write_answer,
 )
 from madoguchi.cases.actions.answer import recipients
@@ -20,6 +23,8 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
+from madoguchi.delivery.approval import needs_approval
+from madoguchi.delivery.checks import Question
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
@@ -56,20 +61,62 @@ class Reply:
     confirmed: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An answer that may leave as it is, and what its writer was asked about it."""
+
+    answering: Answering
+    point: EntryPoint
+    asked: tuple[Question, ...]
+
+
 @transaction.atomic
 def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     """Answer the customer from the address they wrote to. The message leaves after the undo time.
 
-    Raises NotAllowed; Refused without text, recipient or sending address, or with a word that must not leave the desk;
-    AskFirst where the desk wants something confirmed that is not; Conflict when somebody else is writing an
-    answer, or when `expected_version` is given and the case has moved on since, for another answer may be there.
+    Raises NotAllowed; Refused without text, recipient or sending address, with a word that must not leave the desk, or
+    where a senior is to approve it first (`submit` asks one); AskFirst where the desk wants something confirmed that is
+    not; Conflict when somebody else is writing an answer, or when `expected_version` is given and the case has moved on
+    since, for another answer may be there.
     """
-    related = ("company", "entry_point", "desk", "customer")
-    # Not a lock against foreign keys: who begins to write in this moment waits for the claim below, not for this.
-    rows = Case.objects.select_for_update(of=("self",), no_key=True)
-    case = rows.select_related(*related).get(pk=case.pk)
+    case = held_case(case.pk)
+    ready = taken_up(case, written, by=by)
+    if needs_approval(case.desk, person=by.id, asked=ready.asked):
+        raise Refused(_("At this desk a senior approves this answer first. Ask for approval."), field="text")
+    return sent_off(case, ready, written.status, by=by)
+
+
+def taken_up(case: Case, written: Reply, *, by: Actor) -> Ready:
+    """An answer as its writer gives it out of their hands, looked over; they hold the answer until it is. Raises as
+    `reply` does.
+    """
     _check(case, written, by)
     claim_reply(case, by=by)
+    return looked_over(case, written, by=by)
+
+
+def sent_off(case: Case, ready: Ready, status: Status, *, by: Actor) -> Outgoing:
+    """Let what was taken up leave now, after the undo time."""
+    outgoing = let_out(case, ready, status, undo=True, by=by)
+    settle_drafts(case, said=outgoing.message.text, by=by)
+    release_reply(case, by=by)
+    settle_returned(case, by=by)
+    return outgoing
+
+
+def let_out(
+    case: Case, ready: Ready, status: Status, *, undo: bool, approved_by: int | None = None, by: Actor
+) -> Outgoing:
+    """Put an answer on its way, as a message of who wrote it."""
+    message = write_answer(case, ready.answering, by=by, status=status)
+    outgoing = _enqueue(message, case, ready.point, undo=undo, approved_by=approved_by)
+    fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
+    record(fact, by=by)
+    return outgoing
+
+
+def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
+    """What would leave now. Raises Refused or AskFirst, as `reply` does; nothing is written."""
     point = queue.sending_point(case)
     external_id, laid_out = queue.new_external_id(case, point), is_laid_out(case)
     answering = Answering(
@@ -85,19 +132,12 @@ def reply(case: Case, written: Reply, *, by: Actor) -> Outgoing:
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
-    _look_over(case, written, answering, by)
-    message = write_answer(case, answering, by=by, status=written.status)
-    outgoing = _enqueue(message, case, point)
-    settle_drafts(case, said=message.text, by=by)
-    release_reply(case, by=by)
-    fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
-    record(fact, by=by)
-    return outgoing
+    return Ready(answering, point, _look_over(case, written, answering, by))
 
 
 @transaction.atomic
 def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
-    """Take an answer back before it leaves, by who wrote it. The case waits for us again.
+    """Take an answer back before it leaves, by who wrote or approved it. The case waits for us again.
 
     Raises NotFound, NotAllowed, or Conflict when it has left already.
     """
@@ -152,11 +192,13 @@ def sender_parties(case: Case, last: Message | None = None) -> tuple[Party, ...]
     return (Party(address=mail.written, name=case.customer.name),) if mail else ()
 
 
-def _enqueue(message: Message, case: Case, point: EntryPoint) -> Outgoing:
+def _enqueue(
+    message: Message, case: Case, point: EntryPoint, *, undo: bool, approved_by: int | None
+) -> Outgoing:
+    enqueue = partial(queue.enqueue, message, case, point, undo=undo, approved_by=approved_by)
     if not brings_link(case, message):
-        return queue.enqueue(message, case, point, undo=True)
-    text = with_link(case, message.text)
-    return queue.enqueue(message, case, point, undo=True, text=text, link_generation=case.link_generation)
+        return enqueue()
+    return enqueue(text=with_link(case, message.text), link_generation=case.link_generation)
 
 
 def _last_word(case: Case) -> Message | None:
@@ -196,19 +238,18 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
         )
 
 
-def _look_over(case: Case, written: Reply, answering: Answering, by: Actor) -> None:
+def _look_over(case: Case, written: Reply, answering: Answering, by: Actor) -> tuple[Question, ...]:
     said = checks.forbidden(case.desk, written.text)
     if said:
         words = _("This must not leave the desk: %(words)s. Take it out, then send.")
         raise Refused(
             words % {"words": _("、").join(_("“%(word)s”") % {"word": word} for word in said)}, field="text"
         )
-    if written.confirmed == ANYTHING:
-        return
     asked = checks.questions(case.desk, _as_seen(case, written, answering, by))
     left = [(one.key, one.words) for one in asked if one.key not in written.confirmed]
-    if left:
+    if left and written.confirmed != ANYTHING:
         raise AskFirst(left, field="text")
+    return tuple(asked)
 
 
 def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> checks.Written:
@@ -237,7 +278,7 @@ def _address_is_kept_from(by: Actor, company: int) -> bool:
 
 def _own(outgoing_id: int, by: Actor) -> Outgoing:
     outgoing = _locked(outgoing_id)
-    if outgoing.message.user_id != by.id:
+    if by.id is None or by.id not in (outgoing.message.user_id, outgoing.approved_by_id):
         raise NotAllowed(Permission.CASE_REPLY)
     return outgoing
 

@@ -2,23 +2,23 @@
 
 from email.utils import getaddresses
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_draft
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
-from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, reply, take_back, try_again
+from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, submit, take_back, try_again
+from madoguchi.delivery.approval import will_need_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
+from madoguchi.desk.pages.pending import chosen_time, told_of
 from madoguchi.desk.queries import colleagues_of, outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
@@ -31,18 +31,20 @@ from madoguchi.people.access import requires
 @require_POST
 @requires(Permission.CASE_REPLY)
 def send_reply(request: DeskRequest, number: str) -> HttpResponse:
-    """Send an answer. What cannot be sent stays in the composer, with the reason above it."""
+    """Send an answer, now or later, or ask a senior to approve it.
+
+    What cannot be sent stays in the composer, with the reason above it.
+    """
     case = the_case(request, number)
     try:
-        outgoing = reply(case, _written(request, case), by=request.actor)
+        done = submit(
+            case, _written(request, case), at=chosen_time(request), word=_word(request), by=request.actor
+        )
     except AskFirst as error:
         return _asked(request, case, error)
     except (Conflict, Refused) as error:
         return _unsent(request, case, error)
-    undo = reverse("desk:take_back", args=[outgoing.pk])
-    return acted(
-        request, case, _("Sending your answer."), undo=undo, seconds=settings.UNDO_SECONDS, composer=True
-    )
+    return told_of(request, case, done)
 
 
 @require_POST
@@ -134,6 +136,10 @@ def _status(request: DeskRequest) -> Status:
     return Status(status) if status in Status.values else Status.WAITING_CUSTOMER
 
 
+def _word(request: DeskRequest) -> str:
+    return request.POST.get("word", "")
+
+
 def _chosen(request: DeskRequest, case: Case) -> list[DraftFile]:
     """The files beside the answer that the composer shows."""
     draft = draft_of(case, kind="reply", person=request.actor.id or 0)
@@ -159,7 +165,14 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
 def _asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:
     """Nothing was sent yet: the words are kept, and what the desk wants confirmed is asked above them."""
     _keep(request, case)
-    asked = {"questions": error.questions, "status": _status(request)}
+    asked = {
+        "questions": error.questions,
+        "status": _status(request),
+        "later": request.POST.get("later", ""),
+        "at": request.POST.get("at", ""),
+        "word": _word(request),
+        "approval": will_need_approval(case.desk, person=request.actor.id, questions=error.questions),
+    }
     if request.htmx:
         return private(request, render(request, "desk/send_check.html", {"asked": asked}, status=422))
     number = case.spoken_number(case.company.prefix)

@@ -22,6 +22,7 @@ from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
+from madoguchi.delivery.scheduling import offers
 from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
     VIEW_NAMES,
@@ -33,6 +34,7 @@ from madoguchi.desk.lists import (
     rows_of,
     title_of,
 )
+from madoguchi.desk.pending import cards_of
 from madoguchi.desk.queries import (
     about_of,
     beside,
@@ -44,6 +46,7 @@ from madoguchi.desk.queries import (
     may_see_all_of,
 )
 from madoguchi.infra.event_log import end_of_log
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import StaffRequest
@@ -100,8 +103,10 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
 def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, composer: bool = True) -> Context:
     """One case: its head, its conversation, and (unless left alone) the composer."""
     actor = request.actor
-    flow = flow_of(case, actor=actor, desks=desks)
+    flow, pending = flow_of(case, actor=actor, desks=desks), cards_of(case, actor=actor)
     context: Context = {
+        "pending": pending,
+        "offers": offers(clock.now()) if pending or composer else [],
         "case": case,
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
@@ -112,7 +117,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "undo_seconds": settings.UNDO_SECONDS,
     }
     if composer:
-        context["composer"] = composer_of(case, actor=actor, said=flow.said)
+        context["composer"] = composer_of(case, actor=actor, said=flow.said, pending=pending)
         context["beside"] = beside(case, actor=actor)
         context["why_not"] = "" if context["composer"] else explain_no_answer(actor, case)
     return context
@@ -125,7 +130,9 @@ def told_together(request: DeskRequest, case: Case, *, seen: str) -> HttpRespons
     context: Context = {"beside": near, "wanted": wanted_by(request), "case": case}
     context["head"] = head_of(case, actor=actor, desks=())
     if near.state != "mine" and policies.may_reply(actor, case) and is_news(case, seen=seen, actor=actor):
-        context["composer"] = composer_of(case, actor=actor, said=timeline(case).messages)
+        pending = cards_of(case, actor=actor)
+        context["composer"] = composer_of(case, actor=actor, said=timeline(case).messages, pending=pending)
+        context["offers"] = offers(clock.now())
         context |= {"whole": may_see_all_of(case, actor=actor), "undo_seconds": settings.UNDO_SECONDS}
         context["undeliverable"] = view_of(case.customer, actor=actor).undeliverable
     return private(request, render(request, "desk/together.html", context))
@@ -232,7 +239,8 @@ def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpRespo
 def _line_of(case: Case, context: Context) -> CaseLine:
     """The case as a line of the list, by what its page shows of it already."""
     came = [message.automatic for message in context["flow"].said if message.inbound]
-    return CaseLine.of(case, automatic=came[-1] if came else "")
+    waits = [card.answer.state for card in context["pending"]]
+    return CaseLine.of(case, automatic=came[-1] if came else "", pending=waits[-1] if waits else "")
 
 
 def _left_sight(request: DeskRequest, text: str) -> HttpResponse:

@@ -10,13 +10,15 @@ import click
 from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
-from madoguchi.delivery.actions import ANYTHING, Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, submit
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.scheduling import read_moment
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import AskFirst, NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
+from madoguchi.project.cli.case_approve import approve, give_back, pending_in, said_of, settled_as
 from madoguchi.project.cli.case_link import link, links_of, unlink
 from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.case_split import split, unsplit
@@ -33,7 +35,7 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-for command in (merge, unmerge, split, unsplit, link, unlink):
+for command in (merge, unmerge, split, unsplit, link, unlink, approve, give_back):
     case.add_command(command)
 
 
@@ -97,6 +99,8 @@ def show(number: str, *, as_json: bool) -> None:
     for message in whole["messages"]:
         state = f"  [{message['outgoing']['state']}]" if message["outgoing"] else ""
         click.echo(f"\n{message['at']}  {message['from']}{state}\n{message['text']}")
+    for one in whole["pending"]:
+        click.echo(f"\n{one['due_at'] or ''}  {one['by']}  [{one['state']}]\n{one['text']}")
 
 
 @case.command(name="reply")
@@ -107,27 +111,29 @@ def show(number: str, *, as_json: bool) -> None:
 @click.option(
     "--confirm", is_flag=True, help="Yes to all that the desk wants confirmed before an answer leaves."
 )
+@click.option("--at", default="", help="When it leaves, such as 2026-12-01T09:00 (Japan); else at once.")
+@click.option("--word", default="", help="A word to the senior who approves it, where the desk wants that.")
 @click.option("--json", "as_json", is_flag=True)
-def reply_(number: str, *, email: str, text: str, solve: bool, confirm: bool, as_json: bool) -> None:
-    """Answer a case, with the rights of the person named."""
+def reply_(
+    number: str, *, email: str, text: str, solve: bool, confirm: bool, at: str, word: str, as_json: bool
+) -> None:
+    """Answer a case, with the rights of the person named. Where the desk wants that, a senior is asked first."""
     actor = actor_named(email)
     said = sys.stdin.read() if text == "-" else text
     with scope.acting_for(actor.companies):
         found = case_seen_by(actor, number)
         status = Status.SOLVED if solve else Status.WAITING_CUSTOMER
         confirmed = ANYTHING if confirm else frozenset[str]()
+        written = Reply(text=said, status=status, confirmed=confirmed)
         try:
-            outgoing = reply(found, Reply(text=said, status=status, confirmed=confirmed), by=actor)
+            done = submit(found, written, at=read_moment(at) if at else None, word=word, by=actor)
         except AskFirst as asked:
             words = " ".join(str(asked).splitlines())
             raise click.ClickException(
                 f"{words} Nothing was sent: if that is right, add --confirm."
             ) from asked
-        answer = {"case": number, "message_id": outgoing.external_id, "state": outgoing.state}
-        answer["due_at"] = outgoing.due_at.isoformat()
-    click.echo(
-        json.dumps(answer) if as_json else f"{number}: {answer['state']}, leaves at {answer['due_at']}"
-    )
+        answer = settled_as(number, done)
+    click.echo(json.dumps(answer) if as_json else said_of(answer))
 
 
 def _wanted(written: str, *, desks: list[Desk], most: int | None) -> list[int]:
@@ -189,10 +195,13 @@ def _summary(c: Case) -> dict[str, Any]:
 
 def _whole(c: Case) -> dict[str, Any]:
     messages = Message.objects.filter(case=c).order_by("at", "id").prefetch_related("attachments")
-    outgoing = {o.message_id: o for o in Outgoing.objects.filter(message__case=c)}
+    outgoing = {
+        o.message_id: o for o in Outgoing.objects.filter(message__case=c).select_related("approved_by")
+    }
     notes = c.notes.select_related("user").order_by("at", "id")
     return _summary(c) | {
         "links": links_of(c),
+        "pending": pending_in(c),
         "messages": [_message(m, outgoing.get(m.pk)) for m in messages],
         "notes": [{"by": n.user.email, "at": n.at.isoformat(), "text": n.text} for n in notes],
         "hops": c.hops,
@@ -236,6 +245,7 @@ def _outgoing(o: Outgoing) -> dict[str, Any]:
         "tries": o.tries,
         "due_at": o.due_at.isoformat(),
         "response": o.response,
+        "approved_by": o.approved_by.email if o.approved_by else None,
     }
 
 

@@ -150,7 +150,7 @@ class TestShow:
 
         whole = answer("show", number)
 
-        assert list(whole)[-6:] == ["messages", "links", "notes", "hops", "hand_offs", "events"]
+        assert list(whole)[-7:] == ["messages", "links", "pending", "notes", "hops", "hand_offs", "events"]
         assert (whole["hops"], whole["hand_offs"]) == (0, [])
         assert (whole["number"], whole["status"], whole["messages"][1]["id"]) == (
             number,

@@ -1,0 +1,103 @@
+"""Answers of a case that are written and have not begun to leave, as its page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Case, PendingAnswer
+from madoguchi.cases.queries import pending_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.look.moments import full
+
+State = PendingAnswer.State
+_ICONS = {State.SCHEDULED: "clock", State.AWAITING: "hand-raised", State.HELD: "exclamation-triangle"}
+_TONES = {State.HELD: "warn", State.RETURNED: "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One answer that waits: how it stands, and what this reader may do about it.
+
+    `before` is what its writer wrote, where a senior changed it.
+    """
+
+    answer: PendingAnswer
+    icon: str
+    tone: str
+    words: str
+    why: str
+    own: bool
+    may_settle: bool
+    may_approve: bool
+
+    @property
+    def to(self) -> str:
+        """Whom it goes to besides the customer, or instead of them."""
+        named = {"To": self.answer.to, "Cc": self.answer.cc, "Bcc": self.answer.bcc}
+        said = {name: ", ".join(one["address"] for one in parties) for name, parties in named.items()}
+        return " ".join(f"{name}: {line}" for name, line in said.items() if line)
+
+
+def cards_of(case: Case, *, actor: Actor) -> list[Card]:
+    """The answers that wait in a case, for a reader of the desk; the company sees an answer when it leaves (37号告示).
+    One returned is shown to its writer alone. No query where there are none, else two.
+    """
+    if not policies.may_note(actor, case):
+        return []
+    return [
+        _card(answer, case, actor)
+        for answer in pending_of(case)
+        if answer.state != State.RETURNED or answer.user_id == actor.id
+    ]
+
+
+def said_again(cards: Sequence[Card], *, text: str, person: int) -> bool:
+    """Whether this is what a person has just put aside: a late autosave may outlive that."""
+    waits = (card.answer for card in cards if card.answer.state in (State.SCHEDULED, State.AWAITING))
+    return any(answer.user_id == person and answer.text.strip() == text.strip() for answer in waits)
+
+
+def _card(answer: PendingAnswer, case: Case, actor: Actor) -> Card:
+    approves = answer.state == State.AWAITING and policies.may_approve(actor, case, writer=answer.user_id)
+    return Card(
+        answer,
+        _ICONS.get(State(answer.state), "arrow-uturn-left"),
+        _TONES.get(State(answer.state), ""),
+        _words(answer),
+        why_held(answer) if answer.state == State.HELD else "",
+        own=answer.user_id == actor.id,
+        may_settle=policies.may_settle(actor, case, writer=answer.user_id),
+        may_approve=approves,
+    )
+
+
+def _words(answer: PendingAnswer) -> str:
+    when = full(answer.due_at) if answer.due_at else ""
+    match answer.state:
+        case State.SCHEDULED:
+            return _("Leaves %(when)s") % {"when": when}
+        case State.AWAITING if when:
+            return _("Awaits approval, then leaves %(when)s") % {"when": when}
+        case State.AWAITING:
+            return _("Awaits approval")
+        case State.HELD:
+            return _("Held: it was not sent")
+    return _("%(who)s returned it") % {"who": answer.decided_by.name if answer.decided_by else ""}
+
+
+def why_held(answer: PendingAnswer) -> str:
+    """Why an answer was held, and so what to look at."""
+    said = {
+        "customer_wrote": _("The customer wrote first. Read what they say before it leaves."),
+        "merged": _("The case was merged with another one. See whether the answer still fits."),
+        "split": _("The case was split. See whether the answer still belongs here."),
+        "closed": _("The case was closed."),
+        "desk": _("The desk is closed."),
+        "entry_point": _("The address that it would come from is out of use."),
+        "rights": _("Who wrote it no longer answers at this desk."),
+        "approval": _("A senior is to approve it now."),
+        "checks": _("The checks before sending stopped it."),
+    }
+    return f"{said.get(answer.why, '')} {answer.detail}".strip()
