@@ -35,6 +35,18 @@ def with_link(case: Case, text: str) -> str:
     return f"{text.rstrip()}\n\n{leading}\n{link}\n"
 
 
+def renew_link(outgoing: Outgoing) -> None:
+    """Put the present link in the place of one that was ended while the message waited to leave."""
+    case, ended = outgoing.message.case, outgoing.link_generation
+    if ended is None or ended == case.link_generation:
+        return
+    dead, alive = (case_page(case.pk, case.company_id, n) for n in (ended, case.link_generation))
+    if dead and dead in outgoing.text:
+        outgoing.text = outgoing.text.replace(dead, alive)
+        outgoing.link_generation = case.link_generation
+        outgoing.save(update_fields=["text", "link_generation"])
+
+
 def _for_customer_alone(case: Case, message: Message) -> bool:
     readers = _mails(party["address"] for party in (*message.to, *message.cc, *message.bcc))
     own = Identity.objects.filter(customer_id=case.customer_id, kind=IdentityKind.EMAIL)

@@ -24,6 +24,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.events import MessageDelayed, MessageFailed, MessageSent
+from madoguchi.delivery.fresh_link import renew_link
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import files, scope
 from madoguchi.infra.event_log import record
@@ -86,7 +87,9 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
     try:
         with scope.acting_for([company]):
             related = ("message__case__company", "message__case__customer", "entry_point__desk")
-            outbound = _outbound(Outgoing.objects.select_related(*related).get(pk=outgoing_id))
+            outgoing = Outgoing.objects.select_related(*related).get(pk=outgoing_id)
+            renew_link(outgoing)
+            outbound = _outbound(outgoing)
         receipt = sender_of(Channel.EMAIL).send(outbound)
     except HeldBack as held:
         return partial(_hold_back, until=held.until)

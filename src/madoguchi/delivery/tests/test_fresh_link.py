@@ -93,6 +93,21 @@ def test_an_address_that_never_wrote_in_the_case_does_not_get_it(ended: Case, sa
     assert (outgoing.text, outgoing.link_generation) == ("", None)
 
 
+def test_a_link_that_is_ended_while_its_message_waits_is_renewed(
+    ended: Case, say: Say, agent: Actor, peer: Answering
+) -> None:
+    waiting = say("はい。")
+    with scope.acting_for(agent.companies):
+        end_link(ended, by=agent)
+
+    sent = work(waiting, after=SOON)
+
+    third = case_page(ended.pk, ended.company_id, 3)
+    assert (third in peer.taken[0].text, fresh(ended) in peer.taken[0].text) == (True, False)
+    assert (sent.link_generation, third in sent.text) == (3, True)
+    assert say("もう一度。").text == ""
+
+
 def test_a_later_acknowledgement_brings_it_as_well(ended: Case, say: Say) -> None:
     with scope.acting_for([ended.company_id]):
         acknowledged = acknowledge(ended.pk, cause=1)
