@@ -59,6 +59,9 @@ async def redo_stalled_jobs(jobs: JobManager, *, seconds: float = SECONDS_WITHOU
 
 
 async def _redo(jobs: JobManager, job: Job) -> None:
+    assert job.id is not None
+    if await jobs.get_job_status_async(job.id) != Status.DOING:
+        return  # whoever looked in the same moment was first, and a failed job could be redone
     if job.attempts < MOST_ATTEMPTS:
         logger.warning("job_redone", job=job.id, task=job.task_name)
         try:

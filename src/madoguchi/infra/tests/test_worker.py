@@ -10,13 +10,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.companies.models import Company
 from madoguchi.infra import event_log, limits, postgres, reactions, scope
-from madoguchi.infra.jobs import MOST_ATTEMPTS, forget_counts, redo_stalled
+from madoguchi.infra.jobs import MOST_ATTEMPTS, _redo, forget_counts, redo_stalled
 from madoguchi.infra.models import RateCount, Seal
 from madoguchi.infra.tests.happenings import LampLit
 from madoguchi.infra.tests.workers import PATIENCE, eventually, worker
@@ -91,6 +92,18 @@ def test_a_job_whose_next_waits_already_keeps_no_other_from_being_redone(
         ended = [("killed", "failed"), ("other", "succeeded"), ("next", "succeeded")]
         eventually(lambda: ask(states) == ended)
     assert sorted(lines(notes)) == ["next", "other"]
+
+
+def test_a_job_that_was_given_up_in_the_same_moment_is_not_redone(db: None) -> None:
+    job_id = app.configure_task("test.note", queue="test").defer(path="", line="killed")
+    [stalled] = async_to_sync(app.job_manager.list_jobs_async)(id=job_id)
+    ask("UPDATE procrastinate_jobs SET status = 'failed', attempts = 1 WHERE id = %s", job_id)
+
+    async_to_sync(_redo)(app.job_manager, stalled)
+
+    assert ask("SELECT status::text, attempts FROM procrastinate_jobs WHERE id = %s", job_id) == [
+        ("failed", 1)
+    ]
 
 
 def test_a_job_that_took_too_many_workers_with_it_is_given_up(
