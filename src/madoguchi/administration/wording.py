@@ -31,6 +31,7 @@ EVENTS: dict[str, Promise] = {
     "case.split": _("Messages of a case went into a new one"),
     "case.split_off": _("A case was split off from another one"),
     "case.status": _("The status of a case changed"),
+    "case.told_apart": _("Two cases were said to be no duplicates, or that was taken back"),
     "case.took_in": _("Another case went on in this one"),
     "case.unlinked": _("A link between two cases was taken away"),
     "case.unmerged": _("A merge of two cases was undone"),

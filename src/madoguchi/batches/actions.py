@@ -1,6 +1,6 @@
 """Setting a batch going, stopping and undoing it; and the work itself, one case after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.batches import policies
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
 from madoguchi.batches.jobs import is_scheduled, schedule
+from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.verbs import NOT_ALLOWED, Act, act_of, do
 from madoguchi.cases.actions import columns_of, put_back
@@ -41,14 +42,31 @@ def start(cases: Sequence[int], *, verb: str, value: str, by: Actor) -> Batch:
         raise Refused(_("At most %(most)s cases at once.") % {"most": f"{MOST_CASES:,}"}, field="case")
     seen = list(visible(by).filter(pk__in=list(cases)).order_by("pk").values_list("pk", "company_id"))
     company = _one_company({company for _pk, company in seen})
-    now = clock.now()
+    return _begun([(pk, None) for pk, _company in seen], company, act.verb, act.value, by=by)
+
+
+@transaction.atomic
+def start_merges(pairs: Collection[tuple[int, int]], *, by: Actor) -> Batch:
+    """Set the merging of these pairs of cases going, by a job: of those that hang together each goes on in the oldest.
+
+    Raises NotAllowed for who may change no case at all, Refused for no pair and for those of several companies.
+    """
+    if by.id is None or not _may_change_anything(by):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    going = foresee_merges(pairs, by=by)
+    company = _one_company({one.case.company_id for one in going} | {one.into.company_id for one in going})
+    return _begun(rows_of(going), company, Batch.Verb.MERGE, "", by=by)
+
+
+def _begun(
+    cases: Sequence[tuple[int, int | None]], company: int, verb: Batch.Verb, value: str, *, by: Actor
+) -> Batch:
     batch = Batch.objects.create(
-        company_id=company, owner_id=by.id, verb=act.verb, value=act.value, created_at=now
+        company_id=company, owner_id=by.id, verb=verb, value=value, created_at=clock.now()
     )
-    rows = (BatchRow(company_id=company, batch=batch, case_id=pk) for pk, _company in seen)
+    rows = (BatchRow(company_id=company, batch=batch, case_id=pk, into_id=into) for pk, into in cases)
     BatchRow.objects.bulk_create(rows, batch_size=_AT_ONCE)
-    fact = BatchStarted(company=company, batch=batch.pk, verb=act.verb, value=act.value, cases=len(seen))
-    record(fact, by=by)
+    record(BatchStarted(company=company, batch=batch.pk, verb=verb, value=value, cases=len(cases)), by=by)
     schedule(batch)
     return batch
 
@@ -109,7 +127,8 @@ def _step(batch_id: int) -> bool:
         return False
     undoing = batch.state == State.UNDOING
     todo = batch.rows.filter(state=RowState.DONE if undoing else RowState.WAITING)
-    row = todo.select_for_update(of=["self"]).order_by("id").first()
+    # What was done last is undone first: a merge stands on those before it.
+    row = todo.select_for_update(of=["self"]).order_by("-id" if undoing else "id").first()
     if row is not None:
         by = actor_of(batch.owner)
         settled = _undo_row(row, batch, by) if undoing else _do_row(row, batch, by)
@@ -125,6 +144,8 @@ def _step(batch_id: int) -> bool:
 def _do_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
     try:
         with transaction.atomic(), causing(batch.cause):
+            if batch.verb == Batch.Verb.MERGE:
+                return merge_row(row, by=by)
             case = _locked(row.case_id, by)
             before, version = columns_of(case), case.version
             do(_act(batch, by), case, by=by)
@@ -139,6 +160,8 @@ def _do_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
 def _undo_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
     try:
         with transaction.atomic(), causing(batch.cause):
+            if batch.verb == Batch.Verb.MERGE:
+                return unmerge_row(row, by=by)
             case = _locked(row.case_id, by)
             if case.version != row.version:
                 raise Conflict(_("Something has happened to this case since."))

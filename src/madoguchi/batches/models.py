@@ -23,6 +23,7 @@ class Batch(ScopedModel):
         TAG = "tag", _("Add a tag")
         UNTAG = "untag", _("Take a tag away")
         DESK = "desk", _("Move to a desk")
+        MERGE = "merge", _("Merge duplicates")
 
     class State(models.TextChoices):
         """How far it is. Cancelled ones keep what they have done."""
@@ -65,7 +66,8 @@ class Batch(ScopedModel):
 
 class BatchRow(ScopedModel):
     """One case of a batch. `before` is how it was and `version` the case's own after the change, by which one knows
-    whether anything happened to it since; `reason` says why nothing was done, in words or `not_allowed`.
+    whether anything happened to it since; `reason` says why nothing was done, in words or `not_allowed`. Where cases
+    are merged, it is to go on `into` another, and `before` names the merge.
     """
 
     class State(models.TextChoices):
@@ -80,6 +82,7 @@ class BatchRow(ScopedModel):
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows", db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=300, blank=True)
     before = models.JSONField(null=True)

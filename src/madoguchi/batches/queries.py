@@ -78,7 +78,7 @@ def progress_of(batch: Batch) -> Progress:
 
 def rows_of(batch: Batch, *, actor: Actor, state: str = "") -> QuerySet[BatchRow]:
     """The rows of a batch whose cases its owner may still see, in the order in which they are done."""
-    rows = batch.rows.filter(case__in=visible(actor)).select_related("case__company", "case__desk")
+    rows = batch.rows.filter(case__in=visible(actor)).select_related("case__company", "case__desk", "into")
     return rows.filter(state=state).order_by("id") if state else rows.order_by("id")
 
 

@@ -18,6 +18,8 @@ from madoguchi.people.queries import staff_of_desk
 
 Verb, RowState = Batch.Verb, BatchRow.State
 NOT_ALLOWED = "not_allowed"
+# A merge has another value for each case (`merges`).
+OF_ONE_VALUE = tuple(verb for verb in Verb if verb != Verb.MERGE)
 MOST_VALUE = 50
 
 
@@ -45,7 +47,7 @@ class Act:
 
 def act_of(verb: str, value: str, *, by: Actor) -> Act:
     """What somebody wants done. Raises Refused for a verb or value that makes no sense."""
-    if verb not in Verb.values:
+    if verb not in OF_ONE_VALUE:
         raise Refused(_("Choose what shall be done."), field="verb")
     value = blot_card_numbers(one_line(value, most=MOST_VALUE))
     known = _KNOWN[Verb(verb)](value)

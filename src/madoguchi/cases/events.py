@@ -95,6 +95,15 @@ class CaseUnlinked(Fact):
 
 
 @fact
+class CaseToldApart(Fact):
+    """A person said that the case is no duplicate of another one, or (`apart` false) took that back; told by both."""
+
+    kind: ClassVar[str] = "case.told_apart"
+    other: int
+    apart: bool = True
+
+
+@fact
 class MessageReceived(Fact):
     """The customer said something; `reopened` when the case was at rest before."""
 

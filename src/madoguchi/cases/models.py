@@ -432,6 +432,20 @@ class CaseLink(ScopedModel):
         ]
 
 
+class ToldApart(ScopedModel):
+    """That somebody said of two cases that they are no duplicates, so nobody is asked again. `case` is the lower id."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["case", "other"], name="told_apart_once")]
+
+
 class Presence(ScopedModel):
     """Somebody of the desk has the case open. Who has not been heard of for a while (`seen_at`) is gone."""
 

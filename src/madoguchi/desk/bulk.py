@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview
-from madoguchi.batches.verbs import NOT_ALLOWED, act_of
+from madoguchi.batches.verbs import NOT_ALLOWED, OF_ONE_VALUE, act_of
 from madoguchi.cases.lists import Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
@@ -137,9 +137,14 @@ def reason_words(reason: str) -> str:
     return _("You may not change this case.") if reason == NOT_ALLOWED else reason
 
 
-def result_rows(rows: Iterable[BatchRow]) -> list[tuple[BatchRow, str, str]]:
-    """Rows with the number of their case and why nothing was done."""
-    return [(row, row.case.spoken_number(row.case.company.prefix), reason_words(row.reason)) for row in rows]
+def result_rows(rows: Iterable[BatchRow]) -> list[tuple[BatchRow, str, str, str]]:
+    """Rows with the number of their case, that of the one it went on in if it did, and why nothing was done."""
+    return [(row, *_numbers(row), reason_words(row.reason)) for row in rows]
+
+
+def _numbers(row: BatchRow) -> tuple[str, str]:
+    prefix = row.case.company.prefix
+    return row.case.spoken_number(prefix), row.into.spoken_number(prefix) if row.into else ""
 
 
 def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbForm]:
@@ -156,7 +161,7 @@ def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbF
     return [
         VerbForm(
             value=verb,
-            label=str(label),
+            label=str(verb.label),
             chosen=verb == bulk.verb,
             said=bulk.values.get(verb, ""),
             choices=[
@@ -164,7 +169,7 @@ def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbF
                 for value, name in each.get(verb, {}).items()
             ],
         )
-        for verb, label in Verb.choices
+        for verb in OF_ONE_VALUE
     ]
 
 
@@ -176,6 +181,8 @@ def may_bulk(actor: Actor) -> bool:
 def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
     """What a batch does, in words. One query where it names a person."""
     label, value = str(Verb(batch.verb).label), batch.value
+    if batch.verb == Verb.MERGE:
+        return label
     if batch.verb == Verb.ASSIGN:
         found = people_by_id([int(value)]) if value else {}
         value = next((one.name for one in found.values()), _("Nobody in particular"))

@@ -87,6 +87,7 @@ EVENTS: Words = {
     "case.unmerged": _("A merge was undone"),
     "case.linked": _("The case was linked to another"),
     "case.unlinked": _("A link to another case was taken away"),
+    "case.told_apart": _("The case was said to be no duplicate"),
     "case.link_ended": _("The link to the customer's page was ended"),
     "file.held": _("A harmful file was held back"),
 }

@@ -32,7 +32,7 @@ _MOST_ANSWERED = 3
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
-LINKED = ("case.linked", "case.unlinked")
+LINKED = ("case.linked", "case.unlinked", "case.told_apart")
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("case.continued", "case.took_in", "case.unmerged"),
@@ -392,7 +392,7 @@ def words_for(event: Event, names: Names) -> str:
             return _split(event, data, names)
         case "case.unsplit":
             return _("%(who)s undid the split") % {"who": event.actor_name}
-        case "case.linked" | "case.unlinked":
+        case "case.linked" | "case.unlinked" | "case.told_apart":
             return _linked(event, data, names)
         case "case.taken_over":
             return _("%(who)s took over the answer that %(person)s was writing") % {
@@ -441,11 +441,13 @@ def _split(event: Event, data: Mapping[str, Any], names: Names) -> str:
 
 
 def _linked(event: Event, data: Mapping[str, Any], names: Names) -> str:
-    told = {
-        "who": event.actor_name,
-        "role": ROLE_NAMES[data["role"]],
-        "number": names.cases.get(data["other"], _("a case of another desk")),
-    }
+    other = names.cases.get(data["other"], _("a case of another desk"))
+    told = {"who": event.actor_name, "number": other}
+    if event.kind == "case.told_apart" and data["apart"]:
+        return _("%(who)s said that %(number)s is another matter") % told
+    if event.kind == "case.told_apart":
+        return _("%(who)s had %(number)s suggested as a duplicate again") % told
+    told["role"] = str(ROLE_NAMES[data["role"]])
     if event.kind == "case.linked":
         return _("%(who)s linked %(number)s: %(role)s") % told
     return _("%(who)s took away the link to %(number)s: %(role)s") % told

@@ -9,6 +9,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.duplicates import APART
 from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
 from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
 from madoguchi.cases.queries import (
@@ -183,6 +184,7 @@ class About:
     may_edit_mail: bool
     mail_format: str
     mail_formats: list[tuple[str, str]]
+    may_be_told_twice: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -297,7 +299,13 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_edit_mail=may_edit,
         mail_format=case.customer.mail_format,
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
+        may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
     )
+
+
+def _is_near(case: Case, others: Sequence[Case]) -> bool:
+    """Whether the customer came with something else about then, so that it is worth comparing."""
+    return any(abs(other.opened_at - case.opened_at) <= APART for other in others)
 
 
 def filled_template(case: Case, template: int, *, actor: Actor) -> str:

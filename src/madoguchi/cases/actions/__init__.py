@@ -39,6 +39,7 @@ from madoguchi.cases.actions.note import add_note, see_mentions
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
+from madoguchi.cases.actions.tell_apart import suggest_again, tell_apart
 from madoguchi.cases.actions.together import (
     be_here,
     claim_reply,
@@ -97,8 +98,10 @@ __all__ = [
     "settle_drafts",
     "settle_returned",
     "split",
+    "suggest_again",
     "take_over",
     "take_up_kept",
+    "tell_apart",
     "unlink",
     "unmerge",
     "unsplit",

@@ -1,7 +1,9 @@
 """Two cases become one and two again: exactly as they were, whatever had been done to them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 from madoguchi.cases import actions
 from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.links import ROLES, ties_of
 from madoguchi.cases.models import (
     Attachment,
     Case,
+    CaseLink,
     Contact,
     Draft,
     HandOff,
@@ -38,7 +42,7 @@ from madoguchi.people.queries import actor_of
 pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
-ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft)
+ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft, CaseLink)
 
 
 def two_cases(world: World) -> tuple[Case, Case]:
@@ -57,11 +61,17 @@ def supervisor(world: World) -> Actor:
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row that hangs on a case, and the cases but for their version."""
+    """Every row that hangs on a case, what each is tied to, and the cases but for their version."""
     kept = {
         model.__name__: [model_to_dict(r) | {"pk": r.pk} for r in model.objects.order_by("pk")]
         for model in ROWS
     }
+    tied = {case.pk: ties_of(case, actor=None).shown for case in Case.objects.order_by("pk")}
+    kept["ties"] = [
+        {"of": pk, "to": [(tie.link, tie.role, tie.case.pk) for tie in ties]}
+        for pk, ties in tied.items()
+        if ties
+    ]
     cases = [model_to_dict(case) | {"pk": case.pk} for case in Case.objects.order_by("pk")]
     return kept | {"Case": [{name: v for name, v in case.items() if name != "version"} for case in cases]}
 
@@ -74,6 +84,20 @@ def take_back_the_last(case: Case, by: Actor) -> None:
     )
     if last is not None:
         take_back(last.pk, by=by)
+
+
+def tie(case: Case, role: str, by: Actor) -> None:
+    """Tie the case to the newest other one; what makes no sense, such as a circle, is left."""
+    other = Case.objects.exclude(pk=case.pk).order_by("-pk").first()
+    assert other is not None
+    with suppress(Refused):
+        actions.link(case, role=role, other=other, by=by)
+
+
+def untie_the_last(case: Case, by: Actor) -> None:
+    last = CaseLink.objects.filter(removed_at=None).order_by("-pk").first()
+    if last is not None:
+        actions.unlink(last, by=by)
 
 
 DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
@@ -93,6 +117,8 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "draft a note": lambda case, by: actions.save_draft(case, kind="note", text=by.name, by=by),
     "throw away": lambda case, by: actions.discard_draft(case, kind="reply", by=by),
 }
+DEEDS |= {f"tie: {role}": partial(lambda role, case, by: tie(case, role, by), role) for role in ROLES}
+DEEDS["untie"] = untie_the_last
 history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans(), st.booleans()), max_size=10)
 
 
@@ -108,6 +134,7 @@ def test_merging_and_unmerging_leaves_every_row_as_it_was(
 ) -> None:
     people = [actor_of(world.ours.supervisor), actor_of(world.ours.manager)]
     older, younger = two_cases(world)
+    make_case(world.ours.entry_point, subject="別のお客様の件")
     with world.ours.scope():
         for minute, (deed, which, who) in enumerate(deeds):
             with clock.held_at(MORNING + timedelta(hours=2, minutes=minute)):

@@ -1,4 +1,4 @@
-"""`madoguchi case link`, `unlink`: cases that belong together."""
+"""`madoguchi case link`, `unlink`, `duplicates`: cases that belong together, and those that may be one."""
 
 import json
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 import click
 
 from madoguchi.cases import actions
+from madoguchi.cases.duplicates import Suggestion, duplicates_among
 from madoguchi.cases.links import ROLES, link_of, ties_of
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.desk.merging import number_of
 from madoguchi.infra import scope
 from madoguchi.project.cli.asking import actor_named, case_seen_by
 
@@ -46,6 +49,35 @@ def unlink(number: str, *, kind: str, other: str, email: str, as_json: bool) -> 
         actions.unlink(link_of(found.link, actor=actor), by=actor)
     said = {"case": number, "kind": kind, "other": other, "link": found.link}
     click.echo(json.dumps(said, ensure_ascii=False) if as_json else f"{number}: no longer {kind} {other}")
+
+
+@click.command()
+@click.option("--desk", help="Only of this desk (its name or id).")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list.")
+def duplicates(*, desk: str | None, as_json: bool) -> None:
+    """List pairs among the newest cases that may be one matter told twice, the likest first."""
+    with scope.everywhere(reason="the shell of the installation belongs to who runs it"):
+        desks = [d.pk for d in Desk.objects.all() if desk in (None, d.name, str(d.pk))]
+        if desk and not desks:
+            raise click.BadParameter(f"No desk is called {desk}.", param_hint="--desk")
+        rows = [_pair(found) for found in duplicates_among(desks, actor=None).found]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['case']:>10}  {row['other']:>10}  {row['score']:>3} %  {row['subject']}")
+
+
+def _pair(found: Suggestion) -> dict[str, Any]:
+    return {
+        "case": number_of(found.case),
+        "other": number_of(found.other),
+        "score": found.score,
+        "same_subject": found.same_subject,
+        "seconds_apart": int(found.apart.total_seconds()),
+        "subject": found.case.subject,
+        "desk": found.case.desk.name,
+    }
 
 
 def links_of(case: Case) -> list[dict[str, Any]]:

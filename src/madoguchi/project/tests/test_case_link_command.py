@@ -1,4 +1,4 @@
-"""`madoguchi case link` and `unlink`: what they do, say and refuse."""
+"""`madoguchi case link`, `unlink` and `duplicates`: what they do, say and refuse."""
 
 import json
 from typing import Any
@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, CaseLink
 from madoguchi.infra import scope
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.project.cli.case import case as command
@@ -91,3 +92,16 @@ def test_what_is_not_linked_cannot_be_parted(world: World, numbers: tuple[str, s
     assert result.exit_code == 1
     assert f"{other} is no effect of {one}." in result.output
     assert standing() == ["cause"]
+
+
+def test_pairs_that_may_be_one_are_listed_desk_by_desk(world: World) -> None:
+    sender = Party("misaki@home.example", "髙橋 美咲")
+    made = [make_case(world.ours.entry_point, sender=sender, subject="炊飯器") for _ in range(2)]
+    older, younger = (case.spoken_number(world.ours.company.prefix) for case in made)
+
+    [pair] = answer("duplicates")
+    assert (pair["case"], pair["other"], pair["score"], pair["same_subject"]) == (younger, older, 100, True)
+    assert pair["desk"] == world.ours.desk.name
+    assert answer("duplicates", "--desk", world.ours.desk.name) == [pair]
+    assert answer("duplicates", "--desk", str(world.theirs.desk.pk)) == []
+    assert run("duplicates", "--desk", "どこにもない窓口").exit_code == 2
