@@ -1,5 +1,6 @@
 """Cases that may be one matter told twice, in words: why they are suggested, and which are chosen to be merged."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from madoguchi.customers.queries import show
 from madoguchi.desk.bulk import reason_words
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Conflict
 
 MOST_CHOSEN, MOST_DIGITS = 200, 18
 
@@ -55,6 +57,18 @@ def going_words(going: Iterable[Going]) -> list[tuple[str, str, str, str]]:
     return [
         (number_of(one.case), number_of(one.into), str(one.state), reason_words(one.reason)) for one in going
     ]
+
+
+def name_of(going: Iterable[Going]) -> str:
+    """What tells these merges, with this to become of them, from any other."""
+    said = (f"{one.case.pk} {one.into.pk} {one.state}" for one in going)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def require_shown(shown: str, going: Iterable[Going]) -> None:
+    """Nothing is merged that nobody has seen before. Raises Conflict where it is not what the preview showed."""
+    if shown != name_of(going):
+        raise Conflict(_("This is not what was shown before. Look at it again, then start."))
 
 
 def _suggested(one: Suggestion, actor: Actor) -> Suggested:

@@ -13,11 +13,11 @@ from madoguchi.cases import actions
 from madoguchi.cases.duplicates import duplicates_among, duplicates_of
 from madoguchi.cases.lists import Place
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.duplicates import chosen_pairs, going_words, suggested
+from madoguchi.desk.duplicates import chosen_pairs, going_words, name_of, require_shown, suggested
 from madoguchi.desk.merging import case_named, number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, acted, frame_context, private, the_case
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -26,15 +26,17 @@ from madoguchi.people.access import requires
 @requires(Permission.CASE_UPDATE)
 def duplicates(request: DeskRequest) -> HttpResponse:
     """What may be told twice at all desks; chosen ones are foreseen (`show`) and merged (`start`)."""
-    pairs = chosen_pairs(request.POST.getlist("pair"))
-    more: Context = {"ticked": request.POST.getlist("pair")}
+    asked, more = request.POST, Context(ticked=request.POST.getlist("pair"))
+    pairs = chosen_pairs(more["ticked"])
     try:
-        if request.POST.get("do") == "start":
+        if asked.get("do"):
+            going = foresee_merges(pairs, by=request.actor)
+            more |= {"going": going_words(going), "shown": name_of(going)}
+        if asked.get("do") == "start":
+            require_shown(asked.get("shown", ""), going)
             return redirect("desk:batch", pk=start_merges(pairs, by=request.actor).pk)
-        if request.POST.get("do"):
-            more["going"] = going_words(foresee_merges(pairs, by=request.actor))
-    except Refused as refused:
-        more["problem"] = str(refused)
+    except (Refused, Conflict) as refused:
+        more |= {"problem": str(refused), "status": 409 if isinstance(refused, Conflict) else 422}
     return _listing(request, more)
 
 
@@ -78,5 +80,5 @@ def _listing(request: DeskRequest, more: Context) -> HttpResponse:
     look = duplicates_among([desk.pk for desk in desks], actor=request.actor, before=before)
     context = frame_context(request, desks) | {"look": look, "before": before} | more
     context["suggested"] = suggested(look.found, actor=request.actor)
-    page = render(request, "desk/duplicates.html", context, status=422 if "problem" in more else 200)
+    page = render(request, "desk/duplicates.html", context, status=more.get("status", 200))
     return private(request, page)

@@ -1,5 +1,6 @@
 """Suggested duplicates by pages: shown with their reason, told apart, and merged many at once with a way back."""
 
+import hashlib
 import re
 
 import pytest
@@ -115,7 +116,8 @@ def test_chosen_ones_are_foreseen_merged_and_two_again(
     assert f"{twin_number} → {number}" in foreseen
     assert (everything(Batch), everything(Merge)) == ([], [])
 
-    started = agent.post("/duplicates/", {"pair": pair, "do": "start"})
+    [shown] = re.findall('name="shown" value="([^"]+)"', foreseen)
+    started = agent.post("/duplicates/", {"pair": pair, "do": "start", "shown": shown})
     [batch] = everything(Batch)
     assert started.headers["Location"] == f"/batches/{batch.pk}/"
     finished(batch)
@@ -132,10 +134,26 @@ def test_chosen_ones_are_foreseen_merged_and_two_again(
 @pytest.mark.parametrize("do", ["show", "start"])
 @pytest.mark.parametrize("pairs", [[], ["x-1", "1-", "-", "1"], ["99999999-99999998"]])
 def test_no_pair_that_is_one_merges_nothing(agent: Client, twin: Case, pairs: list[str], do: str) -> None:
-    answer = agent.post("/duplicates/", {"pair": pairs, "do": do})
+    nothing = hashlib.sha256(b"").hexdigest()
+
+    answer = agent.post("/duplicates/", {"pair": pairs, "do": do, "shown": nothing})
 
     assert answer.status_code == (422 if do == "start" else 200)
     assert "用件を一つ以上選んでください" in answer.content.decode()
+    assert (everything(Batch), everything(Merge)) == ([], [])
+
+
+def test_what_was_not_shown_is_not_started(agent: Client, world: World, case: Case, twin: Case, now) -> None:
+    pair = f"{twin.pk}-{case.pk}"
+    foreseen = agent.post("/duplicates/", {"pair": pair, "do": "show"}).content.decode()
+    [shown] = re.findall('name="shown" value="([^"]+)"', foreseen)
+    third = make_case(world.ours.entry_point, sender=MISAKI, text=BROKEN)
+
+    form = {"pair": [pair, f"{third.pk}-{case.pk}"], "do": "start", "shown": shown}
+    answer = agent.post("/duplicates/", form)
+
+    assert answer.status_code == 409
+    assert "もう一度" in answer.content.decode()
     assert (everything(Batch), everything(Merge)) == ([], [])
 
 
