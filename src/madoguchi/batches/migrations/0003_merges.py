@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('batches', '0002_row_security'),
-        ('cases', '0022_told_apart'),
+        ('cases', '0023_told_apart'),
     ]
 
     operations = [

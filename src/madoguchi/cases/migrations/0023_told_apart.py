@@ -10,7 +10,7 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0021_links'),
+        ('cases', '0022_pending_answers'),
         ('companies', '0005_checks_before_sending'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
