@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,9 @@ from madoguchi.people.queries import actor_of
 
 MOST_CASES = 5000
 _AT_ONCE = 1000
+MOST_TRIES = 3
 State, RowState = Batch.State, BatchRow.State
+logger = structlog.get_logger()
 
 
 @transaction.atomic
@@ -132,7 +135,7 @@ def _step(batch_id: int) -> bool:
     if row is not None:
         by = actor_of(batch.owner)
         settled = _undo_row(row, batch, by) if undoing else _do_row(row, batch, by)
-        BatchRow.objects.filter(pk=row.pk).update(**settled)
+        BatchRow.objects.filter(pk=row.pk).update(**{"tries": 0} | settled)
         return True
     if todo.exists():
         return True
@@ -151,6 +154,8 @@ def _do_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
             do(_act(batch, by), case, by=by)
     except MadoguchiError as error:
         return {"state": RowState.REFUSED, "reason": _reason(error)}
+    except Exception:  # noqa: BLE001 - logged, and told in the row
+        return _failed(row, ends=RowState.REFUSED)
     now = _version(row.case_id)
     if now == version:
         return {"state": RowState.SAME}
@@ -168,7 +173,19 @@ def _undo_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
             put_back(case, columns=row.before or {}, by=by)
     except MadoguchiError as error:
         return {"state": RowState.KEPT, "reason": _reason(error)}
+    except Exception:  # noqa: BLE001 - logged, and told in the row
+        return _failed(row, ends=RowState.KEPT)
     return {"state": RowState.UNDONE}
+
+
+def _failed(row: BatchRow, *, ends: BatchRow.State) -> dict[str, Any]:
+    """A fault of ours, not of the case's: it is tried again, but must not hold up the others for ever."""
+    tries = row.tries + 1
+    logger.exception("batch_row_failed", batch=row.batch_id, case=row.case_id, tries=tries)
+    if tries < MOST_TRIES:
+        return {"tries": tries}
+    reason = _("The program failed at this one several times. Whoever runs it finds more in its log.")
+    return {"state": ends, "reason": reason}
 
 
 def _locked(pk: int, by: Actor) -> Case:

@@ -67,7 +67,8 @@ class Batch(ScopedModel):
 class BatchRow(ScopedModel):
     """One case of a batch. `before` is how it was and `version` the case's own after the change, by which one knows
     whether anything happened to it since; `reason` says why nothing was done, in words or `not_allowed`. Where cases
-    are merged, it is to go on `into` another, and `before` names the merge.
+    are merged, it is to go on `into` another, and `before` names the merge. `tries` counts how often in a row it ended
+    in a fault of the program.
     """
 
     class State(models.TextChoices):
@@ -87,6 +88,7 @@ class BatchRow(ScopedModel):
     reason = models.CharField(max_length=300, blank=True)
     before = models.JSONField(null=True)
     version = models.PositiveIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["batch", "case"], name="case_once_per_batch")]

@@ -265,15 +265,6 @@ def draft_of(case: Case, *, kind: str, person: int) -> Draft | None:
     return found.filter(user_id=person).first() if kind == "note" else found.first()
 
 
-def kept_draft(case: Case, draft: int, *, person: int) -> Draft:
-    """Words that were kept for a person beside an answer. Raises NotFound."""
-    found = Draft.objects.filter(case=case, kind="kept", user_id=person).prefetch_related("files")
-    kept = found.filter(pk=draft).first()
-    if kept is None:
-        raise NotFound(draft)
-    return kept
-
-
 def draft_file(case: Case, file: int, *, person: int) -> DraftFile:
     """A file beside the answer being written, or beside what is kept for the person. Raises NotFound."""
     theirs = Q(draft__kind="reply") | Q(draft__user_id=person)

@@ -383,7 +383,9 @@ def words_for(event: Event, names: Names) -> str:
         case "case.handed_off":
             return _("%(who)s left words for whoever comes next") % {"who": event.actor_name}
         case "case.continued":
-            return _("Goes on in %(number)s") % {"number": names.cases.get(data["into"], "—")}
+            return _("Goes on in %(number)s") % {
+                "number": names.cases.get(data["into"], _("a case of another desk"))
+            }
         case "case.took_in":
             return _merged(event, data, names)
         case "case.unmerged":
@@ -423,7 +425,7 @@ def _assigned(event: Event, after: int | None, names: Names) -> str:
 
 
 def _merged(event: Event, data: Mapping[str, Any], names: Names) -> str:
-    number = names.cases.get(data["other"], "—")
+    number = names.cases.get(data["other"], _("a case of another desk"))
     if data.get("merge") is None:
         return _("%(number)s turned out to be the same matter and goes on here") % {"number": number}
     return _("%(who)s merged %(number)s into this case") % {"who": event.actor_name, "number": number}
@@ -433,7 +435,7 @@ def _split(event: Event, data: Mapping[str, Any], names: Names) -> str:
     told = {
         "who": event.actor_name,
         "count": data["messages"],
-        "number": names.cases.get(case_told(event) or 0, "—"),
+        "number": names.cases.get(case_told(event) or 0, _("a case of another desk")),
     }
     if event.kind == "case.split_off":
         return _("%(who)s split this case off from %(number)s (messages: %(count)s)") % told

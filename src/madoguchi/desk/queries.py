@@ -31,7 +31,6 @@ from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import (
     AMONG_COLLEAGUES,
-    LINKED,
     TOLD,
     Entry,
     Names,
@@ -197,7 +196,7 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
         number=number,
         wait=wait_of(case, now=clock.now()),
         acts=_acts(case, actor, desks),
-        linked=_linked(case),
+        linked=_linked(case, actor),
         handed=last_of(case),
         ties=ties_of(case, actor=actor),
     )
@@ -391,14 +390,14 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
     )
 
 
-def _linked(case: Case) -> list[Linked]:
+def _linked(case: Case, actor: Actor) -> list[Linked]:
     ways = [
         (case.continued_in_id, _("Continued in %(number)s")),
         (case.follows_id, _("Earlier: %(number)s")),
         (case.followed_by_id, _("Later: %(number)s")),
     ]
     wanted = {other: words for other, words in ways if other}
-    numbers = _numbers(case, wanted)
+    numbers = _numbers(case, wanted, actor)
     return [
         Linked(words % {"number": numbers[pk]}, numbers[pk]) for pk, words in wanted.items() if pk in numbers
     ]
@@ -442,24 +441,16 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
 
 
 def _numbers_told(case: Case, events: Sequence[Event], actor: Actor) -> dict[int, str]:
-    """The numbers of cases that became one with this, were split from it or linked to it: of those last, only what the
-    reader may see. One query where there are any.
+    """The numbers of cases that became one with this, were split from it or linked to it. One query where there are
+    any.
     """
-    told = {other: event.kind in LINKED for event in events if (other := case_told(event))}
-    found = _others(told)
-    return {o.pk: _number(case, o) for o in found if not told[o.pk] or policies.may_read(actor, o)}
+    return _numbers(case, {other for event in events if (other := case_told(event))}, actor)
 
 
-def _numbers(case: Case, others: Collection[int]) -> dict[int, str]:
-    return {other.pk: _number(case, other) for other in _others(others)}
-
-
-def _others(cases: Collection[int]) -> list[Case]:
-    return _BY_ID.rows({"cases": list(cases)}) if cases else []
-
-
-def _number(case: Case, other: Case) -> str:
-    return other.spoken_number(case.company.prefix)
+def _numbers(case: Case, others: Collection[int], actor: Actor) -> dict[int, str]:
+    """The numbers of those that the reader may see."""
+    found = _BY_ID.rows({"cases": list(others)}) if others else []
+    return {o.pk: o.spoken_number(case.company.prefix) for o in found if policies.may_read(actor, o)}
 
 
 def _drafts(case: Case, actor: Actor) -> tuple[dict[str, Draft], list[Draft]]:

@@ -1,5 +1,6 @@
 """What a split would do, said before it is done."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Parts, parts_of
 from madoguchi.cases.models import Attachment, Case, Message, Status
-from madoguchi.cases.queries import timeline
 from madoguchi.cases.splitting import by_persons
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
@@ -46,24 +46,30 @@ class SplitPreview:
 
 
 def choices_of(case: Case, *, actor: Actor, chosen: Collection[int] = ()) -> list[Choice]:
-    """The last messages of a case, oldest first. Two queries, and one for files where there are any."""
-    part = timeline(case, most=MOST_OFFERED)
-    return [_choice(case, m, part.files.get(m.pk, ()), actor, m.pk in chosen) for m in part.messages]
+    """The last messages of a case, oldest first. Two queries."""
+    told = Message.objects.filter(case=case).select_related("user").defer("html").order_by("-at", "-id")
+    offered = list(told[:MOST_OFFERED])[::-1]
+    files = _files_of(offered)
+    return [_choice(case, m, files[m.pk], actor, m.pk in chosen) for m in offered]
+
+
+def _files_of(messages: Sequence[Message]) -> Counter[int]:
+    """How many files came with each message."""
+    with_files = Attachment.objects.filter(message__in=[m.pk for m in messages])
+    return Counter(with_files.values_list("message_id", flat=True))
 
 
 def split_preview(case: Case, messages: Collection[int], *, subject: str, actor: Actor) -> SplitPreview:
     """What a split would do. Raises what the split itself would raise."""
     parts = parts_of(case, messages, by=actor)
-    files: dict[int, list[Attachment]] = {}
-    for file in Attachment.objects.filter(message__in=parts.chosen):
-        files.setdefault(file.message_id, []).append(file)
+    files = _files_of(parts.chosen)
     first = by_persons(parts.chosen)[0]
     return SplitPreview(
         parts=parts,
-        moving=[_choice(case, m, files.get(m.pk, ()), actor, chosen=True) for m in parts.chosen],
+        moving=[_choice(case, m, files[m.pk], actor, chosen=True) for m in parts.chosen],
         staying=len(parts.rest),
         subject=one_line(subject) or first.subject or case.subject,
-        files=sum(map(len, files.values())),
+        files=files.total(),
         on_its_way=Outgoing.objects.filter(message__in=parts.chosen, state__in=_ON_ITS_WAY).count(),
         status=str(Status(parts.new["status"]).label),
         old_status=str(Status(parts.old["status"]).label),
@@ -79,9 +85,9 @@ def chosen_in(asked: Mapping[str, str], written: Sequence[str]) -> tuple[set[int
     ).strip()
 
 
-def _choice(case: Case, message: Message, files: Sequence[Attachment], actor: Actor, chosen: bool) -> Choice:
+def _choice(case: Case, message: Message, files: int, actor: Actor, chosen: bool) -> Choice:
     words = one_line(message.new_text or message.text, most=120)
-    return Choice(message, _who(case, message, actor), words, len(files), chosen)
+    return Choice(message, _who(case, message, actor), words, files, chosen)
 
 
 def _who(case: Case, message: Message, actor: Actor) -> str:

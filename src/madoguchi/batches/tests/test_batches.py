@@ -176,6 +176,67 @@ def test_who_has_left_the_desk_is_given_nothing_back(world: World, cases: list[C
     assert state_of(cases, "assignee_id")[1] is None
 
 
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_fault_at_one_case_does_not_hold_up_the_others(
+    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Tried again where it passes, told where it stays; either way the batch ends, and so does its undoing."""
+    faults = {"do": 0, "put_back": 0}
+
+    def faulty(name: str) -> Callable[..., None]:
+        usual = getattr(actions, name)
+
+        def deed(*args: Any, **more: Any) -> None:
+            case = next(one for one in args if isinstance(one, Case))
+            usual(*args, **more)
+            if case.pk == cases[1].pk and faults[name] < times:
+                faults[name] += 1
+                raise ZeroDivisionError(name)
+
+        return deed
+
+    monkeypatch.setattr(actions, "do", faulty("do"))
+    batch = go(begun(world, cases, "priority", "4", lead))
+
+    stays = times == 3
+    why = "プログラムのエラーが続いたため、そのままにしました。詳しい内容は、システムのログにあります。"
+    told = ("refused", why) if stays else ("done", "")
+    assert batch.state == "done"
+    assert fates(batch) == [("done", ""), told, ("done", ""), ("done", "")]
+    assert state_of(cases, "priority") == [4, 2 if stays else 4, 4, 4]
+    assert faults["do"] == times
+
+    monkeypatch.setattr(actions, "put_back", faulty("put_back"))
+    with world.ours.scope():
+        undo(batch, by=lead)
+    batch = go(batch)
+
+    assert batch.state == "undone"
+    assert fates(batch) == [("undone", ""), told if stays else ("undone", ""), ("undone", ""), ("undone", "")]
+    assert state_of(cases, "priority") == [2, 2, 2, 2]
+
+
+def test_a_fault_that_stays_on_undoing_is_told(
+    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = go(begun(world, cases[:2], "priority", "4", lead))
+    usual = actions.put_back
+
+    def put_back(case: Case, **more: Any) -> None:
+        usual(case, **more)
+        if case.pk == cases[0].pk:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(actions, "put_back", put_back)
+    with world.ours.scope():
+        undo(batch, by=lead)
+    batch = go(batch)
+
+    assert batch.state == "undone"
+    assert [state for state, _why in fates(batch)] == ["kept", "undone"]
+    assert state_of(cases[:2], "priority") == [4, 2]
+
+
 def test_each_case_asks_for_the_right_to_change_it(world: World, cases: list[Case]) -> None:
     """An agent takes what is nobody's and is refused what is a colleague's, row by row."""
     agent = actor_of(world.ours.agent)

@@ -21,6 +21,7 @@ from madoguchi.cases.actions.change import (
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.draft import (
+    Thrown,
     add_draft_file,
     bring_back,
     discard_draft,
@@ -57,6 +58,7 @@ __all__ = [
     "HandOffWords",
     "Parts",
     "Placed",
+    "Thrown",
     "add_draft_file",
     "add_note",
     "answer_bounced",

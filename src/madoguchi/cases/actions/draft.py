@@ -32,6 +32,15 @@ class _Words:
     bcc: str
 
 
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """What was thrown away, so that `bring_back` has it again: files as (name, type, digest)."""
+
+    kind: str
+    words: dict[str, str]
+    files: list[tuple[str, str, str]]
+
+
 @transaction.atomic
 def save_draft(
     case: Case,
@@ -49,8 +58,9 @@ def save_draft(
     Nobody's words are lost: what is typed while somebody else holds the answer is kept for who typed it, and so is what
     stood in the answer when another hand goes on. None where nothing had to be kept. Raises NotAllowed.
     """
+    case = _where_it_goes_on(case)
     _require(by, case, kind)
-    words = _Words(blot_card_numbers(clean(text)), one_line(to), one_line(cc), one_line(bcc))
+    words = _words(text, to, cc, bcc)
     if kind == "note":
         return _rewrite(_locked_note(case, by), words)
     if kind == "kept":
@@ -61,29 +71,38 @@ def save_draft(
 
 @transaction.atomic
 def bring_back(case: Case, *, kind: str, words: Mapping[str, str], files: Iterable[File], by: Actor) -> None:
-    """Write words and files anew that had been thrown away, or taken back from sending. Raises NotAllowed."""
-    draft = save_draft(case, kind=kind, by=by, **words)
+    """Write words and files anew that had been thrown away, or taken back from sending: in their place, or beside what
+    has been written there since, which stays.
+
+    Raises NotAllowed, or Refused beyond 20 files.
+    """
+    case, beside = _where_it_goes_on(case), list(files)
+    _require(by, case, kind)
+    draft = _brought_back(case, kind, _words(**words), by, alone=not beside)
     if draft is not None:
-        for file in files:
+        for file in beside:
             _put_beside(draft, file)
 
 
 @transaction.atomic
-def discard_draft(case: Case, *, kind: str, by: Actor) -> None:
-    """Throw away the actor's own note, or the desk's answer; nothing happens when there is none.
+def discard_draft(case: Case, *, kind: str, by: Actor) -> Thrown | None:
+    """Throw away the actor's own note, or the desk's answer, and say what that was; None when there is none.
 
     A colleague's words are taken out of the answer and kept for them. Raises NotAllowed, and Conflict while somebody
     else writes it.
     """
     _require(by, case, kind)
+    draft = _locked_answer(case) if kind != "note" else _own_note(case, by)
+    if draft is None:
+        return None
+    thrown = _thrown(draft)
     if kind == "note":
-        Draft.objects.filter(case=case, user_id=by.id, kind="note").delete()
-        return
-    draft = _locked_answer(case)
-    if draft is not None:
-        at = _require_free(case, by)
-        _clear(draft, own=draft.user_id == by.id)
-        _tell(case, at, by)
+        draft.delete()
+        return thrown
+    at = _require_free(case, by)
+    _clear(draft, own=draft.user_id == by.id)
+    _tell(case, at, by)
+    return thrown
 
 
 @transaction.atomic
@@ -104,6 +123,7 @@ def take_up_kept(case: Case, draft: int, *, by: Actor) -> None:
 
     Raises NotAllowed, NotFound, or Conflict while somebody else writes.
     """
+    case = _where_it_goes_on(case)
     _require(by, case, "reply")
     found = _own_kept(case, draft, by)
     claim_reply(case, by=by)
@@ -116,9 +136,12 @@ def take_up_kept(case: Case, draft: int, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def drop_kept(case: Case, draft: int, *, by: Actor) -> None:
-    """Throw away what was kept for the actor. Raises NotFound."""
-    _own_kept(case, draft, by).delete()
+def drop_kept(case: Case, draft: int, *, by: Actor) -> Thrown:
+    """Throw away what was kept for the actor, and say what that was. Raises NotFound."""
+    kept = _own_kept(case, draft, by)
+    thrown = _thrown(kept)
+    kept.delete()
+    return thrown
 
 
 @transaction.atomic
@@ -126,6 +149,7 @@ def add_draft_file(case: Case, file: File, *, by: Actor) -> DraftFile:
     """Put a file beside the answer. Raises NotAllowed, Refused beyond 20 files, or Conflict while somebody else
     writes.
     """
+    case = _where_it_goes_on(case)
     _require(by, case, "reply")
     at = _require_free(case, by)
     draft = _hand_to(_answer(case, by)[0], by)
@@ -138,6 +162,7 @@ def add_draft_file(case: Case, file: File, *, by: Actor) -> DraftFile:
 @transaction.atomic
 def drop_draft_file(case: Case, file: int, *, by: Actor) -> None:
     """Take a file away from the answer. Raises NotFound, or Conflict while somebody else writes."""
+    case = _where_it_goes_on(case)
     draft = _locked_answer(case)
     if draft is None or not policies.may_reply(by, case) or not draft.files.filter(pk=file).exists():
         raise NotFound(file)
@@ -154,6 +179,60 @@ def _require(by: Actor, case: Case, kind: str) -> None:
         raise NotAllowed(Permission.CASE_REPLY)
 
 
+def _where_it_goes_on(case: Case) -> Case:
+    """The case, or the one in which it goes on since it was read; it goes on in no other until this is through.
+
+    Only one is held in the end: two are ever locked in one order.
+    """
+    pk = case.pk
+    while True:
+        with transaction.atomic():
+            found = Case.objects.select_for_update(no_key=True).get(pk=pk)
+            if found.continued_in_id is None or case.continued_in_id:
+                return found
+            transaction.set_rollback(True)
+        pk = found.continued_in_id
+
+
+def _words(text: str, to: str = "", cc: str = "", bcc: str = "") -> _Words:
+    return _Words(blot_card_numbers(clean(text)), one_line(to), one_line(cc), one_line(bcc))
+
+
+def _thrown(draft: Draft) -> Thrown:
+    words = {"text": draft.text, "to": draft.to, "cc": draft.cc, "bcc": draft.bcc}
+    files = draft.files.order_by("id").values_list("filename", "content_type", "sha256")
+    return Thrown(draft.kind, words, list(files))
+
+
+def _brought_back(case: Case, kind: str, words: _Words, by: Actor, *, alone: bool) -> Draft | None:
+    if kind == "note":
+        note = _locked_note(case, by)
+        return _rewrite(note, _Words(_with(note.text, words.text), words.to, words.cc, words.bcc))
+    if kind == "kept":
+        return _apart(case, words, by)
+    at, draft = together(case.pk), _locked_answer(case)
+    if not _is_anothers(at, by) and _is_free(draft, words, by):
+        return _write_on(case, words, at, by)
+    said = draft is not None and alone and _is_in(words.text, draft.text)
+    return None if said else _apart(case, words, by)
+
+
+def _is_free(draft: Draft | None, words: _Words, by: Actor) -> bool:
+    """Whether nothing stands in the answer that these words would take the place of."""
+    if draft is None:
+        return True
+    if draft.user_id == by.id:
+        return _is_in(draft.text, words.text)
+    return not draft.text.strip() and not draft.files.exists()
+
+
+def _with(now: str, back: str) -> str:
+    """What is written now with what comes back, once each."""
+    if _is_in(now, back):
+        return back
+    return now if _is_in(back, now) else f"{now.rstrip()}\n\n{back}"
+
+
 def _is_anothers(at: Together, by: Actor) -> bool:
     return at.writer is not None and at.writer.id != by.id
 
@@ -168,6 +247,10 @@ def _require_free(case: Case, by: Actor) -> Together:
 def _locked_note(case: Case, by: Actor) -> Draft:
     mine = {"company_id": case.company_id, "case": case, "user_id": by.id, "kind": "note"}
     return Draft.objects.select_for_update().get_or_create(**mine, defaults={"saved_at": clock.now()})[0]
+
+
+def _own_note(case: Case, by: Actor) -> Draft | None:
+    return Draft.objects.select_for_update().filter(case=case, user_id=by.id, kind="note").first()
 
 
 def _answer(case: Case, by: Actor) -> tuple[Draft, bool]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
@@ -17,6 +17,7 @@ from madoguchi.cases.models import Case, Contact, HandOff, Merge, Message, Note,
 from madoguchi.cases.splitting import by_persons, is_counted, left_behind, split_off
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -25,6 +26,17 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 # What became of an answer is told by delivery; the last that was told counts.
 _NOT_ARRIVED = ("message.failed", "message.bounced", "message.taken_back")
 _FATE = ("message.sent", *_NOT_ARRIVED)
+# Every case in which a message of this one may have been: by merges and splits, undone or not, over any number of them.
+_TIES = ("case.continued", "case.took_in", "case.split", "case.split_off")
+_TIED = """
+    WITH RECURSIVE tied (id) AS (
+        SELECT %(case)s::bigint
+        UNION
+        SELECT coalesce(told.data ->> 'into', told.data ->> 'other')::bigint
+        FROM tied JOIN infra_event AS told ON told.case_id = tied.id AND told.kind = ANY(%(ties)s::text[])
+    )
+    SELECT id FROM tied
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,8 @@ def parts_of(case: Case, messages: Collection[int], *, by: Actor) -> Parts:
         raise NotAllowed(Permission.CASE_UPDATE)
     if case.continued_in_id:
         raise Refused(_("This case goes on in another one. Split that one."), field="messages")
-    every = list(Message.objects.filter(case=case).select_related("user").order_by("at", "pk"))
+    told = Message.objects.filter(case=case).select_related("user").defer("html")
+    every = list(told.order_by("at", "pk"))
     chosen = [m for m in every if m.pk in messages]
     rest = [m for m in every if m.pk not in messages]
     if len(chosen) != len(set(messages)):
@@ -68,10 +81,12 @@ def split(case: Case, *, messages: Collection[int], by: Actor, subject: str = ""
     They stay what they are, with files, times and mails on their way; answers to them arrive in the new case. Raises
     NotAllowed or Refused.
     """
+    # The counter before the case, as who opens a case that follows another one: neither waits for the other in turn.
+    number = next_number(case.company_id)
     case = Case.objects.select_for_update().get(pk=case.pk)
     parts = parts_of(case, messages, by=by)
     before = values_of(case)
-    into = _new_case(case, parts, subject=subject)
+    into = _new_case(case, parts, number=number, subject=subject)
     done = Split.objects.create(
         company_id=case.company_id,
         case=case,
@@ -115,12 +130,12 @@ def unsplit(done: Split, *, by: Actor) -> None:
     change(into, at_rest(into, now=clock.now()), by=by, continued_in=case, message_count=0)
 
 
-def _new_case(case: Case, parts: Parts, *, subject: str) -> Case:
+def _new_case(case: Case, parts: Parts, *, number: int, subject: str) -> Case:
     first = by_persons(parts.chosen)[0]
     words = (blot_card_numbers(one_line(given)) for given in (subject, first.subject, case.subject))
     return Case.objects.create(
         company_id=case.company_id,
-        number=next_number(case.company_id),
+        number=number,
         desk_id=case.desk_id,
         entry_point_id=case.entry_point_id,
         customer_id=case.customer_id,
@@ -195,8 +210,7 @@ def _given_back(done: Split, case: Case, into: Case) -> Values:
 
 def _not_arrived(case: Case) -> set[int]:
     """The answers of a case that never reached the customer, by id. Each was told of in the case where it was then."""
-    elsewhere = Q(continued_in=case) | Q(pk__in=Split.objects.filter(into=case).values("case"))
-    cases = [case.pk, *Case.objects.filter(elsewhere).values_list("pk", flat=True)]
+    cases = [id_ for (id_,) in fetch_all(_TIED, {"case": case.pk, "ties": list(_TIES)})]
     told = Event.objects.filter(kind__in=_FATE, case_id__in=cases)
     fate = dict(told.order_by("id").values_list("data__message", "kind"))
     return {message for message, kind in fate.items() if kind in _NOT_ARRIVED}

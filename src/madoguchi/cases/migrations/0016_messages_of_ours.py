@@ -1,11 +1,15 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # Mails come in while it is built. One that was broken off is left invalid: it is dropped and begun anew.
+    atomic = False
     dependencies = [("cases", "0015_merge_and_after")]
 
     operations = [
-        migrations.AddIndex(
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS message_of_ours", migrations.RunSQL.noop),
+        AddIndexConcurrently(
             model_name="message",
             index=models.Index(
                 fields=["company", "external_id"],

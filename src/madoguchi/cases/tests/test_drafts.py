@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from importlib import import_module
+from typing import ClassVar
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from madoguchi.cases import actions, queries
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Draft, DraftFile
+from madoguchi.companies.factories import make_desk
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
@@ -367,6 +369,141 @@ class TestFiles:
         draft = queries.draft_of(case, kind="reply", person=0)
         assert draft is not None
         assert (draft.text, draft.to, beside(draft)) == ("はい。", "x@y.example", ["見積書.pdf"])
+
+
+class TestBringingBack:
+    """What was thrown away, or taken back from sending, comes back without a word or file of anybody's being lost."""
+
+    WORDS: ClassVar[dict[str, str]] = {"text": "捨てた返信", "to": "x@y.example"}
+
+    def back(self, case: Case, *, by: Actor, kind: str = "reply", files: list[File] | None = None) -> None:
+        actions.bring_back(case, kind=kind, words=self.WORDS, files=files or [], by=by)
+
+    def files_of(self, case: Case) -> list[tuple[str, str, list[str]]]:
+        found = Draft.objects.filter(case=case).order_by("pk")
+        return [(draft.kind, draft.text, beside(draft)) for draft in found]
+
+    def test_what_one_wrote_since_stands(self, case: Case, agent: Actor) -> None:
+        write(case, "新しい返信", by=agent, to="new@y.example")
+
+        self.back(case, by=agent, files=[PLAN])
+
+        assert self.files_of(case) == [("reply", "新しい返信", []), ("kept", "捨てた返信", ["見積書.pdf"])]
+        assert [draft.to for draft in Draft.objects.order_by("pk")] == ["new@y.example", "x@y.example"]
+
+    def test_what_a_colleague_wrote_since_stands(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "同僚の返信", by=lead)
+        actions.add_draft_file(case, File("a.txt", "text/plain", b"a"), by=lead)
+
+        self.back(case, by=agent, files=[PLAN])
+
+        assert self.files_of(case) == [
+            ("reply", "同僚の返信", ["a.txt"]),
+            ("kept", "捨てた返信", ["見積書.pdf"]),
+        ]
+        assert [draft.user_id for draft in Draft.objects.order_by("pk")] == [lead.id, agent.id]
+
+    @pytest.mark.parametrize("text", ["", "捨てた返信に続けて"])
+    def test_the_files_come_back_though_a_colleague_holds_the_answer(
+        self, case: Case, agent: Actor, lead: Actor, text: str
+    ) -> None:
+        """Also where the words are in what the colleague writes by now, or where there were none."""
+        actions.be_here(case, writing=True, by=lead)
+        write(case, "捨てた返信に続けて", by=lead)
+
+        actions.bring_back(case, kind="reply", words={"text": text[:5]}, files=[PLAN], by=agent)
+
+        assert self.files_of(case) == [
+            ("reply", "捨てた返信に続けて", []),
+            ("kept", text[:5], ["見積書.pdf"]),
+        ]
+
+    def test_words_that_stand_there_come_back_once(self, case: Case, agent: Actor, lead: Actor) -> None:
+        write(case, "捨てた返信に続けて", by=lead)
+
+        self.back(case, by=agent)
+
+        assert drafts(case) == [("reply", lead.id, "捨てた返信に続けて")]
+
+    def test_more_files_than_fit_are_refused_and_nothing_changes(self, case: Case, agent: Actor) -> None:
+        write(case, "新しい返信", by=agent)
+
+        with pytest.raises(Refused):
+            self.back(case, by=agent, files=[PLAN] * 21)
+
+        assert self.files_of(case) == [("reply", "新しい返信", [])]
+
+    @pytest.mark.parametrize(
+        ("now", "then"),
+        [
+            ("", "捨てた返信"),
+            ("捨てた", "捨てた返信"),
+            ("捨てた返信と続き", "捨てた返信と続き"),
+            ("別のメモ\n", "別のメモ\n\n捨てた返信"),
+        ],
+    )
+    def test_a_note_is_written_beneath_what_stands_there(
+        self, case: Case, agent: Actor, now: str, then: str
+    ) -> None:
+        write(case, now, kind="note", by=agent)
+
+        self.back(case, by=agent, kind="note")
+
+        assert drafts(case) == [("note", agent.id, then)]
+
+    def test_what_was_thrown_away_is_said_as_it_was_then(self, case: Case, agent: Actor) -> None:
+        write(case, "書きかけ", by=agent, to="a@x.example")
+        actions.add_draft_file(case, PLAN, by=agent)
+        kept = DraftFile.objects.get()
+
+        thrown = actions.discard_draft(case, kind="reply", by=agent)
+
+        words = {"text": "書きかけ", "to": "a@x.example", "cc": "", "bcc": ""}
+        beside_it = [("見積書.pdf", "application/pdf", kept.sha256)]
+        assert thrown == actions.Thrown("reply", words, beside_it)
+        assert actions.discard_draft(case, kind="reply", by=agent) is None
+
+
+class TestWhereTheCaseGoesOn:
+    """Whoever had the case open when it was merged types on: the words are where the case goes on."""
+
+    @pytest.fixture
+    def other(self, world: World, case: Case, lead: Actor) -> Case:
+        other = make_case(world.ours.entry_point)
+        Case.objects.filter(pk=other.pk).update(customer=case.customer_id)
+        actions.merge(Case.objects.get(pk=case.pk), into=other, by=lead)
+        return other
+
+    @pytest.mark.parametrize("kind", ["reply", "note", "kept"])
+    def test_words_are_kept_there(self, case: Case, other: Case, agent: Actor, kind: str) -> None:
+        write(case, "書きかけ", kind=kind, by=agent)
+
+        assert drafts(case) == []
+        assert drafts(other) == [(kind, agent.id, "書きかけ")]
+
+    def test_files_are_put_there(self, case: Case, other: Case, agent: Actor) -> None:
+        put = actions.add_draft_file(case, PLAN, by=agent)
+
+        assert put.draft.case_id == other.pk
+        actions.drop_draft_file(case, put.pk, by=agent)
+        assert DraftFile.objects.count() == 0
+
+    def test_what_was_kept_is_taken_up_there(self, case: Case, other: Case, agent: Actor) -> None:
+        kept = write(other, "はい。", kind="kept", by=agent)
+        assert kept is not None
+
+        actions.take_up_kept(case, kept.pk, by=agent)
+
+        assert drafts(other) == [("reply", agent.id, "はい。")]
+
+    def test_who_may_not_write_there_writes_nowhere(
+        self, world: World, case: Case, other: Case, agent: Actor
+    ) -> None:
+        actions.move_to_desk(other, to=make_desk(world.ours.company, name="修理窓口"), by=system("test"))
+
+        with pytest.raises(NotAllowed):
+            write(case, "書きかけ", by=agent)
+        assert Draft.objects.count() == 0
 
 
 @pytest.mark.parametrize("who", ["company_staff", "company_manager"])

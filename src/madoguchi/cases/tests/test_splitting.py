@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +167,49 @@ class TestSplitting:
             assert (new.first_replied_at, old.first_replied_at) == (outgoing.message.at, None)
             actions.answer_taken_back(Message.objects.get(pk=outgoing.message_id), by=supervisor)
             assert Case.objects.get(pk=new.pk).waiting_since == at(1)
+
+    def test_what_never_arrived_is_known_however_often_it_moved(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        """Taken back in the first of four cases, asked for in the third: the customer still waits for it."""
+        case, _first, second = two_matters(world)
+        with world.ours.scope():
+            with clock.held_at(at(2)):
+                gone = reply(case, Reply(text="お調べします。"), by=supervisor)
+                take_back(gone.pk, by=supervisor)
+            answer = gone.message_id
+            with clock.held_at(at(3)):
+                third, fourth = say_again(case, text="まだですか。"), say_again(case, text="もしもし。")
+
+            one = split(case, messages=[second.pk, answer, third.pk, fourth.pk], by=supervisor)
+            two = split(one.into, messages=[answer, third.pk, fourth.pk], by=supervisor)
+            three = split(two.into, messages=[answer, third.pk], by=supervisor)
+
+            last = Case.objects.get(pk=three.into_id)
+            assert (last.first_replied_at, last.waiting_since) == (None, at(3))
+
+    def test_what_was_bounced_after_a_merge_is_known_after_it_was_undone(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        case, _first, second = two_matters(world)
+        with world.ours.scope():
+            with clock.held_at(at(2)):
+                gone = reply(case, Reply(text="お調べします。"), by=supervisor)
+            other = make_case(world.ours.entry_point, sender=MISAKI)
+            merged = merge(case, into=other, by=supervisor)
+            take_back(gone.pk, by=supervisor)
+            unmerge(merged, by=supervisor)
+
+            done = split(case, messages=[second.pk, gone.message_id], by=supervisor)
+
+            assert Case.objects.get(pk=done.into_id).first_replied_at is None
+
+    def test_no_html_is_fetched_that_nobody_sees(self, world: World, supervisor: Actor) -> None:
+        case, _first, second = two_matters(world)
+        with world.ours.scope(), CaptureQueriesContext(connection) as asked:
+            actions.parts_of(case, [second.pk], by=supervisor)
+
+        assert [q["sql"] for q in asked if '"html"' in q["sql"]] == []
 
     def test_one_split_again_comes_back_step_by_step(self, world: World, supervisor: Actor) -> None:
         case, _first, second = two_matters(world)

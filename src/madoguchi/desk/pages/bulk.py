@@ -40,22 +40,21 @@ def bulk(request: DeskRequest) -> HttpResponse:
     asked, context = Bulk.read(request.POST), Context()
     try:
         if asked.do:
-            cases = choose_cases(
-                asked, wanted_by(request), actor=request.actor, desks=desks_of(request.actor)
-            )
-            context = _seen(request, asked, cases)
+            context = _seen(request, asked)
         if asked.do == "start":
             require_shown(asked, context["shown"])
-            batch = start(cases, verb=asked.verb, value=asked.value, by=request.actor)
+            batch = start(context["cases"], verb=asked.verb, value=asked.value, by=request.actor)
             return redirect("desk:batch", pk=batch.pk)
     except (Refused, Conflict) as refused:
         asked.problem, context["status"] = str(refused), 409 if isinstance(refused, Conflict) else 422
     return _choosing(request, asked, context)
 
 
-def _seen(request: DeskRequest, asked: Bulk, cases: list[int]) -> Context:
+def _seen(request: DeskRequest, asked: Bulk) -> Context:
+    cases = choose_cases(asked, wanted_by(request), actor=request.actor, desks=desks_of(request.actor))
     groups = foreseen(asked, cases, actor=request.actor)
-    return {"groups": groups, "count": len(cases), "shown": name_of(asked, cases, groups)}
+    shown = name_of(asked, cases, groups)
+    return {"cases": cases, "groups": groups, "count": len(cases), "shown": shown}
 
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import (
+    Thrown,
     add_draft_file,
     bring_back,
     discard_draft,
@@ -20,7 +21,7 @@ from madoguchi.cases.actions import (
     take_up_kept,
 )
 from madoguchi.cases.models import Case, Draft
-from madoguchi.cases.queries import draft_of, kept_draft
+from madoguchi.cases.queries import draft_of
 from madoguchi.desk.letter import merged
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, told_together
@@ -57,10 +58,9 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
 def discard(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     """Throw a draft away. Its words and what its files are stay in the session, so that this can be undone."""
     case = the_case(request, number)
-    draft = draft_of(case, kind=_known(kind), person=request.actor.id or 0)
-    if draft is not None:
-        _remember(request, draft)
-    discard_draft(case, kind=kind, by=request.actor)
+    thrown = discard_draft(case, kind=_known(kind), by=request.actor)
+    if thrown is not None:
+        _remember(request, case, thrown)
     return _thrown_away(request, case, kind)
 
 
@@ -78,8 +78,7 @@ def take_up(request: DeskRequest, number: str, draft: int) -> HttpResponse:
 def drop(request: DeskRequest, number: str, draft: int) -> HttpResponse:
     """Throw away words that were kept for the reader. This can be undone, as with a draft."""
     case = the_case(request, number)
-    _remember(request, kept_draft(case, draft, person=request.actor.id or 0))
-    drop_kept(case, draft, by=request.actor)
+    _remember(request, case, drop_kept(case, draft, by=request.actor))
     return _thrown_away(request, case, "kept")
 
 
@@ -146,14 +145,12 @@ def _told(request: DeskRequest, case: Case, draft: Draft) -> HttpResponse:
     return private(request, page)
 
 
-def _remember(request: DeskRequest, draft: Draft) -> None:
-    kept = {"text": draft.text, "to": draft.to, "cc": draft.cc, "bcc": draft.bcc}
-    beside = [(file.filename, file.content_type, file.sha256) for file in draft.files.order_by("id")]
+def _remember(request: DeskRequest, case: Case, thrown: Thrown) -> None:
     request.session[_DISCARDED] = {
-        "case": draft.case_id,
-        "kind": draft.kind,
-        "words": kept,
-        "files": beside,
+        "case": case.pk,
+        "kind": thrown.kind,
+        "words": thrown.words,
+        "files": thrown.files,
     }
 
 

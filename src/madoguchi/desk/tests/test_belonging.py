@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from madoguchi.cases.actions import continue_case, join, open_case
+from madoguchi.cases.actions import continue_case, join, move_to_desk, open_case
 from madoguchi.cases.factories import arriving, make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_desk
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import customer_parties
@@ -86,6 +87,31 @@ class TestOneMatter:
 
         assert f"その後の用件 {later_number}" in old
         assert f"前の用件 {number}" in new
+
+    def test_the_number_of_a_case_of_another_desk_is_not_told(
+        self, world: World, agent: Client, company_staff: Client, case: Case, number: str
+    ) -> None:
+        """The case that it follows lies, and the one that it went on in was moved, where the agent has no seat."""
+        with world.ours.scope():
+            elsewhere = make_desk(world.ours.company, name="修理窓口")
+            came = arriving(world.ours.entry_point, sender=MISAKI)
+            later = Case.objects.get(pk=open_case(came, by=INTAKE, follows=case.pk).case)
+            target = make_case(world.ours.entry_point, sender=MISAKI)
+            assert join(later.pk, into=target.pk, by=INTAKE)
+            for gone in (case, target):
+                move_to_desk(gone, to=elsewhere, by=INTAKE)
+        prefix = world.ours.company.prefix
+        later_number, target_number = later.spoken_number(prefix), target.spoken_number(prefix)
+
+        for_agent = text(agent.get(f"/cases/{later_number}/"))
+        for_company = text(company_staff.get(f"/cases/{later_number}/"))
+
+        assert later_number in for_agent
+        assert number not in for_agent
+        assert target_number not in for_agent
+        assert "別の窓口の用件に統合されました" in for_agent
+        assert f"前の用件 {number}" in for_company
+        assert f"続きは {target_number}" in for_company
 
     def test_a_case_that_went_on_in_another_leads_there(
         self, world: World, agent: Client, case: Case, number: str
