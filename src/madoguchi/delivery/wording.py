@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 from madoguchi.knowledge.queries import fill
 
 _REPLY_TIME = re.compile(r"^.*\{\{\s*reply_time\s*\}\}.*(?:\n|\Z)", re.MULTILINE)
+# An address as mail programs make links of; Japanese words may stand right beside it.
+_ADDRESS = re.compile(r"[!-~]*(?:://|www\.|\.[a-z]{2,}/)[!-~]*", re.IGNORECASE)
 _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _HOURS, _DAYS = (1, 2, 3, 4, 6, 8, 12), (2, 3, 4, 5, 7, 10, 14)
 
@@ -25,10 +27,10 @@ def acknowledgement(own: str, values: Mapping[str, str]) -> str:
 
 
 def unlinked(words: str) -> str:
-    """A stranger's words for a letter that is laid out: no link of theirs may bear another address than it shows, for
-    who forges a sender could have us write it to somebody.
+    """A stranger's words for a letter of ours, without addresses of pages: who forges a sender could else have us
+    write one to somebody, under our name.
     """
-    return words.replace("](", "] (")
+    return _ADDRESS.sub("…", words).replace("](", "] (")
 
 
 def usual_reply_time(seconds: int | None) -> str:

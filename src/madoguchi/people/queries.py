@@ -19,7 +19,12 @@ _GRANTS = "SELECT * FROM people_grants(%s, %s, %s)"
 
 
 def actor_of(user: User) -> Actor:
-    """The person as an actor, with every grant that holds today. One query, which needs no scope."""
+    """The person as an actor, with every grant that holds today. One query, which needs no scope.
+
+    Who is locked out has none: what they set going (many cases, an answer for later) goes no further.
+    """
+    if not user.is_active:
+        return Actor(kind=ActorKind.PERSON, name=user.name, id=user.pk)
     rows = fetch_all(_GRANTS, [user.pk, _today(), user.is_administrator])
     grants = tuple(_grant(*row) for row in rows)
     return Actor(

@@ -22,6 +22,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, Seat
 from madoguchi.people.queries import actor_of
@@ -254,12 +255,18 @@ def test_each_case_asks_for_the_right_to_change_it(world: World, cases: list[Cas
     assert state_of(cases, "assignee_id") == [world.ours.supervisor.pk, *[agent.id] * 3]
 
 
-def test_rights_lost_on_the_way_count(world: World, cases: list[Case]) -> None:
-    """Set going with a seat at the desk; when the job comes to it, the seat is gone: nothing is changed."""
+@pytest.mark.parametrize("lost", ["seat", "account"])
+def test_rights_lost_on_the_way_count(world: World, cases: list[Case], lost: str) -> None:
+    """Set going with a seat at the desk; when the job comes to it, the seat is gone, or its owner is locked out:
+    nothing is changed.
+    """
     agent = actor_of(world.ours.agent)
     batch = begun(world, cases, "priority", "4", agent)
     with world.ours.scope():
-        Seat.objects.filter(member__user=world.ours.agent).delete()
+        if lost == "seat":
+            Seat.objects.filter(member__user=world.ours.agent).delete()
+        else:
+            deactivate(world.ours.agent, by=actor_of(world.administrator))
 
     batch = go(batch)
 

@@ -73,16 +73,27 @@ class TestAcknowledging:
         assert work(outgoing, after=timedelta()).state == "sent"
         assert peer.taken[0].automatic is True
 
-    def test_a_strangers_words_in_it_are_no_link_to_elsewhere(self, world: World, case: Case) -> None:
+    @pytest.mark.parametrize(
+        ("subject", "quoted"),
+        [
+            ("[お支払い](https://evil.example/) の件", "[お支払い… の件"),
+            ("お支払いはHTTPS://evil.example/a?b=1からどうぞ", "お支払いは…からどうぞ"),
+            ("www.evil.example と evil.example/pay の件", "… と … の件"),
+            ("注文 26-205085 の file.pdf、a@b.example", "注文 26-205085 の file.pdf、a@b.example"),
+        ],
+    )
+    def test_a_strangers_words_in_it_are_no_link_to_elsewhere(
+        self, world: World, case: Case, subject: str, quoted: str
+    ) -> None:
         with scope.acting_for([case.company_id]):
-            Case.objects.update(subject="[お支払い](https://evil.example/) の件")
+            Case.objects.update(subject=subject)
         outgoing = self.acknowledged(case)
 
         assert outgoing is not None
         with world.ours.scope():
             assert ">お支払い<" not in as_html(outgoing.text)
         assert ">お支払い<" not in message_of(outgoing).html
-        assert "[お支払い] (https://evil.example/) の件" in outgoing.text
+        assert f"件名：{quoted}\n" in outgoing.text
 
     def test_one_that_does_not_arrive_makes_no_case_ours(self, case: Case, peer: Answering) -> None:
         peer.planned = [PermanentFailure("550 unknown")]
