@@ -12,6 +12,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.actions.people import refuse_last_administrator, refuse_oneself
 from madoguchi.people.actions.telling import companies_concerned, require_account, tell
+from madoguchi.people.actions.tokens import revoke_token
 from madoguchi.people.events import (
     PasswordLinkIssued,
     PasswordSet,
@@ -19,13 +20,13 @@ from madoguchi.people.events import (
     PersonReactivated,
     SecondStepReset,
 )
-from madoguchi.people.models import User
+from madoguchi.people.models import AccessToken, User
 from madoguchi.people.sign_in import password_link
 
 
 @transaction.atomic
 def deactivate(person: User, *, by: Actor) -> int:
-    """Lock somebody out at once: no sign-in, every session ended; returns how many were open.
+    """Lock somebody out at once: no sign-in, every session and token ended; returns how many sessions were open.
 
     What they wrote stays under their name. Raises NotAllowed, or Refused for oneself and for the last
     administrator.
@@ -33,7 +34,7 @@ def deactivate(person: User, *, by: Actor) -> int:
     require_account(by, person)
     refuse_oneself(by, person)
     refuse_last_administrator(person)
-    ended = end_sessions(person)
+    ended = _shut_out(person, by=by)
     if set_changed(person, is_active=False):
         tell(companies_concerned(person), PersonDeactivated, by=by, person=person.pk, sessions_ended=ended)
     return ended
@@ -62,7 +63,7 @@ def issue_password_link(person: User, *, by: Actor) -> str:
 
 @transaction.atomic
 def set_password(person: User, *, password: str, by: Actor) -> None:
-    """Give somebody a password and end their sessions.
+    """Give somebody a password and end their sessions and tokens.
 
     Raises NotAllowed, or Refused with all that is wrong with the password.
     """
@@ -73,13 +74,13 @@ def set_password(person: User, *, password: str, by: Actor) -> None:
         raise Refused(" ".join(error.messages), field="password") from error
     person.set_password(password)
     person.save(update_fields=["password"])
-    end_sessions(person)
+    _shut_out(person, by=by)
     tell(companies_concerned(person), PasswordSet, by=by, person=person.pk)
 
 
 @transaction.atomic
 def reset_second_step(person: User, *, by: Actor) -> None:
-    """Switch off somebody's two-step sign-in, for a lost phone or key, and end their sessions.
+    """Switch off somebody's two-step sign-in, for a lost phone or key, and end their sessions and tokens.
 
     Raises NotAllowed, or Refused for oneself, who switches it off on their own page, where it asks for proof.
     """
@@ -87,8 +88,15 @@ def reset_second_step(person: User, *, by: Actor) -> None:
     refuse_oneself(by, person)
     removed, _rows = Authenticator.objects.filter(user=person).delete()
     if removed:
-        end_sessions(person)
+        _shut_out(person, by=by)
         tell(companies_concerned(person), SecondStepReset, by=by, person=person.pk)
+
+
+def _shut_out(person: User, *, by: Actor) -> int:
+    """Whoever was in under their name is out: browsers and programs. Returns how many sessions there were."""
+    for token in AccessToken.objects.filter(user=person, revoked_at=None):
+        revoke_token(token, by=by)
+    return end_sessions(person)
 
 
 def end_sessions(person: User) -> int:

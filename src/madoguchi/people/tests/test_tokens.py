@@ -65,6 +65,22 @@ def test_what_is_not_quite_it_opens_nothing(world: World) -> None:
         assert token_shown(wrong) is None
 
 
+@pytest.mark.parametrize("how", ["locked out", "new password"])
+def test_it_ends_for_good_with_the_sessions_of_its_person(world: World, how: str) -> None:
+    token, words = make(world.ours)
+    by = actor_of(world.administrator)
+    with scope.acting_for(by.companies):
+        if how == "locked out":
+            actions.deactivate(world.ours.agent, by=by)
+            actions.reactivate(world.ours.agent, by=by)
+        else:
+            actions.set_password(world.ours.agent, password="a-long-new-password", by=by)
+
+    assert token_shown(words) is None
+    with world.ours.scope():
+        assert Event.objects.get(kind="person.token_revoked").data["token"] == token.pk
+
+
 def test_it_ends_on_its_day_when_revoked_and_when_the_person_is_locked_out(world: World) -> None:
     words = [make(world.ours)[1] for _ in range(2)]
     late, revoked = (token_shown(each) for each in words)
