@@ -1,6 +1,8 @@
 """Setting a batch going, stopping and undoing it; and the work itself, one case after the other."""
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,6 +20,7 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import causing, record
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -27,6 +30,16 @@ from madoguchi.people.queries import actor_of
 MOST_CASES = 5000
 _AT_ONCE = 1000
 MOST_TRIES = 3
+# So many at a time keep what is asked for all of them cheap, and others waiting for a moment only.
+SLICE = 20
+_SETTLED = ("state", "reason", "before", "version", "tries")
+_SETTLE = """
+    UPDATE batches_batchrow AS row
+    SET state = now.state, reason = now.reason, before = now.before, version = now.version, tries = now.tries
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+        AS now (id bigint, state text, reason text, before jsonb, version integer, tries smallint)
+    WHERE row.id = now.id RETURNING row.id
+"""
 State, RowState = Batch.State, BatchRow.State
 logger = structlog.get_logger()
 
@@ -101,7 +114,7 @@ def undo(batch: Batch, *, by: Actor) -> None:
 def work(batch_id: int, *, company: int) -> None:
     """Go on with a batch until it is through or stopped, or this process is to end.
 
-    Each case is a transaction of its own, in which its row is settled too: a worker may be killed anywhere, and
+    A few cases at a time are a transaction, in which their rows are settled too: a worker may be killed anywhere, and
     another goes on without doing a case twice.
     """
     while not is_stopping():
@@ -123,19 +136,50 @@ def resume_left_over() -> int:
     return len(left)
 
 
+@dataclass(slots=True)
+class _Slice:
+    """Rows that are settled together: what all of them ask is asked once, and their cases are kept from others."""
+
+    batch: Batch
+    rows: list[BatchRow]
+    by: Actor
+    cases: dict[int, Case]
+    act: Act | None = None
+
+    @classmethod
+    def of(cls, batch: Batch, rows: list[BatchRow]) -> "_Slice":
+        """Whatever is known of the rows before they are settled, with the rights that the owner has now."""
+        by = actor_of(batch.owner)
+        related = visible(by).select_related("desk", "company").order_by("pk")
+        # Those of merges are locked by pairs, each in its order.
+        ids = [] if batch.verb == Batch.Verb.MERGE else [row.case_id for row in rows]
+        kept = related.select_for_update(of=["self"]).filter(pk__in=ids) if ids else ()
+        return cls(batch, rows, by, {case.pk: case for case in kept})
+
+    def case(self, pk: int) -> Case:
+        """The case as it is now, kept so. Raises NotFound for one that is out of the owner's sight by now."""
+        if pk not in self.cases:
+            raise NotFound(pk)
+        return self.cases[pk]
+
+    def do(self, case: Case) -> None:
+        """Do to a case what the batch does. Raises what that raises."""
+        self.act = self.act or act_of(self.batch.verb, self.batch.value, by=self.by)
+        do(self.act, case, by=self.by)
+
+
 def _step(batch_id: int) -> bool:
-    """Settle one row; False when nothing is left to do."""
+    """Settle the next few rows; False when nothing is left to do."""
     batch = Batch.objects.select_related("owner").get(pk=batch_id)
     if not batch.under_way:
         return False
     undoing = batch.state == State.UNDOING
     todo = batch.rows.filter(state=RowState.DONE if undoing else RowState.WAITING)
     # What was done last is undone first: a merge stands on those before it.
-    row = todo.select_for_update(of=["self"]).order_by("-id" if undoing else "id").first()
-    if row is not None:
-        by = actor_of(batch.owner)
-        settled = _undo_row(row, batch, by) if undoing else _do_row(row, batch, by)
-        BatchRow.objects.filter(pk=row.pk).update(**{"tries": 0} | settled)
+    most = 1 if batch.verb == Batch.Verb.MERGE else SLICE
+    rows = list(todo.select_for_update(of=["self"]).order_by("-id" if undoing else "id")[:most])
+    if rows:
+        _settle(_Slice.of(batch, rows), undoing=undoing)
         return True
     if todo.exists():
         return True
@@ -144,33 +188,51 @@ def _step(batch_id: int) -> bool:
     return False
 
 
-def _do_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
+def _settle(some: _Slice, *, undoing: bool) -> None:
+    for row in some.rows:
+        outcome = _undo_row(row, some) if undoing else _do_row(row, some)
+        for name, value in ({"tries": 0} | outcome).items():
+            setattr(row, name, value)
+    if some.cases and not undoing:
+        versions = dict(Case.objects.filter(pk__in=some.cases).values_list("pk", "version"))
+        _tell_apart([row for row in some.rows if row.state == RowState.DONE], versions)
+    values = [{name: getattr(row, name) for name in ("id", *_SETTLED)} for row in some.rows]
+    fetch_all(_SETTLE, {"rows": json.dumps(values)})
+
+
+def _tell_apart(rows: Iterable[BatchRow], versions: Mapping[int, int]) -> None:
+    """Whether anything was done: the case is another one then. It has been ours alone since."""
+    for row in rows:
+        if versions[row.case_id] == row.version:
+            row.state, row.before, row.version = RowState.SAME, None, None
+        else:
+            row.version = versions[row.case_id]
+
+
+def _do_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
     try:
-        with transaction.atomic(), causing(batch.cause):
-            if batch.verb == Batch.Verb.MERGE:
-                return merge_row(row, by=by)
-            case = _locked(row.case_id, by)
+        with transaction.atomic(), causing(some.batch.cause):
+            if some.batch.verb == Batch.Verb.MERGE:
+                return merge_row(row, by=some.by)
+            case = some.case(row.case_id)
             before, version = columns_of(case), case.version
-            do(_act(batch, by), case, by=by)
+            some.do(case)
     except MadoguchiError as error:
         return {"state": RowState.REFUSED, "reason": _reason(error)}
     except Exception:  # noqa: BLE001 - logged, and told in the row
         return _failed(row, ends=RowState.REFUSED)
-    now = _version(row.case_id)
-    if now == version:
-        return {"state": RowState.SAME}
-    return {"state": RowState.DONE, "before": before, "version": now}
+    return {"state": RowState.DONE, "before": before, "version": version}
 
 
-def _undo_row(row: BatchRow, batch: Batch, by: Actor) -> dict[str, Any]:
+def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
     try:
-        with transaction.atomic(), causing(batch.cause):
-            if batch.verb == Batch.Verb.MERGE:
-                return unmerge_row(row, by=by)
-            case = _locked(row.case_id, by)
+        with transaction.atomic(), causing(some.batch.cause):
+            if some.batch.verb == Batch.Verb.MERGE:
+                return unmerge_row(row, by=some.by)
+            case = some.case(row.case_id)
             if case.version != row.version:
                 raise Conflict(_("Something has happened to this case since."))
-            put_back(case, columns=row.before or {}, by=by)
+            put_back(case, columns=row.before or {}, by=some.by)
     except MadoguchiError as error:
         return {"state": RowState.KEPT, "reason": _reason(error)}
     except Exception:  # noqa: BLE001 - logged, and told in the row
@@ -186,23 +248,6 @@ def _failed(row: BatchRow, *, ends: BatchRow.State) -> dict[str, Any]:
         return {"tries": tries}
     reason = _("The program failed at this one several times. Whoever runs it finds more in its log.")
     return {"state": ends, "reason": reason}
-
-
-def _locked(pk: int, by: Actor) -> Case:
-    """The case as it is now, kept so. Raises NotFound for one that is out of the owner's sight by now."""
-    related = visible(by).select_related("desk", "company")
-    case = related.select_for_update(of=["self"]).filter(pk=pk).first()
-    if case is None:
-        raise NotFound(pk)
-    return case
-
-
-def _act(batch: Batch, by: Actor) -> Act:
-    return act_of(batch.verb, batch.value, by=by)
-
-
-def _version(pk: int) -> int:
-    return int(Case.objects.values_list("version", flat=True).get(pk=pk))
 
 
 def _reason(error: MadoguchiError) -> str:

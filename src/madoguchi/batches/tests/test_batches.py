@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madoguchi.batches import actions
@@ -323,8 +325,9 @@ def test_too_many_at_once_are_refused(
 
 
 def test_a_stopped_batch_keeps_what_it_did_and_leaves_the_rest(
-    world: World, cases: list[Case], lead: Actor
+    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(actions, "SLICE", 1)
     batch = begun(world, cases, "priority", "4", lead)
     with world.ours.scope():
         actions._step(batch.pk)
@@ -348,6 +351,7 @@ def test_a_worker_that_ends_leaves_the_rest_to_another(
     world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two rows are done when the worker is to end; the next one does two more, and none twice."""
+    monkeypatch.setattr(actions, "SLICE", 1)
     batch = begun(world, cases, "tag", "至急", lead)
     asked = iter([False, False, True])
     monkeypatch.setattr(actions, "is_stopping", lambda: next(asked))
@@ -369,10 +373,10 @@ def test_a_row_that_was_cut_off_is_done_once(
     """The process dies between the change and the settling of its row: neither is there, and the next does it."""
     batch = begun(world, cases[:1], "tag", "至急", lead)
 
-    def die(pk: int) -> int:
+    def die(rows: Any, versions: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(actions, "_version", die)
+    monkeypatch.setattr(actions, "_tell_apart", die)
     with pytest.raises(KeyboardInterrupt):
         work(batch.pk, company=batch.company_id)
     assert (state_of(cases[:1], "tags"), fates(batch)) == ([[]], [("waiting", "")])
@@ -401,7 +405,10 @@ def test_a_desk_that_wants_words_gets_its_cases_by_hand(world: World, cases: lis
     assert fates(batch) == [("refused", words), *[("done", "")] * 3]
 
 
-def test_progress_counts_what_is_settled(world: World, cases: list[Case], lead: Actor) -> None:
+def test_progress_counts_what_is_settled(
+    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "SLICE", 1)
     batch = begun(world, cases, "priority", "4", lead)
     with world.ours.scope():
         actions._step(batch.pk)
@@ -412,6 +419,54 @@ def test_progress_counts_what_is_settled(world: World, cases: list[Case], lead: 
 
     assert (half.done, half.total) == (1, 4)
     assert (whole.done, whole.total, whole.states) == (4, 4, {"done": 4})
+
+
+def asked_for(batch: Batch) -> int:
+    """How many statements read or write while a batch is worked on, beside those of transactions."""
+    with CaptureQueriesContext(connection) as asked:
+        go(batch)
+    return sum(q["sql"].startswith(("SELECT", "UPDATE", "INSERT", " ", "\n")) for q in asked)
+
+
+def test_what_all_cases_share_is_asked_once(world: World, cases: list[Case], lead: Actor) -> None:
+    """A case more costs what is its own: it is read as it is now, changed, and told of; undone alike."""
+    both = [begun(world, some, "priority", "4", lead) for some in (cases[:1], cases[1:])]
+
+    one, three = (asked_for(batch) for batch in both)
+    assert three - one == 2 * 3
+    with world.ours.scope():
+        for batch in both:
+            batch.refresh_from_db()
+            undo(batch, by=lead)
+    one, three = (asked_for(batch) for batch in both)
+    assert three - one == 2 * 3
+
+
+def test_a_few_at_a_time_are_kept_or_lost_together(
+    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies while it settles its second few leaves the first done, of the others nothing, and no event."""
+    monkeypatch.setattr(actions, "SLICE", 2)
+    batch = begun(world, cases, "priority", "4", lead)
+    usual, died = actions._do_row, False
+
+    def dying(row: BatchRow, some: Any) -> dict[str, Any]:
+        nonlocal died
+        if row.case_id == cases[3].pk and not died:
+            died = True
+            raise KeyboardInterrupt
+        return usual(row, some)
+
+    monkeypatch.setattr(actions, "_do_row", dying)
+    with pytest.raises(KeyboardInterrupt):
+        work(batch.pk, company=batch.company_id)
+
+    assert [state for state, _why in fates(batch)] == ["done", "done", "waiting", "waiting"]
+    assert state_of(cases, "priority") == [4, 4, 2, 2]
+    assert go(batch).state == "done"
+    assert state_of(cases, "priority") == [4, 4, 4, 4]
+    with world.ours.scope():
+        assert Event.objects.filter(kind="case.changed", data__cause=batch.cause).count() == 4
 
 
 def test_what_lost_its_job_is_taken_up(world: World, cases: list[Case], lead: Actor, as_owner: Any) -> None:
