@@ -39,6 +39,12 @@ def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
     return _staff(desk, company, _today())
 
 
+def works_at(person: int, *, desk: int, company: int) -> bool:
+    """Whether somebody is among them. One query."""
+    asked = {"desk": desk, "company": company, "today": _today(), "person": person}
+    return _WORKS.first(asked) is not None
+
+
 def staff_to_choose(desk: int, *, company: int) -> list[User]:
     """The same people as a list to choose from, which every opened case shows. One query."""
     return _STAFF.rows({"desk": desk, "company": company, "today": _today()})
@@ -61,6 +67,9 @@ def _working(running: QuerySet[Engagement]) -> QuerySet[User]:
 
 
 _STAFF = PreparedQuery(lambda: _staff(Slot("desk"), Slot("company"), Slot("today")))
+_WORKS = PreparedQuery(
+    lambda: _staff(Slot("desk"), Slot("company"), Slot("today")).filter(pk=Slot("person")).order_by()
+)
 
 
 def people_by_id(ids: Iterable[int]) -> dict[int, User]:

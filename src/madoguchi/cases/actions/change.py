@@ -16,11 +16,12 @@ from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import Event
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import works_at
 
 MOST_TAGS = 20
 # Who gives a case back so soon made a slip; the customer was not passed around by it.
@@ -29,6 +30,15 @@ _CHANGING = [
     *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
     *("solved_at", "waiting_since", "version", "link_generation", "hops"),
 ]
+
+_LAST = PreparedQuery(
+    lambda: Event.objects.filter(case_id=Slot("case"), kind=Slot("kind"), at__gte=Slot("since")).order_by(
+        "-id"
+    )
+)
+_GIVEN_UP = PreparedQuery(
+    lambda: Event.objects.filter(case_id=Slot("case"), kind="case.assigned", data__after=None).order_by("-id")
+)
 
 
 @transaction.atomic
@@ -41,7 +51,7 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
     _lock(case)
     if not policies.may_assign(by, case, to=to):
         raise NotAllowed(Permission.CASE_ASSIGN)
-    if to is not None and not staff_of_desk(case.desk_id, company=case.company_id).filter(pk=to).exists():
+    if to is not None and not works_at(to, desk=case.desk_id, company=case.company_id):
         raise Refused(_("This person does not work at this desk."), field="assignee")
     before = case.assignee_id
     if before == to:
@@ -154,16 +164,13 @@ def _hop(case: Case, to: int | None, by: Actor) -> int:
 
 
 def _last_responsible(case: Case) -> int | None:
-    given_up = Event.objects.filter(case_id=case.pk, kind="case.assigned", data__after=None)
-    last = given_up.order_by("-id").values_list("data__before", flat=True).first()
-    return int(last) if last else None
+    last = _GIVEN_UP.first({"case": case.pk})
+    return int(last.data["before"]) if last and last.data["before"] else None
 
 
 def _undone(case: Case, kind: str, to: int | None, by: Actor) -> Event | None:
     """What the same person has just done and gives back by this."""
-    last = (
-        Event.objects.filter(case_id=case.pk, kind=kind, at__gte=clock.now() - SLIP).order_by("-id").first()
-    )
+    last = _LAST.first({"case": case.pk, "kind": kind, "since": clock.now() - SLIP})
     if last is None or last.actor_id != by.id or last.data.get("field", "desk") != "desk":
         return None
     return last if last.data["before"] == to else None

@@ -15,7 +15,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import works_at
 
 _PLAIN = ("status", "priority", "tags", "desk_id", "assignee_id", "undelivered", "hops")
 _MOMENTS = ("solved_at", "waiting_since")
@@ -53,7 +53,7 @@ def _require(case: Case, columns: Mapping[str, Any], by: Actor) -> None:
         raise NotAllowed(Permission.CASE_UPDATE)
     person, desk = columns["assignee_id"], columns["desk_id"]
     given = person is not None and (person, desk) != (case.assignee_id, case.desk_id)
-    if given and not staff_of_desk(desk, company=case.company_id).filter(pk=person).exists():
+    if given and not works_at(person, desk=desk, company=case.company_id):
         raise Refused(_("Who was responsible before does not work at the desk any more."))
 
 
