@@ -18,7 +18,7 @@ class Event(ScopedModel):
     """One thing that happened. Written in the transaction of the change itself, never changed afterwards.
 
     `case` and `desk` are plain ids, for this package knows nothing of those apps; `data` holds the other
-    fields of the fact. Read in the order (`tx`, `id`) below the snapshot's xmin: ids commit out of order.
+    fields of the fact. Read in the order (`tx`, `id`) below `event_log.settled_below`: ids commit out of order.
     """
 
     id = models.BigAutoField(primary_key=True)

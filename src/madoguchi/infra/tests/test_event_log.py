@@ -166,6 +166,18 @@ class TestOrder:
             event_log.record(LampLit(company=company.pk, where="二"), by=HANAKO)
         assert words(read(place)) == ["一", "二"]
 
+    def test_a_reader_that_writes_does_not_pass_one_that_began_before_it(
+        self, company: Company, connect: Connect
+    ) -> None:
+        slow = begin(connect, company, "遅い")
+        [(running,)] = slow.execute("SELECT pg_current_xact_id()::text::bigint")
+        with scope.everywhere(reason="a reaction reads and records in one transaction"):
+            event_log.record(LampLit(company=company.pk, where="速い"), by=HANAKO)
+            assert event_log.settled_below() <= running
+            place = event_log.end_of_log()
+        slow.commit()
+        assert words(read(place)) == ["遅い", "速い"]
+
     def test_a_transaction_in_another_database_of_the_server_holds_nothing_back(
         self, company: Company
     ) -> None:
