@@ -251,9 +251,16 @@ def _of_message(
         called,
         message=message,
         files=timeline.files.get(message.pk, ()),
-        delivery=delivery_of(outgoing, own=message.user_id == reader, now=now) if outgoing else None,
+        delivery=delivery_of(outgoing, own=reader in _takers(message, outgoing), now=now)
+        if outgoing
+        else None,
         newcomer=newcomer,
     )
+
+
+def _takers(message: Message, outgoing: Outgoing) -> set[int]:
+    """Who wrote an answer, or approved it, can take it back."""
+    return {person for person in (message.user_id, outgoing.approved_by_id) if person}
 
 
 def _addresses(parties: Iterable[Mapping[str, str]]) -> str:

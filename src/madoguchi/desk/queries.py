@@ -69,7 +69,9 @@ _TOLD = PreparedQuery(
         case_id=Slot("case"), kind__in=TOLD, at__gte=Slot("since"), at__lt=Slot("before")
     ).order_by("-id")
 )
-_SENT = PreparedQuery(lambda: Outgoing.objects.filter(message__among=Slot("messages")))
+_SENT = PreparedQuery(
+    lambda: Outgoing.objects.filter(message__among=Slot("messages")).select_related("approved_by")
+)
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
 _ANSWER = PreparedQuery(lambda: Draft.objects.filter(kind="reply", case=Slot("case")))
 _DRAFTS = PreparedQuery(

@@ -1,0 +1,142 @@
+"""An answer scheduled by keyboard; and one that a senior returns and then approves, in two browsers."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from madoguchi.cases.models import Case, PendingAnswer
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.scheduling import offered
+from madoguchi.desk.tests.conftest import everything
+from madoguchi.desk.tests.journeys.conftest import address_of
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture for who wants to look, where a folder is named for them."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        for width, scheme in ((1440, "light"), (1440, "dark"), (390, "light")):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1280, "height": 720})
+
+
+@pytest.fixture
+def senior(browser: Browser, world: World, live_server: LiveServer, settled: None) -> Iterator[Page]:
+    """The supervisor, at a browser of their own."""
+    client = Client()
+    client.force_login(world.ours.supervisor)
+    name = django_settings.SESSION_COOKIE_NAME
+    context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    yield context.new_page()
+    context.close()
+
+
+def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("明朝お送りします。")
+    expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.locator(".later .panel")).to_be_visible()
+    shoot(page, "later-menu")
+    page.locator(".later").get_by_role("button", name="明日 9:00").focus()
+    page.keyboard.press("Enter")
+
+    card = page.locator("#pending article")
+    expect(card).to_contain_text("09:00 に送信")
+    expect(card.locator(".words")).to_have_text("明朝お送りします。")
+    expect(page.locator("#reply-text")).to_have_value("")
+    (answer,) = everything(PendingAnswer)
+    assert (answer.state, answer.due_at) == ("scheduled", offered("tomorrow", clock.now()))
+    shoot(page, "scheduled")
+
+    card.get_by_text("日時を変える").click()
+    card.locator("input[type=datetime-local]").fill("2020-01-01T09:00")
+    card.get_by_role("button", name="この日時にする").click()
+    expect(page.locator(".toast")).to_contain_text("過ぎた日時です。これからの日時をお選びください。")
+    later = (clock.now() + timedelta(days=3)).astimezone(clock.TOKYO).replace(second=0, microsecond=0)
+    card.locator("input[type=datetime-local]").fill(later.strftime("%Y-%m-%dT%H:%M"))
+    card.get_by_role("button", name="この日時にする").click()
+    expect(card).to_contain_text(later.strftime("%H:%M に送信"))
+    assert [a.due_at for a in everything(PendingAnswer)] == [later]
+
+    card.get_by_role("button", name="入力欄に戻す").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#reply-text")).to_have_value("明朝お送りします。")
+    expect(page.locator("#pending article")).to_have_count(0)
+    assert ([a.state for a in everything(PendingAnswer)], everything(Outgoing)) == (["taken_back"], [])
+
+
+def test_an_answer_is_returned_mended_and_approved(
+    desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("返金いたします。")
+    page.locator("#reply-word").fill("金額を見てください")
+    shoot(page, "asking")
+    page.locator("#reply-text").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#pending article")).to_contain_text("承認を待っています")
+    expect(page.get_by_role("button", name="承認する")).to_have_count(0)
+
+    senior.goto(f"{live_server.url}/")
+    link = senior.locator("#rail-parts").get_by_role("link", name="承認待ち")
+    expect(link).to_contain_text("1")
+    link.click()
+    senior.locator("#rows a").first.click()
+    card = senior.locator("#pending article")
+    expect(card).to_contain_text("金額を見てください")
+    shoot(senior, "to-approve")
+    card.get_by_text("差し戻す", exact=True).click()
+    card.locator("textarea[name=comment]").fill("金額を書いてください。")
+    shoot(senior, "returning")
+    card.get_by_role("button", name="このコメントで差し戻す").click()
+    expect(card).to_have_count(0)
+
+    page.reload()
+    expect(page.locator("#rail-parts").get_by_role("link", name="差戻・保留")).to_contain_text("1")
+    expect(page.locator("#pending article")).to_contain_text("金額を書いてください。")
+    expect(page.locator("#reply-text")).to_have_value("返金いたします。")
+    shoot(page, "returned")
+    page.locator("#reply-text").fill("3,000円を返金いたします。")
+    page.locator("#reply-text").press("Control+Enter")
+    expect(page.locator("#pending article")).to_have_count(1)
+    expect(page.locator("#pending article")).to_contain_text("承認を待っています")
+
+    senior.reload()
+    card.get_by_text("修正して承認").click()
+    expect(card.locator("textarea[name=text]")).to_have_value("3,000円を返金いたします。")
+    card.locator("textarea[name=text]").fill("3,000円をご返金いたします。")
+    card.get_by_role("button", name="この文面で承認する").click()
+
+    expect(senior.locator(".msg.us .text")).to_have_text("3,000円をご返金いたします。")
+    expect(senior.locator(".msg.us")).to_contain_text("青木 翔")
+    expect(senior.locator(".msg.us")).to_contain_text("森 美咲さんが承認")
+    shoot(senior, "approved")
+    (outgoing,) = everything(Outgoing)
+    assert (outgoing.approved_by_id, outgoing.state) == (world.ours.supervisor.pk, "queued")
+    last = everything(PendingAnswer)[-1]
+    assert (last.first_text, last.changed_by_id) == ("3,000円を返金いたします。", world.ours.supervisor.pk)

@@ -1,0 +1,190 @@
+"""Answers that wait, as pages show and change them."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Draft, Message, PendingAnswer
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.scheduling import offered
+from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def policy(world: World) -> Callable[..., None]:
+    def set_to(**fields: object) -> None:
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(**fields)
+
+    return set_to
+
+
+def only() -> PendingAnswer:
+    (answer,) = everything(PendingAnswer)
+    return answer
+
+
+class TestSendingLater:
+    def test_an_offer_is_taken_without_javascript(self, agent: Client, number: str) -> None:
+        page = agent.get(f"/cases/{number}/").content.decode()
+        assert re.findall(r'name="later" value="(\w+)"', page)[-1] == "own"
+        response = agent.post(f"/cases/{number}/reply/", {"text": "明朝に。", "later": "tomorrow"})
+
+        assert (response.status_code, response.url) == (302, f"/cases/{number}/")
+        assert (only().state, only().due_at) == ("scheduled", offered("tomorrow", clock.now()))
+        shown = agent.get(f"/cases/{number}/").content.decode()
+        assert "明朝に。" in shown
+        assert "今すぐ送信" in shown
+        listed = agent.get("/cases/?view=scheduled").content.decode()
+        assert 'class="tag scheduled">予約中' in listed
+
+    def test_a_time_of_ones_own_with_the_way_back(self, agent: Client, number: str) -> None:
+        at = (clock.now() + timedelta(days=2)).astimezone(clock.TOKYO).strftime("%Y-%m-%dT%H:%M")
+        written = {"text": "後日。", "later": "own", "at": at}
+        response = agent.post(f"/cases/{number}/reply/", written, headers=HTMX)
+
+        toast = json.loads(response["HX-Trigger"])["toast"]
+        assert toast["undo"] == f"/pending/{only().pk}/take-back/"
+        assert clock.TOKYO.fromutc(only().due_at.replace(tzinfo=clock.TOKYO)).strftime("%Y-%m-%dT%H:%M") == at
+        agent.post(toast["undo"], headers=HTMX)
+        assert (only().state, [d.text for d in everything(Draft)]) == ("taken_back", ["後日。"])
+
+    @pytest.mark.parametrize("at", ["2020-01-01T09:00", "2999-01-01T09:00", "", "あした"])
+    def test_a_time_that_makes_no_sense_leaves_the_words_in_the_composer(
+        self, agent: Client, number: str, at: str
+    ) -> None:
+        written = {"text": "後日。", "later": "own", "at": at}
+        response = agent.post(f"/cases/{number}/reply/", written)
+
+        assert response.status_code == 422
+        assert (everything(PendingAnswer), everything(Outgoing)) == ([], [])
+        assert [d.text for d in everything(Draft)] == ["後日。"]
+
+    def test_what_is_asked_first_keeps_the_time(
+        self, agent: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(care_words="返金")
+        written = {"text": "返金します。", "later": "tomorrow"}
+        asked = agent.post(f"/cases/{number}/reply/", written, headers=HTMX).content.decode()
+        assert '<input type="hidden" name="later" value="tomorrow">' in asked
+        assert everything(PendingAnswer) == []
+        agent.post(f"/cases/{number}/reply/", written | {"confirmed": "care 返金"})
+        assert (only().state, only().confirmed) == ("scheduled", ["care 返金"])
+
+    def test_it_is_moved_sent_now_and_thrown_away(self, agent: Client, number: str) -> None:
+        for text in ("一", "二", "三"):
+            agent.post(f"/cases/{number}/reply/", {"text": text, "later": "tomorrow"})
+        first, second, third = (answer.pk for answer in everything(PendingAnswer))
+        agent.post(f"/pending/{first}/plan/", {"later": "monday"})
+        agent.post(f"/pending/{second}/plan/", {"later": "now"})
+        agent.post(f"/pending/{third}/discard/")
+
+        assert [a.state for a in everything(PendingAnswer)] == ["scheduled", "left", "discarded"]
+        assert everything(PendingAnswer)[0].due_at == offered("monday", clock.now())
+        assert [m.text for m in everything(Message, author="staff")] == ["二"]
+
+    def test_what_is_shown_costs_two_queries_more_and_nothing_where_there_is_none(
+        self, agent: Client, number: str
+    ) -> None:
+        with counted() as before:
+            agent.get(f"/cases/{number}/")
+        for text in ("一", "二"):
+            agent.post(f"/cases/{number}/reply/", {"text": text, "later": "tomorrow"})
+        with counted() as after:
+            agent.get(f"/cases/{number}/")
+        waiting = [query for query in after.queries if 'FROM "cases_pending' in query]
+        assert len(waiting) == 3  # with the look at the case itself
+        assert [query for query in before.queries if 'FROM "cases_pendingfile' in query] == []
+
+
+class TestApproval:
+    def test_sending_becomes_asking(
+        self, agent: Client, supervisor: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(approval="everyone")
+        assert "承認を依頼" in agent.get(f"/cases/{number}/").content.decode()
+        agent.post(f"/cases/{number}/reply/", {"text": "返金します。", "word": "金額を"})
+
+        assert (only().state, only().word, everything(Outgoing)) == ("awaiting", "金額を", [])
+        assert "承認する</button>" not in agent.get(f"/cases/{number}/").content.decode()
+        page = supervisor.get(f"/cases/{number}/").content.decode()
+        assert all(words in page for words in ("承認する</button>", "金額を", "返金します。"))
+        rail = supervisor.get("/").content.decode()
+        assert re.search(r'承認待ち</span><b class="due">1</b>', rail)
+
+    def test_a_senior_approves_changes_and_returns(
+        self, world: World, agent: Client, supervisor: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(approval="everyone")
+        for text in ("一", "二", "三"):
+            agent.post(f"/cases/{number}/reply/", {"text": text})
+        first, second, third = (answer.pk for answer in everything(PendingAnswer))
+
+        supervisor.post(f"/pending/{first}/approve/")
+        supervisor.post(f"/pending/{second}/approve/", {"text": "二を直した"})
+        supervisor.post(f"/pending/{third}/return/", {"comment": "短すぎます"})
+
+        assert [m.text for m in everything(Message, author="staff")] == ["一", "二を直した"]
+        assert {m.user_id for m in everything(Message, author="staff")} == {world.ours.agent.pk}
+        assert [a.state for a in everything(PendingAnswer)] == ["left", "left", "returned"]
+        page = agent.get(f"/cases/{number}/").content.decode()
+        assert "短すぎます" in page
+        assert "短すぎます" not in supervisor.get(f"/cases/{number}/").content.decode()
+        agent.post(f"/pending/{third}/discard/")
+        assert "短すぎます" not in agent.get(f"/cases/{number}/").content.decode()
+
+    def test_a_word_that_needs_care_says_so_before(
+        self, agent: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(approval="care", care_words="返金")
+        asked = agent.post(f"/cases/{number}/reply/", {"text": "返金します。"}, headers=HTMX).content.decode()
+        assert "間違いないので承認を依頼" in asked
+        agent.post(f"/cases/{number}/reply/", {"text": "返金します。", "confirmed": "care 返金"})
+        assert only().state == "awaiting"
+
+    @pytest.mark.parametrize("act", ["plan", "take-back", "discard", "approve", "return"])
+    def test_others_change_nothing(
+        self,
+        world: World,
+        agent: Client,
+        stranger: Client,
+        company_staff: Client,
+        number: str,
+        policy: Callable[..., None],
+        act: str,
+    ) -> None:
+        policy(approval="everyone")
+        agent.post(f"/cases/{number}/reply/", {"text": "返金します。"})
+        before = only()
+        sent = {"later": "now", "comment": "だめ", "text": "別の文"}
+        answers = [
+            who.post(f"/pending/{before.pk}/{act}/", sent).status_code for who in (stranger, company_staff)
+        ]
+        if act in ("approve", "return"):
+            answers.append(agent.post(f"/pending/{before.pk}/{act}/", sent).status_code)
+
+        assert set(answers) <= {403, 404}
+        assert (only().state, only().text, only().changed_at) == (
+            "awaiting",
+            "返金します。",
+            before.changed_at,
+        )
+        assert (everything(Outgoing), everything(Draft)) == ([], [])
+
+    def test_the_company_sees_an_answer_when_it_leaves(
+        self, agent: Client, company_staff: Client, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "明朝に。", "later": "tomorrow"})
+        page = company_staff.get(f"/cases/{number}/").content.decode()
+        assert ("明朝に。" in page, "予約しました" in page) == (False, False)
+        assert "予約中" not in company_staff.get("/cases/?view=all").content.decode()
+        assert signed_in is not None
