@@ -12,7 +12,7 @@ from madoguchi.cases.models import Draft, Message, PendingAnswer
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import offered
-from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
+from madoguchi.desk.tests.conftest import HTMX, counted, everything
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 
@@ -187,4 +187,3 @@ class TestApproval:
         page = company_staff.get(f"/cases/{number}/").content.decode()
         assert ("明朝に。" in page, "予約しました" in page) == (False, False)
         assert "予約中" not in company_staff.get("/cases/?view=all").content.decode()
-        assert signed_in is not None

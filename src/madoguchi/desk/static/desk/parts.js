@@ -12,10 +12,10 @@ export function parse(html) {
   return Object.assign(document.createElement("template"), { innerHTML: html }).content;
 }
 
-// Somebody has a menu open or is writing in there: their work comes first.
+// Somebody has a menu or a form open or is writing in there: their work comes first.
 function inUse(element) {
   const active = document.activeElement;
-  return (element.contains(active) && typing(active)) || element.querySelector("details.menu[open]") !== null;
+  return (element.contains(active) && typing(active)) || element.querySelector("details.menu[open], .acts details[open]") !== null;
 }
 
 function replace(old, fresh) {

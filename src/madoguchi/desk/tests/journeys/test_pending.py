@@ -1,9 +1,7 @@
 """An answer scheduled by keyboard; and one that a senior returns and then approves, in two browsers."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -21,18 +19,6 @@ from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def shoot(page: Page, name: str) -> None:
-    """A picture for who wants to look, where a folder is named for them."""
-    folder = os.environ.get("SHOTS")
-    if folder:
-        for width, scheme in ((1440, "light"), (1440, "dark"), (390, "light")):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png")
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1280, "height": 720})
 
 
 @pytest.fixture
@@ -57,7 +43,6 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     page.keyboard.press("Escape")
     page.keyboard.press("s")
     expect(page.locator(".later .panel")).to_be_visible()
-    shoot(page, "later-menu")
     page.locator(".later").get_by_role("button", name="明日 9:00").focus()
     page.keyboard.press("Enter")
 
@@ -67,7 +52,6 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     expect(page.locator("#reply-text")).to_have_value("")
     (answer,) = everything(PendingAnswer)
     assert (answer.state, answer.due_at) == ("scheduled", offered("tomorrow", clock.now()))
-    shoot(page, "scheduled")
 
     card.get_by_text("日時を変える").click()
     card.locator("input[type=datetime-local]").fill("2020-01-01T09:00")
@@ -96,7 +80,6 @@ def test_an_answer_is_returned_mended_and_approved(
     page.keyboard.press("r")
     page.keyboard.type("返金いたします。")
     page.locator("#reply-word").fill("金額を見てください")
-    shoot(page, "asking")
     page.locator("#reply-text").focus()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#pending article")).to_contain_text("承認を待っています")
@@ -109,10 +92,8 @@ def test_an_answer_is_returned_mended_and_approved(
     senior.locator("#rows a").first.click()
     card = senior.locator("#pending article")
     expect(card).to_contain_text("金額を見てください")
-    shoot(senior, "to-approve")
     card.get_by_text("差し戻す", exact=True).click()
     card.locator("textarea[name=comment]").fill("金額を書いてください。")
-    shoot(senior, "returning")
     card.get_by_role("button", name="このコメントで差し戻す").click()
     expect(card).to_have_count(0)
 
@@ -120,7 +101,6 @@ def test_an_answer_is_returned_mended_and_approved(
     expect(page.locator("#rail-parts").get_by_role("link", name="差戻・保留")).to_contain_text("1")
     expect(page.locator("#pending article")).to_contain_text("金額を書いてください。")
     expect(page.locator("#reply-text")).to_have_value("返金いたします。")
-    shoot(page, "returned")
     page.locator("#reply-text").fill("3,000円を返金いたします。")
     page.locator("#reply-text").press("Control+Enter")
     expect(page.locator("#pending article")).to_have_count(1)
@@ -135,7 +115,6 @@ def test_an_answer_is_returned_mended_and_approved(
     expect(senior.locator(".msg.us .text")).to_have_text("3,000円をご返金いたします。")
     expect(senior.locator(".msg.us")).to_contain_text("青木 翔")
     expect(senior.locator(".msg.us")).to_contain_text("森 美咲さんが承認")
-    shoot(senior, "approved")
     (outgoing,) = everything(Outgoing)
     assert (outgoing.approved_by_id, outgoing.state) == (world.ours.supervisor.pk, "queued")
     last = everything(PendingAnswer)[-1]
