@@ -56,7 +56,7 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     card.get_by_text("日時を変える").click()
     card.locator("input[type=datetime-local]").fill("2020-01-01T09:00")
     card.get_by_role("button", name="この日時にする").click()
-    expect(page.locator(".toast")).to_contain_text("過ぎた日時です。これからの日時をお選びください。")
+    expect(page.locator(".toast.bad")).to_contain_text("過ぎた日時です。これからの日時をお選びください。")
     later = (clock.now() + timedelta(days=3)).astimezone(clock.TOKYO).replace(second=0, microsecond=0)
     card.locator("input[type=datetime-local]").fill(later.strftime("%Y-%m-%dT%H:%M"))
     card.get_by_role("button", name="この日時にする").click()
