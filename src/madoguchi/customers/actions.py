@@ -40,26 +40,32 @@ EDITABLE = ("name", "kana", "address", "memo", "mail_format")
 
 
 def find_or_create(
-    *, company: int, kind: IdentityKind, party: Party, language: str, by: Actor, phone: str = ""
+    *,
+    company: int,
+    kind: IdentityKind,
+    party: Party,
+    language: str,
+    by: Actor,
+    phone: str = "",
+    typed: bool = False,
 ) -> int:
     """The id of the company's customer behind an address; a new one when the address is unknown.
 
     Two arrivals from one new address at once still make one customer. A name is taken over only where none
-    is known yet, for what somebody calls themselves in a mail proves nothing.
+    is known yet, for what somebody calls themselves in a mail proves nothing. `typed` says that the address was
+    only typed into a form: then nothing of a customer who is known changes. A phone number is kept with a new
+    customer alone.
     """
-    value, name = canonical(kind, party.address)[:254], one_line(party.name, most=200)
+    value = canonical(kind, party.address)[:254]
     known = _behind(company, kind, value)
     if known is None:
-        customer = _create(company, kind, value, party, language, by=by)
-    else:
-        customer, known_name, undeliverable = known
-        if undeliverable:
-            _reachable(customer, company, kind, value, by=by)
-        if name and not known_name:
-            Customer.objects.filter(pk=customer, name="").update(name=name)
-    if phone:
-        _add_phone(customer, company, phone)
-    return customer
+        customer, created = _create(company, kind, value, party, language, by=by)
+        if phone and created:
+            _add_phone(customer, company, phone)
+        return customer
+    if not typed:
+        _wrote_again(known, company, kind, value, one_line(party.name, most=200), by=by)
+    return known[0]
 
 
 @transaction.atomic
@@ -112,7 +118,20 @@ def _behind(company: int, kind: IdentityKind, value: str) -> tuple[int, str, boo
     return (row[0], row[1], row[2]) if row else None
 
 
-def _create(company: int, kind: IdentityKind, value: str, party: Party, language: str, *, by: Actor) -> int:
+def _wrote_again(
+    known: tuple[int, str, bool], company: int, kind: IdentityKind, value: str, name: str, *, by: Actor
+) -> None:
+    customer, known_name, undeliverable = known
+    if undeliverable:
+        _reachable(customer, company, kind, value, by=by)
+    if name and not known_name:
+        Customer.objects.filter(pk=customer, name="").update(name=name)
+
+
+def _create(
+    company: int, kind: IdentityKind, value: str, party: Party, language: str, *, by: Actor
+) -> tuple[int, bool]:
+    """The customer's id, and whether they are new."""
     values = {
         "company": company,
         "name": one_line(party.name, most=200),
@@ -128,9 +147,9 @@ def _create(company: int, kind: IdentityKind, value: str, party: Party, language
         Customer.objects.filter(pk=customer).delete()
         found = _behind(company, kind, value)
         assert found is not None, "an identity that conflicts exists"
-        return found[0]
+        return found[0], False
     record(CustomerCreated(company=company, customer=customer), by=by)
-    return customer
+    return customer, True
 
 
 def _add_phone(customer: int, company: int, written: str) -> None:

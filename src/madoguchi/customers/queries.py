@@ -8,7 +8,7 @@ from datetime import datetime
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.identity import IdentityKind, canonical
 
 DOT = "•"
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
@@ -62,6 +62,12 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),
     )
+
+
+def has_phone(customer: int, written: str) -> bool:
+    """Whether this number, however it is written, stands in the customer's record."""
+    value = canonical(IdentityKind.PHONE, written)[:254]
+    return Identity.objects.filter(customer=customer, kind=IdentityKind.PHONE, value=value).exists()
 
 
 def lines_of(ids: Iterable[int], *, actor: Actor | None) -> list[str]:

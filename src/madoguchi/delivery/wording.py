@@ -7,11 +7,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.companies.models import Desk
 from madoguchi.knowledge.queries import fill
 
 _REPLY_TIME = re.compile(r"^.*\{\{\s*reply_time\s*\}\}.*(?:\n|\Z)", re.MULTILINE)
 # An address as mail programs make links of; Japanese words may stand right beside it.
 _ADDRESS = re.compile(r"[!-~]*(?:://|www\.|\.[a-z]{2,}/)[!-~]*", re.IGNORECASE)
+_LINK = re.compile(r"\{\{\s*link\s*\}\}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _HOURS, _DAYS = (1, 2, 3, 4, 6, 8, 12), (2, 3, 4, 5, 7, 10, 14)
 
@@ -24,6 +26,11 @@ def acknowledgement(own: str, values: Mapping[str, str]) -> str:
     if not own:
         return render_to_string("delivery/acknowledgement.txt", dict(values)).strip() + "\n"
     return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
+
+
+def brings_own_page(desk: Desk) -> bool:
+    """Whether the acknowledgement of this desk holds the link to the customer's own page."""
+    return desk.acknowledge and (not desk.acknowledgement or bool(_LINK.search(desk.acknowledgement)))
 
 
 def unlinked(words: str) -> str:

@@ -20,7 +20,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
-from madoguchi.desk.trust import Mark, marks_of
+from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.markup import as_plain
@@ -85,6 +85,7 @@ class Entry:
     """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
     who it was. A `newcomer` speaks on the customer's side and is not the customer. `answered` is what we said before.
     `leads_to` is the number of the other case that an event tells of, `undo` where that can be undone.
+    `typed` says that the sender's address was but typed into a form.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Entry:
     handed: HandOff | None = None
     leads_to: str = ""
     undo: "Undo | None" = None
+    typed: bool = False
 
     @property
     def css(self) -> str:
@@ -143,7 +145,7 @@ class Entry:
     @property
     def marks(self) -> list[Mark]:
         """What is known of whether it is from whom it says."""
-        return marks_of(self.message) if self.kind == "customer" else []
+        return marks_of(self.message, typed=self.typed) if self.kind == "customer" else []
 
     @property
     def text(self) -> str:
@@ -176,10 +178,11 @@ def entries_of(
     reader: int | None,
     now: datetime,
     handed: Mapping[int, HandOff] = MappingProxyType({}),
+    mailed: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Entry]:
     """Everything of a stretch of the conversation, oldest first."""
     entries = _with_what_they_answer(
-        _of_message(m, timeline, outgoing.get(m.pk), names, reader, now) for m in timeline.messages
+        _of_message(m, timeline, outgoing.get(m.pk), names, reader, now, mailed) for m in timeline.messages
     )
     entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
     events = list(events)
@@ -235,11 +238,13 @@ def _of_message(
     names: Names,
     reader: int | None,
     now: datetime,
+    mailed: Mapping[str, datetime],
 ) -> Entry:
-    newcomer = False
+    newcomer = typed = False
     if message.author == Message.Author.CUSTOMER:
         kind, (who, newcomer) = "customer", names.on_their_side(message)
         called = names.called(who)
+        typed = only_typed(message, mailed)
     else:
         kind = "us" if message.user else "automatic"
         who = called = message.user.name if message.user else names.desk
@@ -255,6 +260,7 @@ def _of_message(
         if outgoing
         else None,
         newcomer=newcomer,
+        typed=typed,
     )
 
 

@@ -53,6 +53,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
 from madoguchi.people.models import User
@@ -206,7 +207,7 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
     """The last of the conversation, or what came before a moment. Three queries, and
-    one each for files, for answers of ours and for strangers where there are any."""
+    one each for files, for answers of ours, for strangers and for forms where there are any."""
     part = timeline(case, before=before)
     events = _events(case, part, before, actor)
     ours = [m.pk for m in part.messages if not m.inbound]
@@ -219,8 +220,21 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
         handed=of_events([data_of(event)["hand_off"] for event in events if event.kind == "case.handed_off"]),
         reader=actor.id,
         now=clock.now(),
+        mailed=_mailed(case) if any(m.channel == Channel.FORM for m in part.messages) else {},
     )
     return Flow(entries, part.earlier, part.messages)
+
+
+def _mailed(case: Case) -> dict[str, datetime]:
+    """When the newest mail came in this case from each address, of those that no mail server found forged."""
+    mails = Message.objects.filter(
+        case=case, author=Message.Author.CUSTOMER, channel=Channel.EMAIL, automatic=""
+    )
+    return {
+        canonical(IdentityKind.EMAIL, address): at
+        for address, at, trust in mails.order_by("at").values_list("sender_address", "at", "trust")
+        if not (trust or {}).get("poses_as_us") and (trust or {}).get("authentication") != "fail"
+    }
 
 
 def composer_of(

@@ -1,12 +1,15 @@
 """Whether a message is from whom it says, in words that need no knowledge of mail. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.models import Message
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.identity import IdentityKind, canonical
 
 AUTOMATIC_NAMES = {
     "": gettext_lazy("Written by a machine"),
@@ -37,12 +40,31 @@ def poses_as_us(message: Message | None) -> bool:
     return bool(message and message.trust and message.trust.get("poses_as_us"))
 
 
-def marks_of(message: Message | None) -> list[Mark]:
-    """What is known of a message's sender, the worst first."""
-    return list(_marks(message.trust)) if message and message.trust else []
+def only_typed(message: Message, mailed: Mapping[str, datetime]) -> bool:
+    """Whether the sender's address was but typed into a form: neither on the customer's own page, whose link leaves
+    by mail alone, nor has mail come from it since (`mailed`, the newest by address).
+    """
+    if message.channel != Channel.FORM or (message.trust or {}).get("own_page"):
+        return False
+    newest = mailed.get(canonical(IdentityKind.EMAIL, message.sender_address))
+    return newest is None or newest < message.at
 
 
-def _marks(trust: dict[str, str]) -> Iterator[Mark]:
+def marks_of(message: Message | None, *, typed: bool = False) -> list[Mark]:
+    """What is known of a message's sender, the worst first; `typed` as `only_typed` has it."""
+    return list(_marks((message.trust if message else None) or {}, typed))
+
+
+def _marks(trust: dict[str, str], typed: bool) -> Iterator[Mark]:
+    if typed:
+        yield Mark(
+            "",
+            _("The address was typed into a form and is not proven"),
+            _(
+                "Anybody can type any address there. What you answer goes to that address; before you change or tell"
+                " anything of the customer's, wait for a mail from it."
+            ),
+        )
     if trust.get("poses_as_us"):
         yield Mark(
             "bad",

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +18,7 @@ from madoguchi.cases.models import Case
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.channels.webform.submission import Submission
 from madoguchi.companies.models import Company, EntryPoint
+from madoguchi.delivery.wording import brings_own_page
 from madoguchi.infra import files, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
@@ -26,7 +26,7 @@ from madoguchi.people.access import Page, public
 from madoguchi.portal import queries
 from madoguchi.portal.actions import send
 from madoguchi.portal.forms import AnswerForm, ContactForm, SendingForm
-from madoguchi.portal.links import open_link, sign
+from madoguchi.portal.links import open_link
 from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import ANY_TYPE
@@ -75,7 +75,10 @@ def contact_form(request: HttpRequest, address: str) -> HttpResponse:
 @in_visitors_language
 @discreet
 def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
-    """Thanks, the number of the case and the way to its page; only thanks while it is not handled."""
+    """Thanks and the number of the case; only thanks while it is not handled.
+
+    Never the link to its page: whoever sent the form may have typed somebody else's address. That comes by mail.
+    """
     door = queries.form_door(address)
     try:
         token = read_sending(sending, purpose=_purpose(door)).token
@@ -83,10 +86,9 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
         raise NotFound(sending) from error
     with scope.acting_for([door.company_id]):
         case = queries.case_of_sending(token, company_id=door.company_id)
-    context = {"desk": door.desk, **_company(door.company)}
+    context = {"desk": door.desk, "link_comes": brings_own_page(door.desk), **_company(door.company)}
     if case:
         context["number"] = case.spoken_number(door.company.prefix)
-        context["case_url"] = _own_page(case)
     return render(request, "portal/sent.html", context)
 
 
@@ -130,10 +132,6 @@ def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _own_page(case: Case) -> str:
-    return reverse("portal:case", args=[sign(case.pk, case.company_id, case.link_generation)])
 
 
 def _case_of(signed: str) -> Case:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from madoguchi.channels.webform.submission import Answer, Submission, decode
-from madoguchi.kernel.channel import Channel, Clue, Inbound, Party
+from madoguchi.kernel.channel import Channel, Clue, Inbound, Party, Trust
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 
@@ -27,9 +27,10 @@ class WebformChannel:
             new_text=text,
             fingerprint=hashlib.sha256(raw).digest(),
             language=submission.language,
-            phone=one_line(submission.phone, most=50),
+            phone=blot_card_numbers(one_line(submission.phone, most=50)),
             files=submission.files,
             clues=(_clue(submission),),
+            trust=Trust(own_page=bool(submission.case_token)),
         )
 
 

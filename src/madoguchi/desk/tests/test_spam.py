@@ -1,6 +1,7 @@
 """Calling a case spam, and what a message tells of its sender."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -122,3 +123,62 @@ class TestWhatAMessageTellsOfItsSender:
 
     def test_nothing_known_is_nothing_said(self, agent: Client, case: Case, number: str) -> None:
         assert "認証：" not in agent.get(f"/cases/{number}/").content.decode()
+
+
+class TestAnAddressThatWasTyped:
+    """A form proves nothing: the message says so until a mail from that address has come in its case."""
+
+    WORDS = "アドレスはフォームに入力されたもので"
+
+    @pytest.fixture
+    def typed(self, case: Case) -> Case:
+        with scope.everywhere(reason="a test lets it have come by the form"):
+            Message.objects.filter(case=case).update(channel="form")
+        return case
+
+    def mail(self, case: Case, address: str, *, later: int = 60, **told: object) -> None:
+        """A mail in the case, so many seconds after its first message."""
+        with scope.everywhere(reason="a test lets a mail come"):
+            first = Message.objects.filter(case=case).order_by("at").first()
+            assert first is not None
+            at = first.at + timedelta(seconds=later)
+            values = {"channel": "email", "external_id": f"{address}{later}@x", "sender_address": address}
+            first.pk, first.at = None, at
+            for name, value in (values | told).items():
+                setattr(first, name, value)
+            first.save(force_insert=True)
+
+    def test_is_said_to_be_so(self, agent: Client, typed: Case, number: str) -> None:
+        assert agent.get(f"/cases/{number}/").content.decode().count(self.WORDS) == 1
+
+    def test_a_mail_says_nothing_of_it(self, agent: Client, case: Case, number: str) -> None:
+        assert self.WORDS not in agent.get(f"/cases/{number}/").content.decode()
+
+    def test_nor_does_an_answer_on_the_customers_own_page(
+        self, agent: Client, typed: Case, number: str
+    ) -> None:
+        with scope.everywhere(reason="a test lets it have come from the page"):
+            Message.objects.filter(case=typed).update(trust={"own_page": True})
+
+        assert self.WORDS not in agent.get(f"/cases/{number}/").content.decode()
+
+    def test_a_mail_from_that_address_proves_it(self, agent: Client, typed: Case, number: str) -> None:
+        self.mail(typed, MISAKI.address.upper())
+
+        assert self.WORDS not in agent.get(f"/cases/{number}/").content.decode()
+
+    @pytest.mark.parametrize(
+        ("address", "told"),
+        [
+            ("other@home.example", {}),
+            (MISAKI.address, {"later": -60}),
+            (MISAKI.address, {"trust": {"authentication": "fail"}}),
+            (MISAKI.address, {"automatic": "auto-reply"}),
+        ],
+    )
+    def test_other_mails_prove_nothing(
+        self, agent: Client, typed: Case, number: str, address: str, told: dict[str, int]
+    ) -> None:
+        self.mail(typed, address, **told)
+
+        assert agent.get(f"/cases/{number}/").content.decode().count(self.WORDS) == 1

@@ -17,7 +17,8 @@ from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
 from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
-from madoguchi.kernel.channel import Inbound, Unreadable
+from madoguchi.intake.unproven import with_unproven_phone
+from madoguchi.kernel.channel import Channel, Inbound, Unreadable
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.text import one_line
 
@@ -132,8 +133,10 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
         party=inbound.sender,
         language=inbound.language,
         phone=inbound.phone,
+        typed=inbound.channel == Channel.FORM,
         by=INTAKE,
     )
+    inbound = with_unproven_phone(inbound, customer)
     inbound = signed_by_repetition(inbound, company=company, customer=customer)
     arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
     place = place_of(inbound, findings, company=company, customer=customer)

@@ -1,5 +1,6 @@
 """The form of a desk: what is sent becomes a case; what is refused is kept on the screen and nowhere else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from madoguchi.cases.actions import end_link
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Message
 from madoguchi.companies.factories import make_desk, make_entry_point
-from madoguchi.infra import files
+from madoguchi.customers.actions import mark_undeliverable
+from madoguchi.customers.models import Customer
+from madoguchi.delivery.actions.acknowledge import acknowledge
+from madoguchi.infra import files, scope
+from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.people.queries import actor_of
 from madoguchi.portal import actions
 from madoguchi.portal.tests.conftest import all_rows, kept, messages_of, only_case, typed
 
@@ -37,21 +47,88 @@ def test_a_sent_form_becomes_a_case_of_the_desk(visitor, form_url, door):
     assert message.text == "届いたシャツが大きかったです。\n交換できますか。"
 
 
-def test_thanks_name_the_case_and_lead_to_its_page(visitor, form_url):
+def test_thanks_name_the_case_and_the_link_to_its_page_comes_by_mail_alone(visitor, form_url):
     # given
     answer = visitor.send(form_url, typed())
 
     # when
-    thanks = visitor.open(answer.headers["Location"])
+    thanks = visitor.open(answer.headers["Location"]).content.decode()
 
-    # then
+    # then whoever typed the address reads its number, and the mail to that address bears the link
     case = only_case()
-    text = thanks.content.decode()
-    assert case.spoken_number(case.company.prefix) in text
-    assert "確認のメールをまもなくお送りします" in text
-    page = visitor.open(thanks.context["case_url"])
+    assert case.spoken_number(case.company.prefix) in thanks
+    assert "確認のメールをまもなくお送りします" in thanks
+    assert "ご入力のメールアドレスにお送りするそのメール" in thanks
+    assert "/my/" not in thanks
+    with all_rows():
+        opened = Event.objects.get(kind="case.opened").pk
+    with scope.acting_for([case.company_id]):
+        mail = acknowledge(case.pk, cause=opened)
+    assert mail is not None
+    assert [party["address"] for party in mail.message.to] == ["misaki@customer.example"]
+    link = re.search(r"/my/\S+", mail.text)
+    assert link
+    page = visitor.open(link[0])
     assert page.status_code == 200
     assert case.subject in page.content.decode()
+
+
+def test_thanks_looked_at_again_after_the_link_was_ended_give_none(visitor, form_url, world):
+    thanks = visitor.send(form_url, typed()).headers["Location"]
+    case = only_case()
+    with scope.acting_for([case.company_id]):
+        end_link(case, by=actor_of(world.ours.agent))
+
+    again = visitor.open(thanks)
+
+    assert again.status_code == 200
+    assert "/my/" not in again.content.decode()
+
+
+@pytest.mark.parametrize(("own", "told"), [("", True), ("{{ link }}", True), ("受付 {{case}}", False)])
+def test_thanks_promise_the_link_where_the_acknowledgement_brings_it(visitor, form_url, door, own, told):
+    with all_rows():
+        type(door.desk).objects.filter(pk=door.desk_id).update(acknowledgement=own)
+
+    thanks = visitor.open(visitor.send(form_url, typed()).headers["Location"]).content.decode()
+
+    assert ("ご用件のページを開くためのリンク" in thanks) is told
+
+
+def test_a_form_under_a_known_address_changes_nothing_of_that_customer(visitor, form_url, door):
+    # given a customer without a name, whose mail came back
+    known = make_case(door, sender=Party("misaki@customer.example"))
+    with scope.acting_for([door.company_id]):
+        mark_undeliverable(
+            company=door.company_id,
+            address="misaki@customer.example",
+            status="5.1.1",
+            why="no such user",
+            by=system("delivery"),
+        )
+
+    # when
+    visitor.send(form_url, {**typed(), "email": "MISAKI@customer.example"})
+
+    # then
+    with all_rows():
+        customer = Customer.objects.get(pk=known.customer_id)
+        identities = list(customer.identities.values_list("kind", "value"))
+        assert customer.identities.get().undeliverable_at is not None
+        message = Message.objects.get(channel="form", case__customer=customer)
+    assert customer.name == ""
+    assert identities == [("email", "misaki@customer.example")]
+    assert message.text.endswith("交換できますか。\n\nフォームに記入された電話番号: 090-1234-5678")
+
+
+def test_a_number_that_is_known_is_not_said_again(visitor, form_url):
+    visitor.send(form_url, typed())
+
+    visitor.send(form_url, {**typed(), "phone": "０９０ー１２３４ー５６７８"})
+
+    with all_rows():
+        texts = set(Message.objects.values_list("text", flat=True))
+    assert texts == {"届いたシャツが大きかったです。\n交換できますか。"}
 
 
 def test_thanks_promise_no_mail_where_the_desk_sends_none(visitor, form_url, door):
