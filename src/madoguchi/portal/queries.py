@@ -99,8 +99,8 @@ def case_of_sending(token: str, *, company_id: int) -> Case | None:
 
 
 def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
-    """The case in the customer's eyes, with its newest messages or all of them. Three queries."""
-    messages = _theirs(case)
+    """The case in the customer's eyes, with its newest messages or all of them. Four queries."""
+    messages = _theirs(case, _left(Message.objects.filter(case=case)))
     shown = messages if everything else messages[-MOST_AT_ONCE:]
     return CaseForCustomer(
         number=case.spoken_number(case.company.prefix),
@@ -110,18 +110,19 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
         state=state_of(case.status),
         responsible=name_for_customers(case.assignee.name) if case.assignee else "",
         opened_at=case.opened_at,
-        said=tuple(_said(message, case) for message in shown),
+        said=tuple(_said(message, case) for message in _with_words(shown)),
         earlier=len(messages) - len(shown),
     )
 
 
 def file_of(case: Case, attachment_id: int) -> Attachment:
     """A file of a message that the customer may see. Raises NotFound."""
-    for message in _theirs(case):
-        for attachment in message.attachments.all():
-            if attachment.pk == attachment_id and attachment.may_be_opened:
-                return attachment
-    raise NotFound(attachment_id)
+    attachment = Attachment.objects.filter(pk=attachment_id, message__case=case).first()
+    if attachment is None or not attachment.may_be_opened:
+        raise NotFound(attachment_id)
+    if not _theirs(case, _left(Message.objects.filter(pk=attachment.message_id))):
+        raise NotFound(attachment_id)
+    return attachment
 
 
 def customer_of(case: Case) -> Party:
@@ -136,11 +137,17 @@ def customer_of(case: Case) -> Party:
     return Party(address=address or "", name=case.customer.name)
 
 
-def _theirs(case: Case) -> list[Message]:
+def _theirs(case: Case, messages: QuerySet[Message]) -> list[Message]:
+    """Those of these that the customer may see, in order, without their words: a case may hold very many."""
     addresses = set(_identities(case).values_list("value", flat=True))
-    messages = _left(Message.objects.filter(case=case)).select_related("contact")
-    messages = messages.prefetch_related("attachments").order_by("at", "id")
-    return [message for message in messages if is_theirs(message, case, addresses=addresses)]
+    told = messages.select_related("contact").order_by("at", "id")
+    needed = told.only("author", "automatic", "to", "cc", "contact__customer_id")
+    return [message for message in needed if is_theirs(message, case, addresses=addresses)]
+
+
+def _with_words(shown: list[Message]) -> QuerySet[Message]:
+    these = Message.objects.filter(pk__in=[message.pk for message in shown]).defer("html")
+    return these.prefetch_related("attachments").order_by("at", "id")
 
 
 def _left(messages: QuerySet[Message]) -> QuerySet[Message]:

@@ -455,15 +455,15 @@ def test_a_long_case_shows_its_newest_messages_and_the_way_to_all(visitor, case,
     assert "以前の" not in everything
 
 
-def test_the_page_needs_four_queries_however_long_the_case(visitor, case, url):
+def test_the_page_needs_five_queries_however_long_the_case(visitor, case, url):
     visitor.send(url, {"message": "二通目"})
     visitor.send(url, {"message": "三通目"})
 
     with CaptureQueriesContext(connection) as asked:
         visitor.open(url)
 
-    # The case, the customer's addresses, the messages, their files; what opens and ends a scope is not counted.
-    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 4
+    # The case, the addresses, which messages, those shown, their files; what opens and ends a scope is not counted.
+    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 5
 
 
 def test_the_link_in_mails_is_absolute(case, settings, visitor):
