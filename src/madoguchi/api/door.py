@@ -77,11 +77,16 @@ def _in_words(answer: HttpResponse, request: HttpRequest) -> HttpResponse:
 
 
 def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """What is read bears a mark of what it says (ETag); who shows it gets 304 for as long as that holds."""
-    if request.method != "GET" or answer.status_code != 200:
+    """What is read bears a mark of what it says (ETag); who shows it gets 304 for as long as that holds.
+
+    What can be changed has its version in front, by which If-Match is judged.
+    """
+    if request.method not in ("GET", "PATCH") or answer.status_code != 200:
         return answer
-    mark = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+    mark = f'"{answer.headers.get("ETag", "")}{hashlib.sha256(answer.content).hexdigest()[:32]}"'
     answer.headers["ETag"] = mark
+    if request.method == "PATCH":
+        return answer
     return cast(HttpResponse, get_conditional_response(request, etag=mark, response=answer))
 
 

@@ -18,6 +18,10 @@ class Unauthenticated(MadoguchiError):
     """No token was shown, or one that opens nothing."""
 
 
+class Changed(MadoguchiError):
+    """What was to be changed is no longer as the program has seen it; nothing was done."""
+
+
 def problem(error: MadoguchiError, *, status: int | None = None) -> HttpResponse:
     """The answer that tells of this error."""
     code = status or _status(error)
@@ -51,16 +55,18 @@ def _written(told: Mapping[str, Any]) -> HttpResponse:
 
 
 def _status(error: MadoguchiError) -> int:
+    if isinstance(error, Changed):
+        return 412
     return 401 if isinstance(error, Unauthenticated) else status_of(error)
 
 
 def _title(error: MadoguchiError) -> str:
-    titles: list[tuple[type[MadoguchiError], str]] = [
+    titles: list[tuple[type[MadoguchiError] | tuple[type[MadoguchiError], ...], str]] = [
         (Unauthenticated, _("A token is needed")),
         (NotAllowed, _("The token does not allow this")),
         (NotFound, _("There is nothing here")),
         (TooOften, _("Too many requests")),
-        (Conflict, _("Somebody else was faster")),
+        ((Conflict, Changed), _("Somebody else was faster")),
     ]
     return next(
         (words for kind, words in titles if isinstance(error, kind)), _("This cannot be done as asked")
@@ -75,6 +81,8 @@ def _detail(error: MadoguchiError) -> str:
         return _("It needs %(permission)s. Make a token with it, for a person who holds it there.") % needed
     if isinstance(error, NotFound):
         return _("It does not exist, or lies outside of what the token opens. Check the address.")
+    if isinstance(error, Changed):
+        return _("It is no longer as If-Match says, and nothing was changed. Read it again, then decide.")
     if isinstance(error, TooOften):
         return _("The limit of this token is reached. Try again in %(seconds)s seconds.") % {
             "seconds": error.seconds

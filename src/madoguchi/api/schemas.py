@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
+
+from madoguchi.cases.models import Priority, Status
 
 
 class Me(Schema):
@@ -97,4 +99,19 @@ class WholeCaseOut(CaseOut):
     notes: list[NoteOut]
     earlier: datetime | None = Field(
         description="Give it as `before` for what was said earlier; null: this is all"
+    )
+
+
+class CaseIn(Schema):
+    """What to change in a case; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = None
+    priority: Priority | None = None
+    tags: list[str] | None = Field(
+        default=None, description="All of them: they take the place of those before"
+    )
+    summary: str = Field(
+        default="", description="With `solved`: what it was about, in a line; some desks ask for it"
     )

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from ninja import NinjaAPI
+from ninja import Header, NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import AwareDatetime, Field
 
 import madoguchi
 from madoguchi.api import queries, schemas
+from madoguchi.api.changing import change_case, mark_of
 from madoguchi.api.problems import misread, problem
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
@@ -104,10 +105,29 @@ def cases(
 
 @api.get("/cases/{number}", response=schemas.WholeCaseOut, summary="One case")
 @needs(Permission.CASE_READ)
-def case(request: StaffRequest, number: str, before: AwareDatetime | None = None) -> dict[str, Any]:
+def case(
+    request: StaffRequest, response: HttpResponse, number: str, before: AwareDatetime | None = None
+) -> dict[str, Any]:
     """The case of this number with what was said last."""
     found = case_by_number(number, actor=request.actor)
+    response.headers["ETag"] = mark_of(found)
     return queries.whole_case(found, actor=request.actor, before=before)
+
+
+@api.patch("/cases/{number}", response=schemas.WholeCaseOut, summary="Change a case")
+@needs(Permission.CASE_UPDATE)
+def changed_case(
+    request: StaffRequest,
+    response: HttpResponse,
+    number: str,
+    wanted: schemas.CaseIn,
+    if_match: Annotated[str, Header(alias="If-Match")] = "",
+) -> dict[str, Any]:
+    """Set status, priority and tags, all that is given or nothing. With If-Match only if the case is still so."""
+    found = case_by_number(number, actor=request.actor)
+    change_case(found, wanted=wanted, if_match=if_match, by=request.actor)
+    response.headers["ETag"] = mark_of(found)
+    return queries.whole_case(found, actor=request.actor, before=None)
 
 
 @api.get("/cases/{number}/customer", response=schemas.CustomerOut, summary="The customer of a case")
