@@ -29,8 +29,9 @@ _SELECT = """
 """
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
 _READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 ORDER BY tx, id"
-# Transaction ids are common to all databases of a server. Those known to run in another one hold nothing back
-# here: the server may be shared with somebody whose transactions take hours. A snapshot lists those that run below
+# Transaction ids are common to all databases of a server. Those known to run in another one, or to be the
+# server's own (it counts rows for its planner), hold nothing back here: the server may be shared with somebody whose
+# transactions take hours. A snapshot lists those that run below
 # its xmax alone, and one's own is not among them: it may be above that, and above others that run and are not listed.
 _SETTLED_BELOW = """
     WITH running AS (
@@ -40,7 +41,7 @@ _SETTLED_BELOW = """
         SELECT lock.transactionid::text::bigint AS xid
         FROM pg_locks AS lock JOIN pg_stat_activity AS session USING (pid)
         WHERE lock.locktype = 'transactionid' AND lock.mode = 'ExclusiveLock' AND lock.granted
-            AND session.datname <> current_database()
+            AND (session.datname <> current_database() OR session.usesysid IS NULL)
     )
     SELECT least(min(xid), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
     FROM running WHERE mod(xid, 4294967296) NOT IN (SELECT xid FROM elsewhere)

@@ -56,5 +56,10 @@ def audit_log(request: StaffRequest) -> HttpResponse:
         request.actor, form.wanted(), before=int(before) if before.isascii() and before.isdigit() else None
     )
     narrowed = any(request.GET.get(name) for name in form.fields)
-    context: dict[str, Any] = {"form": form, "found": found, "sealed_at": audit.sealed_at(), "narrowed": narrowed}
+    context: dict[str, Any] = {
+        "form": form,
+        "found": found,
+        "sealed_at": audit.sealed_at(),
+        "narrowed": narrowed,
+    }
     return show(request, "audit", section="audit", **context)
