@@ -87,8 +87,7 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
     with scope.acting_for([door.company_id]):
         case = queries.case_of_sending(token, company_id=door.company_id)
     context = {"desk": door.desk, "link_comes": brings_own_page(door.desk), **_company(door.company)}
-    if case:
-        context["number"] = case.spoken_number(door.company.prefix)
+    context["number"] = case.spoken_number(door.company.prefix) if case else ""
     return render(request, "portal/sent.html", context)
 
 
