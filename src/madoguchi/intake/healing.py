@@ -26,6 +26,7 @@ _PARTED = """
         WHEN named.continued_in_id IS NULL THEN named.id ELSE named.continued_in_id END
     JOIN cases_case AS there ON there.id = come.case_id
     WHERE there.id <> here.id AND there.company_id = here.company_id AND there.desk_id = here.desk_id
+        AND there.customer_id = here.customer_id
         AND (here.status = 'new' AND here.assignee_id IS NULL AND here.first_replied_at IS NULL
             OR there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL)
     ORDER BY 1, 2, 3 LIMIT 500
@@ -37,8 +38,8 @@ _NEWEST = 5_000
 def join_parted(*, most: int = _NEWEST) -> int:
     """Let cases go on in one that only two processes at one instant made two; returns how many were joined.
 
-    As in `threading`, the younger goes on in the older as long as nobody has worked on it, else the other way
-    round; where people work on both, both stay. May run twice at once.
+    Only those of one customer. As in `threading`, the younger goes on in the older as long as nobody has worked on it,
+    else the other way round; where people work on both, both stay. May run twice at once.
     """
     with scope.everywhere(reason="an answer of any company may have been parted from its case"):
         parted = fetch_all(_PARTED, {"most": most})

@@ -59,7 +59,10 @@ _FIND = """
         UNION ALL
         SELECT 'case_number', prefix || '-' || number, cases_case.id, false FROM cases_case
             JOIN companies_company ON companies_company.id = company_id
-            WHERE company_id = %(company)s AND number = ANY(%(numbers)s::bigint[])
+            WHERE company_id = %(company)s AND number = ANY(%(numbers)s::bigint[]) AND EXISTS (
+                SELECT 1 FROM cases_message WHERE author = 'customer' AND lower(sender_address) = %(sender)s
+                    AND case_id = CASE WHEN continued_in_id IS NULL THEN cases_case.id ELSE continued_in_id END
+            )
     )
     SELECT kind, value, there.id, there.customer_id, there.status, there.solved_at, there.followed_by_id,
         there.status = 'new' AND there.assignee_id IS NULL AND there.first_replied_at IS NULL, hint.placed
@@ -96,6 +99,7 @@ _AWAIT = """
 _STEPS = 20
 _MOST_MENTIONED = 50
 _MOST_JOINED = 20
+_MOST_NUMBERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +172,25 @@ def asked_of(inbound: Inbound, *, company: int, arrival: int) -> dict[str, Any]:
         "external_id": next(iter(_own(inbound)), None),
         "mentioned": [*wanted["message_id"][:_MOST_MENTIONED], *conversations],
         "sender": canonical(IdentityKind.EMAIL, inbound.sender.address)[:254],
-        "numbers": [n.count for n in numbers if n],
+        "numbers": [n.count for n in numbers if n][:_MOST_NUMBERS],
         "senders": patterns_of(inbound.sender.address),
     }
 
 
 def is_answer(inbound: Inbound, findings: Findings) -> bool:
-    """Whether it surely belongs to a case that is there, whoever wrote it."""
-    return bool(_sure(inbound, findings))
+    """Whether it answers what is in a case that is there, or is answered there, whoever wrote it."""
+    own = _own(inbound)
+    return any(
+        m.kind in ("token", "message_id") or (m.kind == "awaited" and m.value in own)
+        for m in findings.matches
+    )
 
 
 def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: int) -> Place:
     """Where an arrival belongs, given whose it is.
 
-    What ties cases together that nobody has touched yet lets them go on in one.
+    What ties cases of one customer together that nobody has touched yet lets them go on in one. What somebody else
+    writes into a case closed long ago begins a matter of theirs, and what its customer says next does not go there.
     """
     sure = _sure(inbound, findings, customer)
     tied = _tied(inbound, sure, customer) or _of_customer(inbound, findings, customer)
@@ -192,6 +201,8 @@ def place_of(inbound: Inbound, findings: Findings, *, company: int, customer: in
     joining = dict.fromkeys(m.case for m in tied if m.untouched and m.case != target.case)
     if inbound.automatic or not target.closed_long_ago:
         return Place(case=target.case, joining=tuple(joining)[:_MOST_JOINED])
+    if target.customer != customer:
+        return Place()
     last = _last_follower(target, company)
     return Place(follows=last.case) if last.closed_long_ago else Place(case=last.case)
 
@@ -211,16 +222,16 @@ def join_all(place: Place, *, by: Actor) -> None:
         join(case, into=place.case, by=by)
 
 
-def _sure(inbound: Inbound, findings: Findings, customer: int | None = None) -> list[Match]:
+def _sure(inbound: Inbound, findings: Findings, customer: int) -> list[Match]:
     """Cases found by what nobody can guess, the surest first.
 
-    A mail that never came here, and that both mention, ties those of one customer alone: strangers who answer the
-    same circular would else read one another.
+    What a case only waits for leads there from its own customer alone: anybody can have others mention a mail that
+    they have not sent yet, and strangers who answer the same circular would else read one another.
     """
     own = _own(inbound)
     by_id: dict[tuple[str, str], list[Match]] = {}
     for m in findings.matches:
-        if m.kind != "awaited" or m.value in own or m.customer == customer:
+        if m.kind != "awaited" or m.customer == customer:
             by_id.setdefault((m.kind, m.value), []).append(m)
     wanted = [
         key
@@ -243,13 +254,19 @@ def _placed(inbound: Inbound, by_id: Mapping[tuple[str, str], list[Match]]) -> l
 
 def _tied(inbound: Inbound, sure: Sequence[Match], customer: int) -> list[Match]:
     """Those of the sure ones that are one matter: the surest, those that answer this arrival, and, where all are
-    cases of who wrote it, all. Others' cases are not tied by whoever mentions both; and nothing by a robot.
+    cases of who wrote it, all. Only cases of who wrote it are tied, for whoever holds one's page would else read
+    another's; and nothing by a robot.
     """
-    if inbound.automatic or len(sure) < 2:
+    if inbound.automatic or len(sure) < 2 or sure[0].customer != customer:
         return list(sure[:1])
     own = set(_own(inbound))
     all_theirs = all(m.customer == customer for m in sure)
-    return [m for m in sure if m is sure[0] or all_theirs or (m.kind == "awaited" and m.value in own)]
+    return [
+        m
+        for m in sure
+        if m is sure[0]
+        or (m.customer == customer and (all_theirs or (m.kind == "awaited" and m.value in own)))
+    ]
 
 
 def _of_customer(inbound: Inbound, findings: Findings, customer: int) -> list[Match]:
@@ -265,10 +282,15 @@ def _own(inbound: Inbound) -> list[str]:
 
 
 def _last_follower(closed: Match, company: int) -> Match:
-    """The newest case that took the matter up, as long as those before it were closed long ago, too."""
+    """The newest case of the same customer that took the matter up, as long as those before it were closed long ago,
+    too.
+    """
     last = closed
     for _ in range(_STEPS):
         if not last.followed_by or not last.closed_long_ago:
             break
-        last = Match(*fetch_all(_FOLLOWER, {"company": company, "case": last.followed_by})[0])
+        follower = Match(*fetch_all(_FOLLOWER, {"company": company, "case": last.followed_by})[0])
+        if follower.customer != closed.customer:
+            break
+        last = follower
     return last

@@ -71,14 +71,18 @@ class LinkIsEnded(NotFound):
 
 
 def case_of_link(case_id: int, company_id: int, generation: int) -> Case:
-    """The case a link was made for, or where it went on, with what its page needs at hand.
+    """The case a link was made for, or where it went on, with what its page needs at hand: never one of another
+    customer, whatever led there.
 
     Raises NotFound, or LinkIsEnded.
     """
     case = _case(case_id, company_id)
     if case.link_generation != generation:
         raise LinkIsEnded(case)
-    return case if case.continued_in_id is None else _case(case.continued_in_id, company_id)
+    if case.continued_in_id is None:
+        return case
+    there = _case(case.continued_in_id, company_id)
+    return there if there.customer_id == case.customer_id else case
 
 
 def _case(case_id: int, company_id: int) -> Case:

@@ -31,7 +31,7 @@ def join(case_id: int, *, into: int, by: Actor) -> bool:
 
     It keeps its number and stays on record, closed, and leads to the other, whose customer stays the customer.
     Where people have begun to work, have written a note or are writing, both stay as they are; so do cases of two
-    desks, for not everybody who reads one may read the other.
+    desks, for not everybody who reads one may read the other, and of two customers, whose pages would show it to both.
     """
     rows = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case_id, into]).order_by("pk")}
     case, target = rows.get(case_id), rows.get(into)
@@ -48,7 +48,8 @@ def join(case_id: int, *, into: int, by: Actor) -> bool:
 
 def _may_join(case: Case, target: Case) -> bool:
     untouched = case.status == Status.NEW and case.assignee_id is None and case.first_replied_at is None
-    if not untouched or case.pk == target.pk or case.desk_id != target.desk_id:
+    of_one = (case.desk_id, case.customer_id) == (target.desk_id, target.customer_id)
+    if not untouched or case.pk == target.pk or not of_one:
         return False
     worked_on = (Note.objects.filter(case=case), Draft.objects.filter(case=case))
     return target.continued_in_id is None and not any(rows.exists() for rows in worked_on)

@@ -15,6 +15,8 @@ from madoguchi.kernel.channel import Clue
 Way = Callable[[ParsedMail], Iterable[Clue]]
 
 MOST_MARKS: Final = 20
+# Who names more is not naming a matter, but trying which number fits.
+MOST_NUMBERS: Final = 5
 # Tokens are lower case and digits alone: some servers on the way change the case of local parts.
 _TOKEN_ADDRESS: Final = re.compile(r"(.+)\+c\.([a-z0-9]{6,64})@([^@]+)", re.IGNORECASE)
 _TOKEN_MESSAGE_ID: Final = re.compile(r"c\.([a-z0-9]{6,64})\.[a-z0-9]+@([^@]+)", re.IGNORECASE)
@@ -89,13 +91,17 @@ def candidates(mail: ParsedMail, *, ours: Collection[str] = ()) -> Iterator[Clue
     """The clues of a mail, each once, in the order in which they are to be believed.
 
     `ours` are our addresses and domains, in lower case: tokens written for anyone else are passed over
-    (another Madoguchi may be in Cc). Without it every token counts.
+    (another Madoguchi may be in Cc). Without it every token counts. Of case numbers the first few count.
     """
     seen: set[Clue] = set()
+    numbers = 0
     for way in WAYS:
         for clue in way(mail):
-            if clue not in seen and (clue.kind != "token" or _is_ours(clue, ours)):
-                seen.add(clue)
+            if clue in seen or (clue.kind == "token" and not _is_ours(clue, ours)):
+                continue
+            seen.add(clue)
+            numbers += clue.kind == "case_number"
+            if clue.kind != "case_number" or numbers <= MOST_NUMBERS:
                 yield clue
 
 

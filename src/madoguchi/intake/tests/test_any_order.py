@@ -58,26 +58,63 @@ def words_in(case: Case) -> list[str]:
         return [m.text.strip() for m in queries.timeline(case).messages]
 
 
+_drawn = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
 class TestAnyOrder:
-    @settings(
-        max_examples=25,
-        deadline=None,
-        derandomize=True,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @_drawn
     @given(data=st.data())
     def test_a_backlog_ends_in_the_same_cases_however_it_is_read(
         self, world: World, data: st.DataObject
     ) -> None:
-        """Several conversations of up to three people each, answering anybody, naming one parent or all."""
-        self.begin_anew()
-        size = data.draw(st.integers(2, 9))
-        parents = [None if n == 0 else data.draw(st.none() | st.integers(0, n - 1)) for n in range(size)]
-        raw = [self.drawn(data, n, parents) for n in range(size)]
+        """Several conversations of one person each, answering any of their mails, naming one parent or all."""
+        parents, raw = self.backlog(data, people=1)
 
-        arrivals = {n: arrive(world.ours, raw[n]) for n in data.draw(st.permutations(range(size)))}
+        arrivals = {n: arrive(world.ours, raw[n]) for n in data.draw(st.permutations(range(len(raw))))}
 
+        self.assert_in_conversations(world, arrivals, parents)
+
+    @_drawn
+    @given(data=st.data())
+    def test_a_backlog_of_several_people_read_as_it_was_sent(self, world: World, data: st.DataObject) -> None:
+        """Up to three people in each conversation, answering anybody."""
+        parents, raw = self.backlog(data, people=3)
+
+        arrivals = {n: arrive(world.ours, one) for n, one in enumerate(raw)}
+
+        self.assert_in_conversations(world, arrivals, parents)
+
+    @_drawn
+    @given(data=st.data())
+    def test_however_it_is_read_no_case_goes_on_in_one_of_another_customer(
+        self, world: World, data: st.DataObject
+    ) -> None:
+        """Each mail ends in a case of its sender's, or in one where a mail that it names was before it."""
+        _parents, raw = self.backlog(data, people=3)
+        order = data.draw(st.permutations(range(len(raw))))
+
+        arrivals = {n: arrive(world.ours, raw[n]) for n in order}
+
+        before: dict[int, set[str]] = {}
+        with world.ours.scope():
+            for left in Case.objects.exclude(continued_in=None).select_related("continued_in"):
+                assert left.customer_id == left.continued_in.customer_id
+        for n in order:
+            case, head = case_of(arrivals[n]), raw[n].partition(b"\r\n\r\n")[0].decode()
+            with world.ours.scope():
+                own = Message.objects.get(pk=arrivals[n].message_id).contact.customer_id == case.customer_id
+            assert own or any(f"<{known}>" in head for known in before.get(case.pk, ()))
+            before.setdefault(case.pk, set()).add(f"m{n}@home.example")
+
+    def assert_in_conversations(
+        self, world: World, arrivals: dict[int, Arrival], parents: list[int | None]
+    ) -> None:
         assert {a.state for a in arrivals.values()} == {"handled"}
         found: dict[int, set[int]] = {}
         for number, arrival in arrivals.items():
@@ -90,6 +127,12 @@ class TestAnyOrder:
                 assert (case.message_count, case.status, case.continued_in) == (len(numbers), "new", None)
             assert Case.objects.filter(continued_in=None, message_count__gt=0).count() == len(found)
 
+    def backlog(self, data: st.DataObject, *, people: int) -> tuple[list[int | None], list[bytes]]:
+        self.begin_anew()
+        size = data.draw(st.integers(2, 9))
+        parents = [None if n == 0 else data.draw(st.none() | st.integers(0, n - 1)) for n in range(size)]
+        return parents, [self.drawn(data, n, parents, people) for n in range(size)]
+
     def begin_anew(self) -> None:
         with scope.everywhere(reason="a test begins anew"):
             RawArrival.objects.all().delete()
@@ -99,8 +142,8 @@ class TestAnyOrder:
             Message.objects.update(external_id="")
             Case.objects.update(message_count=0)
 
-    def drawn(self, data: st.DataObject, n: int, parents: list[int | None]) -> bytes:
-        people = f"person{self.root(n, parents)}-{data.draw(st.integers(0, 2))}"
+    def drawn(self, data: st.DataObject, n: int, parents: list[int | None], most: int) -> bytes:
+        people = f"person{self.root(n, parents)}-{data.draw(st.integers(0, most - 1))}"
         above = self.above(n, parents)
         if not above:
             return mail(n, sender=people)
