@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import structlog
 from aiosmtpd.controller import Controller
@@ -81,6 +82,8 @@ class Door:
     handling: Handling
     most_recipients: int = MOST_RECIPIENTS
     _known: dict[str, tuple[float, EntryPoint | None]] = field(default_factory=dict)
+    # For each mail under way the first of its recipients in every company.
+    _accepted: WeakKeyDictionary[Envelope, dict[int, EntryPoint]] = field(default_factory=WeakKeyDictionary)
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -96,16 +99,17 @@ class Door:
         if known is None:
             return "550 5.1.1 No such address here"
         envelope.rcpt_tos.append(address)
+        self._accepted.setdefault(envelope, {}).setdefault(known.company_id, known)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Store for every company addressed, then say so."""
+        """Store for every company addressed, then say so: for whom it was accepted, and for nobody else. An address
+        that goes out of use between the two commands still gets this mail.
+        """
         raw = _with_details(bytes(envelope.content or b""), envelope.rcpt_tos)
         source = f"smtp {session.peer[0] if session.peer else ''}"
         try:
-            points = [await self._entry_point(address) for address in envelope.rcpt_tos]
-            once = {point.company_id: point for point in reversed(points) if point}
-            await self._in_thread(self._store, raw, list(once.values()), source)
+            await self._in_thread(self._store, raw, list(self._accepted[envelope].values()), source)
         except Exception:
             logger.exception("mail_not_stored")
             return "451 4.3.0 Try again later"

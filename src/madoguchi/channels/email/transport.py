@@ -24,6 +24,7 @@ TIMEOUT = 30
 _CLOSING = 421
 # The last answer may take long, for the server looks through the mail; to leave early is to send twice.
 TRANSMISSION_TIMEOUT = 300
+GOODBYE_TIMEOUT = 2
 NOBODY = ""
 KEPT_IN_OUTBOX = "250 kept in the built-in outbox"
 
@@ -137,10 +138,14 @@ def _sign_in_by_token(client: smtplib.SMTP, server: SmtpServer) -> None:
 
 
 def _leave(client: smtplib.SMTP | None) -> None:
-    """Say good-bye. What the server answers to that changes nothing about the mail it took."""
+    """Say good-bye. What the server answers to that, and whether it does, changes nothing about the mail it took;
+    it is hardly waited for, since the outcome is written down only afterwards.
+    """
     if client is not None:
         with suppress(smtplib.SMTPException, OSError):
-            client.quit()
+            if client.sock is not None:
+                client.sock.settimeout(GOODBYE_TIMEOUT)
+                client.quit()
         client.close()
 
 
@@ -155,7 +160,10 @@ def _transmit(client: smtplib.SMTP, senders: Sequence[str], to: Sequence[str], r
         # What is refused for good says more than what may work later.
         address, code, answer = max(refused, key=lambda r: r[1])
         raise _failure(code, f"{_text(answer)} ({address})", recipient=address)
-    code, answer = client.data(raw)
+    try:
+        code, answer = client.data(raw)
+    except smtplib.SMTPDataError as refusal:  # of the command itself: there was no content that it could take
+        raise _failure(refusal.smtp_code, _text(refusal.smtp_error)) from refusal
     _expect(code, answer)
     return f"{code} {_text(answer)}"
 

@@ -93,6 +93,52 @@ def test_a_closed_entry_point_takes_nothing(world: World) -> None:
         server.sendmail(CUSTOMER, [world.ours.entry_point.address], letter())
 
 
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_what_was_accepted_is_stored_although_the_address_goes_out_of_use_meanwhile(
+    world: World, lmtp: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_door, "BELIEVED", -1.0)  # each look-up is a new one
+    with opened(lmtp=lmtp) as door, client(door) as server:
+        server.ehlo_or_helo_if_needed()
+        server.mail(CUSTOMER)
+        assert server.rcpt(world.ours.entry_point.address)[0] == 250
+        with world.ours.scope():
+            EntryPoint.objects.filter(pk=world.ours.entry_point.pk).update(active=False)
+
+        assert server.data(letter())[0] == 250
+        assert server.rcpt(world.ours.entry_point.address)[0] == 503
+
+    assert [a.entry_point_id for a in arrivals(world.ours.entry_point)] == [world.ours.entry_point.pk]
+
+
+def test_each_company_that_was_accepted_gets_its_copy_although_one_address_goes_out_of_use(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_door, "BELIEVED", -1.0)
+    with opened() as door, client(door) as server:
+        server.ehlo()
+        server.mail(CUSTOMER)
+        for side in (world.ours, world.theirs):
+            assert server.rcpt(side.entry_point.address)[0] == 250
+        with world.theirs.scope():
+            EntryPoint.objects.filter(pk=world.theirs.entry_point.pk).update(active=False)
+
+        assert server.data(letter())[0] == 250
+
+    assert [len(arrivals(side.entry_point)) for side in (world.ours, world.theirs)] == [1, 1]
+
+
+def test_recipients_of_a_mail_that_was_begun_anew_get_nothing_of_the_next(world: World) -> None:
+    with opened() as door, client(door) as server:
+        server.ehlo()
+        server.mail(CUSTOMER)
+        assert server.rcpt(world.theirs.entry_point.address)[0] == 250
+        server.rset()
+        server.sendmail(CUSTOMER, [world.ours.entry_point.address], letter())
+
+    assert [len(arrivals(side.entry_point)) for side in (world.ours, world.theirs)] == [1, 0]
+
+
 @pytest.mark.parametrize("written", ["{local}+c.abc123@{domain}", "{local}@{upper}"])
 def test_plus_addresses_and_capitals_reach_the_same_desk(world: World, written: str) -> None:
     local, _, domain = world.ours.entry_point.address.partition("@")

@@ -1,5 +1,6 @@
 """Mail leaving through a real Postfix, and through servers that misbehave."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from madoguchi.people.factories import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 _numbers = count(1)
+PATIENCE = 10
 _customers = (f"customer{number}@home.example" for number in range(1, 50))
 _greylisted = (f"greylisted{number}@home.example" for number in range(1, 50))
 
@@ -310,10 +312,13 @@ class TestThroughPostfix:
 
 
 class Odd:
-    """A server that says what a test wants, and remembers what it was told."""
+    """A server that says what a test wants, and remembers what it was told. `BEFORE` is its answer to the command
+    DATA, `DATA` that to the content; an empty `QUIT` is none.
+    """
 
     def __init__(self, **answers: str) -> None:
         self.answers = answers
+        self.hung_up_on = False
         self.envelopes: list[Envelope] = []
         self.options: list[list[str]] = []
 
@@ -329,13 +334,37 @@ class Odd:
         return self.answers.get("DATA", "250 taken")
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        return self.answers.get("QUIT", "221 bye")
+        answer = self.answers.get("QUIT", "221 bye")
+        if not answer:
+            try:
+                await asyncio.sleep(PATIENCE)
+            except asyncio.CancelledError:  # so the library says that the client has gone
+                self.hung_up_on = True
+                raise
+        return answer or "221 bye"
+
+
+class OddSmtp(SMTP):
+    """The protocol, in which a server may have its say before the content."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """Ask for the content, or do not."""
+        before = self.event_handler.answers.get("BEFORE", "")
+        await (self.push(before) if before else super().smtp_DATA(arg))
+
+
+class OddController(Controller):
+    """Listens for it."""
+
+    def factory(self) -> SMTP:
+        """One session."""
+        return OddSmtp(self.handler, **self.SMTP_kwargs)
 
 
 @contextmanager
 def odd_server(world: World, **answers: str) -> Iterator[Odd]:
     handler, [port] = Odd(**answers), free_ports(1)
-    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server = OddController(handler, hostname="127.0.0.1", port=port)
     server.start()
     set_up(world, port, host="127.0.0.1")
     try:
@@ -351,6 +380,14 @@ class TestOddServers:
 
         assert len(server.envelopes) == 1
 
+    def test_a_good_bye_that_nobody_answers_is_not_waited_for(self, world: World) -> None:
+        with odd_server(world, QUIT="") as server:
+            assert send(world, "misaki@home.example").response == "250 taken"
+            until(lambda: server.hung_up_on, what="our hanging up", seconds=1)
+
+        assert len(server.envelopes) == 1
+
+    @pytest.mark.parametrize("when", ["BEFORE", "DATA"])
     @pytest.mark.parametrize(
         ("answer", "kind"),
         [
@@ -362,13 +399,21 @@ class TestOddServers:
         ],
     )
     def test_the_first_digit_says_whether_it_is_for_good(
-        self, world: World, answer: str, kind: type[Exception]
+        self, world: World, when: str, answer: str, kind: type[Exception]
     ) -> None:
-        with odd_server(world, DATA=answer), pytest.raises(kind) as failure:
+        with odd_server(world, **{when: answer}) as server, pytest.raises(kind) as failure:
             send(world, "misaki@home.example")
 
         assert type(failure.value) is kind
         assert str(failure.value) == answer
+        assert len(server.envelopes) == (when == "DATA")
+
+    def test_what_was_taken_before_there_was_any_content_has_not_left(self, world: World) -> None:
+        with odd_server(world, BEFORE="250 fine"), pytest.raises(TemporaryFailure) as failure:
+            send(world, "misaki@home.example")
+
+        assert type(failure.value) is TemporaryFailure
+        assert failure.value.response == "250 fine"
 
     def test_many_lines_of_an_answer_become_one(self, world: World) -> None:
         with odd_server(world, MAIL="550-go\r\n550 away"), pytest.raises(PermanentFailure) as failure:
