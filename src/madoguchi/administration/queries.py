@@ -3,12 +3,13 @@
 import email
 import email.policy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
+from madoguchi.cases.models import Message
 from madoguchi.channels.email.headers import text_of
 from madoguchi.channels.email.models import DkimKey, Mailbox, OAuthAccount, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
@@ -19,6 +20,7 @@ from madoguchi.intake.senders import may_rule_senders, rules_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.kernel.own_pages import blot_own_pages, blot_own_pages_in
 from madoguchi.kernel.text import clean
 from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.people.policies import companies_managed, operators_managed
@@ -191,7 +193,7 @@ def raw_text(arrival: Arrival, actor: Actor) -> str:
     if not may_see_all_of(arrival.company_id, actor=actor):
         return ""
     raw = RawArrival.objects.filter(arrival=arrival).first()
-    return clean(bytes(raw.content[:MOST_SHOWN]).decode("utf-8", "replace")) if raw else ""
+    return clean(blot_own_pages_in(bytes(raw.content[:MOST_SHOWN])).decode("utf-8", "replace")) if raw else ""
 
 
 def sent_mail(actor: Actor) -> QuerySet[SentMail]:
@@ -225,19 +227,31 @@ class ReadMail:
     text: str
     html_source: str
     files: list[str]
+    bears_key: bool
 
 
 def read_mail(mail: SentMail) -> ReadMail:
-    """Take a mail of the outbox apart for showing."""
+    """Take a mail of the outbox apart for showing, without the keys to customers' own pages that it may bear."""
     message = email.message_from_bytes(bytes(mail.raw), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    files = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
-    return ReadMail(
-        headers=[(name, text_of(raw)) for name, raw in message.raw_items()],
-        text=_body(message, "plain"),
-        html_source=_body(message, "html"),
-        files=files,
+    text, html = _body(message, "plain"), _body(message, "html")
+    shown = ReadMail(
+        headers=[(name, blot_own_pages(text_of(raw))) for name, raw in message.raw_items()],
+        text=blot_own_pages(text),
+        html_source=blot_own_pages(html),
+        files=[
+            blot_own_pages(part.get_filename() or part.get_content_type())
+            for part in message.iter_attachments()
+        ],
+        bears_key=False,
     )
+    return replace(shown, bears_key=(shown.text, shown.html_source) != (text, html))
+
+
+def message_sent(mail: SentMail) -> Message | None:
+    """The message of a case that left as this mail."""
+    left = Message.objects.select_related("case").filter(company_id=mail.company_id)
+    return left.filter(external_id=mail.external_id).exclude(author=Message.Author.CUSTOMER).first()
 
 
 def _body(message: EmailMessage, kind: str) -> str:

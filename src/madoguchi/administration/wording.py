@@ -36,6 +36,7 @@ EVENTS: dict[str, Promise] = {
     "case.unlinked": _("A link between two cases was taken away"),
     "case.unmerged": _("A merge of two cases was undone"),
     "case.unsplit": _("A split of a case was undone"),
+    "message.source_read": _("A message was read as it came in or left"),
     "company.added": _("The company was added"),
     "company.changed": _("The company was changed"),
     "customer.changed": _("A customer was changed"),

@@ -252,6 +252,16 @@ class LinkEnded(Fact):
 
 
 @fact
+class SourceRead(Fact):
+    """Somebody read a message as it came in, or (`sent`) as it left, with all in it; `moved_at` is when it did."""
+
+    kind: ClassVar[str] = "message.source_read"
+    message: int
+    moved_at: str
+    sent: bool
+
+
+@fact
 class FileHeld(Fact):
     """Something harmful was found in a file that came in; it is kept, and opened by nobody unasked."""
 

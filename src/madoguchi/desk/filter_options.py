@@ -89,6 +89,7 @@ EVENTS: Words = {
     "case.unlinked": _("A link to another case was taken away"),
     "case.told_apart": _("The case was said to be no duplicate"),
     "case.link_ended": _("The link to the customer's page was ended"),
+    "message.source_read": _("A message was read as it came in or left"),
     "file.held": _("A harmful file was held back"),
 }
 

@@ -26,6 +26,7 @@ from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
+from madoguchi.look import moments
 
 _MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
 _MOST_ANSWERED = 3
@@ -39,7 +40,7 @@ TOLD = (
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
     "case.taken_over",
     *PENDING_TOLD,
-    *("message.received", "message.acknowledgement_held"),
+    *("message.received", "message.acknowledgement_held", "message.source_read"),
 )
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
@@ -352,6 +353,13 @@ def _folded_words(kind: Kind, lines: int) -> str:
     return ""
 
 
+def _source_read(event: Event, data: Mapping[str, Any]) -> str:
+    values = {"who": event.actor_name, "when": moments.full(datetime.fromisoformat(data["moved_at"]))}
+    if data["sent"]:
+        return _("%(who)s read the mail of %(when)s in the outbox, which holds the customer's link") % values
+    return _("%(who)s opened the original of the message of %(when)s") % values
+
+
 def _handed(event: Event, handed: Mapping[int, HandOff]) -> HandOff | None:
     return handed.get(data_of(event)["hand_off"]) if event.kind == "case.handed_off" else None
 
@@ -418,6 +426,8 @@ def words_for(event: Event, names: Names) -> str:
             return pending_words(event, data)
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
+        case "message.source_read":
+            return _source_read(event, data)
         case "message.acknowledgement_held" if data.get("limit") == "desk":
             return _("No acknowledgement was sent: this desk has sent very many within the hour")
         case "message.acknowledgement_held":

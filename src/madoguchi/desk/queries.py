@@ -54,6 +54,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
 from madoguchi.people.models import User
@@ -354,11 +355,13 @@ def message_of(id_: int, *, actor: Actor) -> Message:
 
 
 def original_of(message: Message, *, actor: Actor) -> bytes:
-    """A message as it came in, byte for byte.
+    """A message as it came in, byte for byte, but for keys to the customer's own page that stand there in the clear.
 
-    Raises NotFound for one that never came in raw, NotAllowed for readers from whom the data scope keeps
-    anything of the customer: the raw bytes would show it.
+    Raises NotFound for one that never came in raw, NotAllowed for who may not read originals, for a key may be
+    packed in it, and for readers from whom the data scope keeps anything of the customer: the bytes would show it.
     """
+    if not may_read_originals(actor, message.case):
+        raise NotAllowed(Permission.ORIGINALS)
     if _unseen(actor, message.case):
         raise NotAllowed(Permission.CUSTOMER_READ)
     if not may_open(actor, message.attachments.all(), message.case):
@@ -366,7 +369,12 @@ def original_of(message: Message, *, actor: Actor) -> bytes:
     raw = RawArrival.objects.filter(arrival__message_id=message.pk).first()
     if raw is None:
         raise NotFound(message.pk)
-    return bytes(raw.content)
+    return blot_own_pages_in(bytes(raw.content))
+
+
+def may_read_originals(actor: Actor, case: Case) -> bool:
+    """Whether the actor may read messages of a case as they came."""
+    return actor.may(Permission.ORIGINALS, company=case.company_id, desk=case.desk_id)
 
 
 def outgoing_of(id_: int, *, actor: Actor) -> Outgoing:
@@ -494,6 +502,12 @@ def _last_of_the_customers(case: Case, said: Sequence[Message]) -> Message | Non
 def _is_the_customers(message: Message, case: Case) -> bool:
     """Whether the customer said it, no machine, and nobody who joined in."""
     return message.inbound and not message.automatic and message.contact.customer_id == case.customer_id
+
+
+def sight_of(case: Case, *, actor: Actor) -> dict[str, bool]:
+    """What a page asks before it shows a conversation: all of the customer, messages as they came."""
+    whole = may_see_all_of(case, actor=actor)
+    return {"whole": whole, "originals": whole and may_read_originals(actor, case)}
 
 
 def _unseen(actor: Actor, case: Case) -> frozenset[str]:

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     CASE_APPROVE = "case.approve"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
+    ORIGINALS = "originals"
     QUARANTINE = "quarantine"
     SPAM = "spam"
     OUTBOX = "outbox"
@@ -69,6 +70,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
+    Permission.ORIGINALS,
     Permission.QUARANTINE,
     Permission.SPAM,
     Permission.OUTBOX,
@@ -83,9 +85,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_LEAD | {Permission.PEOPLE, Permission.AUDIT}),
     # The company sees everything its desks see, but directs nobody at another employer (37号告示): no note,
     # no assignment, no reply, until the operating model makes its staff the direct superiors.
-    Role.COMPANY_STAFF: _READ,
+    Role.COMPANY_STAFF: _READ | {Permission.ORIGINALS},
     Role.COMPANY_MANAGER: frozenset(
-        _READ | _CONFIGURE | {Permission.SPAM, Permission.VIEWS, Permission.PEOPLE, Permission.AUDIT}
+        _READ
+        | _CONFIGURE
+        | {Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS, Permission.PEOPLE, Permission.AUDIT}
     ),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }

@@ -19,7 +19,6 @@ _DIGIT = re.compile(r"\d")
 _CARD_LENGTHS = range(13, 20)
 _SHORTEST_GROUP = 3
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-_OWN_PAGE = re.compile(r"(/my/)[0-9]{1,19}-[0-9]{1,19}\.[\w-]{20,}")
 BLOT = "■"
 
 
@@ -37,14 +36,6 @@ def one_line(text: str, *, most: int = 500) -> str:
 def fold(text: str) -> str:
     """A form in which width, case and compatibility variants compare equal (NFKC, case-folded)."""
     return unicodedata.normalize("NFKC", text).casefold()
-
-
-def blot_own_pages(text: str) -> str:
-    """Take the key out of addresses of customers' own pages, which come back quoted in their answers.
-
-    Whoever holds the whole address writes as that customer; staff read mail, and need not.
-    """
-    return _OWN_PAGE.sub(rf"\1{BLOT * 4}", text) if "/my/" in text else text
 
 
 def blot_card_numbers(text: str) -> str:

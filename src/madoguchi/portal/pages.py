@@ -75,10 +75,7 @@ def contact_form(request: HttpRequest, address: str) -> HttpResponse:
 @in_visitors_language
 @discreet
 def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
-    """Thanks and the number of the case; only thanks while it is not handled.
-
-    Never the link to its page: whoever sent the form may have typed somebody else's address. That comes by mail.
-    """
+    """Thanks and the number of the case; never the link to its page, for the address may be somebody else's."""
     door = queries.form_door(address)
     try:
         token = read_sending(sending, purpose=_purpose(door)).token

@@ -10,7 +10,8 @@ from django.db.models import F
 
 from madoguchi.cases.models import Attachment
 from madoguchi.infra import files, scope
-from madoguchi.kernel.text import blot_card_numbers, clean
+from madoguchi.kernel.own_pages import blot_secrets
+from madoguchi.kernel.text import clean
 from madoguchi.search.actions import keep_text
 from madoguchi.search.kinds import kind_of
 from madoguchi.search.models import FileText
@@ -57,7 +58,7 @@ def _text_of(attachment: Attachment) -> str | None:
 
 
 def text_of(content: bytes, *, kind: str) -> str | None:
-    """The words in a file, without card numbers; None when it cannot be read within the bounds."""
+    """The words in a file, without card numbers and keys to own pages; None when that cannot be read in bounds."""
     command = [sys.executable, "-P", "-m", "madoguchi.search.extract", kind]
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
@@ -72,4 +73,4 @@ def text_of(content: bytes, *, kind: str) -> str | None:
         )
     except subprocess.TimeoutExpired:
         return None
-    return blot_card_numbers(clean(done.stdout.decode())) if done.returncode == 0 else None
+    return blot_secrets(clean(done.stdout.decode())) if done.returncode == 0 else None

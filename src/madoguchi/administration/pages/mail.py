@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.administration import queries
 from madoguchi.administration.pages.frame import page_of, show
+from madoguchi.cases.actions import note_reading
 from madoguchi.intake import actions as intake
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel.actor import Permission
@@ -59,9 +60,13 @@ def outbox(request: StaffRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.OUTBOX)
 def sent_mail(request: StaffRequest, pk: int) -> HttpResponse:
-    """One mail of the outbox as its receiver would have got it; HTML as source."""
+    """One mail of the outbox as its receiver would have got it, but for keys to customers' pages; HTML as source."""
     found = queries.sent_mail_one(request.actor, pk)
-    return show(request, "sent_mail", section="outbox", mail=found, read=queries.read_mail(found))
+    read = queries.read_mail(found)
+    message = queries.message_sent(found) if read.bears_key else None
+    if message:
+        note_reading(message, sent=True, by=request.actor)
+    return show(request, "sent_mail", section="outbox", mail=found, read=read)
 
 
 @require_safe

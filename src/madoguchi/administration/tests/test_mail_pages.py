@@ -21,7 +21,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import facts as known_facts
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
-from madoguchi.infra.models import Seal
+from madoguchi.infra.models import Event, Seal
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
@@ -31,6 +31,7 @@ from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.portal.links import case_link
 
 Browser = Callable[[User], Client]
 Facts = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -251,6 +252,30 @@ class TestOutbox:
         assert ("From", "ひなた 相談窓口 <support@shop.example>") in page.context["read"].headers
         assert "&lt;p onclick=" in html
         assert '<img src="https://tracker' not in html
+
+    def test_a_key_in_it_is_taken_out_and_the_reading_told(self, world: World, signed_in: Browser) -> None:
+        case = make_case(world.ours.entry_point)
+        sent = left(case)
+        mail = in_outbox(case)
+        link = case_link(case.pk, case.company_id, 2)
+        with everything():
+            raw = MAIL.replace("承りました。", f"承りました。 {link}").replace("\n", "\r\n").encode()
+            SentMail.objects.filter(pk=mail.pk).update(raw=raw)
+        html = signed_in(world.ours.supervisor).get(url("sent_mail", mail.pk)).content.decode()
+        assert "/my/■■■■" in html
+        assert link.rpartition(".")[2] not in html
+        with everything():
+            [told] = Event.objects.filter(kind="message.source_read")
+        assert (told.case_id, told.actor_name) == (case.pk, world.ours.supervisor.name)
+        assert (told.data["message"], told.data["sent"]) == (sent.message_id, True)
+
+    def test_reading_a_mail_without_a_key_is_not_told(self, world: World, signed_in: Browser) -> None:
+        case = make_case(world.ours.entry_point)
+        left(case)
+        mail = in_outbox(case)
+        assert signed_in(world.ours.supervisor).get(url("sent_mail", mail.pk)).status_code == 200
+        with everything():
+            assert not Event.objects.filter(kind="message.source_read").exists()
 
     def test_mail_of_another_desk_or_company_is_absent(self, world: World, signed_in: Browser) -> None:
         other_desk = make_case(make_entry_point(make_desk(world.ours.company)))

@@ -39,6 +39,7 @@ from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
+from madoguchi.cases.actions.reading import note_reading
 from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
 from madoguchi.cases.actions.tell_apart import suggest_again, tell_apart
 from madoguchi.cases.actions.together import (
@@ -86,6 +87,7 @@ __all__ = [
     "measure_reply_times",
     "merge",
     "move_to_desk",
+    "note_reading",
     "open_case",
     "parts_of",
     "put_back",

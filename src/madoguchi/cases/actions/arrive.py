@@ -18,8 +18,9 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Inbound, Party, Trust
+from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.pieces import lengths_of
-from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.kernel.text import one_line
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 
@@ -225,7 +226,7 @@ def attach(
         Attachment(
             company_id=message.company_id,
             message=message,
-            filename=blot_card_numbers(one_line(file.filename, most=255)) or "file",
+            filename=blot_secrets(one_line(file.filename, most=255)) or "file",
             content_type=one_line(file.content_type, most=100) or "application/octet-stream",
             size=len(file.content),
             sha256=files.put(file.content, company=message.company_id),

@@ -34,8 +34,8 @@ from madoguchi.kernel.channel import (
     Receipt,
     Unreadable,
 )
+from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.pieces import Kind
-from madoguchi.kernel.text import blot_card_numbers, blot_own_pages
 
 # What a case takes of one mail; the rest stays in the original, which is kept whole.
 MOST_FILES, MOST_TEXT, MOST_HTML, MOST_REPLY_TO = 500, 1_000_000, 2_000_000, 5
@@ -77,18 +77,18 @@ def as_inbound(
     """A parsed mail in the words of the channel contract, without card numbers and within its limits. What the
     mail servers named here say of it is believed.
     """
-    text = blot(shortened(mail.text))
+    text = blot_secrets(shortened(mail.text))
     reply = mail.reply if text == mail.text else split_reply(text, html=mail.html, subject=mail.subject)
     return Inbound(
         channel=Channel.EMAIL,
         external_id=mail.message_id,
         sender=_party(mail.sender),
-        subject=blot(mail.subject),
+        subject=blot_secrets(mail.subject),
         text=text,
         new_text=reply.new,
         pieces=reply.pieces,
         may_sign="" if any(piece.kind == Kind.SIGNATURE for piece in reply.pieces) else may_sign(reply.new),
-        html=blot(mail.html) if len(mail.html) <= MOST_HTML else "",
+        html=blot_secrets(mail.html) if len(mail.html) <= MOST_HTML else "",
         fingerprint=fingerprint(mail),
         to=_parties(mail.to),
         cc=_parties(mail.cc),
@@ -103,11 +103,6 @@ def as_inbound(
         warnings=mail.warnings,
         trust=trust_in(mail.judgements, mail.sender, servers=servers, ours=own_addresses),
     )
-
-
-def blot(text: str) -> str:
-    """The text without card numbers, and without keys to customers' own pages that come back quoted."""
-    return blot_own_pages(blot_card_numbers(text))
 
 
 def shortened(text: str) -> str:
@@ -181,7 +176,7 @@ def _automatic(mail: ParsedMail, own_addresses: Sequence[str]) -> str:
 
 
 def _party(address: Address) -> Party:
-    return Party(address=address.address, name=blot_card_numbers(address.name))
+    return Party(address=address.address, name=blot_secrets(address.name))
 
 
 def _parties(addresses: Sequence[Address]) -> tuple[Party, ...]:

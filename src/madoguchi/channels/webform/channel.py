@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from madoguchi.channels.webform.submission import Answer, Submission, decode
 from madoguchi.kernel.channel import Channel, Clue, Inbound, Party, Trust
-from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+from madoguchi.kernel.own_pages import blot_secrets
+from madoguchi.kernel.text import clean, one_line
 
 
 class WebformChannel:
@@ -20,14 +21,14 @@ class WebformChannel:
             external_id=external_id(submission.token),
             sender=Party(
                 address=one_line(submission.address, most=254),
-                name=blot_card_numbers(one_line(submission.name, most=200)),
+                name=blot_secrets(one_line(submission.name, most=200)),
             ),
-            subject=blot_card_numbers(one_line(submission.subject)),
+            subject=blot_secrets(one_line(submission.subject)),
             text=text,
             new_text=text,
             fingerprint=hashlib.sha256(raw).digest(),
             language=submission.language,
-            phone=blot_card_numbers(one_line(submission.phone, most=50)),
+            phone=blot_secrets(one_line(submission.phone, most=50)),
             files=submission.files,
             clues=(_clue(submission),),
             trust=Trust(own_page=bool(submission.case_token)),
@@ -40,12 +41,12 @@ def external_id(token: str) -> str:
 
 
 def readable(submission: Submission) -> str:
-    """What was written, then each question with its answer; card numbers are blotted out.
+    """What was written, then each question with its answer; card numbers and keys to own pages are blotted out.
 
     Name, address and phone number stay out of it: who may see those is decided elsewhere.
     """
     parts = [submission.text, *(_paragraph(answer) for answer in submission.answers if answer.value.strip())]
-    return blot_card_numbers("\n\n".join(clean(part).strip() for part in parts if part.strip()))
+    return blot_secrets("\n\n".join(clean(part).strip() for part in parts if part.strip()))
 
 
 def _paragraph(answer: Answer) -> str:

@@ -19,7 +19,7 @@ from madoguchi.desk.pages.parts import (
     the_case,
     wanted_by,
 )
-from madoguchi.desk.queries import flow_of, may_see_all_of
+from madoguchi.desk.queries import flow_of, sight_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import requires
@@ -76,7 +76,7 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
         return full_page(request, wanted_by(request, size=BESIDE), number, before=before)
     found = the_case(request, number)
     flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
-    context = {"flow": flow, "case": found, "whole": may_see_all_of(found, actor=request.actor)}
+    context = {"flow": flow, "case": found, **sight_of(found, actor=request.actor)}
     return private(request, render(request, "desk/earlier.html", context))
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from madoguchi.cases.actions import note_reading
 from madoguchi.cases.models import Message
 from madoguchi.cases.queries import attachment as attachment_of
 from madoguchi.cases.queries import draft_file
@@ -21,6 +22,7 @@ from madoguchi.infra import files
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.kernel.pictures import may_be_shown
 from madoguchi.people.access import public, requires
 
@@ -29,6 +31,7 @@ SHOWN_MAIL = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data: {origin};"
     " style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
+_LOOKED_AT, _WIDE = 8192, (b"\xff\xfe", b"\xfe\xff")
 _MAIL_PAGE = (
     '<!doctype html><html lang="ja"><meta charset="utf-8"><title>mail</title>'
     '<meta name="color-scheme" content="light"><style>body{{margin:1rem;font:15px/1.7 sans-serif;'
@@ -75,11 +78,12 @@ def drafted(request: DeskRequest, number: str, file: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.CASE_READ)
+@requires(Permission.ORIGINALS)
 def original(request: DeskRequest, message: int) -> HttpResponse:
-    """A message exactly as it came in, as a text file."""
+    """A message as it came in, as a text file; the case tells who read it."""
     found = message_of(message, actor=request.actor)
     content = original_of(found, actor=request.actor)
+    note_reading(found, by=request.actor)
     return _sealed(request, content, content_type="text/plain", filename=f"message-{found.pk}.txt")
 
 
@@ -164,7 +168,9 @@ def _held(safe: SafeHtml) -> str:
 
 
 def _sealed(request: HttpRequest, content: bytes, *, content_type: str, filename: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
+    """Something to save. A text may be a mail of ours that a customer attached: the key in it is taken out."""
+    is_text = b"\0" not in content[:_LOOKED_AT] or content.startswith(_WIDE)
+    response = HttpResponse(blot_own_pages_in(content) if is_text else content, content_type=content_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
     return _protected(request, response, SEALED)
 

@@ -43,7 +43,7 @@ from madoguchi.desk.queries import (
     flow_of,
     head_of,
     is_news,
-    may_see_all_of,
+    sight_of,
 )
 from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel import clock
@@ -111,7 +111,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
-        "whole": may_see_all_of(case, actor=actor),
+        **sight_of(case, actor=actor),
         "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
         "may_reply": policies.may_reply(actor, case),
         "undo_seconds": settings.UNDO_SECONDS,
@@ -133,7 +133,7 @@ def told_together(request: DeskRequest, case: Case, *, seen: str) -> HttpRespons
         pending = cards_of(case, actor=actor)
         context["composer"] = composer_of(case, actor=actor, said=timeline(case).messages, pending=pending)
         context["offers"] = offers(clock.now())
-        context |= {"whole": may_see_all_of(case, actor=actor), "undo_seconds": settings.UNDO_SECONDS}
+        context |= {**sight_of(case, actor=actor), "undo_seconds": settings.UNDO_SECONDS}
         context["undeliverable"] = view_of(case.customer, actor=actor).undeliverable
     return private(request, render(request, "desk/together.html", context))
 

@@ -11,10 +11,12 @@ from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.desk.tests.conftest import everything, photo, signed_in
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.intake import channels
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel.channel import Channel, File
 from madoguchi.people.factories import World
+from madoguchi.portal.links import case_link
 
 pytestmark = pytest.mark.django_db
 
@@ -107,24 +109,99 @@ def test_a_mail_without_layout_has_none_to_show(agent: Client, case: Case) -> No
     assert agent.get(f"/messages/{message.pk}/html/").status_code == 404
 
 
-def test_the_original_comes_byte_for_byte(agent: Client, world: World) -> None:
+def came_in(world: World, raw: bytes) -> Message:
+    """The message that this mail became."""
+    channels.register(Channel.EMAIL, EmailChannel())
+    arrival = receive(raw=raw, entry_point=world.ours.entry_point, source="test")
+    assert arrival is not None
+    handle(arrival, company=world.ours.company.pk)
+    return everything(Message, author="customer")[-1]
+
+
+def readings() -> list[tuple[str, int, bool]]:
+    """Who read which message as it came or left."""
+    return [
+        (e.actor_name, e.data["message"], e.data["sent"])
+        for e in everything(Event, kind="message.source_read")
+    ]
+
+
+def test_a_key_in_an_original_is_taken_out_and_the_reading_told(supervisor: Client, world: World) -> None:
+    # given a mail that quotes the customer's own link
+    link = case_link(71, world.ours.company.pk, 3)
+    raw = MAIL.format(to=world.ours.entry_point.address).encode()
+    message = came_in(world, raw + f"\r\n> {link[:50]}\r\n> {link[50:]}\r\n".encode())
+
+    # when
+    response = supervisor.get(f"/messages/{message.pk}/original/")
+
+    # then
+    assert response.status_code == 200
+    assert b"****" in response.content
+    assert link[60:80].encode() not in response.content
+    assert readings() == [(world.ours.supervisor.name, message.pk, False)]
+    with scope.everywhere(reason="a test looks for the case"):
+        number = message.case.spoken_number(world.ours.company.prefix)
+    page = supervisor.get(f"/cases/{number}/").content.decode()
+    assert f"{world.ours.supervisor.name}さんが、" in page
+    assert "のメッセージの原文を開きました" in page
+
+
+def test_operators_open_no_original(agent: Client, world: World) -> None:
+    message = came_in(world, MAIL.format(to=world.ours.entry_point.address).encode())
+    with scope.everywhere(reason="a test looks for the case"):
+        number = message.case.spoken_number(world.ours.company.prefix)
+
+    assert agent.get(f"/messages/{message.pk}/original/").status_code == 403
+    assert "/original/" not in agent.get(f"/cases/{number}/").content.decode()
+    assert readings() == []
+
+
+def test_companys_people_open_originals(world: World) -> None:
+    message = came_in(world, MAIL.format(to=world.ours.entry_point.address).encode())
+
+    assert signed_in(world.ours.company_staff).get(f"/messages/{message.pk}/original/").status_code == 200
+    assert readings() == [(world.ours.company_staff.name, message.pk, False)]
+
+
+def test_a_key_in_an_attached_mail_of_ours_is_taken_out(agent: Client, world: World) -> None:
+    # given
+    link = case_link(71, world.ours.company.pk, 1)
+    raw = (
+        f"From: a@home.example\r\nTo: {world.ours.entry_point.address}\r\nMessage-ID: <att@x>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nsee\r\n"
+        "--B\r\nContent-Type: application/octet-stream; name=ours.eml\r\n"
+        f"Content-Disposition: attachment; filename=ours.eml\r\n\r\nSubject: x\r\n\r\n{link}\r\n--B--\r\n"
+    )
+    came_in(world, raw.encode())
+    [file] = attachments()
+
+    # when
+    saved = agent.get(f"/attachments/{file.pk}/ours.eml").content
+
+    # then
+    assert b"/my/****/" in saved
+    assert link.rpartition(".")[2].encode() not in saved
+
+
+def test_the_original_comes_byte_for_byte(supervisor: Client, world: World) -> None:
     channels.register(Channel.EMAIL, EmailChannel())
     raw = MAIL.format(to=world.ours.entry_point.address).encode()
     arrival = receive(raw=raw, entry_point=world.ours.entry_point, source="test")
     handle(arrival, company=world.ours.company.pk)
     (message,) = everything(Message, author="customer")
 
-    response = agent.get(f"/messages/{message.pk}/original/")
+    response = supervisor.get(f"/messages/{message.pk}/original/")
 
     assert response.content == raw
     assert response["Content-Type"] == "text/plain"
     assert response["Content-Disposition"].startswith("attachment;")
 
 
-def test_what_never_came_in_raw_has_no_original(agent: Client, case: Case) -> None:
+def test_what_never_came_in_raw_has_no_original(supervisor: Client, case: Case) -> None:
     (message,) = everything(Message)
 
-    assert agent.get(f"/messages/{message.pk}/original/").status_code == 404
+    assert supervisor.get(f"/messages/{message.pk}/original/").status_code == 404
 
 
 def test_originals_are_kept_from_those_who_may_not_see_all_of_the_customer(world: World, case: Case) -> None:
@@ -133,7 +210,7 @@ def test_originals_are_kept_from_those_who_may_not_see_all_of_the_customer(world
         world.ours.engagement.save()
     (message,) = everything(Message)
 
-    assert signed_in(world.ours.agent).get(f"/messages/{message.pk}/original/").status_code == 403
+    assert signed_in(world.ours.supervisor).get(f"/messages/{message.pk}/original/").status_code == 403
 
 
 def test_another_companys_person_finds_no_file_and_no_mail(stranger: Client, with_files: Case) -> None:

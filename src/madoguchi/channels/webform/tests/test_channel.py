@@ -1,11 +1,14 @@
 """A sent form as an arrival."""
 
+from urllib.parse import quote
+
 import pytest
 
 from madoguchi.channels.webform.channel import WebformChannel, external_id, readable
 from madoguchi.channels.webform.submission import Answer, encode
 from madoguchi.channels.webform.tests.test_submission import submission
 from madoguchi.kernel.channel import Channel, Clue, File, Party, Unreadable
+from madoguchi.portal.links import case_link
 
 
 def read(**changed):
@@ -81,3 +84,20 @@ def test_the_text_holds_neither_name_nor_address_nor_number():
     text = readable(submission(phone="090-1234-5678"))
 
     assert text == "交換できますか。"
+
+
+def test_a_key_to_an_own_page_is_taken_out_wherever_it_was_typed() -> None:
+    link = case_link(71, 4, 2)
+    proof = link.rstrip("/").rpartition(".")[2]
+
+    arrived = read(
+        subject=link,
+        name=link,
+        text=f"> {link[:50]}\n> {link[50:]}",
+        answers=(Answer(label="どこで", value=quote(link, safe="")),),
+    )
+
+    shown = arrived.subject + arrived.sender.name + arrived.text + arrived.new_text
+    assert shown.count("■■■■") == 5 + 1
+    assert proof[:15] not in shown
+    assert proof[-15:] not in shown
