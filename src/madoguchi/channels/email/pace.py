@@ -6,10 +6,10 @@ rate asks. A server that says that we are too fast is left alone for a while, tw
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import F
 
 from madoguchi.channels.email.models import SmtpServer
@@ -20,7 +20,6 @@ from madoguchi.kernel.channel import HeldBack, TemporaryFailure
 _LOCK_SPACE = 7432
 _MOST_AT_ONCE = 64
 _FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(minutes=32)
-_BUSY_FOR = timedelta(seconds=5)
 # A tenth of a minute's mails may leave in one go; after that they follow one another evenly.
 _STOCK = "GREATEST(per_minute / 10.0, 1)"
 _NOW_THERE = (
@@ -33,11 +32,20 @@ _TAKE = f"""
 """  # noqa: S608 - our own words
 _NEXT_TURN = """
     UPDATE email_smtpserver
-    SET turn_at = GREATEST(turn_at, resting_until, %(now)s) + interval '1 minute' / COALESCE(NULLIF(per_minute, 0), 60)
+    SET turn_at = GREATEST(turn_at, resting_until, %(now)s)
+        + interval '1 minute' / COALESCE(NULLIF(per_minute, 0), 60 * GREATEST(at_once, 1))
     WHERE id = %(server)s RETURNING turn_at, resting_until
 """
+_ADDRESS = re.compile(r"<[^<>]*@[^<>]*>|[^\s<>()]*@[^\s<>()]*")
+# Code and enhanced code (RFC 3463) at the beginning: later numbers may be parts of an IP address.
+_CODES = re.compile(r"(4\d\d)[ -]*(?:(4\.\d{1,3}\.\d{1,3})(?![.\d]))?")
+_CLOSING = "421"
+_ONE_MAIL_LATER = re.compile(r"\bgr[ea]y-?list", re.IGNORECASE)
+_OF_A_RECIPIENT = re.compile(r"\bmailbox\b|\bover ?quota\b|\brecipients?\b|\buser\b", re.IGNORECASE)
 _TOO_FAST = re.compile(
-    r"too (?:many|fast)|rate|throttl|slow down|\b4\.7\.28\b|\b4\.3\.2\b|limit (?:exceeded|reached)|exceed",
+    r"\brate[ -]?limit(?:s|ed|ing)?\b|\bthrottl(?:ed|ing)\b|\bslow down\b|\btoo fast\b|\btoo much mail\b"
+    r"|\btoo many (?:\w+ )?(?:connections|sessions|messages|mails|e-?mails)\b"
+    r"|\b(?:server|system) (?:is )?(?:too )?busy\b",
     re.IGNORECASE,
 )
 
@@ -45,25 +53,36 @@ _TOO_FAST = re.compile(
 @contextmanager
 def in_turn(server: SmtpServer) -> Iterator[None]:
     """The server for one mail, when it is time for one. Raises HeldBack when it is not."""
-    with scope.acting_for([server.company_id]):
-        held = _take_turn(server)
-    if held:  # raised here, for an error would undo the turn that was given
-        raise held
     with _one_of(server):
+        with scope.acting_for([server.company_id]):
+            held = _take_turn(server)
+        if held:  # raised here, for an error would undo the turn that was given
+            raise held
         try:
             yield
         except TemporaryFailure as failure:
             if is_too_fast(failure.response):
                 _rest(server)
             raise
-    if server.rests:
-        with scope.acting_for([server.company_id]):
-            SmtpServer.objects.filter(pk=server.pk).update(rests=0)
+        _rested(server)
 
 
 def is_too_fast(answer: str) -> bool:
-    """Whether a server asks for fewer mails, and not (as greylisting does) for the same one later."""
-    return answer.startswith("4") and bool(_TOO_FAST.search(answer)) and "greylist" not in answer.lower()
+    """Whether a server asks us for fewer mails, and not (as greylisting does) for the same one later, nor speaks of
+    a recipient. An address counts for nothing, whatever words it is made of.
+    """
+    said = _ADDRESS.sub("", answer)
+    codes = _CODES.match(said)
+    if codes is None or _ONE_MAIL_LATER.search(said):
+        return False
+    code, enhanced = codes[1], codes[2] or ""
+    if code == _CLOSING:
+        return True
+    if enhanced.startswith(("4.1.", "4.2.")) or _OF_A_RECIPIENT.search(said):
+        return False
+    # 4.7.1 is what policies say of one mail, too.
+    by_code = enhanced == "4.3.2" or (enhanced.startswith("4.7.") and enhanced != "4.7.1")
+    return by_code or bool(_TOO_FAST.search(said))
 
 
 def _take_turn(server: SmtpServer) -> HeldBack | None:
@@ -91,15 +110,21 @@ def _one_of(server: SmtpServer) -> Iterator[None]:
     """One of the connections that may be open at once. A lock ends with its process, so none stays taken."""
     place = _free_place(server) if server.at_once else None
     if server.at_once and place is None:
-        raise HeldBack(
-            f"held back for {server.host}: {server.at_once} connections are open",
-            until=clock.now() + _BUSY_FOR,
-        )
+        raise _behind_the_others(server)
     try:
         yield
     finally:
         if place is not None:
-            _lock("pg_advisory_unlock", place)
+            _give_back(place)
+
+
+def _behind_the_others(server: SmtpServer) -> HeldBack:
+    """Those that wait for a connection come back one after another, and not all in the same moment."""
+    with scope.acting_for([server.company_id]), connection.cursor() as cursor:
+        cursor.execute(_NEXT_TURN, {"server": server.pk, "now": clock.now()})
+        turn_at, _resting = cursor.fetchone()
+    why = f"{server.at_once} connections are open"
+    return HeldBack(f"held back for {server.host}: {why}", until=turn_at)
 
 
 def _free_place(server: SmtpServer) -> int | None:
@@ -117,3 +142,16 @@ def _rest(server: SmtpServer) -> None:
     until = clock.now() + min(_LONGEST_REST, _FIRST_REST * 2 ** min(server.rests, 5))
     with scope.acting_for([server.company_id]):
         SmtpServer.objects.filter(pk=server.pk).update(resting_until=until, rests=F("rests") + 1)
+
+
+def _rested(server: SmtpServer) -> None:
+    """The server took a mail. Whatever happens here must not hide that."""
+    if server.rests:
+        with suppress(DatabaseError), scope.acting_for([server.company_id]):
+            SmtpServer.objects.filter(pk=server.pk).update(rests=0)
+
+
+def _give_back(place: int) -> None:
+    """A connection that has gone took its locks along, and must not hide what became of the mail either."""
+    with suppress(DatabaseError):
+        _lock("pg_advisory_unlock", place)

@@ -1,5 +1,6 @@
 """Making messages of what was stored: who is it from, which case is it, and is it new."""
 
+import errno
 from collections.abc import Sequence
 
 import structlog
@@ -23,6 +24,10 @@ from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.text import one_line
 
 logger = structlog.get_logger()
+# Classes of SQLSTATE: lost connections, transactions in each other's way, a full disk or memory, somebody who stops a
+# statement or the server, and trouble with its files.
+_OF_THE_DATABASE = ("08", "40", "53", "57", "58")
+_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
 _RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
 
 
@@ -36,8 +41,8 @@ def handle_many(arrivals: Sequence[int], *, company: int, counted: bool = False)
 
     Never fails for what is in them: what cannot be handled is quarantined with the reason. Those that
     somebody else is handling, or that have been handled, are left out of what is returned; one that a
-    deadlock threw out stays stored and is taken up again within a minute. `counted` says that this attempt
-    stands in the rows already.
+    deadlock or a full disk threw out stays stored and is taken up again within a minute. `counted` says that
+    this attempt stands in the rows already.
     """
     with scope.acting_for([company]):
         waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
@@ -70,7 +75,7 @@ def handle_one(arrival: Arrival, raw: bytes, ours: Sequence[str], *, wanted: boo
             # Another process took in a copy in the same moment. Now it can be seen.
             _attempt(arrival, raw, ours, wanted)
     except Exception as error:
-        if _in_each_others_way(error):
+        if _says_nothing_of_it(error):
             logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
             return
         logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
@@ -85,9 +90,11 @@ def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
         _take_in(arrival, raw, ours, wanted)
 
 
-def _in_each_others_way(error: Exception) -> bool:
-    """Whether the database ended this for the sake of another transaction, and not for what is in it."""
-    return str(getattr(error.__cause__, "sqlstate", "")).startswith("40")
+def _says_nothing_of_it(error: Exception) -> bool:
+    """Whether this is about the machine or another transaction, and not about what is in it: it can wait."""
+    if isinstance(error, OSError):
+        return error.errno in _OF_THE_MACHINE
+    return str(getattr(error.__cause__, "sqlstate", "")).startswith(_OF_THE_DATABASE)
 
 
 def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:

@@ -1,8 +1,11 @@
 """Everything that arrives is kept and handled once, whatever is in it and however it came."""
 
+import errno
+import os
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from madoguchi.cases.models import Attachment, Case, Message, Status
 from madoguchi.channels.webform.submission import Submission, encode
@@ -217,6 +220,51 @@ class TestQuarantine:
             event = Event.objects.get()
         assert (event.kind, event.desk_id) == ("arrival.quarantined", world.ours.desk.pk)
         assert event.data == {"arrival": arrival.pk, "reason": reason}
+
+    @pytest.mark.parametrize(
+        "state", ["08006", "40001", "40P01", "53100", "53200", "53300", "57014", "57P01", "58000", "58030"]
+    )
+    def test_trouble_of_the_database_says_nothing_of_a_mail(
+        self, world: World, state: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def trouble(*_: object, **__: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{state}'; END $$")
+
+        kept = store(world.ours, mail())
+        with monkeypatch.context() as patch:
+            patch.setattr(handling, "look_up", trouble)
+            for _ in range(4):
+                handle_left_over()
+        with world.ours.scope():
+            arrival = Arrival.objects.get()
+            assert (arrival.state, arrival.reason, arrival.tries) == ("stored", "", 0)
+        assert (counts()["Case"], kinds()) == (0, [])
+
+        handle_left_over()
+
+        with world.ours.scope():
+            assert Arrival.objects.get(pk=kept).state == "handled"
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE])
+    def test_nor_does_a_full_disk(self, world: World, number: int, broken: list[Exception | None]) -> None:
+        broken += [OSError(number, os.strerror(number))]
+        arrival = arrive(world.ours, mail())
+
+        assert (arrival.state, arrival.reason) == ("stored", "")
+        assert (counts()["Case"], kinds()) == (0, [])
+
+    @pytest.mark.parametrize("state", ["22000", "23505", "54000", "XX000"])
+    def test_what_the_database_says_of_its_content_quarantines_it(
+        self, world: World, state: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def trouble(*_: object, **__: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{state}'; END $$")
+
+        monkeypatch.setattr(handling, "look_up", trouble)
+
+        assert arrive(world.ours, mail()).state == "quarantined"
 
     def test_a_person_has_it_tried_again(self, world: World, broken: list[Exception | None]) -> None:
         broken += [ValueError("strange"), ValueError("still"), None]

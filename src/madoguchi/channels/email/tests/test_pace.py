@@ -157,8 +157,36 @@ class TestServersThatSlowUsDown:
             ("421 4.7.0 Too many connections", True),
             ("450 4.7.1 Error: too much mail, rate limited", True),
             ("452 4.3.1 throttled", True),
+            ("451 4.3.2 Please try again later", True),
+            # Gmail
+            ("421-4.7.28 Our system has detected an unusual rate of unsolicited mail", True),
+            ("421 4.7.0 Try again later, closing connection.", True),
+            ("421 4.4.5 Server busy, try again later.", True),
+            ("450-4.2.1 The user you are trying to contact is receiving mail at a rate", False),
+            ("452-4.2.2 The email account that you tried to reach is over quota", False),
+            ("452 4.2.2 The recipient's inbox is out of storage space: quota exceeded", False),
+            ("452 4.5.3 Your message has too many recipients", False),
+            # Outlook
+            ("451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77719)", True),
+            ("451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited", True),
+            ("450 4.7.3 Organization queue quota exceeded", True),
+            # Yahoo
+            ("421 4.7.0 [TSS04] Messages temporarily deferred due to user complaints", True),
+            ("451 Resources temporarily not available - Please try again later", False),
+            # docomo, SoftBank
+            ("550 Unknown user taro@docomo.ne.jp", False),
+            ("552 Too much mail data taro@docomo.ne.jp", False),
+            ("550 Invalid recipient: <taro@i.softbank.jp>", False),
+            # One mail, one recipient
             ("450 4.7.1 greylisting, rate of first mails", False),
+            ("451 4.7.0 Graylisted, try again later", False),
             ("450 4.2.1 mailbox busy", False),
+            ("450 the user has too many messages", False),
+            ("454 4.7.1 Relay access denied", False),
+            ("451 4.3.0 we hope to accelerate; the corporate limit may exceed this", False),
+            ("451 4.3.0 refused by 4.7.28.1", False),
+            ("450 4.3.0 try later (too-many-connections@home.example)", False),
+            ("450 4.3.0 <throttled@slow-down.example>: try later (throttled@slow-down.example)", False),
         ],
     )
     def test_how_servers_say_it(self, answer: str, too_fast: bool) -> None:
@@ -191,6 +219,28 @@ class TestManyWorkers:
 
     def test_together_they_keep_the_rate(self, world: World) -> None:
         assert self.let_in(server_of(world, per_minute=30), workers=6) == 3
+
+    def test_who_finds_no_connection_spends_no_turn_and_waits_in_line(self, world: World) -> None:
+        server = server_of(world, at_once=1, per_minute=60)
+        until = []
+
+        def elsewhere() -> None:
+            try:
+                for _ in range(3):
+                    with pytest.raises(HeldBack) as held, clock.held_at(NOON), in_turn(server):
+                        pass
+                    assert held.value.response == "held back for mail.example: 1 connections are open"
+                    until.append(held.value.until)
+            finally:
+                connection.close()
+
+        with clock.held_at(NOON), in_turn(server):
+            thread = threading.Thread(target=elsewhere)
+            thread.start()
+            thread.join(120)
+
+            assert again(world, server).allowance == 5
+        assert until == [NOON + timedelta(seconds=n) for n in (1, 2, 3)]
 
     def test_together_they_keep_to_the_connections(self, world: World) -> None:
         server = server_of(world, at_once=2)
