@@ -110,13 +110,10 @@ def _line(line: CaseLine, actor: Actor) -> dict[str, Any]:
 
 
 def _sender(message: Message, data_scope: DataScope, *, named: bool) -> str | None:
-    """Of what comes in the sender's name is the customer's, or that of somebody beside them: both are masked. Some
-    write their address where the name belongs.
-    """
+    """Of what comes in the sender's name is the customer's, or that of somebody beside them: both are masked."""
     if not message.inbound:
         return message.sender_name
-    written = "email" if "@" in message.sender_name else "name"
-    return show(message.sender_name, written, data_scope) if named else None
+    return show(message.sender_name, "name", data_scope) if named else None
 
 
 def _message(message: Message, files: Sequence[Attachment], state: str | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 _BEHIND = """
@@ -64,7 +64,7 @@ def find_or_create(
             _add_phone(customer, company, phone)
         return customer
     if not typed:
-        _wrote_again(known, company, kind, value, one_line(party.name, most=200), by=by)
+        _wrote_again(known, company, kind, value, _name_of(party), by=by)
     return known[0]
 
 
@@ -118,6 +118,11 @@ def _behind(company: int, kind: IdentityKind, value: str) -> tuple[int, str, boo
     return (row[0], row[1], row[2]) if row else None
 
 
+def _name_of(party: Party) -> str:
+    """What somebody calls themselves; nothing where an address stands in place of a name."""
+    return "" if holds_address(party.name) else one_line(party.name, most=200)
+
+
 def _wrote_again(
     known: tuple[int, str, bool], company: int, kind: IdentityKind, value: str, name: str, *, by: Actor
 ) -> None:
@@ -134,7 +139,7 @@ def _create(
     """The customer's id, and whether they are new."""
     values = {
         "company": company,
-        "name": one_line(party.name, most=200),
+        "name": _name_of(party),
         "language": language,
         "now": clock.now(),
         "kind": kind.value,

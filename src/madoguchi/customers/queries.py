@@ -8,7 +8,7 @@ from datetime import datetime
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, canonical, holds_address, is_address
 
 DOT = "•"
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
@@ -96,10 +96,16 @@ def _undeliverable(identities: Iterable[Identity], data_scope: DataScope) -> Ite
 
 
 def show(value: str, field: str, data_scope: DataScope) -> str:
-    """A value as the data scope lets it be seen: whole, masked, or not at all."""
-    if field in data_scope.hidden:
+    """A value as the data scope lets it be seen: whole, masked, or not at all.
+
+    A name that is a mail address is seen as mail addresses are; one that holds an address, as the name and they are.
+    """
+    fields = {field}
+    if field == "name" and holds_address(value):
+        fields = {"email"} if is_address(value) else {"name", "email"}
+    if fields & data_scope.hidden:
         return ""
-    return mask(value) if field in data_scope.masked else value
+    return mask(value) if fields & data_scope.masked else value
 
 
 def mask(value: str) -> str:

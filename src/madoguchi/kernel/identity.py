@@ -1,8 +1,11 @@
 """The addresses that reach a person, each in one canonical form so that equal means the same."""
 
+import re
 from enum import StrEnum
 
 from madoguchi.kernel.text import fold, one_line
+
+_ADDRESS = re.compile(r"[^\s@<>\"']+\s?(?:@|\(at\)|\[at\]|<at>)\s?[^\s@<>\"']+\.[^\s@.<>\"']{2,}")
 
 
 class IdentityKind(StrEnum):
@@ -21,6 +24,16 @@ def canonical(kind: IdentityKind | str, written: str) -> str:
     if kind == IdentityKind.PHONE:
         return _e164(written)
     return one_line(written)
+
+
+def holds_address(name: str) -> bool:
+    """Whether what stands where a name belongs holds a mail address, in any width, also with a word for the @."""
+    return bool(_ADDRESS.search(fold(name)))
+
+
+def is_address(name: str) -> bool:
+    """Whether it is nothing but a mail address."""
+    return bool(_ADDRESS.fullmatch(fold(one_line(name)).strip("\"'<> ")))
 
 
 def ascii_domain(domain: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.case_number import CaseNumber
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
 
 _CASES = """
     SELECT c.id, c.company_id, company.prefix, c.number, c.subject, c.tags, c.opened_at, c.customer_id
@@ -140,6 +140,8 @@ class _Whom:
         """Each field of each customer by itself, for some are kept from some readers."""
         for id_, company, created_at, *values in self.rows.values():
             fields = {name: (value,) for name, value in zip(_FIELDS, values, strict=True)}
+            if holds_address(fields["name"][0]):
+                fields |= {"email": fields["name"], "name": ("",)}
             for kind, value, written in self.identities.get(id_, ()):
                 fields[kind] = (*fields.get(kind, ()), *dict.fromkeys((written, value)))
             for name, parts in fields.items():

@@ -298,3 +298,14 @@ class TestSeeing:
             engagement.ends_on = (clock.now() - timedelta(days=2)).date()
             engagement.save()
         assert actor_of(world.ours.agent).companies == frozenset()
+
+
+@pytest.mark.parametrize(
+    "name", ["a@home.example", "Ａ＠home．example", "a(at)home.example", "M a@home.example"]
+)
+def test_an_address_in_place_of_a_name_is_no_name(world: World, name: str) -> None:
+    with world.ours.scope():
+        customer = meet(world, "a@home.example", name)
+        meet(world, "a@home.example", name)
+
+        assert Customer.objects.get(pk=customer).name == ""

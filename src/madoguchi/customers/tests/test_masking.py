@@ -99,3 +99,33 @@ def test_a_further_capacity_never_shows_less(held: list[DataScope]) -> None:
 
 def test_nobody_without_a_capacity_is_asked() -> None:
     assert narrowest_common([]) == EVERYTHING_SHOWN
+
+
+ADDRESSES = [
+    "victim@home.example",
+    "ｖｉｃｔｉｍ＠home．example",
+    "victim(at)home.example",
+    "'victim@home.example'",
+]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_in_place_of_a_name_is_seen_as_addresses_are(name: str) -> None:
+    assert show(name, "name", DataScope(hidden=frozenset({"email"}))) == ""
+    assert "ictim" not in show(name, "name", DataScope(masked=frozenset({"email"})))
+    assert show(name, "name", DataScope(hidden=frozenset({"name"}))) == name
+
+
+def test_a_name_with_an_address_in_it_is_kept_by_either() -> None:
+    name = "Misaki victim@home.example"
+
+    assert [show(name, "name", DataScope(hidden=frozenset({field}))) for field in ("name", "email")] == [
+        "",
+        "",
+    ]
+    assert show(name, "name", DataScope()) == name
+
+
+@pytest.mark.parametrize("name", ["髙橋 美咲", "山田@営業部", "Dr. M. Takahashi", ""])
+def test_a_name_is_a_name(name: str) -> None:
+    assert show(name, "name", DataScope(hidden=frozenset({"email"}))) == name
