@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -283,16 +284,31 @@ def _check_version(cluster: _Cluster) -> None:
 
 
 def _is_there(cluster: _Cluster) -> bool:
-    """Whether the process in postmaster.pid is a server, not a stranger that was given the number later."""
-    recorded = cluster.home / "postmaster.pid"
-    try:
-        process = psutil.Process(int(recorded.read_text().split()[0]))
-        if process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE:
-            return True
-    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-        pass
-    recorded.unlink(missing_ok=True)
+    """Whether our server runs; a postmaster.pid that says so of somebody else goes away."""
+    if _server(cluster):
+        return True
+    (cluster.home / "postmaster.pid").unlink(missing_ok=True)
     return False
+
+
+def _server(cluster: _Cluster) -> psutil.Process | None:
+    """The process in postmaster.pid if it is the server of this folder, not one that was given the number later.
+
+    Its command line is asked for the folder: anybody may read that, and no other server has ours. Its start time
+    is not: a clock that was set since would make a stranger of a server that holds the data.
+    """
+    try:
+        process = psutil.Process(int((cluster.home / "postmaster.pid").read_text().split()[0]))
+        alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        return process if alive and _serves(process.cmdline(), cluster.home) else None
+    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return None
+
+
+def _serves(command: list[str], home: Path) -> bool:
+    """Whether a server was started on this folder; `pg_ctl` always names it by -D."""
+    folder = next((Path(value) for name, value in pairwise(command) if name == "-D"), None)
+    return folder is not None and folder.resolve() == home.resolve()
 
 
 def _came_up(data: Path, cluster: _Cluster, patience: float) -> bool:
@@ -324,10 +340,10 @@ def _signs_of_life(cluster: _Cluster) -> list[tuple[int, float]]:
 
 def _processes(cluster: _Cluster) -> list[psutil.Process]:
     """The server, then what it started; nothing if it is gone."""
+    server = _server(cluster)
     try:
-        server = psutil.Process(int((cluster.home / "postmaster.pid").read_text().split()[0]))
-        return [server, *server.children()]
-    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return [server, *server.children()] if server else []
+    except psutil.Error:
         return []
 
 
@@ -341,8 +357,20 @@ def _end(cluster: _Cluster) -> None:
 
 
 def _configure(cluster: _Cluster, socket: Path) -> None:
+    """Whole or not at all: on half of it the server would run with other settings, or not start."""
     escaped = str(socket).replace("'", "''")
-    (cluster.home / "postgresql.conf").write_text(_CONFIGURATION.format(socket=escaped))
+    draft = cluster.home / "postgresql.conf.new"
+    draft.unlink(missing_ok=True)
+    try:
+        with draft.open("x") as file:
+            os.fchmod(file.fileno(), 0o600)
+            os.fchown(file.fileno(), cluster.account.uid, cluster.account.gid)
+            file.write(_CONFIGURATION.format(socket=escaped))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(cluster.home / "postgresql.conf")
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _launch(cluster: _Cluster) -> None:
@@ -364,8 +392,10 @@ def _stop(data: Path) -> None:
     """Asks politely first. Taking it down at once loses nothing either: the next start recovers."""
     cluster = _Cluster(_home(data), for_folder(_home(data)))
     for mode in ("fast", "immediate"):
+        if not _is_there(cluster):  # pg_ctl would signal whoever has the number in postmaster.pid now
+            break
         arguments = [f"--pgdata={cluster.home}", f"--mode={mode}", f"--timeout={_STOP_SECONDS}", "--wait"]
-        if cluster.run("pg_ctl", "stop", *arguments).returncode == 0 or not _is_there(cluster):
+        if cluster.run("pg_ctl", "stop", *arguments).returncode == 0:
             break
     if _socket_folder(data) != cluster.home:
         shutil.rmtree(_socket_folder(data), ignore_errors=True)

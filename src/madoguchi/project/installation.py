@@ -37,13 +37,13 @@ async def up(config: Config) -> None:
         supervisor.stop_on_signals()
         await ports_are_free(config, patience=PATIENCE_SECONDS if unclean else 0)
         with bundled.database(config):
-            watching = asyncio.create_task(_watch_database(supervisor, config))
+            if config.embedded:
+                supervisor.watch("the database", _watch_database(supervisor, config))
             try:
                 await _prepare(supervisor, config)
                 await _serve(supervisor, config)
             finally:
                 await supervisor.stop()
-                await watching
     say("up", "Stopped.")
 
 
@@ -138,12 +138,12 @@ async def _prepare(supervisor: Supervisor, config: Config) -> None:
 
 
 async def _watch_database(supervisor: Supervisor, config: Config) -> None:
-    while config.embedded and not await supervisor.stops_within(WATCH_SECONDS):
+    while not await supervisor.stops_within(WATCH_SECONDS):
         try:
             if await asyncio.to_thread(postgres.ensure_running, config.data):
-                say("up", "The database had ended or was stuck; it takes connections again.")
-        except postgres.PostgresError as error:
-            say("up", f"{error}\nTrying again in {WATCH_SECONDS} s.")
+                supervisor.say("up", "The database had ended or was stuck; it takes connections again.")
+        except (postgres.PostgresError, OSError) as error:  # a full disk and a lack of memory pass
+            supervisor.say("up", f"The database: {error}\nTrying again in {WATCH_SECONDS} s.")
 
 
 async def _serve(supervisor: Supervisor, config: Config) -> None:

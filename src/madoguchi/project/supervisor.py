@@ -10,9 +10,10 @@ import sys
 import time
 from asyncio.subprocess import STDOUT, Process
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from typing import Any
 
 STOP_SECONDS = 6
 LONGEST_PAUSE = 30.0
@@ -62,12 +63,13 @@ class Supervisor:
     """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours."""
 
     def __init__(self, *, say: Say, first_pause: float = 0.5) -> None:
-        self.say = say
+        self.say = _unhindered(say)
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
         self._running: dict[str, _Running] = {}
         self.endings: Counter[str] = Counter()
         self._keepers: list[asyncio.Task[None]] = []
+        self._watchers: list[asyncio.Task[None]] = []
 
     def stop_on_signals(self) -> None:
         """The first SIGINT or SIGTERM stops everything in order, the second kills."""
@@ -90,7 +92,11 @@ class Supervisor:
 
     def keep(self, service: Service) -> None:
         """Starts a process, and starts it again whenever it ends; later each time if it never lasts."""
-        self._keepers.append(asyncio.create_task(self._keep(service), name=service.name))
+        self._keepers.append(self._task(service.name, self._keep(service)))
+
+    def watch(self, name: str, watching: Coroutine[Any, Any, None]) -> None:
+        """Runs beside the processes, and is to end only when all are stopped."""
+        self._watchers.append(self._task(name, watching))
 
     async def wait(self) -> None:
         """Until somebody wants everything stopped."""
@@ -103,19 +109,32 @@ class Supervisor:
         return self.stopping.is_set()
 
     async def stop(self) -> None:
-        """Asks every process to end and kills what is left after a few seconds, with all it started."""
+        """Asks every process to end and kills what is left after a few seconds, with all it started.
+
+        Raises SupervisorError if one of those who kept them running had failed: the house was half empty.
+        """
         self.stopping.set()
         for process in self._running.values():
             process.ask_to_end()
         if self._keepers:
             await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
         self.kill()
-        await asyncio.gather(*self._keepers)
+        tasks = [*self._keepers, *self._watchers]
+        for task, failure in zip(tasks, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
+            if isinstance(failure, BaseException):
+                name = task.get_name()
+                raise SupervisorError(f"Nobody kept {name} running any more ({failure!r}).") from failure
 
     def kill(self) -> None:
         """Ends every process now, with all it started."""
         for process in self._running.values():
             process.kill()
+
+    def _task(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """One that ends, whatever the reason, ends everything: half an installation would look like a whole one."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(lambda _: self.stopping.set())
+        return task
 
     def _on_signal(self) -> None:
         if self.stopping.is_set():
@@ -130,15 +149,23 @@ class Supervisor:
         pause = self._first_pause
         while not self.stopping.is_set():
             began = time.monotonic()
-            code = await self._run(service, lambda line: self.say(service.name, line))
+            how = await self._live(service)
             if self.stopping.is_set():
                 return
             self.endings[service.name] += 1
             if time.monotonic() - began > STEADY_SECONDS:
                 pause = self._first_pause
-            self.say("up", f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s.")
+            self.say("up", f"{service.name} {how}; starting it again in {pause:g} s.")
             await self.stops_within(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _live(self, service: Service) -> str:
+        """One life of a process, and how it ended. Memory and process numbers that are short come back."""
+        try:
+            code = await self._run(service, lambda line: self.say(service.name, line))
+        except OSError as error:
+            return f"could not be started ({error.strerror})"
+        return f"ended ({_how(code)})"
 
     async def _run(
         self, service: Service, take: Callable[[str], None], environment: Mapping[str, str] | None = None
@@ -163,21 +190,37 @@ async def _start(service: Service, environment: Mapping[str, str]) -> _Running:
     The pipes are ours, not asyncio's, which would take a process for running while a child of it holds one.
     """
     output = asyncio.StreamReader(limit=LONGEST_LINE)
-    read, write = os.pipe()
-    input_end, leash = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        *service.command,
-        stdin=input_end,
-        stdout=write,
-        stderr=STDOUT,
-        env={**environment, "PYTHONUNBUFFERED": "1"},
-        start_new_session=True,
-    )
-    os.close(write)
-    os.close(input_end)
     protocol = asyncio.StreamReaderProtocol(output)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read, "rb"))
+    with ExitStack() as theirs, ExitStack() as ours:
+        read, write = os.pipe()
+        theirs.callback(os.close, write)
+        reading, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: protocol, os.fdopen(read, "rb")
+        )
+        ours.callback(reading.close)
+        input_end, leash = os.pipe()
+        theirs.callback(os.close, input_end)
+        ours.callback(os.close, leash)
+        process = await asyncio.create_subprocess_exec(
+            *service.command,
+            stdin=input_end,
+            stdout=write,
+            stderr=STDOUT,
+            env={**environment, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+        ours.pop_all()
     return _Running(process, output, leash)
+
+
+def _unhindered(say: Say) -> Say:
+    """Says what can be said: the processes go on, and are read, when nobody listens to us any more."""
+
+    def say_if_heard(name: str, line: str) -> None:
+        with suppress(OSError, ValueError):
+            say(name, line)
+
+    return say_if_heard
 
 
 async def _print(output: asyncio.StreamReader, take: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -268,6 +269,59 @@ def test_a_number_that_now_belongs_to_a_stranger_is_not_taken_for_the_server(kep
 
     with postgres.running(kept) as url:
         assert one(url, "SELECT 1") == 1
+
+
+def test_the_server_of_another_folder_that_was_given_the_number_is_left_alone(kept: Path, data: Path) -> None:
+    with postgres.running(data) as theirs:
+        other = server(data)
+        stale = (data / "postgres" / "postmaster.pid").read_text()
+        recorded = kept / "postgres" / "postmaster.pid"
+        recorded.write_text(stale)
+
+        assert not postgres.holds(kept)
+        recorded.write_text(stale)
+        with postgres.running(kept) as url:
+            assert one(url, "SELECT 1") == 1
+            assert server(kept).pid != other.pid
+            # Ours dies, and its number is taken for theirs once more: leaving must not stop them.
+            ours = [server(kept), *server(kept).children()]
+            for process in ours:
+                process.kill()
+            psutil.wait_procs(ours, timeout=20)
+            recorded.write_text(stale)
+
+        assert not gone(other)
+        assert one(theirs, "SELECT 1") == 1
+    assert not recorded.exists()
+
+
+def test_a_server_of_another_folder_is_never_ended_for_being_stuck(kept: Path, data: Path) -> None:
+    with postgres.running(data) as theirs:
+        (kept / "postgres" / "postmaster.pid").write_text((data / "postgres" / "postmaster.pid").read_text())
+
+        assert postgres.ensure_running(kept, patience=0.1)
+
+        assert one(theirs, "SELECT 1") == 1
+        with postgres.running(kept) as url:  # and out again, which stops it
+            assert one(url, "SELECT 1") == 1
+
+
+def test_a_full_disk_leaves_the_configuration_as_it_was(kept: Path) -> None:
+    home = kept / "postgres"
+    cluster = postgres._Cluster(home, server_account.for_folder(home))
+    before = (home / "postgresql.conf").read_text()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            postgres._configure(cluster, home)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (home / "postgresql.conf").read_text() == before
+    assert not (home / "postgresql.conf.new").exists()
+    assert (home / "postgresql.conf").stat().st_uid == cluster.account.uid
 
 
 def test_a_start_that_was_killed_half_way_is_begun_again(data: Path) -> None:

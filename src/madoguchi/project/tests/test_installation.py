@@ -21,7 +21,7 @@ from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.project import conf, installation
 from madoguchi.project.conf import Config
-from madoguchi.project.supervisor import SupervisorError
+from madoguchi.project.supervisor import Supervisor, SupervisorError
 
 pytestmark = pytest.mark.long
 
@@ -100,6 +100,30 @@ def test_an_address_that_is_not_ours_is_named(config: Config) -> None:
         installation.why_not("192.0.2.1", config.port)
         == "cannot be listened on (Cannot assign requested address)"
     )
+
+
+def test_the_database_is_watched_on_when_looking_at_it_failed(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "WATCH_SECONDS", 0.01)
+    (config.data / "postgres.gate").mkdir(parents=True)
+    said: list[str] = []
+
+    async def scene() -> None:
+        def say(name: str, line: str) -> None:
+            said.append(line)
+            if len(said) == 2:
+                one.stopping.set()
+
+        one = Supervisor(say=say)
+        one.watch("the database", installation._watch_database(one, config))
+        await one.wait()
+        await one.stop()
+
+    asyncio.run(scene())
+
+    trouble = f"The database: [Errno 21] Is a directory: '{config.data / 'postgres.gate'}'"
+    assert said == [f"{trouble}\nTrying again in 0.01 s."] * 2
 
 
 def test_two_on_one_data_folder_are_refused(tmp_path: Path) -> None:

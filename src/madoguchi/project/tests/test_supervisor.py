@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from madoguchi.project import supervisor
-from madoguchi.project.supervisor import Service, Supervisor
+from madoguchi.project.supervisor import Service, Supervisor, SupervisorError
 
 ROOT = Path(supervisor.__file__).parents[2]
 ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -109,6 +109,75 @@ def test_a_process_that_is_killed_is_started_again() -> None:
         assert second != first
 
     supervised(play)
+
+
+def test_a_process_that_cannot_be_started_is_tried_again_until_it_can(tmp_path: Path) -> None:
+    program = tmp_path / "web"
+
+    async def play(one: Supervisor, heard: Heard) -> None:
+        one.keep(Service("web", [str(program)]))
+        for pause in ("0.01", "0.02"):
+            said = await heard.until("up", "web")
+            assert (
+                said
+                == f"web could not be started (No such file or directory); starting it again in {pause} s."
+            )
+
+        ready = tmp_path / "ready"
+        ready.write_text(f"#!{sys.executable}\n{SAYS_AND_WAITS}\n")
+        ready.chmod(0o700)
+        ready.rename(program)
+
+        await heard.until("web", "pid")
+
+    supervised(play)
+
+
+def test_what_could_not_be_started_leaves_nothing_open(tmp_path: Path) -> None:
+    async def play(one: Supervisor, heard: Heard) -> None:
+        one.keep(Service("web", [str(tmp_path / "missing")]))
+        await heard.until("up", "web could")
+        await heard.until("up", "web could")
+        before = psutil.Process().num_fds()
+        await heard.until("up", "web could")
+        await heard.until("up", "web could")
+        assert psutil.Process().num_fds() == before
+
+    supervised(play)
+
+
+def test_a_process_is_read_to_its_end_when_nobody_hears_what_it_says() -> None:
+    def closed(name: str, line: str) -> None:
+        raise BrokenPipeError
+
+    async def scene() -> tuple[int, list[str]]:
+        one = Supervisor(say=closed)
+        code = "for _ in range(20_000): print('a line that fills the pipe')"
+        try:
+            return await asyncio.wait_for(one.once("web", python("web", code).command), 60)
+        finally:
+            await one.stop()
+
+    assert asyncio.run(scene()) == (0, [])
+
+
+def test_one_that_keeps_watch_and_fails_ends_everything_loudly() -> None:
+    pids: list[int] = []
+
+    async def fail() -> None:
+        raise RuntimeError("no more")
+
+    async def play(one: Supervisor, heard: Heard) -> None:
+        one.keep(python("web", SAYS_AND_WAITS))
+        pids.append(int((await heard.until("web", "pid")).split()[1]))
+        one.watch("the database", fail())
+        await one.wait()
+
+    with pytest.raises(SupervisorError) as caught:
+        supervised(play)
+
+    assert str(caught.value) == "Nobody kept the database running any more (RuntimeError('no more'))."
+    assert ends(pids[0])
 
 
 def test_a_process_that_keeps_ending_is_started_later_each_time() -> None:
