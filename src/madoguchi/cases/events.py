@@ -177,6 +177,7 @@ class ReplyTakenOver(Fact):
     """Somebody took the writing of the answer out of the hands of who held it (`before`)."""
 
     kind: ClassVar[str] = "case.taken_over"
+    among_colleagues: ClassVar[bool] = True
     before: int
 
 
@@ -185,6 +186,7 @@ class AnswerScheduled(Fact):
     """An answer waits for its time, `due` (ISO 8601)."""
 
     kind: ClassVar[str] = "answer.scheduled"
+    among_colleagues: ClassVar[bool] = True
     answer: int
     due: str
 
@@ -194,6 +196,7 @@ class ApprovalAsked(Fact):
     """An answer waits for a senior's word; `due` (ISO 8601) is when it would leave then, empty for at once."""
 
     kind: ClassVar[str] = "answer.approval_asked"
+    among_colleagues: ClassVar[bool] = True
     answer: int
     due: str = ""
 
@@ -203,6 +206,7 @@ class AnswerHeld(Fact):
     """An answer that waited was held back, because (`why`) the customer wrote first, the case was merged or closed …"""
 
     kind: ClassVar[str] = "answer.held"
+    among_colleagues: ClassVar[bool] = True
     answer: int
     writer: int
     why: str
@@ -213,6 +217,7 @@ class AnswerApproved(Fact):
     """A senior let a colleague's answer leave; `changed` when they changed its words, which the answer keeps."""
 
     kind: ClassVar[str] = "answer.approved"
+    among_colleagues: ClassVar[bool] = True
     answer: int
     writer: int
     changed: bool
@@ -223,6 +228,7 @@ class AnswerReturned(Fact):
     """A senior gave a colleague's answer back with a comment, which the answer keeps."""
 
     kind: ClassVar[str] = "answer.returned"
+    among_colleagues: ClassVar[bool] = True
     answer: int
     writer: int
 
@@ -232,6 +238,7 @@ class PendingTakenBack(Fact):
     """An answer that waited is being written again; its words are in the composer."""
 
     kind: ClassVar[str] = "answer.taken_back"
+    among_colleagues: ClassVar[bool] = True
     answer: int
 
 
@@ -240,6 +247,7 @@ class PendingDiscarded(Fact):
     """An answer that waited will not leave."""
 
     kind: ClassVar[str] = "answer.discarded"
+    among_colleagues: ClassVar[bool] = True
     answer: int
 
 

@@ -81,7 +81,6 @@ EVENTS: Words = {
     "case.status": _("The status changed"),
     "case.changed": _("Priority, tags, subject or desk changed"),
     "case.handed_off": _("Words were left on handing over"),
-    "case.taken_over": _("An answer was taken over"),
     "case.took_in": _("Another case was merged in"),
     "case.continued": _("The case was merged into another"),
     "case.unmerged": _("A merge was undone"),

@@ -47,8 +47,6 @@ _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "s
 _UNDOING = {"case.unmerged": "merge", "case.unsplit": "split"}
 _OTHER = {"case.continued": "into", "case.took_in": "other", "case.split": "into", "case.split_off": "other"}
 _OTHER |= dict.fromkeys(LINKED, "other")
-# How colleagues of the desk share their work is not for the eyes of a company that must not direct them (37号告示).
-AMONG_COLLEAGUES = frozenset({"case.taken_over", *PENDING_TOLD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import (
-    AMONG_COLLEAGUES,
     TOLD,
     Entry,
     Names,
@@ -45,6 +44,7 @@ from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.trust import poses_as_us
+from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake import senders
@@ -439,7 +439,7 @@ def _events(case: Case, part: Timeline, before: datetime | None, actor: Actor) -
     return (
         told
         if policies.may_note(actor, case)
-        else [event for event in told if event.kind not in AMONG_COLLEAGUES]
+        else [event for event in told if not is_among_colleagues(event.kind)]
     )
 
 

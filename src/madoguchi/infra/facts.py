@@ -12,10 +12,12 @@ class Fact:
     """The base of every event class. `kind` is its name in the log, for ever.
 
     `case` and `desk` say which case and desk it concerns, so that screens can be told; all other fields must
-    be plain JSON values and are kept as they are.
+    be plain JSON values and are kept as they are. `among_colleagues` says that it tells how people of a desk share
+    their work, which is not for the eyes of a company that must not direct them (37号告示).
     """
 
     kind: ClassVar[str] = ""
+    among_colleagues: ClassVar[bool] = False
     company: int
     case: int | None = None
     desk: int | None = None
@@ -42,6 +44,12 @@ def fact(cls: type[FactClass]) -> type[FactClass]:
 def known() -> dict[str, type[Fact]]:
     """Every fact class by kind."""
     return dict(_by_kind)
+
+
+def is_among_colleagues(kind: str) -> bool:
+    """Whether only people who work at the desk may be told of this kind of event."""
+    known_as = _by_kind.get(kind)
+    return known_as is not None and known_as.among_colleagues
 
 
 def rebuild(kind: str, *, company: int, case: int | None, desk: int | None, data: dict[str, Any]) -> Fact:

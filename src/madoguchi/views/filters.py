@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Priority, Status
-from madoguchi.infra.facts import known
+from madoguchi.infra.facts import is_among_colleagues, known
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
@@ -177,7 +177,7 @@ def _check_choice(field: str, value: Any) -> None:
 def _of_time(field: str, written: dict[str, Any]) -> Condition:
     test = _test(written, "before", "since", "known")
     kind, value = str(written.get("kind", "")), written.get("value")
-    if (field == EVENT) != bool(kind) or (kind and kind not in known()):
+    if (field == EVENT) != bool(kind) or (kind and (kind not in known() or is_among_colleagues(kind))):
         raise Refused(_("Name the kind of event, as the list of `madoguchi events` has it."), field=field)
     if test == "known":
         _flag(field, value)

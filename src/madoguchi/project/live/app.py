@@ -165,7 +165,7 @@ class Live:
         if events is None:
             return [RELOAD]
         sees = client.sight.includes
-        return [notice_of(event) for event in events if sees(company=event.company, desk=event.desk)]
+        return [notice_of(e) for e in events if sees(kind=e.kind, company=e.company, desk=e.desk)]
 
 
 async def answer(send: Send, status: int, body: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Cursor, Recorded
+from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.people.sessions import digest_of
 from madoguchi.project.live.sight import Sight, Viewer
 
@@ -133,6 +134,8 @@ class Hub:
         for event in events:
             self.place = event.cursor
             told = self._seeing(event.company, event.desk)
+            if is_among_colleagues(event.kind):
+                told = self._working(told, event.company, event.desk)
             if told:
                 notice = notice_of(event)
                 for client in told:
@@ -145,9 +148,8 @@ class Hub:
         """
         for news in fleeting.news_in(words):
             notice = Notice(asdict(news))
-            for client in self._seeing(news.company, news.desk):
-                if client.sight.works_at(company=news.company, desk=news.desk):
-                    client.offer(notice)
+            for client in self._working(self._seeing(news.company, news.desk), news.company, news.desk):
+                client.offer(notice)
 
     def tell_all(self, notice: Notice) -> None:
         """Tell every connection."""
@@ -168,6 +170,9 @@ class Hub:
     def _seeing(self, company: int, desk: int | None) -> set[Client]:
         told = self._of_company.get(company, set())
         return told if desk is None else told | self._of_desk.get(desk, set())
+
+    def _working(self, clients: set[Client], company: int, desk: int | None) -> set[Client]:
+        return {client for client in clients if client.sight.works_at(company=company, desk=desk)}
 
     def _place(self, client: Client) -> None:
         for company in client.sight.companies:

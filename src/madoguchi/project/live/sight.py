@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
+from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -23,8 +24,10 @@ class Sight:
     colleagues: frozenset[int] = frozenset()
     at_desks: frozenset[int] = frozenset()
 
-    def includes(self, *, company: int, desk: int | None) -> bool:
-        """Whether an event there may be told; one that concerns no desk is for those who see the whole company."""
+    def includes(self, *, kind: str, company: int, desk: int | None) -> bool:
+        """Whether such an event there may be told; one that concerns no desk is for those who see the whole company."""
+        if is_among_colleagues(kind):
+            return self.works_at(company=company, desk=desk)
         return company in self.companies or desk in self.desks
 
     def works_at(self, *, company: int, desk: int | None) -> bool:

@@ -146,6 +146,7 @@ def one(**said: Any) -> dict[str, Any]:
         (one(field="opened", test="before", value="0001-01-01"), "Write 4h, 30m or 3d"),
         (one(field="event", test="known", value=True), "kind of event"),
         (one(field="event", kind="case.eaten", test="known", value=True), "kind of event"),
+        (one(field="event", kind="case.taken_over", test="known", value=True), "kind of event"),
         (one(field="opened", kind="case.opened", test="known", value=True), "kind of event"),
     ],
 )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -170,6 +171,22 @@ class TestFleetingNews:
         hub.pass_on(['{"kind":"case.together","company":1,"desk":10,"case":5}'])
 
         assert (len(reader._waiting), len(colleague._waiting)) == (0, 1)
+
+    @in_a_loop
+    async def test_nor_of_what_they_do_with_one_anothers_answers(self) -> None:
+        hub = Hub()
+        reads = Sight(frozenset({1}), frozenset({10}))
+        reader = hub.connect(Viewer(session="s", user=1, sight=reads))
+        colleague = hub.connect(viewer(desks=(10,)))
+
+        hub.publish([replace(event(1), kind="answer.returned"), event(2)])
+
+        assert (await told(reader), await told(colleague)) == (["100-2"], ["100-1", "100-2"])
+        where = {"company": 1, "desk": 10}
+        assert [reads.includes(kind=kind, **where) for kind in ("answer.returned", "case.opened")] == [
+            False,
+            True,
+        ]
 
 
 class TestWaiting:
