@@ -5,7 +5,8 @@ It goes to the live screens on the channel of the log, when the transaction comm
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
 
 from madoguchi.infra.event_log import CHANNEL
 from madoguchi.infra.prepared import fetch_all
@@ -31,4 +32,6 @@ def news_in(words: Iterable[str]) -> Iterator[News]:
     """The news among the words that came over the channel, each once."""
     for word in dict.fromkeys(words):
         if word.startswith("{"):
-            yield News(**json.loads(word))
+            with suppress(ValueError, KeyError):  # a newer process may tell what we do not know
+                said = json.loads(word)
+                yield News(**{field.name: said[field.name] for field in fields(News)})

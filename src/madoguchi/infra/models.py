@@ -68,7 +68,7 @@ class Reader(models.Model):
 
 
 class FailedReaction(ScopedModel):
-    """An event that a reader could not digest; tried again with growing pauses, and shown to people."""
+    """An event that a reader could not digest; tried again with growing pauses, and told by `madoguchi doctor`."""
 
     id = models.BigAutoField(primary_key=True)
     reader = models.TextField()

@@ -2,7 +2,7 @@
 
 A reader is a named function. Its place in the log is a row, so any number of workers may run it and any may
 be killed. It must be idempotent by the event's id. What it cannot digest is set aside, tried again with
-growing pauses and shown to people; it never blocks what comes after.
+growing pauses and told by `madoguchi doctor`; it never blocks what comes after.
 """
 
 import functools
@@ -92,6 +92,13 @@ def catch_up(name: str) -> None:
 def run_all() -> int:
     """Let every reader read what is new and retry what failed; returns how many events were handled."""
     return sum(_catch_up(reaction) for reaction in registered()) + _retry_failed()
+
+
+def retry_given_up() -> int:
+    """Have what was given up tried again from the start, when the worker next looks; returns how many."""
+    with scope.everywhere(reason="a reader of the log serves all companies"):
+        given_up = FailedReaction.objects.filter(tries__gte=MOST_TRIES)
+        return given_up.update(tries=0, next_try_at=clock.now())
 
 
 def _catch_up(reaction: Reaction) -> int:
@@ -199,6 +206,9 @@ def _retry_next() -> bool:
         if failure is None:
             return False
         reaction, events = _reactions[failure.reader], read_these([failure.event_id])
-        if all(_handle(reaction, event) for event in events):
+        if not events:  # not readable yet: to take it for handled would lose it
+            failure.next_try_at = _pause(max(failure.tries, 1))
+            failure.save()
+        elif _handle(reaction, events[0]):
             failure.delete()
         return True

@@ -76,7 +76,12 @@ class Router:
         except Error:
             await answer(send, 503, b"The database does not answer")
         else:
-            await answer(send, 200, b"ok")
+            if self._live.follows:
+                await answer(send, 200, b"ok")
+            else:
+                await answer(
+                    send, 503, b"The live screens are told nothing any more; start this process again"
+                )
 
 
 def _ask_database() -> None:

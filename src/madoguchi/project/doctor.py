@@ -22,6 +22,7 @@ import psycopg
 from madoguchi.infra import clamd, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
+from madoguchi.infra.reactions import MOST_TRIES
 from madoguchi.project import bundled, conf, installation, migration
 from madoguchi.project.conf import Config
 
@@ -31,6 +32,12 @@ LEAST_FREE_BYTES = 1_000_000_000
 MOST_CLOCK_SECONDS = 5
 
 _PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^ ;\\]+) *(?P<marker>;)?")
+
+_FAILED = """
+    SELECT f.reader, count(*), count(*) FILTER (WHERE f.tries >= %s), min(e.at) AT TIME ZONE 'UTC',
+        left((array_agg(f.error ORDER BY f.event_id DESC))[1], 200)
+    FROM infra_failedreaction AS f LEFT JOIN infra_event AS e ON e.id = f.event_id GROUP BY f.reader ORDER BY f.reader
+"""
 
 State = Literal["right", "note", "wrong"]
 
@@ -168,6 +175,7 @@ def _asked(url: str) -> Iterator[Finding]:
     yield migrations
     if migrations.state == "right":
         yield _log(url)
+        yield from failed_reactions(url)
         yield search_index(url)
 
 
@@ -235,6 +243,23 @@ def _log(url: str) -> Finding:
         text = f"was restored from another server, which is {behind:,} transactions ahead"
         return Finding("Event log", "wrong", text, "Run: madoguchi migrate")
     return Finding("Event log", "right", "follows this server's transactions")
+
+
+def failed_reactions(url: str) -> Iterator[Finding]:
+    """What readers of the log could not digest: of which, since when, and whether it is tried again by itself."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        connection.execute("SELECT set_config('app.companies', '*', true)")
+        rows = connection.execute(_FAILED, [MOST_TRIES]).fetchall()
+    for reader, failed, given_up, since, error in rows:
+        when = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        text = f"{reader}: {failed:,} failed{when}, {given_up:,} of them given up; the last: {error}"
+        if given_up:
+            remedy = "Mend what the error says, then run: madoguchi events retry"
+            yield Finding("Reactions", "wrong", text, remedy)
+        else:
+            yield Finding("Reactions", "note", text, "The worker tries them again by itself.")
+    if not rows:
+        yield Finding("Reactions", "right", "none has failed")
 
 
 def search_index(url: str) -> Finding:

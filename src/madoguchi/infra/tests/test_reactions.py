@@ -13,7 +13,7 @@ from madoguchi.companies.factories import make_company, make_desk
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra import event_log, reactions, scope
 from madoguchi.infra.event_log import Recorded
-from madoguchi.infra.models import FailedReaction, Reader
+from madoguchi.infra.models import Event, FailedReaction, Reader
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.infra.tests.happenings import LampBroken, LampLit
 from madoguchi.kernel import clock
@@ -232,6 +232,43 @@ class TestFailing:
                 reactions.run_all()
         assert pauses[:8] == [20, 80, 320, 1280, 5120, 20480, 21600, 21600]
         assert failures()[0].tries == reactions.MOST_TRIES
+
+    def test_what_was_given_up_is_tried_again_when_somebody_asks(
+        self, company: Company, read: list[str], trouble: dict[str, Exception]
+    ) -> None:
+        light(company, "二")
+        moment = NOON
+        for _ in range(reactions.MOST_TRIES):
+            with clock.held_at(moment):
+                reactions.run_all()
+            moment = failures()[0].next_try_at
+        trouble.clear()
+        with clock.held_at(moment):
+            assert reactions.run_all() == 0
+            assert reactions.retry_given_up() == 1
+            assert reactions.run_all() == 1
+            assert reactions.retry_given_up() == 0
+        assert (read, failures()) == (["二"], [])
+
+    def test_what_cannot_be_read_yet_is_not_taken_for_handled(
+        self, company: Company, read: list[str], connect: Connect
+    ) -> None:
+        with connect() as older:
+            older.execute("SELECT pg_current_xact_id()")
+            light(company, "一")
+            with scope.acting_for([company.pk]):
+                event = Event.objects.latest("id")
+                FailedReaction.objects.create(
+                    company_id=company.pk, reader="diary", event_id=event.pk, next_try_at=NOON, error="x"
+                )
+            with clock.held_at(NOON):
+                reactions.run_all()
+            (failure,) = failures()
+            assert (read, failure.tries, failure.next_try_at) == ([], 1, NOON + timedelta(seconds=20))
+            older.rollback()
+        with clock.held_at(NOON + timedelta(seconds=20)):
+            reactions._retry_failed()
+        assert (read, failures()) == (["一"], [])
 
     def test_a_reader_that_is_gone_is_not_asked_again(self, company: Company, read: list[str]) -> None:
         light(company, "二")

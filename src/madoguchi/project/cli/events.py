@@ -27,6 +27,13 @@ def events(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @events.command()
+def retry() -> None:
+    """Have events tried again that a reaction has given up, once what kept it from them is mended."""
+    count = reactions.retry_given_up()
+    click.echo(f"{count} to be tried again by the worker; `madoguchi doctor` says what still fails.")
+
+
+@events.command()
 @click.option(
     "--expect", metavar="DIGEST", help="A digest printed earlier, which must still be in the chain."
 )

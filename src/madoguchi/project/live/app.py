@@ -39,6 +39,8 @@ Result = TypeVar("Result")
 MOST_MISSED = 500
 PING_SECONDS = 25
 RECHECK_SECONDS = 60
+# So many sessions are asked for on one connection, which is made anew each time.
+RECHECK_TOGETHER = 50
 _GOODBYE_SECONDS = 1
 
 _STREAM_HEADERS = [
@@ -72,6 +74,11 @@ class Live:
         await self._feed.stop()
         self._threads.shutdown(wait=False)
 
+    @property
+    def follows(self) -> bool:
+        """Whether the screens are told of what happens."""
+        return self._feed.follows
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and scope["path"] == "/live/socket":
             await self._socket(scope, receive, send)
@@ -85,13 +92,19 @@ class Live:
     async def recheck(self, user: int | None = None) -> None:
         """Look at sessions again, one person's or all: who is out is sent away, who may see other things sees those."""
         concerned = {client.session for client in self.hub.clients if user is None or client.user == user}
-        for session in concerned:
-            viewer = await self.in_thread(partial(viewer_of, session))
-            for client in [c for c in self.hub.clients if c.session == session]:
-                if viewer is None:
-                    client.end(SIGNED_OUT)
-                else:
-                    self.hub.see(client, viewer.sight)
+        left = sorted(concerned)
+        while left:
+            some, left = left[:RECHECK_TOGETHER], left[RECHECK_TOGETHER:]
+            self._show(await self.in_thread(partial(_viewers, some)))
+
+    def _show(self, viewers: dict[str, Viewer | None]) -> None:
+        """Give clients the sight that their sessions have now."""
+        for client in [c for c in self.hub.clients if c.session in viewers]:
+            viewer = viewers[client.session]
+            if viewer is None:
+                client.end(SIGNED_OUT)
+            else:
+                self.hub.see(client, viewer.sight)
 
     async def in_thread(self, call: Callable[[], Result]) -> Result:
         """Ask the database something, without leaving a connection behind."""
@@ -228,6 +241,10 @@ async def _regularly(seconds: float, call: Callable[[], Awaitable[None]]) -> Non
             await call()
         except Exception:  # the database may be away; the next round tries again
             logger.exception("live_round_failed", round=call.__name__)
+
+
+def _viewers(sessions: list[str]) -> dict[str, Viewer | None]:
+    return {session: viewer_of(session) for session in sessions}
 
 
 def _with_connection(call: Callable[[], Result]) -> Result:

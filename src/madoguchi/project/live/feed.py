@@ -56,10 +56,17 @@ class Feed:
         self._hub, self._recheck = hub, recheck
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live feed")
         self._task: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+
+    @property
+    def follows(self) -> bool:
+        """Whether what happens is heard of; a feed that has ended leaves screens that stand still."""
+        return self._task is not None and not self._task.done()
 
     def start(self) -> None:
         """Begin to follow."""
         self._task = asyncio.create_task(self._follow())
+        self._task.add_done_callback(_say_why)
 
     async def stop(self) -> None:
         """Follow no more."""
@@ -70,9 +77,20 @@ class Feed:
         self._thread.shutdown()
 
     async def _follow(self) -> None:
+        """Two at once: an old transaction holds the log back, but not who signs out or begins to write."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._listen())
+            both.create_task(self._read_on())
+
+    async def _listen(self) -> None:
         async for words in wakes(event_log.CHANNEL, at_least_every=LOOK_SECONDS):
+            self._woken.set()
             self._hub.end_sessions(words)
             self._hub.pass_on(words)
+
+    async def _read_on(self) -> None:
+        while await self._woken.wait():
+            self._woken.clear()
             try:
                 await self._catch_up()
             except Exception:  # the database may be away; whatever it is, the log is read again
@@ -124,6 +142,11 @@ def missed(after: Cursor, *, upto: Cursor | None, most: int) -> list[Recorded] |
         events = event_log.read_after(after, most=most + 1)
     events = [event for event in events if upto is None or event.cursor <= upto]
     return events if len(events) <= most else None
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        logger.error("live_feed_ended", exc_info=task.exception())
 
 
 def _let_go() -> None:

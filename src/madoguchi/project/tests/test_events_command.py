@@ -10,8 +10,10 @@ from django.db import connection
 
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import facts, scope
-from madoguchi.infra.models import Event, Seal
+from madoguchi.infra.models import Event, FailedReaction, Seal
+from madoguchi.infra.reactions import MOST_TRIES
 from madoguchi.people.factories import World
+from madoguchi.project import doctor
 from madoguchi.project.cli.events import events as command
 
 
@@ -38,6 +40,32 @@ class TestKinds:
             "→ delivery.acknowledge",
             "→ search.index",
         ]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRetry:
+    def test_what_is_given_up_is_told_by_the_doctor_until_it_is_to_be_tried_again(
+        self, world: World, database_url: str
+    ) -> None:
+        case = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            event = Event.objects.filter(case_id=case.pk).earliest("id")
+            common = {"company_id": world.ours.company.pk, "reader": "search.index", "next_try_at": event.at}
+            for event_id, tries in ((event.pk, MOST_TRIES), (event.pk + 1, 2)):
+                FailedReaction.objects.create(**common, event_id=event_id, tries=tries, error=f"E({tries})")
+
+        (told,) = doctor.failed_reactions(database_url)
+        retried = [run("retry").output, run("retry").output]
+        (later,) = doctor.failed_reactions(database_url)
+
+        said = (
+            f"search.index: 2 failed since {event.at:%Y-%m-%d %H:%M} UTC, 1 of them given up; the last: E(2)"
+        )
+        assert (told.state, told.text) == ("wrong", said)
+        assert told.remedy == "Mend what the error says, then run: madoguchi events retry"
+        ending = "to be tried again by the worker; `madoguchi doctor` says what still fails.\n"
+        assert retried == [f"1 {ending}", f"0 {ending}"]
+        assert (later.state, later.text) == ("note", said.replace("1 of them", "0 of them"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,16 +4,22 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
+import psycopg
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from madoguchi.companies.factories import make_engagement
+from madoguchi.infra import event_log, fleeting
+from madoguchi.infra.listen import connection_parameters
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.scope import everywhere
-from madoguchi.kernel.actor import Actor
+from madoguchi.infra.tests.happenings import LampLit
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.people.actions import deactivate, set_password, set_seats
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.models import OperatorMember, Seat, User
@@ -475,3 +481,34 @@ class TestLeaving:
 
         before, after = asyncio.run(scenario())
         assert after == before
+
+
+def test_what_is_fleeting_is_told_while_an_old_transaction_holds_the_log_back(
+    world: World, sign_in: SignIn
+) -> None:
+    """Also after news that a newer or older process tells in another form."""
+    session, side = sign_in(world.ours.agent), world.ours
+    news = fleeting.News("case.typing", company=side.company.pk, desk=side.desk.pk, case=7)
+    of_another_form = ['{"kind":"case.typing"}', "{", json.dumps({**asdict(news), "case": 8, "since": "now"})]
+
+    def tell() -> None:
+        with side.scope():
+            event_log.record(
+                LampLit(company=side.company.pk, desk=side.desk.pk, case=1, where="玄関"), by=system("test")
+            )
+        for word in of_another_form:
+            fetch_all("SELECT pg_notify(%s, %s)", [event_log.CHANNEL, word])
+        fleeting.tell(news)
+
+    async def scenario() -> list[int]:
+        async with running() as live, Socket(live, session=session) as socket:
+            await socket.opened()
+            await in_thread(tell)
+            told = [(await socket.notice())["case"], (await socket.notice())["case"]]
+            assert live.follows
+        assert not live.follows
+        return told
+
+    with psycopg.connect(**connection_parameters()) as older:
+        older.execute("SELECT pg_current_xact_id()")
+        assert asyncio.run(asyncio.wait_for(scenario(), 60)) == [8, 7]
