@@ -15,11 +15,15 @@ def put(content: bytes, *, company: int) -> str:
 
 def put_in(root: Path, content: bytes, *, company: int) -> str:
     """The same in a folder that is named, for who works before there are settings."""
-    digest = hashlib.sha256(content).hexdigest()
-    path = _path(root, digest, company=company)
+    path = place_in(root, content, company=company)
     if not path.exists():
         _write(path, content)
-    return digest
+    return path.name
+
+
+def place_in(root: Path, content: bytes, *, company: int) -> Path:
+    """Where these bytes are kept, or would be."""
+    return _path(root, hashlib.sha256(content).hexdigest(), company=company)
 
 
 def read(digest: str, *, company: int) -> bytes:

@@ -1,9 +1,10 @@
 """Restoring from a backup: looked through to its end before anything is touched."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -58,16 +59,25 @@ def look_through(path: Path, *, keys: Keys, progress: archive.Progress) -> Found
 def restore(path: Path, *, config: Config, keys: Keys, replace: bool, progress: archive.Progress) -> Restored:
     """Put a backup back: the database, the files, the key. All of the database or nothing.
 
-    With `replace` the bundled database that is there goes aside first, and comes back when this fails. A
-    database of one's own must be empty. Raises NotRestorable, BackupDamaged, SealError, DumpFailed.
+    With `replace` the bundled database that is there goes aside first. Should anything fail, or somebody stop it,
+    it comes back, and so does the key, and the files that came go. A database of one's own must be empty.
+    Raises NotRestorable, BackupDamaged, SealError, DumpFailed.
     """
     found = look_through(path, keys=keys, progress=lambda _: None)
-    with _room(config, replace=replace) as aside:
-        secret = _put_back(path, config, keys, progress)
-        differs = _give_key(secret, config)
+    with _undone_if_it_fails() as undo, _room(config, replace=replace) as aside:
+        secret = _put_back(path, config, keys, progress, undo)
+        differs = _give_key(secret, config, undo)
         if migration.run(to=sys.stderr):
             raise NotRestorable("The restored database could not be brought to this version; see above.")
     return Restored(found, aside, differs)
+
+
+@contextmanager
+def _undone_if_it_fails() -> Iterator[ExitStack]:
+    """What is to be called, the last first, unless all goes well."""
+    with ExitStack() as undo:
+        yield undo
+        undo.pop_all()
 
 
 @contextmanager
@@ -94,17 +104,18 @@ def _aside(cluster: Path, *, replace: bool) -> Iterator[Path | None]:
             f"There is a database in {cluster.parent} already. --replace puts it aside, under another name."
         )
     aside = cluster.with_name(f"{cluster.name}.before-{clock.now():%Y%m%d-%H%M%S}")
-    cluster.rename(aside)
     try:
+        cluster.rename(aside)
         yield aside
     except BaseException:
-        if cluster.exists():
-            shutil.rmtree(cluster)
-        aside.rename(cluster)
+        if aside.exists():
+            if cluster.exists():
+                shutil.rmtree(cluster)
+            aside.rename(cluster)
         raise
 
 
-def _put_back(path: Path, config: Config, keys: Keys, progress: archive.Progress) -> str:
+def _put_back(path: Path, config: Config, keys: Keys, progress: archive.Progress, undo: ExitStack) -> str:
     """The database and the files; returns the secret key of the backup."""
     secret = ""
     with _members(path, keys) as found:
@@ -112,7 +123,7 @@ def _put_back(path: Path, config: Config, keys: Keys, progress: archive.Progress
             if kind == archive.DATABASE:
                 _restore_database(pieces, config, progress)
             elif kind == archive.FILES:
-                _restore_files(pieces, config, progress)
+                _restore_files(pieces, config, progress, undo)
             elif kind == archive.SECRET:
                 secret = b"".join(piece.content for piece in pieces).decode()
     return secret
@@ -130,24 +141,52 @@ def _restore_database(pieces: Iterator[archive.Member], config: Config, progress
             progress(len(piece.content))
 
 
-def _restore_files(pieces: Iterator[archive.Member], config: Config, progress: archive.Progress) -> None:
+def _restore_files(
+    pieces: Iterator[archive.Member], config: Config, progress: archive.Progress, undo: ExitStack
+) -> None:
     for piece in pieces:
-        company = piece.name.removeprefix(archive.FILES).partition("/")[0]
-        files.put_in(config.files, piece.content, company=int(company))
+        company = int(piece.name.removeprefix(archive.FILES).partition("/")[0])
+        place = files.place_in(config.files, piece.content, company=company)
+        if not place.exists():
+            undo.callback(_remove, place, root=config.files)
+        files.put_in(config.files, piece.content, company=company)
         progress(len(piece.content))
 
 
-def _give_key(secret: str, config: Config) -> bool:
+def _remove(file: Path, *, root: Path) -> None:
+    """A file, and the folders that it leaves empty."""
+    file.unlink(missing_ok=True)
+    with suppress(OSError):
+        for folder in (file.parent, file.parent.parent, root):
+            folder.rmdir()
+
+
+def _give_key(secret: str, config: Config, undo: ExitStack) -> bool:
     """Put the key where it is looked for; True where a setting gives another one, which then must be changed."""
     if secret == config.secret_key:
         return False
     kept = config.data / SECRET_FILE
     if not kept.exists() or kept.read_text() != config.secret_key:
         return True
-    kept.rename(kept.with_name(f"{SECRET_FILE}.before-{clock.now():%Y%m%d-%H%M%S}"))
-    kept.touch(mode=0o600)
-    kept.write_text(secret)
+    before = kept.with_name(f"{SECRET_FILE}.before-{clock.now():%Y%m%d-%H%M%S}")
+    before.touch(mode=0o600, exist_ok=False)
+    undo.callback(before.unlink, missing_ok=True)
+    undo.callback(_write_key, kept, config.secret_key)
+    before.write_text(config.secret_key)
+    _write_key(kept, secret)
     return False
+
+
+def _write_key(kept: Path, secret: str) -> None:
+    """One key or the other is there at every moment."""
+    draft = kept.with_name(f"{SECRET_FILE}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    with draft.open("w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(kept)
 
 
 @contextmanager

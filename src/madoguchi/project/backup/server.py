@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 import psycopg
@@ -60,27 +61,29 @@ def restored(config: Config) -> Iterator[IO[bytes]]:
 @contextmanager
 def _running(config: Config, name: str, *arguments: str, write: bool) -> Iterator[IO[bytes]]:
     program = _program(name, server_version(config))
-    process = subprocess.Popen(
-        [program, *arguments, f"--dbname={_conninfo(config)}"],
-        stdin=subprocess.PIPE if write else subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if write else subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": _password(config), "PGOPTIONS": _EVERY_ROW},
-    )
-    stream = process.stdin if write else process.stdout
-    assert stream is not None
-    try:
-        yield stream
-        stream.close()
-    except BrokenPipeError:
-        pass  # the program has read all it wants, or has ended and says why below
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    said = process.stderr.read().decode(errors="replace") if process.stderr else ""
-    if process.wait():
-        raise DumpFailed(f"{name}: {said.strip()}")
+    # Its words go to a file: a pipe that nobody reads meanwhile would stop a program that has many.
+    with TemporaryFile() as words:
+        process = subprocess.Popen(
+            [program, *arguments, f"--dbname={_conninfo(config)}"],
+            stdin=subprocess.PIPE if write else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if write else subprocess.PIPE,
+            stderr=words,
+            env={"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": _password(config), "PGOPTIONS": _EVERY_ROW},
+        )
+        stream = process.stdin if write else process.stdout
+        assert stream is not None
+        try:
+            yield stream
+            stream.close()
+        except BrokenPipeError:
+            pass  # the program has read all it wants, or has ended and says why below
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        if process.wait():
+            words.seek(0)
+            raise DumpFailed(f"{name}: {words.read().decode(errors='replace').strip()}")
 
 
 def _program(name: str, server: int) -> Path:

@@ -1,6 +1,8 @@
 """A real installation that is backed up, destroyed and put back."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +19,9 @@ from psycopg import sql
 from tests.servers import migrated
 from tests.servers.ground import until
 
-from madoguchi.infra import postgres
+from madoguchi.infra import files, postgres
 from madoguchi.infra.tests.folders import data_folder
+from madoguchi.project.backup import making
 from madoguchi.project.tests.test_backup_archive import GOOD, written
 from madoguchi.project.tests.test_installation import environ, read_until, start
 
@@ -208,6 +211,48 @@ def test_a_restore_that_fails_puts_back_what_was_there(elsewhere: Ground) -> Non
     assert "pg_restore" in refused.stderr
     assert everything(elsewhere) == before
     assert not list(elsewhere.data.glob("postgres.before-*"))
+
+
+def test_a_restore_that_fails_at_the_last_step_puts_back_the_key_and_the_files_too(elsewhere: Ground) -> None:
+    file = elsewhere.beside / "strange.madoguchi"
+    migrated.install(elsewhere.data)
+    (elsewhere.data / "secret-key").write_text("the key of the backup, long enough to be taken for one")
+    files.put_in(elsewhere.data / "files", b"of the backup", company=1)
+    with postgres.running(elsewhere.data) as url:
+        with psycopg.connect(url) as connection:  # what was done is to be done again, and cannot
+            connection.execute("DELETE FROM django_migrations WHERE app = 'search' AND name LIKE '0004%'")
+        elsewhere.done("backup", str(file))
+    until(lambda: not postgres.holds(elsewhere.data), what="the server's end")
+    shutil.rmtree(elsewhere.data)
+    migrated.install(elsewhere.data)
+    files.put_in(elsewhere.data / "files", b"ours", company=1)
+    (elsewhere.data / "secret-key").write_text("the key that was here, long enough to be taken for one")
+    before = everything(elsewhere)
+
+    refused = elsewhere.run("restore", str(file), "--replace")
+
+    assert refused.returncode == 1
+    assert "could not be brought to this version" in refused.stderr
+    assert everything(elsewhere) == before
+    assert not list(elsewhere.data.glob("*.before-*"))
+
+
+def test_a_disk_without_links_keeps_a_backup_and_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with making.new_file(tmp_path / "new") as file:
+        file.write(b"all")
+    with pytest.raises(FileExistsError), making.new_file(tmp_path / "late") as file:
+        file.write(b"all")
+        (tmp_path / "late").write_bytes(b"of somebody else")
+
+    assert (tmp_path / "new").read_bytes() == b"all"
+    assert (tmp_path / "late").read_bytes() == b"of somebody else"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["late", "new"]
 
 
 def test_nothing_is_written_over_and_nothing_is_backed_up_in_vain(kept: Kept, elsewhere: Ground) -> None:
