@@ -20,8 +20,9 @@ from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.email.models import SentMail
 from madoguchi.customers.models import Customer
 from madoguchi.delivery import channels as outbound
-from madoguchi.delivery.actions import Reply, reply, resume_left_over, send
+from madoguchi.delivery.actions import Reply, reply, send
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.tests.leaving import sweep
 from madoguchi.infra import files, scope
 from madoguchi.infra.listen import connection_parameters
 from madoguchi.infra.models import Event
@@ -168,7 +169,7 @@ def outgoing(world: World, settings: LazySettings) -> Outgoing:
 
 def later() -> int:
     with clock.held_at(clock.now() + timedelta(minutes=2)):
-        return resume_left_over()
+        return sweep()
 
 
 # Where it was killed after: the other side has it, but nobody wrote that down, so it goes again.

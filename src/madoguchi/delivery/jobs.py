@@ -12,7 +12,20 @@ def schedule(outgoing: Outgoing) -> None:
     job.defer(outgoing_id=outgoing.pk, company=outgoing.company_id)
 
 
-@app.task(name="delivery.deliver", queue="delivery", pass_context=False)
+def schedule_left_over(outgoing: int, *, company: int) -> None:
+    """Have an overdue message sent by a job of its own, whatever became of the first: no lock, for a killed worker
+    seems to hold it for a while, and never two that wait.
+    """
+    job = deliver.configure(queueing_lock=left_over_name(outgoing))
+    job.defer(outgoing_id=outgoing, company=company)
+
+
+def left_over_name(outgoing: object) -> str:
+    """What the waiting job of a left-over message is known by."""
+    return f"left-{outgoing}"
+
+
+@app.task(name="delivery.deliver", queue="sending", pass_context=False)
 def deliver(outgoing_id: int, company: int) -> None:
     """Send one message."""
     from madoguchi.delivery.actions import send  # the action schedules this very job again
@@ -40,5 +53,5 @@ def left_over(timestamp: int) -> None:
     """Take up messages, and scheduled answers, whose job was lost with its worker."""
     from madoguchi.delivery.actions import let_out_left_over, resume_left_over
 
-    let_out_left_over()
     resume_left_over()
+    let_out_left_over()

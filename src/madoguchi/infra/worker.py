@@ -4,10 +4,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
@@ -19,6 +21,9 @@ from madoguchi.infra.listen import connection_parameters, wakes
 logger = structlog.get_logger()
 
 JOBS_AT_ONCE = 4
+# The queue of jobs that talk to other people's servers, which may let one wait for minutes. They have slots of
+# their own, so that nothing else ever waits for them.
+SENDING = "sending"
 SEAL_SECONDS = 10
 READ_SECONDS = 5
 # How late a job with a time may begin: an answer leaves so long after its undo time at most.
@@ -26,13 +31,19 @@ JOB_SECONDS = 1
 # How soon to look again for events that an older transaction holds back.
 UNSETTLED_SECONDS = 0.05
 _PAUSE = 1.0
+_OTHER_THREADS = 4
 
 
 async def run(*, queues: Sequence[str] = (), stop: asyncio.Event) -> None:
     """Work until `stop` is set, then finish the jobs that are running. No queue named: all of them."""
     reader = LogReader()
     reader.start()
-    tasks = [asyncio.create_task(_do_jobs(queues)), asyncio.create_task(_wake(reader))]
+    shares = _shares(queues)
+    # A thread for each job, or the slots of one share would wait for those of the other after all.
+    threads = ThreadPoolExecutor(sum(shares.values()) + _OTHER_THREADS, thread_name_prefix="job")
+    asyncio.get_running_loop().set_default_executor(threads)
+    tasks = [asyncio.create_task(_do_jobs(names, at_once)) for names, at_once in shares.items()]
+    tasks.append(asyncio.create_task(_wake(reader)))
     try:
         stopped = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -47,11 +58,21 @@ async def run(*, queues: Sequence[str] = (), stop: asyncio.Event) -> None:
         await asyncio.to_thread(reader.join)
 
 
-async def _do_jobs(queues: Sequence[str]) -> None:
+def _shares(queues: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """Which queues are worked on together, and how many of their jobs at once."""
+    app.perform_import_paths()
+    every = {task.queue for task in app.tasks.values()} | {SENDING}
+    wanted = set(queues) or every
+    shares = {tuple(sorted(wanted - {SENDING})): JOBS_AT_ONCE}
+    shares[(SENDING,)] = settings.SENDING_AT_ONCE if SENDING in wanted else 0
+    return {names: at_once for names, at_once in shares.items() if names and at_once}
+
+
+async def _do_jobs(queues: Sequence[str], at_once: int) -> None:
     """Procrastinate's worker ends when the database goes; another takes its place once it is back."""
     while True:
         try:
-            await _do_jobs_once(queues)
+            await _do_jobs_once(queues, at_once)
         except (ConnectorException, psycopg.Error, OSError) as error:
             logger.warning("jobs_interrupted", error=str(error).strip())
         await sync_to_async(_let_go)()
@@ -62,15 +83,15 @@ def _let_go() -> None:
     connection.close()  # this thread's own, by which periodic jobs are deferred
 
 
-async def _do_jobs_once(queues: Sequence[str]) -> None:
+async def _do_jobs_once(queues: Sequence[str], at_once: int) -> None:
     # An app beside the usual one, whose own connector stays: what a job or a reaction defers must still be
     # part of Django's transaction.
-    connector = PsycopgConnector(kwargs=connection_parameters(), min_size=1, max_size=JOBS_AT_ONCE)
+    connector = PsycopgConnector(kwargs=connection_parameters(), min_size=1, max_size=at_once)
     jobs: App = app.with_connector(connector)
     async with jobs.open_async():
         await jobs.run_worker_async(
-            queues=list(queues) or None,
-            concurrency=JOBS_AT_ONCE,
+            queues=list(queues),
+            concurrency=at_once,
             install_signal_handlers=False,
             fetch_job_polling_interval=JOB_SECONDS,
         )

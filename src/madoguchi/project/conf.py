@@ -227,6 +227,13 @@ class Config:
         secret=True,
     )
     staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
+    sending_at_once: int = setting(_number(1, 64), 6, "Mails that one worker sends at the same time.")
+    sending_per_server: int = setting(
+        _number(1, 64),
+        2,
+        "Of those, how many through one mail server of a company, by all workers together; fewer than "
+        "MADOGUCHI_SENDING_AT_ONCE, so that one that does not answer holds up nobody else.",
+    )
     trusted_mail_servers: tuple[str, ...] = setting(
         _list,
         (),

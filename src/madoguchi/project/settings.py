@@ -232,6 +232,8 @@ API_PER_MINUTE = config.api_per_minute
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
 FILES_ORIGIN = config.files_origin
+SENDING_AT_ONCE = config.sending_at_once
+SENDING_PER_SERVER = config.sending_per_server
 MAX_MAIL_BYTES = config.max_mail_mb * 1_000_000
 globals().update(mail_settings(config))
 

@@ -97,7 +97,7 @@ class SmtpForm(ServerForm):
         ]
         help_texts = {
             "per_minute": _("0: as many as come. What is more waits for its turn, which is no failure."),
-            "at_once": _("0: as many as there are workers."),
+            "at_once": _("0: as many as this installation allows."),
             "return_addresses": _(
                 "So that a mail which comes back is known for certain, whatever the other server writes. Switch it"
                 " on once you have seen a mail to support+test@… arrive here as a case: where the mailbox takes no"

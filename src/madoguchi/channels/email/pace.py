@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from zlib import crc32
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import F
 
@@ -108,14 +110,13 @@ def _held_back(server: SmtpServer, until: datetime, *, resting: bool) -> HeldBac
 @contextmanager
 def _one_of(server: SmtpServer) -> Iterator[None]:
     """One of the connections that may be open at once. A lock ends with its process, so none stays taken."""
-    place = _free_place(server) if server.at_once else None
-    if server.at_once and place is None:
+    place = _free_place(server)
+    if place is None:
         raise _behind_the_others(server)
     try:
         yield
     finally:
-        if place is not None:
-            _give_back(place)
+        _give_back(place)
 
 
 def _behind_the_others(server: SmtpServer) -> HeldBack:
@@ -123,12 +124,19 @@ def _behind_the_others(server: SmtpServer) -> HeldBack:
     with scope.acting_for([server.company_id]), connection.cursor() as cursor:
         cursor.execute(_NEXT_TURN, {"server": server.pk, "now": clock.now()})
         turn_at, _resting = cursor.fetchone()
-    why = f"{server.at_once} connections are open"
+    why = f"{_most_at_once(server)} connections are open"
     return HeldBack(f"held back for {server.host}: {why}", until=turn_at)
 
 
+def _most_at_once(server: SmtpServer) -> int:
+    most: int = settings.SENDING_PER_SERVER
+    return min(server.at_once or most, most)
+
+
 def _free_place(server: SmtpServer) -> int | None:
-    places = (server.pk * _MOST_AT_ONCE + n for n in range(min(server.at_once, _MOST_AT_ONCE)))
+    """Counted by company and host: many addresses of a company may share a server that does not answer."""
+    host = crc32(f"{server.company_id} {server.host.lower()} {server.port}".encode())
+    places = (host * _MOST_AT_ONCE + n for n in range(_most_at_once(server)))
     return next((place for place in places if _lock("pg_try_advisory_lock", place)), None)
 
 

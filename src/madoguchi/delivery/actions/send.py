@@ -13,8 +13,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.db.models import Q
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.cases.actions import answer_failed, answer_left
 from madoguchi.cases.actions.answer import pictures_of
@@ -70,16 +73,31 @@ def send(outgoing_id: int, *, company: int) -> None:
 
 
 def resume_left_over(*, most: int = 200) -> int:
-    """Schedule messages again that are overdue by a minute: their job was lost with its worker."""
+    """Give each message that is overdue by a minute a job again, for its own may be lost with its worker; says how
+    many got one. One that has such a job waiting gets no other, and nothing is sent here: no server that does not
+    answer holds up the rest. One that cannot be scheduled keeps no other from it.
+    """
     overdue = clock.now() - timedelta(minutes=1)
+    name = Concat(Value(jobs.left_over_name("")), Cast(OuterRef("pk"), TextField()))
+    scheduled = ProcrastinateJob.objects.filter(status="todo", queueing_lock=name)
     with scope.everywhere(reason="messages of any company may have been left"):
-        waiting = Outgoing.objects.filter(state__in=["queued", "sending"], due_at__lt=overdue).order_by(
-            "due_at"
+        waiting = Outgoing.objects.filter(
+            ~Exists(scheduled), state__in=["queued", "sending"], due_at__lt=overdue
         )
-        left = list(waiting[:most])
-    for outgoing in left:
-        send(outgoing.pk, company=outgoing.company_id)
-    return len(left)
+        left = list(waiting.order_by("due_at").values_list("pk", "company_id")[:most])
+    return sum(_schedule_again(outgoing, company) for outgoing, company in left)
+
+
+def _schedule_again(outgoing: int, company: int) -> bool:
+    try:
+        with transaction.atomic():
+            jobs.schedule_left_over(outgoing, company=company)
+    except (AlreadyEnqueued, IntegrityError):  # another sweep was first
+        return False
+    except Exception:
+        logger.exception("message_not_scheduled_again", outgoing=outgoing)
+        return False
+    return True
 
 
 def _attempt(outgoing_id: int, company: int) -> Outcome:

@@ -8,7 +8,8 @@ from django.db import connection
 
 from madoguchi.cases.models import Message
 from madoguchi.channels.email.channel import EmailChannel
-from madoguchi.delivery.actions import send
+from madoguchi.delivery.actions import resume_left_over, send
+from madoguchi.delivery.jobs import deliver
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import reactions, scope
 from madoguchi.infra.event_log import Cursor, Recorded
@@ -40,6 +41,21 @@ def work(outgoing: Outgoing, *, after: timedelta) -> Outgoing:
     with clock.held_at(MORNING + after):
         send(outgoing.pk, company=outgoing.company_id)
     return now(outgoing)
+
+
+def sweep() -> int:
+    """The minute's look at what was left, and the jobs that it makes; says how many."""
+    scheduled = resume_left_over()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE queueing_lock LIKE 'left-%' AND status = 'todo'"
+            " RETURNING args, queue_name"
+        )
+        waiting = cursor.fetchall()
+    for arguments, queue in waiting:
+        assert queue == "sending"
+        deliver(**json.loads(arguments))
+    return scheduled
 
 
 def now(row: Any) -> Any:

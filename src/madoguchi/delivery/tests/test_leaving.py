@@ -11,11 +11,12 @@ from madoguchi.cases.models import Attachment, Case, Draft, Message, Status
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Identity
+from madoguchi.delivery import jobs as jobs_of_delivery
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions import Reply, reply, resume_left_over, send, take_back, try_again
 from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.actions.send import PAUSES
-from madoguchi.delivery.jobs import deliver, left_over
+from madoguchi.delivery.jobs import deliver
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import (
     MISAKI,
@@ -26,6 +27,7 @@ from madoguchi.delivery.tests.leaving import (
     jobs,
     message_of,
     now,
+    sweep,
     told,
     work,
 )
@@ -404,20 +406,46 @@ class TestTrying:
         with scope.acting_for([case.company_id]):
             Attachment.objects.update(sha256="0" * 64)
         with clock.held_at(MORNING + timedelta(minutes=5)):
-            left_over(timestamp=0)
+            assert sweep() == 2
 
         assert [m.external_id for m in peer.taken] == [whole.external_id]
         assert now(whole).state == "sent"
         assert (now(lame).state, now(lame).tries) == ("queued", 1)
         assert now(lame).response.startswith("FileNotFoundError: ")
 
+    def test_what_is_left_gets_one_job_however_often_one_looks(self, say: Callable[..., Outgoing]) -> None:
+        outgoing = say()
+        with clock.held_at(MORNING + timedelta(minutes=5)):
+            assert [resume_left_over() for _ in range(3)] == [1, 0, 0]
+
+        arguments = {"outgoing_id": outgoing.pk, "company": outgoing.company_id}
+        assert jobs()[-1] == ("delivery.deliver", arguments, None)
+        assert (now(outgoing).state, now(outgoing).tries) == ("queued", 0)
+
+    def test_one_that_cannot_be_scheduled_keeps_no_other_from_it(
+        self, say: Callable[..., Outgoing], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = say(), say()
+        usual = jobs_of_delivery.schedule_left_over
+
+        def lame(outgoing: int, *, company: int) -> None:
+            if outgoing == first.pk:
+                raise RuntimeError("no job for this one")
+            usual(outgoing, company=company)
+
+        monkeypatch.setattr(jobs_of_delivery, "schedule_left_over", lame)
+        with clock.held_at(MORNING + timedelta(minutes=5)):
+            assert sweep() == 1
+
+        assert (now(first).state, now(second).state) == ("queued", "sent")
+
     def test_what_is_not_overdue_is_not_taken_up(self, say: Callable[..., Outgoing]) -> None:
         outgoing = say()
         with clock.held_at(MORNING + timedelta(seconds=65)):
-            assert resume_left_over() == 0
+            assert sweep() == 0
         with clock.held_at(MORNING + timedelta(seconds=75)):
-            assert resume_left_over() == 1
-            assert resume_left_over() == 0
+            assert sweep() == 1
+            assert sweep() == 0
         assert now(outgoing).state == "sent"
 
     def test_another_company_sends_nothing_of_ours(self, world: World, say: Callable[..., Outgoing]) -> None:

@@ -15,8 +15,9 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Message, Status
 from madoguchi.channels.email.models import Security, SentMail, SmtpServer
 from madoguchi.channels.email.parse import parse
-from madoguchi.delivery.actions import Reply, reply, resume_left_over, send, take_back, try_again
+from madoguchi.delivery.actions import Reply, reply, send, take_back, try_again
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.tests.leaving import sweep
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -169,8 +170,8 @@ def test_a_message_whose_worker_was_killed_while_sending_leaves_under_the_same_i
         Outgoing.objects.filter(pk=outgoing.pk).update(state=Outgoing.State.SENDING, started_at=clock.now())
 
     with clock.held_at(clock.now() + timedelta(minutes=2)):
-        assert resume_left_over() == 1
-        assert resume_left_over() == 0
+        assert sweep() == 1
+        assert sweep() == 0
 
     with scope.acting_for(agent.companies):
         assert Outgoing.objects.get(pk=outgoing.pk).response == "250 2.0.0 taken"

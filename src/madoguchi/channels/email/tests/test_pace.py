@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -217,8 +218,16 @@ class TestManyWorkers:
             thread.join(120)
         return len(inside)
 
-    def test_together_they_keep_the_rate(self, world: World) -> None:
+    def test_together_they_keep_the_rate(self, world: World, settings: Any) -> None:
+        settings.SENDING_PER_SERVER = 6
         assert self.let_in(server_of(world, per_minute=30), workers=6) == 3
+
+    def test_one_server_is_never_given_all_the_slots(self, world: World) -> None:
+        assert self.let_in(server_of(world), workers=6) == 2
+        with world.ours.scope():
+            SmtpServer.objects.update(at_once=60)
+            [server] = SmtpServer.objects.all()
+        assert self.let_in(server, workers=6) == 2
 
     def test_who_finds_no_connection_spends_no_turn_and_waits_in_line(self, world: World) -> None:
         server = server_of(world, at_once=1, per_minute=60)
