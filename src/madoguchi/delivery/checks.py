@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Desk
@@ -32,7 +32,9 @@ _NO_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them."""
+    """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
+    are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
+    """
 
     text: str
     customer: str
@@ -41,6 +43,8 @@ class Written:
     cc: str = ""
     bcc: str = ""
     to_others: bool = False
+    to_unknown: bool = False
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ def others_names(text: str, customer: str) -> list[str]:
 
 def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     own = own_words(written.text)
-    wanted = desk.check_recipients
-    if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and written.to_others):
+    wanted, others = desk.check_recipients, written.to_others or written.to_unknown
+    if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others):
         yield Question(_key("recipients", written), _goes_to(written))
     if desk.check_attachment and not written.files and speaks_of_a_file(own):
         yield Question("attachment", _("You write of an attached file, but none is attached."))
@@ -105,14 +109,20 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
 
 
 def _key(kind: str, written: Written) -> str:
-    whole = "\n".join((written.to, written.cc, written.bcc, *written.files))
-    return f"{kind} {sha256(whole.encode()).hexdigest()[:16]}"
+    # Keyed, for an address that is kept from its writer could else be guessed and compared.
+    shown = (written.to, written.cc, written.bcc, *written.files)
+    whole = "\n".join((*shown, "", *written.addresses))
+    return f"{kind} {salted_hmac('delivery.checks', whole, algorithm='sha256').hexdigest()[:16]}"
 
 
 def _goes_to(written: Written) -> str:
-    lines = [(_("To"), written.to), ("Cc", written.cc), ("Bcc", written.bcc)]
+    to = written.to or _("an address that the contract keeps from you")
+    lines = [(_("To"), to), ("Cc", written.cc), ("Bcc", written.bcc)]
     lines.append((_("Files"), _("、").join(written.files)))
-    return "\n".join(f"{name}: {line}" for name, line in lines if line)
+    said = [f"{name}: {line}" for name, line in lines if line]
+    if written.to_unknown:
+        said.append(_("It goes to an address that is not known as this customer's."))
+    return "\n".join(said)
 
 
 def _listed(words: str) -> Collection[str]:

@@ -12,6 +12,7 @@ from madoguchi.companies.queries import own_addresses, without_detail
 from madoguchi.customers.queries import show
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions import customer_parties, is_laid_out
+from madoguchi.delivery.addressing import is_foreign
 from madoguchi.desk.notices import is_for_old_software, notices_of
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.errors import Refused
@@ -36,11 +37,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """That a mail asks to be answered at another address than its sender's; `foreign` when of another domain."""
+    """That a mail asks to be answered at another address than its sender's; `foreign` when of another domain,
+    `followed` when the answer goes there by itself. Without addresses for readers from whom they are hidden.
+    """
 
     sender: str
     wished: str
     foreign: bool
+    followed: bool
 
 
 def letter_of(
@@ -87,21 +91,27 @@ def usual_addressee(case: Case, *, actor: Actor) -> str:
     return ", ".join(show(party.address, "email", scope) for party in customer_parties(case))
 
 
-def addressee_of(last: Message | None, *, scope: DataScope) -> str:
-    """Where an answer to the customer's last mail goes, as the reader may see it; empty where that is hidden."""
+def addressee_of(last: Message | None, *, followed: bool, scope: DataScope) -> str:
+    """Where an answer to the customer's last mail goes, as the reader may see it; empty where that is hidden.
+    `followed`: its wish is.
+    """
     if last is None or "email" in scope.hidden:
         return ""
-    wished = [party["address"] for party in last.reply_to] or [last.sender_address]
-    return ", ".join(show(address, "email", scope) for address in wished)
+    return (_wished(last, scope) if followed else "") or show(last.sender_address, "email", scope)
 
 
-def elsewhere_of(last: Message | None, *, scope: DataScope) -> Elsewhere | None:
-    """What to know of an answer that does not go to where the mail came from; None for one that does."""
-    if last is None or not last.reply_to or "email" in scope.hidden:
+def elsewhere_of(last: Message | None, *, followed: bool, scope: DataScope) -> Elsewhere | None:
+    """What to know of a mail that wishes its answer elsewhere than where it came from; None for one that does not."""
+    if last is None or not last.reply_to:
         return None
-    domains = {party["address"].rpartition("@")[2].casefold() for party in last.reply_to}
-    foreign = domains != {last.sender_address.rpartition("@")[2].casefold()}
-    return Elsewhere(show(last.sender_address, "email", scope), addressee_of(last, scope=scope), foreign)
+    foreign = is_foreign(last)
+    if "email" in scope.hidden:
+        return Elsewhere("", "", foreign, followed)
+    return Elsewhere(show(last.sender_address, "email", scope), _wished(last, scope), foreign, followed)
+
+
+def _wished(last: Message, scope: DataScope) -> str:
+    return ", ".join(show(party["address"], "email", scope) for party in last.reply_to)
 
 
 def others_of(last: Message | None, *, case: Case) -> str:

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.cases.queries import pending_of
-from madoguchi.kernel.actor import Actor
+from madoguchi.customers.queries import show
+from madoguchi.desk.letter import usual_addressee
+from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.look.moments import full
 
 State = PendingAnswer.State
@@ -20,7 +22,7 @@ _TONES = {State.HELD: "warn", State.RETURNED: "warn"}
 class Card:
     """One answer that waits: how it stands, and what this reader may do about it.
 
-    `before` is what its writer wrote, where a senior changed it.
+    `before` is what its writer wrote, where a senior changed it; `to` is whom it goes to, as the reader may see it.
     """
 
     answer: PendingAnswer
@@ -31,26 +33,19 @@ class Card:
     own: bool
     may_settle: bool
     may_approve: bool
-
-    @property
-    def to(self) -> str:
-        """Whom it goes to besides the customer, or instead of them."""
-        named = {"To": self.answer.to, "Cc": self.answer.cc, "Bcc": self.answer.bcc}
-        said = {name: ", ".join(one["address"] for one in parties) for name, parties in named.items()}
-        return " ".join(f"{name}: {line}" for name, line in said.items() if line)
+    to: str
 
 
 def cards_of(case: Case, *, actor: Actor) -> list[Card]:
     """The answers that wait in a case, for a reader of the desk; the company sees an answer when it leaves (37号告示).
-    One returned is shown to its writer alone. No query where there are none, else two.
+    One returned is shown to its writer alone. No query where there are none, else two, and those that tell where the
+    customer is answered.
     """
     if not policies.may_note(actor, case):
         return []
-    return [
-        _card(answer, case, actor)
-        for answer in pending_of(case)
-        if answer.state != State.RETURNED or answer.user_id == actor.id
-    ]
+    answers = [a for a in pending_of(case) if a.state != State.RETURNED or a.user_id == actor.id]
+    usual = "" if all(answer.to for answer in answers) else usual_addressee(case, actor=actor)
+    return [_card(answer, case, actor, usual) for answer in answers]
 
 
 def said_again(cards: Sequence[Card], *, text: str, person: int) -> bool:
@@ -59,7 +54,7 @@ def said_again(cards: Sequence[Card], *, text: str, person: int) -> bool:
     return any(answer.user_id == person and answer.text.strip() == text.strip() for answer in waits)
 
 
-def _card(answer: PendingAnswer, case: Case, actor: Actor) -> Card:
+def _card(answer: PendingAnswer, case: Case, actor: Actor, usual: str) -> Card:
     approves = answer.state == State.AWAITING and policies.may_approve(actor, case, writer=answer.user_id)
     return Card(
         answer,
@@ -70,7 +65,18 @@ def _card(answer: PendingAnswer, case: Case, actor: Actor) -> Card:
         own=answer.user_id == actor.id,
         may_settle=policies.may_settle(actor, case, writer=answer.user_id),
         may_approve=approves,
+        to=_readers(answer, usual, actor.data_scope(company=case.company_id)),
     )
+
+
+def _readers(answer: PendingAnswer, usual: str, scope: DataScope) -> str:
+    named = {"To": answer.to, "Cc": answer.cc, "Bcc": answer.bcc}
+    said = {
+        name: ", ".join(filter(None, (show(one["address"], "email", scope) for one in parties)))
+        for name, parties in named.items()
+    }
+    said["To"] = said["To"] if answer.to else usual
+    return " ".join(f"{name}: {line}" for name, line in said.items() if line)
 
 
 def _words(answer: PendingAnswer) -> str:

@@ -27,6 +27,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
+from madoguchi.delivery.addressing import follows_wish
 from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.flow import (
@@ -241,12 +242,15 @@ def _mailed(case: Case) -> dict[str, datetime]:
 def composer_of(
     case: Case, *, actor: Actor, said: Sequence[Message], pending: Sequence[Card] = ()
 ) -> Composer | None:
-    """What the composer holds; None for readers who may neither answer nor note. Two queries or three."""
+    """What the composer holds; None for readers who may neither answer nor note. Two queries or three, and up to three
+    where a mail wishes its answer at another domain.
+    """
     if not (policies.may_reply(actor, case) or policies.may_note(actor, case)):
         return None
     drafts, kept = _drafts(case, actor)
     last = _last_of_the_customers(case, said)
     scope = actor.data_scope(company=case.company_id)
+    followed = last is None or follows_wish(case, last)
     others = "" if _unseen(actor, case) else others_of(last, case=case)
     sender, trouble = sender_of(case)
     written = drafts.get("reply")
@@ -255,8 +259,8 @@ def composer_of(
     if draft and _unseen(actor, case):
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
-        to=addressee_of(last, scope=scope),
-        elsewhere=elsewhere_of(last, scope=scope),
+        to=addressee_of(last, followed=followed, scope=scope),
+        elsewhere=elsewhere_of(last, followed=followed, scope=scope),
         to_may_change=not _unseen(actor, case),
         others=others,
         all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),

@@ -19,10 +19,11 @@ from madoguchi.cases.actions import (
 )
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Message, Status
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
+from madoguchi.delivery.addressing import follows_wish, identities_of
 from madoguchi.delivery.approval import needs_approval
 from madoguchi.delivery.checks import Question
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
@@ -33,7 +34,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.markup import pictures_in
 
 MOST_RECIPIENTS = 50
@@ -168,13 +169,13 @@ def try_again(outgoing_id: int, *, by: Actor) -> Outgoing:
 
 
 def customer_parties(case: Case) -> tuple[Party, ...]:
-    """Where the case's customer is answered: where their last mail asks for it, else at the address it came from,
-    else at any known.
+    """Where the case's customer is answered: where their last mail asks for it, unless that may be somebody else's
+    wish (`follows_wish`), else at the address it came from, else at any known.
 
     Others who joined the conversation, and machines, are not answered in the customer's place.
     """
     last = _last_word(case)
-    if last and last.reply_to:
+    if last and last.reply_to and follows_wish(case, last):
         return tuple(Party(address=p["address"], name=p["name"]) for p in last.reply_to)
     return sender_parties(case, last)
 
@@ -268,7 +269,14 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         cc=cc,
         bcc=bcc,
         to_others=bool(written.to or written.cc or written.bcc or written.files),
+        to_unknown=_is_unknown(case, answering.to),
+        addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
     )
+
+
+def _is_unknown(case: Case, to: tuple[Party, ...]) -> bool:
+    mails = {canonical(IdentityKind.EMAIL, party.address) for party in to}
+    return case.desk.check_recipients != Desk.Recipients.NEVER and not mails <= identities_of(case)
 
 
 def _address_is_kept_from(by: Actor, company: int) -> bool:

@@ -58,13 +58,13 @@ def test_another_who_wrote_in_the_case_is_not_answered_in_the_customers_place(
 
 
 def test_an_answer_goes_to_where_the_last_mail_asks_for_it(world: World, case: Case) -> None:
-    say_again(case, reply_to=(Party("sato@work.example", "佐藤"), Party("ito@work.example")))
+    say_again(case, reply_to=(Party("sato@home.example", "佐藤"), Party("ito@home.example")))
     with scope.acting_for([case.company_id]):
         answer = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
         say_again(case)
         later = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
 
-    assert [party["address"] for party in answer.message.to] == ["sato@work.example", "ito@work.example"]
+    assert [party["address"] for party in answer.message.to] == ["sato@home.example", "ito@home.example"]
     assert [party["address"] for party in later.message.to] == [MISAKI.address]
 
 

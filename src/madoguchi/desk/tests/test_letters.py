@@ -16,7 +16,7 @@ from madoguchi.desk.queries import composer_of
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -68,6 +68,39 @@ class TestAnsweringElsewhere:
 
         assert self.CAME.format("misaki@elsewhere.example") in page
         assert self.CARE in page
+
+    STAYS = "回答は引き続き送信元に送られます。"
+
+    def test_a_later_wish_for_another_domain_is_said_and_not_done(
+        self, agent: Client, case: Case, number: str
+    ) -> None:
+        say_again(case, reply_to=(Party("evil@elsewhere.example"),))
+
+        page = agent.get(f"/cases/{number}/").text
+        preview = agent.post(f"/cases/{number}/preview/", {"text": "はい。"}, headers=HTMX).text
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。"})
+
+        assert 'placeholder="misaki@home.example"' in page
+        assert self.CAME.format("evil@elsewhere.example") in page
+        assert self.STAYS in page
+        assert self.CARE in page
+        assert "<dd>misaki@home.example</dd>" in preview
+        assert [party["address"] for party in answers()[0].to] == ["misaki@home.example"]
+
+    def test_who_may_not_see_addresses_is_warned_without_them(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        say_again(case, reply_to=(Party("evil@elsewhere.example"),))
+        with scope.acting_for([world.ours.company.pk]):
+            Engagement.objects.filter(desk=world.ours.desk).update(hidden=["email"])
+
+        page = agent.get(f"/cases/{number}/").text
+
+        assert "このメールは、送信元とは別のアドレスへの返信を求めています。" in page
+        assert self.STAYS in page
+        assert self.CARE in page
+        assert "elsewhere.example" not in page
+        assert "misaki@home.example" not in page
 
     def test_without_another_address_nothing_is_said(self, agent: Client, number: str) -> None:
         assert "返信先に" not in agent.get(f"/cases/{number}/").text

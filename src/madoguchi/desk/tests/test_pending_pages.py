@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Draft, Message, PendingAnswer
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import offered
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
@@ -120,6 +120,37 @@ class TestApproval:
         assert all(words in page for words in ("承認する</button>", "金額を", "返金します。"))
         rail = supervisor.get("/").content.decode()
         assert re.search(r'承認待ち</span><b class="due">1</b>', rail)
+
+    @pytest.mark.parametrize(
+        ("kept", "shown"),
+        [
+            ({}, "To: misaki@home.example"),
+            ({"masked": ["email"]}, "To: mi••••@••••.example"),
+            ({"hidden": ["email"]}, ""),
+        ],
+    )
+    def test_a_senior_sees_whom_it_goes_to_as_far_as_the_contract_lets_them(
+        self,
+        world: World,
+        agent: Client,
+        supervisor: Client,
+        number: str,
+        policy: Callable[..., None],
+        kept: dict[str, list[str]],
+        shown: str,
+    ) -> None:
+        policy(approval="everyone")
+        agent.post(f"/cases/{number}/reply/", {"text": "返金します。"})
+        with world.ours.scope():
+            Engagement.objects.filter(desk=world.ours.desk).update(**kept)
+
+        page = supervisor.get(f"/cases/{number}/").text
+        waits = page.partition('id="pending"')[2].partition("</section>")[0]
+
+        assert "返金します。" in waits
+        assert ("To: " in waits) == bool(shown)
+        assert shown in waits
+        assert ("misaki@home.example" in waits) == (not kept)
 
     def test_a_senior_approves_changes_and_returns(
         self, world: World, agent: Client, supervisor: Client, number: str, policy: Callable[..., None]
