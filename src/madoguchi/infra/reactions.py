@@ -19,6 +19,7 @@ from madoguchi.infra.event_log import Cursor, Recorded, end_of_log, read_after, 
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import FailedReaction, Reader
 from madoguchi.infra.stopping import is_stopping
+from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
@@ -27,7 +28,6 @@ HandlerOfOne = Callable[[Recorded], None]
 
 # A batch is one transaction, and while it runs no reader sees what is written after its start: keep it short.
 BATCH = 50
-MOST_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ import psycopg
 from madoguchi.infra import clamd, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
-from madoguchi.infra.reactions import MOST_TRIES
+from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.project import bundled, conf, installation, migration
 from madoguchi.project.conf import Config
 

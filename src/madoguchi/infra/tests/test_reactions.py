@@ -16,6 +16,7 @@ from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.models import Event, FailedReaction, Reader
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.infra.tests.happenings import LampBroken, LampLit
+from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 
@@ -231,14 +232,14 @@ class TestFailing:
             with clock.held_at(moment):
                 reactions.run_all()
         assert pauses[:8] == [20, 80, 320, 1280, 5120, 20480, 21600, 21600]
-        assert failures()[0].tries == reactions.MOST_TRIES
+        assert failures()[0].tries == MOST_TRIES
 
     def test_what_was_given_up_is_tried_again_when_somebody_asks(
         self, company: Company, read: list[str], trouble: dict[str, Exception]
     ) -> None:
         light(company, "二")
         moment = NOON
-        for _ in range(reactions.MOST_TRIES):
+        for _ in range(MOST_TRIES):
             with clock.held_at(moment):
                 reactions.run_all()
             moment = failures()[0].next_try_at

@@ -11,7 +11,7 @@ from django.db import connection
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import facts, scope
 from madoguchi.infra.models import Event, FailedReaction, Seal
-from madoguchi.infra.reactions import MOST_TRIES
+from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.people.factories import World
 from madoguchi.project import doctor
 from madoguchi.project.cli.events import events as command
