@@ -38,7 +38,8 @@ def named_often(world: World) -> Case:
 
 
 def test_the_count_of_what_is_unseen_reads_that_alone(world: World, named_often: Case) -> None:
-    values = {"desks": [named_often.desk_id], "person": world.ours.agent.pk}
+    desks = [named_often.desk_id]
+    values = {"desks": desks, "person": world.ours.agent.pk, "worked": desks, "approved": desks}
     with world.ours.scope(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_COUNTS}", values)
         (plan,) = cursor.fetchone()

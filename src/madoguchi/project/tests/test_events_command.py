@@ -29,7 +29,8 @@ class TestKinds:
         assert [row["kind"] for row in rows if not row["meaning"]] == []
         readers = {row["kind"]: row["reactions"] for row in rows}
         assert readers["case.opened"] == ["delivery.acknowledge", "search.index"]
-        assert readers["case.status"] == []
+        assert readers["case.status"] == ["delivery.hold"]
+        assert readers["case.handed_off"] == []
 
     def test_in_words(self) -> None:
         lines = run().output.splitlines()
