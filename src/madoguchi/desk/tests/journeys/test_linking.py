@@ -31,7 +31,9 @@ def test_a_case_is_linked_and_parted_by_keyboard(desk: Callable[[str], Page], wo
     page.keyboard.press("Tab")
     page.keyboard.type("ZZ-9999")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("ZZ-9999という用件は見つかりません")).to_be_visible()
+    expect(
+        page.get_by_role("region", name="お知らせ").get_by_text("ZZ-9999という用件は見つかりません")
+    ).to_be_visible()
     expect(ties).to_have_count(0)
 
     page.get_by_label("相手の受付番号").fill(number)
