@@ -106,7 +106,8 @@ def watching(mailbox: Mailbox) -> Iterator[doors.Reader]:
 
 
 def waits(mailbox: Mailbox) -> Callable[[], bool]:
-    return lambda: again(mailbox).lease_holder.endswith(imap.WAITING)
+    """Whether it was looked into and is waited for: who leases it says so from the beginning."""
+    return lambda: (box := again(mailbox)).lease_holder.endswith(imap.WAITING) and box.checked_at is not None
 
 
 class TestTakingMail:
