@@ -23,11 +23,11 @@ from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission, system
+from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.access import requires
-from madoguchi.people.factories import World
+from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.views.actions import add_view
@@ -65,13 +65,6 @@ def furnish(world: World) -> dict[str, Ours]:
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
         )
-        Mailbox.objects.create(company=side.company, entry_point=side.entry_point, host="h", username="u")
-        SmtpServer.objects.create(company=side.company, entry_point=side.entry_point, host="h")
-        key = make_dkim_key(side.entry_point, by=system("test"))
-        mail = SentMail.objects.create(
-            company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
-        )
-        rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         message = Message.objects.filter(case=case, author="customer").earliest("id")
         everything = {"version": 1, "all": []}
         shared = SavedView.Audience.DESK
@@ -92,6 +85,24 @@ def furnish(world: World) -> dict[str, Ours]:
         "pending": {"answer": waits.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
+        "administration/templates": {"pk": template.pk},
+        "administration/quarantine": {"pk": stored},
+        "administration/spam": {"pk": kept_out},
+        **_settings(side, lead),
+    }
+
+
+def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
+    """What of ours is set up and looked after; by the address's first words."""
+    with side.scope():
+        Mailbox.objects.create(company=side.company, entry_point=side.entry_point, host="h", username="u")
+        SmtpServer.objects.create(company=side.company, entry_point=side.entry_point, host="h")
+        key = make_dkim_key(side.entry_point, by=system("test"))
+        mail = SentMail.objects.create(
+            company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
+        )
+        rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+    return {
         "administration/companies": {"pk": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
@@ -99,9 +110,6 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/entry-points": {"pk": side.entry_point.pk},
         "administration/mail-servers": {"pk": side.entry_point.pk, "key": key.pk},
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
-        "administration/templates": {"pk": template.pk},
-        "administration/quarantine": {"pk": stored},
-        "administration/spam": {"pk": kept_out},
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
     }

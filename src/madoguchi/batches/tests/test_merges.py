@@ -125,7 +125,7 @@ def test_a_merge_that_another_one_stands_on_is_kept_with_the_reason(
 
 
 class TestRefusing:
-    def refused(self, world: World, pairs: list[tuple[int, int]], by: Actor) -> None:
+    def assert_refused(self, world: World, pairs: list[tuple[int, int]], by: Actor) -> None:
         with world.ours.scope():
             before = everything(), Event.objects.count(), Batch.objects.count()
             with pytest.raises((Refused, NotAllowed)):
@@ -133,14 +133,14 @@ class TestRefusing:
             assert (everything(), Event.objects.count(), Batch.objects.count()) == before
 
     def test_nothing_chosen(self, world: World, lead: Actor) -> None:
-        self.refused(world, [], lead)
+        self.assert_refused(world, [], lead)
 
     def test_cases_of_another_company(self, world: World, lead: Actor) -> None:
         theirs = [make_case(world.theirs.entry_point, sender=MISAKI).pk for _ in range(2)]
-        self.refused(world, [(theirs[1], theirs[0])], lead)
+        self.assert_refused(world, [(theirs[1], theirs[0])], lead)
 
     def test_company_staff(self, world: World, three: list[Case]) -> None:
-        self.refused(world, [(three[1].pk, three[0].pk)], actor_of(world.ours.company_staff))
+        self.assert_refused(world, [(three[1].pk, three[0].pk)], actor_of(world.ours.company_staff))
 
     def test_two_customers_in_a_forged_pair_stay_as_they_are(
         self, world: World, three: list[Case], lead: Actor

@@ -146,7 +146,7 @@ class Day:
         react()
 
 
-def the_day_holds(day: Day) -> None:
+def assert_the_day_holds(day: Day) -> None:
     mails, pending = everything(Message, author="staff"), everything(PendingAnswer)
     # At most one mail an answer, and each that has left has exactly one.
     became = [answer.message_id for answer in pending if answer.message_id]
@@ -183,7 +183,7 @@ def test_in_any_order(
 
     for act, which in acts:
         day.do(act, which)
-        the_day_holds(day)
+        assert_the_day_holds(day)
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ class TestItsTime:
 
 
 class TestHolding:
-    def held(self, answer: PendingAnswer, why: str, *, writer: Actor) -> None:
+    def assert_held(self, answer: PendingAnswer, why: str, *, writer: Actor) -> None:
         assert (now(answer).state, now(answer).why, said(), everything(Outgoing)) == ("held", why, [], [])
         assert told("answer.held") == [
             ("answer.held", {"answer": answer.pk, "writer": writer.id, "why": why})
@@ -189,7 +189,7 @@ class TestHolding:
         with clock.held_at(MORNING + timedelta(hours=3)):
             say_again(case)
             react()
-        self.held(answer, "customer_wrote", writer=agent)
+        self.assert_held(answer, "customer_wrote", writer=agent)
         # They have waited since they first wrote.
         assert (now(case).status, now(case).waiting_since) == ("open", MORNING)
 
@@ -200,9 +200,9 @@ class TestHolding:
         with clock.held_at(TOMORROW - timedelta(seconds=1)):
             say_again(case)
         due(answer)
-        self.held(answer, "customer_wrote", writer=agent)
+        self.assert_held(answer, "customer_wrote", writer=agent)
         react()
-        self.held(answer, "customer_wrote", writer=agent)
+        self.assert_held(answer, "customer_wrote", writer=agent)
 
     def test_a_machine_that_writes_does_not(self, case: Case, planned: Planned) -> None:
         answer = planned()
@@ -219,7 +219,7 @@ class TestHolding:
         with scope.acting_for(agent.companies), clock.held_at(MORNING + timedelta(hours=1)):
             case_actions.change_status(case, to=status, by=agent)
             react()
-        self.held(answer, "closed", writer=agent)
+        self.assert_held(answer, "closed", writer=agent)
         assert now(case).status == status
 
     def test_merging_takes_it_along_and_holds_it_and_undoing_that_brings_it_home(
@@ -232,7 +232,7 @@ class TestHolding:
                 merged = case_actions.merge(case, into=other, by=agent)
             due(answer, at=MORNING + timedelta(hours=2))
             react()
-        self.held(answer, "merged", writer=agent)
+        self.assert_held(answer, "merged", writer=agent)
         assert now(answer).case_id == other.pk
         with scope.acting_for(agent.companies), clock.held_at(MORNING + timedelta(hours=3)):
             case_actions.unmerge(merged, by=agent)
@@ -254,14 +254,14 @@ class TestHolding:
         with scope.everywhere(reason="a test takes a seat away"):
             Seat.objects.filter(member__user=world.ours.agent).delete()
         due(answer)
-        self.held(answer, "rights", writer=agent)
+        self.assert_held(answer, "rights", writer=agent)
 
     def test_the_checks_are_run_once_more(self, case: Case, planned: Planned, agent: Actor) -> None:
         answer = planned("極秘の件です。")
         with scope.acting_for(agent.companies):
             Desk.objects.filter(pk=case.desk_id).update(forbidden_words="極秘")
         due(answer)
-        self.held(answer, "checks", writer=agent)
+        self.assert_held(answer, "checks", writer=agent)
         assert "極秘" in now(answer).detail
         assert now(case).waiting_since == MORNING
 
