@@ -77,7 +77,7 @@ class TestWhereItGoes:
 
 
 class TestWhatIsAsked:
-    UNKNOWN = "この顧客のものと確認されていない宛先です。"
+    UNKNOWN = "このお客様のものと確認されていない宛先です。"
 
     def asked(self, world: World, case: Case, when: str, **kept: list[str]) -> list[tuple[str, str]]:
         with scope.acting_for([world.ours.company.pk]):

@@ -92,6 +92,7 @@ def test_from_the_list_one_comes_back_to_the_list(agent: Client, number: str, tw
 
     assert done.redirect_chain == [("/duplicates/", 302)]
     assert "重複していそうな用件はありません" in done.content.decode()
+    assert "結果を確かめる" not in done.content.decode()
 
 
 def test_company_staff_and_strangers_tell_nothing_apart(

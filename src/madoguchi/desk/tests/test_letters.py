@@ -69,7 +69,7 @@ class TestAnsweringElsewhere:
         assert self.CAME.format("misaki@elsewhere.example") in page
         assert self.CARE in page
 
-    STAYS = "回答は引き続き送信元に送られます。"
+    STAYS = "返信はこれまでどおり送信元に送ります。"
 
     def test_a_later_wish_for_another_domain_is_said_and_not_done(
         self, agent: Client, case: Case, number: str
