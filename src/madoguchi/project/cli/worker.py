@@ -10,7 +10,12 @@ from madoguchi.project.memory import keep_heap_in_few_pieces
 
 
 @click.command()
-@click.option("--queues", default="", metavar="NAME,…", help="Only the jobs of these queues.")
+@click.option(
+    "--queues",
+    default="",
+    metavar="NAME,…",
+    help="Only the jobs of these queues; `sending` is that of mail that leaves.",
+)
 def worker(*, queues: str) -> None:
     """Do the jobs, read and seal the event log, until SIGTERM or Ctrl-C; jobs at hand are finished first."""
     keep_heap_in_few_pieces()
