@@ -1,6 +1,6 @@
 // What happens elsewhere shows here: the open case at once, the list and its counts at most every few seconds.
 import { say } from "../look/toast.js";
-import { place } from "./parts.js";
+import { caughtUp, place } from "./parts.js";
 
 const SOON = 150;
 const LIST_PAUSE = 3000;
@@ -70,6 +70,7 @@ function showNews(place, words, entry) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: words });
   button.addEventListener("click", () => {
     entry.scrollIntoView({ block: "start" });
+    caughtUp();
     place.replaceChildren();
   });
   place.replaceChildren(button);

@@ -60,12 +60,13 @@ function entries(old, fresh, { asked }) {
   if (added.length) old.dispatchEvent(new CustomEvent("entries-added", { bubbles: true, detail: { added, atEnd } }));
 }
 
-// Somebody else has answered: it has an answer's look, and taking it back is not offered here.
-const answered = (content) =>
-  [...content.querySelectorAll("#entries > .msg.us:not(:has(.undo))")].some((one) => !document.getElementById(one.id));
+// The customer has written, or somebody else has answered: it has an answer's look, and taking it back is not offered
+// here.
+const moved = (content) =>
+  [...content.querySelectorAll("#entries > .msg:not(.note, .us:has(.undo))")].some((one) => !document.getElementById(one.id));
 
-// While one writes, a colleague's answer leaves the composer at the case as it was: the server then says so, once,
-// before a second answer goes out.
+// While one writes, either leaves the composer at the case as it was: the server then says so, once, before an answer
+// goes out past it.
 function version(head, { news, told }) {
   const field = document.getElementById("case-version");
   if (!field || !head.dataset.version) return;
@@ -75,9 +76,15 @@ function version(head, { news, told }) {
   if (!("held" in field.dataset)) field.value = head.dataset.version;
 }
 
+// The writer has gone to look at what came meanwhile: the answer is one to the case as it is now.
+export function caughtUp() {
+  const field = document.getElementById("case-version");
+  if (field) version(document.getElementById("case-head"), { news: false, told: true });
+}
+
 export function place(html, { asked = false, told = false } = {}) {
   const content = typeof html === "string" ? parse(html) : html;
-  const news = answered(content);
+  const news = moved(content);
   [...content.querySelectorAll("a[data-row]:not([data-part] *)")].forEach(placeRow);
   [...content.querySelectorAll("[data-part]:not([data-part] *)")].forEach((fresh) => {
     const old = document.getElementById(fresh.id);

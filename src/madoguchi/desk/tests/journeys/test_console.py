@@ -220,6 +220,30 @@ class TestWriting:
         page.keyboard.press("Control+Enter")
         expect(page.locator(".msg.us .text").last).to_have_text("お調べします。")
 
+    def test_a_mail_that_came_live_is_told_before_an_answer_goes_out_past_it(
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.keyboard.press("r")
+        page.keyboard.type("お調べします。")
+        say_again(cases[0], text="郵便番号も違いました。")
+        hub.tell("message.received", cases[0])
+        expect(page.locator("#entries")).to_contain_text("郵便番号も違いました。")
+
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#composer-notice")).to_contain_text("用件")
+        expect(page.locator("#reply-text")).to_have_value("お調べします。")
+        assert everything(Outgoing) == []
+
+        say_again(cases[0], text="番地もです。")
+        hub.tell("message.received", cases[0])
+        expect(page.locator("#entries")).to_contain_text("番地もです。")
+        page.locator("#composer-news button").click()
+        page.locator("#reply-text").focus()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".msg.us .text")).to_have_text("お調べします。")
+
     def test_words_outlive_the_session(
         self,
         desk: Callable[[str], Page],
