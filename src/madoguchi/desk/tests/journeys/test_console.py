@@ -407,7 +407,8 @@ class TestNews:
         expect(page.locator("#composer-news")).to_contain_text("新着: 髙橋 美咲")
         expect(page.locator("#reply-text")).to_be_focused()
         expect(page.locator("#reply-text")).to_have_value("書きかけ")
-        page.keyboard.press("Control+Enter")
+        page.locator("#composer-news button").click()
+        page.locator("#reply-text").press("Control+Enter")
         expect(page.locator(".msg.us .text")).to_have_text("書きかけ")
 
     def test_a_new_case_joins_the_list_and_the_counts(
