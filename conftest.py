@@ -24,7 +24,9 @@ from tests.servers import migrated
 
 from madoguchi.infra import postgres, stopping
 from madoguchi.infra.database import APP_ROLE
+from madoguchi.kernel.actor import Actor
 from madoguchi.people.factories import World, make_world
+from madoguchi.people.queries import actor_of
 from madoguchi.project.conf import config
 from madoguchi.project.database import connection_settings
 
@@ -164,3 +166,15 @@ def kept_apart(
 def world(db: None) -> World:
     """Two companies, each with a desk, an operator and a person of each role; and an administrator."""
     return make_world()
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    """An agent of the first company's desk."""
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def supervisor(world: World) -> Actor:
+    """The supervisor of the first company's desk."""
+    return actor_of(world.ours.supervisor)

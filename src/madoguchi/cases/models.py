@@ -338,22 +338,17 @@ class HandOff(ScopedModel):
         indexes = [models.Index(fields=["case", "at"], name="hand_off_of_case")]
 
 
-class Merge(ScopedModel):
-    """That a case went on in another one, and all that is needed to make two of them again.
+class Move(ScopedModel):
+    """That somebody took `messages` of a case to another one, and all that is needed to bring them back exactly.
 
-    `moved` has the ids of what went over, by kind, `messages` how many of them the case counted, and `last_message`
-    is the newest of both then; `before` and
-    `after` have the columns of both cases (`case`, `into`) as `cases/merging.py` names them.
+    `moved` has the ids of what went over, by kind; `before` and `after` have the columns of the cases.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
-    into = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="merges", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
     messages = models.PositiveIntegerField()
-    last_message = models.BigIntegerField(default=0, db_default=0)
     moved = models.JSONField()
     before = models.JSONField()
     after = models.JSONField()
@@ -363,31 +358,33 @@ class Merge(ScopedModel):
     )
 
     class Meta(ScopedModel.Meta):
+        abstract = True
+
+
+class Merge(Move):
+    """That a case went on in another one.
+
+    `messages` is how many of them the case counted, `last_message` the newest of both then; `before` and `after` have
+    the columns of both cases (`case`, `into`) as `cases/merging.py` names them.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="merges", db_index=False)
+    last_message = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["into", "id"], name="merge_into_case")]
 
 
-class Split(ScopedModel):
-    """That messages of a case went into a new one (`into`), and all that is needed to put them back.
+class Split(Move):
+    """That messages of a case went into a new one (`into`).
 
-    `moved` has the ids of what went over, by kind, and which of the messages a person had `placed` before;
-    `last_message` is the newest of the case then; `before` and `after` have the columns of the case.
+    `moved` also has which of the messages a person had `placed` before; `last_message` is the newest of the case then.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     into = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    at = models.DateTimeField()
-    messages = models.PositiveIntegerField()
     last_message = models.BigIntegerField()
-    moved = models.JSONField()
-    before = models.JSONField()
-    after = models.JSONField()
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["case", "id"], name="split_of_case")]

@@ -38,16 +38,6 @@ def case(world: World) -> Iterator[Case]:
         yield made
 
 
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
-@pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def write(case: Case, text: str, *, by: Actor, kind: str = "reply", **more: str) -> Draft | None:
     return actions.save_draft(case, kind=kind, text=text, by=by, **more)
 
@@ -65,12 +55,12 @@ def beside(draft: Draft | None) -> list[str]:
 
 class TestOneAnswer:
     def test_a_colleague_reads_it_and_it_outlives_the_page(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "書きかけ", by=agent)
         write(case, "書きかけの続き", by=agent, to="a@x.example", cc="b@x.example")
 
-        found = queries.draft_of(case, kind="reply", person=lead.id or 0)
+        found = queries.draft_of(case, kind="reply", person=supervisor.id or 0)
 
         assert found is not None
         assert (found.user_id, found.text, found.to, found.cc) == (
@@ -96,112 +86,115 @@ class TestOneAnswer:
         assert Event.objects.count() == before
         assert Case.objects.get(pk=case.pk).version == 1
 
-    def test_the_database_has_no_room_for_a_second(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_the_database_has_no_room_for_a_second(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         write(case, "一つ目", by=agent)
 
         with pytest.raises(IntegrityError), transaction.atomic():
             Draft.objects.create(
-                company_id=case.company_id, case=case, user_id=lead.id or 0, saved_at=MORNING
+                company_id=case.company_id, case=case, user_id=supervisor.id or 0, saved_at=MORNING
             )
         assert drafts(case) == [("reply", agent.id, "一つ目")]
 
     def test_another_hand_goes_on_and_what_stood_there_is_kept(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "お調べします。", cc="b@x.example", by=agent)
         actions.add_draft_file(case, PLAN, by=agent)
 
         with clock.held_at(MORNING + timedelta(minutes=5)):
-            draft = write(case, "お調べしました。", by=lead)
+            draft = write(case, "お調べしました。", by=supervisor)
 
         assert drafts(case) == [
-            ("reply", lead.id, "お調べしました。"),
+            ("reply", supervisor.id, "お調べしました。"),
             ("kept", agent.id, "お調べします。"),
         ]
         kept = Draft.objects.get(kind="kept")
         assert (kept.cc, kept.saved_at) == ("b@x.example", MORNING)
         assert beside(kept) == beside(draft) == ["見積書.pdf"]
 
-    def test_reading_along_changes_no_hand(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_reading_along_changes_no_hand(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         write(case, "お調べします。", by=agent)
 
-        write(case, "お調べします。", by=lead)
+        write(case, "お調べします。", by=supervisor)
 
         assert drafts(case) == [("reply", agent.id, "お調べします。")]
 
     def test_what_was_kept_and_is_all_in_later_words_is_kept_once(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "お調べ", by=agent)
-        write(case, "はい", by=lead)
+        write(case, "はい", by=supervisor)
         write(case, "お調べします。", by=agent)
-        write(case, "はい。", by=lead)
+        write(case, "はい。", by=supervisor)
 
         assert drafts(case) == [
-            ("reply", lead.id, "はい。"),
-            ("kept", lead.id, "はい"),
+            ("reply", supervisor.id, "はい。"),
+            ("kept", supervisor.id, "はい"),
             ("kept", agent.id, "お調べします。"),
         ]
 
     def test_an_empty_one_of_somebody_leaves_nothing_to_keep(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, " ", by=agent)
-        write(case, "はい", by=lead)
+        write(case, "はい", by=supervisor)
 
-        assert drafts(case) == [("reply", lead.id, "はい")]
+        assert drafts(case) == [("reply", supervisor.id, "はい")]
 
 
 class TestWhoHoldsTheAnswer:
     def test_who_types_beside_the_holder_has_their_words_kept(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         actions.claim_reply(case, by=agent)
         write(case, "お調べします。", by=agent)
 
         for typed in ("先に", "先に送", "先に送ります。"):
-            kept = write(case, typed, by=lead)
+            kept = write(case, typed, by=supervisor)
 
         assert kept is not None
         assert kept.kind == "kept"
-        assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", lead.id, "先に送ります。")]
+        assert drafts(case) == [
+            ("reply", agent.id, "お調べします。"),
+            ("kept", supervisor.id, "先に送ります。"),
+        ]
 
     def test_the_holders_own_words_in_another_page_are_not_kept_twice(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         actions.claim_reply(case, by=agent)
         write(case, "お調べします。", by=agent)
 
-        assert write(case, "お調べ", by=lead) is None
-        assert write(case, " ", by=lead) is None
+        assert write(case, "お調べ", by=supervisor) is None
+        assert write(case, " ", by=supervisor) is None
         assert drafts(case) == [("reply", agent.id, "お調べします。")]
 
-    def test_taking_over_brings_the_words_along(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_taking_over_brings_the_words_along(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         actions.claim_reply(case, by=agent)
         write(case, "お調べします。", by=agent)
 
-        actions.take_over(case, by=lead)
+        actions.take_over(case, by=supervisor)
 
         assert drafts(case) == [("reply", agent.id, "お調べします。")]
-        write(case, "お調べします。お待ちください。", by=lead)
+        write(case, "お調べします。お待ちください。", by=supervisor)
         write(case, "お調べします。まだ書いていました。", by=agent)
         assert drafts(case) == [
-            ("reply", lead.id, "お調べします。お待ちください。"),
+            ("reply", supervisor.id, "お調べします。お待ちください。"),
             ("kept", agent.id, "お調べします。まだ書いていました。"),
         ]
 
     def test_files_are_put_there_and_taken_away_by_who_holds_it(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         actions.claim_reply(case, by=agent)
         kept = actions.add_draft_file(case, PLAN, by=agent)
 
         with pytest.raises(Conflict, match="青木 翔"):
-            actions.add_draft_file(case, PLAN, by=lead)
+            actions.add_draft_file(case, PLAN, by=supervisor)
         with pytest.raises(Conflict, match="青木 翔"):
-            actions.drop_draft_file(case, kept.pk, by=lead)
+            actions.drop_draft_file(case, kept.pk, by=supervisor)
         with pytest.raises(Conflict, match="青木 翔"):
-            actions.discard_draft(case, kind="reply", by=lead)
+            actions.discard_draft(case, kind="reply", by=supervisor)
 
         assert [file.filename for file in DraftFile.objects.all()] == ["見積書.pdf"]
         assert drafts(case) == [("reply", agent.id, "")]
@@ -209,14 +202,14 @@ class TestWhoHoldsTheAnswer:
 
 class TestThrowingAway:
     def test_ones_own_is_gone_and_a_colleagues_is_kept_for_them(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "はい。", by=agent)
         actions.discard_draft(case, kind="reply", by=agent)
         assert drafts(case) == []
 
         write(case, "お調べします。", by=agent)
-        actions.discard_draft(case, kind="reply", by=lead)
+        actions.discard_draft(case, kind="reply", by=supervisor)
         assert drafts(case) == [("kept", agent.id, "お調べします。")]
 
     def test_who_may_only_read_throws_nothing_away(self, world: World, case: Case, agent: Actor) -> None:
@@ -227,30 +220,32 @@ class TestThrowingAway:
 
         assert drafts(case) == [("reply", agent.id, "お調べします。")]
 
-    def test_nothing_happens_when_there_is_none(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_nothing_happens_when_there_is_none(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         write(case, "メモ", kind="note", by=agent)
 
         actions.discard_draft(case, kind="reply", by=agent)
-        actions.discard_draft(case, kind="note", by=lead)
+        actions.discard_draft(case, kind="note", by=supervisor)
 
         assert drafts(case) == [("note", agent.id, "メモ")]
 
-    def test_what_was_kept_becomes_the_answer_again(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_what_was_kept_becomes_the_answer_again(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         write(case, "お調べします。", by=agent)
-        write(case, "はい。", by=lead)
+        write(case, "はい。", by=supervisor)
         kept = Draft.objects.get(kind="kept")
 
         actions.take_up_kept(case, kept.pk, by=agent)
 
-        assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", lead.id, "はい。")]
+        assert drafts(case) == [("reply", agent.id, "お調べします。"), ("kept", supervisor.id, "はい。")]
         with pytest.raises(NotFound):
             actions.take_up_kept(case, kept.pk, by=agent)
 
     def test_what_is_all_in_ones_own_answer_can_be_taken_up_as_well(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "お調べします。", by=agent)
-        write(case, "はい。", by=lead)
+        write(case, "はい。", by=supervisor)
         kept = Draft.objects.get(kind="kept")
         write(case, "はい。お調べします。", by=agent)
 
@@ -259,68 +254,72 @@ class TestThrowingAway:
         assert set(drafts(case)) == {
             ("reply", agent.id, "お調べします。"),
             ("kept", agent.id, "はい。お調べします。"),
-            ("kept", lead.id, "はい。"),
+            ("kept", supervisor.id, "はい。"),
         }
 
     def test_it_is_nobody_elses_and_waits_while_somebody_writes(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "お調べします。", by=agent)
-        write(case, "はい。", by=lead)
+        write(case, "はい。", by=supervisor)
         kept = Draft.objects.get(kind="kept")
         before = drafts(case)
 
         for refused in (actions.take_up_kept, actions.drop_kept):
             with pytest.raises(NotFound):
-                refused(case, kept.pk, by=lead)
-        actions.claim_reply(case, by=lead)
+                refused(case, kept.pk, by=supervisor)
+        actions.claim_reply(case, by=supervisor)
         with pytest.raises(Conflict, match="森 美咲"):
             actions.take_up_kept(case, kept.pk, by=agent)
 
         assert drafts(case) == before
         actions.drop_kept(case, kept.pk, by=agent)
-        assert drafts(case) == [("reply", lead.id, "はい。")]
+        assert drafts(case) == [("reply", supervisor.id, "はい。")]
 
 
 class TestAnAnswerIsGiven:
     def test_what_it_says_is_no_longer_kept_and_other_words_are(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         write(case, "お調べします。", by=agent)
-        write(case, "お調べします。お待ちください。", by=lead)
+        write(case, "お調べします。お待ちください。", by=supervisor)
         with clock.held_at(MORNING + timedelta(minutes=1)):
             write(case, "交換いたします。", by=agent)
         write(case, "確認中", kind="note", by=agent)
 
-        actions.settle_drafts(case, said="お調べします。お待ちください。", by=lead)
+        actions.settle_drafts(case, said="お調べします。お待ちください。", by=supervisor)
 
         assert drafts(case) == [("kept", agent.id, "交換いたします。"), ("note", agent.id, "確認中")]
 
-    def test_files_that_did_not_go_with_it_are_kept(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_files_that_did_not_go_with_it_are_kept(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         write(case, "はい。", by=agent)
         actions.add_draft_file(case, PLAN, by=agent)
-        write(case, "はい。どうぞ。", by=lead)
+        write(case, "はい。どうぞ。", by=supervisor)
 
-        actions.settle_drafts(case, said="はい。どうぞ。", by=lead)
+        actions.settle_drafts(case, said="はい。どうぞ。", by=supervisor)
 
         assert drafts(case) == [("kept", agent.id, "はい。")]
         assert beside(Draft.objects.get()) == ["見積書.pdf"]
 
 
 class TestNotes:
-    def test_each_has_one_of_their_own(self, world: World, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_each_has_one_of_their_own(
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         other = make_case(world.ours.entry_point)
-        for by in (agent, lead):
+        for by in (agent, supervisor):
             for which in (case, other):
                 write(which, "下書き", kind="note", by=by)
                 write(which, f"{by.name}{which.pk}", kind="note", by=by)
 
-        draft = queries.draft_of(other, kind="note", person=lead.id or 0)
+        draft = queries.draft_of(other, kind="note", person=supervisor.id or 0)
 
         assert draft is not None
         assert draft.text == f"森 美咲{other.pk}"
-        actions.discard_draft(other, kind="note", by=lead)
-        assert queries.draft_of(other, kind="note", person=lead.id or 0) is None
+        actions.discard_draft(other, kind="note", by=supervisor)
+        assert queries.draft_of(other, kind="note", person=supervisor.id or 0) is None
         assert Draft.objects.count() == 3
 
 
@@ -351,13 +350,13 @@ class TestFiles:
         assert DraftFile.objects.count() == 0
 
     def test_another_hand_takes_one_away_and_its_writer_keeps_it(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         put = actions.add_draft_file(case, PLAN, by=agent)
 
-        actions.drop_draft_file(case, put.pk, by=lead)
+        actions.drop_draft_file(case, put.pk, by=supervisor)
 
-        assert drafts(case) == [("reply", lead.id, ""), ("kept", agent.id, "")]
+        assert drafts(case) == [("reply", supervisor.id, ""), ("kept", agent.id, "")]
         assert beside(Draft.objects.get(kind="kept")) == ["見積書.pdf"]
         assert beside(Draft.objects.get(kind="reply")) == []
 
@@ -391,9 +390,9 @@ class TestBringingBack:
         assert self.files_of(case) == [("reply", "新しい返信", []), ("kept", "捨てた返信", ["見積書.pdf"])]
         assert [draft.to for draft in Draft.objects.order_by("pk")] == ["new@y.example", "x@y.example"]
 
-    def test_what_a_colleague_wrote_since_stands(self, case: Case, agent: Actor, lead: Actor) -> None:
-        write(case, "同僚の返信", by=lead)
-        actions.add_draft_file(case, File("a.txt", "text/plain", b"a"), by=lead)
+    def test_what_a_colleague_wrote_since_stands(self, case: Case, agent: Actor, supervisor: Actor) -> None:
+        write(case, "同僚の返信", by=supervisor)
+        actions.add_draft_file(case, File("a.txt", "text/plain", b"a"), by=supervisor)
 
         self.back(case, by=agent, files=[PLAN])
 
@@ -401,15 +400,15 @@ class TestBringingBack:
             ("reply", "同僚の返信", ["a.txt"]),
             ("kept", "捨てた返信", ["見積書.pdf"]),
         ]
-        assert [draft.user_id for draft in Draft.objects.order_by("pk")] == [lead.id, agent.id]
+        assert [draft.user_id for draft in Draft.objects.order_by("pk")] == [supervisor.id, agent.id]
 
     @pytest.mark.parametrize("text", ["", "捨てた返信に続けて"])
     def test_the_files_come_back_though_a_colleague_holds_the_answer(
-        self, case: Case, agent: Actor, lead: Actor, text: str
+        self, case: Case, agent: Actor, supervisor: Actor, text: str
     ) -> None:
         """Also where the words are in what the colleague writes by now, or where there were none."""
-        actions.be_here(case, writing=True, by=lead)
-        write(case, "捨てた返信に続けて", by=lead)
+        actions.be_here(case, writing=True, by=supervisor)
+        write(case, "捨てた返信に続けて", by=supervisor)
 
         actions.bring_back(case, kind="reply", words={"text": text[:5]}, files=[PLAN], by=agent)
 
@@ -418,12 +417,12 @@ class TestBringingBack:
             ("kept", text[:5], ["見積書.pdf"]),
         ]
 
-    def test_words_that_stand_there_come_back_once(self, case: Case, agent: Actor, lead: Actor) -> None:
-        write(case, "捨てた返信に続けて", by=lead)
+    def test_words_that_stand_there_come_back_once(self, case: Case, agent: Actor, supervisor: Actor) -> None:
+        write(case, "捨てた返信に続けて", by=supervisor)
 
         self.back(case, by=agent)
 
-        assert drafts(case) == [("reply", lead.id, "捨てた返信に続けて")]
+        assert drafts(case) == [("reply", supervisor.id, "捨てた返信に続けて")]
 
     def test_more_files_than_fit_are_refused_and_nothing_changes(self, case: Case, agent: Actor) -> None:
         write(case, "新しい返信", by=agent)
@@ -468,10 +467,10 @@ class TestWhereTheCaseGoesOn:
     """Whoever had the case open when it was merged types on: the words are where the case goes on."""
 
     @pytest.fixture
-    def other(self, world: World, case: Case, lead: Actor) -> Case:
+    def other(self, world: World, case: Case, supervisor: Actor) -> Case:
         other = make_case(world.ours.entry_point)
         Case.objects.filter(pk=other.pk).update(customer=case.customer_id)
-        actions.merge(Case.objects.get(pk=case.pk), into=other, by=lead)
+        actions.merge(Case.objects.get(pk=case.pk), into=other, by=supervisor)
         return other
 
     @pytest.mark.parametrize("kind", ["reply", "note", "kept"])
@@ -539,12 +538,12 @@ deeds = st.lists(
 )
 @given(deeds)
 def test_whatever_two_do_each_finds_the_last_that_they_wrote(
-    world: World, case: Case, agent: Actor, lead: Actor, done: list[tuple[str, bool]]
+    world: World, case: Case, agent: Actor, supervisor: Actor, done: list[tuple[str, bool]]
 ) -> None:
     fresh = make_case(world.ours.entry_point)
     last: dict[int, str] = {}
     for turn, (deed, second) in enumerate(done):
-        by = lead if second else agent
+        by = supervisor if second else agent
         me = by.id or 0
         try:
             if deed == "write":
@@ -569,13 +568,17 @@ def test_whatever_two_do_each_finds_the_last_that_they_wrote(
 
 
 def test_of_several_answers_begun_before_the_newest_became_the_desks(
-    world: World, case: Case, agent: Actor, lead: Actor, as_owner: Callable[[], AbstractContextManager[None]]
+    world: World,
+    case: Case,
+    agent: Actor,
+    supervisor: Actor,
+    as_owner: Callable[[], AbstractContextManager[None]],
 ) -> None:
     third, company = actor_of(world.ours.manager), world.ours.company
     with scope.everywhere(reason="a test has what earlier versions left behind"):
         with as_owner(), connection.cursor() as cursor:
             cursor.execute("DROP INDEX one_reply_draft_per_case")
-        rows = [(agent, "古い", 1), (lead, "新しい", 3), (third, "", 5)]
+        rows = [(agent, "古い", 1), (supervisor, "新しい", 3), (third, "", 5)]
         old, new, blank = (
             Draft.objects.create(
                 company=company,

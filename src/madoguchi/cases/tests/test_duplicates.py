@@ -44,11 +44,6 @@ BROKEN_AGAIN = (
 OTHER = "お世話になっております。注文番号 4471 の領収書を、宛名を会社名にして送っていただけますでしょうか。"
 
 
-@pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def told(
     world: World,
     text: str,

@@ -29,11 +29,6 @@ def case(world: World) -> Case:
     return make_case(world.ours.entry_point)
 
 
-@pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def kept(case: Case) -> list[tuple[str, str, str, str, str]]:
     rows = HandOff.objects.filter(case=case).order_by("id")
     return [(r.occasion, r.reason, r.summary, r.next_step, r.promises) for r in rows]

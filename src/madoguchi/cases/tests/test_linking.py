@@ -32,11 +32,6 @@ OTHER_SIDE = {
 
 
 @pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
-@pytest.fixture
 def two(world: World) -> tuple[Case, Case]:
     return make_case(world.ours.entry_point), make_case(world.ours.entry_point)
 

@@ -55,11 +55,6 @@ def two_cases(world: World) -> tuple[Case, Case]:
     return older, younger
 
 
-@pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row that hangs on a case, what each is tied to, and the cases but for their version."""
     kept = {

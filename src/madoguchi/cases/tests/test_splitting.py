@@ -27,11 +27,6 @@ from madoguchi.people.queries import actor_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def two_matters(world: World) -> tuple[Case, Message, Message]:
     """A case in which the customer came, an hour later, to something else, with a picture."""
     with clock.held_at(MORNING):

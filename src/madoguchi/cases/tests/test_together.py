@@ -31,16 +31,6 @@ def case(world: World) -> Iterator[Case]:
         yield made
 
 
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
-@pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def after(seconds: int) -> datetime:
     return MORNING + timedelta(seconds=seconds)
 
@@ -55,13 +45,15 @@ def lookers(case: Case) -> list[tuple[int, datetime]]:
 
 
 class TestPresence:
-    def test_who_opened_the_case_is_seen_since_then(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_who_opened_the_case_is_seen_since_then(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         be_here(case, writing=False, by=agent)
         with clock.held_at(after(60)):
-            be_here(case, writing=False, by=lead)
+            be_here(case, writing=False, by=supervisor)
             be_here(case, writing=False, by=agent)
 
-            assert lookers(case) == [(agent.id, MORNING), (lead.id, after(60))]
+            assert lookers(case) == [(agent.id, MORNING), (supervisor.id, after(60))]
             assert together(case.pk).writer is None
 
     def test_who_is_not_heard_of_is_gone_and_comes_anew(self, case: Case, agent: Actor) -> None:
@@ -82,28 +74,28 @@ class TestPresence:
             assert lookers(case) == []
 
     def test_who_leaves_is_gone_at_once_with_what_they_held(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         be_here(case, writing=True, by=agent)
-        be_here(case, writing=False, by=lead)
+        be_here(case, writing=False, by=supervisor)
 
         leave(case, by=agent)
 
-        assert (lookers(case), writer(case)) == ([(lead.id, MORNING)], None)
+        assert (lookers(case), writer(case)) == ([(supervisor.id, MORNING)], None)
 
     def test_a_company_looks_without_being_seen(self, world: World, case: Case) -> None:
         be_here(case, writing=True, by=actor_of(world.ours.company_staff))
 
         assert (lookers(case), writer(case)) == ([], None)
 
-    def test_what_is_left_of_the_gone_is_dropped(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_what_is_left_of_the_gone_is_dropped(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         be_here(case, writing=True, by=agent)
         with clock.held_at(after(60)):
-            be_here(case, writing=False, by=lead)
+            be_here(case, writing=False, by=supervisor)
         with clock.held_at(after(120)):
             assert forget_gone() == 2
             assert forget_gone() == 0
-            assert lookers(case) == [(lead.id, after(60))]
+            assert lookers(case) == [(supervisor.id, after(60))]
 
     def test_another_companys_people_are_not_there(self, world: World, case: Case, agent: Actor) -> None:
         be_here(case, writing=True, by=agent)
@@ -113,40 +105,42 @@ class TestPresence:
 
 
 class TestTheAnswer:
-    def test_one_holds_it_and_the_other_is_told_who(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_one_holds_it_and_the_other_is_told_who(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         claim_reply(case, by=agent)
         claim_reply(case, by=agent)
 
         with pytest.raises(Conflict, match="青木 翔"):
-            claim_reply(case, by=lead)
-        be_here(case, writing=True, by=lead)
+            claim_reply(case, by=supervisor)
+        be_here(case, writing=True, by=supervisor)
 
         assert writer(case) == agent.id
 
-    def test_it_is_free_when_let_go(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_it_is_free_when_let_go(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         claim_reply(case, by=agent)
-        release_reply(case, by=lead)
+        release_reply(case, by=supervisor)
         assert writer(case) == agent.id
 
         release_reply(case, by=agent)
-        claim_reply(case, by=lead)
-        assert writer(case) == lead.id
+        claim_reply(case, by=supervisor)
+        assert writer(case) == supervisor.id
 
-    def test_it_is_free_when_the_holder_is_gone(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_it_is_free_when_the_holder_is_gone(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         claim_reply(case, by=agent)
         with clock.held_at(after(89)), pytest.raises(Conflict):
-            claim_reply(case, by=lead)
+            claim_reply(case, by=supervisor)
         with clock.held_at(after(90)):
-            claim_reply(case, by=lead)
-            assert writer(case) == lead.id
+            claim_reply(case, by=supervisor)
+            assert writer(case) == supervisor.id
 
-    def test_a_heartbeat_keeps_it(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_a_heartbeat_keeps_it(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         be_here(case, writing=True, by=agent)
         with clock.held_at(after(60)):
             be_here(case, writing=True, by=agent)
         with clock.held_at(after(120)):
             with pytest.raises(Conflict):
-                claim_reply(case, by=lead)
+                claim_reply(case, by=supervisor)
             assert together(case.pk).writer.since == MORNING  # type: ignore[union-attr]
 
     def test_a_second_page_that_only_looks_does_not_let_it_go(self, case: Case, agent: Actor) -> None:
@@ -171,12 +165,12 @@ class TestTheAnswer:
         )
     )
     def test_whatever_two_do_it_is_in_one_pair_of_hands(
-        self, case: Case, agent: Actor, lead: Actor, acts: list[tuple[bool, str, int]]
+        self, case: Case, agent: Actor, supervisor: Actor, acts: list[tuple[bool, str, int]]
     ) -> None:
         ReplyLock.objects.all().delete()
         holder, heard, now = None, MORNING, MORNING
         for leads, act, seconds in acts:
-            who, now = (lead if leads else agent), now + timedelta(seconds=seconds)
+            who, now = (supervisor if leads else agent), now + timedelta(seconds=seconds)
             holder = holder if now - heard < timedelta(seconds=90) else None
             with clock.held_at(now):
                 holder, heard = self.do(case, who, act, holder, heard)
@@ -207,39 +201,45 @@ class TestTheAnswer:
 
 class TestTakingOver:
     def test_a_supervisor_goes_on_and_the_former_is_named(
-        self, case: Case, agent: Actor, lead: Actor
+        self, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         claim_reply(case, by=agent)
 
-        assert take_over(case, by=lead) == agent.id
+        assert take_over(case, by=supervisor) == agent.id
 
         found = together(case.pk)
-        assert (found.writer.id if found.writer else None, found.taken_from) == (lead.id, agent.id)
+        assert (found.writer.id if found.writer else None, found.taken_from) == (supervisor.id, agent.id)
         with pytest.raises(Conflict, match="森 美咲"):
             claim_reply(case, by=agent)
         with scope.everywhere(reason="a test looks at the log"):
             last = Event.objects.filter(case_id=case.pk).latest("id")
-        assert (last.kind, last.actor_id, last.data) == ("case.taken_over", lead.id, {"before": agent.id})
+        assert (last.kind, last.actor_id, last.data) == (
+            "case.taken_over",
+            supervisor.id,
+            {"before": agent.id},
+        )
 
-    def test_an_agent_may_not(self, case: Case, agent: Actor, lead: Actor) -> None:
-        claim_reply(case, by=lead)
+    def test_an_agent_may_not(self, case: Case, agent: Actor, supervisor: Actor) -> None:
+        claim_reply(case, by=supervisor)
 
         with pytest.raises(NotAllowed):
             take_over(case, by=agent)
 
-        assert writer(case) == lead.id
+        assert writer(case) == supervisor.id
 
-    def test_there_is_nothing_to_take_over_from_nobody(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_there_is_nothing_to_take_over_from_nobody(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
         with pytest.raises(Conflict):
-            take_over(case, by=lead)
-        claim_reply(case, by=lead)
+            take_over(case, by=supervisor)
+        claim_reply(case, by=supervisor)
         with pytest.raises(Conflict):
-            take_over(case, by=lead)
-        assert (writer(case), together(case.pk).taken_from) == (lead.id, None)
+            take_over(case, by=supervisor)
+        assert (writer(case), together(case.pk).taken_from) == (supervisor.id, None)
 
-    def test_who_holds_it_next_took_it_from_nobody(self, case: Case, agent: Actor, lead: Actor) -> None:
+    def test_who_holds_it_next_took_it_from_nobody(self, case: Case, agent: Actor, supervisor: Actor) -> None:
         claim_reply(case, by=agent)
-        take_over(case, by=lead)
+        take_over(case, by=supervisor)
         with clock.held_at(after(90)):
             claim_reply(case, by=agent)
             assert together(case.pk).taken_from is None

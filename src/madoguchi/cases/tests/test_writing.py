@@ -31,11 +31,6 @@ def case(world: World) -> Case:
         return make_case(world.ours.entry_point)
 
 
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
 def now(case: Case) -> Case:
     with scope.acting_for([case.company_id]):
         return Case.objects.get(pk=case.pk)

@@ -17,7 +17,6 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
-from madoguchi.people.queries import actor_of
 
 
 @pytest.fixture
@@ -32,11 +31,6 @@ def peer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Answering:
 def case(world: World, peer: Answering) -> Case:
     with clock.held_at(MORNING):
         return make_case(world.ours.entry_point, sender=MISAKI)
-
-
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
 
 
 @pytest.fixture

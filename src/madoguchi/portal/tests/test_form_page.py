@@ -26,6 +26,17 @@ from madoguchi.portal import actions
 from madoguchi.portal.tests.conftest import all_rows, kept, messages_of, only_case, typed
 
 NOTHING = (0, 0, 0)
+QUESTIONS = [
+    {"name": "order", "label": "ご注文番号", "kind": "text", "required": True},
+    {"name": "when", "label": "ご購入日", "kind": "date", "required": False},
+    {
+        "name": "what",
+        "label": "症状",
+        "kind": "choice",
+        "required": True,
+        "choices": ["音が出ない", "その他"],
+    },
+]
 
 
 def test_a_sent_form_becomes_a_case_of_the_desk(visitor, form_url, door):
@@ -252,18 +263,7 @@ def test_questions_are_asked_and_their_answers_stand_in_the_message(visitor, for
     # given
     configure(
         title="修理のお申し込み",
-        fields=[
-            {"name": "order", "label": "ご注文番号", "kind": "text", "required": True},
-            {"name": "when", "label": "ご購入日", "kind": "date", "required": False},
-            {
-                "name": "what",
-                "label": "症状",
-                "kind": "choice",
-                "required": True,
-                "choices": ["音が出ない", "その他"],
-            },
-            {"name": "how", "label": "くわしく", "kind": "textarea", "required": False},
-        ],
+        fields=[*QUESTIONS, {"name": "how", "label": "くわしく", "kind": "textarea", "required": False}],
         ask_phone=False,
         take_files=False,
     )
@@ -286,20 +286,7 @@ def test_questions_are_asked_and_their_answers_stand_in_the_message(visitor, for
 
 def test_questions_refuse_what_is_no_answer(visitor, form_url, configure):
     # given
-    configure(
-        title="修理",
-        fields=[
-            {"name": "order", "label": "ご注文番号", "kind": "text", "required": True},
-            {"name": "when", "label": "ご購入日", "kind": "date", "required": False},
-            {
-                "name": "what",
-                "label": "症状",
-                "kind": "choice",
-                "required": True,
-                "choices": ["音が出ない", "その他"],
-            },
-        ],
-    )
+    configure(title="修理", fields=QUESTIONS)
 
     # when
     answer = visitor.send(form_url, {**typed(), "question-when": "きのう", "question-what": "選択肢にない"})

@@ -1,8 +1,5 @@
 """`madoguchi case reply --at`, `case approve` and `case return`."""
 
-import json
-from typing import Any
-
 import pytest
 from click.testing import CliRunner
 
@@ -12,19 +9,15 @@ from madoguchi.companies.models import Desk
 from madoguchi.infra import scope
 from madoguchi.people.factories import World
 from madoguchi.project.cli.case import case as command
+from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
+answer = Shell(command).answer
 
 
 @pytest.fixture
 def number(world: World) -> str:
     return make_case(world.ours.entry_point).spoken_number(world.ours.company.prefix)
-
-
-def answer(*words: str) -> dict[str, Any]:
-    done = CliRunner().invoke(command, [*words, "--json"], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return json.loads(done.output)  # type: ignore[no-any-return]
 
 
 def pending() -> list[PendingAnswer]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from django.conf import LazySettings
 
 from madoguchi.cases.actions import add_note, assign, set_tags
@@ -20,21 +19,13 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
+from madoguchi.project.tests.shell import Shell
 from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
-
-
-def run(*arguments: str, given: str = "") -> Result:
-    return CliRunner().invoke(command, arguments, input=given)
-
-
-def answer(*arguments: str, given: str = "") -> Any:
-    result = run(*arguments, "--json", given=given)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+run, answer = Shell(command).run, Shell(command).answer
 
 
 def everything(model: Any) -> list[Any]:

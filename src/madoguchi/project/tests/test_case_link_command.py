@@ -1,10 +1,6 @@
 """`madoguchi case link`, `unlink` and `duplicates`: what they do, say and refuse."""
 
-import json
-from typing import Any
-
 import pytest
-from click.testing import CliRunner, Result
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, CaseLink
@@ -13,8 +9,10 @@ from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.project.cli.case import case as command
+from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
+run, answer = Shell(command).run, Shell(command).answer
 
 
 @pytest.fixture
@@ -22,16 +20,6 @@ def numbers(world: World) -> tuple[str, str]:
     made: list[Case] = [make_case(world.ours.entry_point, subject=words) for words in ("炊飯器", "本部")]
     one, other = (case.spoken_number(world.ours.company.prefix) for case in made)
     return one, other
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
-
-
-def answer(*arguments: str) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def standing() -> list[str]:

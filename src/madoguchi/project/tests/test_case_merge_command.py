@@ -1,10 +1,8 @@
 """`madoguchi case merge` and `unmerge`: what they do, say and refuse."""
 
-import json
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from madoguchi.cases.actions import add_note, claim_reply
 from madoguchi.cases.factories import make_case, say_again
@@ -15,9 +13,11 @@ from madoguchi.kernel.errors import MadoguchiError, NotAllowed, NotFound, Refuse
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
+from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
+run, answer = Shell(command).run, Shell(command).answer
 
 
 @pytest.fixture
@@ -34,16 +34,6 @@ def younger(world: World, older: Case) -> Case:
 
 def number(case: Case, world: World) -> str:
     return case.spoken_number(world.ours.company.prefix)
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
-
-
-def answer(*arguments: str) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def everything() -> list[Any]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from click.testing import CliRunner, Result
 from django.db import connection
 
 from madoguchi.cases.factories import make_case
@@ -15,10 +14,9 @@ from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.people.factories import World
 from madoguchi.project import doctor
 from madoguchi.project.cli.events import events as command
+from madoguchi.project.tests.shell import Shell
 
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
+run = Shell(command).run
 
 
 class TestKinds:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -15,6 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.project.cli.search import search as command
+from madoguchi.project.tests.shell import Shell
 from madoguchi.search import queries
 from madoguchi.search.actions import index
 from madoguchi.search.factories import index_everything
@@ -22,10 +22,7 @@ from madoguchi.search.factories import index_everything
 pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
+run = Shell(command).run
 
 
 def rows(*arguments: str) -> list[dict[str, Any]]:

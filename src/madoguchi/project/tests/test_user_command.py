@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -13,18 +12,10 @@ from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.user import user
+from madoguchi.project.tests.shell import Shell
 
 GOOD = "asahi-no-kirei-na-machi"
-
-
-def run(*arguments: str, given: str = "") -> Result:
-    return CliRunner().invoke(user, arguments, input=given)
-
-
-def answer(*arguments: str, given: str = "") -> Any:
-    result = run(*arguments, "--json", given=given)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+run, answer = Shell(user).run, Shell(user).answer
 
 
 def test_the_first_administrator_of_a_fresh_installation(db: None) -> None:

@@ -14,14 +14,12 @@ from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.factories import World
 from madoguchi.project.cli.case import case as case_command
 from madoguchi.project.cli.view import view as command
+from madoguchi.project.tests.shell import Shell
 from madoguchi.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
 MINE = json.dumps({"version": 1, "all": [{"field": "assignee", "test": "in", "value": ["me"]}]})
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
+run = Shell(command).run
 
 
 def done(result: Result) -> str:

@@ -34,11 +34,6 @@ START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
 
 
 @pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
-@pytest.fixture
 def shoes(world: World) -> Case:
     sender = Party("kutsu@home.example", "山﨑 悠")
     with clock.held_at(START):
