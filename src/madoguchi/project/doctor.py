@@ -177,6 +177,7 @@ def _asked(url: str) -> Iterator[Finding]:
         yield _log(url)
         yield from failed_reactions(url)
         yield search_index(url)
+        yield files_given_up(url)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -276,6 +277,20 @@ def search_index(url: str) -> Finding:
             "Search", "note", share, "A worker does the rest (madoguchi up); ask again to see how far it is."
         )
     return Finding("Search", "right", "all cases are indexed")
+
+
+def files_given_up(url: str) -> Finding:
+    """Files whose words are not found because reading them failed too often, through no fault of their own."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        connection.execute("SELECT set_config('app.companies', '*', true)")
+        row = connection.execute("SELECT count(*) FROM search_filetext WHERE state = 'given_up'").fetchone()
+    if row and row[0]:
+        text = (
+            f"{row[0]:,} files could not be read for their words, for want of memory, time or the file itself"
+        )
+        remedy = "The worker's log says why (file_not_read_now); then run: madoguchi search --retry-files"
+        return Finding("Search", "note", text, remedy)
+    return Finding("Search", "right", "no file was given up")
 
 
 def _ports(config: Config) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from madoguchi.cases.models import Case, Message
 from madoguchi.infra import scope
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel import clock
 from madoguchi.kernel.folding import SEPARATOR, indexed
 from madoguchi.search.keys import keys_of
 from madoguchi.search.kinds import kind_of
@@ -34,8 +35,9 @@ _NEW_FILES = """
     WHERE m.case_id = ANY (%s::bigint[]) AND t.attachment_id IS NULL
 """
 _NOTE_FILES = """
-    INSERT INTO search_filetext (attachment_id, company_id, state, tries, text)
-    SELECT *, 'waiting', 0, '' FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING RETURNING attachment_id
+    INSERT INTO search_filetext (attachment_id, company_id, state, tries, text, next_try_at)
+    SELECT *, 'waiting', 0, '', %s::timestamptz FROM unnest(%s::bigint[], %s::bigint[])
+    ON CONFLICT DO NOTHING RETURNING attachment_id
 """
 _MOVE = """
     UPDATE search_document AS d SET case_id = moved.case_id
@@ -79,12 +81,26 @@ def index(
 
 @transaction.atomic
 def keep_text(waiting: FileText, *, text: str | None) -> None:
-    """Keep what is written in a file and make it be found; without a text the file is not tried again."""
+    """Keep what is written in a file and make it be found; without a text the file is at fault and not tried again."""
     with scope.acting_for([waiting.company_id]):
         state = FileText.State.UNREADABLE if text is None else FileText.State.READ
         mine = FileText.objects.filter(pk=waiting.pk, state=FileText.State.WAITING)
         if mine.update(state=state, text=text or "") and text:
             index(cases=Message.objects.filter(attachments=waiting.pk).values_list("case_id", flat=True))
+
+
+def give_up_reading(waiting: FileText) -> None:
+    """What kept failing for reasons that are not in the file itself is not tried again by itself; the doctor tells."""
+    with scope.acting_for([waiting.company_id]):
+        mine = FileText.objects.filter(pk=waiting.pk, state=FileText.State.WAITING)
+        mine.update(state=FileText.State.GIVEN_UP)
+
+
+def read_given_up_again() -> int:
+    """Have the files that were given up read from the start; returns how many."""
+    with scope.everywhere(reason="the files of all companies are tried again"):
+        again = FileText.objects.filter(state=FileText.State.GIVEN_UP)
+        return again.update(state=FileText.State.WAITING, tries=0, next_try_at=clock.now())
 
 
 def index_all(*, most: int | None = None) -> Iterator[int]:
@@ -158,7 +174,7 @@ def _note_files(cases: Sequence[int]) -> int:
     rows = fetch_all(_NEW_FILES, [cases]) if cases else []
     noted = [(id_, company) for id_, company, name, type_ in rows if kind_of(name, type_)]
     if noted:
-        fetch_all(_NOTE_FILES, [*map(list, zip(*noted, strict=True))])
+        fetch_all(_NOTE_FILES, [clock.now(), *map(list, zip(*noted, strict=True))])
     return len(noted)
 
 

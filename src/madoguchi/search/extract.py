@@ -19,6 +19,8 @@ MOST_CHARACTERS = 100_000
 MOST_PAGES = 200
 MOST_MEMBERS, MOST_UNFOLDED = 200, 30_000_000
 SECONDS, MEMORY = 20, 768 * 1024 * 1024
+# With this status it ends when the file is at fault, so that no other try would be better.
+UNREADABLE = 3
 
 _PARTS = {
     "docx": r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml",
@@ -36,10 +38,10 @@ class Unreadable(Exception):
 
 
 def text_in(content: bytes, *, kind: str) -> str:
-    """The words in a file of this kind, not more than MOST_CHARACTERS of them. Raises Unreadable."""
+    """The words in a file of this kind, not more than MOST_CHARACTERS of them. Raises Unreadable, and MemoryError."""
     try:
         return _joined(_READERS[kind](content, kind))
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except Exception as error:  # whatever a library makes of a stranger's file
         raise Unreadable(repr(error)) from error
@@ -187,12 +189,12 @@ def _bound() -> None:
 
 
 def main() -> None:
-    """Read one file, within bounds; ends with 3 when it cannot be read."""
+    """Read one file, within bounds; ends with UNREADABLE when it cannot be read."""
     _bound()
     try:
         words = text_in(sys.stdin.buffer.read(), kind=sys.argv[1])
     except Unreadable:
-        raise SystemExit(3) from None
+        raise SystemExit(UNREADABLE) from None
     sys.stdout.buffer.write(words.encode("utf-8", "replace"))
 
 

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Now
 
 from madoguchi.cases.models import Attachment
 from madoguchi.infra.scope import ScopedModel
@@ -61,7 +62,8 @@ class Posting(models.Model):
 class FileText(ScopedModel):
     """What is written in a file that came or went, once it is read; `tries` is how often that was begun.
 
-    Only of files that may hold words there is one. What cannot be read has no words, and is not tried again.
+    Only of files that may hold words there is one. In what is unreadable there are none, and it is not tried again;
+    given up is what other troubles kept from being read too often.
     """
 
     class State(models.TextChoices):
@@ -70,17 +72,20 @@ class FileText(ScopedModel):
         WAITING = "waiting"
         READ = "read"
         UNREADABLE = "unreadable"
+        GIVEN_UP = "given_up"
 
     attachment = models.OneToOneField(
         Attachment, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_default=Now())
     text = models.TextField(blank=True, default="")
 
     class Meta(ScopedModel.Meta):
         indexes = [
             models.Index(fields=["attachment"], name="file_to_be_read", condition=models.Q(state="waiting")),
+            models.Index(fields=["attachment"], name="file_given_up", condition=models.Q(state="given_up")),
         ]
 
 

@@ -14,7 +14,7 @@ from madoguchi.customers.queries import lines_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.project.cli.asking import actor_named, read_what_is_new
-from madoguchi.search.actions import index_again, index_all
+from madoguchi.search.actions import index_again, index_all, read_given_up_again
 from madoguchi.search.queries import Hit
 from madoguchi.search.queries import search as find
 
@@ -26,8 +26,11 @@ _SHELL = "the shell of the installation belongs to who runs it"
 @click.option("--as", "email", help="See what this person sees (their mail address); else everything.")
 @click.option("--all", "whole", is_flag=True, help="Every result instead of the first page.")
 @click.option("--rebuild", is_flag=True, help="Index everything anew, then search.")
+@click.option("--retry-files", is_flag=True, help="Have files read again that were given up.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def search(*, query: tuple[str, ...], email: str | None, whole: bool, rebuild: bool, as_json: bool) -> None:
+def search(
+    *, query: tuple[str, ...], email: str | None, whole: bool, rebuild: bool, retry_files: bool, as_json: bool
+) -> None:
     """Find cases by what somebody remembers of them: words, names, numbers, addresses.
 
     "…" is an exact phrase, -word must not be there; filters: from: to: desk: before: after: status: tag: assignee:
@@ -35,7 +38,9 @@ def search(*, query: tuple[str, ...], email: str | None, whole: bool, rebuild: b
     """
     if rebuild:
         _rebuild()
-    if not query and not rebuild:
+    if retry_files:
+        click.echo(f"{read_given_up_again()} files to be read again by the worker.", err=True)
+    if not query and not rebuild and not retry_files:
         raise click.UsageError("Say what to look for.")
     read_what_is_new()
     actor = actor_named(email) if email else None

@@ -13,13 +13,16 @@ import pytest
 from tests.servers.migrated import install
 
 from madoguchi.cases.factories import make_case
-from madoguchi.infra import postgres
+from madoguchi.infra import postgres, scope
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.infra.tests.scanner import scanner
+from madoguchi.kernel.channel import File
 from madoguchi.people.factories import World
 from madoguchi.project import conf, doctor, installation
 from madoguchi.project.doctor import Finding
 from madoguchi.search.actions import index_again, index_all
+from madoguchi.search.factories import index_everything
+from madoguchi.search.models import FileText
 
 from .test_installation import SOURCE, environ, listening
 
@@ -85,6 +88,21 @@ def test_it_tells_how_far_the_search_is(database_url: str, world: World) -> None
     assert (behind.state, behind.text) == ("note", "1 of 3 cases are indexed (33 %)")
     after = doctor.search_index(database_url)
     assert (after.state, after.text) == ("right", "all cases are indexed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_of_files_that_were_given_up(database_url: str, world: World) -> None:
+    make_case(world.ours.entry_point, files=(File("a.txt", "text/plain", "返品".encode()),))
+    index_everything()
+    before = doctor.files_given_up(database_url)
+    with scope.everywhere(reason="a test gives a file up"):
+        FileText.objects.update(state=FileText.State.GIVEN_UP)
+
+    told = doctor.files_given_up(database_url)
+
+    assert (before.state, before.text) == ("right", "no file was given up")
+    assert (told.state, told.text[:24]) == ("note", "1 files could not be rea")
+    assert told.remedy.endswith("then run: madoguchi search --retry-files")
 
 
 def test_a_database_without_tables_needs_migrating(tmp_path: Path) -> None:

@@ -10,14 +10,16 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.factories import make_customer
+from madoguchi.infra import scope
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Party
+from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.project.cli.search import search as command
 from madoguchi.project.tests.shell import Shell
 from madoguchi.search import queries
 from madoguchi.search.actions import index
 from madoguchi.search.factories import index_everything
+from madoguchi.search.models import FileText
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
@@ -98,3 +100,17 @@ def test_nothing_found_is_no_failure_and_prints_nothing(cases: list[Case]) -> No
 def test_what_makes_no_sense_is_refused(arguments: list[str], cases: list[Case]) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_files_that_were_given_up_are_left_to_the_worker_again(world: World) -> None:
+    make_case(world.ours.entry_point, files=(File("a.txt", "text/plain", "返品".encode()),))
+    index_everything()
+    with scope.everywhere(reason="a test gives a file up"):
+        FileText.objects.update(state=FileText.State.GIVEN_UP, tries=9)
+
+    result = run("--retry-files")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "1 files to be read again by the worker.\n"
+    with scope.everywhere(reason="a test looks at what waits"):
+        assert list(FileText.objects.values_list("state", "tries")) == [("waiting", 0)]

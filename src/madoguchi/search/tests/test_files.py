@@ -3,25 +3,30 @@
 import io
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pypdf
 import pytest
+from django.conf import settings
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import File
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.search import extract, jobs, queries, reading
-from madoguchi.search.actions import index, index_again, index_all
+from madoguchi.search.actions import index, index_again, index_all, read_given_up_again
 from madoguchi.search.extract import MOST_CHARACTERS, Unreadable, text_in
 from madoguchi.search.factories import index_everything
 from madoguchi.search.kinds import kind_of
 from madoguchi.search.models import Document, FileText
-from madoguchi.search.reading import read_waiting, text_of
+from madoguchi.search.reading import NotNow, read_waiting, text_of
 from madoguchi.search.tests import papers
 
+NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 WORDS = "返品のお願い AB-1234"
 
 
@@ -106,9 +111,26 @@ def test_the_process_that_reads_has_little_memory() -> None:
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "MemoryError")
 
 
-def test_a_file_that_takes_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SECONDS", 0)
-    assert text_of(papers.pdf(WORDS), kind="pdf") is None
+def test_what_takes_too_long_or_too_much_memory_is_not_the_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as hurried, pytest.raises(NotNow, match="TimeoutExpired"):
+        hurried.setattr(reading, "SECONDS", 0)
+        text_of(papers.pdf(WORDS), kind="pdf")
+    with monkeypatch.context() as poor, pytest.raises(MemoryError):
+        poor.setitem(extract._READERS, "pdf", lambda content, kind: iter([bytearray(1 << 62).decode()]))
+        text_in(papers.pdf(WORDS), kind="pdf")
+
+
+def test_a_reading_process_that_is_killed_says_nothing_about_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    killed = tmp_path / "python"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(killed))
+    with pytest.raises(NotNow, match="ended with -9"):
+        text_of(papers.pdf(WORDS), kind="pdf")
 
 
 def with_file(world: World, content: bytes, name: str = "見積書.pdf") -> Case:
@@ -119,6 +141,24 @@ def found(world: World, text: str) -> list[int]:
     with world.ours.scope():
         page = queries.search(text, actor=actor_of(world.ours.agent), desks=[world.ours.desk])
         return [hit.case for hit in page.hits]
+
+
+def interrupted(content: bytes, *, kind: str) -> str:
+    raise KeyboardInterrupt
+
+
+def moved_away() -> Path:
+    """Where the one file of the one company lies while it cannot be found where it should."""
+    with scope.everywhere(reason="a test takes a file away"):
+        [attachment] = Attachment.objects.all()
+    content = files.read(attachment.sha256, company=attachment.company_id)
+    where = files.place_in(Path(settings.FILES_ROOT), content, company=attachment.company_id)
+    return where.rename(where.with_suffix(".away"))
+
+
+def next_try() -> datetime:
+    with scope.everywhere(reason="a test looks at what is read when"):
+        return FileText.objects.get().next_try_at
 
 
 def states() -> list[tuple[str, int, str]]:
@@ -168,27 +208,68 @@ class TestInACase:
         assert len(list(read_waiting())) == 2
         assert states() == [("unreadable", 1, ""), ("read", 1, "返品")]
 
-    def test_what_took_workers_with_it_is_given_up(self, world: World) -> None:
-        with_file(world, papers.docx("返品"), "a.docx")
-        index_everything()
-        with scope.everywhere(reason="a test lets workers be killed"):
-            FileText.objects.update(tries=reading.MOST_TRIES)
-        assert len(list(read_waiting())) == 1
-        assert states() == [("unreadable", 4, "")]
-
-    def test_what_is_too_large_or_gone_is_not_read(
+    def test_what_took_workers_with_it_waits_and_is_given_up(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with_file(world, papers.docx("返品"), "a.docx")
-        with_file(world, papers.docx("交換"), "b.docx")
+        with clock.held_at(NOON):
+            index_everything()
+            with monkeypatch.context() as deadly, pytest.raises(KeyboardInterrupt):
+                deadly.setattr(reading, "text_of", interrupted)
+                list(read_waiting())
+            assert (list(read_waiting()), states()) == ([], [("waiting", 1, "")])
+        with scope.everywhere(reason="a test lets more workers be killed"):
+            FileText.objects.update(tries=reading.MOST_TRIES)
+        with clock.held_at(NOON + timedelta(minutes=2)):
+            assert len(list(read_waiting())) == 1
+        assert states() == [("given_up", 10, "")]
+
+    def test_what_is_too_large_is_not_read(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        with_file(world, papers.docx("返品"), "a.docx")
         index_everything()
-        with scope.everywhere(reason="a test takes a file away"):
-            Attachment.objects.filter(filename="b.docx").update(sha256="0" * 64)
         monkeypatch.setattr(reading, "MOST_BYTES", 10)
-        assert next(read_waiting())
-        monkeypatch.undo()
         assert len(list(read_waiting())) == 1
-        assert [state for state, _tries, _text in states()] == ["unreadable", "unreadable"]
+        assert states() == [("unreadable", 1, "")]
+
+    def test_a_file_that_was_gone_for_a_while_is_read_once_it_is_back(self, world: World) -> None:
+        case = with_file(world, papers.docx("返品"), "a.docx")
+        with clock.held_at(NOON):
+            index_everything()
+            kept = moved_away()
+            assert len(list(read_waiting())) == 1
+        kept.rename(kept.with_suffix(""))
+
+        with clock.held_at(NOON + timedelta(seconds=119)):
+            assert list(read_waiting()) == []
+        assert states() == [("waiting", 1, "")]
+        with clock.held_at(NOON + timedelta(seconds=120)):
+            assert len(list(read_waiting())) == 1
+
+        assert states() == [("read", 2, "返品")]
+        assert found(world, "返品") == [case.pk]
+
+    def test_the_pauses_double_and_end_and_the_doctor_hears_of_it(self, world: World) -> None:
+        with_file(world, papers.docx("返品"), "a.docx")
+        moment, pauses = NOON, []
+        with clock.held_at(NOON):
+            index_everything()
+        kept = moved_away()
+        for _ in range(reading.MOST_TRIES):
+            with clock.held_at(moment):
+                assert len(list(read_waiting())) == 1
+            pauses.append(next_try() - moment)
+            moment = next_try()
+        assert pauses == [timedelta(minutes=m) for m in (2, 4, 8, 16, 32, 64, 128, 256, 512)]
+        assert states() == [("given_up", 9, "")]
+        kept.rename(kept.with_suffix(""))
+
+        with clock.held_at(moment):
+            assert list(read_waiting()) == []
+            assert read_given_up_again() == 1
+            assert len(list(read_waiting())) == 1
+            assert read_given_up_again() == 0
+
+        assert states() == [("read", 1, "返品")]
 
     @pytest.mark.parametrize("verdict", [Attachment.Scan.WAITING, Attachment.Scan.HARMFUL])
     def test_what_nobody_may_open_is_not_read(self, world: World, verdict: str) -> None:
