@@ -68,15 +68,16 @@ _LINES = """
         c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered, coalesce((
             SELECT automatic FROM cases_message
             WHERE case_id = c.id AND author = 'customer' ORDER BY at DESC, id DESC LIMIT 1
-        ), ''), coalesce((
-            SELECT state FROM cases_pendinganswer AS p
-            WHERE p.case_id = c.id AND p.state IN ({open}) ORDER BY p.id DESC LIMIT 1
-        ), '')
+        ), ''), coalesce(waits.state, ''), waits.due_at
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
         JOIN companies_desk AS desk ON desk.id = c.desk_id
         JOIN customers_customer AS customer ON customer.id = c.customer_id
         LEFT JOIN people_user AS assignee ON assignee.id = c.assignee_id
+        LEFT JOIN LATERAL (
+            SELECT state, due_at FROM cases_pendinganswer
+            WHERE case_id = c.id AND state IN ({open}) ORDER BY id DESC LIMIT 1
+        ) AS waits ON true
     WHERE c.id = ANY({ids}) ORDER BY c.touched_at DESC, c.id DESC
 """
 # What stands on the rail is at most "999+": no number is counted beyond that, however many cases there are.
@@ -133,7 +134,7 @@ class CaseLine:
     """What a list shows of a case, in the order of the columns that `_LINES` selects.
 
     `automatic` says which machine wrote what came in last; it is empty when a person did. `pending` is how
-    the newest of its answers stands that have not begun to leave.
+    the newest of its answers stands that have not begun to leave, and `due` when that one leaves, if it has a time.
     """
 
     id: int
@@ -153,9 +154,10 @@ class CaseLine:
     undelivered: bool = False
     automatic: str = ""
     pending: str = ""
+    due: datetime | None = None
 
     @classmethod
-    def of(cls, case: Case, *, automatic: str, pending: str = "") -> "CaseLine":
+    def of(cls, case: Case, *, automatic: str, pending: str = "", due: datetime | None = None) -> "CaseLine":
         """The line of a case that is at hand already, as is what came in last."""
         return cls(
             id=case.pk,
@@ -175,6 +177,7 @@ class CaseLine:
             undelivered=case.undelivered,
             automatic=automatic,
             pending=pending,
+            due=due,
         )
 
     @property

@@ -23,7 +23,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
-from madoguchi.look.moments import span
+from madoguchi.look.moments import ahead, span
 from madoguchi.search.queries import search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.filters import read_filter
@@ -274,8 +274,13 @@ class _Words:
             undelivered=line.undelivered,
             machine=automatic_name(line.automatic) if line.automatic else "",
             pending=line.pending if line.desk_id in self.worked else "",
-            pending_name=self.pendings.get(line.pending, ""),
+            pending_name=self._pending_name(line),
         )
+
+    def _pending_name(self, line: CaseLine) -> str:
+        if line.pending == PendingAnswer.State.SCHEDULED and line.due:
+            return scheduled_for(line.due, now=self.now)
+        return self.pendings.get(line.pending, "")
 
 
 def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
@@ -285,6 +290,11 @@ def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
     length = now - case.waiting_since
     tone = "bad" if length >= TOO_LONG_WAIT else "warn" if length >= LONG_WAIT else ""
     return Wait(case.waiting_since, _("Waiting %(span)s") % {"span": span(max(length, timedelta()))}, tone)
+
+
+def scheduled_for(due: datetime, *, now: datetime) -> str:
+    """That an answer is to leave, and when, as a list and the head of a case say it in few words."""
+    return _("Scheduled %(when)s") % {"when": ahead(due, now=now)}
 
 
 def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:

@@ -10,6 +10,8 @@ from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.cases.queries import pending_of
 from madoguchi.customers.queries import show
 from madoguchi.desk.letter import usual_addressee
+from madoguchi.desk.lists import scheduled_for
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.look.moments import full
 
@@ -22,13 +24,14 @@ _TONES = {State.HELD: "warn", State.RETURNED: "warn"}
 class Card:
     """One answer that waits: how it stands, and what this reader may do about it.
 
-    `before` is what its writer wrote, where a senior changed it; `to` is whom it goes to, as the reader may see it.
+    `to` is whom it goes to, as the reader may see it; `brief` is what the head of the case says of it.
     """
 
     answer: PendingAnswer
     icon: str
     tone: str
     words: str
+    brief: str
     why: str
     own: bool
     may_settle: bool
@@ -61,6 +64,7 @@ def _card(answer: PendingAnswer, case: Case, actor: Actor, usual: str) -> Card:
         _ICONS.get(State(answer.state), "arrow-uturn-left"),
         _TONES.get(State(answer.state), ""),
         _words(answer),
+        _brief(answer),
         why_held(answer) if answer.state == State.HELD else "",
         own=answer.user_id == actor.id,
         may_settle=policies.may_settle(actor, case, writer=answer.user_id),
@@ -91,6 +95,12 @@ def _words(answer: PendingAnswer) -> str:
         case State.HELD:
             return _("Held: it was not sent")
     return _("%(who)s returned it") % {"who": answer.decided_by.name if answer.decided_by else ""}
+
+
+def _brief(answer: PendingAnswer) -> str:
+    if answer.state == State.SCHEDULED and answer.due_at:
+        return scheduled_for(answer.due_at, now=clock.now())
+    return str(State(answer.state).label)
 
 
 def why_held(answer: PendingAnswer) -> str:

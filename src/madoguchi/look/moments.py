@@ -47,6 +47,15 @@ def near(moment: datetime, *, now: datetime) -> str:
     return _written(there, pgettext("day of another year", "{day} {mon} {year}"))
 
 
+def ahead(moment: datetime, *, now: datetime) -> str:
+    """A moment to come, day and time: 13:05 today, 明日 10:00, 8月1日 10:00 this year, 2027年8月1日 10:00 after."""
+    there, here = timezone.localtime(moment), timezone.localtime(now)
+    days = (there.date() - here.date()).days
+    if days in (0, 1):
+        return near(moment, now=now)
+    return gettext("%(day)s %(time)s") % {"day": near(moment, now=now), "time": _clock(there)}
+
+
 def remaining(left: timedelta) -> str:
     """あと 12分, あと 2時間48分, あと 3日; past the moment 12分 超過."""
     if left < timedelta(0):

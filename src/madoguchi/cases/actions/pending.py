@@ -35,6 +35,8 @@ from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 State = PendingAnswer.State
 WAITING = (State.SCHEDULED, State.AWAITING, State.HELD)
 _REST = (Status.SOLVED, Status.CLOSED)
+# What a case becomes by an answer that is scheduled in it; any other stands as it stood.
+_SCHEDULED = {Status.NEW: Status.OPEN, **dict.fromkeys(_REST, Status.WAITING_CUSTOMER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,13 @@ def put_aside(
 
 
 def wait(pending: PendingAnswer, case: Case, *, by: Actor) -> None:
-    """Tell what the answer waits for, and have the case stand so: for its time the case waits, for a senior we do."""
+    """Tell what the answer waits for. Nothing has been sent: the case stays ours, and the customer waits on, until it
+    leaves. One at rest waits for the customer meanwhile: nobody else waits, and at its time it must not be at rest.
+    """
     due = pending.due_at.isoformat() if pending.due_at else ""
     if pending.state == State.SCHEDULED:
         record(AnswerScheduled(**case.where, answer=pending.pk, due=due), by=by)
-        _stand(case, Status.WAITING_CUSTOMER, None, by=by)
+        _stand(case, _SCHEDULED.get(Status(case.status), Status(case.status)), case.waiting_since, by=by)
     else:
         record(ApprovalAsked(**case.where, answer=pending.pk, due=due), by=by)
         _ours_again(case, pending, by=by)
@@ -242,10 +246,9 @@ def _end(pending: PendingAnswer, case: Case, state: str, *, by: Actor) -> None:
     waited, pending.state = pending.state, PendingAnswer.State(state)
     _save(pending)
     # What a person has done with the case since stands.
-    if waited == State.SCHEDULED and case.status == Status.WAITING_CUSTOMER:
-        rest = pending.was_status in _REST
-        before = Status.OPEN if pending.was_status == Status.NEW else Status(pending.was_status)
-        _stand(case, before, pending.waited_since, by=by, solved_at=clock.now() if rest else None)
+    rested = waited == State.SCHEDULED and pending.was_status in _REST
+    if rested and case.status == Status.WAITING_CUSTOMER:
+        _stand(case, Status(pending.was_status), pending.waited_since, by=by, solved_at=clock.now())
 
 
 def _into_composer(pending: PendingAnswer, case: Case, *, by: Actor) -> None:

@@ -77,7 +77,7 @@ def said() -> list[str]:
 
 
 class TestPuttingAside:
-    def test_it_waits_for_its_time_and_the_case_waits_with_it(
+    def test_it_waits_for_its_time_and_the_customer_waits_on(
         self, case: Case, planned: Planned, agent: Actor
     ) -> None:
         answer = planned(cc=(Party("b@x.example", "B"),), files=(File("a.txt", "text/plain", b"a"),))
@@ -85,7 +85,7 @@ class TestPuttingAside:
         assert (answer.state, answer.due_at, answer.user_id) == ("scheduled", TOMORROW, agent.id)
         assert (said(), everything(Outgoing)) == ([], [])
         after = now(case)
-        assert (after.status, after.waiting_since, after.assignee_id) == ("waiting_customer", None, agent.id)
+        assert (after.status, after.waiting_since, after.assignee_id) == ("open", MORNING, agent.id)
         assert (after.first_replied_at, after.message_count) == (None, 1)
         assert told("answer.scheduled") == [
             ("answer.scheduled", {"answer": answer.pk, "due": TOMORROW.isoformat()})
@@ -94,6 +94,35 @@ class TestPuttingAside:
         assert [job for job in jobs() if job[0] == "delivery.let_out"] == [
             ("delivery.let_out", args, TOMORROW)
         ]
+
+    @pytest.mark.parametrize(
+        ("before", "meanwhile", "taken_back"),
+        [
+            ("new", "open", "open"),
+            ("open", "open", "open"),
+            ("waiting_customer", "waiting_customer", "waiting_customer"),
+            ("waiting_third", "waiting_third", "waiting_third"),
+            # At its time it must not be at rest; the customer waits for nothing.
+            ("solved", "waiting_customer", "solved"),
+            ("closed", "waiting_customer", "closed"),
+        ],
+    )
+    def test_meanwhile_the_case_stands_as_nothing_had_been_sent(
+        self, case: Case, planned: Planned, agent: Actor, before: str, meanwhile: str, taken_back: str
+    ) -> None:
+        rest = before in ("solved", "closed")
+        with scope.acting_for(agent.companies):
+            since = None if rest or before == "waiting_customer" else MORNING
+            Case.objects.filter(pk=case.pk).update(
+                status=before, waiting_since=since, solved_at=MORNING if rest else None
+            )
+        answer = planned()
+        assert (now(case).status, now(case).waiting_since, now(case).solved_at) == (meanwhile, since, None)
+
+        with scope.acting_for(agent.companies), clock.held_at(MORNING):
+            withdraw(answer.pk, by=agent)
+        back = now(case)
+        assert (back.status, back.waiting_since, back.solved_at is not None) == (taken_back, since, rest)
 
     @pytest.mark.parametrize(
         ("at", "words"),
@@ -290,7 +319,7 @@ class TestPlanningAnew:
             react()
             with scope.acting_for(agent.companies):
                 plan(answer.pk, at=TOMORROW, by=agent)
-        assert (now(answer).state, now(answer).why, now(case).status) == ("scheduled", "", "waiting_customer")
+        assert (now(answer).state, now(answer).why, now(case).status) == ("scheduled", "", "open")
         assert due(answer).state == "left"
 
     def test_by_nobody_else_but_who_leads(

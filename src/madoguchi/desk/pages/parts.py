@@ -239,8 +239,11 @@ def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpRespo
 def _line_of(case: Case, context: Context) -> CaseLine:
     """The case as a line of the list, by what its page shows of it already."""
     came = [message.automatic for message in context["flow"].said if message.inbound]
-    waits = [card.answer.state for card in context["pending"]]
-    return CaseLine.of(case, automatic=came[-1] if came else "", pending=waits[-1] if waits else "")
+    automatic = came[-1] if came else ""
+    if not context["pending"]:
+        return CaseLine.of(case, automatic=automatic)
+    waits = context["pending"][-1].answer
+    return CaseLine.of(case, automatic=automatic, pending=waits.state, due=waits.due_at)
 
 
 def _left_sight(request: DeskRequest, text: str) -> HttpResponse:

@@ -44,8 +44,11 @@ class TestSendingLater:
         shown = agent.get(f"/cases/{number}/").content.decode()
         assert "明朝に。" in shown
         assert "今すぐ送信" in shown
-        listed = agent.get("/cases/?view=scheduled").content.decode()
-        assert 'class="tag scheduled">予約中' in listed
+        for view in ("scheduled", "open"):
+            listed = agent.get(f"/cases/?view={view}").content.decode()
+            assert 'class="tag scheduled">予約 明日 09:00' in listed
+        assert f'href="#pending-{only().pk}"' in shown
+        assert "予約 明日 09:00" in shown
 
     def test_a_time_of_ones_own_with_the_way_back(self, agent: Client, number: str) -> None:
         at = (clock.now() + timedelta(days=2)).astimezone(clock.TOKYO).strftime("%Y-%m-%dT%H:%M")

@@ -4,6 +4,7 @@ import "./parts.js";
 import "./keep.js";
 import "./open.js";
 import "./acts.js";
+import "./waits.js";
 import "./news.js";
 import "./together.js";
 import "./go.js";

@@ -18,6 +18,14 @@ from madoguchi.desk.tests.journeys.conftest import address_of
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 
+# Whether the middle of an element is what one would click there.
+UNCOVERED = """
+    (selector) => {
+        const element = document.querySelector(selector);
+        const box = element.getBoundingClientRect();
+        return element.contains(document.elementFromPoint(box.x + 20, box.y + box.height / 2));
+    }
+"""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -36,7 +44,7 @@ def senior(browser: Browser, world: World, live_server: LiveServer, settled: Non
 def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     desk: Callable[[str], Page], world: World, cases: list[Case]
 ) -> None:
-    page = desk(address_of(cases[0], world))
+    page = desk(address_of(cases[0], world) + "?view=open")
     page.keyboard.press("r")
     page.keyboard.type("明朝お送りします。")
     expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
@@ -48,6 +56,11 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
 
     card = page.locator("#pending article")
     expect(card).to_contain_text("09:00 に送信")
+    # It is to be seen whole, and the case is still ours to answer.
+    expect(card.get_by_role("button", name="今すぐ送信")).to_be_in_viewport(ratio=1)
+    assert page.evaluate(UNCOVERED, "#pending article .acts")
+    expect(page.locator("#rows a[aria-current]")).to_contain_text("予約 明日 09:00")
+    expect(page.locator("#rows a[aria-current] .tag.open")).to_have_text("対応中")
     expect(card.locator(".words")).to_have_text("明朝お送りします。")
     expect(page.locator("#reply-text")).to_have_value("")
     (answer,) = everything(PendingAnswer)
