@@ -26,6 +26,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.macros.actions import add_macro, run_macro
 from madoguchi.people.access import requires
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
 Ours = dict[str, object]
+_TAGGING = [{"do": "tag", "value": "返品"}]
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 
 
@@ -72,6 +74,8 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
+        macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
+        ran = run_macro(macro, case, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk}
@@ -81,6 +85,8 @@ def furnish(world: World) -> dict[str, Ours]:
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
+        "macro-runs": {"run": ran.run.pk},
+        "administration/macros": {"pk": macro.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},

@@ -105,6 +105,13 @@ GROUPS = (
                 "document-text",
                 Permission.TEMPLATES,
             ),
+            Section(
+                "macros",
+                _("Macros"),
+                _("Several acts on a case in one key."),
+                "bolt",
+                Permission.MACROS,
+            ),
         ),
     ),
     Group(

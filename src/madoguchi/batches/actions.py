@@ -14,7 +14,6 @@ from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegu
 from madoguchi.batches.jobs import is_scheduled, schedule
 from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.batches.verbs import NOT_ALLOWED, Act, act_of, do
 from madoguchi.cases.actions import columns_of, put_back
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
@@ -25,6 +24,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
+from madoguchi.macros.verbs import NOT_ALLOWED, Act, act_of, do
 from madoguchi.people.queries import actor_of
 
 MOST_CASES = 5000
@@ -75,7 +75,7 @@ def start_merges(pairs: Collection[tuple[int, int]], *, by: Actor) -> Batch:
 
 
 def _begun(
-    cases: Sequence[tuple[int, int | None]], company: int, verb: Batch.Verb, value: str, *, by: Actor
+    cases: Sequence[tuple[int, int | None]], company: int, verb: str, value: str, *, by: Actor
 ) -> Batch:
     batch = Batch.objects.create(
         company_id=company, owner_id=by.id, verb=verb, value=value, created_at=clock.now()

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from madoguchi.batches.models import BatchRow
-from madoguchi.batches.verbs import NOT_ALLOWED
 from madoguchi.cases.actions import merge, require_mergeable, unmerge
 from madoguchi.cases.duplicates import clusters
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import merge_of, visible
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.macros.verbs import NOT_ALLOWED
 
 RowState = BatchRow.State
 

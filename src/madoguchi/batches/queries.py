@@ -8,11 +8,11 @@ from django.db.models import Count, QuerySet
 
 from madoguchi.batches import policies
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.batches.verbs import Act, foresee
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
+from madoguchi.macros.verbs import Act, foresee
 
 _AT_ONCE, _EXAMPLES = 1000, 5
 RowState = BatchRow.State

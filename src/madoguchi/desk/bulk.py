@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview
-from madoguchi.batches.verbs import NOT_ALLOWED, OF_ONE_VALUE, act_of
 from madoguchi.cases.lists import Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
@@ -19,6 +18,8 @@ from madoguchi.desk.filter_form import Choice
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
+from madoguchi.macros import verbs
+from madoguchi.macros.verbs import NOT_ALLOWED, act_of
 from madoguchi.people.queries import people_by_id, staff_of_desks
 
 SHOWN, AT_ONCE, MOST_TICKED = 100, 500, 500
@@ -169,7 +170,7 @@ def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbF
                 for value, name in each.get(verb, {}).items()
             ],
         )
-        for verb in OF_ONE_VALUE
+        for verb in verbs.Verb
     ]
 
 

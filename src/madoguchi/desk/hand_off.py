@@ -37,7 +37,7 @@ def asking(
 ) -> Asking:
     """What is asked before a change that `field` of the form says; `to` is who or which desk gets the case."""
     number = case.spoken_number(case.company.prefix)
-    url = reverse({"to": "desk:assign", "desk": "desk:desk", "status": "desk:status"}[field], args=[number])
+    url = reverse("desk:assign" if field == "to" else f"desk:{field}", args=[number])
     transfer = occasion != HandOff.Occasion.CLOSING
     title = _("Hand over to %(whom)s") % {"whom": to or _("whoever takes it")}
     return Asking(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.duplicates import APART
+from madoguchi.cases.filling import filled
 from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
 from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
 from madoguchi.cases.queries import (
@@ -57,7 +58,9 @@ from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.knowledge.models import ReplyTemplate
-from madoguchi.knowledge.queries import fill, templates_for_desk, templates_to_choose
+from madoguchi.knowledge.queries import templates_for_desk, templates_to_choose
+from madoguchi.macros.models import Macro
+from madoguchi.macros.queries import macros_for
 from madoguchi.people.models import User
 from madoguchi.people.queries import people_by_id, staff_to_choose
 
@@ -111,6 +114,7 @@ class Acts:
     desks: list[Desk]
     spam: bool
     roles: list[tuple[str, str]]
+    macros: list[Macro]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +196,8 @@ class About:
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
-    """The top of the case with the acts open to this reader. One query, for the desk's people, and one each where
-    other cases are of the same matter, and where it was handed on; two where it is linked to others.
+    """The top of the case with the acts open to this reader. Two queries, for the desk's people and macros, and one
+    each where other cases are of the same matter, and where it was handed on; two where it is linked to others.
     """
     number = case.spoken_number(case.company.prefix)
     return Head(
@@ -333,13 +337,7 @@ def filled_template(case: Case, template: int, *, actor: Actor) -> str:
     found = templates_for_desk(case.desk).filter(pk=template).first()
     if found is None:
         raise NotFound(template)
-    values = {
-        "customer": show(case.customer.name, "name", actor.data_scope(company=case.company_id)),
-        "case": case.spoken_number(case.company.prefix),
-        "agent": actor.name,
-        "desk": case.desk.public_name,
-    }
-    return fill(found.body, {name: value for name, value in values.items() if value})
+    return filled(case, found.body, actor=actor)
 
 
 def colleagues_of(case: Case, *, actor: Actor) -> list[User]:
@@ -415,6 +413,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         else [],
         spam=may_call_spam(actor, case),
         roles=[(role, str(name)) for role, name in ROLE_NAMES.items()] if update else [],
+        macros=macros_for(case, actor=actor) if update else [],
     )
 
 

@@ -51,6 +51,8 @@ class Permission(StrEnum):
     OUTBOX = "outbox"
     TEMPLATES = "templates"
     VIEWS = "views"
+    MACROS = "macros"
+    RULES = "rules"
     DESKS = "desks"
     PEOPLE = "people"
     MAIL_SERVERS = "mail_servers"
@@ -65,6 +67,7 @@ _ANSWER = _READ | {
     Permission.CASE_NOTE,
     Permission.CASE_UPDATE,
     Permission.CUSTOMER_EDIT,
+    Permission.MACROS,
 }
 _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
@@ -76,6 +79,7 @@ _LEAD = _ANSWER | {
     Permission.OUTBOX,
     Permission.TEMPLATES,
     Permission.VIEWS,
+    Permission.RULES,
 }
 _CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS})
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "madoguchi.cases",
     "madoguchi.search",
     "madoguchi.batches",
+    "madoguchi.macros",
     "madoguchi.views",
     "madoguchi.intake",
     "madoguchi.delivery",

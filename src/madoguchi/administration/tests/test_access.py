@@ -17,6 +17,7 @@ from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import forget_sender, rule_sender
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
+from madoguchi.macros.actions import add_macro, delete_macro
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
@@ -38,13 +39,15 @@ LISTS = {
     "person_new": {"administrator", "company_manager", "manager"},
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
+    "macros": {"agent", "manager", "supervisor"},
+    "macro_new": {"agent", "manager", "supervisor"},
     "quarantine": {"manager", "supervisor"},
     "spam": {"company_manager", "manager", "supervisor"},
     "senders": {"company_manager", "manager", "supervisor"},
     "outbox": {"manager", "supervisor"},
     "troubled": {"manager", "supervisor"},
     "audit": {"manager", "company_manager"},
-    "overview": {"administrator", "company_manager", "manager", "supervisor"},
+    "overview": {"agent", "administrator", "company_manager", "manager", "supervisor"},
 }
 ROLES = ["agent", "supervisor", "manager", "company_staff", "company_manager", "administrator"]
 
@@ -65,7 +68,7 @@ def test_each_role_opens_its_own_pages(world: World, signed_in: Browser, role: s
 def test_the_menu_offers_exactly_what_opens(world: World, signed_in: Browser, role: str) -> None:
     browser = signed_in(somebody(world, role))
     overview = browser.get(reverse("administration:overview"))
-    if role in ("agent", "company_staff"):
+    if role == "company_staff":
         assert overview.status_code == 403
         return
     sections = [s for group in overview.context["menu"] for s in group.sections]
@@ -99,6 +102,11 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         rule = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
         taken_off = forget_sender(other.pk, by=lead)
+        acts = [{"do": "tag", "value": "x"}]
+        macro, away = (
+            add_macro(theirs.company, desk=theirs.desk, name=name, acts=acts, by=lead) for name in "ab"
+        )
+        delete_macro(away, by=lead)
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
@@ -123,6 +131,9 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
         "seats": {**person, "member": member.pk},
         "template": {"pk": 1},
+        "macro": {"pk": macro.pk},
+        "macro_delete": {"pk": macro.pk},
+        "macro_restore": {"pk": away.pk},
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},
         "spam_one": {"pk": kept_out},
@@ -138,7 +149,7 @@ def _everything_stored() -> dict[str, list[Any]]:
     tables = [
         t
         for t in connection.introspection.table_names()
-        if t.startswith(("companies_", "people_", "knowledge_"))
+        if t.startswith(("companies_", "people_", "knowledge_", "macros_"))
     ]
     tables += [
         "email_mailbox",

@@ -13,7 +13,6 @@ from madoguchi.batches.actions import cancel, resume_left_over, start, undo, wor
 from madoguchi.batches.jobs import work_on
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import batch_of, preview, progress_of
-from madoguchi.batches.verbs import NOT_ALLOWED, act_of
 from madoguchi.cases.actions import add_note, assign, change_status, set_priority, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case
@@ -24,6 +23,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.macros.verbs import NOT_ALLOWED, act_of
 from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, Seat

@@ -7,7 +7,6 @@ import pytest
 from madoguchi.batches.actions import start, start_merges, undo, work
 from madoguchi.batches.merges import foresee_merges
 from madoguchi.batches.models import Batch
-from madoguchi.batches.verbs import NOT_ALLOWED
 from madoguchi.cases.actions import add_note, claim_reply, link, merge
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Merge, Message
@@ -16,6 +15,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
 from madoguchi.people.queries import actor_of

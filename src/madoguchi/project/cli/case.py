@@ -20,6 +20,7 @@ from madoguchi.kernel.errors import AskFirst, NotFound, Refused
 from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
 from madoguchi.project.cli.case_approve import approve, give_back, pending_in, said_of, settled_as
 from madoguchi.project.cli.case_link import duplicates, link, links_of, unlink
+from madoguchi.project.cli.case_macro import macro
 from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.case_split import split, unsplit
 from madoguchi.project.cli.view import view_named
@@ -35,7 +36,7 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-for command in (merge, unmerge, split, unsplit, link, unlink, duplicates, approve, give_back):
+for command in (merge, unmerge, split, unsplit, link, unlink, duplicates, approve, give_back, macro):
     case.add_command(command)
 
 

@@ -1,13 +1,15 @@
-"""What can be done to each of many cases: whether it would work, without trying, and doing it by the usual action."""
+"""What can be done to a case by name: whether it would work, without trying, and doing it by the usual action."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases import actions, policies
-from madoguchi.cases.actions import MOST_TAGS
+from madoguchi.cases.actions import MOST_TAGS, HandOffWords
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -16,18 +18,41 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
 
-Verb, RowState = Batch.Verb, BatchRow.State
 NOT_ALLOWED = "not_allowed"
-# A merge has another value for each case (`merges`).
-OF_ONE_VALUE = tuple(verb for verb in Verb if verb != Verb.MERGE)
 MOST_VALUE = 50
+
+
+class Verb(models.TextChoices):
+    """What is done to a case."""
+
+    ASSIGN = "assign", gettext_lazy("Responsible")
+    STATUS = "status", gettext_lazy("Status")
+    PRIORITY = "priority", gettext_lazy("Priority")
+    TAG = "tag", gettext_lazy("Add a tag")
+    UNTAG = "untag", gettext_lazy("Take a tag away")
+    DESK = "desk", gettext_lazy("Move to a desk")
+
+
+class Fate(StrEnum):
+    """What would become of a case, or did: changed, was so already, or not possible."""
+
+    DONE = "done"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is handed on with a case; None where nobody was asked, and empty where they left without."""
+
+    said: HandOffWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A verb with its value, and what is known of the desks: who works at each, and where a case may go."""
 
-    verb: Batch.Verb
+    verb: Verb
     value: str
     to: Desk | None = None
     staff: dict[int, set[int]] = field(default_factory=dict)
@@ -47,7 +72,7 @@ class Act:
 
 def act_of(verb: str, value: str, *, by: Actor) -> Act:
     """What somebody wants done. Raises Refused for a verb or value that makes no sense."""
-    if verb not in OF_ONE_VALUE:
+    if verb not in Verb.values:
         raise Refused(_("Choose what shall be done."), field="verb")
     value = blot_card_numbers(one_line(value, most=MOST_VALUE))
     known = _KNOWN[Verb(verb)](value)
@@ -57,28 +82,39 @@ def act_of(verb: str, value: str, *, by: Actor) -> Act:
     return Act(Verb(verb), value, to)
 
 
-def foresee(act: Act, case: Case, *, by: Actor) -> tuple[BatchRow.State, str]:
+def foresee(act: Act, case: Case, *, by: Actor) -> tuple[Fate, str]:
     """What would become of a case, and why not; `do` must agree."""
     if not _may(act, case, by):
-        return RowState.REFUSED, NOT_ALLOWED
+        return Fate.REFUSED, NOT_ALLOWED
     if act.verb == Verb.ASSIGN and not act.works_at(case):
-        return RowState.REFUSED, _("This person does not work at this desk.")
+        return Fate.REFUSED, _("This person does not work at this desk.")
     if act.verb == Verb.DESK and act.to and act.to.company_id != case.company_id:
-        return RowState.REFUSED, _("A case stays with its company.")
+        return Fate.REFUSED, _("A case stays with its company.")
     if _is_so(act, case):
-        return RowState.SAME, ""
+        return Fate.SAME, ""
     if act.verb == Verb.TAG and len(case.tags) >= MOST_TAGS:
-        return RowState.REFUSED, _("A case takes 20 tags at most.")
+        return Fate.REFUSED, _("A case takes 20 tags at most.")
     if _asks_for_words(act, case, by):
-        return RowState.REFUSED, _("The desk wants words on handing over: do this one by hand.")
-    return RowState.DONE, ""
+        return Fate.REFUSED, _("The desk wants words on handing over: do this one by hand.")
+    return Fate.DONE, ""
 
 
-def do(act: Act, case: Case, *, by: Actor) -> None:
-    """Do it by the same action as by hand. Raises what that raises, and Refused where words are to be asked for."""
-    if _asks_for_words(act, case, by) and not _is_so(act, case):
+def do(act: Act, case: Case, *, by: Actor, words: Words | None = None) -> None:
+    """Do it by the same action as by hand, with `words` for whoever comes next where somebody was asked for them.
+
+    Raises what that raises, and Refused where they are still to be asked for.
+    """
+    wanted = occasion_of(act, case, by=by)
+    if wanted and words is None:
         raise Refused(_("The desk wants words on handing over: do this one by hand."))
-    _DOING[act.verb](act, case, by)
+    _DOING[act.verb](act, case, by, words.said if words and wanted else None)
+
+
+def occasion_of(act: Act, case: Case, *, by: Actor) -> HandOff.Occasion | None:
+    """The occasion for which the desk wants words before this is done; None where it wants none."""
+    if _is_so(act, case) or not _asks_for_words(act, case, by):
+        return None
+    return _OCCASIONS[act.verb]
 
 
 def _may(act: Act, case: Case, by: Actor) -> bool:
@@ -108,33 +144,33 @@ def _asks_for_words(act: Act, case: Case, by: Actor) -> bool:
     return closing and policies.asks_for_words(case, HandOff.Occasion.CLOSING)
 
 
-def _assign(act: Act, case: Case, by: Actor) -> None:
-    actions.assign(case, to=act.person, by=by)
+def _assign(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
+    actions.assign(case, to=act.person, by=by, words=words)
 
 
-def _status(act: Act, case: Case, by: Actor) -> None:
-    actions.change_status(case, to=Status(act.value), by=by)
+def _status(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
+    actions.change_status(case, to=Status(act.value), by=by, words=words)
 
 
-def _priority(act: Act, case: Case, by: Actor) -> None:
+def _priority(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     actions.set_priority(case, to=Priority(int(act.value)), by=by)
 
 
-def _tag(act: Act, case: Case, by: Actor) -> None:
+def _tag(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     actions.set_tags(case, to=[*case.tags, act.value], by=by)
 
 
-def _untag(act: Act, case: Case, by: Actor) -> None:
+def _untag(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     actions.set_tags(case, to=[tag for tag in case.tags if tag != act.value], by=by)
 
 
-def _desk(act: Act, case: Case, by: Actor) -> None:
+def _desk(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     if act.to is None:
         raise Refused(_("Choose one of the list."), field="desk")
-    actions.move_to_desk(case, to=act.to, by=by)
+    actions.move_to_desk(case, to=act.to, by=by, words=words)
 
 
-_DOING: dict[Batch.Verb, Callable[[Act, Case, Actor], None]] = {
+_DOING: dict[Verb, Callable[[Act, Case, Actor, HandOffWords | None], None]] = {
     Verb.ASSIGN: _assign,
     Verb.STATUS: _status,
     Verb.PRIORITY: _priority,
@@ -142,7 +178,12 @@ _DOING: dict[Batch.Verb, Callable[[Act, Case, Actor], None]] = {
     Verb.UNTAG: _untag,
     Verb.DESK: _desk,
 }
-_KNOWN: dict[Batch.Verb, Callable[[str], bool]] = {
+_OCCASIONS = {
+    Verb.ASSIGN: HandOff.Occasion.PERSON,
+    Verb.DESK: HandOff.Occasion.DESK,
+    Verb.STATUS: HandOff.Occasion.CLOSING,
+}
+_KNOWN: dict[Verb, Callable[[str], bool]] = {
     Verb.ASSIGN: lambda value: value == "" or (value.isdecimal() and len(value) < 19),
     Verb.STATUS: lambda value: value in Status.values,
     Verb.PRIORITY: lambda value: value in [str(one) for one in Priority.values],

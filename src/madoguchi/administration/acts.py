@@ -1,0 +1,78 @@
+"""What macros and rules can be made to do, in words and as choices."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.administration.forms.acts import Offered
+from madoguchi.cases.models import Priority, Status
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps
+from madoguchi.macros.verbs import Verb
+from madoguchi.people.queries import people_by_id, staff_of_desks
+
+_LABELS = {
+    NOTE: gettext_lazy("Internal note"),
+    TEXT: gettext_lazy("Text for the answer"),
+    TEMPLATE: gettext_lazy("Template for the answer"),
+}
+
+
+def offered_to(actor: Actor) -> Offered:
+    """The people, desks and templates of the desks at which the actor works. Three queries."""
+    desks = desks_of(actor)
+    several = len({desk.company_id for desk in desks}) > 1
+    pks = [desk.pk for desk in desks]
+    templates = ReplyTemplate.objects.filter(company__in={desk.company_id for desk in desks}, active=True)
+    return Offered(
+        people=[(str(one.pk), one.name) for one in staff_of_desks(pks)],
+        desks=[(str(d.pk), f"{d.company.name} {d.name}" if several else d.name) for d in desks],
+        templates=[(str(t.pk), t.name) for t in templates if t.desk_id is None or t.desk_id in pks],
+    )
+
+
+def words_of(written: Any, *, desks: Sequence[Desk]) -> list[str]:
+    """What acts do, a line each. At most a query for the person and one for the template that they name."""
+    return [_said(step, desks) for step in read_steps(written)]
+
+
+def kinds_of(written: Iterable[dict[str, str]]) -> str:
+    """What acts do, as short as it can be said: without their values, and without a query."""
+    return _("、").join(dict.fromkeys(str(label_of(one["do"])) for one in written))
+
+
+def label_of(do: str) -> Any:
+    """What an act is called."""
+    return Verb(do).label if do in Verb.values else _LABELS[do]
+
+
+def _said(step: Step, desks: Sequence[Desk]) -> str:
+    return _("%(what)s: %(value)s") % {"what": label_of(step.do), "value": _value(step, desks)}
+
+
+def _value(step: Step, desks: Sequence[Desk]) -> str:
+    if step.do == Verb.STATUS:
+        return str(Status(step.value).label)
+    if step.do == Verb.PRIORITY:
+        return str(Priority(int(step.value)).label)
+    if step.do == Verb.DESK:
+        return next((desk.name for desk in desks if str(desk.pk) == step.value), step.value)
+    if step.do == Verb.ASSIGN:
+        return _person(step.value)
+    if step.do == TEMPLATE:
+        found = ReplyTemplate.objects.filter(pk=step.value).first()
+        return found.name if found else step.value
+    return step.value
+
+
+def _person(value: str) -> str:
+    if value == ME:
+        return _("Whoever runs it")
+    if not value:
+        return _("Nobody in particular")
+    return next((one.name for one in people_by_id([int(value)]).values()), value)

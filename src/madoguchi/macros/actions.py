@@ -1,0 +1,240 @@
+"""Writing macros, running one on a case, and undoing a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import add_note, columns_of, put_back, save_draft
+from madoguchi.cases.filling import filled
+from madoguchi.cases.models import Case, Draft, HandOff
+from madoguchi.cases.policies import may_reply
+from madoguchi.cases.queries import together
+from madoguchi.companies.models import Company, Desk
+from madoguchi.infra.event_log import causing, record
+from madoguchi.infra.writing import set_changed
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.knowledge.queries import templates_for_desk
+from madoguchi.macros import policies
+from madoguchi.macros.events import (
+    MacroAdded,
+    MacroChanged,
+    MacroDeleted,
+    MacroRan,
+    MacroRestored,
+    MacroUndone,
+)
+from madoguchi.macros.models import Macro, MacroRun
+from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps, write_steps
+from madoguchi.macros.verbs import Act, Verb, Words, act_of, do, occasion_of
+
+MOST_MACROS, MOST_NAME = 100, 60
+Typed = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Ran:
+    """What came of a macro: the run, and where its words went (`kept`: apart, for somebody else writes the answer)."""
+
+    run: MacroRun
+    texts: list[str] = field(default_factory=list)
+    kept: bool = False
+
+
+@transaction.atomic
+def add_macro(company: Company, *, desk: Desk | None, name: str, acts: Any, by: Actor) -> Macro:
+    """Write a macro for a desk, or (None) for oneself.
+
+    Raises NotAllowed for who may not write for them, and Refused for a missing name, acts that make no sense, a desk of
+    another company, and when there are too many.
+    """
+    if by.id is None:
+        raise NotAllowed(Permission.MACROS)
+    macro = Macro(company=company, owner_id=by.id, desk=desk)
+    if desk is not None and desk.company_id != company.pk:
+        raise Refused(_("This desk belongs to another company."), field="desk")
+    _require_change(macro, by)
+    own = {} if desk else {"owner": by.id}
+    if Macro.objects.filter(company=company, desk=desk, deleted_at=None, **own).count() >= MOST_MACROS:
+        raise Refused(_("There are too many macros already. Put one away that nobody uses."), field="name")
+    macro.name, macro.acts = _named(name), _acts(acts, company.pk, by)
+    macro.save()
+    record(MacroAdded(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+    return macro
+
+
+@transaction.atomic
+def change_macro(macro: Macro, *, name: str, acts: Any, by: Actor) -> None:
+    """Give a macro another name or other acts. Raises NotAllowed, or Refused as `add_macro`."""
+    _require_change(macro, by)
+    changes = set_changed(macro, name=_named(name), acts=_acts(acts, macro.company_id, by))
+    if changes:
+        record(MacroChanged(**_where(macro), macro=macro.pk, changes=changes), by=by)
+
+
+@transaction.atomic
+def delete_macro(macro: Macro, *, by: Actor) -> None:
+    """Put a macro away; `restore_macro` has it back. Raises NotAllowed; one that is away stays so."""
+    _require_change(macro, by)
+    if Macro.objects.filter(pk=macro.pk, deleted_at=None).update(deleted_at=clock.now()):
+        record(MacroDeleted(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+
+
+@transaction.atomic
+def restore_macro(macro: Macro, *, by: Actor) -> None:
+    """Take back a macro that was put away. Raises NotAllowed; one that is there stays as it is."""
+    _require_change(macro, by)
+    if Macro.objects.filter(pk=macro.pk, deleted_at__isnull=False).update(deleted_at=None):
+        record(MacroRestored(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+
+
+@transaction.atomic
+def run_macro(
+    macro: Macro, case: Case, *, by: Actor, words: Words | None = None, typed: Typed | None = None
+) -> Ran:
+    """Do all that a macro says to a case, each by the usual action with the rights of who runs it, or nothing at all.
+
+    `words` go to whoever comes next where the desk wants them; `typed` is what stands in the answer being written, else
+    what was kept of it. Raises NotFound for a macro that is not for this case, and what each act raises.
+    """
+    if (
+        by.id is None
+        or macro.deleted_at
+        or not policies.may_see(by, macro)
+        or not policies.is_for(macro, case)
+    ):
+        raise NotFound(macro.pk)
+    steps = read_steps(macro.acts)
+    case = (
+        Case.objects.select_for_update(of=["self"])
+        .select_related("desk", "company", "customer")
+        .get(pk=case.pk)
+    )
+    run = MacroRun(company_id=case.company_id, macro=macro, case=case, user_id=by.id, at=clock.now())
+    run.before, version = columns_of(case), case.version
+    run.save()
+    ran = Ran(run, texts=_texts(steps, case, by))
+    with causing(run.cause):
+        ran.kept = _write(ran, case, typed, by)
+        for step in steps:
+            _do(step, case, by, words)
+        record(MacroRan(**case.where, macro=macro.pk, run=run.pk, name=macro.name), by=by)
+    now = Case.objects.values_list("version", flat=True).get(pk=case.pk)
+    run.version, run.noted = (now if now != version else None), any(step.do == NOTE for step in steps)
+    run.save()
+    return ran
+
+
+@transaction.atomic
+def undo_run(run: MacroRun, *, by: Actor) -> None:
+    """Put a case back as it was before a macro ran, and the answer being written, where nobody has written on.
+
+    A note stays, for colleagues may have read it. Raises NotAllowed for whoever did not run it, and Conflict when it
+    was undone before or something has happened to the case since.
+    """
+    if run.user_id != by.id:
+        raise NotAllowed(Permission.MACROS)
+    if not MacroRun.objects.filter(pk=run.pk, undone_at=None).update(undone_at=clock.now()):
+        raise Conflict(_("This cannot be undone now."))
+    case = Case.objects.select_for_update(of=["self"]).select_related("desk", "company").get(pk=run.case_id)
+    with causing(run.cause):
+        if run.version is not None:
+            if case.version != run.version:
+                raise Conflict(_("Something has happened to this case since."))
+            put_back(case, columns=run.before, by=by)
+        _unwrite(run, case, by)
+        record(MacroUndone(**case.where, macro=run.macro_id, run=run.pk, name=run.macro.name), by=by)
+
+
+def occasion_for(macro: Macro, case: Case, *, by: Actor) -> HandOff.Occasion | None:
+    """The occasion for which the desk wants words before this macro runs; None where it wants none. Raises Refused for
+    acts that make no sense any more.
+    """
+    acts = (verb_step(step, by=by) for step in read_steps(macro.acts) if step.is_verb)
+    wanted = [occasion for act in acts if (occasion := occasion_of(act, case, by=by))]
+    # Whoever hands it on says more than who closes it.
+    return min(wanted, key=lambda occasion: occasion == HandOff.Occasion.CLOSING, default=None)
+
+
+def verb_step(step: Step, *, by: Actor) -> Act:
+    """The act of a step that changes the case; `me` is whoever runs it. Raises Refused as `act_of`."""
+    value = str(by.id or "") if (step.do, step.value) == (Verb.ASSIGN, ME) else step.value
+    return act_of(step.do, value, by=by)
+
+
+def _do(step: Step, case: Case, by: Actor, words: Words | None) -> None:
+    if step.do == NOTE:
+        add_note(case, text=filled(case, step.value, actor=by), by=by)
+    elif step.is_verb:
+        do(verb_step(step, by=by), case, by=by, words=words)
+
+
+def _texts(steps: Sequence[Step], case: Case, by: Actor) -> list[str]:
+    """What goes into the answer, with the case's own words in it."""
+    bodies = []
+    for step in steps:
+        if step.do == TEMPLATE:
+            found = templates_for_desk(case.desk).filter(pk=step.value).first()
+            if found is None:
+                raise Refused(_("The template of this macro is not in use at this desk."), field="template")
+            bodies.append(found.body)
+        elif step.do == TEXT:
+            bodies.append(step.value)
+    return [filled(case, body, actor=by) for body in bodies]
+
+
+def _write(ran: Ran, case: Case, typed: Typed | None, by: Actor) -> bool:
+    """Put the words into the answer being written, after what stands there; true where they are kept apart."""
+    if not ran.texts:
+        return False
+    if not may_reply(by, case):
+        raise NotAllowed(Permission.CASE_REPLY)
+    writer = together(case.pk).writer
+    theirs = writer is not None and writer.id != by.id
+    before = _typed(case, by) if typed is None or theirs else dict(typed)
+    after = before | {"text": "\n\n".join(part for part in (before["text"].rstrip(), *ran.texts) if part)}
+    kept = save_draft(case, kind="reply", by=by, **after)
+    ran.run.draft = {"before": before, "after": after["text"]}
+    return kept is not None and kept.kind == "kept"
+
+
+def _typed(case: Case, by: Actor) -> dict[str, str]:
+    draft = Draft.objects.filter(case=case, kind="reply", user=by.id).first()
+    return {name: getattr(draft, name) if draft else "" for name in ("text", "to", "cc", "bcc")}
+
+
+def _unwrite(run: MacroRun, case: Case, by: Actor) -> None:
+    if run.draft and _typed(case, by)["text"].strip() == run.draft["after"].strip():
+        save_draft(case, kind="reply", by=by, **run.draft["before"])
+
+
+def _acts(written: Any, company: int, by: Actor) -> list[dict[str, str]]:
+    """Acts that whoever writes them could do themselves."""
+    steps = read_steps(written)
+    for step in steps:
+        if step.is_verb:
+            act = verb_step(step, by=by)
+            if act.to is not None and act.to.company_id != company:
+                raise Refused(_("This desk belongs to another company."), field="desk")
+    return write_steps(steps)
+
+
+def _where(macro: Macro) -> dict[str, Any]:
+    return {"company": macro.company_id, "desk": macro.desk_id}
+
+
+def _require_change(macro: Macro, by: Actor) -> None:
+    if not policies.may_change(by, macro):
+        raise NotAllowed(Permission.RULES)
+
+
+def _named(name: str) -> str:
+    named = blot_card_numbers(one_line(name, most=MOST_NAME))
+    if not named:
+        raise Refused(_("A name is needed."), field="name")
+    return named

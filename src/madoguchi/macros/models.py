@@ -1,0 +1,60 @@
+"""Macros, and what each run of one changed."""
+
+from django.conf import settings
+from django.db import models
+
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.infra.scope import ScopedModel
+
+
+class Macro(ScopedModel):
+    """Several acts under a name (`acts`, as `steps` reads them): for a desk, or without one for its owner alone, at the
+    desks of one company.
+
+    `deleted_at` is when it was put away; until then it may be had back.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    desk = models.ForeignKey(Desk, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    acts = models.JSONField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["company", "desk"],
+                name="macro_of_company",
+                condition=models.Q(deleted_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MacroRun(ScopedModel):
+    """A macro that somebody ran on a case. `before` is how the case stood and `version` the case's own afterwards, by
+    which one knows whether anything happened to it since; `draft` is what the answer being written was before and
+    after.
+    """
+
+    macro = models.ForeignKey(Macro, on_delete=models.CASCADE, related_name="runs")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    before = models.JSONField()
+    version = models.PositiveIntegerField(null=True)
+    draft = models.JSONField(null=True)
+    noted = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    @property
+    def cause(self) -> str:
+        """What every event that it causes names."""
+        return f"macro:{self.pk}"
