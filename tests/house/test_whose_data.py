@@ -12,6 +12,7 @@ from madoguchi.infra.scope import ScopedManager, ScopedModel
 from tests.house.sources import Source, product
 
 OF_NO_COMPANY = {
+    "api.KeptAnswer": "belongs to a token, whose person may work for several companies; numbers without words",
     "companies.Company": "is the wall itself; protected by its own id",
     "companies.OperatorCompany": "an operator answers for several companies",
     "people.User": "a person may work for several companies",

@@ -1,16 +1,34 @@
 """What programs change, by the same actions as people at the desk."""
 
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from madoguchi.api.opening import require_mail_address
 from madoguchi.api.problems import Changed
-from madoguchi.api.schemas import CaseIn
+from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
 from madoguchi.cases import policies
 from madoguchi.cases.actions import HandOffWords, change_status, set_priority, set_tags
 from madoguchi.cases.models import Case, HandOff, Status
+from madoguchi.companies.models import Company
+from madoguchi.customers.actions import add_customer, change_customer
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import CustomerView, sees_customers, view_of
+from madoguchi.delivery.actions import ANYTHING, Reply, submit
+from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
 
 
 def mark_of(case: Case) -> str:
     """What the ETag of a case begins with: its version."""
     return f"{case.version}-"
+
+
+def mark_of_customer(seen: CustomerView) -> str:
+    """What the ETag of a customer begins with: a hash over all that the reader sees of them."""
+    whole = repr((seen.id, seen.name, seen.kana, seen.emails, seen.phones, seen.address, seen.memo))
+    return f"{hashlib.sha256(whole.encode()).hexdigest()[:16]}-"
 
 
 def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None:
@@ -31,9 +49,66 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
 def require_match(case: Case, if_match: str) -> None:
     """Keep the case as it is until the request ends, and raise Changed unless one of the marks is its own."""
     now = Case.objects.select_for_update().values_list("version", flat=True).get(pk=case.pk)
-    marks = [mark.strip() for mark in if_match.split(",") if mark.strip()]
-    if marks and "*" not in marks and not any(mark.startswith(f'"{now}-') for mark in marks):
-        raise Changed(case.pk)
+    _require_mark(f"{now}-", if_match)
+
+
+def answer_case(case: Case, wanted: ReplyIn, *, if_match: str, by: Actor) -> dict[str, Any]:
+    """Answer the customer as a person at the desk does: the same policy, checks, approval and lock; says what became
+    of it. Raises Changed, and as `submit` does.
+    """
+    if if_match:
+        require_match(case, if_match)
+    done = submit(case, _reply(wanted), at=wanted.at, word=wanted.word, by=by)
+    if isinstance(done, Outgoing):
+        return _told(done.state, message=done.message_id, leaves_at=done.due_at)
+    return _told(done.state, pending=done.pk, leaves_at=None if done.state == "awaiting" else done.due_at)
+
+
+def enter_customer(wanted: NewCustomerIn, *, by: Actor) -> Customer:
+    """Enter a customer of a company that is in sight. Raises NotFound for another one, and as `add_customer` does."""
+    company = Company.objects.filter(slug=wanted.company, pk__in=by.companies).first()
+    if company is None or not sees_customers(by, company=company.pk):
+        raise NotFound(wanted.company)
+    for email in wanted.emails:
+        require_mail_address(email, field="emails")
+    return add_customer(company.pk, by=by, **wanted.model_dump(exclude={"company"}))
+
+
+def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: Actor) -> None:
+    """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused."""
+    held = Customer.objects.select_for_update().get(pk=customer.pk)
+    _require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
+    fields = wanted.model_dump(exclude_none=True)
+    if fields:
+        change_customer(held, by=by, **fields)
+
+
+def _require_mark(mark: str, if_match: str) -> None:
+    marks = [one.strip() for one in if_match.split(",") if one.strip()]
+    if marks and "*" not in marks and not any(one.startswith(f'"{mark}') for one in marks):
+        raise Changed(mark)
+
+
+def _reply(wanted: ReplyIn) -> Reply:
+    for field in ("to", "cc", "bcc"):
+        for party in getattr(wanted, field):
+            require_mail_address(party.email, field=field)
+    return Reply(
+        text=wanted.text,
+        to=tuple(party.as_party() for party in wanted.to),
+        cc=tuple(party.as_party() for party in wanted.cc),
+        bcc=tuple(party.as_party() for party in wanted.bcc),
+        files=tuple(file.as_file() for file in wanted.files),
+        status=wanted.status,
+        confirmed=frozenset(wanted.confirmed) - ANYTHING,
+    )
+
+
+def _told(
+    state: str, *, message: int | None = None, pending: int | None = None, leaves_at: datetime | None
+) -> dict[str, Any]:
+    at = leaves_at.isoformat() if leaves_at else None
+    return {"state": state, "message": message, "pending": pending, "leaves_at": at}
 
 
 def _closing_words(case: Case, wanted: CaseIn) -> HandOffWords | None:

@@ -60,7 +60,7 @@ def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
     limits.count(f"api {token.pk}", most=settings.API_PER_MINUTE, seconds=60)
     route = resolve(request.path_info, urlconf=ROUTES)
     note_use(token, on=clock.now().astimezone(clock.TOKYO).date())
-    request.actor = actor_by(token)  # type: ignore[attr-defined]
+    request.token, request.actor = token, actor_by(token)  # type: ignore[attr-defined]
     with scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
         answer = route.func(request, *route.args, **route.kwargs)
         if answer.status_code >= 400:

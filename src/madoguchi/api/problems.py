@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.infra.http_status import status_of
 from madoguchi.infra.limits import TooOften
-from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, Conflict, MadoguchiError, NotAllowed, NotFound, Refused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,6 +33,8 @@ def problem(error: MadoguchiError, *, status: int | None = None) -> HttpResponse
     }
     if isinstance(error, Refused) and error.field:
         told["errors"] = [{"field": error.field, "detail": str(error)}]
+    if isinstance(error, AskFirst):
+        told["questions"] = [{"key": key, "words": words} for key, words in error.questions]
     answer = _written(told)
     if isinstance(error, Unauthenticated):
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -43,10 +45,16 @@ def problem(error: MadoguchiError, *, status: int | None = None) -> HttpResponse
 
 def misread(errors: Sequence[Mapping[str, Any]]) -> HttpResponse:
     """The answer to a request whose fields cannot be read; names each of them."""
-    told = [{"field": ".".join(map(str, e["loc"][1:])), "detail": str(e["msg"])} for e in errors]
+    told = [{"field": _field(e["loc"]), "detail": str(e["msg"])} for e in errors]
     title = _("The request cannot be read")
     detail = _("Correct the fields named under errors and send it again.")
     return _written({"type": "about:blank", "title": title, "status": 422, "detail": detail, "errors": told})
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """As the program calls it; a body as a whole has a name with us alone."""
+    source, *names = map(str, place)
+    return ".".join(names[1:]) or source if source == "body" else ".".join(names)
 
 
 def _written(told: Mapping[str, Any]) -> HttpResponse:

@@ -12,10 +12,12 @@ from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import page_of, timeline
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import desks_of
-from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import CustomerView, customers_reached_by, show, view_of
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind
 
 
 def me(actor: Actor) -> dict[str, Any]:
@@ -84,11 +86,20 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     }
 
 
-def customer_of(case: Case, *, actor: Actor) -> CustomerView:
-    """The customer of a case as the actor may see them. Raises NotAllowed without `customer.read` there."""
+def customer_of(case: Case, *, actor: Actor) -> Customer:
+    """The customer of a case, to be shown by `view_of`. Raises NotAllowed without `customer.read` there."""
     if not actor.may(Permission.CUSTOMER_READ, company=case.company_id, desk=case.desk_id):
         raise NotAllowed(Permission.CUSTOMER_READ)
-    return view_of(case.customer, actor=actor)
+    return case.customer
+
+
+def customers_by(*, email: str, phone: str, actor: Actor) -> list[CustomerView]:
+    """The customers whom an address reaches, each as the actor may see them. Raises Refused for none or two."""
+    if bool(email) == bool(phone):
+        raise Refused(_("Give either email or phone."), field="email")
+    kind = IdentityKind.EMAIL if email else IdentityKind.PHONE
+    found = customers_reached_by(kind, email or phone, actor=actor)
+    return [view_of(customer, actor=actor) for customer in found]
 
 
 def _line(line: CaseLine, actor: Actor) -> dict[str, Any]:

@@ -1,11 +1,28 @@
 """What programs send and get, as pydantic reads and writes it."""
 
+import base64
 from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from madoguchi.cases.models import Priority, Status
+from madoguchi.kernel.channel import File, Party
+
+MOST_TEXT = 100_000
+
+
+def _from_base64(given: Any) -> bytes:
+    """Strictly: what is no Base64 may be half of a file."""
+    if not isinstance(given, str):
+        raise ValueError("must be Base64")
+    return base64.b64decode(given, validate=True)
+
+
+Base64 = Annotated[
+    bytes, BeforeValidator(_from_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+]
 
 
 class Me(Schema):
@@ -115,3 +132,129 @@ class CaseIn(Schema):
     summary: str = Field(
         default="", description="With `solved`: what it was about, in a line; some desks ask for it"
     )
+
+
+class FileIn(Schema):
+    """A file to go along."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=255, examples=["領収書.pdf"])
+    content_type: str = Field(default="application/octet-stream", max_length=100)
+    content: Base64
+
+    def as_file(self) -> File:
+        """The file as the product has it."""
+        return File(self.name, self.content_type, self.content)
+
+
+class SenderIn(Schema):
+    """Who turns to the desk."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(max_length=254, examples=["misaki@home.example"])
+    name: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=50)
+
+
+class NewCaseIn(Schema):
+    """A matter of a customer's, in the customer's words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    desk: int
+    customer: SenderIn
+    subject: str = Field(default="", max_length=500)
+    text: str = Field(min_length=1, max_length=MOST_TEXT)
+    language: Literal["ja", "en"] = "ja"
+    files: list[FileIn] = Field(default=[], max_length=20)
+
+
+class CaseMade(Schema):
+    """Where the case is."""
+
+    number: str = Field(examples=["HM-1001"])
+
+
+class NoteIn(Schema):
+    """What only staff see; `@name` tells that person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=MOST_TEXT)
+
+
+class NoteMade(Schema):
+    """The note in the case."""
+
+    id: int
+
+
+class PartyIn(Schema):
+    """Somebody to whom an answer goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(max_length=254)
+    name: str = Field(default="", max_length=200)
+
+    def as_party(self) -> Party:
+        """The addressee as the product has them."""
+        return Party(address=self.email, name=self.name)
+
+
+class ReplyIn(Schema):
+    """An answer to the customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=MOST_TEXT)
+    to: list[PartyIn] = Field(default=[], max_length=50, description="Empty: the customer")
+    cc: list[PartyIn] = Field(default=[], max_length=50)
+    bcc: list[PartyIn] = Field(default=[], max_length=50)
+    status: Status = Field(default=Status.WAITING_CUSTOMER, description="What the case becomes")
+    at: AwareDatetime | None = Field(default=None, description="When to let it leave; null: now")
+    word: str = Field(default="", max_length=500, description="To the senior, where answers are approved")
+    confirmed: list[str] = Field(default=[], description="Keys of the `questions` that are answered by yes")
+    files: list[FileIn] = Field(default=[], max_length=20)
+
+
+class ReplyMade(Schema):
+    """What became of the answer: it leaves (`message`), or it waits (`pending`) for its time or for a senior."""
+
+    state: str = Field(examples=["queued", "scheduled", "awaiting"])
+    message: int | None
+    pending: int | None
+    leaves_at: datetime | None = Field(description="Null while a senior is to approve it")
+
+
+class CustomerIn(Schema):
+    """What to change of a customer; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, max_length=200)
+    kana: str | None = Field(default=None, max_length=200)
+    address: str | None = Field(default=None, max_length=300)
+    memo: str | None = Field(default=None, max_length=MOST_TEXT)
+
+
+class NewCustomerIn(Schema):
+    """A customer who has not turned to a desk yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: str = Field(description="The company's short name", examples=["hanamoto"])
+    name: str = Field(default="", max_length=200)
+    kana: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=300)
+    memo: str = Field(default="", max_length=MOST_TEXT)
+    emails: list[str] = Field(default=[], max_length=20)
+    phones: list[str] = Field(default=[], max_length=20)
+
+
+class CustomerMade(Schema):
+    """Where the customer is."""
+
+    id: int

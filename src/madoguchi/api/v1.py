@@ -2,25 +2,41 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import Header, NinjaAPI
+from ninja import Status as Answered
 from ninja.errors import HttpError, ValidationError
 from pydantic import AwareDatetime, Field
 
 import madoguchi
 from madoguchi.api import queries, schemas
-from madoguchi.api.changing import change_case, mark_of
+from madoguchi.api.changing import (
+    answer_case,
+    change_case,
+    enter_customer,
+    mark_of,
+    mark_of_customer,
+    set_customer,
+)
+from madoguchi.api.once import HEADER, once
+from madoguchi.api.opening import open_case
 from madoguchi.api.problems import misread, problem
+from madoguchi.cases.actions import add_note
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed, Refused
 from madoguchi.people.access import StaffRequest
+from madoguchi.people.models import AccessToken
 
 Route = Callable[..., Any]
+IfMatch = Annotated[str, Header(alias="If-Match")]
+Key = Annotated[str, Header(alias=HEADER, min_length=1, max_length=200, pattern="^[!-~]+$")]
 PREFIX = "/api/v1/"
 api = NinjaAPI(
     title="Madoguchi",
@@ -49,6 +65,34 @@ def needs(permission: Permission) -> Callable[[Route], Route]:
         return protected
 
     return protect
+
+
+class ProgramRequest(StaffRequest):
+    """A request of a program, as routes receive it."""
+
+    token: AccessToken
+
+
+def makes(place: str) -> Callable[[Route], Route]:
+    """The route makes something, once for each Idempotency-Key; `place` is its address, filled in with the answer."""
+
+    def keep(route: Route) -> Route:
+        @wraps(route)
+        def kept(request: ProgramRequest, response: HttpResponse, *, key: str, **given: Any) -> Any:
+            answer, again = once(
+                request,
+                token=request.token,
+                key=key,
+                make=lambda: cast(dict[str, Any], route(request, response, key=key, **given)),
+            )
+            response.headers["Location"] = PREFIX + place.format(**given, **answer)
+            if again:
+                response.headers["Idempotency-Replayed"] = "true"
+            return Answered(201, answer)
+
+        return kept
+
+    return keep
 
 
 @api.exception_handler(MadoguchiError)
@@ -114,6 +158,17 @@ def case(
     return queries.whole_case(found, actor=request.actor, before=before)
 
 
+@api.post("/cases", response={201: schemas.CaseMade}, summary="Open a case")
+@needs(Permission.CASE_OPEN)
+@makes("cases/{number}")
+def new_case(
+    request: ProgramRequest, response: HttpResponse, wanted: schemas.NewCaseIn, key: Key
+) -> dict[str, Any]:
+    """Hand in what a customer wants, as if they had sent the desk's form: it is acknowledged to them like one."""
+    opened = open_case(wanted, source=f"API: {request.token.name}", by=request.actor)
+    return {"number": opened.spoken_number(opened.company.prefix)}
+
+
 @api.patch("/cases/{number}", response=schemas.WholeCaseOut, summary="Change a case")
 @needs(Permission.CASE_UPDATE)
 def changed_case(
@@ -121,7 +176,7 @@ def changed_case(
     response: HttpResponse,
     number: str,
     wanted: schemas.CaseIn,
-    if_match: Annotated[str, Header(alias="If-Match")] = "",
+    if_match: IfMatch = "",
 ) -> dict[str, Any]:
     """Set status, priority and tags, all that is given or nothing. With If-Match only if the case is still so."""
     found = case_by_number(number, actor=request.actor)
@@ -130,11 +185,85 @@ def changed_case(
     return queries.whole_case(found, actor=request.actor, before=None)
 
 
+@api.post("/cases/{number}/notes", response={201: schemas.NoteMade}, summary="Write a note")
+@needs(Permission.CASE_NOTE)
+@makes("cases/{number}")
+def new_note(
+    request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.NoteIn, key: Key
+) -> dict[str, Any]:
+    """Add what only staff see. People named with @ are told."""
+    found = case_by_number(number, actor=request.actor)
+    return {"id": add_note(found, text=wanted.text, by=request.actor).pk}
+
+
+@api.post("/cases/{number}/replies", response={201: schemas.ReplyMade}, summary="Answer the customer")
+@needs(Permission.CASE_REPLY)
+@makes("cases/{number}")
+def new_reply(
+    request: ProgramRequest,
+    response: HttpResponse,
+    number: str,
+    wanted: schemas.ReplyIn,
+    key: Key,
+    if_match: IfMatch = "",
+) -> dict[str, Any]:
+    """Answer as a person at the desk does: now, later (`at`), or by way of a senior where the desk wants that."""
+    found = case_by_number(number, actor=request.actor)
+    return answer_case(found, wanted, if_match=if_match, by=request.actor)
+
+
 @api.get("/cases/{number}/customer", response=schemas.CustomerOut, summary="The customer of a case")
 @needs(Permission.CUSTOMER_READ)
-def customer(request: StaffRequest, number: str) -> Any:
+def customer(request: StaffRequest, response: HttpResponse, number: str) -> Any:
     """The customer through the data scope of the person whom the token acts for."""
-    return queries.customer_of(case_by_number(number, actor=request.actor), actor=request.actor)
+    found = queries.customer_of(case_by_number(number, actor=request.actor), actor=request.actor)
+    return _shown(response, found, request)
+
+
+@api.get("/customers", response=list[schemas.CustomerOut], summary="Customers by an address")
+@needs(Permission.CUSTOMER_READ)
+def customers(request: StaffRequest, email: str = "", phone: str = "") -> Any:
+    """The customers whom a mail address or a phone number reaches, one of each company at most."""
+    return queries.customers_by(email=email, phone=phone, actor=request.actor)
+
+
+@api.post("/customers", response={201: schemas.CustomerMade}, summary="Enter a customer")
+@needs(Permission.CUSTOMER_EDIT)
+@makes("customers/{id}")
+def new_customer(
+    request: ProgramRequest, response: HttpResponse, wanted: schemas.NewCustomerIn, key: Key
+) -> dict[str, Any]:
+    """Enter a customer before they turn to a desk. What comes from their addresses is theirs from then on."""
+    return {"id": enter_customer(wanted, by=request.actor).pk}
+
+
+@api.get("/customers/{id}", response=schemas.CustomerOut, summary="One customer")
+@needs(Permission.CUSTOMER_READ)
+def one_customer(request: StaffRequest, response: HttpResponse, id: int) -> Any:
+    """The customer through the data scope of the person whom the token acts for."""
+    return _shown(response, customer_by_id(id, actor=request.actor), request)
+
+
+@api.patch("/customers/{id}", response=schemas.CustomerOut, summary="Change a customer")
+@needs(Permission.CUSTOMER_EDIT)
+def changed_customer(
+    request: StaffRequest,
+    response: HttpResponse,
+    id: int,
+    wanted: schemas.CustomerIn,
+    if_match: IfMatch = "",
+) -> Any:
+    """Set what is given, all of it or nothing. With If-Match only if the customer is still as they were read."""
+    found = customer_by_id(id, actor=request.actor)
+    set_customer(found, wanted, if_match=if_match, by=request.actor)
+    found.refresh_from_db()
+    return _shown(response, found, request)
+
+
+def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> CustomerView:
+    seen = view_of(found, actor=request.actor)
+    response.headers["ETag"] = mark_of_customer(seen)
+    return seen
 
 
 urlpatterns = [path(PREFIX.removeprefix("/"), api.urls)]

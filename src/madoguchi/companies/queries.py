@@ -54,6 +54,14 @@ def first_mail_point(desk: int) -> EntryPoint | None:
     return _MAIL_POINTS.first({"desk": desk})
 
 
+def door_of(desk: int) -> EntryPoint | None:
+    """Through which of a desk's entry points in use a program of ours hands things in: its form, else its first mail
+    address. None when it has none.
+    """
+    points = EntryPoint.objects.filter(desk=desk, active=True).select_related("desk").order_by("id")
+    return min(points, key=lambda point: point.kind != Channel.FORM, default=None)
+
+
 def own_addresses(company: int) -> list[str]:
     """Every mail address of a company's entry points, by which its own mail is recognised."""
     return [point.address for point in _COMPANYS_MAIL_POINTS.rows({"company": company})]

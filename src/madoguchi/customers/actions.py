@@ -1,4 +1,6 @@
-"""Customers come into being when somebody new turns to a desk."""
+"""Customers come into being when somebody new turns to a desk, or when they are entered."""
+
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from madoguchi.customers.events import (
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, fetch_one
+from madoguchi.infra.writing import unique
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Party
@@ -37,6 +40,7 @@ _CREATE = """
     SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
 """
 EDITABLE = ("name", "kana", "address", "memo", "mail_format")
+MOST_ADDRESSES = 20
 
 
 def find_or_create(
@@ -69,27 +73,75 @@ def find_or_create(
 
 
 @transaction.atomic
+def add_customer(
+    company: int, *, emails: Sequence[str] = (), phones: Sequence[str] = (), by: Actor, **fields: str
+) -> Customer:
+    """Enter a customer who has not turned to a desk yet, with the addresses that reach them.
+
+    Raises NotAllowed; Refused for nothing at all, a field that the actor may not see, or an address that is some
+    customer's of the company already.
+    """
+    if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
+    addresses = {"emails": (IdentityKind.EMAIL, emails), "phones": (IdentityKind.PHONE, phones)}
+    given = {name: value for name, value in fields.items() if value}
+    if not given and not any(written for _kind, written in addresses.values()):
+        raise Refused(_("Give a name or an address."), field="name")
+    customer = Customer(company_id=company, created_at=clock.now())
+    _set_fields(customer, given, by=by)
+    customer.save()
+    for field, (kind, written) in addresses.items():
+        _add_identities(customer, kind, written, field=field, by=by)
+    record(CustomerCreated(company=company, customer=customer.pk), by=by)
+    return customer
+
+
+@transaction.atomic
 def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     """Change name, reading, postal address, memo or form of mail. Fields masked or hidden from the actor are refused.
 
     Raises NotAllowed, or Refused for a field that cannot be changed here.
     """
-    if not by.may(Permission.CUSTOMER_EDIT, company=customer.company_id, desk=_any_desk(by, customer)):
+    company = customer.company_id
+    if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
+    _set_fields(customer, fields, by=by)
+    customer.save(update_fields=list(fields))
+    fact = CustomerChanged(company=customer.company_id, customer=customer.pk, fields=sorted(fields))
+    record(fact, by=by)
+
+
+def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:
     unseen = by.data_scope(company=customer.company_id)
     for name, value in fields.items():
         if name not in EDITABLE or name in unseen.masked | unseen.hidden:
             raise Refused(_("This field cannot be changed here."), field=name)
         setattr(customer, name, blot_card_numbers(clean(value)).strip())
     customer.full_clean()
-    customer.save(update_fields=list(fields))
-    fact = CustomerChanged(company=customer.company_id, customer=customer.pk, fields=sorted(fields))
-    record(fact, by=by)
 
 
-def _any_desk(by: Actor, customer: Customer) -> int | None:
-    """One of the actor's desks in the customer's company: customers belong to all desks of their company."""
-    return next((g.desk for g in by.grants if g.company == customer.company_id), None)
+def _add_identities(
+    customer: Customer, kind: IdentityKind, written: Sequence[str], *, field: str, by: Actor
+) -> None:
+    """Who is kept from such addresses enters none: that one is taken would tell them whose it is."""
+    unseen = by.data_scope(company=customer.company_id)
+    if written and kind in unseen.masked | unseen.hidden:
+        raise Refused(_("This field cannot be changed here."), field=field)
+    if len(written) > MOST_ADDRESSES:
+        raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)
+    rows = {canonical(kind, one)[:254]: one_line(one, most=254) for one in written}
+    with unique(_("A customer of this company has this address already."), field=field):
+        Identity.objects.bulk_create(
+            Identity(
+                company_id=customer.company_id, customer=customer, kind=kind.value, value=value, written=words
+            )
+            for value, words in rows.items()
+        )
+
+
+def _any_desk(by: Actor, company: int) -> int | None:
+    """One of the actor's desks in the company: customers belong to all desks of their company."""
+    return next((g.desk for g in by.grants if g.company == company), None)
 
 
 @transaction.atomic

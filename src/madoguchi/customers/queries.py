@@ -7,7 +7,8 @@ from datetime import datetime
 
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
-from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.actor import Actor, DataScope, Permission
+from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address, is_address
 
 DOT = "•"
@@ -62,6 +63,37 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),
     )
+
+
+def customer_by_id(pk: int, *, actor: Actor) -> Customer:
+    """A customer of a company for which the actor sees customers. Raises NotFound."""
+    found = Customer.objects.filter(pk=pk).first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def customers_reached_by(kind: IdentityKind, written: str, *, actor: Actor) -> list[Customer]:
+    """The customers whom an address reaches, one of a company at most, where the actor may see such addresses whole:
+    to find somebody by what one must not see would tell it. One query.
+    """
+    companies = [
+        company
+        for company in actor.companies
+        if sees_customers(actor, company=company) and kind not in _unseen(actor.data_scope(company=company))
+    ]
+    reached = {"identities__kind": kind.value, "identities__value": canonical(kind, written)[:254]}
+    return list(Customer.objects.filter(company__in=companies, **reached).order_by("pk"))
+
+
+def sees_customers(actor: Actor, *, company: int) -> bool:
+    """Whether the actor sees customers of the company: they belong to all of its desks."""
+    desks = {grant.desk for grant in actor.grants if grant.company == company}
+    return any(actor.may(Permission.CUSTOMER_READ, company=company, desk=desk) for desk in desks)
+
+
+def _unseen(data_scope: DataScope) -> frozenset[str]:
+    return data_scope.masked | data_scope.hidden
 
 
 def has_phone(customer: int, written: str) -> bool:

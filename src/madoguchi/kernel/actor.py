@@ -37,6 +37,7 @@ class Permission(StrEnum):
     """One thing that can be allowed. Pages and routes declare the one they need."""
 
     CASE_READ = "case.read"
+    CASE_OPEN = "case.open"
     CASE_REPLY = "case.reply"
     CASE_NOTE = "case.note"
     CASE_UPDATE = "case.update"
@@ -63,6 +64,7 @@ class Permission(StrEnum):
 
 _READ = frozenset({Permission.CASE_READ, Permission.CUSTOMER_READ})
 _ANSWER = _READ | {
+    Permission.CASE_OPEN,
     Permission.CASE_REPLY,
     Permission.CASE_NOTE,
     Permission.CASE_UPDATE,
@@ -93,7 +95,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COMPANY_MANAGER: frozenset(
         _READ
         | _CONFIGURE
-        | {Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS, Permission.PEOPLE, Permission.AUDIT}
+        | {Permission.CASE_OPEN, Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS}
+        | {Permission.PEOPLE, Permission.AUDIT}
     ),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }

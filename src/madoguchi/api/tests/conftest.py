@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
+from madoguchi.infra import scope
+from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.actor import Permission
 from madoguchi.people import actions
 from madoguchi.people.factories import Side, World
@@ -13,6 +16,22 @@ from madoguchi.people.queries import actor_of
 
 Program = Callable[..., Client]
 READ = (Permission.CASE_READ, Permission.CUSTOMER_READ)
+
+
+def post(client: Client, address: str, body: Any, *, key: str = "k1", **headers: str) -> Any:
+    """Send a body under an Idempotency-Key; an empty one is left out."""
+    given = {"idempotency-key": key} if key else {}
+    return client.post(address, body, content_type="application/json", headers=given | headers)
+
+
+def all_of(side: Side) -> dict[str, list[Any]]:
+    """Every row that a company has, by table: to see that nothing has changed."""
+    with scope.everywhere(reason="test"):
+        return {
+            model._meta.label: list(model.objects.filter(company=side.company).order_by("pk").values_list())
+            for model in apps.get_models()
+            if issubclass(model, ScopedModel)
+        }
 
 
 @pytest.fixture

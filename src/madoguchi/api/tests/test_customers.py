@@ -1,0 +1,139 @@
+"""Customers by the API: found, entered and changed, within what the contract shows."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from madoguchi.api.tests.conftest import Program, all_of, post
+from madoguchi.customers.factories import make_customer
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import Permission
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+EDIT = (Permission.CUSTOMER_READ, Permission.CUSTOMER_EDIT)
+ADDRESS = "/api/v1/customers"
+
+
+def patch(client: Client, address: str, body: Any, **headers: str) -> Any:
+    return client.patch(address, body, content_type="application/json", headers=headers)
+
+
+def someone(world: World, **fields: Any) -> dict[str, Any]:
+    return {"company": world.ours.company.slug, "name": "髙橋 美咲"} | fields
+
+
+def kept_from(world: World, **fields: list[str]) -> None:
+    with world.ours.scope():
+        for name, value in fields.items():
+            setattr(world.ours.engagement, name, value)
+        world.ours.engagement.save()
+
+
+def test_a_customer_is_entered_and_found_by_every_address(world: World, program: Program) -> None:
+    client = program("agent", *EDIT)
+    body = someone(world, kana="たかはし", emails=["Misaki@Home.example"], phones=["03-1234-5678"])
+    answer = post(client, ADDRESS, body)
+    assert (answer.status_code, answer["Location"]) == (201, f"{ADDRESS}/{answer.json()['id']}")
+    told = client.get(answer["Location"]).json()
+    assert (told["name"], told["kana"]) == ("髙橋 美咲", "たかはし")
+    assert (told["emails"], told["phones"]) == (["Misaki@Home.example"], ["03-1234-5678"])
+    for asked in ({"email": "misaki@home.example"}, {"phone": "+81312345678"}):
+        assert client.get(ADDRESS, asked).json() == [told]
+    assert client.get(ADDRESS, {"email": "other@home.example"}).json() == []
+    with world.ours.scope():
+        [event] = Event.objects.filter(kind="customer.created")
+        assert (event.actor_id, event.data["customer"]) == (world.ours.agent.pk, told["id"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"emails": ["x"]}, "emails"),
+        ({"emails": ["taken@mail.example"]}, "emails"),
+        ({"phones": ["0312345678"], "emails": ["new@mail.example"]}, "phones"),
+    ],
+)
+def test_what_cannot_be_entered_leaves_nothing(
+    world: World, program: Program, fields: dict[str, Any], field: str
+) -> None:
+    make_customer(world.ours.company, email="taken@mail.example", phone="03-1234-5678")
+    client, before = program("agent", *EDIT), all_of(world.ours)
+    refused = post(client, ADDRESS, someone(world, **fields))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    assert all_of(world.ours) == before
+
+
+def test_what_is_given_is_changed_and_the_rest_stays(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company)
+    answer = patch(program("agent", *EDIT), f"{ADDRESS}/{customer.pk}", {"memo": "お得意様"})
+    assert (answer.status_code, answer.json()["memo"], answer.json()["name"]) == (
+        200,
+        "お得意様",
+        "田中 一郎",
+    )
+    with world.ours.scope():
+        assert Customer.objects.get().memo == "お得意様"
+        assert Event.objects.get(kind="customer.changed").data["fields"] == ["memo"]
+
+
+def test_with_if_match_not_over_what_somebody_else_changed(world: World, program: Program) -> None:
+    address = f"{ADDRESS}/{make_customer(world.ours.company).pk}"
+    client = program("agent", *EDIT)
+    seen = client.get(address)["ETag"]
+    assert patch(client, address, {"memo": "一"}, **{"if-match": seen}).status_code == 200
+    before = all_of(world.ours)
+    assert patch(client, address, {"memo": "二"}, **{"if-match": seen}).status_code == 412
+    assert all_of(world.ours) == before
+
+
+def test_what_is_masked_is_neither_seen_nor_changed_nor_searched_by(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company, email="taken@mail.example")
+    kept_from(world, masked=["email"], hidden=["memo"])
+    client, before = program("agent", *EDIT), all_of(world.ours)
+    told = client.get(f"{ADDRESS}/{customer.pk}").json()
+    assert (told["emails"], told["memo"]) == (["ta••••@••••.example"], "")
+    assert client.get(ADDRESS, {"email": "taken@mail.example"}).json() == []
+    refused = [
+        patch(client, f"{ADDRESS}/{customer.pk}", {"memo": "x"}),
+        post(client, ADDRESS, someone(world, memo="x")),
+        post(client, ADDRESS, someone(world, emails=["taken@mail.example"])),
+        post(client, ADDRESS, someone(world, emails=["free@mail.example"])),
+    ]
+    assert {answer.status_code for answer in refused} == {422}
+    assert refused[2].json() == refused[3].json()
+    assert all_of(world.ours) == before
+
+
+def test_a_stranger_finds_and_enters_nothing(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company, email="ours@mail.example")
+    client, before = program("agent", *EDIT, side=world.theirs), all_of(world.ours)
+    assert client.get(f"{ADDRESS}/{customer.pk}").status_code == 404
+    assert client.get(ADDRESS, {"email": "ours@mail.example"}).json() == []
+    assert patch(client, f"{ADDRESS}/{customer.pk}", {"memo": "x"}).status_code == 404
+    assert post(client, ADDRESS, someone(world)).status_code == 404
+    assert all_of(world.ours) == before
+    same = post(
+        client, ADDRESS, someone(world, company=world.theirs.company.slug, emails=["ours@mail.example"])
+    )
+    assert same.status_code == 201
+    with world.ours.scope():
+        assert Identity.objects.get().customer_id == customer.pk
+
+
+def test_a_company_reads_its_customers_and_enters_none(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company)
+    client = program("company_staff")
+    before = all_of(world.ours)
+    assert client.get(f"{ADDRESS}/{customer.pk}").status_code == 200
+    assert post(client, ADDRESS, someone(world)).status_code == 403
+    assert patch(client, f"{ADDRESS}/{customer.pk}", {"memo": "x"}).status_code == 403
+    assert all_of(world.ours) == before
+
+
+def test_one_address_is_asked_for_at_a_time(program: Program) -> None:
+    for asked in ({}, {"email": "a@b.example", "phone": "1"}):
+        assert program().get(ADDRESS, asked).status_code == 422
