@@ -21,6 +21,7 @@ import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from tests.servers import migrated
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from madoguchi.infra import postgres, stopping
 from madoguchi.infra.database import APP_ROLE
@@ -150,6 +151,22 @@ def database_url(db: None) -> str:
     if host.startswith("/"):
         return f"postgresql://{user}@{port}/{now['NAME']}?host={quote(host, safe='/')}"
     return f"postgresql://{user}@{host}{port}/{now['NAME']}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_up_once() -> Iterator[None]:
+    """Each client of a test makes the middleware anew, and that looks at every static file: they are kept instead."""
+    find, kept = WhiteNoiseMiddleware.add_files_from_finders, dict[str, Any]()
+
+    def find_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not kept:
+            find(middleware)
+            kept.update(middleware.files)
+        middleware.files.update(kept)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from itertools import count
 
 from madoguchi.companies.factories import (
-    make_company,
-    make_desk,
-    make_engagement,
-    make_entry_point,
-    make_operator,
+    new_company,
+    new_desk,
+    new_engagement,
+    new_entry_point,
+    new_operator,
 )
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.infra import scope
-from madoguchi.kernel.actor import OperatingModel, Role
+from madoguchi.kernel.actor import Role
 from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
 
 _numbers = count(1)
 _REASON = "a factory makes what a test asks for, whosever it is"
+_NAMES = {
+    Role.AGENT: "青木 翔",
+    Role.SUPERVISOR: "森 美咲",
+    Role.MANAGER: "石川 健",
+    Role.COMPANY_STAFF: "中村 彩",
+    Role.COMPANY_MANAGER: "小林 誠",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,16 @@ def make_person(
     *, name: str = "", email: str = "", password: str = "", administrator: bool = False, language: str = "ja"
 ) -> User:
     """A person who belongs nowhere yet; without a password they cannot sign in by one."""
+    user = _new_person(
+        name=name, email=email, password=password, administrator=administrator, language=language
+    )
+    user.save()
+    return user
+
+
+def _new_person(
+    *, name: str = "", email: str = "", password: str = "", administrator: bool = False, language: str = "ja"
+) -> User:
     number = next(_numbers)
     user = User(
         name=name or f"佐藤 花子{number}",
@@ -62,7 +79,6 @@ def make_person(
         language=language,
     )
     user.set_password(password or None)
-    user.save()
     return user
 
 
@@ -91,29 +107,44 @@ def make_company_person(company: Company, role: Role = Role.COMPANY_STAFF, *, na
     return user
 
 
-def make_side(*, name: str, model: OperatingModel = OperatingModel.VENDOR_CENTRE) -> Side:
-    """A company, its desk with a mail address, an operator who answers there, and a person of each role."""
-    company = make_company(name=name)
-    desk, operator = make_desk(company), make_operator()
-    engagement = make_engagement(operator, desk, model=model)
-    return Side(
-        company=company,
-        desk=desk,
-        entry_point=make_entry_point(desk),
-        operator=operator,
-        engagement=engagement,
-        agent=make_operator_person(operator, Role.AGENT, seats=(engagement,), name="青木 翔"),
-        supervisor=make_operator_person(operator, Role.SUPERVISOR, seats=(engagement,), name="森 美咲"),
-        manager=make_operator_person(operator, Role.MANAGER, name="石川 健"),
-        company_staff=make_company_person(company, Role.COMPANY_STAFF, name="中村 彩"),
-        company_manager=make_company_person(company, Role.COMPANY_MANAGER, name="小林 誠"),
-    )
-
-
 def make_world() -> World:
-    """Two companies with their people, and the administrator."""
-    return World(
-        ours=make_side(name="ひなた衣料"),
-        theirs=make_side(name="つばめ電機"),
-        administrator=make_person(name="管理 太郎", administrator=True),
+    """Two companies with their people, and the administrator; stored table by table, since most tests want one."""
+    with scope.everywhere(reason=_REASON):
+        ours, theirs = _make_sides("ひなた衣料", "つばめ電機")
+        return World(
+            ours=ours, theirs=theirs, administrator=make_person(name="管理 太郎", administrator=True)
+        )
+
+
+def _make_sides(*names: str) -> list[Side]:
+    """For each name a company, its desk with a mail address, an operator who answers there, and their people."""
+    companies = Company.objects.bulk_create([new_company(name=name) for name in names])
+    desks = Desk.objects.bulk_create([new_desk(company) for company in companies])
+    doors = EntryPoint.objects.bulk_create([new_entry_point(desk) for desk in desks])
+    operators = OperatorCompany.objects.bulk_create([new_operator() for _ in names])
+    engagements = Engagement.objects.bulk_create(list(map(new_engagement, operators, desks)))
+    people = [_make_people(*both) for both in zip(companies, engagements, strict=True)]
+    return [
+        Side(company=company, desk=desk, entry_point=door, operator=operator, engagement=engagement, **staff)
+        for company, desk, door, operator, engagement, staff in zip(
+            companies, desks, doors, operators, engagements, people, strict=True
+        )
+    ]
+
+
+def _make_people(company: Company, engagement: Engagement) -> dict[str, User]:
+    """One of each role, the agent and the supervisor with a seat."""
+    people = User.objects.bulk_create([_new_person(name=name) for name in _NAMES.values()])
+    roles = dict(zip(_NAMES, people, strict=True))
+    members = OperatorMember.objects.bulk_create(
+        OperatorMember(user=roles[role], operator=engagement.operator, role=role)
+        for role in (Role.AGENT, Role.SUPERVISOR, Role.MANAGER)
     )
+    Seat.objects.bulk_create(
+        Seat(member=member, engagement=engagement, company=company) for member in members[:2]
+    )
+    CompanyMember.objects.bulk_create(
+        CompanyMember(user=roles[role], company=company, role=role)
+        for role in (Role.COMPANY_STAFF, Role.COMPANY_MANAGER)
+    )
+    return {role.value: user for role, user in roles.items()}
