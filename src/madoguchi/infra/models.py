@@ -60,11 +60,16 @@ class Seal(models.Model):
 
 
 class Reader(models.Model):
-    """How far a reader of the log has come."""
+    """How far a reader of the log has come.
+
+    `begun` is how often what comes next was begun and not ended; so many events (`wary`) are taken one by one yet.
+    """
 
     name = models.TextField(primary_key=True)
     tx = models.BigIntegerField(default=0)
     event_id = models.BigIntegerField(default=0)
+    begun = models.PositiveSmallIntegerField(default=0, db_default=0)
+    wary = models.PositiveSmallIntegerField(default=0, db_default=0)
 
 
 class FailedReaction(ScopedModel):

@@ -2,17 +2,20 @@
 
 A reader is a named function. Its place in the log is a row, so any number of workers may run it and any may
 be killed. It must be idempotent by the event's id. What it cannot digest is set aside, tried again with
-growing pauses and told by `madoguchi doctor`; it never blocks what comes after.
+growing pauses and told by `madoguchi doctor`; it never blocks what comes after. Nor does an event that takes each
+worker with it: what is begun is counted before, and events after one that was not ended are taken one by one.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import Error, connection, transaction
+from django.db.models import Case, When
 
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Cursor, Recorded, end_of_log, read_after, read_these
@@ -28,6 +31,9 @@ HandlerOfOne = Callable[[Recorded], None]
 
 # A batch is one transaction, and while it runs no reader sees what is written after its start: keep it short.
 BATCH = 50
+# An event is given up that was begun so often without an end: its worker was killed, or could not commit.
+MOST_BEGINNINGS = 3
+NOT_ENDED = "its worker ended while it was handled, or could not commit what it did"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,16 @@ class Reaction:
     together: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The next events of the log, and those of them that a reader wants."""
+
+    events: Sequence[Recorded]
+    wanted: list[Recorded]
+
+
 _reactions: dict[str, Reaction] = {}
+_LOCK_SPACE = 7433
 
 
 def reacts_to(*facts: type[Fact], name: str, together: bool = False) -> Callable[[Any], Any]:
@@ -95,10 +110,14 @@ def run_all() -> int:
 
 
 def retry_given_up() -> int:
-    """Have what was given up tried again from the start, when the worker next looks; returns how many."""
+    """Have what was given up tried again from the start, when the worker next looks; returns how many.
+
+    What took its worker along has few more tries.
+    """
     with scope.everywhere(reason="a reader of the log serves all companies"):
         given_up = FailedReaction.objects.filter(tries__gte=MOST_TRIES)
-        return given_up.update(tries=0, next_try_at=clock.now())
+        tries = Case(When(error=NOT_ENDED, then=MOST_TRIES - MOST_BEGINNINGS), default=0)
+        return given_up.update(tries=tries, next_try_at=clock.now())
 
 
 def _catch_up(reaction: Reaction) -> int:
@@ -110,33 +129,82 @@ def _catch_up(reaction: Reaction) -> int:
 
 def _read_batch(reaction: Reaction) -> int | None:
     """How many events of the next batch were for this reader; None when there is no batch for us."""
+    if not _has_news(reaction.name):
+        return None
+    with _sole_reader(reaction.name) as sole:
+        batch = _begin(reaction) if sole else None
+        if not batch or not batch.wanted:
+            return None if batch is None else 0
+        return _digest(reaction, batch)
+
+
+def _has_news(name: str) -> bool:
+    """It looks before it locks: a lock takes a transaction id, which every reader of the log must wait for."""
     with scope.everywhere(reason="a reader of the log serves all companies"):
-        reader = _claim(reaction.name)
-        events = read_after(_place(reader), most=BATCH) if reader else []
-        if not reader or not events:
+        reader = Reader.objects.filter(name=name).first()
+        if reader is None:
+            enrol()
+            return False
+        return bool(read_after(_place(reader), most=1))
+
+
+@contextmanager
+def _sole_reader(name: str) -> Iterator[bool]:
+    """Whether we are the one that reads under this name; the lock ends with its process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCK_SPACE, name])
+        sole = bool(cursor.fetchone()[0])
+    try:
+        yield sole
+    finally:
+        # A connection that has gone took its lock along, and must not hide what happened.
+        if sole:
+            with suppress(Error), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [_LOCK_SPACE, name])
+
+
+def _begin(reaction: Reaction) -> _Batch | None:
+    """The next batch, counted as begun before it is, for it may take this worker with it.
+
+    After one that did not end the next events are taken one by one, and of those the one that does not end either
+    is given up. A batch without anything for this reader is passed over here.
+    """
+    with scope.everywhere(reason="a reader of the log serves all companies"):
+        reader = Reader.objects.select_for_update(skip_locked=True).filter(name=reaction.name).first()
+        if reader is None:
             return None
+        reader.wary = BATCH if reader.begun else reader.wary
+        events = read_after(_place(reader), most=1 if reader.wary else BATCH)
         wanted = [event for event in events if event.kind in reaction.kinds]
-        for share in _shares(reaction, wanted):
+        if wanted and reader.begun >= MOST_BEGINNINGS:
+            logger.error("reaction_given_up", reaction=reaction.name, event_id=wanted[0].id)
+            _set_aside(reaction, wanted.pop(), NOT_ENDED, tries=MOST_TRIES)
+        if wanted:
+            reader.begun += 1
+            reader.save()
+        elif events:
+            _move_on(reader, events)
+        return _Batch(events, wanted) if events else None
+
+
+def _digest(reaction: Reaction, batch: _Batch) -> int | None:
+    with scope.everywhere(reason="a reader of the log serves all companies"):
+        reader = Reader.objects.select_for_update(skip_locked=True).filter(name=reaction.name).first()
+        if reader is None or _place(reader) >= batch.events[0].cursor:
+            return None
+        for share in _shares(reaction, batch.wanted):
             if len(share) == 1 or not _handle_together(reaction, share):
                 for event in share:
-                    _handle(reaction, event)
-        reader.tx, reader.event_id = events[-1].cursor.tx, events[-1].cursor.event_id
-        reader.save()
-        return len(wanted)
+                    if error := _handle(reaction, event):
+                        _set_aside(reaction, event, error)
+        _move_on(reader, batch.events)
+        return len(batch.wanted)
 
 
-def _claim(name: str) -> Reader | None:
-    """The reader's row, locked; None when it has nothing to read or while another worker reads.
-
-    It looks before it locks: a lock takes a transaction id, which every reader of the log must wait for.
-    """
-    reader = Reader.objects.filter(name=name).first()
-    if reader is None:
-        enrol()
-        return None
-    if not read_after(_place(reader), most=1):
-        return None
-    return Reader.objects.select_for_update(skip_locked=True).filter(name=name).first()
+def _move_on(reader: Reader, past: Sequence[Recorded]) -> None:
+    reader.tx, reader.event_id = past[-1].cursor.tx, past[-1].cursor.event_id
+    reader.begun, reader.wary = 0, max(reader.wary - len(past), 0)
+    reader.save()
 
 
 def _place(reader: Reader) -> Cursor:
@@ -163,27 +231,23 @@ def _handle_together(reaction: Reaction, events: list[Recorded]) -> bool:
     return True
 
 
-def _handle(reaction: Reaction, event: Recorded) -> bool:
+def _handle(reaction: Reaction, event: Recorded) -> str:
+    """What went wrong; nothing when it is handled."""
     try:
         with transaction.atomic(), scope.acting_for([event.company]):
             reaction.handle([event])
     except Exception as error:  # whatever a reaction raises must not stop the log
         logger.exception("reaction_failed", reaction=reaction.name, event_id=event.id)
-        _set_aside(reaction, event, error)
-        return False
-    return True
+        return repr(error)[:2000]
+    return ""
 
 
-def _set_aside(reaction: Reaction, event: Recorded, error: Exception) -> None:
-    failure, new = FailedReaction.objects.get_or_create(
+def _set_aside(reaction: Reaction, event: Recorded, error: str, *, tries: int = 1) -> None:
+    FailedReaction.objects.update_or_create(
         reader=reaction.name,
         event_id=event.id,
-        defaults={"company_id": event.company, "next_try_at": _pause(1), "error": repr(error)[:2000]},
+        defaults={"company_id": event.company, "tries": tries, "next_try_at": _pause(tries), "error": error},
     )
-    if not new:
-        failure.tries += 1
-        failure.next_try_at, failure.error = _pause(failure.tries), repr(error)[:2000]
-        failure.save()
 
 
 def _pause(tries: int) -> datetime:
@@ -198,17 +262,35 @@ def _retry_failed() -> int:
 
 
 def _retry_next() -> bool:
-    """Try one of those that are due, in a transaction of its own. A reader that is gone is not asked."""
+    """Try one of those that are due, in a transaction of its own; whether there was one."""
+    due = _begin_again()
+    if due is None:
+        return False
+    failure, event = due
+    if event is None:
+        return True
+    with scope.everywhere(reason="a reader of the log serves all companies"):
+        mine = FailedReaction.objects.select_for_update().filter(pk=failure.pk)
+        if mine.exists():
+            error = _handle(_reactions[failure.reader], event)
+            mine.update(error=error) if error else mine.delete()
+    return True
+
+
+def _begin_again() -> tuple[FailedReaction, Recorded | None] | None:
+    """One that is due and its event, counted before it is tried. A reader that is gone is not asked.
+
+    Without the event it is not readable yet: to take it for handled would lose it.
+    """
     with scope.everywhere(reason="a reader of the log serves all companies"):
         due = FailedReaction.objects.select_for_update(skip_locked=True).order_by("next_try_at")
         due = due.filter(next_try_at__lte=clock.now(), tries__lt=MOST_TRIES, reader__in=list(_reactions))
         failure = due.first()
         if failure is None:
-            return False
-        reaction, events = _reactions[failure.reader], read_these([failure.event_id])
-        if not events:  # not readable yet: to take it for handled would lose it
-            failure.next_try_at = _pause(max(failure.tries, 1))
-            failure.save()
-        elif _handle(reaction, events[0]):
-            failure.delete()
-        return True
+            return None
+        events = read_these([failure.event_id])
+        if events:
+            failure.tries, failure.error = failure.tries + 1, NOT_ENDED
+        failure.next_try_at = _pause(max(failure.tries, 1))
+        failure.save()
+        return failure, events[0] if events else None

@@ -1,5 +1,7 @@
 """What a worker under test does: it writes lines into a file, which a test reads."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.infra.tests.happenings import LampLit
+
+DEADLY = 666
 
 
 def write(path: str | Path, line: str) -> None:
@@ -45,6 +49,9 @@ def lamplighter(event: Recorded) -> None:
     """A reaction that leaves the rest to a job; a lamp's place is the file to write into."""
     path = event.fact().data()["where"]
     note.defer(path=path, line=f"job {event.data_text.count('broken')}")
+    if event.fact().data()["watts"] == DEADLY:
+        write(path, "killed")
+        os.kill(os.getpid(), signal.SIGKILL)
     write(path, "reacted")
     if event.fact().data()["watts"] > 100:
         raise ValueError("too bright")

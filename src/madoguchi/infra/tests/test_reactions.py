@@ -7,14 +7,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from madoguchi.companies.factories import make_company, make_desk
-from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.factories import make_company, make_desk, make_engagement, make_operator
+from madoguchi.companies.models import Company, Desk, Engagement
 from madoguchi.infra import event_log, reactions, scope
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.models import Event, FailedReaction, Reader
-from madoguchi.infra.reactions import reacts_to
+from madoguchi.infra.reactions import MOST_BEGINNINGS, NOT_ENDED, reacts_to
 from madoguchi.infra.tests.happenings import LampBroken, LampLit
 from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.kernel import clock
@@ -151,6 +151,138 @@ class TestKilled:
         reactions.run_all()
         with scope.acting_for([company.pk]):
             assert Desk.objects.get(pk=desk.pk).name == "新しい名"
+
+
+class TestTakingWorkersAlong:
+    """A worker that is killed leaves what it was doing as a KeyboardInterrupt leaves it here."""
+
+    @pytest.fixture
+    def deadly(self) -> set[str]:
+        """Lamps whose event takes each worker with it."""
+        return {"三"}
+
+    @pytest.fixture
+    def read(self, deadly: set[str]) -> list[str]:
+        read: list[str] = []
+
+        @reacts_to(LampLit, name="diary")
+        def note(event: Recorded) -> None:
+            where = event.fact().data()["where"]
+            if where in deadly:
+                raise KeyboardInterrupt
+            read.append(where)
+
+        reactions.enrol()
+        return read
+
+    def deaths(self) -> int:
+        """How many workers die until one comes to the end of the log."""
+        for deaths in range(20):
+            try:
+                reactions.run_all()
+            except KeyboardInterrupt:
+                continue
+            return deaths
+        raise AssertionError("each of them dies")
+
+    def test_its_event_is_given_up_and_holds_nothing_back(
+        self, company: Company, read: list[str], deadly: set[str]
+    ) -> None:
+        light(company, "一", "二", "三", "四", "五")
+        assert self.deaths() == 4, "once with the others, then three times by itself"
+        assert read[-4:] == ["一", "二", "四", "五"]
+        (failure,) = failures()
+        assert (failure.reader, failure.company_id, failure.tries) == ("diary", company.pk, MOST_TRIES)
+        assert failure.error == NOT_ENDED
+        assert self.deaths() == 0
+
+    def test_the_first_of_a_batch_is_told_from_the_rest_as_well(
+        self, company: Company, read: list[str]
+    ) -> None:
+        light(company, "三", "四")
+        assert (self.deaths(), read, len(failures())) == (3, ["四"], 1)
+
+    def test_others_read_on(self, company: Company, read: list[str]) -> None:
+        others: list[str] = []
+        reacts_to(LampLit, name="zither")(lambda event: others.append(event.fact().data()["where"]))
+        reactions.enrol()
+        light(company, "三", "四")
+        self.deaths()
+        assert others == ["三", "四"]
+
+    def test_being_killed_now_and_then_gives_nothing_up(
+        self, company: Company, read: list[str], deadly: set[str]
+    ) -> None:
+        for _ in range(5):
+            deadly.add("三")
+            light(company, "三")
+            with pytest.raises(KeyboardInterrupt):
+                reactions.run_all()
+            deadly.clear()
+            reactions.run_all()
+        assert (read, failures()) == (["三"] * 5, [])
+
+    def test_after_a_while_events_are_taken_together_again(
+        self, company: Company, read: list[str], deadly: set[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reactions, "BATCH", 4)
+        light(company, "三")
+        with pytest.raises(KeyboardInterrupt):
+            reactions.run_all()
+        deadly.clear()
+        light(company, "四", "五")
+        reactions.run_all()
+        assert Reader.objects.values_list("begun", "wary").get(name="diary") == (0, 1)
+        light(company, "六")
+        reactions.run_all()
+        assert Reader.objects.values_list("begun", "wary").get(name="diary") == (0, 0)
+        assert read == ["三", "四", "五", "六"]
+
+    def test_what_was_set_aside_is_counted_before_it_is_tried_again(
+        self, company: Company, read: list[str], deadly: set[str]
+    ) -> None:
+        light(company, "三")
+        self.deaths()
+        with clock.held_at(NOON):
+            assert reactions.retry_given_up() == 1
+            with pytest.raises(KeyboardInterrupt):
+                reactions.run_all()
+        (failure,) = failures()
+        assert (failure.tries, failure.error) == (MOST_TRIES - 2, NOT_ENDED)
+        assert failure.next_try_at == NOON + timedelta(seconds=20480)
+        deadly.clear()
+        with clock.held_at(failure.next_try_at):
+            assert reactions.run_all() == 1
+        assert (read, failures()) == (["三"], [])
+
+    def test_asked_for_again_and_again_it_has_few_tries(self, company: Company, read: list[str]) -> None:
+        light(company, "三")
+        self.deaths()
+        moment, deaths = NOON, 0
+        with clock.held_at(moment):
+            reactions.retry_given_up()
+        while failures()[0].tries < MOST_TRIES:
+            with clock.held_at(moment), pytest.raises(KeyboardInterrupt):
+                reactions.run_all()
+            moment, deaths = failures()[0].next_try_at, deaths + 1
+        assert deaths == MOST_BEGINNINGS
+        with clock.held_at(moment):
+            assert reactions.run_all() == 0
+
+    def test_what_cannot_be_committed_is_given_up_too(self, company: Company) -> None:
+        make_engagement(make_operator(), make_desk(company))
+
+        @reacts_to(LampLit, name="forger")
+        def forge(event: Recorded) -> None:
+            Engagement.objects.update(operator_id=2**40)  # looked at when all is committed
+
+        reactions.enrol()
+        light(company, "一")
+        for _ in range(MOST_BEGINNINGS):
+            with pytest.raises(IntegrityError):
+                reactions.run_all()
+        assert reactions.run_all() == 0
+        assert [(f.reader, f.error) for f in failures()] == [("forger", NOT_ENDED)]
 
 
 class TestFailing:

@@ -19,9 +19,12 @@ from madoguchi.companies.models import Company
 from madoguchi.infra import event_log, limits, postgres, reactions, scope
 from madoguchi.infra.jobs import MOST_ATTEMPTS, _redo, forget_counts, redo_stalled
 from madoguchi.infra.models import RateCount, Seal
+from madoguchi.infra.reactions import MOST_BEGINNINGS, NOT_ENDED
+from madoguchi.infra.tests.chores import DEADLY
 from madoguchi.infra.tests.happenings import LampLit
 from madoguchi.infra.tests.workers import PATIENCE, eventually, worker
 from madoguchi.kernel.actor import system
+from madoguchi.project import doctor
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
@@ -171,6 +174,30 @@ def test_what_a_failing_reaction_deferred_is_not_done(
         eventually(lambda: len(lines(notes)) == 3)
     assert lines(notes) == ["reacted", "reacted", "job 0"]
     assert ask("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'test.note'") == [(1,)]
+
+
+def test_an_event_that_kills_each_worker_is_given_up_and_the_next_ones_are_handled(
+    database_url: str, tmp_path: Path, notes: Path, company: Company
+) -> None:
+    reactions.enrol()
+    with worker(database_url, tmp_path):
+        eventually(enrolled)
+    light(company, notes, watts=DEADLY)
+    light(company, notes)
+    for _ in range(MOST_BEGINNINGS):
+        with worker(database_url, tmp_path) as victim:
+            assert victim.wait(PATIENCE) == -signal.SIGKILL
+    with worker(database_url, tmp_path) as survivor:
+        eventually(lambda: lines(notes)[-2:] == ["reacted", "job 0"])
+        assert survivor.poll() is None
+    assert lines(notes) == ["killed"] * MOST_BEGINNINGS + ["reacted", "job 0"]
+    (found,) = doctor.failed_reactions(database_url)
+    assert (found.state, found.remedy) == (
+        "wrong",
+        "Mend what the error says, then run: madoguchi events retry",
+    )
+    assert "test.lamplighter: 1 failed" in found.text
+    assert found.text.endswith(f"1 of them given up; the last: {NOT_ENDED}")
 
 
 def test_old_counts_are_forgotten() -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -28,7 +30,9 @@ Result = TypeVar("Result")
 
 BATCH = 500
 LOOK_SECONDS = 2
-_SOON, _LATER = 0.01, 1.0
+# It looks every other second. One that has not looked for so long hangs, or hears nothing and is never woken.
+STILL_SECONDS = 30
+_BREATH, _SOON, _LATER = 0.02, 0.02, 1.0
 # After one of these, somebody may see other things than before, or nothing any more.
 _OF_ONE_PERSON = {
     fact.kind
@@ -57,14 +61,19 @@ class Feed:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live feed")
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
+        self._looked_at = 0.0
 
     @property
     def follows(self) -> bool:
-        """Whether what happens is heard of; a feed that has ended leaves screens that stand still."""
-        return self._task is not None and not self._task.done()
+        """Whether what happens is heard of; a feed that has ended, or has not looked for long, leaves screens that
+        stand still. One that an old transaction holds back looks on: another process would hear no more.
+        """
+        running = self._task is not None and not self._task.done()
+        return running and time.monotonic() - self._looked_at < STILL_SECONDS
 
     def start(self) -> None:
         """Begin to follow."""
+        self._looked_at = time.monotonic()
         self._task = asyncio.create_task(self._follow())
         self._task.add_done_callback(_say_why)
 
@@ -89,13 +98,18 @@ class Feed:
             self._hub.pass_on(words)
 
     async def _read_on(self) -> None:
+        pause = _SOON
         while await self._woken.wait():
             self._woken.clear()
             try:
                 await self._catch_up()
-            except Exception:  # the database may be away; whatever it is, the log is read again
+                pause = _SOON
+            except Exception:  # the database may be away; whatever it is, the log is read again, and soon
                 logger.exception("live_feed_interrupted")
                 await self._in_thread(_let_go)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LATER)
+                self._woken.set()
 
     async def _catch_up(self) -> None:
         """Read until nothing is left, coming back soon for what an older transaction still holds back."""
@@ -104,12 +118,20 @@ class Feed:
         pause = _SOON
         while True:
             events, held_back = await self._in_thread(lambda: _read(self._hub.place or Cursor()))
+            self._looked_at = time.monotonic()
             await self._tell(events)
             if len(events) < BATCH:
                 if not held_back:
                     return
-                await asyncio.sleep(pause)
+                await self._rest(pause)
                 pause = _SOON if events else min(pause * 2, _LATER)
+
+    async def _rest(self, seconds: float) -> None:
+        """A pause that ends when something happens: what held the log back may have ended with it."""
+        await asyncio.sleep(_BREATH)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        self._woken.clear()
 
     async def _tell(self, events: list[Recorded]) -> None:
         for together in _up_to_changed_sights(events):
