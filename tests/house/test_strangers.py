@@ -31,6 +31,7 @@ from madoguchi.people.access import requires
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.rules.actions import add_rule
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 from tests.house.test_doors_are_guarded import patterns
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
 Ours = dict[str, object]
+_RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
 _TAGGING = [{"do": "tag", "value": "返品"}]
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 
@@ -76,6 +78,7 @@ def furnish(world: World) -> dict[str, Ours]:
         attachment = Attachment.objects.get(message=message)
         macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
         ran = run_macro(macro, case, by=agent)
+        ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk}
@@ -87,6 +90,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "batches": {"pk": batch.pk},
         "macro-runs": {"run": ran.run.pk},
         "administration/macros": {"pk": macro.pk},
+        "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},

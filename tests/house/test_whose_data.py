@@ -41,6 +41,7 @@ LOOK_EVERYWHERE = {
     "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",
     "search/reading.py": "files of any company may wait to be read",
     "search/actions.py": "the index is over the cases of all companies",
+    "rules/actions/applying.py": "rules of any company may be due as time goes by",
     "people/queries.py": "what an account leads to is decided by all of its places",
 }
 LOOK_EVERYWHERE_AT_THE_TOP = ("project/", "sample/")

@@ -12,7 +12,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ReplyTemplate
-from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps
+from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
 from madoguchi.people.queries import people_by_id, staff_of_desks
 
@@ -36,11 +36,6 @@ def offered_to(actor: Actor) -> Offered:
     )
 
 
-def words_of(written: Any, *, desks: Sequence[Desk]) -> list[str]:
-    """What acts do, a line each. At most a query for the person and one for the template that they name."""
-    return [_said(step, desks) for step in read_steps(written)]
-
-
 def kinds_of(written: Iterable[dict[str, str]]) -> str:
     """What acts do, as short as it can be said: without their values, and without a query."""
     return _("、").join(dict.fromkeys(str(label_of(one["do"])) for one in written))
@@ -51,7 +46,8 @@ def label_of(do: str) -> Any:
     return Verb(do).label if do in Verb.values else _LABELS[do]
 
 
-def _said(step: Step, desks: Sequence[Desk]) -> str:
+def words_of_step(step: Step, desks: Sequence[Desk]) -> str:
+    """What a step does, with its value. A query where it names a person or a template."""
     return _("%(what)s: %(value)s") % {"what": label_of(step.do), "value": _value(step, desks)}
 
 

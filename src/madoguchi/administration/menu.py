@@ -112,6 +112,13 @@ GROUPS = (
                 "bolt",
                 Permission.MACROS,
             ),
+            Section(
+                "rules",
+                _("Rules"),
+                _("What happens to cases by itself, when something happens or time goes by."),
+                "arrow-path-rounded-square",
+                Permission.RULES,
+            ),
         ),
     ),
     Group(

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.rules.naming import spoken
+
 EVENTS: dict[str, Promise] = {
     "administrator.appointed": _("A person became an administrator"),
     "administrator.dismissed": _("A person is no longer an administrator"),
@@ -96,6 +98,13 @@ EVENTS: dict[str, Promise] = {
     "person.second_step_reset": _("A person's two-step sign-in was switched off"),
     "person.token_made": _("A token for a program was made"),
     "person.token_revoked": _("A token for a program was revoked"),
+    "rule.added": _("A rule was written"),
+    "rule.changed": _("A rule was changed"),
+    "rule.deleted": _("A rule was put away"),
+    "rule.paused": _("A rule was paused"),
+    "rule.restored": _("A rule was taken back"),
+    "rule.started": _("A rule was taken into use"),
+    "rule.stopped": _("A rule stopped itself"),
     "sender.forgotten": _("A sender was taken off the list"),
     "sender.ruled": _("A sender was put on the list"),
     "template.added": _("A reply template was added"),
@@ -119,7 +128,7 @@ MACHINES: dict[str, Promise] = {
 
 def machine_name(name: str) -> str:
     """What a part of the product that acts by itself is called; its own name where nobody gave it another."""
-    return str(MACHINES.get(name, name))
+    return str(MACHINES.get(name, spoken(name)))
 
 
 def machines_called(words: str) -> list[str]:

@@ -49,6 +49,11 @@ def desks_of(actor: Actor, *, permission: Permission = Permission.CASE_READ) -> 
     return [d for d in _OPEN_DESKS.rows({}) if d.company_id in wide or d.pk in single]
 
 
+def desk_of_company(desk: int, *, company: int) -> Desk | None:
+    """A desk of a company that is in use; None for any other."""
+    return next((d for d in _OPEN_DESKS.rows({}) if d.pk == desk and d.company_id == company), None)
+
+
 def first_mail_point(desk: int) -> EntryPoint | None:
     """The desk's first mail address in use; None when it has none."""
     return _MAIL_POINTS.first({"desk": desk})

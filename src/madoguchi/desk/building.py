@@ -7,13 +7,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
-from madoguchi.desk.filter_form import Box, Line, check, edit, form_of, read_form
-from madoguchi.desk.filter_options import find_customers, name_cases
 from madoguchi.desk.lists import Row, Wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
 from madoguchi.views.actions import MOST_NAME, add_view, change_view
+from madoguchi.views.filter_form import Box, Line, check, edit, form_of, read_form
+from madoguchi.views.filter_options import find_customers, name_cases
 from madoguchi.views.filters import Node, read_filter, write_filter
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_share

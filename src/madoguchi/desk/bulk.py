@@ -14,13 +14,13 @@ from madoguchi.cases.lists import Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk
-from madoguchi.desk.filter_form import Choice
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
 from madoguchi.macros import verbs
 from madoguchi.macros.verbs import NOT_ALLOWED, act_of
 from madoguchi.people.queries import people_by_id, staff_of_desks
+from madoguchi.views.filter_form import Choice
 
 SHOWN, AT_ONCE, MOST_TICKED = 100, 500, 500
 # A look at a filter of which there are few goes through many cases: no request takes more of them than this.

@@ -63,6 +63,7 @@ from madoguchi.macros.models import Macro
 from madoguchi.macros.queries import macros_for
 from madoguchi.people.models import User
 from madoguchi.people.queries import people_by_id, staff_to_choose
+from madoguchi.rules.naming import spoken
 
 MOST_EVENTS = 300
 MOST_TEMPLATES = 200
@@ -439,6 +440,8 @@ def may_call_spam(actor: Actor, case: Case) -> bool:
 def _events(case: Case, part: Timeline, before: datetime | None, actor: Actor) -> list[Event]:
     stretch = {"case": case.pk, "since": part.earlier or BEGINNING, "before": before or END}
     told = _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
+    for event in told:
+        event.actor_name = spoken(event.actor_name)
     return (
         told
         if policies.may_note(actor, case)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "madoguchi.batches",
     "madoguchi.macros",
     "madoguchi.views",
+    "madoguchi.rules",
     "madoguchi.intake",
     "madoguchi.delivery",
     "madoguchi.channels.email",

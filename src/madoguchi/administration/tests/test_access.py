@@ -21,6 +21,8 @@ from madoguchi.macros.actions import add_macro, delete_macro
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.rules.actions import add_rule, delete_rule
+from madoguchi.rules.tests.rules import said
 
 Browser = Callable[[User], Client]
 
@@ -40,6 +42,8 @@ LISTS = {
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
     "macros": {"agent", "manager", "supervisor"},
+    "rules": {"manager", "supervisor"},
+    "rule_new": {"manager", "supervisor"},
     "macro_new": {"agent", "manager", "supervisor"},
     "quarantine": {"manager", "supervisor"},
     "spam": {"company_manager", "manager", "supervisor"},
@@ -107,6 +111,8 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
             add_macro(theirs.company, desk=theirs.desk, name=name, acts=acts, by=lead) for name in "ab"
         )
         delete_macro(away, by=lead)
+        rule, put_away = (add_rule(theirs.desk, said=said(name=name), by=lead) for name in "ab")
+        delete_rule(put_away, by=lead)
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
@@ -133,6 +139,10 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "template": {"pk": 1},
         "macro": {"pk": macro.pk},
         "macro_delete": {"pk": macro.pk},
+        **{name: {"pk": rule.pk} for name in ("rule", "rule_log", "rule_move", "rule_delete")},
+        "rule_version": {"pk": rule.pk, "number": 1},
+        "rule_state": {"pk": rule.pk, "state": "start"},
+        "rule_restore": {"pk": put_away.pk},
         "macro_restore": {"pk": away.pk},
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},
@@ -149,7 +159,7 @@ def _everything_stored() -> dict[str, list[Any]]:
     tables = [
         t
         for t in connection.introspection.table_names()
-        if t.startswith(("companies_", "people_", "knowledge_", "macros_"))
+        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_"))
     ]
     tables += [
         "email_mailbox",

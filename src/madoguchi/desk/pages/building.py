@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.building import Building, Place, begun, meant, places_for, posted, preview_of, save
-from madoguchi.desk.filter_options import FIELDS, JOINED, MOMENTS, WHEN, dress
 from madoguchi.desk.lists import Wanted
 from madoguchi.desk.pages.parts import MOST_DIGITS, Context, DeskRequest, frame_context, private
 from madoguchi.desk.saved import audience_of
@@ -16,6 +15,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, WHEN, dress
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from madoguchi.cases.actions import set_priority
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Priority
-from madoguchi.desk.filter_form import OPERATORS, SHAPES, Box, Line, check, edit, form_of, read_form
-from madoguchi.desk.filter_options import ASKED, EVENTS, FIELDS, JOINED, MOMENTS, WHEN
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.infra.facts import known
 from madoguchi.kernel.actor import system
@@ -21,6 +19,8 @@ from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.views.actions import add_view
+from madoguchi.views.filter_form import OPERATORS, SHAPES, Box, Line, check, edit, form_of, read_form
+from madoguchi.views.filter_options import ASKED, EVENTS, FIELDS, JOINED, MOMENTS, WHEN
 from madoguchi.views.filters import FIELDS as ALL_FIELDS
 from madoguchi.views.filters import All, Condition, Node, read_filter, write_filter
 from madoguchi.views.meaning import Reader, matches

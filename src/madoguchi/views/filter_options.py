@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk, EntryPoint
-from madoguchi.desk.filter_form import DATE, OPERATORS, Box, Choice, Line, lines_in
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.people.queries import staff_of_desks
+from madoguchi.views.filter_form import DATE, OPERATORS, Box, Choice, Line, lines_in
 from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES
 
 MOST_NUMBERS = 20
