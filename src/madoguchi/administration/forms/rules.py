@@ -19,7 +19,7 @@ class RuleForm(ActsForm):
     name = forms.CharField(label=_("Name"), max_length=MOST_NAME)
     of_desk = forms.ChoiceField(label=_("Desk of the rule"))
     trigger = forms.ChoiceField(
-        label=_("When"),
+        label=_("What sets it going"),
         choices=Rule.Trigger.choices,
         widget=forms.RadioSelect,
         initial=Rule.Trigger.EVENT,
