@@ -145,9 +145,9 @@ def test_the_log_says_why_and_what(world: World, signed_in: Browser) -> None:
 
     assert case.spoken_number(world.ours.company.prefix) in page
     assert "件名: 炊飯" in page
-    assert f"状態: {Status.SOLVED.label}" in page
+    assert f"状態: {Status.SOLVED.label!s}" in page
     assert "タグを付ける：新着" in page or "タグを付ける: 新着" in page
-    assert RuleRun.Outcome.DONE.label in page
+    assert str(RuleRun.Outcome.DONE.label) in page
     assert "まだ何もしていません" in text(lead.get(log + "?outcome=failed"))
 
 
