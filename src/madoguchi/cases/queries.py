@@ -101,12 +101,13 @@ def visible(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(Q(company_id__in=wide) | Q(desk_id__in=single))
 
 
-def case_by_number(written: str, *, actor: Actor) -> Case:
-    """The case of this spoken number, with desk, customer and person responsible at hand.
+def case_by_number(written: str, *, actor: Actor, prefix: str = "") -> Case:
+    """The case of this spoken number, with desk, customer and person responsible at hand; a number without letters is
+    one of the company of this `prefix`.
 
     Raises NotFound when there is none, or none that the actor may see.
     """
-    number = read_case_number(written)
+    number = read_case_number(written, prefix=prefix)
     if number is None:
         raise NotFound(written)
     case = _BY_NUMBER.first({"prefix": number.prefix, "number": number.count, "person": actor.id})

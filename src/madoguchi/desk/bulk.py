@@ -148,11 +148,28 @@ def _numbers(row: BatchRow) -> tuple[str, str]:
     return row.case.spoken_number(prefix), row.into.spoken_number(prefix) if row.into else ""
 
 
-def verb_forms(bulk: Bulk, *, actor: Actor, desks: Sequence[Desk]) -> list[VerbForm]:
-    """What can be done, with what each asks. One query."""
-    several = len({desk.company_id for desk in desks}) > 1
+def people_to_choose(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> dict[str, str]:
+    """Who can become responsible for these cases: whoever works at one of their desks where the actor assigns, and
+    the actor. Nobody ticked: for any of the list. At most two queries.
+    """
+    among = {desk.pk for desk in desks if wanted.desk in (None, desk.pk)}
+    if bulk.ticked and not bulk.all:
+        among = set(visible(actor).filter(pk__in=bulk.ticked).values_list("desk_id", flat=True))
+    meant = [desk for desk in desks if desk.pk in among]
+    leads = [desk.pk for desk in meant if _may(actor, Permission.CASE_ASSIGN, desk)]
     people = {"nobody": _("Nobody in particular")}
-    people |= {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
+    if any(_may(actor, Permission.CASE_UPDATE, desk) for desk in meant):
+        people[str(actor.id)] = actor.name
+    return people | {str(one.pk): one.name for one in (staff_of_desks(leads) if leads else ())}
+
+
+def _may(actor: Actor, permission: Permission, desk: Desk) -> bool:
+    return actor.may(permission, company=desk.company_id, desk=desk.pk)
+
+
+def verb_forms(bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk]) -> list[VerbForm]:
+    """What can be done, with what each asks."""
+    several = len({desk.company_id for desk in desks}) > 1
     each: dict[str, dict[str, str]] = {
         Verb.ASSIGN: people,
         Verb.STATUS: {str(value): str(label) for value, label in Status.choices},

@@ -24,7 +24,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead, span
-from madoguchi.search.queries import search, still_indexing
+from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.filters import read_filter
 from madoguchi.views.models import SavedView
@@ -47,6 +47,11 @@ VIEW_NAMES = {
     View.ACTIVE: gettext_lazy("All unsolved"),
     View.SOLVED: gettext_lazy("Solved"),
     View.ALL: gettext_lazy("All cases"),
+}
+ORDER_NAMES = {
+    Order.UNSOLVED: gettext_lazy("Unsolved first"),
+    Order.BEST: gettext_lazy("Best match first"),
+    Order.NEWEST: gettext_lazy("Newest first"),
 }
 VIEW_ICONS = {
     View.MINE: "user",
@@ -75,11 +80,13 @@ class Wanted:
     size: int = PAGE
     found_after: str = ""
     saved: SavedView | None = None
+    order: Order = Order.UNSOLVED
 
     @classmethod
     def read(cls, asked: QueryDict, *, size: int = PAGE, otherwise: View = View.MINE) -> "Wanted":
         """What the query string of an address asks for, `otherwise` where it names no view."""
         known = {view.value: view for view in View}
+        orders = {order.value: order for order in Order}
         desk, shown = asked.get("desk", ""), asked.get("shown", "")
         return cls(
             view=known.get(asked.get("view", ""), View.ACTIVE if desk.isdecimal() else otherwise),
@@ -88,6 +95,7 @@ class Wanted:
             text=asked.get("q", "").strip()[:MOST_TYPED],
             found_after=asked.get("before", "")[:60] if asked.get("q", "").strip() else "",
             before=Place.read(asked.get("before", "")),
+            order=orders.get(asked.get("order", ""), Order.UNSOLVED),
             size=min(max(int(shown), BESIDE), MOST_AT_ONCE) if shown.isdecimal() else size,
         )
 
@@ -100,7 +108,8 @@ class Wanted:
     def query(self) -> str:
         """The query string that asks for the same again, from its beginning."""
         if self.text:
-            return urlencode({"q": self.text})
+            chosen = {"order": self.order.value} if self.order != Order.UNSOLVED else {}
+            return urlencode({"q": self.text} | chosen)
         if self.saved:
             return urlencode({"saved": self.saved.pk})
         parts: dict[str, str | int] = {"tag": self.tag} if self.tag else {"view": self.view.value}
@@ -190,8 +199,10 @@ class Searched:
 
 
 def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Searched:
-    """The page of a search that an address asks for, the best first."""
-    found = search(wanted.text, actor=actor, desks=desks, after=wanted.found_after, size=wanted.size)
+    """The page of a search that an address asks for, in its order."""
+    found = search(
+        wanted.text, actor=actor, desks=desks, after=wanted.found_after, size=wanted.size, order=wanted.order
+    )
     lines = {line.id: line for line in lines_of([hit.case for hit in found.hits])} if found.hits else {}
     snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
     words = _("%(count)s cases or more") if found.more else _("%(count)s cases")

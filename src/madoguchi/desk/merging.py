@@ -49,15 +49,18 @@ def offered(case: Case, *, actor: Actor) -> list[Offered]:
 
 def pair(case: Case, other: str, *, newer: bool, actor: Actor) -> tuple[Case, Case]:
     """The case that goes on elsewhere and the one that takes it in. Raises Refused for a number that is none."""
-    found = case_named(other, actor=actor)
+    found = case_named(other, beside=case, actor=actor)
     first, second = sorted((case, found), key=lambda one: (one.opened_at, one.pk))
     return (first, second) if newer else (second, first)
 
 
-def case_named(written: str, *, actor: Actor) -> Case:
-    """The case of a number that somebody typed. Raises Refused for a number that is none."""
+def case_named(written: str, *, beside: Case, actor: Actor) -> Case:
+    """The case of a number that somebody typed at another case; its letters may be left out within the company.
+
+    Raises Refused for a number that is none.
+    """
     try:
-        return case_by_number(written.strip(), actor=actor)
+        return case_by_number(written.strip(), actor=actor, prefix=beside.company.prefix)
     except NotFound:
         words = _("There is no case %(number)s that you may see.") % {"number": written}
         raise Refused(words, field="other") from None

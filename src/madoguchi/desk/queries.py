@@ -313,7 +313,7 @@ def beside(case: Case, *, actor: Actor) -> Beside:
 
 def about_of(case: Case, *, actor: Actor) -> About:
     """The customer through the reader's data scope, and their other cases. Two queries."""
-    others = [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
+    others = cases_beside(case, actor=actor)
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
     person = view_of(case.customer, actor=actor)
     return About(
@@ -326,6 +326,11 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
     )
+
+
+def cases_beside(case: Case, *, actor: Actor) -> list[tuple[str, Case]]:
+    """The customer's other cases with their numbers. One query."""
+    return [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
 
 
 def _is_near(case: Case, others: Sequence[Case]) -> bool:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection
 
-from madoguchi.cases.lists import Place
+from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
 from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
@@ -45,6 +46,14 @@ _SHARE = """
     SELECT count(*) FILTER (WHERE c.id <= p.done), count(*) FROM cases_case AS c, search_progress AS p
     WHERE NOT p.finished
 """
+
+
+class Order(StrEnum):
+    """In which order a search shows the newest of what it found; older ones follow in blocks, each in this order."""
+
+    UNSOLVED = "unsolved"
+    BEST = "best"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +134,9 @@ def search(
     desks: Sequence[Desk],
     after: str = "",
     size: int = PAGE,
+    order: Order = Order.BEST,
 ) -> Found:
-    """A page of the cases at these desks that a text names: the best first among the newest, then older ones.
+    """A page of the cases at these desks that a text names: in this order among the newest, then older ones.
 
     Every word must be found somewhere in the case: its number, subject, tags, its customer, what was said, a note,
     a file's name. What is masked or hidden from the actor is not looked into, for a hit would give it away.
@@ -140,7 +150,7 @@ def search(
         return Found([], "", 0, more=False)
     if not asked.words:
         return _filtered(asked, sight, ids, after=after, size=size)
-    return _searched(asked, sight, desks, spot=_Spot.read(after), size=size)
+    return _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order)
 
 
 def is_complete() -> bool:
@@ -169,13 +179,15 @@ def _people(name: str) -> list[int]:
     )
 
 
-def _searched(asked: Asked, sight: Sight, desks: Sequence[Desk], *, spot: _Spot, size: int) -> Found:
+def _searched(
+    asked: Asked, sight: Sight, desks: Sequence[Desk], *, spot: _Spot, size: int, order: Order
+) -> Found:
     newest, complete = fetch_one(_TOP, []) or (0, True)
     top = newest >> SEGMENT_BITS
     walk = Walk(asked, _driver(asked, top), sight, [desk.pk for desk in desks])
     block = _collect(walk, top, spot, most=BLOCK + 1)
     kept = block.hits[:BLOCK]
-    hits = _ranked(asked, sight, kept)[spot.offset : spot.offset + size]
+    hits = _ordered(_ranked(asked, sight, kept), order)[spot.offset : spot.offset + size]
     follow = _follow(block, kept, spot, size)
     shown, count = _shown(hits, asked.words), min(len(block.hits), COUNT_TO)
     more = block.stopped is not None or len(block.hits) > COUNT_TO
@@ -258,6 +270,18 @@ def _ranked(asked: Asked, sight: Sight, found: Sequence[tuple[int, int]]) -> lis
         at_hand[case].append(Match(*match))
     hits = [_scored(case, there, asked.words) for case, there in at_hand.items()]
     return sorted(hits, key=lambda hit: (-hit.score, -(hit.match.document if hit.match else 0)))
+
+
+def _ordered(ranked: list[Hit], order: Order) -> list[Hit]:
+    """The same hits in another order. A case that was asked for by its number is first in each. At most one query."""
+    if order == Order.BEST:
+        return ranked
+    if order == Order.NEWEST:
+        return sorted(
+            ranked, key=lambda hit: (hit.score < _THE_CASE, -(hit.match.document if hit.match else 0))
+        )
+    rest = solved_among([hit.case for hit in ranked])
+    return sorted(ranked, key=lambda hit: (hit.score < _THE_CASE, hit.case in rest))
 
 
 def _scored(case: int, there: Sequence[Match], words: Sequence[reading.Word]) -> Hit:

@@ -150,8 +150,8 @@ class TestRefusing:
         with world.ours.scope():
             link(two[0], role="parent", other=two[1], by=supervisor)
 
-            assert "すでに親の用件" in self.refused(two[0], "parent", third, supervisor)
-            assert "すでに親の用件" in self.refused(third, "child", two[0], supervisor)
+            assert "すでに上位の用件" in self.refused(two[0], "parent", third, supervisor)
+            assert "すでに上位の用件" in self.refused(third, "child", two[0], supervisor)
 
     def test_putting_back_what_another_link_stands_against(
         self, world: World, supervisor: Actor, two: tuple[Case, Case]

@@ -19,7 +19,7 @@ from madoguchi.desk.pages.parts import (
     the_case,
     wanted_by,
 )
-from madoguchi.desk.queries import flow_of, sight_of
+from madoguchi.desk.queries import cases_beside, flow_of, sight_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import requires
@@ -59,8 +59,9 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     found = opened(request, number)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live)
-    if not live:
-        context |= person_context(request, found)
+    context |= (
+        {"others": cases_beside(found, actor=request.actor)} if live else person_context(request, found)
+    )
     context["wanted"] = wanted_by(request)
     return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
 

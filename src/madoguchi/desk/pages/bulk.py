@@ -16,6 +16,7 @@ from madoguchi.desk.bulk import (
     choose_cases,
     foreseen,
     name_of,
+    people_to_choose,
     require_shown,
     result_rows,
     rows_to_tick,
@@ -59,6 +60,7 @@ def _seen(request: DeskRequest, asked: Bulk) -> Context:
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
     desks, wanted = desks_of(request.actor), wanted_by(request)
+    people = people_to_choose(asked, wanted, actor=request.actor, desks=desks)
     rows, goes_on = rows_to_tick(asked, wanted, actor=request.actor, desks=desks)
     context = frame_context(request, desks) | more
     context |= {
@@ -68,7 +70,7 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
         "goes_on": goes_on,
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
-        "verbs": verb_forms(asked, actor=request.actor, desks=desks),
+        "verbs": verb_forms(asked, people=people, desks=desks),
         "latest": [(batch, said_of(batch, desks=desks)) for batch in batches_of(request.actor, most=5)],
     }
     return private(request, render(request, "desk/bulk.html", context, status=more.get("status", 200)))

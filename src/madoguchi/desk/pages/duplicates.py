@@ -56,7 +56,7 @@ def of_case(request: DeskRequest, number: str) -> HttpResponse:
 def told_apart(request: DeskRequest, number: str) -> HttpResponse:
     """Remember that the case is no duplicate of the `other`; the answer offers the way back."""
     case, written = the_case(request, number), request.POST.get("other", "")
-    actions.tell_apart(case, case_named(written, actor=request.actor), by=request.actor)
+    actions.tell_apart(case, case_named(written, beside=case, actor=request.actor), by=request.actor)
     undo = f"{reverse('desk:suggest_again', args=[number])}?{urlencode({'other': written})}"
     words = _("Remembered: %(number)s is another matter.") % {"number": written}
     if request.POST.get("from") == "list":
@@ -70,7 +70,7 @@ def told_apart(request: DeskRequest, number: str) -> HttpResponse:
 def suggest_again(request: DeskRequest, number: str) -> HttpResponse:
     """Forget that the case is no duplicate of the `other`."""
     case, written = the_case(request, number), request.POST.get("other") or request.GET.get("other", "")
-    actions.suggest_again(case, case_named(written, actor=request.actor), by=request.actor)
+    actions.suggest_again(case, case_named(written, beside=case, actor=request.actor), by=request.actor)
     return acted(request, case, _("It is suggested again."), person=True)
 
 

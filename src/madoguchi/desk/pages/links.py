@@ -18,7 +18,7 @@ from madoguchi.people.access import requires
 def add(request: DeskRequest, number: str) -> HttpResponse:
     """Tie the case to the one whose number was typed, which becomes its `role`."""
     case = the_case(request, number)
-    other = case_named(request.POST.get("other", ""), actor=request.actor)
+    other = case_named(request.POST.get("other", ""), beside=case, actor=request.actor)
     made = actions.link(case, role=request.POST.get("role", ""), other=other, by=request.actor)
     undo = reverse("desk:link_remove", args=[number, made.pk])
     return acted(request, case, _("Linked to %(number)s.") % {"number": number_of(other)}, undo=undo)

@@ -25,6 +25,7 @@ from madoguchi.customers.queries import view_of
 from madoguchi.delivery.scheduling import offers
 from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
+    ORDER_NAMES,
     VIEW_NAMES,
     Searched,
     Wanted,
@@ -95,6 +96,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "indexing": page.indexing if isinstance(page, Searched) and not wanted.later else "",
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
+        "orders": ORDER_NAMES.items(),
         "may_bulk": request.actor.may_anywhere(Permission.CASE_UPDATE),
         "may_change_view": wanted.saved is not None and may_change(request.actor, wanted.saved),
     }

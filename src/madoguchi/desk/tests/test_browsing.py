@@ -169,6 +169,7 @@ def test_htmx_gets_the_case_alone_and_only_what_may_have_changed(agent: Client, 
     assert 'id="composer"' in alone
     assert 'id="about"' in alone
     assert 'id="entries"' in live
+    assert 'id="others"' in live
     assert 'id="composer"' not in live
 
 
@@ -270,6 +271,27 @@ def test_a_search_shows_where_it_found_something_and_how_many_there_are(
     assert '<span class="hit">炊飯器について <mark>電源が</mark>入りません。</span>' in page
     assert "件名 &lt;b&gt;炊飯器&lt;/b&gt;の<mark>電源 が</mark>入りません。" in page
     assert 'value="電源が"' in page
+
+
+def test_a_search_says_in_which_order_it_is_and_offers_others(agent: Client, world: World) -> None:
+    older = make_case(world.ours.entry_point, subject="返品の件")
+    newer = make_case(world.ours.entry_point, subject="返品の件")
+    with world.ours.scope():
+        change_status(newer, to=Status.SOLVED, by=actor_of(world.ours.agent))
+    index_everything()
+
+    def listed(query: str) -> list[str]:
+        return re.findall(r'data-case="(\d+)" href', text(agent.get(f"/cases/?q=返品{query}")))
+
+    assert listed("") == listed("&order=nonsense") == [str(older.pk), str(newer.pk)]
+    assert listed("&order=newest") == [str(newer.pk), str(older.pk)]
+    page = text(agent.get("/cases/?q=返品&order=newest"))
+    assert re.findall(r'href="/cases/\?q=[^"]*order=(\w+)"( aria-current)?', page) == [
+        ("unsolved", ""),
+        ("best", ""),
+        ("newest", " aria-current"),
+    ]
+    assert "order=newest" in text(agent.get("/cases/?q=返品&order=newest")).split('id="rows"')[1]
 
 
 def test_a_subject_that_was_found_is_not_said_twice(agent: Client, world: World) -> None:

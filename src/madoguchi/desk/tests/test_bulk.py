@@ -11,16 +11,18 @@ from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.actions import assign, change_status, set_priority
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
 from madoguchi.desk import bulk
-from madoguchi.desk.tests.conftest import counted, everything
+from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.kernel.actor import system
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 from madoguchi.views import statements
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
+NOBODY = "担当を外す"
 
 
 def text(response: Any) -> str:
@@ -49,6 +51,47 @@ def start_seen(client: Client, url: str, form: dict[str, Any]) -> Any:
     """See what would happen, then start it."""
     seen = shown_in(text(client.post(url, form | {"do": "show"})))
     return client.post(url, form | seen | {"do": "start"})
+
+
+def people_offered(page: str) -> list[str]:
+    """Who can be chosen to become responsible."""
+    found = re.search(r'<select name="value.assign".*?</select>', page, re.S)
+    return re.findall(r"<option[^>]*>([^<]*)</option>", found.group()) if found else []
+
+
+def test_only_those_are_offered_to_whom_one_may_assign(
+    agent: Client, supervisor: Client, cases: list[Case]
+) -> None:
+    assert people_offered(text(agent.get("/bulk/?view=all"))) == [NOBODY, "青木 翔"]
+    assert set(people_offered(text(supervisor.get("/bulk/?view=all")))) == {
+        NOBODY,
+        *("青木 翔", "森 美咲", "石川 健"),
+    }
+
+
+def test_where_several_desks_are_led_those_of_the_ticked_cases_are_offered(
+    world: World, cases: list[Case]
+) -> None:
+    returns = make_desk(world.ours.company, name="返品")
+    engagement = make_engagement(world.ours.operator, returns)
+    make_operator_person(world.ours.operator, seats=(engagement,), name="返品 太郎")
+    lead, there = signed_in(world.ours.manager), make_case(make_entry_point(returns))
+
+    everybody = people_offered(text(lead.get("/bulk/?view=all")))
+    ticked = people_offered(text(lead.post("/bulk/?view=all", {"case": [cases[0].pk]})))
+    both = people_offered(text(lead.post("/bulk/?view=all", {"case": [cases[0].pk, there.pk]})))
+
+    assert set(everybody) == set(both) == {NOBODY, "青木 翔", "森 美咲", "石川 健", "返品 太郎"}
+    assert set(ticked) == {NOBODY, "青木 翔", "森 美咲", "石川 健"}
+
+
+def test_where_nothing_would_change_there_is_nothing_to_start(agent: Client, cases: list[Case]) -> None:
+    form = {"case": [cases[0].pk], "verb": "priority", "value.priority": str(cases[0].priority)}
+
+    page = text(agent.post("/bulk/?view=all", form | {"do": "show"}))
+
+    assert "変わる用件はありません。" in page
+    assert 'value="start"' not in page
 
 
 def test_nothing_happens_before_it_was_seen_and_started(

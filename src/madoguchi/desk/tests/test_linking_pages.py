@@ -40,11 +40,11 @@ def test_it_is_made_and_shown_on_both_sides(
 
     assert done.redirect_chain == [(f"/cases/{number}/", 302)]
     page = done.content.decode()
-    assert ties_in(page) == f"親の用件 {second_number} 本部の対応状況 新規 {world.ours.desk.name}"
-    assert f"さんが{second_number}を関連付けました（親の用件）" in page
+    assert ties_in(page) == f"上位の用件 {second_number} 本部の対応状況 新規 {world.ours.desk.name}"
+    assert f"さんが{second_number}を関連付けました（上位の用件）" in page
     other = agent.get(f"/cases/{second_number}/").content.decode()
-    assert ties_in(other).startswith(f"子の用件 {number}")
-    assert f"さんが{number}を関連付けました（子の用件）" in other
+    assert ties_in(other).startswith(f"下位の用件 {number}")
+    assert f"さんが{number}を関連付けました（下位の用件）" in other
 
 
 def test_a_number_is_read_as_people_type_it(agent: Client, number: str, second_number: str) -> None:
@@ -53,6 +53,29 @@ def test_a_number_is_read_as_people_type_it(agent: Client, number: str, second_n
     agent.post(f"/cases/{number}/links/", {"role": "defect", "other": f" {typed} "})
 
     assert [made.kind for made in everything(CaseLink)] == ["defect"]
+
+
+def test_the_letters_of_a_number_may_be_left_out(
+    agent: Client, case: Case, number: str, second: Case
+) -> None:
+    agent.post(f"/cases/{number}/links/", {"role": "defect", "other": str(second.number)})
+
+    assert [(made.case_id, made.other_id) for made in everything(CaseLink)] == [(case.pk, second.pk)]
+
+
+def test_a_number_without_letters_is_none_of_another_company(
+    agent: Client, world: World, number: str
+) -> None:
+    theirs = make_case(world.theirs.entry_point)
+    for _ in range(3):
+        theirs = make_case(world.theirs.entry_point)
+
+    refused = agent.post(
+        f"/cases/{number}/links/", {"role": "defect", "other": str(theirs.number)}, headers=HTMX
+    )
+
+    assert refused.status_code == 422
+    assert everything(CaseLink) == []
 
 
 def test_it_is_taken_away_and_put_back_with_fresh_parts(

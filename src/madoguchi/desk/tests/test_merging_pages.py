@@ -40,6 +40,14 @@ def test_the_preview_says_what_would_happen_and_changes_nothing(
     assert everything(Merge) == []
 
 
+def test_the_letters_of_a_number_may_be_left_out(
+    agent: Client, number: str, second: Case, second_number: str
+) -> None:
+    page = agent.get(f"/cases/{number}/merge/", {"other": str(second.number)}).content.decode()
+
+    assert f"{second_number} を {number} に統合します" in page
+
+
 def test_the_other_way_round(agent: Client, number: str, second_number: str) -> None:
     asked = {"other": second_number, "into": "newer"}
 

@@ -43,3 +43,15 @@ def test_what_is_no_case_number(written: str) -> None:
 def test_any_text_can_be_asked_about(written: str) -> None:
     found = read_case_number(written)
     assert found is None or read_case_number(str(found)) == found
+
+
+@pytest.mark.parametrize("written", ["1234", " 1234 ", "１２３４", "B-1234"])
+def test_letters_may_be_left_out_where_the_company_is_known(written: str) -> None:
+    wanted = CaseNumber("B" if "B" in written else "A", 1234)
+
+    assert read_case_number(written, prefix="A") == wanted
+
+
+@pytest.mark.parametrize("written", ["", "12B", "-1234", "1234567890"])
+def test_what_is_no_number_of_a_known_company_either(written: str) -> None:
+    assert read_case_number(written, prefix="A") is None

@@ -34,12 +34,15 @@ class Notice:
         self.for_stream = f"{place}data: {text}\n\n".encode()
 
 
+# What of an event's own data is told beside where it happened: ids and numbers, no words.
+_TOLD = ("number", "customer")
+
 PING = Notice({"kind": "ping"})
 RELOAD = Notice({"kind": "reload"})
 
 
 def notice_of(event: Recorded) -> Notice:
-    """What is told of an event: that it happened and where, never what was said."""
+    """What is told of an event: that it happened and where, of which customer's case, never what was said."""
     content: dict[str, Any] = {
         "id": written(event.cursor),
         "kind": event.kind,
@@ -49,8 +52,8 @@ def notice_of(event: Recorded) -> Notice:
         "actor": event.actor_id,
         "at": event.at.isoformat(),
     }
-    number = json.loads(event.data_text).get("number")
-    return Notice({**content, "number": number} if number is not None else content)
+    data = json.loads(event.data_text)
+    return Notice(content | {key: data[key] for key in _TOLD if data.get(key) is not None})
 
 
 def written(place: Cursor) -> str:

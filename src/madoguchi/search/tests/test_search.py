@@ -27,7 +27,7 @@ from madoguchi.search import actions, jobs, queries
 from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
-from madoguchi.search.queries import Found
+from madoguchi.search.queries import Found, Order
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
@@ -110,6 +110,45 @@ class TestWords:
         case = make_case(world.ours.entry_point, text="型番X-返品用")
         assert found(world, "-返品", agent) == [case.pk]
         assert found(world, "-返品 型番", agent) == []
+
+
+class TestChosenOrder:
+    """The newest of what was found, in the order that was asked for; a number that was typed is always first."""
+
+    @pytest.fixture
+    def both(self, world: World, agent: Actor, shoes: Case) -> tuple[Case, Case]:
+        """An older open case that says little of 返品, and a newer solved one whose subject says it."""
+        solved = make_case(world.ours.entry_point, text="ありがとう", subject="返品の件")
+        with world.ours.scope():
+            change_status(solved, to=Status.SOLVED, by=agent)
+        return shoes, solved
+
+    def listed(self, world: World, text: str, actor: Actor, order: Order) -> list[int]:
+        index_everything()
+        with scope.acting_for([world.ours.company.pk]):
+            found = queries.search(text, actor=actor, desks=[world.ours.desk], order=order)
+        return [hit.case for hit in found.hits]
+
+    def test_unsolved_ones_come_before_better_ones(
+        self, world: World, agent: Actor, both: tuple[Case, Case]
+    ) -> None:
+        shoes, solved = both
+        assert self.listed(world, "返品", agent, Order.BEST) == [solved.pk, shoes.pk]
+        assert self.listed(world, "返品", agent, Order.UNSOLVED) == [shoes.pk, solved.pk]
+
+    def test_newest_ones_come_before_better_ones(self, world: World, agent: Actor, both: object) -> None:
+        better = make_case(world.ours.entry_point, text="はい", subject="消しゴム")
+        newer = make_case(world.ours.entry_point, text="消しゴムのこと")
+        assert self.listed(world, "消しゴム", agent, Order.BEST) == [better.pk, newer.pk]
+        assert self.listed(world, "消しゴム", agent, Order.NEWEST) == [newer.pk, better.pk]
+
+    @pytest.mark.parametrize("order", list(Order))
+    def test_the_case_of_a_typed_number_is_first_though_solved(
+        self, world: World, agent: Actor, both: tuple[Case, Case], order: Order
+    ) -> None:
+        number = both[1].spoken_number(world.ours.company.prefix)
+        mentioned = make_case(world.ours.entry_point, text=f"{number}の続きです")
+        assert self.listed(world, number, agent, order) == [both[1].pk, mentioned.pk]
 
 
 class TestFilters:

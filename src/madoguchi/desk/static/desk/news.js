@@ -39,6 +39,13 @@ function later(what, run, wait) {
   timers[what] = setTimeout(run, wait);
 }
 
+// Another case of the customer stands beside this one: a new one, or one of those that are shown there.
+const ofSamePerson = ({ case: id, customer }) => {
+  const about = document.getElementById("about");
+  if (!about) return false;
+  return String(customer ?? "") === about.dataset.customer || about.querySelector(`#others [data-case="${CSS.escape(id)}"]`) !== null;
+};
+
 // After a long break the hub no longer knows what was missed: everything is looked at anew.
 function anew() {
   later("case", refreshCase, SOON);
@@ -49,7 +56,7 @@ document.addEventListener("live", ({ detail }) => {
   if (detail.kind === "reload") anew();
   if (!detail.case || detail.kind === "case.together") return;
   const open = document.getElementById("case")?.dataset.case;
-  if (String(detail.case) === open) later("case", refreshCase, SOON);
+  if (String(detail.case) === open || ofSamePerson(detail)) later("case", refreshCase, SOON);
   later("list", refreshList, Math.max(SOON, LIST_PAUSE - (Date.now() - listed)));
 });
 document.addEventListener("visibilitychange", () => document.hidden || later("list", refreshList, SOON));

@@ -1,8 +1,9 @@
 // x ticks the row one stands on, Shift+x all from the last one to here; a bar says how many, and leads on with them.
+// Who has ticked the last one already means those between it and the one before.
 import { register } from "../look/keys.js";
 
 const ticked = new Set();
-let last = null;
+let [last, before] = [null, null];
 
 const bar = () => document.getElementById("ticks");
 const rows = () => [...document.querySelectorAll("#rows a[data-row]")];
@@ -21,11 +22,12 @@ function show() {
 function tick(row, { through = false } = {}) {
   if (!row) return;
   const all = rows();
-  const from = through && last ? all.findIndex((one) => one.dataset.case === last) : -1;
+  const begin = last === row.dataset.case ? before : last;
+  const from = through && begin ? all.findIndex((one) => one.dataset.case === begin) : -1;
   const to = all.indexOf(row);
   if (from >= 0) all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => ticked.add(one.dataset.case));
   else if (!ticked.delete(row.dataset.case)) ticked.add(row.dataset.case);
-  last = row.dataset.case;
+  if (last !== row.dataset.case) [last, before] = [row.dataset.case, last];
   show();
 }
 

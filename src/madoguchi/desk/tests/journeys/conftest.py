@@ -85,8 +85,9 @@ class Hub:
         self.sockets: list[WebSocketRoute] = []
         page.route_web_socket("**/live/socket*", lambda socket: self.sockets.append(socket))
 
-    def tell(self, kind: str, case: Case) -> None:
-        self.sockets[-1].send(json.dumps({"id": "1-1", "kind": kind, "case": case.pk, "desk": case.desk_id}))
+    def tell(self, kind: str, case: Case, **more: int) -> None:
+        said = {"id": "1-1", "kind": kind, "case": case.pk, "desk": case.desk_id}
+        self.sockets[-1].send(json.dumps(said | more))
 
 
 @pytest.fixture

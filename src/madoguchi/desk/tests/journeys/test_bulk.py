@@ -45,6 +45,12 @@ def test_ticked_cases_are_changed_and_put_back(
     page.keyboard.press("j")
     page.keyboard.press("Shift+X")
     expect(page.locator("#rows a[data-ticked]")).to_have_count(3)
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.locator("#rows a[data-ticked]")).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    expect(page.locator("#rows a[data-ticked]")).to_have_count(3)
     assert objections(page) == []
     page.get_by_role("button", name="一括操作へ").press("Enter")
 
@@ -70,3 +76,14 @@ def test_ticked_cases_are_changed_and_put_back(
     worker_comes(world)
     expect(page.get_by_role("link", name="取り消し済み 3")).to_be_visible()
     assert priorities(world) == [2, 2, 2]
+
+
+def test_those_between_two_ticked_ones_are_ticked(desk: Callable[[str], Page], cases: list[Case]) -> None:
+    page = desk("/cases/?view=all")
+    for key in ("j", "x", "j", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("#rows a[data-ticked]")).to_have_count(2)
+
+    page.keyboard.press("Shift+X")
+
+    expect(page.locator("#rows a[data-ticked]")).to_have_count(3)

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from madoguchi.cases.actions import add_note, release_reply
+from madoguchi.cases.actions import add_note, change_status, release_reply
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Mention, Note, Priority, Status
 from madoguchi.companies.models import Desk
@@ -393,6 +393,39 @@ class TestWriting:
 
 
 class TestNews:
+    def test_the_customers_other_cases_come_and_change_beside_the_open_one(
+        self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        others = page.locator("#others")
+        expect(others).to_contain_text("ほかの用件はありません。")
+        sender = Party("c2@home.example")
+        second = make_case(world.ours.entry_point, sender=sender, subject="二つ目の用件")
+
+        hub.tell("case.opened", second, customer=second.customer_id)
+        expect(others.get_by_role("link")).to_contain_text(["二つ目の用件"])
+        with world.ours.scope():
+            change_status(second, to=Status.SOLVED, by=actor_of(world.ours.agent))
+        hub.tell("case.changed", second)
+        expect(others.get_by_role("link")).to_contain_text("解決")
+
+    @pytest.mark.parametrize("act", ["返事待ちにする", "解決にする", "統合"])
+    def test_every_act_is_within_reach_on_a_phone(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], act: str
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        page.set_viewport_size({"width": 390, "height": 844})
+
+        found = page.locator("#case-head .acts").get_by_text(act, exact=False).first
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+
+        assert box is not None
+        assert box["height"] >= 44
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        found.click(trial=True)
+
     def test_new_words_come_into_the_open_case_without_touching_what_is_typed(
         self, desk: Callable[[str], Page], hub: Hub, world: World, cases: list[Case]
     ) -> None:

@@ -38,14 +38,14 @@ def test_a_case_is_linked_and_parted_by_keyboard(desk: Callable[[str], Page], wo
 
     page.get_by_label("相手の受付番号").fill(number)
     page.keyboard.press("Enter")
-    expect(ties.get_by_text("親の用件")).to_be_visible()
+    expect(ties.get_by_text("上位の用件")).to_be_visible()
     expect(ties.get_by_role("link", name="炊飯器のリコール対応")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
 
-    page.get_by_role("button", name=f"関連付けを外す: 親の用件 {number}").press("Enter")
+    page.get_by_role("button", name=f"関連付けを外す: 上位の用件 {number}").press("Enter")
     expect(ties).to_have_count(0)
     page.get_by_role("button", name="取り消す").last.press("Enter")
-    expect(ties.get_by_text("親の用件")).to_be_visible()
+    expect(ties.get_by_text("上位の用件")).to_be_visible()
 
 
 def test_what_was_told_twice_is_shown_beside_the_case(desk: Callable[[str], Page], world: World) -> None:

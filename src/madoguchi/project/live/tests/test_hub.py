@@ -44,7 +44,7 @@ async def told(client: Client) -> list[str]:
 
 class TestNotice:
     def test_it_says_that_it_happened_and_where_but_not_what_was_said(self) -> None:
-        notice = notice_of(event(data='{"number": 1234, "text": "内緒の話"}'))
+        notice = notice_of(event(data='{"number": 1234, "customer": 9, "text": "内緒の話"}'))
         assert json.loads(notice.for_socket["text"]) == {
             "id": "100-1",
             "kind": "case.opened",
@@ -54,6 +54,7 @@ class TestNotice:
             "actor": 7,
             "at": "2026-04-01T03:00:00+00:00",
             "number": 1234,
+            "customer": 9,
         }
         assert "内緒".encode() not in notice.for_stream
 
