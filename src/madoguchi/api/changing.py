@@ -7,9 +7,8 @@ from typing import Any
 from madoguchi.api.opening import require_mail_address
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
-from madoguchi.cases import policies
 from madoguchi.cases.actions import HandOffWords, change_status, set_priority, set_tags
-from madoguchi.cases.models import Case, HandOff, Status
+from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
 from madoguchi.customers.actions import add_customer, change_customer
 from madoguchi.customers.models import Customer
@@ -38,7 +37,7 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
     """
     require_match(case, if_match)
     if wanted.status is not None:
-        change_status(case, to=wanted.status, by=by, words=_closing_words(case, wanted))
+        change_status(case, to=wanted.status, by=by, words=_closing_words(wanted))
     if wanted.priority is not None:
         set_priority(case, to=wanted.priority, by=by)
     if wanted.tags is not None:
@@ -111,9 +110,7 @@ def _told(
     return {"state": state, "message": message, "pending": pending, "leaves_at": at}
 
 
-def _closing_words(case: Case, wanted: CaseIn) -> HandOffWords | None:
-    """What a solved case was about. Where the desk asks for it, the action refuses words that do not say it."""
-    if wanted.status != Status.SOLVED:
-        return None
-    asked = policies.asks_for_words(case, HandOff.Occasion.CLOSING)
-    return HandOffWords(summary=wanted.summary) if asked or wanted.summary else None
+def _closing_words(wanted: CaseIn) -> HandOffWords | None:
+    """What a solved case was about. Where the desk asks for it, the action refuses to do without."""
+    closing = wanted.status == Status.SOLVED and wanted.summary
+    return HandOffWords(summary=wanted.summary) if closing else None

@@ -18,7 +18,7 @@ from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import works_at
@@ -64,14 +64,19 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
 
 
 @transaction.atomic
-def change_status(case: Case, *, to: Status, by: Actor, words: HandOffWords | None = None) -> None:
-    """Set the status. Raises NotAllowed, or Refused for words that do not say what it was about; setting what
-    already is does nothing.
+def change_status(
+    case: Case, *, to: Status, by: Actor, words: HandOffWords | None = None, without_words: bool = False
+) -> None:
+    """Set the status. Raises NotAllowed; Refused for words that do not say what it was about, and where the desk wants
+    such words on solving and there are none. `without_words` is for who was asked and said no, and for taking a change
+    back; machines are asked nothing. Setting what already is does nothing.
 
     At rest, or when it is the customer's turn, nobody waits for us any more.
     """
     _require_update(by, case)
     if case.status != to:
+        if words is None and not without_words:
+            _require_closing_words(case, to, by)
         rest = to in (Status.SOLVED, Status.CLOSED)
         fields: dict[str, Any] = {
             "status": to,
@@ -180,6 +185,14 @@ def _require_update(by: Actor, case: Case) -> None:
     if not policies.may_update(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
     _lock(case)
+
+
+def _require_closing_words(case: Case, to: Status, by: Actor) -> None:
+    asked = to == Status.SOLVED and by.kind == ActorKind.PERSON
+    if asked and policies.asks_for_words(case, HandOff.Occasion.CLOSING):
+        raise Refused(
+            _("This desk wants a line on what a case was about before it is solved."), field="summary"
+        )
 
 
 def _lock(case: Case) -> None:

@@ -9,6 +9,7 @@ from madoguchi.cases.actions import HandOffWords, assign, change_status, move_to
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, HandOff, Status
 from madoguchi.companies.factories import make_desk, make_engagement
+from madoguchi.companies.models import Desk
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -192,6 +193,57 @@ class TestAsking:
         case.desk.hand_off = "closing"
 
         assert policies.asks_for_words(case, HandOff.Occasion.PERSON) is False
+
+
+class TestBeforeItIsSolved:
+    @pytest.fixture
+    def answered(self, world: World, case: Case) -> Case:
+        """A case of a desk that wants words on solving, of which somebody has answered something."""
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(hand_off="closing")
+            Case.objects.filter(pk=case.pk).update(first_replied_at=clock.now())
+            return Case.objects.get(pk=case.pk)
+
+    def test_without_words_it_is_not_whoever_calls(
+        self, world: World, answered: Case, supervisor: Actor
+    ) -> None:
+        with world.ours.scope():
+            with pytest.raises(Refused) as refused:
+                change_status(answered, to=Status.SOLVED, by=supervisor)
+
+            assert refused.value.field == "summary"
+            row = Case.objects.get(pk=answered.pk)
+            assert (row.status, row.version, kept(answered)) == (answered.status, answered.version, [])
+
+    def test_with_words_it_is(self, world: World, answered: Case, supervisor: Actor) -> None:
+        with world.ours.scope():
+            change_status(answered, to=Status.SOLVED, by=supervisor, words=HandOffWords(summary="交換"))
+
+            assert Case.objects.get(pk=answered.pk).status == Status.SOLVED
+            assert kept(answered) == [("closing", "", "交換", "", "")]
+
+    def test_who_was_asked_may_say_nothing(self, world: World, answered: Case, supervisor: Actor) -> None:
+        with world.ours.scope():
+            change_status(answered, to=Status.SOLVED, by=supervisor, without_words=True)
+
+            assert (Case.objects.get(pk=answered.pk).status, kept(answered)) == (Status.SOLVED, [])
+
+    @pytest.mark.parametrize("to", [s for s in Status if s not in (Status.NEW, Status.SOLVED)])
+    def test_no_other_status_asks(self, world: World, answered: Case, supervisor: Actor, to: Status) -> None:
+        with world.ours.scope():
+            change_status(answered, to=to, by=supervisor)
+
+            assert Case.objects.get(pk=answered.pk).status == to
+
+    def test_solved_already_it_is_not_asked_again(
+        self, world: World, answered: Case, supervisor: Actor
+    ) -> None:
+        with world.ours.scope():
+            change_status(answered, to=Status.SOLVED, by=supervisor, without_words=True)
+
+            change_status(answered, to=Status.SOLVED, by=supervisor)
+
+            assert Case.objects.get(pk=answered.pk).status == Status.SOLVED
 
 
 def hops(case: Case) -> int:

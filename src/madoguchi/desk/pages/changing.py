@@ -42,7 +42,8 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
         return ask_for_words(
             request, case, asking(case, occasion=Occasion.CLOSING, form=request.POST, field="status")
         )
-    change_status(case, to=after, by=request.actor, words=words_in(request.POST))
+    # Who was asked has answered, if with nothing; the way back asks for nothing.
+    change_status(case, to=after, by=request.actor, words=words_in(request.POST), without_words=True)
     undo = f"{reverse('desk:status', args=[number])}?status={before}"
     return acted(request, case, _("The status is now “%(status)s”.") % {"status": after.label}, undo=undo)
 

@@ -37,7 +37,7 @@ def take_back(request: DeskRequest, number: str) -> HttpResponse:
     rules = rules_of(request.actor).filter(company_id=case.company_id, kind=SenderRule.Kind.BLOCK)
     for rule in rules.filter(pattern=first_sender(case)):
         forget_sender(rule.pk, by=request.actor)
-    change_status(case, to=to, by=request.actor)
+    change_status(case, to=to, by=request.actor, without_words=True)
     return acted(request, case, _("The sender's mail is taken in again."))
 
 
