@@ -6,6 +6,7 @@ from typing import Any
 
 from madoguchi.cases.merging import Values, values_of
 from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Message, Status
+from madoguchi.kernel.subjects import own_words
 from madoguchi.kernel.text import one_line
 
 
@@ -53,6 +54,15 @@ def left_behind(case: Case, rest: Sequence[Message], *, void: Collection[int] = 
         "undelivered": case.undelivered and any(m.pk in void for m in said),
     }
     return values_of(case) | changes
+
+
+def new_subject(case: Case, chosen: Sequence[Message], *, given: str, prefix: str) -> str:
+    """What the new case is called: as somebody wishes, else as its first mail was by who wrote it, without the marks of
+    an answer and the number of the case that it was in; else as that case.
+    """
+    first = by_persons(chosen)[0]
+    suggested = (own_words(subject, prefix=prefix) for subject in (first.subject, case.subject))
+    return next(filter(None, (one_line(given), *suggested)), "")
 
 
 def _preview(said: Sequence[Message]) -> str:

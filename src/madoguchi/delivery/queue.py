@@ -1,6 +1,5 @@
 """Putting a message on its way: the row first, the job beside it, in one transaction."""
 
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,12 +15,9 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.subjects import without_answer_marks, without_numbers
 
 MOST_REFERENCES = 20
-# What mail programs put before the subject of an answer, however often and in whatever width.
-_ANSWERED = re.compile(
-    r"^(?:\s*(?:re|aw|sv|antw|返信|回复)(?:\s*[\[(]\d{1,3}[\])])?\s*[:：])+\s*", re.IGNORECASE
-)
 _LONGEST_SUBJECT = 460
 
 
@@ -50,9 +46,12 @@ def sender(point: EntryPoint) -> Party:
 
 
 def subject_of(case: Case) -> str:
-    """The subject of an answer: the customer's own after one “Re:”, with the case number once at its end."""
-    number = f"[{case.spoken_number(case.company.prefix)}]"
-    words = _ANSWERED.sub("", case.subject).strip()
+    """The subject of an answer: the customer's own after one “Re:”, with the case number once at its end, and no number
+    of another case, which it may have come from.
+    """
+    prefix = case.company.prefix
+    number = f"[{case.spoken_number(prefix)}]"
+    words = without_answer_marks(without_numbers(case.subject, prefix=prefix, but=case.spoken_number(prefix)))
     subject = f"Re: {words[:_LONGEST_SUBJECT]}".strip()
     return subject if number in subject else f"{subject} {number}"
 

@@ -41,7 +41,7 @@ from madoguchi.desk.flow import (
     same_words,
 )
 from madoguchi.desk.hand_off import last_of, of_events
-from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of
+from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of, usual_addressee
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
@@ -264,7 +264,7 @@ def composer_of(
     if draft and _unseen(actor, case):
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
-        to=addressee_of(last, followed=followed, scope=scope),
+        to=addressee_of(last, followed=followed, scope=scope) if last else usual_addressee(case, actor=actor),
         elsewhere=elsewhere_of(last, followed=followed, scope=scope),
         to_may_change=not _unseen(actor, case),
         others=others,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Parts, parts_of
 from madoguchi.cases.models import Attachment, Case, Message, Status
-from madoguchi.cases.splitting import by_persons
+from madoguchi.cases.splitting import new_subject
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import Actor
@@ -63,12 +63,11 @@ def split_preview(case: Case, messages: Collection[int], *, subject: str, actor:
     """What a split would do. Raises what the split itself would raise."""
     parts = parts_of(case, messages, by=actor)
     files = _files_of(parts.chosen)
-    first = by_persons(parts.chosen)[0]
     return SplitPreview(
         parts=parts,
         moving=[_choice(case, m, files[m.pk], actor, chosen=True) for m in parts.chosen],
         staying=len(parts.rest),
-        subject=one_line(subject) or first.subject or case.subject,
+        subject=new_subject(case, parts.chosen, given=subject, prefix=case.company.prefix),
         files=files.total(),
         on_its_way=Outgoing.objects.filter(message__in=parts.chosen, state__in=_ON_ITS_WAY).count(),
         status=str(Status(parts.new["status"]).label),

@@ -14,14 +14,14 @@ from madoguchi.cases.actions.moving import change, gone_on_since, locked, writer
 from madoguchi.cases.events import CaseSplit, CaseSplitOff, CaseUnsplit
 from madoguchi.cases.merging import Values, as_json, at_rest, from_json, given_back, values_of
 from madoguchi.cases.models import Case, Contact, HandOff, Merge, Message, Note, Split, Status
-from madoguchi.cases.splitting import by_persons, is_counted, left_behind, split_off
+from madoguchi.cases.splitting import by_persons, is_counted, left_behind, new_subject, split_off
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.kernel.text import blot_card_numbers
 
 # What became of an answer is told by delivery; the last that was told counts.
 _NOT_ARRIVED = ("message.failed", "message.bounced", "message.taken_back")
@@ -131,8 +131,7 @@ def unsplit(done: Split, *, by: Actor) -> None:
 
 
 def _new_case(case: Case, parts: Parts, *, number: int, subject: str) -> Case:
-    first = by_persons(parts.chosen)[0]
-    words = (blot_card_numbers(one_line(given)) for given in (subject, first.subject, case.subject))
+    called = new_subject(case, parts.chosen, given=subject, prefix=case.company.prefix)
     return Case.objects.create(
         company_id=case.company_id,
         number=number,
@@ -140,7 +139,7 @@ def _new_case(case: Case, parts: Parts, *, number: int, subject: str) -> Case:
         entry_point_id=case.entry_point_id,
         customer_id=case.customer_id,
         channel=case.channel,
-        subject=next(filter(None, words), ""),
+        subject=blot_card_numbers(called),
         assignee_id=case.assignee_id,
         language=case.language,
         reply_token=new_reply_token(),

@@ -133,6 +133,27 @@ class TestSplitting:
 
             assert split(case, messages=[second.pk], by=supervisor).into.subject == "炊飯器の件"
 
+    @pytest.mark.parametrize(
+        ("mail", "called"),
+        [
+            ("Re: 蓋の件 [{number}]", "蓋の件"),
+            ("RE: Re：蓋の件 [{number}] お急ぎ", "蓋の件 お急ぎ"),
+            ("Re: [{number}]", "炊飯器の件"),
+            ("蓋 [XYZ-1]", "蓋 [XYZ-1]"),
+        ],
+    )
+    def test_the_customer_sees_no_number_of_the_old_case(
+        self, world: World, supervisor: Actor, mail: str, called: str
+    ) -> None:
+        case, _first, second = two_matters(world)
+        number = case.spoken_number(world.ours.company.prefix)
+        with world.ours.scope():
+            Message.objects.filter(pk=second.pk).update(subject=mail.format(number=number))
+
+            new = split(case, messages=[second.pk], by=supervisor).into
+
+            assert new.subject == called
+
     def test_who_was_overlooked_waits_in_the_new_case_and_nobody_in_the_old_one(
         self, world: World, supervisor: Actor
     ) -> None:

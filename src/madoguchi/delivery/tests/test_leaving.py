@@ -137,6 +137,8 @@ class TestReply:
             ("", f"Re: {number}"),
             ("長" * 500, f"Re: {'長' * 460} {number}"),
             (f"Re: 返品 {number}", f"Re: 返品 {number}"),
+            (f"Re: 返品 [{world.ours.company.prefix}-77]", f"Re: 返品 {number}"),
+            (f"返品 {number} [XYZ-77]", f"Re: 返品 {number} [XYZ-77]"),
         ):
             found.subject = subject
             assert queue.subject_of(found) == answer

@@ -49,6 +49,42 @@ def test_all_messages_can_be_chosen_none_is(agent: Client, number: str, ids: lis
     assert "別件ですが、鍋の蓋が届きません。" in page
 
 
+def test_the_subject_that_is_suggested_has_neither_re_nor_the_old_number(
+    agent: Client, number: str, ids: list[int], world: World
+) -> None:
+    with world.ours.scope():
+        Message.objects.filter(pk=ids[1]).update(subject=f"Re: 鍋の蓋 [{number}]")
+
+    page = text(agent.get(f"/cases/{number}/split/", {"message": ids[1]}))
+
+    assert "新しい用件：鍋の蓋<" in page
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_an_answer_in_either_case_goes_to_the_customer_by_itself(
+    agent: Client, number: str, ids: list[int], moved: int
+) -> None:
+    new = agent.post(f"/cases/{number}/split/", {"message": ids[moved]}).url
+
+    for address in (new, f"/cases/{number}/"):
+        page = text(agent.get(address))
+        assert '<details class="addresses"><summary' in page
+        assert 'placeholder="misaki@home.example"' in page
+
+
+def test_so_it_does_where_no_word_of_theirs_is_left(
+    agent: Client, number: str, ids: list[int], world: World
+) -> None:
+    agent.post(f"/cases/{number}/reply/", {"text": "お調べします。"})
+    (answer,) = everything(Message, author="staff")
+
+    new = agent.post(f"/cases/{number}/split/", {"message": answer.pk}).url
+
+    page = text(agent.get(new))
+    assert '<details class="addresses"><summary' in page
+    assert 'placeholder="misaki@home.example"' in page
+
+
 def test_the_preview_says_what_would_happen_and_changes_nothing(
     agent: Client, case: Case, number: str, ids: list[int], now: Now
 ) -> None:
