@@ -175,7 +175,7 @@ def answer(
     if closing == "closing_ask" and not any(word in body[-48:] for word in _REQUESTS):
         closing = "closing"
     close = (say(chance, words[closing]),) if closing else ()
-    return "\n\n".join(("{name}様", say(chance, words[greeting]), body, *close, sign)).format_map(facts)
+    return "\n\n".join(("{name} 様", say(chance, words[greeting]), body, *close, sign)).format_map(facts)
 
 
 def _regrets(text: str) -> bool:
