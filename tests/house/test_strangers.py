@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, path
 from madoguchi.batches.actions import start
 from madoguchi.cases.actions import add_draft_file, link, merge, save_draft, split
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Attachment, Message
+from madoguchi.cases.models import Attachment, Message, PendingAnswer, PendingFile
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.delivery.actions import Reply, reply, submit
@@ -58,7 +58,10 @@ def furnish(world: World) -> dict[str, Ours]:
     with side.scope():
         number = case.spoken_number(side.company.prefix)
         outgoing = reply(case, Reply(text="はい。"), by=agent)
-        waits = submit(case, Reply(text="明朝お送りします。"), at=clock.now() + timedelta(days=1), by=agent)
+        later = Reply(text="明朝お送りします。", files=(File("見積.txt", "text/plain", b"1,000"),))
+        waits = submit(case, later, at=clock.now() + timedelta(days=1), by=agent)
+        assert isinstance(waits, PendingAnswer)
+        leaves = PendingFile.objects.get(answer=waits)
         save_draft(case, kind="reply", text="書きかけ", by=agent)
         kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
         assert kept is not None
@@ -93,6 +96,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
+        "pending-files": {"file": leaves.pk, "name": "見積.txt"},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
         "administration/templates": {"pk": template.pk},

@@ -20,9 +20,11 @@ from madoguchi.cases.models import (
     Message,
     Note,
     PendingAnswer,
+    PendingFile,
     ReplyTime,
     Split,
 )
+from madoguchi.cases.policies import may_note
 from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -130,6 +132,15 @@ def pending_answer(id_: int, *, actor: Actor) -> PendingAnswer:
     rows = PendingAnswer.objects.select_related("case__company", "case__desk", "case__customer")
     found = rows.filter(pk=id_, case__in=visible(actor)).first()
     if found is None:
+        raise NotFound(id_)
+    return found
+
+
+def pending_file(id_: int, *, actor: Actor) -> PendingFile:
+    """A file that is to leave with an answer that waits or waited, for the desk's people alone. Raises NotFound."""
+    rows = PendingFile.objects.select_related("answer__case").filter(answer__case__in=visible(actor))
+    found = rows.filter(pk=id_).first()
+    if found is None or not may_note(actor, found.answer.case):
         raise NotFound(id_)
     return found
 

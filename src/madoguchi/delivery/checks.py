@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
@@ -70,6 +70,13 @@ def questions(desk: Desk, written: Written) -> list[Question]:
     return list(_questions(desk, written))
 
 
+def gone_past(keys: Iterable[str]) -> list[str]:
+    """What somebody said yes to, in words, by the keys of the questions; not to whom it goes, which is seen anyway."""
+    return [
+        _WORDS[kind](about) for kind, _gap, about in (key.partition(" ") for key in keys) if kind in _WORDS
+    ]
+
+
 def speaks_of_a_file(own: str) -> bool:
     """Whether words of ours say that a file comes with them."""
     return _SPEAKS_OF_A_FILE.search(own) is not None
@@ -98,14 +105,28 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others):
         yield Question(_key("recipients", written), _goes_to(written))
     if desk.check_attachment and not written.files and speaks_of_a_file(own):
-        yield Question("attachment", _("You write of an attached file, but none is attached."))
+        yield Question("attachment", _no_file())
     if desk.check_name:
         for name in others_names(own, written.customer):
-            words = _("“%(name)s” seems not to be the customer's name.") % {"name": f"{name}様"}
-            yield Question(f"name {name}", words)
+            yield Question(f"name {name}", _strange_name(name))
     for word in _listed(desk.care_words):
         if _says(own, word):
-            yield Question(f"care {word}", _("“%(word)s” needs care at this desk.") % {"word": word})
+            yield Question(f"care {word}", _needs_care(word))
+
+
+def _no_file(_about: str = "") -> str:
+    return _("You write of an attached file, but none is attached.")
+
+
+def _strange_name(name: str) -> str:
+    return _("“%(name)s” seems not to be the customer's name.") % {"name": f"{name}様"}
+
+
+def _needs_care(word: str) -> str:
+    return _("“%(word)s” needs care at this desk.") % {"word": word}
+
+
+_WORDS: dict[str, Callable[[str], str]] = {"attachment": _no_file, "name": _strange_name, "care": _needs_care}
 
 
 def _key(kind: str, written: Written) -> str:

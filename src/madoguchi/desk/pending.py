@@ -9,10 +9,14 @@ from madoguchi.cases import policies
 from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.cases.queries import pending_of
 from madoguchi.customers.queries import show
+from madoguchi.delivery.addressing import identities_of
+from madoguchi.delivery.checks import gone_past
+from madoguchi.delivery.queue import subject_of
 from madoguchi.desk.letter import usual_addressee
 from madoguchi.desk.lists import scheduled_for
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.look.moments import full
 
 State = PendingAnswer.State
@@ -24,7 +28,9 @@ _TONES = {State.HELD: "warn", State.RETURNED: "warn"}
 class Card:
     """One answer that waits: how it stands, and what this reader may do about it.
 
-    `to` is whom it goes to, as the reader may see it; `brief` is what the head of the case says of it.
+    `envelope` is to whom it goes, as the reader may see it, and under which subject; `to_strangers` says that an
+    address was chosen that is not known as the customer's; `warned` is what its writer was asked and went past; `brief`
+    is what the head of the case says of it.
     """
 
     answer: PendingAnswer
@@ -36,7 +42,9 @@ class Card:
     own: bool
     may_settle: bool
     may_approve: bool
-    to: str
+    envelope: list[tuple[str, str]]
+    to_strangers: bool
+    warned: list[str]
 
 
 def cards_of(case: Case, *, actor: Actor) -> list[Card]:
@@ -58,6 +66,7 @@ def said_again(cards: Sequence[Card], *, text: str, person: int) -> bool:
 
 
 def _card(answer: PendingAnswer, case: Case, actor: Actor, usual: str) -> Card:
+    scope = actor.data_scope(company=case.company_id)
     approves = answer.state == State.AWAITING and policies.may_approve(actor, case, writer=answer.user_id)
     return Card(
         answer,
@@ -69,18 +78,27 @@ def _card(answer: PendingAnswer, case: Case, actor: Actor, usual: str) -> Card:
         own=answer.user_id == actor.id,
         may_settle=policies.may_settle(actor, case, writer=answer.user_id),
         may_approve=approves,
-        to=_readers(answer, usual, actor.data_scope(company=case.company_id)),
+        envelope=[*_readers(answer, usual, scope), (_("Subject"), subject_of(case))],
+        to_strangers=_goes_to_strangers(answer, case),
+        warned=gone_past(answer.confirmed),
     )
 
 
-def _readers(answer: PendingAnswer, usual: str, scope: DataScope) -> str:
-    named = {"To": answer.to, "Cc": answer.cc, "Bcc": answer.bcc}
-    said = {
-        name: ", ".join(filter(None, (show(one["address"], "email", scope) for one in parties)))
-        for name, parties in named.items()
-    }
-    said["To"] = said["To"] if answer.to else usual
-    return " ".join(f"{name}: {line}" for name, line in said.items() if line)
+def _readers(answer: PendingAnswer, usual: str, scope: DataScope) -> list[tuple[str, str]]:
+    named = [("Cc", answer.cc), ("Bcc", answer.bcc)]
+    lines = [(_("To"), _shown(answer.to, scope) if answer.to else usual)]
+    lines += [(name, _shown(parties, scope)) for name, parties in named]
+    return [(name, line) for name, line in lines if line]
+
+
+def _shown(parties: list[dict[str, str]], scope: DataScope) -> str:
+    return ", ".join(filter(None, (show(one["address"], "email", scope) for one in parties)))
+
+
+def _goes_to_strangers(answer: PendingAnswer, case: Case) -> bool:
+    """Whether it goes to an address that is not known as the customer's. One query, where an address was chosen."""
+    chosen = {canonical(IdentityKind.EMAIL, one["address"]) for one in answer.to}
+    return bool(chosen) and not chosen <= identities_of(case)
 
 
 def _words(answer: PendingAnswer) -> str:

@@ -84,6 +84,7 @@ urlpatterns = [
     path("pending/<int:answer>/discard/", pending.discard, name="pending_discard"),
     path("pending/<int:answer>/approve/", pending.approve, name="pending_approve"),
     path("pending/<int:answer>/return/", pending.give_back, name="pending_return"),
+    path("pending-files/<int:file>/<str:name>", files.waiting, name="pending_file"),
     path("attachments/<int:attachment>/preview/", files.preview, name="preview"),
     path("attachments/<int:attachment>/<str:name>", files.download, name="attachment"),
     path("messages/<int:message>/original/", files.original, name="original"),

@@ -1,5 +1,7 @@
 """A senior's word on a colleague's answer."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -38,8 +40,7 @@ def approve(answer: int, *, text: str | None = None, by: Actor) -> Outgoing | Pe
         raise Refused(_("Write something first."), field="text")
     writer = actor_of(User.objects.get(pk=pending.user_id))
     rows.approve(pending, case, text=pending.text if text is None else text, by=by)
-    pending.confirmed = sorted(ANYTHING)
-    ready = looked_over(case, written_of(pending), by=writer)
+    ready = looked_over(case, replace(written_of(pending), confirmed=ANYTHING), by=writer)
     if pending.due_at and pending.due_at > clock.now():
         return schedule_again(pending, case, confirmed=[one.key for one in ready.asked], by=by)
     return leave_now(pending, case, ready, writer=writer)

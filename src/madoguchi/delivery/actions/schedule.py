@@ -58,7 +58,8 @@ def submit(
     approval = needs_approval(case.desk, person=by.id, asked=ready.asked)
     if at is None and not approval:
         return sent_off(case, ready, written.status, by=by)
-    pending = rows.put_aside(case, _aside(written), due_at=at, approval=approval, word=word, by=by)
+    aside = _aside(written, [question.key for question in ready.asked])
+    pending = rows.put_aside(case, aside, due_at=at, approval=approval, word=word, by=by)
     settle_drafts(case, said=pending.text, by=by)
     release_reply(case, by=by)
     _schedule(pending)
@@ -264,7 +265,8 @@ def _schedule(pending: PendingAnswer) -> None:
         jobs.schedule_pending(pending)
 
 
-def _aside(written: Reply) -> Aside:
+def _aside(written: Reply, asked: Collection[str]) -> Aside:
+    """What is put aside; of all that its writer said yes to, what was asked of this answer."""
     return Aside(
         written.text,
         written.status,
@@ -272,5 +274,5 @@ def _aside(written: Reply) -> Aside:
         written.cc,
         written.bcc,
         written.files,
-        written.confirmed,
+        frozenset(asked),
     )

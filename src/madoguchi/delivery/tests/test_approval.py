@@ -116,6 +116,20 @@ class TestWhose:
             careful = submit(case, Reply(text="返金します。", confirmed=ANYTHING), by=agent)
         assert (type(plain), type(careful)) == (Outgoing, PendingAnswer)
 
+    def test_what_its_writer_went_past_is_kept_and_nothing_else(
+        self, case: Case, policy: Callable[..., None], agent: Actor, supervisor: Actor
+    ) -> None:
+        policy("everyone", care_words="返金")
+        said_yes = frozenset({"care 返金", "care 前の版の言葉", "attachment"})
+        with scope.acting_for(agent.companies), clock.held_at(MORNING):
+            answer = submit(case, Reply(text="返金の書類を添付します。", confirmed=said_yes), by=agent)
+            assert isinstance(answer, PendingAnswer)
+            kept = now(answer).confirmed
+            approve(answer.pk, by=supervisor)
+
+        assert kept == ["attachment", "care 返金"]
+        assert (now(answer).state, now(answer).confirmed) == ("left", kept)
+
     def test_no_other_way_leads_past_it(self, case: Case, policy: Callable[..., None], agent: Actor) -> None:
         policy("everyone")
         with scope.acting_for(agent.companies), clock.held_at(MORNING), pytest.raises(Refused) as refused:

@@ -13,7 +13,7 @@ from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_dr
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, submit, take_back, try_again
-from madoguchi.delivery.approval import will_need_approval
+from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
 from madoguchi.desk.pages.drafts import addressed, taken
@@ -68,7 +68,7 @@ def write_note(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     add_note(case, text=request.POST.get("note", ""), by=request.actor)
     discard_draft(case, kind="note", by=request.actor)
-    return acted(request, case, composer=True)
+    return acted(request, case, _("The note is added. Only staff see it."), composer=True)
 
 
 @require_safe
@@ -165,13 +165,17 @@ def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> Http
 def _asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:
     """Nothing was sent yet: the words are kept, and what the desk wants confirmed is asked above them."""
     _keep(request, case)
+    person, word = request.actor.id, _word(request)
+    approval = will_need_approval(case.desk, person=person, questions=error.questions)
     asked = {
         "questions": error.questions,
         "status": _status(request),
         "later": request.POST.get("later", ""),
         "at": request.POST.get("at", ""),
-        "word": _word(request),
-        "approval": will_need_approval(case.desk, person=request.actor.id, questions=error.questions),
+        "word": word,
+        "approval": approval,
+        # Where every answer is approved, the composer has the line for it already.
+        "wants_word": approval and not word and not always_needs_approval(case.desk, person=person),
     }
     if request.htmx:
         return private(request, render(request, "desk/send_check.html", {"asked": asked}, status=422))

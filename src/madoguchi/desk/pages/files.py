@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.cases.actions import note_reading
 from madoguchi.cases.models import Message
 from madoguchi.cases.queries import attachment as attachment_of
-from madoguchi.cases.queries import draft_file
+from madoguchi.cases.queries import draft_file, pending_file
 from madoguchi.channels.email.html import SafeHtml, sanitise
 from madoguchi.channels.email.remote_images import copies_of, fetch_images
 from madoguchi.desk.handing import Handed, address_of, handed_by
@@ -75,6 +75,15 @@ def drafted(request: DeskRequest, number: str, file: int) -> HttpResponse:
     if not kind:
         raise NotFound(file)
     return _protected(request, HttpResponse(content, content_type=kind), SEALED)
+
+
+@require_safe
+@requires(Permission.CASE_NOTE)
+def waiting(request: DeskRequest, file: int, name: str) -> HttpResponse:
+    """A file of an answer that waits, to be saved: who approves the answer looks at it first."""
+    found = pending_file(file, actor=request.actor)
+    content = files.read(found.sha256, company=found.company_id)
+    return _sealed(request, content, content_type="application/octet-stream", filename=found.filename)
 
 
 @require_safe

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from madoguchi.cases.models import Draft, Message, PendingAnswer
@@ -127,8 +128,8 @@ class TestApproval:
     @pytest.mark.parametrize(
         ("kept", "shown"),
         [
-            ({}, "To: misaki@home.example"),
-            ({"masked": ["email"]}, "To: mi••••@••••.example"),
+            ({}, "<dt>宛先</dt><dd>misaki@home.example</dd>"),
+            ({"masked": ["email"]}, "<dt>宛先</dt><dd>mi••••@••••.example</dd>"),
             ({"hidden": ["email"]}, ""),
         ],
     )
@@ -151,9 +152,74 @@ class TestApproval:
         waits = page.partition('id="pending"')[2].partition("</section>")[0]
 
         assert "返金します。" in waits
-        assert ("To: " in waits) == bool(shown)
+        assert ("<dt>宛先</dt>" in waits) == bool(shown)
         assert shown in waits
         assert ("misaki@home.example" in waits) == (not kept)
+
+    def test_a_senior_sees_all_that_is_to_be_approved(
+        self, agent: Client, supervisor: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(approval="everyone", care_words="返金", check_attachment=True)
+        kept = agent.post(
+            f"/cases/{number}/files/", {"file": SimpleUploadedFile("振込先.txt", b"abc")}
+        ).json()
+        written = {
+            "text": "返金します。",
+            "attachment": kept["id"],
+            "to": "otto@home.example",
+            "cc": "keiri@home.example",
+            "bcc": "kansa@ours.example",
+        }
+        agent.post(f"/cases/{number}/reply/", written | {"confirmed": ["care 返金", "care 昔の言葉"]})
+        assert only().state == "awaiting"
+
+        page = supervisor.get(f"/cases/{number}/").text
+        waits = page.partition('id="pending"')[2].partition("</section>")[0]
+
+        assert re.findall(r"<dt>(.*?)</dt>", waits) == ["宛先", "Cc", "Bcc", "件名", "ファイル"]
+        lines = re.findall(r"<dd>(.*?)</dd>", waits)
+        assert lines[:3] == ["otto@home.example", "keiri@home.example", "kansa@ours.example"]
+        assert re.fullmatch(rf"Re: .*\[{number}\]", lines[3])
+        assert "このお客様のものと確認されていない宛先です。" in waits
+        assert re.findall(r"<li>(.*?)</li>", waits) == ["「返金」は、この窓口で注意が必要な言葉です。"]
+
+    def test_a_file_is_looked_at_before_it_leaves_by_the_desks_people_alone(
+        self,
+        agent: Client,
+        supervisor: Client,
+        stranger: Client,
+        company_staff: Client,
+        number: str,
+    ) -> None:
+        kept = agent.post(f"/cases/{number}/files/", {"file": SimpleUploadedFile("見積.txt", b"abc")}).json()
+        agent.post(
+            f"/cases/{number}/reply/", {"text": "明朝に。", "later": "tomorrow", "attachment": kept["id"]}
+        )
+        page = supervisor.get(f"/cases/{number}/").text
+        (address,) = re.findall(r'href="(/pending-files/[^"]+)"', page)
+
+        shown = supervisor.get(address)
+
+        assert (shown.status_code, shown.content) == (200, b"abc")
+        assert shown["Content-Disposition"].startswith("attachment")
+        assert [who.get(address).status_code for who in (stranger, company_staff)] == [404, 403]
+
+    def test_every_way_of_sending_says_that_it_asks_for_approval(
+        self, agent: Client, number: str, policy: Callable[..., None]
+    ) -> None:
+        policy(approval="everyone")
+
+        page = agent.get(f"/cases/{number}/").text
+        form = page.partition('id="reply-form"')[2].partition("</form>")[0]
+
+        assert re.findall(r'name="status" value="\w+"[^>]*>([^<]+)<', form) == [
+            "承認を依頼（送信後に解決）",
+            "承認を依頼 ",
+            "承認を依頼（送信後は返事待ち）",
+            "承認を依頼（送信後も対応中）",
+            "承認を依頼（送信後は社外の回答待ち）",
+            "承認を依頼（送信後に解決）",
+        ]
 
     def test_a_senior_approves_changes_and_returns(
         self, world: World, agent: Client, supervisor: Client, number: str, policy: Callable[..., None]

@@ -3,6 +3,7 @@ import { toast } from "../look/toast.js";
 import { ledAway } from "../look/http.js";
 import { ask } from "./check.js";
 import { place, parse } from "./parts.js";
+import { stopped } from "./unread.js";
 
 const main = document.getElementById("main");
 
@@ -20,6 +21,14 @@ function afterwards(form) {
   if (menu) menu.open = false;
 }
 
+// What is taken back has its words in the composer again: the caret goes behind them.
+function backToWords(path) {
+  const text = /\/(take-back|take-up|restore)\//.test(path) && document.getElementById("reply-text");
+  if (!text?.value) return;
+  text.focus({ preventScroll: true });
+  text.setSelectionRange(text.value.length, text.value.length);
+}
+
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (!menu.contains(target)) menu.open = false;
@@ -34,7 +43,11 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const parts = xhr.responseText.includes("data-part=");
   if (parts) place(xhr.responseText, { asked: true, told: xhr.status === 409 });
   ask();
-  if (detail.successful) return afterwards(elt);
+  if (detail.successful) {
+    afterwards(elt);
+    return backToWords(requestConfig.path);
+  }
+  if (xhr.status === 409) stopped(elt.closest("form"), document.getElementById("composer-notice")?.textContent.trim());
   if (!parts) toast({ text: words(xhr.responseText), bad: true });
   return undefined;
 });

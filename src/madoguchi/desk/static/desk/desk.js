@@ -5,6 +5,7 @@ import "./keep.js";
 import "./open.js";
 import "./acts.js";
 import "./waits.js";
+import "./height.js";
 import "./news.js";
 import "./together.js";
 import "./go.js";

@@ -40,8 +40,16 @@ document.addEventListener("placed", () => {
   if (fresh.length && atEnd) toEnd(watched);
   else if (fresh.length && !document.activeElement?.closest?.(".flow")) intoSight(fresh.at(-1));
 });
-document.addEventListener("case-opened", watch);
-watch();
+// What one is to decide on is read from its beginning.
+function arrive() {
+  watch();
+  const [first] = articles().filter((one) => "decide" in one.dataset);
+  if (!first) return;
+  atEnd = false;
+  first.scrollIntoView({ block: "start" });
+}
+document.addEventListener("case-opened", arrive);
+arrive();
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a.waits");

@@ -84,6 +84,31 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     assert ([a.state for a in everything(PendingAnswer)], everything(Outgoing)) == (["taken_back"], [])
 
 
+def test_a_senior_reads_a_long_answer_from_its_head_with_the_acts_in_sight(
+    desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.insert_text("長いご案内です。\n" * 60)
+    page.get_by_role("button", name="承認を依頼").last.click()
+    expect(page.locator("#pending article")).to_be_attached()
+
+    senior.goto(f"{live_server.url}{address_of(cases[0], world)}")
+
+    card = senior.locator("#pending article")
+    expect(card.locator("dt").first).to_be_in_viewport()
+    expect(card.locator("dd").first).to_have_text("c2@home.example")
+    expect(card.get_by_role("button", name="承認する")).to_be_in_viewport(ratio=1)
+    assert senior.evaluate(UNCOVERED, "#pending dl")
+    assert senior.evaluate(UNCOVERED, "#pending article .acts")
+    card.get_by_text("差し戻す", exact=True).click()
+    expect(card.locator("textarea[name=comment]")).to_be_focused()
+    expect(card.get_by_role("button", name="このコメントで差し戻す")).to_be_in_viewport(ratio=1)
+    assert senior.evaluate(UNCOVERED, "#pending .return form")
+
+
 def test_an_answer_is_returned_mended_and_approved(
     desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
 ) -> None:

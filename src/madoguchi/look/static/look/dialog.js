@@ -1,4 +1,5 @@
-// Opens the <dialog> that [data-dialog="id"] names; a click beside it closes it. What was typed in it stays.
+// Opens the <dialog> that [data-dialog="id"] names; a click beside it closes it. What was typed in it stays,
+// but for words by which a list is narrowed (filter.js).
 
 export function open(dialog) {
   document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
@@ -12,7 +13,7 @@ document.addEventListener("click", (event) => {
   if (dialog) {
     event.preventDefault();
     open(dialog);
-  } else if (event.target.matches?.("[data-dialog-close]")) {
+  } else if (event.target.closest?.("[data-dialog-close]")) {
     event.target.closest("dialog")?.close();
   }
 });

@@ -1,9 +1,12 @@
-// input[data-filter="#list"] shows only the children of that list that hold its words.
+// input[data-filter="#list"] shows only the children of that list that hold its words; [data-none-left="#list"] says that
+// there are none. In a dialog it is empty each time that opens.
 import { composing, matches } from "./text.js";
 
 function narrow(input) {
   const list = document.querySelector(input.dataset.filter);
   [...(list?.children ?? [])].forEach((one) => (one.hidden = !matches(one.textContent, input.value)));
+  const none = document.querySelector(`[data-none-left="${CSS.escape(input.dataset.filter)}"]`);
+  if (none) none.hidden = !input.value.trim() || choices(input).length > 0;
 }
 
 const choices = (input) => [...document.querySelectorAll(`${input.dataset.filter} > button`)].filter((one) => !one.hidden);
@@ -32,6 +35,12 @@ document.addEventListener("keydown", (event) => {
   if (composing(event)) return;
   if (event.target.matches?.("[data-filter]")) choose(event);
   else walk(event);
+});
+document.addEventListener("opened", ({ target }) => {
+  target.querySelectorAll("[data-filter]").forEach((input) => {
+    input.value = "";
+    narrow(input);
+  });
 });
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-filter]")) narrow(event.target);

@@ -43,9 +43,17 @@ function quote(button) {
   const textarea = target(button);
   const text = words([...document.querySelectorAll(button.dataset.quote)]);
   if (!textarea || !text.trim()) return;
-  const before = textarea.value.slice(0, textarea.selectionStart);
-  const gap = before && !before.endsWith("\n") ? "\n\n" : "";
-  insert(textarea, `${gap}${quoted(text)}\n\n`);
+  insert(textarea, apart(textarea, quoted(text), { on: true }));
+}
+
+// Text that stands by itself has one blank line before and behind it, whatever stands there already; with `on`, one
+// writes on below it.
+function apart(textarea, text, { on = false } = {}) {
+  const [before, behind] = [textarea.value.slice(0, textarea.selectionStart), textarea.value.slice(textarea.selectionEnd)];
+  const missing = (breaks) => "\n".repeat(Math.max(0, 2 - breaks));
+  const above = before.trim() ? missing(/\n*$/.exec(before)[0].length) : "";
+  const below = behind.trim() || on ? missing(/^\n*/.exec(behind)[0].length) : "";
+  return `${above}${text}${below}`;
 }
 
 async function place(button) {
@@ -55,7 +63,10 @@ async function place(button) {
   button.closest("dialog")?.close();
   const menu = button.closest("details.menu");
   if (menu) menu.open = false;
-  if (textarea && text) insert(textarea, text);
+  if (!textarea || !text) return;
+  // A phrase goes into the line; what has several lines is a letter.
+  const whole = text.replace(/\r\n/g, "\n").replace(/^\n+|\s+$/g, "");
+  insert(textarea, whole.includes("\n") ? apart(textarea, whole) : text);
 }
 
 // A press must not take the selection away before the click reads it.

@@ -21,6 +21,8 @@ export function toast({ text, undo = "", seconds = 0, bad = false }) {
   if (undo) offerUndo(element.querySelector("form"), undo);
   else element.querySelector("form").remove();
   element.dataset.seconds = seconds || "";
+  // What was said of an earlier act would be read as this one's. An error, and an undo that runs, stay.
+  place.querySelectorAll(".toast:not(.bad)").forEach((old) => old.dataset.seconds || old.remove());
   place.append(element);
   say(text, { now: bad });
   countDown(element);
