@@ -149,7 +149,8 @@ def _assign(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None
 
 
 def _status(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
-    actions.change_status(case, to=Status(act.value), by=by, words=words)
+    # `do` has seen to it that who is to be asked for words was.
+    actions.change_status(case, to=Status(act.value), by=by, words=words, without_words=True)
 
 
 def _priority(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
