@@ -99,7 +99,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
-        "administration/templates": {"pk": template.pk},
+        "administration/templates": {"pk": template.pk, "number": 1},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
         **_settings(side, lead),

@@ -69,6 +69,7 @@ urlpatterns = [
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<int:pk>/", templates.template, name="template"),
+    path("templates/<int:pk>/versions/<int:number>/", templates.template_version, name="template_version"),
     path("macros/", macros.macros, name="macros"),
     path("macros/new/", macros.macro_new, name="macro_new"),
     path("macros/<int:pk>/", macros.macro, name="macro"),

@@ -18,4 +18,7 @@ def values_for(case: Case, *, actor: Actor) -> dict[str, str]:
         "case": case.spoken_number(case.company.prefix),
         "agent": actor.name,
         "desk": case.desk.public_name,
+        "subject": case.subject,
+        "channel": case.channel,
+        "language": case.language,
     }

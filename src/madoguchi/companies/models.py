@@ -129,6 +129,9 @@ class Desk(ScopedModel):
     )
     check_attachment = models.BooleanField(_("ask after a forgotten file"), default=True, db_default=True)
     check_name = models.BooleanField(_("ask when another's name is addressed"), default=True, db_default=True)
+    check_bare = models.BooleanField(
+        _("ask when an answer is a template and no more"), default=True, db_default=True
+    )
     forbidden_words = models.TextField(_("words that must not go out"), blank=True, default="", db_default="")
     care_words = models.TextField(_("words that need care"), blank=True, default="", db_default="")
     approval = models.CharField(

@@ -34,6 +34,7 @@ _NO_NAMES = re.compile(
 class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
+    `bare` is the template that it is and no more.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Written:
     to_others: bool = False
     to_unknown: bool = False
     addresses: tuple[str, ...] = ()
+    bare: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     if desk.check_name:
         for name in others_names(own, written.customer):
             yield Question(f"name {name}", _strange_name(name))
+    if desk.check_bare and written.bare:
+        yield Question(f"bare {written.bare}", _only_a_template(written.bare))
     for word in _listed(desk.care_words):
         if _says(own, word):
             yield Question(f"care {word}", _needs_care(word))
@@ -126,7 +130,17 @@ def _needs_care(word: str) -> str:
     return _("“%(word)s” needs care at this desk.") % {"word": word}
 
 
-_WORDS: dict[str, Callable[[str], str]] = {"attachment": _no_file, "name": _strange_name, "care": _needs_care}
+def _only_a_template(name: str) -> str:
+    words = _("This is the template “%(name)s” and no more: nothing in it is about what this customer wrote.")
+    return words % {"name": name}
+
+
+_WORDS: dict[str, Callable[[str], str]] = {
+    "attachment": _no_file,
+    "name": _strange_name,
+    "bare": _only_a_template,
+    "care": _needs_care,
+}
 
 
 def _key(kind: str, written: Written) -> str:

@@ -1,4 +1,4 @@
-"""What leaves."""
+"""What leaves, and from which templates it was written."""
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.models import Message
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.knowledge.models import ReplyTemplate
 
 
 class Outgoing(ScopedModel):
@@ -69,3 +70,19 @@ class Outgoing(ScopedModel):
                 condition=models.Q(state__in=["failed", "bounced"]),
             ),
         ]
+
+
+class TemplateUse(ScopedModel):
+    """That an answer that left was written from a template, and how much of it stood in the answer (`kept`, 0 to 1)."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", db_index=False)
+    template = models.ForeignKey(ReplyTemplate, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.PositiveIntegerField()
+    kept = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["message", "template"], name="template_use_once_per_message")
+        ]
+        indexes = [models.Index(fields=["template", "at"], name="use_of_template")]

@@ -11,6 +11,8 @@ from madoguchi.cases.events import (
 )
 from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.actions import acknowledge, hold_answers, take_report
+from madoguchi.delivery.events import MessageSent
+from madoguchi.delivery.template_use import note_use
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.intake.events import MessageReported
@@ -50,3 +52,11 @@ def hold_what_waits(event: Recorded) -> None:
             hold_answers(fact.into, why="merged")
         case CaseUnmerged():
             carry_home(Case.objects.get(pk=fact.case))
+
+
+@reacts_to(MessageSent, name="delivery.templates")
+def note_templates(event: Recorded) -> None:
+    """Note from which templates of the desk an answer was written that has left."""
+    sent = event.fact()
+    if isinstance(sent, MessageSent):
+        note_use(sent.message, at=event.at)

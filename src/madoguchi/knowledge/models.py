@@ -1,5 +1,6 @@
-"""Reply templates."""
+"""Reply templates, and how each was before."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +9,10 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class ReplyTemplate(ScopedModel):
-    """A text to answer with. `{{customer}}`, `{{case}}`, `{{agent}}` and `{{desk}}` are filled in."""
+    """A text to answer with, in which variables are filled in and parts stand under conditions (`conditions`).
+
+    `owner` is whoever sees to it that it stays right; `version` the number of its latest `TemplateVersion`.
+    """
 
     desk = models.ForeignKey(
         Desk,
@@ -21,6 +25,16 @@ class ReplyTemplate(ScopedModel):
     name = models.CharField(_("name"), max_length=100)
     body = models.TextField(_("text"))
     active = models.BooleanField(_("in use"), default=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("who looks after it"),
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(ScopedModel.Meta):
@@ -32,3 +46,21 @@ class ReplyTemplate(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TemplateVersion(ScopedModel):
+    """How a template was from `at` on, and who made it so: nobody is known of one older than its first version."""
+
+    template = models.ForeignKey(
+        ReplyTemplate, on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    body = models.TextField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_once")]

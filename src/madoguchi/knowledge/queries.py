@@ -9,9 +9,10 @@ from madoguchi.companies.models import Desk
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.conditions import every_branch, names_in, settled
+from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
 
-VARIABLES = ("customer", "case", "agent", "desk")
+VARIABLES = ("customer", "case", "agent", "desk", "subject", "channel", "language")
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 
@@ -41,7 +42,7 @@ def templates_to_edit(actor: Actor) -> QuerySet[ReplyTemplate]:
     wide, single = actor.companies_with(Permission.TEMPLATES), actor.desks_with(Permission.TEMPLATES)
     shared = Desk.objects.filter(pk__in=single).values("company_id")
     in_reach = Q(company_id__in=wide) | Q(desk_id__in=single) | Q(desk=None, company_id__in=shared)
-    return ReplyTemplate.objects.select_related("company", "desk").filter(in_reach)
+    return ReplyTemplate.objects.select_related("company", "desk", "owner").filter(in_reach)
 
 
 def template_to_edit(actor: Actor, template: int) -> ReplyTemplate:
@@ -52,15 +53,22 @@ def template_to_edit(actor: Actor, template: int) -> ReplyTemplate:
     return found
 
 
+def versions_of(template: ReplyTemplate) -> QuerySet[TemplateVersion]:
+    """How a template was, the latest first."""
+    return template.versions.select_related("user").order_by("-number")
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with `{{name}}` replaced by its value, in one pass: a value is never read as a template.
 
-    A name without a value stays as it is written, so that whoever sends it sees what is missing.
+    Conditions are settled first. A name without a value stays as it is written, so that whoever sends it sees what is
+    missing.
     """
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), settled(text, values))
 
 
 def unknown_variables(text: str) -> list[str]:
     """Variables in a template that nothing will ever fill in, as they are written, each once."""
-    found = (match for match in _VARIABLE.finditer(text) if match[1] not in VARIABLES)
-    return list(dict.fromkeys(match[0] for match in found))
+    found = [match[0] for match in _VARIABLE.finditer(every_branch(text)) if match[1] not in VARIABLES]
+    asked = [f"{{{{if {name}}}}}" for name in names_in(text) if name not in VARIABLES]
+    return list(dict.fromkeys([*found, *asked]))

@@ -71,7 +71,7 @@ class MacroForm(ActsForm):
     """A macro: its name, for whom it is where that is still open, and what it does."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
-    where = forms.ChoiceField(label=_("For whom"))
+    where = forms.ChoiceField(label=_("Who uses it"))
     template = forms.ChoiceField(
         label=_("Template for the answer"),
         required=False,

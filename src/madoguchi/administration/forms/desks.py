@@ -71,7 +71,14 @@ class ChecksForm(RowForm):
     class Meta:
         model = Desk
         fields = [
-            *("check_recipients", "check_attachment", "check_name", "care_words", "forbidden_words"),
+            *(
+                "check_recipients",
+                "check_attachment",
+                "check_name",
+                "check_bare",
+                "care_words",
+                "forbidden_words",
+            ),
             *("approval", "approval_for"),
         ]
         help_texts = {
@@ -83,6 +90,9 @@ class ChecksForm(RowForm):
             "check_name": _(
                 "When the answer addresses somebody else than the customer. Names in quotation marks, and of third"
                 " persons beside the customer's own, do not count."
+            ),
+            "check_bare": _(
+                "When nothing in the answer is the writer's own: no word about what this customer asked."
             ),
             "care_words": _("One a line. Whoever writes one of them is asked once more."),
             "forbidden_words": _(
@@ -212,13 +222,24 @@ class TemplateForm(RowForm):
     """A reply template, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
 
     where = forms.ChoiceField(label=_("For which desks"))
-    field_order = ["name", "where", "body", "active"]
+    owner = forms.ChoiceField(label=_("Who looks after it"), required=False)
+    field_order = ["name", "where", "body", "owner", "active"]
 
     class Meta:
         model = ReplyTemplate
-        fields = ["name", "body", "active"]
-        help_texts = {"body": _("Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}}")}
+        fields = ["name", "body", "owner", "active"]
+        help_texts = {
+            "body": _(
+                "Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}} {{subject}} {{channel}}"
+                " {{language}}. Under a condition: {{if customer}} … {{else}} … {{end}},"
+                " {{if channel = form}} … {{end}}."
+            ),
+            "owner": _("Who sees to it that it stays right."),
+        }
 
-    def __init__(self, *args: Any, places: Sequence[Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, places: Sequence[Any], people: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["where"], places)
+        offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])

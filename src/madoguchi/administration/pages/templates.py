@@ -5,34 +5,47 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.forms import TemplateForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with, desks_of
+from madoguchi.delivery.template_use import DAYS, Usage, usage_of
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.policies import may_write_template
-from madoguchi.knowledge.queries import fill, template_to_edit, templates_to_edit, unknown_variables
+from madoguchi.knowledge.queries import (
+    fill,
+    template_to_edit,
+    templates_to_edit,
+    unknown_variables,
+    versions_of,
+)
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.people.queries import staff_of_desks
 
 
 @require_safe
 @requires(Permission.TEMPLATES)
 def templates(request: StaffRequest) -> HttpResponse:
     """The templates of the actor's desks and the common ones beside them."""
-    rows = templates_to_edit(request.actor).order_by("company__name", "name", "id")
-    return show(request, "templates", section="templates", page=page_of(request, rows))
+    page = page_of(request, templates_to_edit(request.actor).order_by("company__name", "name", "id"))
+    used = usage_of([one.pk for one in page])
+    rows = [(one, used.get(one.pk, Usage())) for one in page]
+    return show(request, "templates", section="templates", page=page, rows=rows, days=DAYS)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.TEMPLATES)
 def template_new(request: StaffRequest) -> HttpResponse:
     """Write a template."""
-    form = TemplateForm(request.POST or None, places=places_for(request.actor), initial={"active": True})
+    begun = {"active": True, "owner": request.actor.id}
+    people = people_for(request.actor)
+    form = TemplateForm(request.POST or None, places=places_for(request.actor), people=people, initial=begun)
     if _asked_to_save(request) and carried_out(form, lambda **data: _add(request, **data)):
         say(request, text=_("The template was added."))
         return redirect("administration:templates")
@@ -46,12 +59,38 @@ def template(request: StaffRequest, pk: int) -> HttpResponse:
     found = template_to_edit(request.actor, pk)
     initial = {"where": f"desk:{found.desk_id}" if found.desk_id else f"company:{found.company_id}"}
     form = TemplateForm(
-        request.POST or None, instance=found, places=places_for(request.actor, found), initial=initial
+        request.POST or None,
+        instance=found,
+        places=places_for(request.actor, found),
+        people=people_for(request.actor, found),
+        initial=initial | {"owner": found.owner_id or ""},
     )
     if _asked_to_save(request) and carried_out(form, lambda **data: _change(request, found, **data)):
         say(request, text=_("Saved."))
         return redirect("administration:templates")
     return _page(request, form, found)
+
+
+@require_POST
+@requires(Permission.TEMPLATES)
+def template_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
+    """Let a template say again what it once said."""
+    found = template_to_edit(request.actor, pk)
+    if not found.versions.filter(number=number).exists():
+        raise NotFound(number)
+    actions.restore_version(found, number, by=request.actor)
+    say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
+    return redirect("administration:template", pk=pk)
+
+
+def people_for(actor: Actor, template: ReplyTemplate | None = None) -> list[tuple[str, str]]:
+    """Who can look after a template: the people of the actor's desks, the actor, and who does now."""
+    desks = desks_of(actor, permission=Permission.TEMPLATES)
+    people = {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
+    people.setdefault(str(actor.id), actor.name)
+    if template is not None and template.owner:
+        people.setdefault(str(template.owner_id), template.owner.name)
+    return list(people.items())
 
 
 def places_for(
@@ -79,23 +118,31 @@ def _where(chosen: str) -> tuple[Company, Desk | None]:
     return desk.company, desk
 
 
-def _add(request: StaffRequest, *, where: str, name: str, body: str, active: bool) -> ReplyTemplate:
+def _add(
+    request: StaffRequest, *, where: str, name: str, body: str, owner: str, active: bool
+) -> ReplyTemplate:
     company, desk = _where(where)
-    return actions.add_template(company, desk=desk, name=name, body=body, by=request.actor)
+    who = int(owner) if owner else None
+    return actions.add_template(company, desk=desk, name=name, body=body, owner=who, by=request.actor)
 
 
-def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, **data: Any) -> None:
+def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, owner: str, **data: Any) -> None:
     _company, desk = _where(where)
-    actions.change_template(found, desk=desk, **data, by=request.actor)
+    who = int(owner) if owner else None
+    actions.change_template(found, desk=desk, owner=who, **data, by=request.actor)
 
 
 def _page(request: StaffRequest, form: TemplateForm, found: ReplyTemplate | None = None) -> HttpResponse:
     body = form["body"].value() or ""
     values = {"customer": _("Hanako Yamada"), "case": "A-1001", "agent": request.actor.name}
+    values |= {"subject": _("About the size of a coat"), "channel": "email", "language": "ja"}
     context = {
         "form": form,
         "template": found,
         "preview": fill(body, {**values, "desk": _("Customer desk")}),
+        "versions": versions_of(found)[:20] if found else [],
+        "usage": usage_of([found.pk]).get(found.pk, Usage()) if found else None,
+        "days": DAYS,
         "unknown": unknown_variables(body),
         "may_write": found is None or _may_write(request, found),
     }

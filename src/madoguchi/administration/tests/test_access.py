@@ -137,6 +137,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
         "seats": {**person, "member": member.pk},
         "template": {"pk": 1},
+        "template_version": {"pk": 1, "number": 1},
         "macro": {"pk": macro.pk},
         "macro_delete": {"pk": macro.pk},
         **{name: {"pk": rule.pk} for name in ("rule", "rule_log", "rule_move", "rule_delete")},

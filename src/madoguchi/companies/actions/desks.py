@@ -86,6 +86,7 @@ def set_checks(
     check_recipients: str,
     check_attachment: bool,
     check_name: bool,
+    check_bare: bool = True,
     forbidden_words: str,
     care_words: str,
     by: Actor,
@@ -99,6 +100,7 @@ def set_checks(
         check_recipients=Desk.Recipients(check_recipients),
         check_attachment=check_attachment,
         check_name=check_name,
+        check_bare=check_bare,
         forbidden_words=_word_list(forbidden_words, "forbidden_words"),
         care_words=_word_list(care_words, "care_words"),
     )

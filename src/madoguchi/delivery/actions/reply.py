@@ -29,6 +29,7 @@ from madoguchi.delivery.checks import Question
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.template_use import bare_template
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -271,6 +272,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         to_others=bool(written.to or written.cc or written.bcc or written.files),
         to_unknown=_is_unknown(case, answering.to),
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
+        bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
     )
 
 
