@@ -222,19 +222,20 @@ class TemplateForm(RowForm):
     """A reply template, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
 
     where = forms.ChoiceField(label=_("For which desks"))
-    owner = forms.ChoiceField(label=_("Who looks after it"), required=False)
+    owner = forms.ChoiceField(
+        label=_("Who looks after it"), required=False, help_text=_("Who sees to it that it stays right.")
+    )
     field_order = ["name", "where", "body", "owner", "active"]
 
     class Meta:
         model = ReplyTemplate
-        fields = ["name", "body", "owner", "active"]
+        fields = ["name", "body", "active"]
         help_texts = {
             "body": _(
                 "Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}} {{subject}} {{channel}}"
                 " {{language}}. Under a condition: {{if customer}} … {{else}} … {{end}},"
                 " {{if channel = form}} … {{end}}."
             ),
-            "owner": _("Who sees to it that it stays right."),
         }
 
     def __init__(

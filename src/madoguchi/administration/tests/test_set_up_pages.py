@@ -22,6 +22,7 @@ from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, Op
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
 
@@ -200,7 +201,12 @@ class TestChecks:
         page = browser.get(url("desk_checks", pk)).text
         assert (agent.name in page, world.theirs.agent.email in page) == (True, False)
 
-        given = {"check_recipients": "never", "check_attachment": "on", "check_name": "on"}
+        given = {
+            "check_recipients": "never",
+            "check_attachment": "on",
+            "check_name": "on",
+            "check_bare": "on",
+        }
         saved = browser.post(
             url("desk_checks", pk), given | {"approval": "chosen", "approval_for": str(agent.pk)}
         )
@@ -385,3 +391,37 @@ def test_lists_come_in_pages_of_fifty(world: World, signed_in: Browser) -> None:
     first, second = browser.get(url("operators")), browser.get(url("operators") + "?page=2")
     assert (len(first.context["page"].object_list), len(second.context["page"].object_list)) == (50, 12)
     assert browser.get(url("operators") + "?page=99").context["page"].number == 2
+
+
+def test_versions_of_a_template_are_shown_and_had_back(world: World, signed_in: Browser) -> None:
+    """Given a template that two people wrote, its page tells both texts, who looks after it, and how it is used."""
+    side = world.ours
+    lead, agent = signed_in(side.supervisor), side.agent
+    where = {"where": f"desk:{side.desk.pk}", "active": "on", "owner": str(agent.pk)}
+    lead.post(url("template_new"), where | {"name": "受付", "body": "はじめの文です。"})
+    with everything():
+        pk = ReplyTemplate.objects.get(name="受付").pk
+    signed_in(side.manager).post(url("template", pk), where | {"name": "受付", "body": "つぎの文です。"})
+
+    page = lead.get(url("template", pk)).text
+    for words in ("はじめの文です。", "つぎの文です。", "森 美咲", "石川 健", "0 通の返信に使われました"):
+        assert words in page, words
+    assert "青木 翔" in lead.get(url("templates")).text
+
+    assert lead.post(url("template_version", pk, 1)).status_code == 302
+    assert lead.post(url("template_version", pk, 9)).status_code == 404
+    with everything():
+        now = ReplyTemplate.objects.get(pk=pk)
+        assert (now.body, now.version, now.owner_id) == ("はじめの文です。", 3, agent.pk)
+
+
+def test_an_incomplete_condition_is_refused_beside_the_text(world: World, signed_in: Browser) -> None:
+    lead = signed_in(world.ours.supervisor)
+    fields = {"where": f"desk:{world.ours.desk.pk}", "name": "n", "body": "{{if customer}}x", "active": "on"}
+
+    page = lead.post(url("template_new"), fields)
+
+    assert page.status_code == 422
+    assert "条件の書き方が途中です" in page.text
+    with everything():
+        assert ReplyTemplate.objects.count() == 0

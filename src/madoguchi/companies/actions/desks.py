@@ -86,7 +86,7 @@ def set_checks(
     check_recipients: str,
     check_attachment: bool,
     check_name: bool,
-    check_bare: bool = True,
+    check_bare: bool,
     forbidden_words: str,
     care_words: str,
     by: Actor,

@@ -237,7 +237,12 @@ class TestTheGate:
 @pytest.mark.django_db
 class TestSettingTheChecks:
     def wanted(self, **changed: object) -> dict[str, object]:
-        given = {"check_recipients": "never", "check_attachment": True, "check_name": True}
+        given = {
+            "check_recipients": "never",
+            "check_attachment": True,
+            "check_name": True,
+            "check_bare": True,
+        }
         return given | {"forbidden_words": "", "care_words": ""} | changed
 
     def test_they_are_kept_tidied_and_told(self, world: World) -> None:
