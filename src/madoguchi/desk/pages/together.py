@@ -40,4 +40,7 @@ def taken_over(request: DeskRequest, number: str) -> HttpResponse:
     """Go on with the answer that somebody else was writing."""
     case = the_case(request, number)
     take_over(case, by=request.actor)
-    return acted(request, case, _("The answer is yours to write now."), composer=True)
+    words = _(
+        "The answer is yours to write now. What stands there is kept for who wrote it, too, once you change it."
+    )
+    return acted(request, case, words, composer=True)

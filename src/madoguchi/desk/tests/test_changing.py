@@ -200,3 +200,14 @@ def test_the_same_list_stays_beside_the_case_without_javascript(
     response = agent.post(f"/cases/{number}/priority/?view=all", {"priority": "3"})
 
     assert response.url == f"/cases/{number}/?view=all"
+
+
+def test_who_may_not_give_cases_to_others_is_told_who_may(
+    agent: Client, supervisor: Client, number: str
+) -> None:
+    words = "ほかの人を担当にできるのは SV です。"
+
+    pages = [who.get(f"/cases/{number}/").text for who in (agent, supervisor)]
+
+    assert [words in page for page in pages] == [True, False]
+    assert ['id="assign-people"' in page for page in pages] == [False, True]

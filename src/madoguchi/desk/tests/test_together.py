@@ -1,5 +1,7 @@
 """Two of the desk at one case, by their pages: what each is told, and what is refused."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -112,6 +114,8 @@ def test_a_supervisor_takes_over_and_the_former_is_told(
     assert MINE in taken.content.decode()
     told = here(agent, number, writing="yes")
     assert "森 美咲さんがこの返信を引き継ぎました。書いた内容は残っています。" in told
+    assert "入力欄の下の「残してあるあなたの文章」から取り出せます。" in told
+    assert "元の文章は書いた人のために残ります。" in json.loads(taken["HX-Trigger"])["toast"]["text"]
     assert "返信を引き継ぐ" not in told
     assert "森 美咲さんが青木 翔さんの書いていた返信を引き継ぎました" in opened(agent, number)
 

@@ -109,6 +109,21 @@ def test_a_senior_reads_a_long_answer_from_its_head_with_the_acts_in_sight(
     assert senior.evaluate(UNCOVERED, "#pending .return form")
 
 
+def test_on_a_phone_the_word_to_the_senior_is_in_reach_below_a_long_answer(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(cases[0], world))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#reply-text").fill("長いご案内です。\n" * 30)
+
+    page.locator("#reply-text").focus()
+
+    assert page.evaluate(UNCOVERED, "#reply-word")
+    assert page.evaluate(UNCOVERED, "#reply-form [data-send]")
+
+
 def test_an_answer_is_returned_mended_and_approved(
     desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
 ) -> None:
