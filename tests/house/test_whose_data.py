@@ -28,6 +28,7 @@ OF_NO_COMPANY = {
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
     "cases/actions/check.py": "files of any company may wait for the scanner",
+    "cases/actions/look.py": "who looked is forgotten after the same time for all companies",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",
     "cases/actions/together.py": "people may have left the cases of any company without a word",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",

@@ -24,7 +24,7 @@ from madoguchi.api.changing import (
 from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.problems import misread, problem
-from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
 from madoguchi.customers.models import Customer
@@ -154,6 +154,7 @@ def case(
 ) -> dict[str, Any]:
     """The case of this number with what was said last."""
     found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
     response.headers["ETag"] = mark_of(found)
     return queries.whole_case(found, actor=request.actor, before=before)
 
@@ -216,7 +217,9 @@ def new_reply(
 @needs(Permission.CUSTOMER_READ)
 def customer(request: StaffRequest, response: HttpResponse, number: str) -> Any:
     """The customer through the data scope of the person whom the token acts for."""
-    found = queries.customer_of(case_by_number(number, actor=request.actor), actor=request.actor)
+    case = case_by_number(number, actor=request.actor)
+    note_look(case, by=request.actor)
+    found = queries.customer_of(case, actor=request.actor)
     return _shown(response, found, request)
 
 
@@ -224,7 +227,10 @@ def customer(request: StaffRequest, response: HttpResponse, number: str) -> Any:
 @needs(Permission.CUSTOMER_READ)
 def customers(request: StaffRequest, email: str = "", phone: str = "") -> Any:
     """The customers whom a mail address or a phone number reaches, one of each company at most."""
-    return queries.customers_by(email=email, phone=phone, actor=request.actor)
+    found = queries.customers_by(email=email, phone=phone, actor=request.actor)
+    for customer in found:
+        note_look_at_customer(customer.id, by=request.actor)
+    return found
 
 
 @api.post("/customers", response={201: schemas.CustomerMade}, summary="Enter a customer")
@@ -241,7 +247,9 @@ def new_customer(
 @needs(Permission.CUSTOMER_READ)
 def one_customer(request: StaffRequest, response: HttpResponse, id: int) -> Any:
     """The customer through the data scope of the person whom the token acts for."""
-    return _shown(response, customer_by_id(id, actor=request.actor), request)
+    found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
+    return _shown(response, found, request)
 
 
 @api.patch("/customers/{id}", response=schemas.CustomerOut, summary="Change a customer")

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from madoguchi.cases.actions.check import check_files, check_left_over
+from madoguchi.cases.actions.look import forget_looks
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.together import forget_gone
 
@@ -34,3 +35,10 @@ def measure(timestamp: int) -> None:
 def gone(timestamp: int) -> None:
     """Every hour: drop what is left of those who went without a word."""
     forget_gone()
+
+
+@app.periodic(cron="37 18 * * *")
+@app.task(name="cases.forget_looks", queueing_lock="cases.forget_looks", pass_context=False)
+def looks(timestamp: int) -> None:
+    """Every night: who looked so long ago is forgotten."""
+    forget_looks()

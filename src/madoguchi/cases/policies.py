@@ -68,6 +68,11 @@ def may_settle(actor: Actor, case: Case, *, writer: int) -> bool:
     return may_note(actor, case) and (actor.id == writer or _may(actor, Permission.CASE_TAKE_OVER, case))
 
 
+def may_see_looks(actor: Actor, case: Case) -> bool:
+    """Whoever leads the desk, or answers for the company, sees who was shown the case."""
+    return _may(actor, Permission.ACCESS, case)
+
+
 def where_answers_wait(actor: Actor, desks: Sequence[Desk]) -> dict[str, list[int]]:
     """The desks whose waiting answers this reader sees (`worked`), and those where they approve them."""
     wanted = {"worked": Permission.CASE_NOTE, "approved": Permission.CASE_APPROVE}

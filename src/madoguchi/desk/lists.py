@@ -187,7 +187,8 @@ class Rail:
 class Searched:
     """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
 
-    `indexing` says of how many cases the search knows, while it does not know all; `customers` have no case.
+    `indexing` says of how many cases the search knows, while it does not know all; `customers` have no case, `found` is
+    who they are.
     """
 
     cases: list[CaseLine]
@@ -196,6 +197,7 @@ class Searched:
     count: str
     indexing: str
     customers: list[str]
+    found: list[int]
 
 
 def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Searched:
@@ -209,7 +211,9 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
     cases = [lines[hit.case] for hit in found.hits if hit.case in lines]
     indexing = "" if found.complete else _indexing()
     customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
-    return Searched(cases, found.next, snippets, words % {"count": found.count}, indexing, customers)
+    return Searched(
+        cases, found.next, snippets, words % {"count": found.count}, indexing, customers, found.customers
+    )
 
 
 def _indexing() -> str:

@@ -194,6 +194,7 @@ class About:
     mail_format: str
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
+    may_see_looks: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -325,6 +326,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_format=case.customer.mail_format,
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
+        may_see_looks=policies.may_see_looks(actor, case),
     )
 
 

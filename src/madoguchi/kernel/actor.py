@@ -59,6 +59,7 @@ class Permission(StrEnum):
     MAIL_SERVERS = "mail_servers"
     ORGANISATIONS = "organisations"
     AUDIT = "audit"
+    ACCESS = "access"
     SELF = "self"
 
 
@@ -75,6 +76,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
+    Permission.ACCESS,
     Permission.ORIGINALS,
     Permission.QUARANTINE,
     Permission.SPAM,
@@ -96,7 +98,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ
         | _CONFIGURE
         | {Permission.CASE_OPEN, Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS}
-        | {Permission.PEOPLE, Permission.AUDIT}
+        | {Permission.PEOPLE, Permission.AUDIT, Permission.ACCESS}
     ),
     Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
 }

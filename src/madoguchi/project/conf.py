@@ -262,6 +262,9 @@ class Config:
         30,
         "Days after which an answer to a solved case no longer opens it again, but begins a new one linked to it.",
     )
+    access_days: int = setting(
+        _number(30, 3650), 400, "Days after which it is forgotten who looked at which case and searched when."
+    )
     api_per_minute: int = setting(
         _number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
     )

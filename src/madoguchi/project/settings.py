@@ -230,6 +230,7 @@ MAIL_TRANSPORT = config.mail_transport
 UNDO_SECONDS = config.undo_seconds
 REPLY_LOCK_SECONDS = config.reply_lock_seconds
 REOPEN_DAYS = config.reopen_days
+ACCESS_DAYS = config.access_days
 API_PER_MINUTE = config.api_per_minute
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd

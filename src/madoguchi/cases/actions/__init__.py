@@ -34,6 +34,7 @@ from madoguchi.cases.actions.draft import (
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.link import link, restore_link, unlink
+from madoguchi.cases.actions.look import forget_looks, note_look, note_look_at_customer, note_search
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -80,6 +81,7 @@ __all__ = [
     "drop_kept",
     "end_link",
     "forget_gone",
+    "forget_looks",
     "held_case",
     "join",
     "leave",
@@ -87,7 +89,10 @@ __all__ = [
     "measure_reply_times",
     "merge",
     "move_to_desk",
+    "note_look",
+    "note_look_at_customer",
     "note_reading",
+    "note_search",
     "open_case",
     "parts_of",
     "put_back",

@@ -6,6 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
+from madoguchi.cases.actions import note_look, note_search
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
@@ -76,6 +77,7 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
     if not request.htmx:
         return full_page(request, wanted_by(request, size=BESIDE), number, before=before)
     found = the_case(request, number)
+    note_look(found, by=request.actor)
     flow = flow_of(found, actor=request.actor, desks=desks_of(request.actor), before=before)
     context = {"flow": flow, "case": found, **sight_of(found, actor=request.actor)}
     return private(request, render(request, "desk/earlier.html", context))
@@ -87,6 +89,7 @@ def find(request: DeskRequest) -> HttpResponse:
     """The cases that a few words name, for the command palette."""
     wanted, desks = wanted_by(request, size=MOST_FOUND), desks_of(request.actor)
     found = cases_searched(wanted, actor=request.actor, desks=desks).cases
+    note_search(cases=(case.id for case in found), by=request.actor)
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
     results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))

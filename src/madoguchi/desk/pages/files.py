@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import note_reading
+from madoguchi.cases.actions import note_look, note_reading
 from madoguchi.cases.models import Message
 from madoguchi.cases.queries import attachment as attachment_of
 from madoguchi.cases.queries import draft_file, pending_file
@@ -45,6 +45,7 @@ _MAIL_PAGE = (
 def download(request: DeskRequest, attachment: int, name: str) -> HttpResponse:
     """A file, always to be saved, never to be shown; from the address that files have, where they have one."""
     found = attachment_of(attachment, actor=request.actor)
+    note_look(found.message.case, by=request.actor)
     if settings.FILES_ORIGIN:
         return redirect(address_of(Handed(found.company_id, found.sha256, found.filename)))
     content = files.read(found.sha256, company=found.company_id)
@@ -56,6 +57,7 @@ def download(request: DeskRequest, attachment: int, name: str) -> HttpResponse:
 def preview(request: DeskRequest, attachment: int) -> HttpResponse:
     """A picture to look at: only what its first bytes prove to be one. Raises NotFound for anything else."""
     found = attachment_of(attachment, actor=request.actor)
+    note_look(found.message.case, by=request.actor)
     content = files.read(found.sha256, company=found.company_id)
     kind = may_be_shown(content) if found.may_be_opened else ""
     if not kind:
@@ -103,6 +105,7 @@ def as_html(request: DeskRequest, message: int) -> HttpResponse:
     found = message_of(message, actor=request.actor)
     if not found.html:
         raise NotFound(message)
+    note_look(found.case, by=request.actor)
     return _framed(request, found)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
-from madoguchi.cases.actions import see_mentions
+from madoguchi.cases.actions import note_look, note_search, see_mentions
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
@@ -86,6 +86,8 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
     """The rail and the list."""
     page = (cases_searched if wanted.text else cases_wanted)(wanted, actor=request.actor, desks=desks)
     snippets = page.snippets if isinstance(page, Searched) else {}
+    if isinstance(page, Searched):
+        note_search(cases=(case.id for case in page.cases), customers=page.found, by=request.actor)
     return {
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
@@ -186,8 +188,12 @@ def the_case(request: DeskRequest, number: str) -> Case:
 
 
 def opened(request: DeskRequest, number: str) -> Case:
-    """The case an address names, opened: notes in it that name the reader are now seen. Raises NotFound."""
+    """The case an address names, opened: it is kept who looks, and notes in it that name the reader are now seen.
+
+    Raises NotFound.
+    """
     case = the_case(request, number)
+    note_look(case, by=request.actor)
     see_mentions(case, by=request.actor)
     return case
 

@@ -8,6 +8,7 @@ from madoguchi.companies.models import Company
 from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
@@ -31,6 +32,17 @@ def case_seen_by(actor: Actor, written: str) -> Case:
         raise NotFound(
             f"There is no case {written} that {actor.name} may see. `madoguchi case list` has the numbers."
         ) from None
+
+
+def case_anywhere(written: str) -> Case:
+    """The case of this number, whosever it is, for the shell of the installation. Raises NotFound."""
+    number = read_case_number(written)
+    related = ("company", "desk", "customer", "assignee")
+    found = Case.objects.select_related(*related)
+    case = found.filter(company__prefix=number.prefix, number=number.count).first() if number else None
+    if case is None:
+        raise NotFound(f"There is no case {written}.")
+    return case
 
 
 def read_what_is_new() -> None:

@@ -15,9 +15,8 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import AskFirst, NotFound, Refused
-from madoguchi.project.cli.asking import actor_named, case_seen_by, read_what_is_new
+from madoguchi.kernel.errors import AskFirst, Refused
+from madoguchi.project.cli.asking import actor_named, case_anywhere, case_seen_by, read_what_is_new
 from madoguchi.project.cli.case_approve import approve, give_back, pending_in, said_of, settled_as
 from madoguchi.project.cli.case_link import duplicates, link, links_of, unlink
 from madoguchi.project.cli.case_macro import macro
@@ -92,7 +91,7 @@ def list_(
 def show(number: str, *, as_json: bool) -> None:
     """Show one case: its messages, its events, the state of each outgoing mail."""
     with scope.everywhere(reason=_SHELL):
-        whole = _whole(_case(number))
+        whole = _whole(case_anywhere(number))
     if as_json:
         click.echo(json.dumps(whole, ensure_ascii=False, default=str))
         return
@@ -164,16 +163,6 @@ def _desks(wanted: str | None) -> list[Desk]:
     if not found:
         raise click.BadParameter(f"No desk is called {wanted}.", param_hint="--desk")
     return found
-
-
-def _case(written: str) -> Case:
-    number = read_case_number(written)
-    related = ("company", "desk", "customer", "assignee")
-    found = Case.objects.select_related(*related)
-    case_ = found.filter(company__prefix=number.prefix, number=number.count).first() if number else None
-    if case_ is None:
-        raise NotFound(f"There is no case {written}.")
-    return case_
 
 
 def _summary(c: Case) -> dict[str, Any]:

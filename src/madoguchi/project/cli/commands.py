@@ -44,6 +44,7 @@ COMMANDS = {
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
     "search": Entry("Find cases by words, names, numbers and addresses."),
+    "access": Entry("Who was shown which customer's data."),
     "view": Entry("Saved views."),
     "user": Entry("People and their passwords."),
     "token": Entry("Tokens by which programs act for people."),

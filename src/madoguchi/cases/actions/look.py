@@ -1,0 +1,64 @@
+"""That somebody looks at a customer's case, or searches, is kept: whose data it is asks who saw it.
+
+Called before anything is shown, in its transaction. One statement, which writes once an hour for each person and case.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+
+from madoguchi.cases.models import Case, Look
+from madoguchi.customers.models import Customer
+from madoguchi.infra import scope
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+
+_LOOK = """
+    INSERT INTO cases_look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
+    VALUES (%s, %s, %s, %s, date_trunc('hour', %s::timestamptz), %s, 1, 1) ON CONFLICT DO NOTHING RETURNING times
+"""
+_SEARCH = """
+    INSERT INTO cases_look AS look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
+    SELECT found.company_id, 0, 0, %(user)s, date_trunc('hour', %(now)s::timestamptz), %(now)s, 1, count(*)
+    FROM (
+        SELECT company_id FROM cases_case WHERE id = ANY (%(cases)s::bigint[])
+        UNION ALL SELECT company_id FROM customers_customer WHERE id = ANY (%(customers)s::bigint[])
+    ) AS found GROUP BY found.company_id ORDER BY found.company_id
+    ON CONFLICT (company_id, customer_id, case_id, user_id, hour)
+        DO UPDATE SET times = look.times + 1, shown = look.shown + excluded.shown
+    RETURNING times
+"""
+
+
+def note_look(case: Case, *, by: Actor) -> None:
+    """A person is shown a case: its customer, what was said in it, a file."""
+    _note(case.company_id, case.customer_id, case.pk, by)
+
+
+def note_look_at_customer(customer: int, *, by: Actor) -> None:
+    """A person is shown a customer without a case, by a program that acts for them."""
+    company = Customer.objects.values_list("company_id", flat=True).get(pk=customer)
+    _note(company, customer, 0, by)
+
+
+def note_search(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by: Actor) -> None:
+    """A search showed a person these cases and customers: how many of each company is kept, not the words."""
+    cases, customers = list(cases), list(customers)
+    if by.id is not None and (cases or customers):
+        values = {"user": by.id, "now": clock.now(), "cases": cases, "customers": customers}
+        fetch_all(_SEARCH, values)
+
+
+def forget_looks() -> int:
+    """Drop what is older than `MADOGUCHI_ACCESS_DAYS`; returns how many rows."""
+    before = clock.now() - timedelta(days=settings.ACCESS_DAYS)
+    with scope.everywhere(reason="who looked is forgotten after the same time for all companies"):
+        return Look.objects.filter(hour__lt=before).delete()[0]
+
+
+def _note(company: int, customer: int, case: int, by: Actor) -> None:
+    if by.id is not None:
+        now = clock.now()
+        fetch_all(_LOOK, [company, customer, case, by.id, now, now])
