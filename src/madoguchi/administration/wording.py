@@ -41,6 +41,8 @@ EVENTS: dict[str, Promise] = {
     "message.source_read": _("A message was read as it came in or left"),
     "company.added": _("The company was added"),
     "company.changed": _("The company was changed"),
+    "company.exported": _("All data of the company was exported"),
+    "company.imported": _("The company came from another installation"),
     "customer.changed": _("A customer was changed"),
     "customer.created": _("A customer was added"),
     "customer.reachable": _("A customer wrote from an address that had been undeliverable"),
@@ -122,6 +124,7 @@ MACHINES: dict[str, Promise] = {
     "file check": _("Check of files"),
     "intake": _("Taking in of mail and forms"),
     "madoguchi seed": _("Making of sample data"),
+    "command line": _("Command line"),
     "madoguchi user": _("Command line"),
 }
 

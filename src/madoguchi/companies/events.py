@@ -118,3 +118,28 @@ class EntryPointChanged(Fact):
     kind: ClassVar[str] = "entry_point.changed"
     entry_point: int
     changes: dict[str, list[Any]]
+
+
+@fact
+class CompanyExported(Fact):
+    """All of the company's data was written into a file; `secrets` when passwords and keys of its mail were, too."""
+
+    kind: ClassVar[str] = "company.exported"
+    rows: int
+    files: int
+    secrets: bool
+
+
+@fact
+class CompanyImported(Fact):
+    """The company came from another installation with its history: all of it before this event happened there.
+
+    `archive` is the hash over the file it came in, `newest_seal` how the audit chain there ended when it was made.
+    """
+
+    kind: ClassVar[str] = "company.imported"
+    archive: str
+    made_at: str
+    newest_seal: str
+    rows: int
+    files: int

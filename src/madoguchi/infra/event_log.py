@@ -24,7 +24,7 @@ _INSERT = """
 """
 _SELECT = """
     SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id,
-        data::text
+        data::text, carried
     FROM infra_event
 """
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
@@ -75,6 +75,7 @@ class Recorded:
     case: int | None
     desk: int | None
     data_text: str
+    carried: bool = False
 
     @property
     def id(self) -> int:

@@ -19,6 +19,7 @@ class Event(ScopedModel):
 
     `case` and `desk` are plain ids, for this package knows nothing of those apps; `data` holds the other
     fields of the fact. Read in the order (`tx`, `id`) below `event_log.settled_below`: ids commit out of order.
+    What is `carried` happened in another installation, from which the company came; nothing reacts to it here.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -31,6 +32,7 @@ class Event(ScopedModel):
     case_id = models.BigIntegerField(null=True)
     desk_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
+    carried = models.BooleanField(default=False, db_default=False)
 
     class Meta(ScopedModel.Meta):
         indexes = [

@@ -175,7 +175,7 @@ def _begin(reaction: Reaction) -> _Batch | None:
             return None
         reader.wary = BATCH if reader.begun else reader.wary
         events = read_after(_place(reader), most=1 if reader.wary else BATCH)
-        wanted = [event for event in events if event.kind in reaction.kinds]
+        wanted = [event for event in events if event.kind in reaction.kinds and not event.carried]
         if wanted and reader.begun >= MOST_BEGINNINGS:
             logger.error("reaction_given_up", reaction=reaction.name, event_id=wanted[0].id)
             _set_aside(reaction, wanted.pop(), NOT_ENDED, tries=MOST_TRIES)

@@ -87,47 +87,62 @@ class Writer:
         self._tar.addfile(entry, io.BytesIO(content))
 
 
-def members(stream: IO[bytes]) -> Iterator[Member]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What members a file may have: `check` is given name, content and whether it is the first, and raises
+    BackupDamaged; those that begin with one of `large` may be as large as any file.
+    """
+
+    check: Callable[[str, bytes, bool], None]
+    large: tuple[str, ...]
+
+
+def members(stream: IO[bytes], *, shape: Shape | None = None) -> Iterator[Member]:
     """The members in their order, each as it is read; raises BackupDamaged, at the end too if it is cut off.
 
-    Who must not act on half a backup reads it twice: to the end first, then for its contents.
+    Without a shape it is a backup. Who must not act on half of it reads it twice: to the end first, then for its
+    contents.
     """
+    shape = shape or _BACKUP
     total, ended = _Sum(), False
-    for name, content in _entries(stream):
+    for name, content in _entries(stream, shape.large):
         if ended:
             raise BackupDamaged("Something follows after its end.")
         if name == END:
             _compare(content, total)
             ended = True
             continue
-        _check(name, content, first=not total.members)
+        shape.check(name, content, not total.members)
         total.add(name, content)
         yield Member(name, content)
     if not ended:
         raise BackupDamaged("It is cut off: its end is missing.")
 
 
-def _entries(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+def _entries(stream: IO[bytes], large: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for entry in tar:
                 content = tar.extractfile(entry) if entry.isreg() else None
                 if content is None:
                     raise BackupDamaged(f"{entry.name} is nothing that a backup holds.")
-                if entry.size > (_MOST_OF_A_FILE if entry.name.startswith(FILES) else _MOST_OF_ANOTHER):
+                if entry.size > (_MOST_OF_A_FILE if entry.name.startswith(large) else _MOST_OF_ANOTHER):
                     raise BackupDamaged(f"{entry.name} is larger than what a backup holds.")
                 yield entry.name, content.read()
     except (tarfile.TarError, EOFError) as error:
         raise BackupDamaged(f"It cannot be read as a backup ({error}).") from error
 
 
-def _check(name: str, content: bytes, *, first: bool) -> None:
+def _check(name: str, content: bytes, first: bool) -> None:
     if first:
         _check_head(name, content)
     elif name.startswith(FILES):
         _check_file(name, content)
     elif name != SECRET and not name.startswith(DATABASE):
         raise BackupDamaged(f"{name} is nothing that a backup holds.")
+
+
+_BACKUP: Final = Shape(_check, large=(FILES,))
 
 
 def _check_head(name: str, content: bytes) -> None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "migrate": Entry("Bring the database to this version.", on_database=False),
     "backup": Entry("Write everything into one file.", on_database=False),
     "restore": Entry("Put a backup back.", on_database=False),
+    "company": Entry("All of a company in one file, out and in."),
     "seed": Entry("Fill the database with sample data."),
     "case": Entry("List, show, answer and merge cases."),
     "mail": Entry(

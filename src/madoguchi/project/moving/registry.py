@@ -1,0 +1,307 @@
+"""What of a company goes along when it moves to another installation, and by which ids its rows hold together.
+
+Tables and foreign keys are read from the models, so what is new goes along by itself. Ids that no foreign key tells of
+are named here; a house test fails for a column, and for a field of a fact, of which it is not known.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Protocol
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from madoguchi.infra.fields import TransactionIdField
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.infra.secrets import SecretField
+
+Model = type[models.Model]
+Row = dict[str, Any]
+
+LEFT_OUT: Final = {
+    "cases.Presence": "who has a case open at this moment",
+    "cases.ReplyLock": "who writes an answer at this moment",
+    "infra.FailedReaction": "what a reader of this installation could not digest",
+    "search.Document": "is made anew from the cases",
+    "search.FileText": "is made anew from the files",
+}
+# Without what is secret in them they are worth nothing.
+NOTHING_BUT_SECRET: Final = frozenset({"email.DkimKey", "email.OAuthAccount"})
+# Rows without a company to which rows of one refer. They are named by what is theirs everywhere: a person by the mail
+# address, an operator by its name, a member by both.
+PERSON, OPERATOR, MEMBER = "people.User", "companies.OperatorCompany", "people.OperatorMember"
+COMPANY: Final = "companies.Company"
+NAMED: Final = frozenset({PERSON, OPERATOR, MEMBER})
+
+CASE, MESSAGE, EVENT = "cases.Case", "cases.Message", "infra.Event"
+
+
+class Ids(Protocol):
+    """Turns the ids of one place into those of another; None and 0 are none anywhere."""
+
+    def __call__(self, label: str, value: Any) -> Any: ...
+
+
+Rule = Callable[[Any, Ids], Any]
+
+
+def each(value: Any, label: str, ids: Ids) -> Any:
+    """One id, or all in a list however deep; what is no id is left."""
+    if isinstance(value, list):
+        return [each(one, label, ids) for one in value]
+    return value if value is None or isinstance(value, bool) else ids(label, value)
+
+
+def of(label: str) -> Rule:
+    """The value is an id, or a list of ids, of this model."""
+    return lambda value, ids: each(value, label, ids)
+
+
+def under(keys: Mapping[str, str]) -> Rule:
+    """The value is an object; under these keys there are ids."""
+
+    def rule(value: Any, ids: Ids) -> Any:
+        if isinstance(value, list):
+            return [rule(one, ids) for one in value]
+        if not isinstance(value, dict):
+            return value
+        return {k: each(v, keys[k], ids) if k in keys else rule(v, ids) for k, v in value.items()}
+
+    return rule
+
+
+_FILTER_FIELDS = {"desk": "companies.Desk", "customer": "customers.Customer", "assignee": PERSON}
+
+
+def of_filter(value: Any, ids: Ids) -> Any:
+    """A filter as `views/filters.py` writes it: conditions on some fields hold ids."""
+    if isinstance(value, list):
+        return [of_filter(one, ids) for one in value]
+    if not isinstance(value, dict):
+        return value
+    label = _FILTER_FIELDS.get(value.get("field", ""))
+    if label:
+        return {**value, "value": each(value["value"], label, ids)}
+    return {k: of_filter(v, ids) for k, v in value.items()}
+
+
+_MOVED = {
+    "messages": MESSAGE,
+    "placed": MESSAGE,
+    "contacts": "cases.Contact",
+    "notes": "cases.Note",
+    "mentions": "cases.Mention",
+    "hand_offs": "cases.HandOff",
+    "led_here": CASE,
+    "drafts": "cases.Draft",
+}
+COLUMNS: Final[dict[str, Rule]] = {
+    "batches.BatchRow.before": under(
+        {"merge": "cases.Merge", "desk_id": "companies.Desk", "assignee_id": PERSON}
+    ),
+    "cases.Merge.last_message": of(MESSAGE),
+    "cases.Merge.moved": under(_MOVED),
+    "cases.PendingAnswer.last_message": of(MESSAGE),
+    "cases.Split.last_message": of(MESSAGE),
+    "cases.Split.moved": under(_MOVED),
+    "companies.Desk.approval_for": of(PERSON),
+    "delivery.Outgoing.cause": of(EVENT),
+    "infra.Event.case_id": of(CASE),
+    "infra.Event.desk_id": of("companies.Desk"),
+    "intake.Arrival.case_id": of(CASE),
+    "intake.Arrival.message_id": of(MESSAGE),
+    "intake.Awaited.case_id": of(CASE),
+    "intake.Report.message_id": of(MESSAGE),
+    "views.SavedView.filter": of_filter,
+}
+WITHOUT_IDS: Final = frozenset(
+    {
+        "cases.Attachment.size",
+        "cases.Case.number",
+        "cases.DraftFile.size",
+        "cases.Merge.after",
+        "cases.Merge.before",
+        "cases.Message.bcc",
+        "cases.Message.cc",
+        "cases.Message.pieces",
+        "cases.Message.reply_to",
+        "cases.Message.to",
+        "cases.Message.trust",
+        "cases.NumberCounter.last",
+        "cases.PendingAnswer.bcc",
+        "cases.PendingAnswer.cc",
+        "cases.PendingAnswer.to",
+        "cases.PendingFile.size",
+        "cases.Split.after",
+        "cases.Split.before",
+        "email.Mailbox.last_uid",
+        "email.Mailbox.uid_validity",
+        "email.OAuthAccount.endpoints",
+        "email.OAuthAccount.places",
+        "email.SentMail.recipients",
+        "webform.Form.fields",
+    }
+)
+
+# Fields of facts, by name wherever they stand, or by kind and name.
+FACT_FIELDS: Final = {
+    "answer": "cases.PendingAnswer",
+    "arrival": "intake.Arrival",
+    "attachment": "cases.Attachment",
+    "batch": "batches.Batch",
+    "customer": "customers.Customer",
+    "engagement": "companies.Engagement",
+    "entry_point": "companies.EntryPoint",
+    "follows": CASE,
+    "hand_off": "cases.HandOff",
+    "identity": "customers.Identity",
+    "into": CASE,
+    "link": "cases.CaseLink",
+    "mentioned": PERSON,
+    "merge": "cases.Merge",
+    "message": MESSAGE,
+    "note": "cases.Note",
+    "operator": OPERATOR,
+    "other": CASE,
+    "person": PERSON,
+    "report": "intake.Report",
+    "split": "cases.Split",
+    "template": "knowledge.ReplyTemplate",
+    "token": "people.AccessToken",
+    "view": "views.SavedView",
+    "writer": PERSON,
+    "case.assigned.before": PERSON,
+    "case.assigned.after": PERSON,
+    "case.taken_over.before": PERSON,
+    "person.seats.before": "companies.Engagement",
+    "person.seats.after": "companies.Engagement",
+}
+FACT_RULES: Final[dict[str, Rule]] = {
+    "desk.changed.changes": under({"approval_for": PERSON}),
+    "entry_point.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
+    "template.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
+    "view.changed.changes": of_filter,
+}
+FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
+    {
+        "asked",
+        "cases",
+        "fetched",
+        "generation",
+        "hop",
+        "messages",
+        "number",
+        "sessions_ended",
+        "settings",
+        "company.changed.changes",
+        "engagement.changed.changes",
+        "engagement.data_scope.changes",
+        "operator.changed.changes",
+        "person.changed.changes",
+    }
+)
+_ACTORS = {"person": PERSON, "customer": "customers.Customer"}
+_VALUES_OF_BATCHES = {"assign": PERSON, "desk": "companies.Desk"}
+
+
+def tables() -> list[Model]:
+    """Every model of which a company's rows go along."""
+    found = [m for m in apps.get_models() if issubclass(m, ScopedModel) and is_ours(m)]
+    return [m for m in found if m._meta.label not in LEFT_OUT]
+
+
+def is_ours(model: Model) -> bool:
+    """Whether it is a table of the product; tests make others."""
+    return model.__module__.startswith("madoguchi.")
+
+
+def columns(model: Model) -> "list[models.Field[Any, Any]]":
+    """The columns that go along: neither the company's id nor the place in a log of one server."""
+    never = ("company_id", "carried")
+    fields = [f for f in model._meta.concrete_fields if not f.generated and f.column not in never]
+    return [f for f in fields if not isinstance(f, TransactionIdField)]
+
+
+def column(field: "models.Field[Any, Any]") -> str:
+    """The name of a column that is there."""
+    return str(field.column)
+
+
+def secrets(model: Model) -> list[str]:
+    """Columns that hold what nobody else may know."""
+    return [column(f) for f in columns(model) if isinstance(f, SecretField)]
+
+
+def contents(model: Model) -> list[str]:
+    """Columns of bytes without bound, which stand beside the rows as files."""
+    return [column(f) for f in columns(model) if isinstance(f, models.BinaryField) and f.max_length is None]
+
+
+def named_files(model: Model) -> list[str]:
+    """Columns that name a file of the store by the hash of its bytes."""
+    fields = [f for f in columns(model) if f.name == "sha256" and isinstance(f, models.CharField)]
+    return [column(f) for f in fields]
+
+
+def may_hold_ids(field: "models.Field[Any, Any]") -> bool:
+    """Whether a column could hold ids of which no foreign key tells."""
+    if field.remote_field is not None or field.primary_key:
+        return False
+    if isinstance(field, ArrayField):
+        return isinstance(field.base_field, models.IntegerField | models.JSONField)
+    return isinstance(field, models.BigIntegerField | models.JSONField)
+
+
+def _rules(model: Model) -> Iterator[tuple[str, Rule]]:
+    for field in columns(model):
+        target = field.related_model
+        if target is not None and target._meta.label != COMPANY:
+            yield column(field), of(target._meta.label)
+        elif field.primary_key:
+            yield column(field), of(model._meta.label)
+        elif rule := COLUMNS.get(f"{model._meta.label}.{field.name}"):
+            yield column(field), rule
+
+
+def row_rule(model: Model) -> Callable[[Row, Ids], Row]:
+    """How a row of this model is turned from one place's ids into another's."""
+    rules = list(_rules(model))
+    special = {EVENT: _of_event, "batches.Batch": _of_batch}.get(model._meta.label)
+
+    def turn(row: Row, ids: Ids) -> Row:
+        row.update({column: rule(row[column], ids) for column, rule in rules if column in row})
+        if special:
+            special(row, ids)
+        return row
+
+    return turn
+
+
+def _of_batch(row: Row, ids: Ids) -> None:
+    label = _VALUES_OF_BATCHES.get(row["verb"])
+    if label and row["value"]:
+        value = row["value"]
+        row["value"] = str(ids(label, int(value) if value.isdecimal() else value))
+
+
+def _of_event(row: Row, ids: Ids) -> None:
+    row["actor_id"] = each(row["actor_id"], _ACTORS.get(row["actor_kind"], ""), ids)
+    kind, data = row["kind"], row["data"]
+    for name, value in data.items():
+        label = FACT_FIELDS.get(f"{kind}.{name}") or FACT_FIELDS.get(name)
+        if label:
+            data[name] = each(value, label, ids)
+        elif rule := FACT_RULES.get(f"{kind}.{name}"):
+            data[name] = rule(value, ids)
+    _of_change(kind, data, ids)
+
+
+def _of_change(kind: str, data: Row, ids: Ids) -> None:
+    """What is told in words of their own: desks a case went between, acts on many, the batch that was the cause."""
+    if kind == "case.changed" and data.get("field") == "desk":
+        data |= {side: each(data[side], "companies.Desk", ids) for side in ("before", "after")}
+    if kind == "batch.started":
+        _of_batch(data, ids)
+    cause, _colon, number = str(data.get("cause", "")).partition(":")
+    if cause == "batch":
+        data["cause"] = f"batch:{ids('batches.Batch', int(number))}"
