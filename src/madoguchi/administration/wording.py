@@ -124,7 +124,6 @@ MACHINES: dict[str, Promise] = {
     "file check": _("Check of files"),
     "intake": _("Taking in of mail and forms"),
     "madoguchi seed": _("Making of sample data"),
-    "command line": _("Command line"),
     "madoguchi user": _("Command line"),
 }
 

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from madoguchi.api.problems import Unauthenticated, problem
 from madoguchi.infra import limits, scope
+from madoguchi.infra.origin import coming_from
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
 from madoguchi.people.access import public
@@ -61,7 +62,8 @@ def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
     route = resolve(request.path_info, urlconf=ROUTES)
     note_use(token, on=clock.now().astimezone(clock.TOKYO).date())
     request.token, request.actor = token, actor_by(token)  # type: ignore[attr-defined]
-    with scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
+    where = f"API {request.META.get('REMOTE_ADDR', '')}".strip()
+    with coming_from(where), scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
         answer = route.func(request, *route.args, **route.kwargs)
         if answer.status_code >= 400:
             transaction.set_rollback(True)

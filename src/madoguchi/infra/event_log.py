@@ -14,17 +14,19 @@ from django.db import connection, transaction
 from madoguchi.infra import scope
 from madoguchi.infra.facts import Fact, rebuild
 from madoguchi.infra.models import Seal
+from madoguchi.infra.origin import origin
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 
 _INSERT = """
-    INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, case_id, desk_id, data)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id
+    INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, case_id, desk_id, data,
+        carried, origin)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s) RETURNING id
 """
 _SELECT = """
     SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id,
-        data::text, carried
+        data::text, carried, origin
     FROM infra_event
 """
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
@@ -51,6 +53,7 @@ _NEWEST_IS_AT_LEAST = "SELECT tx >= %s::text::xid8 FROM infra_event ORDER BY tx 
 CHANNEL = "madoguchi_events"
 NO_SEAL = bytes(32)
 _cause: ContextVar[str] = ContextVar("cause", default="")
+_carrying: ContextVar[bool] = ContextVar("carrying", default=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,6 +79,7 @@ class Recorded:
     desk: int | None
     data_text: str
     carried: bool = False
+    origin: str = ""
 
     @property
     def id(self) -> int:
@@ -93,6 +97,7 @@ class Recorded:
         where = [self.company, self.case, self.desk]
         at = self.at.astimezone(UTC).isoformat()
         parts = [self.id, self.kind, at, who, where, self.data_text]
+        parts += [self.origin] if self.origin else []
         return json.dumps(parts, ensure_ascii=False).encode()
 
 
@@ -106,6 +111,16 @@ def causing(cause: str) -> Iterator[None]:
         _cause.reset(token)
 
 
+@contextmanager
+def carrying() -> Iterator[None]:
+    """What is recorded within happened elsewhere and earlier: nothing reacts to it."""
+    token = _carrying.set(True)
+    try:
+        yield
+    finally:
+        _carrying.reset(token)
+
+
 def record(fact: Fact, *, by: Actor) -> int:
     """Write a fact into the log, in the transaction of the change it tells of; returns the event's id."""
     cause = _cause.get()
@@ -113,6 +128,7 @@ def record(fact: Fact, *, by: Actor) -> int:
     row = [
         *(fact.company, fact.kind, clock.now(), by.kind, by.id, by.name, fact.case, fact.desk),
         json.dumps(data, ensure_ascii=False),
+        *(_carrying.get(), origin()),
     ]
     return int(fetch_all(_INSERT, row)[0][0])
 

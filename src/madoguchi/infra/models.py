@@ -20,6 +20,7 @@ class Event(ScopedModel):
     `case` and `desk` are plain ids, for this package knows nothing of those apps; `data` holds the other
     fields of the fact. Read in the order (`tx`, `id`) below `event_log.settled_below`: ids commit out of order.
     What is `carried` happened in another installation, from which the company came; nothing reacts to it here.
+    `origin` is from where it was done: a page and the address it was asked from, the API, the command line.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -33,6 +34,7 @@ class Event(ScopedModel):
     desk_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
     carried = models.BooleanField(default=False, db_default=False)
+    origin = models.TextField(default="", db_default="")
 
     class Meta(ScopedModel.Meta):
         indexes = [

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from madoguchi.infra import scope
+from madoguchi.infra.origin import coming_from
 from madoguchi.people.queries import actor_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -40,7 +41,8 @@ class WithinScope:
         if not request.user.is_authenticated:
             return self.get_response(request)
         request.actor = actor_of(request.user)  # type: ignore[attr-defined]
-        with scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
+        where = f"page {request.META.get('REMOTE_ADDR', '')}".strip()
+        with coming_from(where), scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

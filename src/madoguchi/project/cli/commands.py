@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from keyword import iskeyword
 from typing import Any
 
 import click
 
 import madoguchi
+from madoguchi.infra.origin import coming_from
 from madoguchi.infra.postgres import PostgresError
 from madoguchi.kernel.errors import MadoguchiError
 from madoguchi.project import bundled, conf
@@ -24,12 +26,13 @@ _LAST_SECONDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command: its line in the help, whether it works on the database (needs Django and a server), and the
-    module it is written in where that has another name."""
+    """One command: its line in the help, whether it works on the database (needs Django and a server), the module it is
+    written in where that has another name, and whether it is a process that lasts, in which nobody types."""
 
     help: str
     on_database: bool = True
     module: str = ""
+    lasting: bool = False
 
 
 COMMANDS = {
@@ -52,7 +55,7 @@ COMMANDS = {
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
     "live": Entry("Push what happens to open screens, apart from `web`.", on_database=False),
-    "worker": Entry("Do the jobs (one of the processes of `up`)."),
+    "worker": Entry("Do the jobs (one of the processes of `up`).", lasting=True),
 }
 
 
@@ -122,9 +125,10 @@ def _load(name: str, entry: Entry) -> click.Command:
         raise click.ClickException(f"`madoguchi {name}` is not part of this installation.")
     if entry.on_database:
         _set_up_django()
-    command: click.Command = getattr(importlib.import_module(_module(name, entry)), name)
+    written = f"{name}_" if iskeyword(name) else name
+    command: click.Command = getattr(importlib.import_module(_module(name, entry)), written)
     if entry.on_database:
-        _give_database(command)
+        _give_database(command, origin="" if entry.lasting else "command line")
     return command
 
 
@@ -135,15 +139,15 @@ def _set_up_django() -> None:
     django.setup()
 
 
-def _give_database(command: click.Command) -> None:
+def _give_database(command: click.Command, *, origin: str) -> None:
     if isinstance(command, click.Group):
         for each in command.commands.values():
-            _give_database(each)
+            _give_database(each, origin=origin)
     elif command.callback is not None:
-        command.callback = _on_database(command.callback)
+        command.callback = _on_database(command.callback, origin)
 
 
-def _on_database(callback: Callable[..., Any]) -> Callable[..., Any]:
+def _on_database(callback: Callable[..., Any], origin: str) -> Callable[..., Any]:
     """Runs the command with the bundled server up, and says in words when the database refuses."""
 
     @functools.wraps(callback)
@@ -155,7 +159,8 @@ def _on_database(callback: Callable[..., Any]) -> Callable[..., Any]:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         with bundled.database(conf.config):
             try:
-                return callback(*args, **kwargs)
+                with coming_from(origin):
+                    return callback(*args, **kwargs)
             except Error as error:
                 reason = str(error).strip().partition("\n")[0]
                 raise click.ClickException(

@@ -161,7 +161,7 @@ def _say_imported(found: importing.Found, done: importing.Imported, *, as_json: 
     click.echo(f"{found.company['name']}: {done.rows:,} rows and {done.files:,} files.")
     if done.stopped:
         click.echo(
-            f"{done.stopped:,} mails, scheduled answers, mailboxes and servers stand still until somebody looks."
+            f"{done.stopped:,} mails, scheduled answers, mailboxes, servers and rules stand still until somebody looks."
         )
     if done.seats_left:
         click.echo(

@@ -123,7 +123,9 @@ class _Export:
     def write(self) -> Exported:
         self.writer.add(form.HEAD, json.dumps(self._head(), ensure_ascii=False, indent=1).encode())
         [company] = self._rows(Company, "id")
-        self.writer.add(form.COMPANY, form.line(self._plain(Company, company)))
+        itself = self._plain(Company, company)
+        del itself["id"]
+        self.writer.add(form.COMPANY, form.line(itself))
         for model in self.models:
             self.made.rows[model._meta.label] = self._table(model)
         self._files()

@@ -70,19 +70,33 @@ def under(keys: Mapping[str, str]) -> Rule:
     return rule
 
 
-_FILTER_FIELDS = {"desk": "companies.Desk", "customer": "customers.Customer", "assignee": PERSON}
+# What a condition asks of, and what a step does, where the value of either is an id.
+_WITH_AN_ID = {
+    "assign": PERSON,
+    "assignee": PERSON,
+    "customer": "customers.Customer",
+    "desk": "companies.Desk",
+    "template": "knowledge.ReplyTemplate",
+}
 
 
-def of_filter(value: Any, ids: Ids) -> Any:
-    """A filter as `views/filters.py` writes it: conditions on some fields hold ids."""
+def of_conditions_and_steps(value: Any, ids: Ids) -> Any:
+    """A filter as `views/filters.py` writes it, or steps as `macros/steps.py` does: the values of some hold ids."""
     if isinstance(value, list):
-        return [of_filter(one, ids) for one in value]
+        return [of_conditions_and_steps(one, ids) for one in value]
     if not isinstance(value, dict):
         return value
-    label = _FILTER_FIELDS.get(value.get("field", ""))
-    if label:
-        return {**value, "value": each(value["value"], label, ids)}
-    return {k: of_filter(v, ids) for k, v in value.items()}
+    label = _WITH_AN_ID.get(value.get("field") or value.get("do") or "")
+    if not label or "value" not in value:
+        return {k: of_conditions_and_steps(v, ids) for k, v in value.items()}
+    if "do" in value:
+        return {**value, "value": _written(value["value"], label, ids)}
+    return {**value, "value": each(value["value"], label, ids)}
+
+
+def _written(value: str, label: str, ids: Ids) -> str:
+    """An id that is kept as a word; empty is nobody."""
+    return str(ids(label, int(value) if value.isdecimal() else value)) if value else ""
 
 
 _MOVED = {
@@ -112,7 +126,16 @@ COLUMNS: Final[dict[str, Rule]] = {
     "intake.Arrival.message_id": of(MESSAGE),
     "intake.Awaited.case_id": of(CASE),
     "intake.Report.message_id": of(MESSAGE),
-    "views.SavedView.filter": of_filter,
+    "macros.Macro.acts": of_conditions_and_steps,
+    "macros.MacroRun.before": under({"desk_id": "companies.Desk", "assignee_id": PERSON}),
+    "rules.Rule.acts": of_conditions_and_steps,
+    "rules.Rule.filter": of_conditions_and_steps,
+    "rules.Rule.looked_id": of(CASE),
+    "rules.RuleRun.did": of_conditions_and_steps,
+    "rules.RuleRun.event_id": of(EVENT),
+    "rules.RuleRun.why": of_conditions_and_steps,
+    "rules.RuleVersion.said": of_conditions_and_steps,
+    "views.SavedView.filter": of_conditions_and_steps,
 }
 WITHOUT_IDS: Final = frozenset(
     {
@@ -134,6 +157,7 @@ WITHOUT_IDS: Final = frozenset(
         "cases.PendingFile.size",
         "cases.Split.after",
         "cases.Split.before",
+        "macros.MacroRun.draft",
         "email.Mailbox.last_uid",
         "email.Mailbox.uid_validity",
         "email.OAuthAccount.endpoints",
@@ -158,6 +182,7 @@ FACT_FIELDS: Final = {
     "into": CASE,
     "link": "cases.CaseLink",
     "mentioned": PERSON,
+    "macro": "macros.Macro",
     "merge": "cases.Merge",
     "message": MESSAGE,
     "note": "cases.Note",
@@ -165,6 +190,8 @@ FACT_FIELDS: Final = {
     "other": CASE,
     "person": PERSON,
     "report": "intake.Report",
+    "rule": "rules.Rule",
+    "run": "macros.MacroRun",
     "split": "cases.Split",
     "template": "knowledge.ReplyTemplate",
     "token": "people.AccessToken",
@@ -180,11 +207,19 @@ FACT_RULES: Final[dict[str, Rule]] = {
     "desk.changed.changes": under({"approval_for": PERSON}),
     "entry_point.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
     "template.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
-    "view.changed.changes": of_filter,
+    "macro.changed.changes": of_conditions_and_steps,
+    "rule.changed.changes": of_conditions_and_steps,
+    "view.changed.changes": of_conditions_and_steps,
 }
+# What these hold depends on the fields beside them: `_of_change`.
+FACT_FIELDS_BY_OTHERS: Final = frozenset({"batch.started.value", "case.changed.before", "case.changed.after"})
 FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
     {
         "asked",
+        "company.exported.rows",
+        "company.exported.files",
+        "company.imported.rows",
+        "company.imported.files",
         "cases",
         "fetched",
         "generation",
@@ -192,6 +227,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "messages",
         "number",
         "sessions_ended",
+        "times",
+        "version",
         "settings",
         "company.changed.changes",
         "engagement.changed.changes",
@@ -201,7 +238,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
     }
 )
 _ACTORS = {"person": PERSON, "customer": "customers.Customer"}
-_VALUES_OF_BATCHES = {"assign": PERSON, "desk": "companies.Desk"}
+_CAUSES = {"batch": "batches.Batch", "macro": "macros.MacroRun", "rule": "rules.Rule"}
 
 
 def tables() -> list[Model]:
@@ -278,10 +315,8 @@ def row_rule(model: Model) -> Callable[[Row, Ids], Row]:
 
 
 def _of_batch(row: Row, ids: Ids) -> None:
-    label = _VALUES_OF_BATCHES.get(row["verb"])
-    if label and row["value"]:
-        value = row["value"]
-        row["value"] = str(ids(label, int(value) if value.isdecimal() else value))
+    if label := _WITH_AN_ID.get(row["verb"]):
+        row["value"] = _written(row["value"], label, ids)
 
 
 def _of_event(row: Row, ids: Ids) -> None:
@@ -302,6 +337,7 @@ def _of_change(kind: str, data: Row, ids: Ids) -> None:
         data |= {side: each(data[side], "companies.Desk", ids) for side in ("before", "after")}
     if kind == "batch.started":
         _of_batch(data, ids)
-    cause, _colon, number = str(data.get("cause", "")).partition(":")
-    if cause == "batch":
-        data["cause"] = f"batch:{ids('batches.Batch', int(number))}"
+    cause, _colon, rest = str(data.get("cause", "")).partition(":")
+    number, colon, more = rest.partition(":")
+    if cause in _CAUSES and number.isdecimal():
+        data["cause"] = f"{cause}:{ids(_CAUSES[cause], int(number))}{colon}{more}"

@@ -14,13 +14,14 @@ _STOP = (
     " WHERE company_id = %(company)s AND state = 'scheduled'",
     "UPDATE email_mailbox SET active = false WHERE company_id = %(company)s AND active",
     "UPDATE email_smtpserver SET active = false WHERE company_id = %(company)s AND active",
+    "UPDATE rules_rule SET state = 'paused' WHERE company_id = %(company)s AND state = 'active'",
     "UPDATE batches_batch SET state = 'cancelled'"
     " WHERE company_id = %(company)s AND state IN ('running', 'undoing')",
 )
 
 
 def stand_still(company: int) -> int:
-    """Mails on their way out, scheduled answers, mailboxes and servers of a company wait for a person from now on;
+    """Mails on their way out, scheduled answers, mailboxes, servers and rules of a company wait for a person from now on;
     returns how many."""
     given: dict[str, int | str] = {"company": company, "words": WORDS}
     with connection.cursor() as cursor:

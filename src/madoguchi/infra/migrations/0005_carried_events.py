@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('infra', '0003_events_of_a_company'),
+        ('infra', '0004_beginnings'),
     ]
 
     operations = [
@@ -14,5 +14,10 @@ class Migration(migrations.Migration):
             model_name='event',
             name='carried',
             field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='event',
+            name='origin',
+            field=models.TextField(db_default='', default=''),
         ),
     ]
