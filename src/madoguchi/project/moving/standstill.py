@@ -21,8 +21,8 @@ _STOP = (
 
 
 def stand_still(company: int) -> int:
-    """Mails on their way out, scheduled answers, mailboxes, servers and rules of a company wait for a person from now on;
-    returns how many."""
+    """What of a company would act by itself waits for a person from now on: mails on their way out, scheduled answers,
+    mailboxes, servers, rules and batches; returns how many."""
     given: dict[str, int | str] = {"company": company, "words": WORDS}
     with connection.cursor() as cursor:
         stopped = 0
