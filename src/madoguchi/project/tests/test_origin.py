@@ -22,7 +22,7 @@ def test_a_page_and_the_address_it_was_asked_from(world: World, client: Client) 
 
     answer = client.post(
         f"/cases/{case.spoken_number(world.ours.company.prefix)}/note/",
-        {"text": "メモ"},
+        {"note": "メモ"},
         REMOTE_ADDR="192.0.2.7",
     )
 
