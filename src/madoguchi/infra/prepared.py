@@ -1,11 +1,13 @@
 """Statements of the busiest paths, which the server plans once per connection instead of every time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Cursor
 
+_PLANS = "SELECT set_config('plan_cache_mode', %s, true)"
 Values = Sequence[Any] | Mapping[str, Any]
 
 
@@ -30,3 +32,17 @@ def fetch_one(statement: str, values: Values) -> tuple[Any, ...] | None:
     """The first row of a prepared statement; None when there is none."""
     rows = fetch_all(statement, values)
     return rows[0] if rows else None
+
+
+@contextmanager
+def plans_kept() -> Iterator[None]:
+    """Within, in a transaction, the server plans no prepared statement anew for its values.
+
+    Else it does so every time where it expects little of the values given and much of any: a question of many
+    branches costs it more to plan than to answer. For statements that read by the same index whatever they are told.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    fetch_all(_PLANS, ["force_generic_plan"])
+    yield
+    if len(connection.atomic_blocks) > 1 and not connection.needs_rollback:
+        fetch_all(_PLANS, ["auto"])

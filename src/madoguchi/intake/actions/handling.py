@@ -1,7 +1,7 @@
 """Making messages of what was stored: who is it from, which case is it, and is it new."""
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
 from madoguchi.companies.queries import own_addresses
 from madoguchi.customers.actions import find_or_create
 from madoguchi.infra import scope
-from madoguchi.infra.prepared import fetch_all
+from madoguchi.infra.prepared import fetch_all, plans_kept
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.models import Arrival, SenderRule
@@ -44,17 +44,44 @@ def handle_many(arrivals: Sequence[int], *, company: int, counted: bool = False)
     deadlock or a full disk threw out stays stored and is taken up again within a minute. `counted` says that
     this attempt stands in the rows already.
     """
-    with scope.acting_for([company]):
-        waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
-        found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
-        taken = list(found.select_related("entry_point"))
-        ours = own_addresses(company) if taken else []
+    with scope.acting_for([company]), plans_kept():
+        taken = _locked(arrivals, counted)
+        if not taken:
+            return []
+        ours = own_addresses(company)
         raw = dict(fetch_all(_RAW, [[arrival.pk for arrival in taken]]))
+        if _handled_together(taken, raw, ours):
+            return taken
+        taken = _locked([arrival.pk for arrival in taken], counted)
         for arrival in taken:
-            if not counted:
-                arrival.tries += 1
             handle_one(arrival, raw[arrival.pk], ours)
         return taken
+
+
+def _locked(arrivals: Sequence[int], counted: bool) -> list[Arrival]:
+    """Those that wait and that nobody else handles, with this attempt counted."""
+    waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+    found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
+    taken = list(found.select_related("entry_point"))
+    for arrival in taken:
+        arrival.tries += not counted
+    return taken
+
+
+def _handled_together(taken: Sequence[Arrival], raw: Mapping[int, bytes], ours: Sequence[str]) -> bool:
+    """Whether several were handled under one savepoint. If anything goes wrong with any, nothing has changed, and each
+    is to be handled under its own.
+    """
+    if len(taken) < 2:
+        return False
+    try:
+        with transaction.atomic():
+            for arrival in taken:
+                _take_in(arrival, raw[arrival.pk], ours, wanted=False)
+    except Exception:
+        logger.info("arrivals_handled_one_by_one", arrivals=len(taken), exc_info=True)
+        return False
+    return True
 
 
 def raw_of(arrival: Arrival) -> bytes:

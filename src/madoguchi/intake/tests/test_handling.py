@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.models import Attachment, Case, Message, Status
 from madoguchi.channels.webform.submission import Submission, encode
@@ -130,6 +131,57 @@ class TestHandling:
 
         assert [a.state for a in taken] == ["handled", "quarantined", "handled", "handled"]
         assert (counts()["Case"], counts()["Message"], counts()["Customer"]) == (3, 3, 1)
+
+    def test_many_in_one_go_share_one_savepoint(self, world: World) -> None:
+        ids = [store(world.ours, mail(n, sender=f"c{n}@home.example")) for n in range(8)]
+
+        with CaptureQueriesContext(connection) as asked:
+            taken = handle_many(ids, company=world.ours.company.pk)
+
+        assert [a.state for a in taken] == ["handled"] * 8
+        savepoints = [q["sql"] for q in asked if q["sql"].startswith("SAVEPOINT")]
+        assert len(savepoints) == 2  # the scope's own, within the test's transaction, and one for all mails
+
+    def test_what_went_well_beside_a_broken_one_is_told_once(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ids = [store(world.ours, mail(n, sender=f"c{n}@home.example")) for n in range(3)]
+        place = handling._place
+
+        def breaking(arrival: Arrival, *rest: Any) -> Any:
+            placed = place(arrival, *rest)
+            if arrival.pk == ids[1]:
+                raise ValueError("broken after its case was opened")
+            return placed
+
+        monkeypatch.setattr(handling, "_place", breaking)
+
+        taken = handle_many(ids, company=world.ours.company.pk)
+
+        assert [(a.pk, a.state, a.tries) for a in taken] == [
+            (ids[0], "handled", 1),
+            (ids[1], "quarantined", 1),
+            (ids[2], "handled", 1),
+        ]
+        assert (taken[1].case_id, taken[1].message_id) == (None, None)
+        assert (counts()["Case"], counts()["Message"], counts()["Customer"]) == (2, 2, 2)
+        told = ["customer.created", "case.opened"]
+        assert kinds() == [*told, "arrival.quarantined", *told]
+
+    def test_the_question_of_many_branches_is_not_planned_for_every_mail(self, world: World) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        for n in range(8):
+            arrive(world.ours, mail(n, sender=f"c{n}@home.example"))
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%hint(kind,%'"
+                " AND statement NOT LIKE '%pg_prepared_statements%'"
+            )
+            assert cursor.fetchall() == [(8, 0)]
+            cursor.execute("SHOW plan_cache_mode")
+            assert cursor.fetchone() == ("auto",)
 
     def test_in_the_order_they_came_in(self, world: World) -> None:
         ids = [store(world.ours, mail(n, sender=f"c{n}@home.example")) for n in range(4)]
