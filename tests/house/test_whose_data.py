@@ -38,6 +38,7 @@ LOOK_EVERYWHERE = {
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",
+    "infra/healing.py": "rows of all companies are brought under one rule",
     "intake/healing.py": "an answer of any company may have been parted from its case",
     "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",
     "search/reading.py": "files of any company may wait to be read",

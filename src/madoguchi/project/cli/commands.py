@@ -49,6 +49,7 @@ COMMANDS = {
     ),
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "access": Entry("Who was shown which customer's data."),
+    "heal": Entry("Bring rows of earlier versions under the rules of this one."),
     "view": Entry("Saved views."),
     "user": Entry("People and their passwords."),
     "token": Entry("Tokens by which programs act for people."),
