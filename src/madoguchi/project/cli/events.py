@@ -2,13 +2,21 @@
 
 import json
 import sys
+from datetime import datetime
+from typing import IO
 
 import click
 
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Company
 from madoguchi.infra import facts, reactions, scope
 from madoguchi.infra.event_log import seal
 from madoguchi.infra.event_log import verify as verify_chain
 from madoguchi.infra.models import Seal
+from madoguchi.kernel.case_number import read_case_number
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.errors import NotFound
+from madoguchi.project.history import history, write_csv, write_json_lines
 
 
 @click.group(invoke_without_command=True)
@@ -57,6 +65,49 @@ def verify(*, expect: str | None) -> None:
         click.echo(f"newest seal {bytes(newest).hex()}")
     click.echo(f"{links} seals checked, {len(faults)} broken")
     sys.exit(1 if faults else 0)
+
+
+@events.command("export")
+@click.option("--company", "prefix", required=True, help="The letters of its case numbers.")
+@click.option("--case", "number", help="Of one case alone, by its number.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on, in Japan.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Before this day.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets; otherwise JSON Lines.")
+@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+def export_(
+    *,
+    prefix: str,
+    number: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_csv: bool,
+    file: IO[str],
+) -> None:
+    """Write the history of a company or a case: who did what, when, before and after, and from where."""
+    with scope.everywhere(reason="whoever has the command line of an installation reads its log"):
+        found = Company.objects.filter(prefix=prefix).first()
+    if found is None:
+        raise NotFound(f"There is no company whose case numbers begin with {prefix}.")
+    with scope.acting_for([found.pk]):
+        case = _case(found, number) if number else None
+        lines = history(found, case=case, since=_in_japan(since), until=_in_japan(until))
+        write = write_csv if as_csv else write_json_lines
+        count = write(lines, file)
+    click.echo(f"{count:,} events", err=True)
+
+
+def _case(company: Company, written: str) -> Case:
+    read = read_case_number(written)
+    theirs = Case.objects.filter(company_id=company.pk)
+    is_theirs = read is not None and read.prefix == company.prefix
+    found = theirs.filter(number=read.count).first() if read and is_theirs else None
+    if found is None:
+        raise NotFound(f"There is no case {written} of this company.")
+    return found
+
+
+def _in_japan(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=TOKYO) if day else None
 
 
 def _digest(written: str) -> bytes:

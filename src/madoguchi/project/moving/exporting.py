@@ -31,6 +31,8 @@ from madoguchi.project.moving.registry import (
     Row,
     columns,
     contents,
+    is_numbered,
+    key,
     named_files,
     row_rule,
     secrets,
@@ -44,7 +46,7 @@ _AT_ONCE = 200
 _COUNT = "SELECT count(*) FROM {table} WHERE company_id = %s"
 _ROWS = """
     SELECT (SELECT to_jsonb(r) FROM (SELECT {plain}) AS r){beside} FROM {table} AS t
-    WHERE "{whose}" = %s ORDER BY t."{pk}"
+    WHERE "{whose}" = %s ORDER BY {order}
 """
 _NAMED_FILES = "SELECT {name} FROM {table} WHERE company_id = %s"
 
@@ -117,7 +119,7 @@ class _Export:
         self.models = _going(with_secrets)
         self.writer = Writer(stream, progress=lambda _size: None)
         self.made = Exported()
-        ranges = {m._meta.label: range_of(m, company.pk) for m in self.models if _numbered(m)}
+        ranges = {m._meta.label: range_of(m, company.pk) for m in self.models if is_numbered(m)}
         self.ids = Leaving(ranges, dict(OperatorCompany.objects.values_list("pk", "name")))
 
     def write(self) -> Exported:
@@ -172,7 +174,11 @@ class _Export:
         beside = contents(model)
         plain = ", ".join(f'"{f.column}"' for f in columns(model) if f.column not in beside)
         kept = "".join(f', t."{name}"' for name in beside)
-        where = {"table": model._meta.db_table, "whose": whose, "pk": model._meta.pk.column}
+        where = {
+            "table": model._meta.db_table,
+            "whose": whose,
+            "order": ", ".join(f't."{name}"' for name in key(model)),
+        }
         statement = _ROWS.format(plain=plain, beside=kept, **where)
         with connection.connection.cursor(name="export") as cursor:
             cursor.itersize = 1 if beside else _AT_ONCE
@@ -234,8 +240,3 @@ class _Export:
         named = OperatorCompany.objects.filter(pk__in=self.ids.named_operators) | own
         for operator in named.order_by("name"):
             yield {"name": operator.name, "own": operator.own_of_id == self.company.pk}
-
-
-def _numbered(model: Model) -> bool:
-    """Whether its ids are its own, and not those of another row."""
-    return model._meta.pk.remote_field is None

@@ -113,6 +113,8 @@ COLUMNS: Final[dict[str, Rule]] = {
     "batches.BatchRow.before": under(
         {"merge": "cases.Merge", "desk_id": "companies.Desk", "assignee_id": PERSON}
     ),
+    "cases.Look.case_id": of(CASE),
+    "cases.Look.customer_id": of("customers.Customer"),
     "cases.Merge.last_message": of(MESSAGE),
     "cases.Merge.moved": under(_MOVED),
     "cases.PendingAnswer.last_message": of(MESSAGE),
@@ -262,6 +264,16 @@ def columns(model: Model) -> "list[models.Field[Any, Any]]":
 def column(field: "models.Field[Any, Any]") -> str:
     """The name of a column that is there."""
     return str(field.column)
+
+
+def key(model: Model) -> list[str]:
+    """The columns by which a company's rows are told apart, in the order in which they are written."""
+    return [column(f) for f in model._meta.pk_fields if f.column != "company_id"]
+
+
+def is_numbered(model: Model) -> bool:
+    """Whether its ids are its own: neither those of another row, nor made of several columns."""
+    return len(model._meta.pk_fields) == 1 and model._meta.pk.remote_field is None
 
 
 def secrets(model: Model) -> list[str]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from madoguchi.cases import actions
 from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.look_models import Look
 from madoguchi.cases.models import Attachment, Case, Merge, Message, PendingAnswer, Priority, Status
 from madoguchi.channels.email.models import DkimKey, Mailbox, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Engagement
@@ -506,3 +507,26 @@ def test_a_scheduled_answer_waits_for_a_person(world: World, as_owner: AsOwner) 
     with scope.acting_for([done.company]):
         held = PendingAnswer.objects.get()
         assert (held.state, held.last_message) == ("held", Message.objects.get().pk)
+
+
+def test_rows_without_an_id_of_their_own_come_along(world: World, as_owner: AsOwner) -> None:
+    side = world.ours
+    case = make_case(side.entry_point)
+    with side.scope():
+        Look.objects.create(
+            company=side.company,
+            customer_id=case.customer_id,
+            case_id=case.pk,
+            user=side.agent,
+            hour=MORNING,
+            at=MORNING,
+        )
+    archive = exported(side.company.prefix)
+    elsewhere(as_owner)
+
+    done = imported(archive)
+
+    with scope.acting_for([done.company]):
+        there, look = Case.objects.get(), Look.objects.get()
+        assert (look.customer_id, look.case_id) == (there.customer_id, there.pk)
+        assert (look.user.email, look.hour) == (side.agent.email, MORNING)

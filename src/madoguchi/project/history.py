@@ -1,0 +1,124 @@
+"""The history of a company, or of one case, as rows: who did what, when, before and after, and from where."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import IO, Any
+
+from madoguchi.administration.wording import event_name, machine_name
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Company, Desk
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import ActorKind
+
+_AT_ONCE = 500
+_SIDES = ("before", "after")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One event. `before` and `after` hold what changed, by name; `more` what else the event says."""
+
+    id: int
+    at: str
+    kind: str
+    what: str
+    who: str
+    by: str
+    where: str
+    case: str
+    desk: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    more: dict[str, Any]
+    carried: bool
+
+
+def history(
+    company: Company,
+    *,
+    case: Case | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[Line]:
+    """Events of a company, or of one case of it, the oldest first; needs a scope over it. Memory for some of them."""
+    rows = Event.objects.filter(company_id=company.pk)
+    rows = rows.filter(case_id=case.pk) if case else rows
+    rows = rows.filter(at__gte=since) if since else rows
+    rows = rows.filter(at__lt=until) if until else rows
+    desks = dict(Desk.objects.filter(company_id=company.pk).values_list("pk", "name"))
+    batch: list[Event] = []
+    for event in rows.order_by("id").iterator(chunk_size=_AT_ONCE):
+        batch.append(event)
+        if len(batch) == _AT_ONCE:
+            yield from _lines(batch, company, desks)
+            batch = []
+    yield from _lines(batch, company, desks)
+
+
+def _lines(events: list[Event], company: Company, desks: dict[int, str]) -> Iterator[Line]:
+    cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
+    for event in events:
+        case = cases.get(event.case_id or 0)
+        before, after, more = _told(event.data)
+        is_machine = event.actor_kind == ActorKind.SYSTEM
+        yield Line(
+            id=event.pk,
+            at=event.at.isoformat(),
+            kind=event.kind,
+            what=event_name(event.kind),
+            who=machine_name(event.actor_name) if is_machine else event.actor_name,
+            by=event.actor_kind,
+            where=event.origin,
+            case=case.spoken_number(company.prefix) if case else "",
+            desk=desks.get(event.desk_id or 0, ""),
+            before=before,
+            after=after,
+            more=more,
+            carried=event.carried,
+        )
+
+
+def _told(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """What an event says, as what was before, what is after, and the rest."""
+    more = {name: value for name, value in data.items() if name not in (*_SIDES, "changes", "field")}
+    changes = data.get("changes")
+    if isinstance(changes, dict) and all(
+        isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
+    ):
+        return (
+            {n: was for n, (was, _now) in changes.items()},
+            {n: now for n, (_was, now) in changes.items()},
+            more,
+        )
+    if changes is not None:
+        more["changes"] = changes
+    name = str(data.get("field", "value"))
+    before, after = ({name: data[side]} if side in data else {} for side in _SIDES)
+    return before, after, more
+
+
+def write_json_lines(lines: Iterator[Line], to: IO[str]) -> int:
+    """One JSON object a line; returns how many."""
+    count = 0
+    for count, line in enumerate(lines, 1):  # noqa: B007 - the last one is the answer
+        to.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
+    return count
+
+
+def write_csv(lines: Iterator[Line], to: IO[str]) -> int:
+    """A table with a heading, for spreadsheets; returns how many rows follow it."""
+    writer = csv.writer(to)
+    writer.writerow([field.name for field in fields(Line)])
+    count = 0
+    for count, line in enumerate(lines, 1):  # noqa: B007 - the last one is the answer
+        writer.writerow([_cell(value) for value in asdict(line).values()])
+    return count
+
+
+def _cell(value: Any) -> str:
+    """As a spreadsheet shows it, and takes for no formula."""
+    words = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) and value else str(value or "")
+    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
