@@ -17,6 +17,7 @@ from madoguchi.cases.models import Attachment, Message, PendingAnswer, PendingFi
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.following.models import Notification
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.actions import handle, receive
@@ -82,6 +83,15 @@ def furnish(world: World) -> dict[str, Ours]:
         macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
         ran = run_macro(macro, case, by=agent)
         ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
+        told = Notification.objects.create(
+            company=side.company,
+            user=side.agent,
+            case=case,
+            event=1,
+            kind="x",
+            why="followed",
+            at=clock.now(),
+        )
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk}
@@ -91,6 +101,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
+        "notifications": {"pk": told.pk},
         "macro-runs": {"run": ran.run.pk},
         "administration/macros": {"pk": macro.pk},
         "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},

@@ -17,6 +17,7 @@ OF_NO_COMPANY = {
     "companies.OperatorCompany": "an operator answers for several companies",
     "people.User": "a person may work for several companies",
     "people.AccessToken": "is shown before it is known whose it is, as a person is; holds a hash",
+    "following.Wishes": "what a person wishes to be told, wherever they work",
     "people.OperatorMember": "belongs to an operator, not to a company",
     "infra.Seal": "one audit chain over all events; holds hashes only",
     "infra.Reader": "how far a reader of the whole log has come",

@@ -26,6 +26,8 @@ EVENTS: dict[str, Promise] = {
     "case.changed": _("A case was changed"),
     "case.continued": _("A case went on in another one"),
     "case.taken_over": _("An answer being written was taken over"),
+    "case.followed": _("Somebody follows a case"),
+    "case.unfollowed": _("Somebody follows a case no more"),
     "case.handed_off": _("Words were left for whoever has the case next"),
     "case.linked": _("A case was linked to another one"),
     "case.link_ended": _("The link to a customer's own page was ended"),

@@ -46,6 +46,7 @@ from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.trust import poses_as_us
+from madoguchi.following.policies import may_follow
 from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -195,6 +196,7 @@ class About:
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
     may_see_looks: bool
+    may_follow: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -327,6 +329,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
         may_see_looks=policies.may_see_looks(actor, case),
+        may_follow=may_follow(actor, case),
     )
 
 

@@ -14,18 +14,24 @@ from madoguchi.infra.prepared import fetch_all
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """That something is otherwise now at a case, and who may be told; no word of what."""
+    """That something is otherwise now at a case, and who may be told (one `person`, or all); no word of what."""
 
     kind: str
     company: int
     desk: int
     case: int
+    person: int | None = None
 
 
 def tell(news: News) -> None:
     """Tell the screens of every process, after the commit."""
-    words = json.dumps(asdict(news), separators=(",", ":"))
+    words = json.dumps(said_of(news), separators=(",", ":"))
     fetch_all("SELECT pg_notify(%s, %s)", [CHANNEL, words])
+
+
+def said_of(news: News) -> dict[str, str | int]:
+    """What is told of news: a person only where it is for one."""
+    return {name: value for name, value in asdict(news).items() if value is not None}
 
 
 def news_in(words: Iterable[str]) -> Iterator[News]:
@@ -34,4 +40,5 @@ def news_in(words: Iterable[str]) -> Iterator[News]:
         if word.startswith("{"):
             with suppress(ValueError, KeyError):  # a newer process may tell what we do not know
                 said = json.loads(word)
-                yield News(**{field.name: said[field.name] for field in fields(News)})
+                known = {field.name: said[field.name] for field in fields(News) if field.name != "person"}
+                yield News(**known, person=said.get("person"))

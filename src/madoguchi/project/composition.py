@@ -13,7 +13,12 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import case_link
 
 # Importing a reactions module registers its readers of the event log.
-REACTIONS = ("madoguchi.delivery.reactions", "madoguchi.search.reactions", "madoguchi.rules.reactions")
+REACTIONS = (
+    "madoguchi.delivery.reactions",
+    "madoguchi.search.reactions",
+    "madoguchi.rules.reactions",
+    "madoguchi.following.reactions",
+)
 
 
 def bind() -> None:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "madoguchi.search",
     "madoguchi.batches",
     "madoguchi.macros",
+    "madoguchi.following",
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",

@@ -156,6 +156,7 @@ def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     return {
         "search_url": reverse("desk:list"),
         "search_filters": SEARCH_FILTERS,
+        "is_told": request.actor.may_anywhere(Permission.CASE_NOTE),
         "search_query": request.GET.get("q", ""),
         "palette_url": reverse("desk:find"),
         "sole_company": sole,

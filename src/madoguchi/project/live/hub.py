@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from madoguchi.infra import fleeting
@@ -145,14 +144,18 @@ class Hub:
                     client.offer(notice)
 
     def pass_on(self, words: Iterable[str]) -> None:
-        """Tell fleeting news, which is of colleagues, to those who work there.
+        """Tell fleeting news to the one whom it is for or, being of colleagues, to those who work there.
 
         It has no place in the log: who misses it asks anew.
         """
         for news in fleeting.news_in(words):
-            notice = Notice(asdict(news))
-            for client in self._working(self._seeing(news.company, news.desk), news.company, news.desk):
-                client.offer(notice)
+            notice = Notice(fleeting.said_of(news))
+            told = self._seeing(news.company, news.desk)
+            if news.person is None:
+                told = self._working(told, news.company, news.desk)
+            for client in told:
+                if news.person in (None, client.user):
+                    client.offer(notice)
 
     def tell_all(self, notice: Notice) -> None:
         """Tell every connection."""

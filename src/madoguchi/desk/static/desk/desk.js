@@ -13,3 +13,4 @@ import "./undo.js";
 import "./mention.js";
 import "./asking.js";
 import "./ticks.js";
+import "./bell.js";

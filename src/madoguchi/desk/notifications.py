@@ -1,0 +1,81 @@
+"""What somebody is told, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.following.models import Notification
+from madoguchi.following.queries import COUNT_TO, newest_unread, notifications_of, unread_count, wishes_of
+from madoguchi.kernel.actor import Actor
+
+_WORDS: dict[tuple[str, str], Promise] = {
+    ("note.added", "mentioned"): gettext_lazy("%(who)s named you in a note"),
+    ("case.assigned", "assigned"): gettext_lazy("%(who)s made you responsible"),
+    ("note.added", "followed"): gettext_lazy("%(who)s wrote a note"),
+    ("message.received", "followed"): gettext_lazy("There is word from the customer"),
+    ("message.written", "followed"): gettext_lazy("%(who)s answered"),
+    ("case.assigned", "followed"): gettext_lazy("%(who)s changed who is responsible"),
+    ("case.status", "followed"): gettext_lazy("%(who)s changed the status"),
+}
+_ICONS = {
+    Notification.Why.MENTIONED: "at-symbol",
+    Notification.Why.ASSIGNED: "user",
+    Notification.Why.FOLLOWED: "bell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notification as it is listed. The subject is that of the case as it may be read now."""
+
+    pk: int
+    words: str
+    icon: str
+    number: str
+    subject: str
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What the bell shows: how many are unread (empty for none), and what the browser may say of the newest."""
+
+    count: str
+    label: str
+    newest: int
+    says: str
+    address: str
+
+
+def lines_of(actor: Actor, *, before: int | None) -> tuple[list[Line], int | None]:
+    """A page of what the actor is told, and where the next begins. One query."""
+    told = notifications_of(actor, before=before)
+    return [_line(one) for one in told.notifications], told.next
+
+
+def bell_of(actor: Actor, *, name_newest: bool) -> Bell:
+    """The bell. One query; two more where the newest is to be named, if the actor wishes the browser to say it."""
+    unread = unread_count(actor)
+    count = f"{COUNT_TO}+" if unread > COUNT_TO else str(unread or "")
+    newest = newest_unread(actor) if unread and name_newest and wishes_of(actor.id or 0).in_browser else None
+    line = _line(newest) if newest else None
+    label = _("Notifications: %(count)s unread") % {"count": count} if count else _("Notifications")
+    says = f"{line.number} {line.words}" if line else ""
+    return Bell(count, label, line.pk if line else 0, says, f"/notifications/{line.pk}/" if line else "")
+
+
+def _line(one: Notification) -> Line:
+    words = _WORDS.get((one.kind, one.why), gettext_lazy("Something happened"))
+    return Line(
+        pk=one.pk,
+        words=str(words) % {"who": one.who or _("Automation")},
+        icon=_ICONS[Notification.Why(one.why)],
+        number=one.case.spoken_number(one.case.company.prefix),
+        subject=one.case.subject,
+        at=one.at,
+        read=one.read_at is not None,
+    )

@@ -1,0 +1,102 @@
+"""What one is told: the bell, the list, reading; following a case; and what one wishes to be told."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.cases.models import Case
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.notifications import bell_of, lines_of
+from madoguchi.desk.pages.parts import DeskRequest, case_url, frame_context, private, the_case, wanted_by
+from madoguchi.following import actions
+from madoguchi.following.queries import followers_of, notification_of, wishes_of
+from madoguchi.kernel.actor import Permission
+from madoguchi.look.toasts import announce, say
+from madoguchi.people.access import requires
+
+MOST_DIGITS = 18
+
+
+@require_safe
+@requires(Permission.CASE_NOTE)
+def notifications(request: DeskRequest) -> HttpResponse:
+    """What one is told, the newest first; `before` pages."""
+    before = request.GET.get("before", "")
+    place = int(before) if before.isdecimal() and len(before) <= MOST_DIGITS else None
+    lines, follow = lines_of(request.actor, before=place)
+    context = frame_context(request, desks_of(request.actor)) | {"lines": lines, "next": follow}
+    return private(request, render(request, "desk/notifications.html", context | {"before": place}))
+
+
+@require_safe
+@requires(Permission.CASE_NOTE)
+def bell(request: DeskRequest) -> HttpResponse:
+    """The bell, for a page that stands; `news` asks what the browser may say."""
+    shown = bell_of(request.actor, name_newest=bool(request.GET.get("news")))
+    return private(request, render(request, "desk/bell.html", {"bell": shown}))
+
+
+@require_safe
+@requires(Permission.CASE_NOTE)
+def go(request: DeskRequest, pk: int) -> HttpResponse:
+    """Read one: it leads to its case."""
+    one = notification_of(pk, actor=request.actor)
+    actions.mark_read([one], by=request.actor)
+    return redirect(case_url(one.case))
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def mark(request: DeskRequest, pk: int) -> HttpResponse:
+    """Mark one as read, or as unread again, without going there."""
+    one = notification_of(pk, actor=request.actor)
+    actions.mark_read([one], by=request.actor, read=request.POST.get("read") == "yes")
+    return redirect("desk:notifications")
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def mark_all(request: DeskRequest) -> HttpResponse:
+    """Mark all as read."""
+    actions.mark_all_read(by=request.actor)
+    say(request, text=_("All are marked as read."))
+    return redirect("desk:notifications")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_NOTE)
+def wishes(request: DeskRequest) -> HttpResponse:
+    """What one wishes to be told."""
+    if request.method == "POST":
+        said = {name: name in request.POST for name in ("follows_own", "in_browser")}
+        actions.wish(by=request.actor, **said)
+        say(request, text=_("Saved."))
+        return redirect("desk:notification_wishes")
+    context = frame_context(request, desks_of(request.actor))
+    context["wishes"] = wishes_of(request.actor.id or 0)
+    return private(request, render(request, "desk/notification_wishes.html", context))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_NOTE)
+def follow(request: DeskRequest, number: str) -> HttpResponse:
+    """Whether one follows the case, and who else does; posted, follow it or leave it."""
+    case = the_case(request, number)
+    if request.method == "GET":
+        return _following(request, case) if request.htmx else redirect(case_url(case))
+    leaves = request.POST.get("follow") == "no"
+    (actions.unfollow if leaves else actions.follow)(case, by=request.actor)
+    text = _("You no longer follow this case.") if leaves else _("You follow this case.")
+    if request.htmx:
+        return announce(_following(request, case), text=text)
+    say(request, text=text)
+    return redirect(case_url(case, query=request.GET.urlencode()))
+
+
+def _following(request: DeskRequest, case: Case) -> HttpResponse:
+    found = followers_of(case, actor=request.actor)
+    address = reverse("desk:follow", args=[case.spoken_number(case.company.prefix)])
+    context = {"followers": found, "follow_url": address, "wanted": wanted_by(request)}
+    return private(request, render(request, "desk/follow.html", context))

@@ -1,0 +1,1 @@
+"""Who follows which case, and what they are told of it."""

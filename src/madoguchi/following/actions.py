@@ -1,0 +1,129 @@
+"""Following and leaving a case, telling those whom an event concerns, and what they read and wish."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from madoguchi.cases.events import CaseAssigned, NoteAdded
+from madoguchi.cases.models import Case
+from madoguchi.following import policies
+from madoguchi.following.events import CaseFollowed, CaseUnfollowed
+from madoguchi.following.models import Follow, Notification, Wishes
+from madoguchi.following.queries import follows_of
+from madoguchi.infra import fleeting
+from madoguchi.infra.event_log import Recorded, record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, ActorKind, Permission
+from madoguchi.kernel.errors import NotAllowed
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+NOTIFIED = "notified"
+Why = Notification.Why
+
+
+@transaction.atomic
+def follow(case: Case, *, by: Actor, by_itself: bool = False) -> bool:
+    """Be told of what happens to a case from now on; whether that is new. What happens by itself (somebody wrote in it,
+    or was named) does not overrule whoever has left the case. Raises NotAllowed for who does not work at its desk.
+    """
+    if not policies.may_follow(by, case):
+        raise NotAllowed(Permission.CASE_NOTE)
+    row, new = Follow.objects.get_or_create(
+        case=case, user_id=by.id, defaults={"company_id": case.company_id, "since": clock.now()}
+    )
+    if not new and not by_itself:
+        ended = Follow.objects.filter(pk=row.pk).exclude(ended_at=None)
+        new = bool(ended.update(ended_at=None, since=clock.now()))
+    if new:
+        record(CaseFollowed(**case.where, person=by.id or 0, by_itself=by_itself), by=by)
+    return new
+
+
+@transaction.atomic
+def unfollow(case: Case, *, by: Actor) -> bool:
+    """Be told no more of a case; whether that is new. Twice does nothing. Raises NotAllowed."""
+    if not policies.may_follow(by, case):
+        raise NotAllowed(Permission.CASE_NOTE)
+    mine = follows_of(case).filter(user=by.id, ended_at=None)
+    ended = bool(mine.update(ended_at=clock.now()))
+    if ended:
+        record(CaseUnfollowed(**case.where, person=by.id or 0), by=by)
+    return ended
+
+
+@transaction.atomic
+def notify(event: Recorded) -> list[int]:
+    """Tell everybody whom an event of a case concerns and who works there: who is named or made responsible, and who
+    follows; never whoever did it. Told once however often the event is handled. Returns the people.
+    """
+    case = Case.objects.filter(pk=event.case).first()
+    if case is None or getattr(event.fact(), "automatic", False):
+        return []
+    concerned = _concerned(event, case)
+    people = {one.pk: actor_of(one) for one in User.objects.filter(pk__in=concerned, is_active=True)}
+    told = [pk for pk in sorted(people) if policies.may_follow(people[pk], case)]
+    Notification.objects.bulk_create(
+        (_notification(event, case, person=pk, why=concerned[pk]) for pk in told), ignore_conflicts=True
+    )
+    for pk in told:
+        fleeting.tell(fleeting.News(NOTIFIED, case.company_id, case.desk_id, case.pk, person=pk))
+    return told
+
+
+@transaction.atomic
+def follow_by_itself(event: Recorded) -> None:
+    """Whoever wrote in a case or was named there follows it, if they wished so once and for all."""
+    case = Case.objects.filter(pk=event.case).first()
+    touched = {event.actor_id} if event.actor_kind == ActorKind.PERSON else set()
+    touched |= set(getattr(event.fact(), "mentioned", ()))
+    wishing = Wishes.objects.filter(user__in=touched, user__is_active=True, follows_own=True)
+    for wishes in wishing.select_related("user"):
+        actor = actor_of(wishes.user)
+        if case and policies.may_follow(actor, case):
+            follow(case, by=actor, by_itself=True)
+
+
+def mark_read(notifications: Iterable[Notification], *, by: Actor, read: bool = True) -> int:
+    """Mark some of the actor's own as read, or as unread again; returns how many that changed."""
+    mine = Notification.objects.filter(pk__in=[one.pk for one in notifications], user=by.id)
+    return mine.filter(read_at__isnull=read).update(read_at=clock.now() if read else None)
+
+
+def mark_all_read(*, by: Actor) -> int:
+    """Mark all of the actor's as read; returns how many were unread."""
+    return Notification.objects.filter(user=by.id, read_at=None).update(read_at=clock.now())
+
+
+def wish(*, by: Actor, follows_own: bool, in_browser: bool) -> Wishes:
+    """Say what one wishes to be told."""
+    said = {"follows_own": follows_own, "in_browser": in_browser}
+    return Wishes.objects.update_or_create(user_id=by.id or 0, defaults=said)[0]
+
+
+def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
+    """The people whom the event concerns, each with the strongest reason."""
+    fact = event.fact()
+    following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
+    concerned = dict.fromkeys(following, Why.FOLLOWED)
+    if isinstance(fact, NoteAdded):
+        concerned |= dict.fromkeys(fact.mentioned, Why.MENTIONED)
+    if isinstance(fact, CaseAssigned) and fact.after:
+        concerned[fact.after] = Why.ASSIGNED
+    if event.actor_kind == ActorKind.PERSON and event.actor_id:
+        concerned.pop(event.actor_id, None)
+    return concerned
+
+
+def _notification(event: Recorded, case: Case, *, person: int, why: Why) -> Notification:
+    who = event.actor_name if event.actor_kind == ActorKind.PERSON else ""
+    return Notification(
+        company_id=event.company,
+        user_id=person,
+        case=case,
+        event=event.id,
+        kind=event.kind,
+        why=why,
+        who=who,
+        at=event.at,
+    )

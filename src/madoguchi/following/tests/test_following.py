@@ -1,0 +1,241 @@
+"""Who is told of what: named, made responsible, following; and who is not, any more."""
+
+import pytest
+
+from madoguchi.cases.actions import add_note, assign, change_status, merge
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Status
+from madoguchi.companies.factories import make_desk, make_engagement
+from madoguchi.following.actions import follow, mark_all_read, mark_read, notify, unfollow, wish
+from madoguchi.following.models import Follow, Notification
+from madoguchi.following.queries import COUNT_TO, followers_of, notifications_of, unread_count
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import Cursor, read_after
+from madoguchi.infra.models import Event
+from madoguchi.infra.reactions import catch_up, enrol
+from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import NotAllowed
+from madoguchi.people.factories import World
+from madoguchi.people.models import OperatorMember, Seat, User
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    made = make_case(world.ours.entry_point, sender=MISAKI)
+    enrol()
+    return made
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def lead(world: World) -> Actor:
+    return actor_of(world.ours.supervisor)
+
+
+def told(user: User) -> list[tuple[str, str, str]]:
+    """What somebody is told, the newest first: of which kind, why, and by whom."""
+    catch_up("following.notify")
+    actor = actor_of(user)
+    with scope.acting_for(actor.companies):
+        found = notifications_of(actor).notifications
+    return [(one.kind, one.why, one.who) for one in found]
+
+
+def rows() -> list[Notification]:
+    with scope.everywhere(reason="a test looks at what is there"):
+        return list(Notification.objects.order_by("pk"))
+
+
+class TestTold:
+    def test_who_is_named_or_made_responsible_without_following(
+        self, world: World, case: Case, lead: Actor
+    ) -> None:
+        with world.ours.scope():
+            add_note(case, text="@青木さん、お願いします", by=lead)
+            assign(case, to=world.ours.agent.pk, by=lead)
+
+        assert told(world.ours.agent) == [
+            ("case.assigned", "assigned", "森 美咲"),
+            ("note.added", "mentioned", "森 美咲"),
+        ]
+        assert told(world.ours.supervisor) == []
+
+    def test_followers_hear_of_the_customer_notes_and_status_but_not_of_themselves(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        with world.ours.scope():
+            follow(case, by=agent)
+            add_note(case, text="確認中です", by=agent)
+            add_note(case, text="了解です", by=lead)
+            change_status(case, to=Status.SOLVED, by=system("test"))
+        say_again(case, text="まだでしょうか")
+
+        assert told(world.ours.agent) == [
+            ("message.received", "followed", ""),
+            ("case.status", "followed", ""),
+            ("note.added", "followed", "森 美咲"),
+        ]
+
+    def test_whoever_leaves_the_case_hears_no_more(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope():
+            assert follow(case, by=agent)
+            assert not follow(case, by=agent)
+            assert unfollow(case, by=agent)
+            assert not unfollow(case, by=agent)
+        say_again(case, text="まだでしょうか")
+
+        assert told(world.ours.agent) == []
+        with scope.everywhere(reason="a test looks at the log"):
+            kinds = (
+                Event.objects.filter(kind__endswith="followed").order_by("id").values_list("kind", flat=True)
+            )
+            assert list(kinds) == ["case.followed", "case.unfollowed"]
+
+    def test_once_however_often_the_event_is_handled(self, world: World, case: Case, lead: Actor) -> None:
+        with world.ours.scope():
+            add_note(case, text="@青木さん", by=lead)
+        with world.ours.scope():
+            event = next(one for one in read_after(Cursor(), most=1000) if one.kind == "note.added")
+            assert notify(event) == notify(event) == [world.ours.agent.pk]
+
+        assert [(one.user_id, one.event) for one in rows()] == [(world.ours.agent.pk, event.id)]
+
+    def test_a_case_that_went_on_in_another_one_is_followed_there(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        second = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope():
+            follow(second, by=agent)
+            merge(second, into=case, by=lead)
+            add_note(Case.objects.get(pk=case.pk), text="一つにしました", by=lead)
+
+        assert told(world.ours.agent)[0] == ("note.added", "followed", "森 美咲")
+
+
+class TestSight:
+    def test_who_lost_the_case_is_told_nothing_new_and_sees_none_of_the_old(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        with world.ours.scope():
+            follow(case, by=agent)
+            add_note(case, text="@青木さん", by=lead)
+        assert len(told(world.ours.agent)) == 1
+        elsewhere = make_engagement(world.ours.operator, make_desk(world.ours.company))
+        with world.ours.scope():
+            Seat.objects.filter(member__user=world.ours.agent).update(engagement=elsewhere)
+            add_note(case, text="了解です", by=lead)
+
+        assert told(world.ours.agent) == []
+        assert len(rows()) == 1
+        with world.ours.scope():
+            assert unread_count(actor_of(world.ours.agent)) == 0
+
+    def test_who_is_locked_out_is_told_nothing(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        with world.ours.scope():
+            follow(case, by=agent)
+            User.objects.filter(pk=world.ours.agent.pk).update(is_active=False)
+            add_note(case, text="了解です", by=lead)
+        catch_up("following.notify")
+
+        assert rows() == []
+
+    def test_a_company_that_must_not_direct_them_follows_nothing_and_learns_no_follower(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        company = actor_of(world.ours.company_staff)
+        with world.ours.scope():
+            follow(case, by=agent)
+            with pytest.raises(NotAllowed):
+                follow(case, by=company)
+            with pytest.raises(NotAllowed):
+                followers_of(case, actor=company)
+            assert followers_of(case, actor=lead).others == ["青木 翔"]
+            assert Follow.objects.count() == 1
+
+    def test_a_strangers_case_is_not_followed(self, world: World, case: Case) -> None:
+        with world.ours.scope(), pytest.raises(NotAllowed):
+            follow(case, by=actor_of(world.theirs.agent))
+        with scope.everywhere(reason="a test looks at what is there"):
+            assert not Follow.objects.exists()
+
+
+class TestWishes:
+    def test_what_one_wrote_in_or_is_named_in_is_followed_if_one_wished_so(
+        self, world: World, case: Case, agent: Actor, lead: Actor
+    ) -> None:
+        with world.ours.scope():
+            wish(by=agent, follows_own=True, in_browser=False)
+            add_note(case, text="@青木さん", by=lead)
+        told(world.ours.agent)
+
+        with world.ours.scope():
+            assert followers_of(case, actor=agent).mine
+            assert not followers_of(case, actor=lead).mine
+            unfollow(case, by=agent)
+            add_note(case, text="了解です", by=agent)
+        told(world.ours.agent)
+        with world.ours.scope():
+            assert not followers_of(case, actor=agent).mine
+
+
+class TestReading:
+    @pytest.fixture
+    def many(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            Notification.objects.bulk_create(
+                Notification(
+                    company=world.ours.company,
+                    user=world.ours.agent,
+                    case=case,
+                    event=number,
+                    kind="message.received",
+                    why="followed",
+                    at=case.opened_at,
+                )
+                for number in range(COUNT_TO + 20)
+            )
+
+    def test_pages_and_counting_that_ends(self, world: World, agent: Actor, many: None) -> None:
+        with world.ours.scope():
+            assert unread_count(agent) == COUNT_TO + 1
+            first = notifications_of(agent, size=60)
+            rest = notifications_of(agent, before=first.next, size=60)
+        events = [one.event for one in (*first.notifications, *rest.notifications)]
+        assert events == list(range(COUNT_TO + 20))[::-1]
+        assert rest.next is None
+
+    def test_read_unread_and_all(self, world: World, agent: Actor, lead: Actor, many: None) -> None:
+        with world.ours.scope():
+            one = notifications_of(agent).notifications[:1]
+            assert mark_read(one, by=lead) == 0
+            assert (mark_read(one, by=agent), mark_read(one, by=agent)) == (1, 0)
+            assert mark_read(one, by=agent, read=False) == 1
+            assert mark_all_read(by=lead) == 0
+            assert mark_all_read(by=agent) == COUNT_TO + 20
+            assert unread_count(agent) == 0
+
+
+def test_somebody_of_two_companies_hears_from_both(world: World, case: Case) -> None:
+    theirs = make_case(world.theirs.entry_point)
+    member = OperatorMember.objects.create(
+        user=world.ours.supervisor, operator=world.theirs.operator, role="manager"
+    )
+    both = actor_of(member.user)
+    with scope.acting_for(both.companies):
+        follow(case, by=both)
+        follow(theirs, by=both)
+    say_again(case, text="一")
+    say_again(theirs, text="二")
+
+    assert len(told(world.ours.supervisor)) == 2
