@@ -122,6 +122,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "cases.Split.moved": under(_MOVED),
     "companies.Desk.approval_for": of(PERSON),
     "delivery.Outgoing.cause": of(EVENT),
+    "following.Notification.event": of(EVENT),
     "infra.Event.case_id": of(CASE),
     "infra.Event.desk_id": of("companies.Desk"),
     "intake.Arrival.case_id": of(CASE),
