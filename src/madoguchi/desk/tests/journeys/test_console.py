@@ -192,6 +192,8 @@ class TestWriting:
         expect(page.locator("#entries")).to_contain_text("解決しました。")
         expect(page.locator("#reply-text")).to_have_value("お調べします。")
         assert everything(Outgoing) == []
+        # Who has read it and sends again means it.
+        expect(page.locator("#reply-form[data-unread]")).to_have_count(0)
         page.locator("#reply-text").focus()
         page.keyboard.press("Control+Enter")
         expect(page.locator(".msg.us .text")).to_have_text("お調べします。")
@@ -216,6 +218,8 @@ class TestWriting:
         expect(page.locator("#composer-notice")).to_contain_text("用件")
         expect(page.locator("#reply-text")).to_have_value("お調べします。")
         assert len(everything(Outgoing)) == 1
+        # Who has read it and sends again means it.
+        expect(page.locator("#reply-form[data-unread]")).to_have_count(0)
         page.locator("#reply-text").focus()
         page.keyboard.press("Control+Enter")
         expect(page.locator(".msg.us .text").last).to_have_text("お調べします。")
@@ -240,6 +244,8 @@ class TestWriting:
         hub.tell("message.received", cases[0])
         expect(page.locator("#entries")).to_contain_text("番地もです。")
         page.locator("#composer-news button").click()
+        # Who has read it and sends again means it.
+        expect(page.locator("#reply-form[data-unread]")).to_have_count(0)
         page.locator("#reply-text").focus()
         page.keyboard.press("Control+Enter")
         expect(page.locator(".msg.us .text")).to_have_text("お調べします。")
@@ -353,7 +359,7 @@ class TestWriting:
         page.keyboard.press("Escape")
         page.keyboard.press("q")
 
-        expect(page.locator("#reply-text")).to_have_value("髙橋 美咲様へ\n> 髙橋 美咲です。\n\n")
+        expect(page.locator("#reply-text")).to_have_value("髙橋 美咲様へ\n\n> 髙橋 美咲です。\n\n")
 
     def test_a_file_is_added_and_goes_with_the_answer(
         self, desk: Callable[[str], Page], world: World, cases: list[Case]
