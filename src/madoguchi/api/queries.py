@@ -6,18 +6,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.lists import CaseLine, Place, View
-from madoguchi.cases.models import Attachment, Case, Message
-from madoguchi.cases.policies import where_answers_wait
-from madoguchi.cases.queries import page_of, timeline
+from madoguchi.cases.links import ties_of
+from madoguchi.cases.lists import CaseLine, CasePage, Place, View
+from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer
+from madoguchi.cases.policies import may_note, where_answers_wait
+from madoguchi.cases.queries import page_of, pending_of, timeline
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, customers_reached_by, show, view_of
 from madoguchi.delivery.models import Outgoing
+from madoguchi.infra.event_log import Cursor, end_of_log, read_after_of
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.views.filters import read_filter
+from madoguchi.views.queries import desks_in, page_wanted, view_by_id, views_of
+from madoguchi.webhooks.public import FIELDS, Listener, told
+
+MOST_LOOKED_AT = 500
 
 
 def me(actor: Actor) -> dict[str, Any]:
@@ -45,16 +52,62 @@ def cases(actor: Actor, *, view: View, desk: int | None, cursor: str, limit: int
     open_to = [d.pk for d in every]
     if desk is not None and desk not in open_to:
         raise NotFound(desk)
-    before = Place.read(cursor) if cursor else None
-    if cursor and (before is None or before.touched_at.tzinfo is None):
-        raise Refused(_("Give the cursor as it came under next."), field="cursor")
     wanted = [desk] if desk is not None else open_to
     where = where_answers_wait(actor, every)
-    page = page_of(view, desks=wanted, person=actor.id, **where, before=before, size=limit)
-    return {
-        "items": [_line(each, actor) for each in page.cases],
-        "next": str(page.next) if page.next else None,
-    }
+    page = page_of(view, desks=wanted, person=actor.id, **where, before=_place(cursor), size=limit)
+    return _page(page, actor)
+
+
+def views(actor: Actor) -> list[dict[str, Any]]:
+    """The saved views that the actor sees. Two queries."""
+    found = views_of(actor)
+    slugs = dict(Company.objects.filter(pk__in={view.company_id for view in found}).values_list("pk", "slug"))
+    return [
+        {
+            "id": view.pk,
+            "name": view.name,
+            "audience": view.audience,
+            "company": slugs[view.company_id],
+            "desk": view.desk_id,
+        }
+        for view in found
+    ]
+
+
+def cases_in_view(actor: Actor, *, view: int, cursor: str, limit: int) -> dict[str, Any]:
+    """A page of the cases that a saved view wants, over those of its desks that the actor reads.
+
+    Raises NotFound for a view that is not there for the actor, Refused for a cursor that is none.
+    """
+    found = view_by_id(view, actor=actor)
+    where = desks_in(found, desks_of(actor))
+    before = _place(cursor)
+    page = page_wanted(read_filter(found.filter), desks=where, person=actor.id, before=before, size=limit)
+    return _page(page, actor)
+
+
+def events(actor: Actor, *, after: str, kinds: Sequence[str], limit: int) -> dict[str, Any]:
+    """A page of what happened after a place, as far as the actor may be told; without a place, the place of now.
+
+    It looks at so many events and no more. What is still being written is told once nothing can precede it any more,
+    so whoever goes on from `next` misses nothing. Raises Refused for a cursor or a type that is none.
+    """
+    unknown = [kind for kind in kinds if kind not in FIELDS]
+    if unknown:
+        raise Refused(_("No such event is told: %s.") % unknown[0], field="types")
+    end = end_of_log()
+    if not after:
+        return {"items": [], "next": str(end), "more": False}
+    place = Cursor() if after == "start" else Cursor.read(after)
+    if place is None:
+        raise Refused(_("Give the cursor as it came under next."), field="after")
+    looked_at = read_after_of(actor.companies, place, most=MOST_LOOKED_AT)
+    listener = Listener(actor, kinds=kinds)
+    heard = [event for event in looked_at if listener.hears(event)]
+    shown, more = heard[:limit], len(heard) > limit or len(looked_at) == MOST_LOOKED_AT
+    reached = shown[-1] if len(heard) > limit else looked_at[-1] if more else None
+    onward = reached.cursor if reached else max(end, place, *(event.cursor for event in looked_at[-1:]))
+    return {"items": told(shown), "next": str(onward), "more": more}
 
 
 def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str, Any]:
@@ -82,6 +135,8 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
         "solved_at": case.solved_at,
         "messages": said,
         "notes": notes,
+        "links": [{"role": tie.role, "number": tie.number} for tie in ties_of(case, actor=actor).shown],
+        "pending": _waiting(case, actor),
         "earlier": part.earlier,
     }
 
@@ -100,6 +155,36 @@ def customers_by(*, email: str, phone: str, actor: Actor) -> list[CustomerView]:
     kind = IdentityKind.EMAIL if email else IdentityKind.PHONE
     found = customers_reached_by(kind, email or phone, actor=actor)
     return [view_of(customer, actor=actor) for customer in found]
+
+
+def _place(cursor: str) -> Place | None:
+    place = Place.read(cursor) if cursor else None
+    if cursor and (place is None or place.touched_at.tzinfo is None):
+        raise Refused(_("Give the cursor as it came under next."), field="cursor")
+    return place
+
+
+def _page(page: CasePage, actor: Actor) -> dict[str, Any]:
+    items = [_line(each, actor) for each in page.cases]
+    return {"items": items, "next": str(page.next) if page.next else None}
+
+
+def _waiting(case: Case, actor: Actor) -> list[dict[str, Any]]:
+    """Answers that are written and have not left: for those who work at the desk, as in the console."""
+    if not may_note(actor, case):
+        return []
+    return [
+        {
+            "id": answer.pk,
+            "state": answer.state,
+            "by": answer.user.name,
+            "text": answer.text,
+            "leaves_at": answer.due_at,
+            "why": answer.why,
+        }
+        for answer in pending_of(case)
+        if answer.state != PendingAnswer.State.RETURNED or answer.user_id == actor.id
+    ]
 
 
 def _line(line: CaseLine, actor: Actor) -> dict[str, Any]:

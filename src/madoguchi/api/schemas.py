@@ -106,6 +106,24 @@ class NoteOut(Schema):
     text: str
 
 
+class LinkOut(Schema):
+    """Another case, and what it is to this one."""
+
+    role: str = Field(examples=["parent", "duplicate"])
+    number: str
+
+
+class PendingOut(Schema):
+    """An answer that is written and has not left."""
+
+    id: int
+    state: str = Field(examples=["scheduled", "awaiting", "held", "returned"])
+    by: str
+    text: str
+    leaves_at: datetime | None
+    why: str = Field(description="Why it is held, in a word")
+
+
 class WholeCaseOut(CaseOut):
     """A case with its last fifty messages and the notes among them."""
 
@@ -114,9 +132,42 @@ class WholeCaseOut(CaseOut):
     solved_at: datetime | None
     messages: list[MessageOut]
     notes: list[NoteOut]
+    links: list[LinkOut]
+    pending: list[PendingOut] = Field(description="Empty for who does not work at the desk")
     earlier: datetime | None = Field(
         description="Give it as `before` for what was said earlier; null: this is all"
     )
+
+
+class ViewOut(Schema):
+    """A saved view."""
+
+    id: int
+    name: str
+    audience: str = Field(examples=["owner", "desk", "company"])
+    company: str
+    desk: int | None
+
+
+class EventOut(Schema):
+    """That something happened, and where; ask for the case to know more."""
+
+    id: int
+    type: str = Field(examples=["case.opened"])
+    at: datetime
+    company: str
+    desk: int | None
+    case: str | None = Field(examples=["HM-1001"])
+    by: str = Field(examples=["person", "customer", "system"])
+    data: dict[str, Any]
+
+
+class EventsOut(Schema):
+    """A page of events in the order in which they were committed."""
+
+    items: list[EventOut]
+    next: str = Field(description="Give it as `after` for what comes next; there is always one")
+    more: bool = Field(description="Whether to ask again at once")
 
 
 class CaseIn(Schema):

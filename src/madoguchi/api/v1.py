@@ -36,6 +36,7 @@ from madoguchi.people.models import AccessToken
 
 Route = Callable[..., Any]
 IfMatch = Annotated[str, Header(alias="If-Match")]
+Limit = Annotated[int, Field(ge=1, le=100)]
 Key = Annotated[str, Header(alias=HEADER, min_length=1, max_length=200, pattern="^[!-~]+$")]
 PREFIX = "/api/v1/"
 api = NinjaAPI(
@@ -141,7 +142,7 @@ def cases(
     view: View = View.ALL,
     desk: int | None = None,
     cursor: str = "",
-    limit: Annotated[int, Field(ge=1, le=100)] = 50,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """A page of cases, the one touched last first. `view` is one of the console's lists."""
     return queries.cases(request.actor, view=view, desk=desk, cursor=cursor, limit=limit)
@@ -266,6 +267,36 @@ def changed_customer(
     set_customer(found, wanted, if_match=if_match, by=request.actor)
     found.refresh_from_db()
     return _shown(response, found, request)
+
+
+@api.get("/views", response=list[schemas.ViewOut], summary="Saved views")
+@needs(Permission.CASE_READ)
+def views(request: StaffRequest) -> list[dict[str, Any]]:
+    """The views that the token's person sees: their own, and those of desks and companies."""
+    return queries.views(request.actor)
+
+
+@api.get("/views/{id}/cases", response=schemas.CasesOut, summary="Cases of a saved view")
+@needs(Permission.CASE_READ)
+def cases_in_view(
+    request: StaffRequest,
+    id: int,
+    cursor: str = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """A page of the cases that a view wants. A page may be incomplete, even empty, while `next` leads on."""
+    return queries.cases_in_view(request.actor, view=id, cursor=cursor, limit=limit)
+
+
+@api.get("/events", response=schemas.EventsOut, summary="What happened")
+@needs(Permission.CASE_READ)
+def events(request: StaffRequest, after: str = "", types: str = "", limit: Limit = 50) -> dict[str, Any]:
+    """Events after a place, none left out and none twice; `start` is the beginning, nothing is now.
+
+    `types` are their names with commas between; without it, all that the token may be told of.
+    """
+    kinds = [kind.strip() for kind in types.split(",") if kind.strip()]
+    return queries.events(request.actor, after=after, kinds=kinds, limit=limit)
 
 
 def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> CustomerView:

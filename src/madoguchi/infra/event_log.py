@@ -30,6 +30,10 @@ _SELECT = """
     FROM infra_event
 """
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
+_READ_OF = f"""
+    {_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 AND company_id = ANY(%s::bigint[])
+    ORDER BY tx, id LIMIT %s
+"""
 _READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 ORDER BY tx, id"
 # Transaction ids are common to all databases of a server. Those known to run in another one, or to be the
 # server's own (it counts rows for its planner), hold nothing back here: the server may be shared with somebody whose
@@ -52,6 +56,7 @@ _SETTLED_BELOW = """
 _NEWEST_IS_AT_LEAST = "SELECT tx >= %s::text::xid8 FROM infra_event ORDER BY tx DESC, id DESC LIMIT 1"
 CHANNEL = "madoguchi_events"
 NO_SEAL = bytes(32)
+_HIGHEST = 2**62
 _cause: ContextVar[str] = ContextVar("cause", default="")
 _carrying: ContextVar[bool] = ContextVar("carrying", default=False)
 
@@ -62,6 +67,16 @@ class Cursor:
 
     tx: int = 0
     event_id: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.tx}.{self.event_id}"
+
+    @classmethod
+    def read(cls, written: str) -> "Cursor | None":
+        """A place as it was written down; None for what is none."""
+        tx, _point, event_id = written.partition(".")
+        known = written.isascii() and tx.isdecimal() and event_id.isdecimal() and len(written) < 40
+        return cls(int(tx), int(event_id)) if known and max(int(tx), int(event_id)) <= _HIGHEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,13 @@ class Recorded:
         """The event's own id, by which readers stay idempotent."""
         return self.cursor.event_id
 
+    def data(self) -> dict[str, Any]:
+        """The fields of the fact beyond the common ones, as they were written."""
+        return json.loads(self.data_text)
+
     def fact(self) -> Fact:
         """The fact itself; raises KeyError for a kind that no longer exists."""
-        data = json.loads(self.data_text)
-        return rebuild(self.kind, company=self.company, case=self.case, desk=self.desk, data=data)
+        return rebuild(self.kind, company=self.company, case=self.case, desk=self.desk, data=self.data())
 
     def digest_input(self) -> bytes:
         """All that the audit chain vouches for, as canonical bytes."""
@@ -138,6 +156,11 @@ def read_after(place: Cursor, *, most: int = 500) -> list[Recorded]:
     return _recorded(_READ, str(place.tx), place.event_id, str(settled_below()), most)
 
 
+def read_after_of(companies: Iterable[int], place: Cursor, *, most: int) -> list[Recorded]:
+    """The same of these companies alone, for whoever is told of no others."""
+    return _recorded(_READ_OF, str(place.tx), place.event_id, str(settled_below()), list(companies), most)
+
+
 def read_these(ids: Iterable[int]) -> list[Recorded]:
     """Events by their ids, for readers that come back to one; in commit order, settled ones only."""
     return _recorded(_READ_THESE, list(ids), str(settled_below()))
@@ -161,7 +184,7 @@ def has_unsettled() -> bool:
 
 def end_of_log() -> Cursor:
     """The place before which everything is settled now, for readers that start with what comes next."""
-    return Cursor(settled_below() - 1, 2**62)
+    return Cursor(settled_below() - 1, _HIGHEST)
 
 
 def settled_below() -> int:

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "madoguchi.rules",
     "madoguchi.intake",
     "madoguchi.delivery",
+    "madoguchi.webhooks",
     "madoguchi.channels.email",
     "madoguchi.channels.webform",
     "madoguchi.desk",

@@ -1,18 +1,24 @@
 """What programs read: the same cases, within the same walls and under the same masks as pages."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.test import Client
 
-from madoguchi.api.tests.conftest import Program
+from madoguchi.api.tests.conftest import READ, Program
 from madoguchi.api.v1 import PREFIX, api
-from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions import add_note, link, set_priority
 from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Priority
 from madoguchi.cases.queries import case_by_number
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.views.actions import add_view
+from madoguchi.views.models import SavedView
 
 pytestmark = pytest.mark.django_db
 MISAKI = Party(address="misaki@home.example", name="髙橋 美咲")
@@ -89,6 +95,53 @@ def test_a_case_with_all_that_was_said(world: World, program: Program) -> None:
     assert (told["status"], told["earlier"]) == ("waiting_customer", None)
 
 
+def test_a_case_says_what_it_is_tied_to_and_what_waits(world: World, program: Program) -> None:
+    one, other = make_case(world.ours.entry_point), make_case(world.ours.entry_point)
+    at = (clock.now() + timedelta(days=1)).replace(microsecond=0)
+    with world.ours.scope():
+        by = actor_of(world.ours.agent)
+        link(one, role="parent", other=other, by=by)
+        submit(one, Reply(text="明日お送りします。"), at=at, by=by)
+    prefix = world.ours.company.prefix
+    address = f"/api/v1/cases/{one.spoken_number(prefix)}"
+    working = program("agent", *READ, Permission.CASE_NOTE).get(address).json()
+    assert working["links"] == [{"role": "parent", "number": other.spoken_number(prefix)}]
+    [waiting] = working["pending"]
+    assert (waiting["state"], waiting["text"]) == ("scheduled", "明日お送りします。")
+    assert datetime.fromisoformat(waiting["leaves_at"]) == at
+    assert program("company_staff").get(address).json()["pending"] == []
+
+
+def test_a_saved_view_and_its_cases(world: World, program: Program) -> None:
+    number_of(world, subject="返品")
+    urgent = make_case(world.ours.entry_point)
+    with world.ours.scope():
+        set_priority(urgent, to=Priority.URGENT, by=actor_of(world.ours.agent))
+        view = add_view(
+            world.ours.company,
+            audience=SavedView.Audience.DESK,
+            desk=world.ours.desk,
+            name="至急",
+            filter={"version": 1, "all": [{"field": "priority", "test": "in", "value": [4]}]},
+            by=actor_of(world.ours.supervisor),
+        )
+    client, stranger = program(), program(side=world.theirs)
+    assert client.get("/api/v1/views").json() == [
+        {
+            "id": view.pk,
+            "name": "至急",
+            "audience": "desk",
+            "company": world.ours.company.slug,
+            "desk": world.ours.desk.pk,
+        }
+    ]
+    found = client.get(f"/api/v1/views/{view.pk}/cases").json()
+    assert [item["number"] for item in found["items"]] == [urgent.spoken_number(world.ours.company.prefix)]
+    assert client.get(f"/api/v1/views/{view.pk}/cases", {"cursor": "x"}).status_code == 422
+    assert stranger.get("/api/v1/views").json() == []
+    assert stranger.get(f"/api/v1/views/{view.pk}/cases").status_code == 404
+
+
 def test_the_customer_as_they_are(world: World, program: Program) -> None:
     told = program().get(f"/api/v1/cases/{number_of(world)}/customer").json()
     assert (told["name"], told["emails"]) == ("髙橋 美咲", ["misaki@home.example"])
@@ -136,7 +189,10 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/customers",
         "/api/v1/customers/{id}",
         "/api/v1/desks",
+        "/api/v1/events",
         "/api/v1/me",
+        "/api/v1/views",
+        "/api/v1/views/{id}/cases",
     ]
     assert told["security"] == [{"token": []}]
 

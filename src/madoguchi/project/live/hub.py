@@ -10,7 +10,8 @@ from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Cursor, Recorded
 from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.people.sessions import digest_of
-from madoguchi.project.live.sight import Sight, Viewer
+from madoguchi.people.sight import Sight
+from madoguchi.project.live.sight import Viewer
 
 # More than a person's screen is told in minutes; a connection that far behind is as good as dead.
 MOST_WAITING = 256

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from madoguchi.infra.event_log import Cursor, Recorded
+from madoguchi.people.sight import Sight
 from madoguchi.project.live import hub as module
 from madoguchi.project.live.hub import MOST_WAITING, TOO_SLOW, Client, Hub, notice_of, place_of, written
-from madoguchi.project.live.sight import Sight, Viewer
+from madoguchi.project.live.sight import Viewer
 
 NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 
