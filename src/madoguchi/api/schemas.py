@@ -20,8 +20,11 @@ def _from_base64(given: Any) -> bytes:
     return base64.b64decode(given, validate=True)
 
 
+_LOOKS_LIKE = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 Base64 = Annotated[
-    bytes, BeforeValidator(_from_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+    bytes,
+    BeforeValidator(_from_base64),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64", "pattern": _LOOKS_LIKE}),
 ]
 
 

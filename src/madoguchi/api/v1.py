@@ -21,6 +21,7 @@ from madoguchi.api.changing import (
     mark_of_customer,
     set_customer,
 )
+from madoguchi.api.description import described
 from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.problems import misread, problem
@@ -118,7 +119,7 @@ def explain(request: HttpRequest, error: HttpError) -> HttpResponse:
 @needs(Permission.SELF)
 def description(request: StaffRequest) -> dict[str, Any]:
     """The description of all routes, in OpenAPI 3.1."""
-    return api.get_openapi_schema(path_prefix=PREFIX)
+    return described(api, prefix=PREFIX)
 
 
 @api.get("/me", response=schemas.Me, summary="Whom the token acts for")
