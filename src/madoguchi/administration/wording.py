@@ -117,6 +117,12 @@ EVENTS: dict[str, Promise] = {
     "view.changed": _("A saved view was changed"),
     "view.deleted": _("A saved view was deleted"),
     "view.restored": _("A deleted view was taken back"),
+    "webhook.added": _("A company's events are sent to an address"),
+    "webhook.changed": _("An endpoint of webhooks was changed"),
+    "webhook.removed": _("An endpoint of webhooks was removed"),
+    "webhook.replayed": _("An event was sent to an endpoint once more"),
+    "webhook.secret_rotated": _("An endpoint of webhooks has a new secret"),
+    "webhook.switched": _("An endpoint of webhooks was switched off or on"),
 }
 
 # What acts without a person, by the name under which it stands in the log.

@@ -21,9 +21,10 @@ from madoguchi.infra.listen import connection_parameters, wakes
 logger = structlog.get_logger()
 
 JOBS_AT_ONCE = 4
-# The queue of jobs that talk to other people's servers, which may let one wait for minutes. They have slots of
-# their own, so that nothing else ever waits for them.
-SENDING = "sending"
+# The queues of jobs that talk to other people's servers, which may let one wait for minutes: mail that leaves, and
+# what other systems are told. Each has slots of its own, so that nothing else ever waits for them.
+SENDING, TELLING = "sending", "webhooks"
+TELLING_AT_ONCE = 3
 SEAL_SECONDS = 10
 READ_SECONDS = 5
 # How late a job with a time may begin: an answer leaves so long after its undo time at most.
@@ -61,10 +62,11 @@ async def run(*, queues: Sequence[str] = (), stop: asyncio.Event) -> None:
 def _shares(queues: Sequence[str]) -> dict[tuple[str, ...], int]:
     """Which queues are worked on together, and how many of their jobs at once."""
     app.perform_import_paths()
-    every = {task.queue for task in app.tasks.values()} | {SENDING}
+    apart = {SENDING: settings.SENDING_AT_ONCE, TELLING: TELLING_AT_ONCE}
+    every = {task.queue for task in app.tasks.values()} | set(apart)
     wanted = set(queues) or every
-    shares = {tuple(sorted(wanted - {SENDING})): JOBS_AT_ONCE}
-    shares[(SENDING,)] = settings.SENDING_AT_ONCE if SENDING in wanted else 0
+    shares = {tuple(sorted(wanted - set(apart))): JOBS_AT_ONCE}
+    shares |= {(queue,): at_once for queue, at_once in apart.items() if queue in wanted}
     return {names: at_once for names, at_once in shares.items() if names and at_once}
 
 

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     DESKS = "desks"
     PEOPLE = "people"
     MAIL_SERVERS = "mail_servers"
+    WEBHOOKS = "webhooks"
     ORGANISATIONS = "organisations"
     AUDIT = "audit"
     ACCESS = "access"
@@ -85,7 +86,7 @@ _LEAD = _ANSWER | {
     Permission.VIEWS,
     Permission.RULES,
 }
-_CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS})
+_CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS, Permission.WEBHOOKS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_ANSWER),

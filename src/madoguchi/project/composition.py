@@ -18,6 +18,8 @@ REACTIONS = (
     "madoguchi.search.reactions",
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
+    "madoguchi.webhooks.reactions",
+    "madoguchi.rules.reactions",
 )
 
 

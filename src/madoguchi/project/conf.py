@@ -268,6 +268,11 @@ class Config:
     api_per_minute: int = setting(
         _number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
     )
+    webhooks_private: bool = setting(
+        _flag,
+        False,
+        "Let webhooks reach private networks and plain http, as far as this machine itself does.",
+    )
     sample: bool = setting(
         _flag,
         _embedded,

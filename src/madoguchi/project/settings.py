@@ -234,6 +234,7 @@ REPLY_LOCK_SECONDS = config.reply_lock_seconds
 REOPEN_DAYS = config.reopen_days
 ACCESS_DAYS = config.access_days
 API_PER_MINUTE = config.api_per_minute
+WEBHOOKS_PRIVATE = config.webhooks_private
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
 FILES_ORIGIN = config.files_origin

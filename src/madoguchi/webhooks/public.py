@@ -48,6 +48,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "note.added": ("note",),
 }
 
+# Of these a company's own systems are told: not of what colleagues do with one another's answers (37号告示).
+COMPANY_KINDS = frozenset(kind for kind in FIELDS if not kind.startswith("answer."))
+
 
 class Listener:
     """Whom events are told, and which of them."""

@@ -1,5 +1,7 @@
 """What several commands ask for: who acts, and what is new."""
 
+from typing import overload
+
 import click
 
 from madoguchi.cases.models import Case
@@ -62,6 +64,10 @@ def person_of(email: str) -> User:
     return found
 
 
+@overload
+def company_of(slug: str) -> int: ...
+@overload
+def company_of(slug: None) -> None: ...
 def company_of(slug: str | None) -> int | None:
     """The company with this short name, by id; None where none is named. Raises NotFound."""
     if slug is None:

@@ -52,6 +52,7 @@ COMMANDS = {
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),
     "view": Entry("Saved views."),
     "user": Entry("People and their passwords."),
+    "webhook": Entry("Where events of a company are sent."),
     "token": Entry("Tokens by which programs act for people."),
     "events": Entry("Who reacts to what."),
     "web": Entry("Answer browsers (one of the processes of `up`).", on_database=False),
