@@ -24,6 +24,8 @@ LEFT_OUT: Final = {
     "infra.FailedReaction": "what a reader of this installation could not digest",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",
+    "webhooks.Delivery": "what was sent from this installation",
+    "webhooks.Endpoint": "systems outside are told by one installation, with a secret of its own: they are set up anew",
 }
 # Without what is secret in them they are worth nothing.
 NOTHING_BUT_SECRET: Final = frozenset({"email.DkimKey", "email.OAuthAccount"})
@@ -218,6 +220,10 @@ FACT_RULES: Final[dict[str, Rule]] = {
 FACT_FIELDS_BY_OTHERS: Final = frozenset({"batch.started.value", "case.changed.before", "case.changed.after"})
 FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
     {
+        # Endpoints stay behind: their ids tell those of one installation apart.
+        "delivery",
+        "endpoint",
+        "webhook.changed.changes",
         "asked",
         "company.exported.rows",
         "company.exported.files",
