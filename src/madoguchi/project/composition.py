@@ -19,7 +19,6 @@ REACTIONS = (
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",
-    "madoguchi.rules.reactions",
 )
 
 
