@@ -17,6 +17,7 @@ from madoguchi.project.cli.events import events as command
 from madoguchi.project.tests.shell import Shell
 
 run = Shell(command).run
+OPENED = ["delivery.acknowledge", "rules.apply", "search.index", "webhooks.tell"]
 
 
 class TestKinds:
@@ -26,8 +27,8 @@ class TestKinds:
         assert [row["kind"] for row in rows] == sorted(facts.known())
         assert [row["kind"] for row in rows if not row["meaning"]] == []
         readers = {row["kind"]: row["reactions"] for row in rows}
-        assert readers["case.opened"] == ["delivery.acknowledge", "search.index"]
-        assert readers["case.status"] == ["delivery.hold"]
+        assert readers["case.opened"] == OPENED
+        assert readers["case.split"] == ["delivery.hold", "search.index", "webhooks.tell"]
         assert readers["case.handed_off"] == []
 
     def test_in_words(self) -> None:
@@ -35,10 +36,8 @@ class TestKinds:
         place = next(n for n, line in enumerate(lines) if line.startswith("case.opened "))
 
         assert "A new matter began" in lines[place]
-        assert [line.strip() for line in lines[place + 1 : place + 3]] == [
-            "→ delivery.acknowledge",
-            "→ search.index",
-        ]
+        shown = lines[place + 1 : place + 1 + len(OPENED)]
+        assert [line.strip() for line in shown] == [f"→ {name}" for name in OPENED]
 
 
 @pytest.mark.django_db(transaction=True)
