@@ -17,6 +17,7 @@ from madoguchi.cases.models import Attachment, Message, PendingAnswer, PendingFi
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
@@ -111,6 +112,8 @@ def furnish(world: World) -> dict[str, Ours]:
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
         "administration/templates": {"pk": template.pk, "number": 1},
+        "administration/fields": {"pk": make_field(side.desk).pk},
+        "administration/matters": {"pk": make_matter(side.desk).pk},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
         **_settings(side, lead),

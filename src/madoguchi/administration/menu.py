@@ -119,6 +119,20 @@ GROUPS = (
                 "arrow-path-rounded-square",
                 Permission.RULES,
             ),
+            Section(
+                "fields",
+                _("Fields of cases"),
+                _("What a desk wants to know of each case."),
+                "list-bullet",
+                Permission.DESKS,
+            ),
+            Section(
+                "matters",
+                _("Kinds of matter"),
+                _("Which kinds a desk tells apart, and what it asks in each."),
+                "squares-2x2",
+                Permission.DESKS,
+            ),
         ),
     ),
     Group(

@@ -173,6 +173,31 @@ class CaseChanged(Fact):
 
 
 @fact
+class CaseFilled(Fact):
+    """A value of the case changed: of the field that was called `label` then. None is nothing; a customer is told by id
+    (`of`). Of what `holds` data of the customer it is told that it changed, and no value."""
+
+    kind: ClassVar[str] = "case.filled"
+    field: int
+    label: str
+    of: str
+    holds: str
+    before: str | int | float | dict[str, int] | None
+    after: str | int | float | dict[str, int] | None
+
+
+@fact
+class MatterChosen(Fact):
+    """The case is of another kind of matter; None is none. The names are those of then."""
+
+    kind: ClassVar[str] = "case.matter"
+    before: int | None
+    after: int | None
+    before_name: str = ""
+    after_name: str = ""
+
+
+@fact
 class ReplyTakenOver(Fact):
     """Somebody took the writing of the answer out of the hands of who held it (`before`)."""
 

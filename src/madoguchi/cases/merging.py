@@ -10,7 +10,7 @@ MOST_TAGS = 20
 # What a merge may change of either case. `message_count` is counted, not restored: more may have been said since.
 COLUMNS = (
     *("status", "priority", "tags", "preview", "touched_at", "waiting_since"),
-    *("first_replied_at", "solved_at", "undelivered"),
+    *("first_replied_at", "solved_at", "undelivered", "filled", "matter_id"),
 )
 # What messages and reports of delivery write.
 _SPOKEN = ("status", "preview", "touched_at", "solved_at", "undelivered")
@@ -40,6 +40,8 @@ def survivor(case: Case, into: Case) -> Values:
         "first_replied_at": min(replied, default=None),
         "solved_at": None if opens else into.solved_at,
         "undelivered": case.undelivered or into.undelivered,
+        "filled": case.filled | into.filled,
+        "matter_id": into.matter_id or (case.matter_id if case.desk_id == into.desk_id else None),
     }
 
 
@@ -58,12 +60,20 @@ def given_back(
     a customer who was `heard` since and not answered waits from then, or from before the merge.
     """
     values = {name: before[name] if now[name] == after[name] else now[name] for name in COLUMNS}
+    values["filled"] = _each_given_back(now["filled"], before["filled"], after["filled"])
     if gone_on:
         values |= {name: now[name] for name in _SPOKEN}
     if heard and now["waiting_since"]:
         waits = [since for since in (before["waiting_since"], heard) if since]
         values["waiting_since"] = min(waits)
     return values
+
+
+def _each_given_back(now: Values, before: Values, after: Values) -> Values:
+    """Values of fields, each for itself: what was not changed since is as it was, or nothing again."""
+    kept = {key: value for key, value in now.items() if key not in after or value != after[key]}
+    untouched = {key: value for key, value in before.items() if now.get(key) == after.get(key)}
+    return kept | untouched
 
 
 def as_json(values: Values) -> Values:
@@ -74,8 +84,9 @@ def as_json(values: Values) -> Values:
 
 
 def from_json(kept: Mapping[str, Any]) -> Values:
-    """The values that were kept."""
+    """The values that were kept; what was not kept in those days is nothing."""
+    values = {"filled": {}, "matter_id": None, **kept}
     return {
-        name: datetime.fromisoformat(kept[name]) if name in _MOMENTS and kept[name] else kept[name]
+        name: datetime.fromisoformat(values[name]) if name in _MOMENTS and values[name] else values[name]
         for name in COLUMNS
     }

@@ -11,6 +11,7 @@ from madoguchi.cases.link_models import ToldApart as ToldApart
 from madoguchi.cases.look_models import Look as Look
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer
+from madoguchi.fields.models import Matter
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.channel import Channel
@@ -61,12 +62,14 @@ class Case(ScopedModel):
     Links to the customer's own page hold while they are of the present `link_generation`.
     `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
     `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so are
-    `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending.
+    `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending, and
+    `has_form`, false where its desk asks nothing of its own. `filled` are the values of fields, by the field's id.
     """
 
     names_reader = True
     is_linked = True
     has_pending = True
+    has_form = True
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_point = models.ForeignKey(
@@ -93,6 +96,8 @@ class Case(ScopedModel):
     solved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     undelivered = models.BooleanField(default=False, db_default=False)
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    filled = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     hops = models.PositiveSmallIntegerField(default=0, db_default=0)
     hand_off = models.ForeignKey(
         "HandOff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False

@@ -26,6 +26,8 @@ from madoguchi.cases.models import (
 )
 from madoguchi.cases.policies import may_note
 from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
+from madoguchi.fields.models import Field, Matter
+from madoguchi.fields.queries import Wanted, wanted_of
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
@@ -54,6 +56,8 @@ _BY_NUMBER = PreparedQuery(
             names_reader=Exists(_unseen_mentions(Slot("person"))),
             is_linked=is_linked(OuterRef("pk")),
             has_pending=Exists(PendingAnswer.objects.filter(case=OuterRef("pk"), state__in=OPEN_STATES)),
+            has_form=Exists(Field.objects.filter(desk=OuterRef("desk")))
+            | Exists(Matter.objects.filter(desk=OuterRef("desk"))),
         )
     )
 )
@@ -347,6 +351,13 @@ def split_to_undo(case: Case) -> Split:
     if found is None:
         raise Refused(_("This case was not split off from another one. There is nothing to undo."))
     return found
+
+
+def asked_of(case: Case) -> Wanted:
+    """What the desk wants to know of a case. Two queries; none where it is known that the desk asks nothing."""
+    if not (case.has_form or case.filled):
+        return Wanted([], [], None, [])
+    return wanted_of(desk=case.desk_id, matter=case.matter_id, filled=case.filled)
 
 
 def _splits() -> QuerySet[Split]:

@@ -39,6 +39,8 @@ def split_off(case: Case, chosen: Sequence[Message], *, void: Collection[int] = 
         "first_replied_at": _first_answer(said, void),
         "solved_at": None if waits or active else case.solved_at,
         "undelivered": case.undelivered and any(m.pk in void for m in said),
+        "filled": {},
+        "matter_id": None,
     }
 
 

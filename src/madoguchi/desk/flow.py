@@ -19,6 +19,7 @@ from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
@@ -38,7 +39,7 @@ TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
     *("case.continued", "case.took_in", "case.unmerged"),
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
-    "case.taken_over",
+    *("case.taken_over", "case.filled", "case.matter"),
     *PENDING_TOLD,
     *("message.received", "message.acknowledgement_held", "message.source_read"),
 )
@@ -399,6 +400,8 @@ def words_for(event: Event, names: Names) -> str:
             return _("The customer wrote again: the case is open once more")
         case "case.changed":
             return _changed(event, data, names)
+        case "case.filled" | "case.matter":
+            return filled_words(event, data)
         case "case.handed_off":
             return _("%(who)s left words for whoever comes next") % {"who": event.actor_name}
         case "case.continued":

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "madoguchi.people",
     "madoguchi.customers",
     "madoguchi.knowledge",
+    "madoguchi.fields",
     "madoguchi.cases",
     "madoguchi.search",
     "madoguchi.batches",

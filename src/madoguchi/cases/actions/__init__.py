@@ -20,6 +20,7 @@ from madoguchi.cases.actions.change import (
     set_tags,
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
+from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.draft import (
     Thrown,
     add_draft_file,
@@ -31,6 +32,7 @@ from madoguchi.cases.actions.draft import (
     settle_drafts,
     take_up_kept,
 )
+from madoguchi.cases.actions.fill import choose_matter, fill
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.link import link, restore_link, unlink
@@ -73,6 +75,7 @@ __all__ = [
     "change_status",
     "check_files",
     "check_left_over",
+    "choose_matter",
     "claim_reply",
     "columns_of",
     "continue_case",
@@ -80,6 +83,7 @@ __all__ = [
     "drop_draft_file",
     "drop_kept",
     "end_link",
+    "fill",
     "forget_gone",
     "forget_looks",
     "held_case",
@@ -98,6 +102,7 @@ __all__ = [
     "put_back",
     "release_reply",
     "rename",
+    "require_filled",
     "require_mergeable",
     "restore_link",
     "save_draft",

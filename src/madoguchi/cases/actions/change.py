@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
 from madoguchi.cases.models import Case, HandOff, Priority, Status
@@ -28,7 +29,7 @@ MOST_TAGS = 20
 SLIP = timedelta(minutes=1)
 _CHANGING = [
     *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
-    *("solved_at", "waiting_since", "version", "link_generation", "hops"),
+    *("solved_at", "waiting_since", "version", "link_generation", "hops", "filled", "matter_id"),
 ]
 
 _LAST = PreparedQuery(
@@ -58,23 +59,32 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
         return
     hop = _hop(case, to, by)
     fact = CaseAssigned(**case.where, before=before, after=to, hop=hop)
-    _write(case, fact, by=by, assignee_id=to, hops=case.hops + hop)
+    write(case, fact, by=by, assignee_id=to, hops=case.hops + hop)
     if words:
         leave_words(case, words, occasion=HandOff.Occasion.PERSON, to_user=to, by=by)
 
 
 @transaction.atomic
 def change_status(
-    case: Case, *, to: Status, by: Actor, words: HandOffWords | None = None, without_words: bool = False
+    case: Case,
+    *,
+    to: Status,
+    by: Actor,
+    words: HandOffWords | None = None,
+    without_words: bool = False,
+    complete: bool = True,
 ) -> None:
-    """Set the status. Raises NotAllowed; Refused for words that do not say what it was about, and where the desk wants
-    such words on solving and there are none. `without_words` is for who was asked and said no, and for taking a change
-    back; machines are asked nothing. Setting what already is does nothing.
+    """Set the status. Raises NotAllowed; Refused for words that do not say what it was about, where the desk wants
+    such words on solving and there are none, and where it needs to know something first. `without_words` is for who
+    was asked and said no, and for taking a change back; with `complete` false nothing need be known, for what is no
+    case at all. Machines are asked nothing. Setting what already is does nothing.
 
     At rest, or when it is the customer's turn, nobody waits for us any more.
     """
-    _require_update(by, case)
+    require_update(by, case)
     if case.status != to:
+        if complete:
+            require_filled(case, to=to, by=by)
         if words is None and not without_words:
             _require_closing_words(case, to, by)
         rest = to in (Status.SOLVED, Status.CLOSED)
@@ -85,7 +95,7 @@ def change_status(
         }
         if rest:
             fields["undelivered"] = False
-        _write(case, StatusChanged(**case.where, before=case.status, after=to), by=by, **fields)
+        write(case, StatusChanged(**case.where, before=case.status, after=to), by=by, **fields)
         if words:
             leave_words(case, words, occasion=HandOff.Occasion.CLOSING, by=by)
 
@@ -96,9 +106,9 @@ def end_link(case: Case, *, by: Actor) -> None:
 
     Links made from now on open it again. Raises NotAllowed.
     """
-    _require_update(by, case)
+    require_update(by, case)
     generation = case.link_generation + 1
-    _write(case, LinkEnded(**case.where, generation=generation), by=by, link_generation=generation)
+    write(case, LinkEnded(**case.where, generation=generation), by=by, link_generation=generation)
     # Links to cases that went on in this one lead here, too.
     Case.objects.filter(continued_in=case).update(link_generation=F("link_generation") + 1)
 
@@ -106,33 +116,33 @@ def end_link(case: Case, *, by: Actor) -> None:
 @transaction.atomic
 def set_priority(case: Case, *, to: Priority, by: Actor) -> None:
     """Set how urgent the case is. Raises NotAllowed."""
-    _require_update(by, case)
+    require_update(by, case)
     if case.priority != to:
         fact = CaseChanged(**case.where, field="priority", before=case.priority, after=int(to))
-        _write(case, fact, by=by, priority=to)
+        write(case, fact, by=by, priority=to)
 
 
 @transaction.atomic
 def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
     """Replace the tags, tidied, without repeats. Raises NotAllowed, or Refused for more than 20."""
-    _require_update(by, case)
+    require_update(by, case)
     tags = list(dict.fromkeys(tag for tag in (blot_card_numbers(one_line(t, most=50)) for t in to) if tag))
     if len(tags) > MOST_TAGS:
         raise Refused(_("A case takes 20 tags at most."), field="tags")
     if case.tags != tags:
-        _write(case, CaseChanged(**case.where, field="tags", before=case.tags, after=tags), by=by, tags=tags)
+        write(case, CaseChanged(**case.where, field="tags", before=case.tags, after=tags), by=by, tags=tags)
 
 
 @transaction.atomic
 def rename(case: Case, *, to: str, by: Actor) -> None:
     """Give the case another subject. Raises NotAllowed, or Refused when it is empty."""
-    _require_update(by, case)
+    require_update(by, case)
     subject = blot_card_numbers(one_line(to))
     if not subject:
         raise Refused(_("A case needs a subject."), field="subject")
     if case.subject != subject:
         fact = CaseChanged(**case.where, field="subject", before=case.subject, after=subject)
-        _write(case, fact, by=by, subject=subject)
+        write(case, fact, by=by, subject=subject)
 
 
 @transaction.atomic
@@ -141,7 +151,7 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None 
 
     Raises NotAllowed, or Refused for a desk of another company and for words that leave out what matters.
     """
-    _require_update(by, case)
+    require_update(by, case)
     if to.company_id != case.company_id:
         raise Refused(_("A case stays with its company."), field="desk")
     if case.desk_id != to.pk:
@@ -150,7 +160,7 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None 
         fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk, hop=hop)
         if words:
             leave_words(case, words, occasion=HandOff.Occasion.DESK, to_desk=to.pk, by=by)
-        _write(case, fact, by=by, desk_id=to.pk, assignee_id=None, hops=case.hops + hop)
+        write(case, fact, by=by, desk_id=to.pk, assignee_id=None, hops=case.hops + hop)
 
 
 def _hop(case: Case, to: int | None, by: Actor) -> int:
@@ -181,7 +191,8 @@ def _undone(case: Case, kind: str, to: int | None, by: Actor) -> Event | None:
     return last if last.data["before"] == to else None
 
 
-def _require_update(by: Actor, case: Case) -> None:
+def require_update(by: Actor, case: Case) -> None:
+    """Take the case to change it, as it is now. Raises NotAllowed."""
     if not policies.may_update(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
     _lock(case)
@@ -203,7 +214,8 @@ def _lock(case: Case) -> None:
             setattr(case, name, value)
 
 
-def _write(case: Case, fact: Fact, *, by: Actor, **fields: Any) -> None:
+def write(case: Case, fact: Fact, *, by: Actor, **fields: Any) -> None:
+    """Change columns of a case that was taken so, and tell what happened."""
     Case.objects.filter(pk=case.pk).update(**fields, version=F("version") + 1)
     for name, value in fields.items():
         setattr(case, name, value)

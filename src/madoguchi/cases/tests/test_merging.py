@@ -31,6 +31,8 @@ from madoguchi.cases.models import (
 )
 from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.delivery.models import Outgoing
+from madoguchi.fields.factories import make_field, make_matter
+from madoguchi.fields.models import Field, Matter
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -112,9 +114,28 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "draft a note": lambda case, by: actions.save_draft(case, kind="note", text=by.name, by=by),
     "throw away": lambda case, by: actions.discard_draft(case, kind="reply", by=by),
 }
+DEEDS |= {
+    "fill in": lambda case, by: fill_in(case, 0, by.name, by),
+    "fill in the same": lambda case, by: fill_in(case, 0, "同じ", by),
+    "fill in more": lambda case, by: fill_in(case, 1, case.subject, by),
+    "empty": lambda case, by: fill_in(case, 0, "", by),
+    "choose a kind": lambda case, by: choose_a_kind(case, by),
+}
 DEEDS |= {f"tie: {role}": partial(lambda role, case, by: tie(case, role, by), role) for role in ROLES}
 DEEDS["untie"] = untie_the_last
 history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans(), st.booleans()), max_size=10)
+
+
+def fill_in(case: Case, which: int, written: str, by: Actor) -> None:
+    """One of two fields of the desk, which are made when first needed."""
+    known = list(Field.objects.filter(desk_id=case.desk_id).order_by("id"))
+    known += [make_field(case.desk) for _missing in range(2 - len(known))]
+    actions.fill(case, field=known[which].pk, written=written, by=by)
+
+
+def choose_a_kind(case: Case, by: Actor) -> None:
+    kind = Matter.objects.filter(desk_id=case.desk_id, name=by.name).first()
+    actions.choose_matter(case, to=(kind or make_matter(case.desk, name=by.name)).pk, by=by)
 
 
 @settings(
@@ -173,6 +194,58 @@ def test_nobody_who_wrote_is_forgotten_when_a_merge_is_undone(
         if last is not None and not {"answer", "answer and solve", "solve"} & set(heard[last:]) and waited:
             assert survivor.status not in (Status.SOLVED, Status.CLOSED)
             assert survivor.waiting_since is not None
+
+
+class TestWhatIsKnown:
+    def test_each_has_its_say_and_the_one_that_goes_on_the_last_word(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            fill_in(younger, 0, "若い", supervisor)
+            fill_in(younger, 1, "これだけ", supervisor)
+            fill_in(older, 0, "古い", supervisor)
+            choose_a_kind(younger, supervisor)
+
+            merge(younger, into=older, by=supervisor)
+
+            one, two = Field.objects.order_by("id")
+            survivor = Case.objects.get(pk=older.pk)
+            assert survivor.filled == {one.key: "古い", two.key: "これだけ"}
+            assert survivor.matter_id == Matter.objects.get().pk
+
+    def test_undone_it_is_as_before_but_for_what_was_filled_in_since(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            fill_in(younger, 0, "若い", supervisor)
+            fill_in(younger, 1, "これだけ", supervisor)
+            merged = merge(younger, into=older, by=supervisor)
+            fill_in(Case.objects.get(pk=older.pk), 1, "後から", supervisor)
+
+            unmerge(merged, by=supervisor)
+
+            one, two = Field.objects.order_by("id")
+            assert Case.objects.get(pk=older.pk).filled == {two.key: "後から"}
+            assert Case.objects.get(pk=younger.pk).filled == {one.key: "若い", two.key: "これだけ"}
+
+    def test_what_was_merged_before_there_were_fields_comes_apart(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        older, younger = two_cases(world)
+        with world.ours.scope():
+            merged = merge(younger, into=older, by=supervisor)
+            for side in ("case", "into"):
+                for kept in (merged.before[side], merged.after[side]):
+                    del kept["filled"], kept["matter_id"]
+            merged.save()
+            fill_in(Case.objects.get(pk=older.pk), 0, "後から", supervisor)
+
+            unmerge(merged, by=supervisor)
+
+            [field, _other] = Field.objects.order_by("id")
+            assert Case.objects.get(pk=older.pk).filled == {field.key: "後から"}
 
 
 class TestMerging:

@@ -13,6 +13,7 @@ from madoguchi.cases.actions import (
     claim_reply,
     held_case,
     release_reply,
+    require_filled,
     settle_drafts,
     settle_returned,
     write_answer,
@@ -93,6 +94,7 @@ def taken_up(case: Case, written: Reply, *, by: Actor) -> Ready:
     `reply` does.
     """
     _check(case, written, by)
+    require_filled(case, to=written.status, by=by)
     claim_reply(case, by=by)
     return looked_over(case, written, by=by)
 

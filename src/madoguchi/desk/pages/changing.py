@@ -15,6 +15,7 @@ from madoguchi.cases.actions import (
     end_link,
     move_to_desk,
     rename,
+    require_filled,
     set_priority,
     set_tags,
 )
@@ -38,6 +39,7 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
     """Set where the case stands; the answer offers the way back."""
     case = the_case(request, number)
     before, after = case.status, chosen(Status, _asked(request, "status"))
+    require_filled(case, to=after, by=request.actor)
     if after == Status.SOLVED and _first(request, "status", case, Occasion.CLOSING):
         return ask_for_words(
             request, case, asking(case, occasion=Occasion.CLOSING, form=request.POST, field="status")

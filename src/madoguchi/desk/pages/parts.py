@@ -23,6 +23,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
 from madoguchi.delivery.scheduling import offers
+from madoguchi.desk.form import form_shown
 from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
     ORDER_NAMES,
@@ -115,6 +116,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
+        "form": form_shown(case, actor=actor),
         **sight_of(case, actor=actor),
         "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
         "may_reply": policies.may_reply(actor, case),

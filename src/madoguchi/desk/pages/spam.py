@@ -24,7 +24,7 @@ def block(request: DeskRequest, number: str) -> HttpResponse:
     case = _to_judge(request, number)
     before, sender = case.status, first_sender(case)
     rule_sender(case.company_id, pattern=sender, kind=SenderRule.Kind.BLOCK, by=request.actor)
-    change_status(case, to=Status.CLOSED, by=request.actor)
+    change_status(case, to=Status.CLOSED, by=request.actor, complete=False)
     undo = f"{reverse('desk:no_spam', args=[number])}?status={before}"
     return acted(request, case, _("Closed as spam. Mail from the sender is kept out from now on."), undo=undo)
 
@@ -37,7 +37,7 @@ def take_back(request: DeskRequest, number: str) -> HttpResponse:
     rules = rules_of(request.actor).filter(company_id=case.company_id, kind=SenderRule.Kind.BLOCK)
     for rule in rules.filter(pattern=first_sender(case)):
         forget_sender(rule.pk, by=request.actor)
-    change_status(case, to=to, by=request.actor, without_words=True)
+    change_status(case, to=to, by=request.actor, without_words=True, complete=False)
     return acted(request, case, _("The sender's mail is taken in again."))
 
 

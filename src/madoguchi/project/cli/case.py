@@ -18,6 +18,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import AskFirst, Refused
 from madoguchi.project.cli.asking import actor_named, case_anywhere, case_seen_by, read_what_is_new
 from madoguchi.project.cli.case_approve import approve, give_back, pending_in, said_of, settled_as
+from madoguchi.project.cli.case_fill import fill, filled_in
 from madoguchi.project.cli.case_link import duplicates, link, links_of, unlink
 from madoguchi.project.cli.case_macro import macro
 from madoguchi.project.cli.case_merge import merge, unmerge
@@ -35,7 +36,8 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-for command in (merge, unmerge, split, unsplit, link, unlink, duplicates, approve, give_back, macro):
+_MORE = (merge, unmerge, split, unsplit, link, unlink, duplicates, approve, give_back, macro, fill)
+for command in _MORE:
     case.add_command(command)
 
 
@@ -190,6 +192,7 @@ def _whole(c: Case) -> dict[str, Any]:
     }
     notes = c.notes.select_related("user").order_by("at", "id")
     return _summary(c) | {
+        **filled_in(c),
         "links": links_of(c),
         "pending": pending_in(c),
         "messages": [_message(m, outgoing.get(m.pk)) for m in messages],

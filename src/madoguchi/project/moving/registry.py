@@ -35,6 +35,7 @@ PERSON, OPERATOR, MEMBER = "people.User", "companies.OperatorCompany", "people.O
 COMPANY: Final = "companies.Company"
 NAMED: Final = frozenset({PERSON, OPERATOR, MEMBER})
 
+FIELD, MATTER = "fields.Field", "fields.Matter"
 CASE, MESSAGE, EVENT = "cases.Case", "cases.Message", "infra.Event"
 
 
@@ -101,6 +102,24 @@ def _written(value: str, label: str, ids: Ids) -> str:
     return str(ids(label, int(value) if value.isdecimal() else value)) if value else ""
 
 
+def of_value(value: Any, ids: Ids) -> Any:
+    """What a case keeps of a field: only another customer is an id, and says so."""
+    return under({"customer": "customers.Customer"})(value, ids)
+
+
+def of_filled(value: Any, ids: Ids) -> Any:
+    """Values of fields, each under its field's id, which is written as a word."""
+    return {_written(key, FIELD, ids): of_value(one, ids) for key, one in value.items()}
+
+
+def of_case_values(value: Any, ids: Ids) -> Any:
+    """Columns of a case as a merge or a split keeps them, of one case or of both sides."""
+    if not isinstance(value, dict):
+        return value
+    turned = {"filled": of_filled, "matter_id": of(MATTER)}
+    return {name: turned.get(name, of_case_values)(one, ids) for name, one in value.items()}
+
+
 _MOVED = {
     "messages": MESSAGE,
     "placed": MESSAGE,
@@ -117,14 +136,20 @@ COLUMNS: Final[dict[str, Rule]] = {
     ),
     "cases.Look.case_id": of(CASE),
     "cases.Look.customer_id": of("customers.Customer"),
+    "cases.Case.filled": of_filled,
+    "cases.Merge.after": of_case_values,
+    "cases.Merge.before": of_case_values,
     "cases.Merge.last_message": of(MESSAGE),
     "cases.Merge.moved": under(_MOVED),
     "cases.PendingAnswer.last_message": of(MESSAGE),
+    "cases.Split.after": of_case_values,
+    "cases.Split.before": of_case_values,
     "cases.Split.last_message": of(MESSAGE),
     "cases.Split.moved": under(_MOVED),
     "companies.Desk.approval_for": of(PERSON),
     "delivery.Outgoing.cause": of(EVENT),
     "following.Notification.event": of(EVENT),
+    "fields.Matter.fields": of(FIELD),
     "infra.Event.case_id": of(CASE),
     "infra.Event.desk_id": of("companies.Desk"),
     "intake.Arrival.case_id": of(CASE),
@@ -147,8 +172,6 @@ WITHOUT_IDS: Final = frozenset(
         "cases.Attachment.size",
         "cases.Case.number",
         "cases.DraftFile.size",
-        "cases.Merge.after",
-        "cases.Merge.before",
         "cases.Message.bcc",
         "cases.Message.cc",
         "cases.Message.pieces",
@@ -160,8 +183,6 @@ WITHOUT_IDS: Final = frozenset(
         "cases.PendingAnswer.cc",
         "cases.PendingAnswer.to",
         "cases.PendingFile.size",
-        "cases.Split.after",
-        "cases.Split.before",
         "macros.MacroRun.draft",
         "email.Mailbox.last_uid",
         "email.Mailbox.uid_validity",
@@ -186,6 +207,7 @@ FACT_FIELDS: Final = {
     "identity": "customers.Identity",
     "into": CASE,
     "link": "cases.CaseLink",
+    "matter": MATTER,
     "mentioned": PERSON,
     "macro": "macros.Macro",
     "merge": "cases.Merge",
@@ -202,6 +224,11 @@ FACT_FIELDS: Final = {
     "token": "people.AccessToken",
     "view": "views.SavedView",
     "writer": PERSON,
+    "case.filled.field": FIELD,
+    "case.matter.before": MATTER,
+    "case.matter.after": MATTER,
+    "field.added.field": FIELD,
+    "field.changed.field": FIELD,
     "case.assigned.before": PERSON,
     "case.assigned.after": PERSON,
     "case.taken_over.before": PERSON,
@@ -209,6 +236,10 @@ FACT_FIELDS: Final = {
     "person.seats.after": "companies.Engagement",
 }
 FACT_RULES: Final[dict[str, Rule]] = {
+    "case.filled.before": of_value,
+    "case.filled.after": of_value,
+    "field.changed.changes": under({"only_if_id": FIELD}),
+    "matter.changed.changes": under({"fields": FIELD}),
     "desk.changed.changes": under({"approval_for": PERSON}),
     "entry_point.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
     "template.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),

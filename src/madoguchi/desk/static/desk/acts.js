@@ -30,6 +30,7 @@ function backToWords(path) {
 }
 
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.matches?.(".case-form .line")) target.dataset.sent = "";
   document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (!menu.contains(target)) menu.open = false;
   });

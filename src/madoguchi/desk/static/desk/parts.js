@@ -3,6 +3,7 @@
 //   words    the whole form, unless there are words in it that the server does not have yet
 //   whole    its content, unless somebody is just using it
 //   entries  what is new is added, what changed is exchanged, nothing is ever taken away
+//   lines    its lines one by one, none in which somebody is just writing
 //   rows     a list of cases; list.js of this folder decides when it may move
 import { dirty } from "../look/compose.js";
 import { typing } from "../look/keys.js";
@@ -43,6 +44,38 @@ function exchange(old, fresh) {
   const open = [...old.querySelectorAll("details")].map((one) => one.open);
   [...fresh.querySelectorAll("details")].forEach((one, at) => (one.open = Boolean(open[at])));
   if (!old.isEqualNode(fresh)) replace(old, fresh);
+}
+
+// A line in which somebody is writing stays as it is; saved by its writer, it is known there what was saved.
+function writing(line) {
+  const active = document.activeElement;
+  return line.contains(active) && "defaultValue" in active && active.value !== active.defaultValue;
+}
+
+function line(old, fresh, { asked }) {
+  const id = old.contains(document.activeElement) && document.activeElement.id;
+  if (writing(old) && !fresh.querySelector("[aria-invalid]")) {
+    const [mine, theirs] = [old, fresh].map((one) => one.querySelector("[name=seen]"));
+    if (mine && theirs && asked && "sent" in old.dataset) mine.value = theirs.value;
+    delete old.dataset.sent;
+  } else if (!old.isEqualNode(fresh)) {
+    replace(old, fresh);
+    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+  }
+}
+
+function lines(old, fresh, how) {
+  const kept = new Set([...fresh.children].map((one) => one.id));
+  [...old.children].filter((one) => !kept.has(one.id) && !writing(one)).forEach((one) => one.remove());
+  let last = null;
+  [...fresh.children].forEach((one) => {
+    const there = document.getElementById(one.id);
+    if (there) line(there, one, how);
+    else if (last) last.after(one);
+    else old.prepend(one);
+    if (!there) window.htmx?.process(one);
+    last = document.getElementById(one.id);
+  });
 }
 
 function entries(old, fresh, { asked }) {
@@ -92,6 +125,7 @@ export function place(html, { asked = false, told = false } = {}) {
     if (fresh.id === "case-head") version(fresh, { news, told });
     const kind = fresh.dataset.part;
     if (kind === "entries") entries(old, fresh, { asked });
+    else if (kind === "lines") lines(old, fresh, { asked });
     else if (kind === "rows") placeRows(old, fresh);
     else if (kind === "words") words(old, fresh, { asked });
     else if (kind === "replace") replace(old, fresh);

@@ -1,0 +1,23 @@
+"""What a desk wants to know of a case before it is laid to rest."""
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case, Status
+from madoguchi.cases.queries import asked_of
+from madoguchi.fields.values import missing
+from madoguchi.kernel.actor import Actor, ActorKind
+from madoguchi.kernel.errors import Refused
+
+
+def require_filled(case: Case, *, to: Status, by: Actor) -> None:
+    """Whether a person may solve or close the case, or answer and solve it: all that its desk needs must be known.
+
+    Raises Refused, naming what is missing. What happens by itself asks nobody, and what is at rest already neither.
+    """
+    at_rest = (Status.SOLVED, Status.CLOSED)
+    if to not in at_rest or case.status in at_rest or by.kind != ActorKind.PERSON:
+        return
+    left = missing(asked_of(case).form, case.filled)
+    if left:
+        names = "、".join(field.label for field in left)
+        raise Refused(_("Before it is solved, fill in: %(fields)s.") % {"fields": names}, field="fields")

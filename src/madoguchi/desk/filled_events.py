@@ -1,0 +1,24 @@
+"""How the conversation tells what was filled in. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madoguchi.infra.models import Event
+
+
+def filled_words(event: Event, data: Mapping[str, Any]) -> str:
+    """What an event is called by which a value or the kind of matter changed."""
+    if event.kind == "case.matter":
+        told = {"label": _("Kind of matter"), "before": data["before_name"], "after": data["after_name"]}
+    else:
+        told = {"label": data["label"], "before": data["before"], "after": data["after"]}
+    told["who"] = event.actor_name
+    if data.get("holds") or data.get("of") == "customer":
+        return _("%(who)s changed “%(label)s”") % told
+    if told["after"] in (None, ""):
+        return _("%(who)s emptied “%(label)s”, which was “%(before)s”") % told
+    if told["before"] in (None, ""):
+        return _("%(who)s set “%(label)s” to “%(after)s”") % told
+    return _("%(who)s changed “%(label)s” from “%(before)s” to “%(after)s”") % told

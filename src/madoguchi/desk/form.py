@@ -1,0 +1,108 @@
+"""What the desk wants to know of a case, as somebody at it sees and fills it in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import asked_of
+from madoguchi.customers.queries import show
+from madoguchi.fields.models import Field, Matter
+from madoguchi.fields.policies import may_fill
+from madoguchi.fields.queries import names_of
+from madoguchi.fields.values import asked, say_value
+from madoguchi.kernel.actor import Actor, DataScope
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why what was typed could not be kept: under which field, and the words as they were typed."""
+
+    field: str
+    words: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field with its value in words. `seen` is the value by which one tells whether it changed meanwhile."""
+
+    field: Field
+    words: str
+    seen: str
+    may_fill: bool
+    missing: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked of a case, and what it has that is no longer asked (`old`)."""
+
+    lines: list[Line]
+    old: list[Line]
+    matters: list[Matter]
+    matter: Matter | None
+    may_update: bool
+    problem: str = ""
+
+    @property
+    def left(self) -> list[str]:
+        """What is needed to solve the case and not known yet."""
+        return [line.field.label for line in self.lines if line.missing]
+
+
+def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None) -> Form | None:
+    """The form of a case; None where there is nothing to show. Two queries, and one for names of other customers; none
+    where the desk asks nothing of its own.
+    """
+    wanted = asked_of(case)
+    if not (wanted.form or wanted.matters or wanted.old):
+        return None
+    scope = actor.data_scope(company=case.company_id)
+    updates = policies.may_update(actor, case)
+    names = _names([*wanted.form, *wanted.old], case, actor)
+    return Form(
+        lines=[
+            _line(field, case, names, scope, updates, problem) for field in asked(wanted.form, case.filled)
+        ],
+        old=[_line(field, case, names, scope, False, None) for field in wanted.old],
+        matters=wanted.matters,
+        matter=wanted.matter,
+        may_update=updates,
+        problem=problem.words if problem and problem.field == "matter" else "",
+    )
+
+
+def _names(fields: Sequence[Field], case: Case, actor: Actor) -> dict[int, str]:
+    theirs = [field for field in fields if field.kind == Field.Kind.CUSTOMER and field.key in case.filled]
+    return names_of([case.filled[field.key]["customer"] for field in theirs], actor=actor) if theirs else {}
+
+
+def _line(
+    field: Field,
+    case: Case,
+    names: Mapping[int, str],
+    scope: DataScope,
+    updates: bool,
+    problem: Problem | None,
+) -> Line:
+    value = case.filled.get(field.key)
+    fills = updates and may_fill(field.holds, scope)
+    here = problem if problem and problem.field == field.key else None
+    return Line(
+        field=field,
+        words=here.typed if here else _words(field, value, names, scope),
+        seen=say_value(field, value) if fills else "",
+        may_fill=fills,
+        missing=field.required and value is None,
+        problem=here.words if here else "",
+    )
+
+
+def _words(field: Field, value: Any, names: Mapping[int, str], scope: DataScope) -> str:
+    if field.kind == Field.Kind.CUSTOMER:
+        return names.get(value["customer"], "") if value else ""
+    said = say_value(field, value)
+    return show(said, field.holds, scope) if field.holds else said

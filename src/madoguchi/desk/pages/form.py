@@ -1,0 +1,64 @@
+"""Filling in what the desk wants to know of a case."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from madoguchi.cases.actions import choose_matter, fill
+from madoguchi.cases.models import Case
+from madoguchi.desk.form import Problem, form_shown
+from madoguchi.desk.pages.parts import (
+    MOST_DIGITS,
+    DeskRequest,
+    acted,
+    full_page,
+    private,
+    the_case,
+    wanted_by,
+)
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.people.access import requires
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def field(request: DeskRequest, number: str) -> HttpResponse:
+    """Keep one value; what it cannot be is said under it."""
+    case, name = the_case(request, number), request.POST.get("field", "")
+    written = request.POST.get("value", "")
+    seen = request.POST.get("seen")
+    try:
+        fill(case, field=_id(name) or 0, written=written, seen=seen, by=request.actor)
+    except (Refused, Conflict) as error:
+        return _not_kept(request, case, Problem(name, str(error), written), error)
+    return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def matter(request: DeskRequest, number: str) -> HttpResponse:
+    """Say of which kind the matter is."""
+    case, chosen = the_case(request, number), request.POST.get("matter", "")
+    seen = _id(request.POST["seen"]) if "seen" in request.POST else ""
+    try:
+        choose_matter(case, to=_id(chosen), seen=seen, by=request.actor)
+    except (Refused, Conflict) as error:
+        return _not_kept(request, case, Problem("matter", str(error), chosen), error)
+    return acted(request, case)
+
+
+def _id(written: str) -> int | None:
+    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
+
+
+def _not_kept(request: DeskRequest, case: Case, problem: Problem, error: Refused | Conflict) -> HttpResponse:
+    """What stands there now and why it was not kept: after a conflict the value is the other's, for one to look at."""
+    status = 409 if isinstance(error, Conflict) else 422
+    number = case.spoken_number(case.company.prefix)
+    if not request.htmx:
+        return full_page(request, wanted_by(request), number, notice=problem.words, status=status)
+    fresh = the_case(request, number)
+    form = form_shown(fresh, actor=request.actor, problem=problem)
+    context = {"form": form, "case": fresh, "wanted": wanted_by(request), "problem": problem}
+    return private(request, render(request, "desk/case_form.html", context, status=status))
