@@ -29,12 +29,14 @@ _SELECT = """
         data::text, carried, origin
     FROM infra_event
 """
-_READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 ORDER BY tx, id LIMIT %s"
+# With the table's name: `tx` alone is what is selected, a number, which no index has in order.
+_IN_ORDER = "ORDER BY infra_event.tx, infra_event.id"
+_READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 {_IN_ORDER} LIMIT %s"
 _READ_OF = f"""
     {_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 AND company_id = ANY(%s::bigint[])
-    ORDER BY tx, id LIMIT %s
+    {_IN_ORDER} LIMIT %s
 """
-_READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 ORDER BY tx, id"
+_READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 {_IN_ORDER}"
 # Transaction ids are common to all databases of a server. Those known to run in another one, or to be the
 # server's own (it counts rows for its planner), hold nothing back here: the server may be shared with somebody whose
 # transactions take hours. A snapshot lists those that run below

@@ -89,6 +89,24 @@ def words(events: list[Recorded]) -> list[str]:
     return [event.fact().data()["where"] for event in events]
 
 
+@pytest.mark.parametrize(
+    ("statement", "of"), [(event_log._READ, []), (event_log._READ_OF, [[1]])], ids=["all", "of some"]
+)
+def test_what_comes_next_is_read_in_the_order_of_an_index(
+    company: Company, statement: str, of: list[object]
+) -> None:
+    """To sort would be to read all that is still to come, at every step through a backlog."""
+    light(company)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Few events are sorted as quickly as they are read: where nothing has to be sorted, nothing is now.
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {statement}", ["1", 0, str(2**40), *of, 50])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "using event_order" in plan
+    assert "Sort" not in plan
+
+
 class TestRecording:
     def test_an_event_says_what_when_where_and_by_whom(self, company: Company) -> None:
         with clock.held_at(datetime(2026, 4, 1, 9, 30, tzinfo=UTC)):
