@@ -126,7 +126,10 @@ def samples(*, as_json: bool) -> None:
     """Print the sign-ins of the sample people."""
     file = settings.DATA / SAMPLES
     if not file.exists():
-        raise click.ClickException("There are no sample people here. `madoguchi seed` makes them.")
+        where = f"There are no sample people in {settings.DATA}."
+        raise click.ClickException(
+            f"{where} Set MADOGUCHI_DATA to the folder that has them, or make some there by `madoguchi seed`."
+        )
     rows = json.loads(file.read_text())
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))

@@ -50,7 +50,7 @@ def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
     page.keyboard.press("Escape")
     page.keyboard.press("s")
-    expect(page.locator(".later .panel")).to_be_visible()
+    expect(page.locator(".later .panel button").first).to_be_focused()
     page.locator(".later").get_by_role("button", name="明日 9:00").focus()
     page.keyboard.press("Enter")
 
