@@ -13,7 +13,7 @@ from madoguchi.delivery.checks import own_words
 from madoguchi.delivery.models import TemplateUse
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.knowledge.likeness import likeness
+from madoguchi.knowledge.likeness import letters_of, likeness_of_letters
 from madoguchi.knowledge.queries import fill, templates_for_desk
 
 DAYS = 90
@@ -38,10 +38,11 @@ def bare_template(case: Case, text: str, *, by: Actor) -> str:
     """The name of the template that an answer is, with nothing of the writer's own; empty where there is none. One
     query.
     """
-    own = own_words(text)
+    said = letters_of(own_words(text))
     values = {name: value for name, value in values_for(case, actor=by).items() if value}
+    filled_in = [letters_of(value) for value in values.values()]
     for template in templates_for_desk(case.desk)[:MOST_TEMPLATES]:
-        if likeness(fill(template.body, values), own, values=values.values()).is_bare:
+        if likeness_of_letters(fill(template.body, values), said, values=filled_in).is_bare:
             return template.name
     return ""
 
@@ -54,8 +55,10 @@ def note_use(message: int, *, at: datetime) -> None:
     )
     if said is None:
         return
-    own = own_words(said.text)
-    alike = [(t, likeness(t.body, own)) for t in templates_for_desk(said.case.desk)[:MOST_TEMPLATES]]
+    own = letters_of(own_words(said.text))
+    alike = [
+        (t, likeness_of_letters(t.body, own)) for t in templates_for_desk(said.case.desk)[:MOST_TEMPLATES]
+    ]
     used = [(template, like) for template, like in alike if like.is_used]
     TemplateUse.objects.bulk_create(
         (

@@ -47,20 +47,25 @@ class Likeness:
 
 def likeness(template: str, answer: str, *, values: Iterable[str] = ()) -> Likeness:
     """How an answer and a template are alike; `values` are what was filled in, which is nobody's own words."""
-    whole = _letters(answer)
+    return likeness_of_letters(template, letters_of(answer), values=map(letters_of, values))
+
+
+def likeness_of_letters(template: str, said: str, *, values: Iterable[str] = ()) -> Likeness:
+    """The same of what `letters_of` made of answer and values, for whoever compares them with many templates."""
     sentences = sentences_of(template)
-    kept = [sentence for sentence in sentences if sentence in whole]
+    kept = [sentence for sentence in sentences if sentence in said]
     size = sum(map(len, sentences))
-    rest = whole
-    for said in sorted({*kept, *filter(None, map(_letters, values))}, key=len, reverse=True):
-        rest = rest.replace(said, "")
+    rest = said
+    for known in sorted({*kept, *filter(None, values)}, key=len, reverse=True):
+        rest = rest.replace(known, "")
     return Likeness(sum(map(len, kept)) / size if size else 0.0, len(rest))
 
 
 def sentences_of(template: str) -> list[str]:
     """The sentences of a template as they are compared, without what is filled in or under a condition."""
-    return [part for part in map(_letters, _PARTS.split(unconditional(template))) if part]
+    return [part for part in map(letters_of, _PARTS.split(unconditional(template))) if part]
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """The letters of a text as they are compared."""
     return "".join(_LETTERS.findall(fold(text)))

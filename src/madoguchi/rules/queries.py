@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from madoguchi.cases.lists import CaseLine
 from madoguchi.infra.models import Event
@@ -37,7 +38,9 @@ class DryRun:
 def rules_of(actor: Actor) -> QuerySet[Rule]:
     """The rules of the desks that the actor leads, in their order, with how often each acted lately (`acted`)."""
     since = clock.now() - timedelta(days=DAYS)
-    acted = Count("runs", filter=Q(runs__outcome=RuleRun.Outcome.DONE, runs__at__gt=since))
+    # Counted by the index of what a rule did lately: a join would go through all that it ever did.
+    lately = RuleRun.objects.filter(rule=OuterRef("pk"), outcome=RuleRun.Outcome.DONE, at__gt=since)
+    acted = Coalesce(Subquery(lately.values("rule").order_by().annotate(times=Count("*")).values("times")), 0)
     rows = Rule.objects.select_related("company", "desk").filter(
         desk__in=actor.desks_with(Permission.RULES), deleted_at=None
     )

@@ -54,9 +54,9 @@ class TestKeeping:
     def test_looking_again_writes_nothing_and_holds_no_reader_of_the_log_back(
         self, world: World, case: Case
     ) -> None:
-        with world.ours.scope():
+        with world.ours.scope(), clock.held_at(NOON):
             note_look(case, by=actor_of(world.ours.agent))
-        with world.ours.scope(), connection.cursor() as cursor:
+        with world.ours.scope(), clock.held_at(NOON), connection.cursor() as cursor:
             note_look(case, by=actor_of(world.ours.agent))
             cursor.execute("SELECT pg_current_xact_id_if_assigned()")
             assert cursor.fetchone() == (None,)

@@ -134,8 +134,9 @@ class TestReadiness:
             async with running() as live:
                 place = live.hub.place
                 await in_thread(lambda: light_unsettled(world.ours))
-                while reads.count(True) < 3:
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(30):
+                    while reads.count(True) < 3:
+                        await asyncio.sleep(0.01)
                 assert (live.hub.place, await readiness(live)) == (place, (200, b"ok"))
 
         with psycopg.connect(**connection_parameters()) as older:
