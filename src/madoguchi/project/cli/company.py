@@ -150,6 +150,8 @@ def _say_foreseen(found: importing.Found, foreseen: importing.Foreseen, *, as_js
     for label, known in (("people", foreseen.known_people), ("operators", foreseen.known_operators)):
         if known:
             click.echo(f"Of its {label} these are here already: {', '.join(known)}")
+    for role in foreseen.roles:
+        click.echo(f"Would become: {role}")
     for problem in foreseen.problems:
         click.echo(problem, err=True)
 

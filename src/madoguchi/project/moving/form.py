@@ -55,9 +55,12 @@ def table_in(name: str) -> str:
 def lines(content: bytes) -> list[dict[str, Any]]:
     """The objects of JSON Lines."""
     try:
-        return [json.loads(line) for line in content.split(b"\n") if line]
-    except ValueError as error:
+        found = [json.loads(line) for line in content.split(b"\n") if line]
+    except (ValueError, RecursionError) as error:
         raise NoCompany(f"A line of it cannot be read ({error}).") from error
+    if not all(isinstance(one, dict) for one in found):
+        raise NoCompany("A line of it is no object.")
+    return found
 
 
 def line(row: dict[str, Any]) -> bytes:

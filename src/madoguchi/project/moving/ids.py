@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from madoguchi.people.models import OperatorMember, User
+from madoguchi.project.moving.form import NoCompany
 from madoguchi.project.moving.registry import MEMBER, NAMED, OPERATOR, PERSON, Model
 
 _RANGE = "SELECT coalesce(min({pk}), 1), coalesce(max({pk}), 0) FROM {table} WHERE company_id = %s"
@@ -105,17 +106,20 @@ def draw(model: Model, count: int) -> Runs:
 
 @dataclass(slots=True)
 class Arriving:
-    """From the numbers of an archive to ids here."""
+    """From the numbers of an archive to ids here. Raises NoCompany for a number that is none of the archive's: it
+    would be the id of something that was here already, of whatever company."""
 
     runs: Mapping[str, Runs]
     names: Mapping[str, Mapping[str, int]]
 
     def __call__(self, label: str, value: Any) -> Any:
-        if label in NAMED:
-            return self.names[label].get(value, value) if isinstance(value, str) else value
-        runs = self.runs.get(label)
-        if runs is None or not isinstance(value, int) or not 0 < value <= runs.total:
+        if not isinstance(value, int):
+            return self.names[label].get(value, value) if label in NAMED and isinstance(value, str) else value
+        if value == GONE:
             return value
+        runs = self.runs.get(label)
+        if label in NAMED or runs is None or not 0 < value <= runs.total:
+            raise NoCompany(f"It names {label or 'something'} number {value}, which is not in it.")
         return runs.at(value)
 
 

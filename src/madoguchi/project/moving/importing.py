@@ -21,9 +21,9 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.secrets import encrypt
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
-from madoguchi.people.models import OperatorMember, User
+from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.project.backup.archive import Member, members
-from madoguchi.project.moving import form
+from madoguchi.project.moving import form, vetting
 from madoguchi.project.moving.ids import Arriving, draw
 from madoguchi.project.moving.registry import (
     CASE,
@@ -59,6 +59,7 @@ class Found:
     company: Row = field(default_factory=dict)
     operators: list[Row] = field(default_factory=list)
     people: list[Row] = field(default_factory=list)
+    members: list[Row] = field(default_factory=list)
     addresses: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
@@ -72,11 +73,13 @@ class Found:
 
 @dataclass(slots=True)
 class Foreseen:
-    """What importing would come to: why it cannot be done, and who of those it names is here already."""
+    """What importing would come to: why it cannot be done, who of those it names is here already, and as what whoever
+    would belong to the company or to an operator that is new here."""
 
     problems: list[str]
     known_people: list[str]
     known_operators: list[str]
+    roles: list[str]
 
 
 @dataclass(slots=True)
@@ -92,7 +95,8 @@ class Imported:
 
 
 def look_through(opened: Open) -> Found:
-    """Read a file to its end and say what is in it. Raises BackupDamaged or SealError; changes nothing."""
+    """Read a file to its end and say what is in it. Raises BackupDamaged, NoCompany among it,
+    or SealError; changes nothing."""
     found, total = Found(), hashlib.sha256()
     with opened() as stream:
         for member in members(stream, shape=form.SHAPE):
@@ -101,6 +105,10 @@ def look_through(opened: Open) -> Found:
     found.digest = total.hexdigest()
     if not (found.head and found.company):
         raise form.NoCompany("It names no company.")
+    vetting.check_head(found.head)
+    vetting.check_company(Company, found.company)
+    vetting.check_people(found.people, found.operators)
+    vetting.check_members(found.members)
     return found
 
 
@@ -120,6 +128,8 @@ def _note(member: Member, found: Found) -> None:
         found.rows[label] = found.rows.get(label, 0) + member.content.count(b"\n")
         if label == EntryPoint._meta.label:
             found.addresses += [(row["kind"], row["address"]) for row in form.lines(member.content)]
+        if label == CompanyMember._meta.label:
+            found.members += form.lines(member.content)
 
 
 def foresee(found: Found) -> Foreseen:
@@ -142,11 +152,22 @@ def foresee(found: Found) -> Foreseen:
         problems.append(_("It has rows that are not known here: %(table)s.") % {"table": label})
     people = User.objects.filter(email__in=[p["email"] for p in found.people])
     operators = OperatorCompany.objects.filter(name__in=[o["name"] for o in found.operators])
+    known_operators = list(operators.values_list("name", flat=True))
     return Foreseen(
         problems,
         list(people.order_by("email").values_list("email", flat=True)),
-        list(operators.values_list("name", flat=True)),
+        known_operators,
+        _roles(found, known_operators),
     )
+
+
+def _roles(found: Found, known_operators: list[str]) -> list[str]:
+    """Who would be what, and where: an operator that is here already knows itself whom it employs."""
+    places = [(one["email"], *place) for one in found.people for place in one["places"].items()]
+    roles = [
+        f"{email}: {role}, {operator}" for email, operator, role in places if operator not in known_operators
+    ]
+    return roles + [f"{one.get('user_id')}: {one['role']}, {found.company['name']}" for one in found.members]
 
 
 def bring_in(opened: Open, *, found: Found, progress: Progress, by: Actor) -> Imported:
@@ -256,7 +277,7 @@ class _Import:
 
     def _take(self, member: Member) -> None:
         if member.name.startswith(form.CONTENT):
-            self.content[form.digest_in(member.name)] = member.content
+            self._gather(form.digest_in(member.name), member.content)
         elif member.name.startswith(form.FILES):
             files.put(member.content, company=self.company)
             self.done.files += 1
@@ -265,10 +286,17 @@ class _Import:
             self._rows(form.table_in(member.name), form.lines(member.content))
             self.content.clear()
 
+    def _gather(self, digest: str, content: bytes) -> None:
+        if sum(map(len, self.content.values())) >= form.PIECE:
+            raise form.NoCompany("It holds more bytes before their rows than belong together.")
+        self.content[digest] = content
+
     def _rows(self, label: str, rows: list[Row]) -> None:
         model, turn = self.models[label], self.turns[label]
+        vetting.check_rows(model, rows)
         turned = [self._here(model, turn(row, self.ids)) for row in rows]
         placed = [row for row in turned if not isinstance(row.get("member_id"), str)]
+        vetting.check_numbers(model, placed)
         self.done.seats_left += len(turned) - len(placed)
         self._fill(model, placed)
         self.done.rows += len(placed)
@@ -282,6 +310,8 @@ class _Import:
         for name in secrets(model):
             row[name] = encrypt(row[name]) if row[name] else ""
         for name in contents(model):
+            if row[name] not in self.content:
+                raise form.NoCompany(f"Bytes that a row of {model._meta.label} names are not in it.")
             row[name] = "\\x" + self.content[row[name]].hex()
         return row
 
@@ -290,8 +320,9 @@ class _Import:
             return
         missing = _missing(model, rows[0])
         whole = [missing | row for row in rows]
-        names = ", ".join(f'"{name}"' for name in whole[0])
-        statement = _FILL.format(table=model._meta.db_table, names=names)
+        quoted = connection.ops.quote_name
+        names = ", ".join(quoted(name) for name in whole[0])
+        statement = _FILL.format(table=quoted(model._meta.db_table), names=names)
         with connection.cursor() as cursor:
             cursor.execute(statement, [json.dumps(whole, ensure_ascii=False)])
 
