@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madoguchi.api.opening import require_mail_address
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
@@ -16,7 +18,7 @@ from madoguchi.customers.queries import CustomerView, sees_customers, view_of
 from madoguchi.delivery.actions import ANYTHING, Reply, submit
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotFound, Refused
 
 
 def mark_of(case: Case) -> str:
@@ -33,8 +35,10 @@ def mark_of_customer(seen: CustomerView) -> str:
 def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None:
     """Set what is wanted, all of it or nothing: the request is one transaction.
 
-    Raises Changed when the case is no longer as `if_match` says (empty: however it is), NotAllowed, Refused.
+    Raises Changed when the case is no longer as `if_match` says (empty: however it is), NotAllowed, Refused, also
+    where nothing is wanted.
     """
+    _require_something(wanted.model_dump(include={"status", "priority", "tags"}, exclude_none=True))
     require_match(case, if_match)
     if wanted.status is not None:
         change_status(case, to=wanted.status, by=by, words=_closing_words(wanted))
@@ -74,12 +78,19 @@ def enter_customer(wanted: NewCustomerIn, *, by: Actor) -> Customer:
 
 
 def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: Actor) -> None:
-    """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused."""
+    """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused, also where nothing is."""
+    fields = wanted.model_dump(exclude_none=True)
+    _require_something(fields)
     held = Customer.objects.select_for_update().get(pk=customer.pk)
     _require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
-    fields = wanted.model_dump(exclude_none=True)
-    if fields:
-        change_customer(held, by=by, **fields)
+    change_customer(held, by=by, **fields)
+
+
+def _require_something(wanted: dict[str, Any]) -> None:
+    if not wanted:
+        raise Refused(
+            _("Nothing is to be changed: name at least one field and what it shall be."), field="body"
+        )
 
 
 def _require_mark(mark: str, if_match: str) -> None:

@@ -184,6 +184,7 @@ def changed_case(
     """Set status, priority and tags, all that is given or nothing. With If-Match only if the case is still so."""
     found = case_by_number(number, actor=request.actor)
     change_case(found, wanted=wanted, if_match=if_match, by=request.actor)
+    note_look(found, by=request.actor)
     response.headers["ETag"] = mark_of(found)
     return queries.whole_case(found, actor=request.actor, before=None)
 
@@ -267,6 +268,7 @@ def changed_customer(
     found = customer_by_id(id, actor=request.actor)
     set_customer(found, wanted, if_match=if_match, by=request.actor)
     found.refresh_from_db()
+    note_look_at_customer(found.pk, by=request.actor)
     return _shown(response, found, request)
 
 

@@ -5,6 +5,7 @@ address is connected to. A name that answers differently the second time (DNS re
 import ipaddress
 import socket
 from collections.abc import Callable
+from time import monotonic
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Rule = Callable[[Address], bool]
@@ -13,8 +14,12 @@ Rule = Callable[[Address], bool]
 _METADATA = frozenset(
     ipaddress.ip_address(a) for a in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 )
-# IPv6 that ends in the IPv4 address it leads to: NAT64, its local kind (RFC 8215), translated, and of old, compatible.
-_WRAPPING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")))
+# IPv6 that ends in the IPv4 address it leads to: NAT64, translated, and of old, compatible.
+_WRAPPING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+# Nobody's server: NAT64 of a network's own (RFC 8215: where the IPv4 address stands in it, only that network knows),
+# documentation (RFC 9637) and the routers' own segments (RFC 9602).
+_NOBODYS = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16")))
+_MOST_TRIED = 4
 
 
 class HostRefused(OSError):
@@ -25,34 +30,50 @@ def public(address: Address) -> bool:
     """Anywhere on the internet, and nowhere in a network of somebody's own."""
     is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     hidden = address.is_multicast or is_site_local or address in _METADATA
-    return address.is_global and not hidden
+    return address.is_global and not hidden and not _is_nobodys(address)
 
 
 def not_hidden(address: Address) -> bool:
     """Private networks too, for there the shop's own server stands; but nothing link-local and no metadata."""
-    return not address.is_link_local and address not in _METADATA
+    return not address.is_link_local and address not in _METADATA and not _is_nobodys(address)
 
 
 def connect(host: str, port: int, *, allowed: Rule, timeout: float | None) -> socket.socket:
-    """A connection to a name, by the first of its addresses that answers.
+    """A connection to a name, by the first of its addresses that answers; `timeout` is for all of them together.
 
-    Raises HostRefused if any of them is not allowed, OSError when the name leads nowhere or nobody answers.
+    Only the first few are tried. Raises HostRefused if any of them is not allowed, OSError when the name leads nowhere
+    or nobody answers.
     """
+    end = None if timeout is None else monotonic() + timeout
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, address in found:
         if not allowed(_meant(str(address[0]))):
             raise HostRefused(f"{host} leads to {address[0]}, which is kept from such connections")
     problem = OSError(f"{host} leads nowhere")
-    for family, kind, protocol, _name, address in found:
+    for family, kind, protocol, _name, address in found[:_MOST_TRIED]:
         connection = socket.socket(family, kind, protocol)
         try:
-            connection.settimeout(timeout)
+            connection.settimeout(_until(end))
             connection.connect(address)
+            connection.settimeout(timeout)
             return connection
         except OSError as error:
             problem = error
             connection.close()
     raise problem
+
+
+def _until(end: float | None) -> float | None:
+    if end is None:
+        return None
+    left = end - monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+def _is_nobodys(address: Address) -> bool:
+    return any(address in network for network in _NOBODYS)
 
 
 def _meant(text: str) -> Address:

@@ -22,6 +22,11 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 BLOT = "■"
 
 
+def as_cell(words: str) -> str:
+    """As a spreadsheet shows it, and takes for no formula."""
+    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
+
+
 def clean(text: str) -> str:
     """NFC, line ends as \\n, without control characters, NUL and lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -57,6 +57,8 @@ def change_template(
 
     Raises NotAllowed unless the actor may write both where it is and where it goes; else as `add_template`.
     """
+    # Somebody else may have written it meanwhile: what stands now is what is changed.
+    template.refresh_from_db(from_queryset=ReplyTemplate.objects.select_for_update())
     _require(by, company=template.company_id, desk=template.desk)
     _require(by, company=template.company_id, desk=desk)
     _keep_as_it_was(template)
@@ -108,7 +110,6 @@ def _keep(template: ReplyTemplate, by: Actor | None, *, at: datetime | None = No
 
 def _keep_as_it_was(template: ReplyTemplate) -> None:
     """One that was written before versions were kept has a first one now."""
-    ReplyTemplate.objects.select_for_update().get(pk=template.pk)
     if not template.versions.exists():
         _keep(template, None, at=template.updated_at)
 

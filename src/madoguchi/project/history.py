@@ -12,6 +12,7 @@ from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind
+from madoguchi.kernel.text import as_cell
 
 _AT_ONCE = 500
 _SIDES = ("before", "after")
@@ -119,6 +120,5 @@ def write_csv(lines: Iterator[Line], to: IO[str]) -> int:
 
 
 def _cell(value: Any) -> str:
-    """As a spreadsheet shows it, and takes for no formula."""
     words = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) and value else str(value or "")
-    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+    return as_cell(words)

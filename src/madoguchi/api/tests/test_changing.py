@@ -7,7 +7,7 @@ from django.test import Client
 
 from madoguchi.api.tests.conftest import Program
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case, HandOff
+from madoguchi.cases.models import Case, HandOff, Look
 from madoguchi.companies.models import Desk
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -137,3 +137,29 @@ def test_strangers_find_nothing_to_change(world: World, program: Program, case: 
     stranger = program("agent", *CHANGE, side=world.theirs)
     assert patch(stranger, address_of(case, world), {"priority": 3}).status_code == 404
     assert state_of(case, world) == before
+
+
+def looks(world: World) -> list[tuple[int, int]]:
+    with world.ours.scope():
+        return list(Look.objects.values_list("user_id", "case_id"))
+
+
+def test_who_changes_a_case_was_shown_it(world: World, program: Program, case: Case) -> None:
+    assert patch(program("agent", *CHANGE), address_of(case, world), {"priority": 3}).status_code == 200
+    assert looks(world) == [(world.ours.agent.pk, case.pk)]
+
+
+@pytest.mark.parametrize("body", [{}, {"status": None}, {"summary": "返品"}])
+def test_who_changes_nothing_is_shown_nothing(
+    world: World, program: Program, case: Case, body: dict[str, Any]
+) -> None:
+    before = state_of(case, world)
+    answer = patch(program("agent", *CHANGE, **{"accept-language": "en"}), address_of(case, world), body)
+    assert (answer.status_code, answer["Content-Type"]) == (422, PROBLEM)
+    assert answer.json()["errors"] == [
+        {
+            "field": "body",
+            "detail": "Nothing is to be changed: name at least one field and what it shall be.",
+        }
+    ]
+    assert (state_of(case, world), looks(world)) == (before, [])

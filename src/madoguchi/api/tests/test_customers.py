@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.api.tests.conftest import Program, all_of, post
+from madoguchi.cases.models import Look
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.models import Event
@@ -138,3 +139,21 @@ def test_a_company_reads_its_customers_and_enters_none(world: World, program: Pr
 def test_one_address_is_asked_for_at_a_time(program: Program) -> None:
     for asked in ({}, {"email": "a@b.example", "phone": "1"}):
         assert program().get(ADDRESS, asked).status_code == 422
+
+
+def test_who_changes_a_customer_was_shown_them_and_who_changes_nothing_is_not(
+    world: World, program: Program
+) -> None:
+    customer = make_customer(world.ours.company)
+    client, address, before = program("agent", *EDIT), f"{ADDRESS}/{customer.pk}", all_of(world.ours)
+    for body in ({}, {"name": None}):
+        refused = patch(client, address, body)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body")
+    assert all_of(world.ours) == before
+    with world.ours.scope():
+        assert Look.objects.count() == 0
+    assert patch(client, address, {"memo": "一"}).status_code == 200
+    with world.ours.scope():
+        assert list(Look.objects.values_list("user_id", "customer_id")) == [
+            (world.ours.agent.pk, customer.pk)
+        ]

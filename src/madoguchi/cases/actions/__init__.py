@@ -20,7 +20,7 @@ from madoguchi.cases.actions.change import (
     set_tags,
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
-from madoguchi.cases.actions.complete import require_filled
+from madoguchi.cases.actions.complete import left_to_fill, require_filled
 from madoguchi.cases.actions.draft import (
     Thrown,
     add_draft_file,
@@ -89,6 +89,7 @@ __all__ = [
     "held_case",
     "join",
     "leave",
+    "left_to_fill",
     "link",
     "measure_reply_times",
     "merge",

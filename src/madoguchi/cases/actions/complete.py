@@ -14,10 +14,14 @@ def require_filled(case: Case, *, to: Status, by: Actor) -> None:
 
     Raises Refused, naming what is missing. What happens by itself asks nobody, and what is at rest already neither.
     """
-    at_rest = (Status.SOLVED, Status.CLOSED)
-    if to not in at_rest or case.status in at_rest or by.kind != ActorKind.PERSON:
-        return
-    left = missing(asked_of(case).form, case.filled)
+    left = left_to_fill(case, to=to) if by.kind == ActorKind.PERSON else ""
     if left:
-        names = "、".join(field.label for field in left)
-        raise Refused(_("Before it is solved, fill in: %(fields)s.") % {"fields": names}, field="fields")
+        raise Refused(left, field="fields")
+
+
+def left_to_fill(case: Case, *, to: Status) -> str:
+    """What is missing before a case comes to rest, in words; empty where nothing is, or it is at rest already."""
+    at_rest = (Status.SOLVED, Status.CLOSED)
+    left = missing(asked_of(case).form, case.filled) if to in at_rest and case.status not in at_rest else []
+    names = "、".join(field.label for field in left)
+    return _("Before it is solved, fill in: %(fields)s.") % {"fields": names} if left else ""

@@ -15,6 +15,7 @@ from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, private, the_case
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.text import as_cell
 from madoguchi.people.access import requires
 
 DAYS = 31
@@ -41,12 +42,7 @@ def export(request: DeskRequest) -> HttpResponse:
     for look in every_look(actor=request.actor, since=clock.now() - timedelta(days=DAYS)):
         counted = (look.times, look.shown) if look.is_search else ("", 1)
         at = f"{timezone.localtime(look.at):%Y-%m-%d %H:%M:%S}"
-        lines.writerow([at, *map(_as_text, (look.person, look.email, look.company)), look.number, *counted])
+        lines.writerow([at, *map(as_cell, (look.person, look.email, look.company)), look.number, *counted])
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="access.csv"'
     return private(request, response)
-
-
-def _as_text(value: str) -> str:
-    """What a spreadsheet would take for a formula stays words."""
-    return f"'{value}" if value[:1] in tuple("=+-@\t\r") else value

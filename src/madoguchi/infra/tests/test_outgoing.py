@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,6 +28,11 @@ from madoguchi.infra.outgoing import HostRefused, connect, not_hidden, public
         ("fd00:ec2::254", False, False),
         ("168.63.129.16", False, False),
         ("fec0::1", False, True),
+        ("64:ff9b:1::5db8:d822", False, False),
+        ("64:ff9b:1:a9fe:a9:fe00::", False, False),
+        ("3fff::1", False, False),
+        ("3fff:fff:ffff::1", False, False),
+        ("5f00::1", False, False),
     ],
 )
 def test_which_addresses_are_allowed(address: str, anywhere: bool, own_networks: bool) -> None:
@@ -79,6 +84,59 @@ def test_the_next_address_is_tried_when_one_is_silent(monkeypatch: pytest.Monkey
         answers(monkeypatch, ["127.0.0.2", "127.0.0.1"], port=port)
         with connect("two.example", port, allowed=not_hidden, timeout=5) as connection:
             assert connection.getpeername()[0] == "127.0.0.1"
+
+
+class Silent:
+    """A socket to an address where nobody answers until its time is up, on a clock that stands otherwise."""
+
+    now = 0.0
+    tried: ClassVar[list[tuple[str, float | None]]] = []
+
+    def __init__(self, *_kind: Any) -> None:
+        self.patience: float | None = None
+
+    def settimeout(self, seconds: float | None) -> None:
+        self.patience = seconds
+
+    def connect(self, address: tuple[str, int]) -> None:
+        Silent.tried.append((address[0], self.patience))
+        Silent.now += min(self.patience or 3, 3)
+        raise TimeoutError("timed out")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float | None]]:
+    monkeypatch.setattr(outgoing.socket, "socket", Silent)
+    monkeypatch.setattr(outgoing, "monotonic", lambda: Silent.now)
+    monkeypatch.setattr(Silent, "now", 0.0)
+    monkeypatch.setattr(Silent, "tried", [])
+    return Silent.tried
+
+
+def test_all_addresses_together_have_the_time_of_one(
+    monkeypatch: pytest.MonkeyPatch, silent: list[tuple[str, float | None]]
+) -> None:
+    answers(monkeypatch, [f"93.184.216.{n}" for n in range(1, 5)])
+
+    with pytest.raises(TimeoutError):
+        connect("many.example", 80, allowed=public, timeout=8)
+
+    assert silent == [("93.184.216.1", 8), ("93.184.216.2", 5), ("93.184.216.3", 2)]
+    assert Silent.now == 8
+
+
+def test_of_many_addresses_a_few_are_tried(
+    monkeypatch: pytest.MonkeyPatch, silent: list[tuple[str, float | None]]
+) -> None:
+    answers(monkeypatch, [f"93.184.216.{n}" for n in range(1, 201)])
+
+    with pytest.raises(TimeoutError):
+        connect("many.example", 80, allowed=public, timeout=None)
+
+    assert [address for address, _patience in silent] == [f"93.184.216.{n}" for n in range(1, 5)]
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, addresses: list[str], port: int = 80) -> list[str]:

@@ -49,3 +49,16 @@ def test_a_refusal_keeps_everything(world: World) -> None:
         with pytest.raises(NotAllowed):
             restore_version(template, 1, by=actor_of(side.agent))
         assert list(TemplateVersion.objects.values_list("number", "body")) == [(1, "一")]
+
+
+def test_two_who_write_at_once_leave_a_version_each(world: World) -> None:
+    side, lead, manager = world.ours, actor_of(world.ours.supervisor), actor_of(world.ours.manager)
+    with side.scope():
+        first = add_template(side.company, desk=side.desk, name="お礼", body="一", by=lead)
+        second = ReplyTemplate.objects.get(pk=first.pk)
+        change_template(first, desk=side.desk, name="お礼", body="二", active=True, by=lead)
+        change_template(second, desk=side.desk, name="お礼", body="三", active=True, by=manager)
+
+        assert [(one.number, one.body, one.user_id) for one in versions_of(second)] == [
+            *((3, "三", manager.id), (2, "二", lead.id), (1, "一", lead.id))
+        ]

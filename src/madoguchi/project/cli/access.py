@@ -13,6 +13,7 @@ from django.utils.timezone import get_default_timezone
 
 from madoguchi.cases.looks import Looked, every_look
 from madoguchi.infra import scope
+from madoguchi.kernel.text import as_cell
 from madoguchi.project.cli.asking import actor_named, case_anywhere, case_seen_by, person_of
 
 _SHELL = "the shell of the installation belongs to who runs it"
@@ -53,7 +54,7 @@ def _print(looks: Iterator[Looked], *, as_json: bool, as_csv: bool) -> None:
         table.writeheader()
     for row in map(_row, looks):
         if table:
-            table.writerow(row)
+            table.writerow({name: as_cell(str(value)) for name, value in row.items()})
         else:
             click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
 

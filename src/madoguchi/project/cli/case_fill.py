@@ -10,9 +10,10 @@ from madoguchi.cases.actions import choose_matter
 from madoguchi.cases.actions import fill as fill_in
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
+from madoguchi.customers.queries import show
 from madoguchi.fields.models import Field
 from madoguchi.fields.queries import names_of
-from madoguchi.fields.values import asked
+from madoguchi.fields.values import asked, say_value
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.project.cli.asking import actor_named, case_seen_by
@@ -48,8 +49,18 @@ def filled_in(case: Case, *, actor: Actor | None = None) -> dict[str, Any]:
     names = names_of(customers, actor=actor) if customers else {}
     return {
         "matter": wanted.matter.name if wanted.matter else None,
-        "fields": [_told(field, case.filled.get(field.key), names, asked=field in now) for field in known],
+        "fields": [
+            _told(field, _seen(field, case.filled.get(field.key), actor), names, asked=field in now)
+            for field in known
+        ],
     }
+
+
+def _seen(field: Field, value: Any, actor: Actor | None) -> Any:
+    """A value as this person may see what it holds of the customer; without an actor, whole."""
+    if actor is None or not field.holds or value is None:
+        return value
+    return show(say_value(field, value), field.holds, actor.data_scope(company=field.company_id))
 
 
 def _told(field: Field, value: Any, names: dict[int, str], *, asked: bool) -> dict[str, Any]:

@@ -74,3 +74,11 @@ def test_as_a_table_and_in_words(world: World, case: Case) -> None:
 def test_a_case_that_is_not_there_is_refused(world: World, case: Case) -> None:
     assert run("--case", "ZZZ-9", "--as", world.ours.company_manager.email).exit_code == 1
     assert run("--person", "nobody@home.example").exit_code == 1
+
+
+def test_in_a_table_nothing_counts_as_a_formula(world: World, case: Case) -> None:
+    type(world.ours.agent).objects.filter(pk=world.ours.agent.pk).update(name='=HYPERLINK("x")')
+
+    table = list(csv.DictReader(StringIO(run("--csv").stdout)))
+
+    assert [row["person"] for row in table][1:] == ['\'=HYPERLINK("x")'] * 2

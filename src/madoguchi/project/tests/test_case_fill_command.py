@@ -69,3 +69,20 @@ def test_answering_and_solving_asks_for_what_is_needed(world: World) -> None:
     assert "原因" in str(said.exception)
     with world.ours.scope():
         assert Case.objects.get(pk=case.pk).messages.count() == 1
+
+
+@pytest.mark.parametrize(("how", "seen"), [("masked", "090••••••78"), ("hidden", "")])
+def test_from_whom_it_is_kept_sees_it_so(world: World, how: str, seen: str) -> None:
+    field = make_field(world.ours.desk, label="連絡先", holds="phone")
+    make_field(world.ours.desk, label="色")
+    case = make_case(world.ours.entry_point)
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(filled={field.key: "090-1234-5678"})
+        setattr(world.ours.engagement, how, ["phone"])
+        world.ours.engagement.save()
+
+    told = answer("fill", number_of(world, case), "色=赤", "--as", world.ours.agent.email)
+
+    fields = {one["label"]: (one["value"], one["words"]) for one in told["fields"]}
+    assert fields == {"連絡先": (seen, seen), "色": ("赤", "赤")}
+    assert kept(world, case)[field.key] == "090-1234-5678"

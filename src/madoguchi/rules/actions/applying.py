@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 
+from madoguchi.cases.actions import left_to_fill
 from madoguchi.cases.lists import Place
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Status
 from madoguchi.companies.queries import desk_of_company
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded, causing, record
@@ -50,7 +51,15 @@ def apply_due() -> int:
     """Apply the rules on time of all companies to cases that they want by now; returns how many times one acted."""
     with scope.everywhere(reason="rules of any company may be due"):
         due = list(_at_work(Trigger.TIME).values_list("pk", "company_id"))
-    return sum(_apply_due(pk, company) for pk, company in due)
+    return sum(_guarded(pk, company) for pk, company in due)
+
+
+def _guarded(pk: int, company: int) -> int:
+    try:
+        return _apply_due(pk, company)
+    except Exception:  # whatever it is about this rule must not keep the others from their cases
+        logger.exception("rule_on_time_failed", rule=pk)
+        return 0
 
 
 def _at_work(trigger: Rule.Trigger) -> Any:
@@ -122,6 +131,8 @@ def _consider(rule: Rule, case: Case, run: RuleRun, *, chain: tuple[int, int]) -
             if not wanted:
                 return False
             run.outcome = _forbidden(rule, case, chain) or _act(rule, case, run)
+    except OperationalError:  # a deadlock or a timeout passes: all of it is tried again
+        raise
     except Exception as error:
         logger.exception("rule_failed", rule=rule.pk, case=case.pk)
         run.outcome, run.did = Outcome.FAILED, [{"reason": repr(error)[:300]}]
@@ -164,6 +175,12 @@ def _done(step: Step, case: Case, by: Actor) -> dict[str, str]:
     try:
         act = _act_of(step, case)
         fate, reason = foresee(act, case, by=by)
+        if (
+            fate == Fate.DONE
+            and act.verb == Verb.STATUS
+            and (left := left_to_fill(case, to=Status(act.value)))
+        ):
+            fate, reason = Fate.REFUSED, left
         if fate == Fate.DONE:
             with transaction.atomic():
                 do(act, case, by=by)

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from madoguchi.cases.actions import add_note, assign, change_status, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_desk
+from madoguchi.fields.factories import make_field
 from madoguchi.infra.models import Event, FailedReaction
 from madoguchi.infra.reactions import enrol, run_all
 from madoguchi.kernel import clock
@@ -277,3 +279,48 @@ def test_nothing_is_done_to_a_case_that_went_on_in_another(world: World) -> None
     run_all()
 
     assert (runs(world), now(case, world).tags) == ([], [])
+
+
+def test_on_time_one_that_cannot_be_read_holds_up_no_other(world: World) -> None:
+    broken = at_work(world.ours, trigger="time", kinds=[], acts=acts(("priority", "4")))
+    at_work(world.ours, trigger="time", kinds=[])
+    with world.ours.scope():
+        Rule.objects.filter(pk=broken.pk).update(filter={"version": 7})
+    case = make_case(world.ours.entry_point)
+
+    assert apply_due() == 1
+
+    assert (now(case, world).tags, now(case, world).priority) == (["新着"], case.priority)
+
+
+def test_what_passes_is_tried_again_and_counts_as_no_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work(world.ours)
+    case = make_case(world.ours.entry_point)
+
+    def locked(*_given: Any, **_named: Any) -> None:
+        raise OperationalError("deadlock detected")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("madoguchi.rules.actions.applying.foresee", locked)
+        run_all()
+    assert (runs(world), now(case, world).tags) == ([], [])
+    with world.ours.scope():
+        assert [failure.reader for failure in FailedReaction.objects.all()] == ["rules.apply"]
+    with clock.held_at(clock.now() + timedelta(days=1)):
+        run_all()
+    assert (outcomes(world), now(case, world).tags) == ([("done", 0)], ["新着"])
+
+
+def test_a_case_is_not_solved_past_what_its_desk_needs_to_know(world: World) -> None:
+    field = make_field(world.ours.desk, label="原因", required=True)
+    at_work(world.ours, acts=acts(("status", "solved"), ("tag", "新着")))
+
+    case = make_case(world.ours.entry_point)
+    run_all()
+
+    [run] = runs(world)
+    assert (now(case, world).status, now(case, world).tags) == (Status.NEW, ["新着"])
+    told = {one["do"]: (one["fate"], field.label in one["reason"]) for one in run.did}
+    assert told == {"tag": ("done", False), "status": ("refused", True)}
