@@ -11,6 +11,7 @@ from django.urls import URLPattern, reverse
 from madoguchi.administration.urls import urlpatterns
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.companies.factories import make_entry_point
+from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
@@ -41,6 +42,10 @@ LISTS = {
     "person_new": {"administrator", "company_manager", "manager"},
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
+    "fields": {"administrator", "company_manager"},
+    "field_new": {"administrator", "company_manager"},
+    "matters": {"administrator", "company_manager"},
+    "matter_new": {"administrator", "company_manager"},
     "macros": {"agent", "manager", "supervisor"},
     "rules": {"manager", "supervisor"},
     "rule_new": {"manager", "supervisor"},
@@ -103,7 +108,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
         lead = actor_of(theirs.supervisor)
-        rule = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+        blocked = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
         taken_off = forget_sender(other.pk, by=lead)
         acts = [{"do": "tag", "value": "x"}]
@@ -113,6 +118,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         delete_macro(away, by=lead)
         rule, put_away = (add_rule(theirs.desk, said=said(name=name), by=lead) for name in "ab")
         delete_rule(put_away, by=lead)
+    field, matter = make_field(theirs.desk), make_matter(theirs.desk)
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
@@ -145,11 +151,13 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "rule_state": {"pk": rule.pk, "state": "start"},
         "rule_restore": {"pk": put_away.pk},
         "macro_restore": {"pk": away.pk},
+        **{name: {"pk": field.pk} for name in ("field", "field_remove")},
+        **{name: {"pk": matter.pk} for name in ("matter", "matter_remove")},
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},
         "spam_one": {"pk": kept_out},
         "spam_take_in": {"pk": kept_out},
-        "sender_forget": {"pk": rule.pk},
+        "sender_forget": {"pk": blocked.pk},
         "sender_put_back": {"pk": taken_off},
         "sent_mail": {"pk": 1},
     }
@@ -160,7 +168,7 @@ def _everything_stored() -> dict[str, list[Any]]:
     tables = [
         t
         for t in connection.introspection.table_names()
-        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_"))
+        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_"))
     ]
     tables += [
         "email_mailbox",

@@ -141,7 +141,8 @@ class TestShow:
 
         whole = answer("show", number)
 
-        assert list(whole)[-7:] == ["messages", "links", "pending", "notes", "hops", "hand_offs", "events"]
+        parts = ["messages", "matter", "fields", "links", "pending", "notes", "hops", "hand_offs", "events"]
+        assert list(whole)[-9:] == parts
         assert (whole["hops"], whole["hand_offs"]) == (0, [])
         assert (whole["number"], whole["status"], whole["messages"][1]["id"]) == (
             number,

@@ -76,7 +76,8 @@ def test_the_installation_sees_all_and_a_person_what_the_box_shows_them(
 def test_all_goes_on_behind_the_first_page(
     world: World, cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries.search, "__kwdefaults__", {"after": "", "size": 1})
+    defaults = queries.search.__kwdefaults__
+    monkeypatch.setattr(queries.search, "__kwdefaults__", {**defaults, "size": 1})
     assert (len(rows("返品")), len(rows("返品", "--all"))) == (1, 2)
 
 

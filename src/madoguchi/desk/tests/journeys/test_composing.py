@@ -13,7 +13,7 @@ from madoguchi.desk.tests.journeys.conftest import Hub, address_of
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 # The second press of a hasty hand, as soon as the warning stands there and nothing is under way any more; how often
 # the answer went out to the server is noted then.
 PRESS_AGAIN_AT_ONCE = """

@@ -26,7 +26,7 @@ UNCOVERED = """
         return element.contains(document.elementFromPoint(box.x + 20, box.y + box.height / 2));
     }
 """
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
