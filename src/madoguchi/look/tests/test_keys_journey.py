@@ -94,7 +94,7 @@ def test_a_question_mark_lists_every_key_in_the_pages_words(console):
 
 def test_single_letters_can_be_switched_off(console):
     console.keyboard.press("?")
-    console.get_by_label("文字だけのキー操作を使う").uncheck()
+    console.get_by_label("キー1つで操作する").uncheck()
     console.keyboard.press("Escape")
     console.keyboard.press("n")
     expect(console.locator("[value=reply]")).to_be_checked()
