@@ -24,23 +24,25 @@ class Healed:
 def heal(model: type[models.Model], fields: Sequence[str], *, mend: Mend) -> Iterator[Healed]:
     """Put what `mend` makes of a field's name and text into these fields of all rows, some hundred a transaction.
 
-    It may be stopped anywhere and done twice; what is right already is not written.
+    Each step is told within its transaction, and what is done with it then is stored with it or not at all: it may be
+    stopped anywhere and done twice. What is right already is not written.
     """
-    after = 0
-    while (healed := _step(model, fields, mend, after)) is not None:
-        after = healed.upto
-        yield healed
+    healed: Healed | None = Healed(model.__name__, 0, [])
+    while healed is not None:
+        with scope.everywhere(reason="rows of all companies are brought under one rule"):
+            healed = _step(model, fields, mend, healed.upto)
+            if healed is not None:
+                yield healed
 
 
 def _step(model: type[models.Model], fields: Sequence[str], mend: Mend, after: int) -> Healed | None:
-    with scope.everywhere(reason="rows of all companies are brought under one rule"):
-        rows = list(
-            model._default_manager.select_for_update(no_key=True).filter(pk__gt=after).order_by("pk")[:STEP]
-        )
-        wrong = [row for row in rows if _mend_row(row, fields, mend)]
-        if wrong:
-            model._default_manager.bulk_update(wrong, fields)
-        return Healed(model.__name__, rows[-1].pk, wrong) if rows else None
+    rows = list(
+        model._default_manager.select_for_update(no_key=True).filter(pk__gt=after).order_by("pk")[:STEP]
+    )
+    wrong = [row for row in rows if _mend_row(row, fields, mend)]
+    if wrong:
+        model._default_manager.bulk_update(wrong, fields)
+    return Healed(model.__name__, rows[-1].pk, wrong) if rows else None
 
 
 def _mend_row(row: models.Model, fields: Sequence[str], mend: Mend) -> bool:

@@ -11,6 +11,7 @@ from madoguchi.infra import healing, scope
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.project.cli import heal as heal_command
 from madoguchi.project.cli.heal import heal as command
 from madoguchi.search import queries
 from madoguchi.search.factories import index_everything
@@ -29,7 +30,7 @@ def old(world: World) -> Case:
         note = add_note(old, text="控え", by=actor_of(world.ours.agent))
         Message.objects.filter(case=old).update(text=f"番号は{CARD}です", new_text=f"番号は{CARD}")
         Note.objects.filter(pk=note.pk).update(text=CARD)
-        Case.objects.filter(pk=old.pk).update(subject=f"件 {CARD}")
+        Case.objects.filter(pk=old.pk).update(subject=f"件 {CARD}", preview=CARD)
         Customer.objects.filter(pk=old.customer_id).update(name="misaki@home.example", memo=CARD)
         assert right.customer_id == old.customer_id
     index_everything()
@@ -47,7 +48,15 @@ def stored(case: Case) -> list[str]:
         case.refresh_from_db()
         message, note = Message.objects.get(case=case), Note.objects.get(case=case)
         customer = Customer.objects.get(pk=case.customer_id)
-    return [case.subject, message.text, message.new_text, note.text, customer.name, customer.memo]
+    return [
+        case.subject,
+        case.preview,
+        message.text,
+        message.new_text,
+        note.text,
+        customer.name,
+        customer.memo,
+    ]
 
 
 def test_what_was_stored_before_is_blotted_once(
@@ -58,7 +67,15 @@ def test_what_was_stored_before_is_blotted_once(
 
     assert run() == (0, told.format(1))
 
-    assert stored(old) == [f"件 {BLOTTED}", f"番号は{BLOTTED}です", f"番号は{BLOTTED}", BLOTTED, "", BLOTTED]
+    assert stored(old) == [
+        f"件 {BLOTTED}",
+        BLOTTED,
+        f"番号は{BLOTTED}です",
+        f"番号は{BLOTTED}",
+        BLOTTED,
+        "",
+        BLOTTED,
+    ]
     assert run() == (0, told.format(0))
 
 
@@ -76,6 +93,24 @@ def test_it_is_found_by_it_no_more(world: World, old: Case) -> None:
     assert found("番号は■") == [old.pk]
     with scope.everywhere(reason="a test looks into the index"):
         assert not Document.objects.filter(text__contains="41111111").exists()
+
+
+def test_what_cannot_be_indexed_is_left_for_the_next_run(
+    world: World, old: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next run would find nothing wrong any more, and the case be found by its card number for ever."""
+    before = stored(old)
+    with monkeypatch.context() as stopped, pytest.raises(OSError, match="killed"):
+        stopped.setattr(heal_command, "index", _interrupted)
+        CliRunner().invoke(command, [], catch_exceptions=False)
+
+    assert stored(old) == before
+    run()
+    assert stored(old) != before
+
+
+def _interrupted(**_: object) -> None:
+    raise OSError("killed")
 
 
 def test_without_anything_there_it_has_nothing_to_say(world: World) -> None:
