@@ -1,10 +1,12 @@
 """One thing has one word on every screen, in every mail and in the sample data."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 SOURCE = Path(__file__).parents[2] / "src" / "madoguchi"
 # Words that mean the same as another one that was chosen (look/README.md).
@@ -44,3 +46,29 @@ def test_no_template_changes_the_language_in_its_midst() -> None:
     changing = [str(path) for path in texts(SOURCE) if re.search(r"{%\s*language\s", path.read_text())]
 
     assert changing == []
+
+
+def said_in_two_ways(root: Path) -> list[str]:
+    """Words that apps put into different Japanese: all catalogues are one when pages are drawn, and one of them wins."""
+    said = defaultdict[tuple[str, str], set[str]](set)
+    for path in root.glob("**/ja/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            for entry in read_po(file):
+                if entry.id:
+                    said[str(entry.id), entry.context or ""].add(str(entry.string))
+    return sorted(
+        f"{words}: {' / '.join(sorted(ways))}" for (words, _), ways in said.items() if len(ways) > 1
+    )
+
+
+def test_what_two_apps_say_they_say_in_one_way() -> None:
+    assert said_in_two_ways(SOURCE) == []
+
+
+def test_another_way_would_be_found(tmp_path: Path) -> None:
+    for app, words in (("desk", "並び順"), ("administration", "順番")):
+        planted = tmp_path / app / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+        planted.parent.mkdir(parents=True)
+        planted.write_text(f'msgid "Order"\nmsgstr "{words}"\n')
+
+    assert said_in_two_ways(tmp_path) == ["Order: 並び順 / 順番"]

@@ -296,7 +296,7 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
 
 def _sent(outgoing: Outgoing) -> Delivery:
     """A mail that left, with what the other side has told of it since."""
-    told = {"delivered": _("Arrived"), "read": _("Was opened")}
+    told = {"delivered": _("Its arrival was confirmed"), "read": _("Its opening was confirmed")}
     if outgoing.receipt == "delayed":
         return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
     return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
@@ -19,7 +20,7 @@ class Field(ScopedModel):
     class Kind(models.TextChoices):
         """What its values are."""
 
-        TEXT = "text", _("Text")
+        TEXT = "text", pgettext_lazy("kind of field", "Text")
         NUMBER = "number", _("Number")
         DATE = "date", _("Date")
         CHOICE = "choice", _("Choice")

@@ -145,7 +145,7 @@ def undo_run(run: MacroRun, *, by: Actor) -> None:
     with causing(run.cause):
         if run.version is not None:
             if case.version != run.version:
-                raise Conflict(_("Something has happened to this case since."))
+                raise Conflict(_("Something has happened to this case since. The macro stays done."))
             put_back(case, columns=run.before, by=by)
         _unwrite(run, case, by)
         record(MacroUndone(**case.where, macro=run.macro_id, run=run.pk, name=run.macro.name), by=by)

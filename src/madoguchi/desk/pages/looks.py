@@ -37,7 +37,15 @@ def export(request: DeskRequest) -> HttpResponse:
     """The last month of all companies and desks for which the reader answers, as CSV that Excel reads."""
     text = StringIO()
     lines = csv.writer(text)
-    heads = [_("Time"), _("Who"), _("Mail"), _("Company"), _("Case"), _("Searches"), _("Customers shown")]
+    heads = [
+        _("Time"),
+        _("Looked at by"),
+        _("Mail"),
+        _("Company"),
+        _("Case"),
+        _("Searches"),
+        _("Customers shown"),
+    ]
     lines.writerow(heads)
     for look in every_look(actor=request.actor, since=clock.now() - timedelta(days=DAYS)):
         counted = (look.times, look.shown) if look.is_search else ("", 1)
