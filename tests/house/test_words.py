@@ -49,7 +49,7 @@ def test_no_template_changes_the_language_in_its_midst() -> None:
 
 
 def said_in_two_ways(root: Path) -> list[str]:
-    """Words that apps put into different Japanese: all catalogues are one when pages are drawn, and one of them wins."""
+    """Words that apps put into different Japanese: all catalogues are one on a page, and one of them wins."""
     said = defaultdict[tuple[str, str], set[str]](set)
     for path in root.glob("**/ja/LC_MESSAGES/django.po"):
         with path.open("rb") as file:
