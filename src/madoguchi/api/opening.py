@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from madoguchi.api.schemas import NewCaseIn
+from madoguchi.api.schemas import NewCaseIn, SenderIn
 from madoguchi.cases.models import Case
 from madoguchi.channels.webform.submission import Submission, encode
 from madoguchi.companies.models import EntryPoint
@@ -21,10 +21,12 @@ from madoguchi.kernel.errors import Conflict, NotFound, Refused
 def open_case(wanted: NewCaseIn, *, source: str, by: Actor) -> Case:
     """Open a case with the customer's first words, as if they had sent the desk's form.
 
-    Raises NotFound for a desk where the actor opens none; Refused for an address that is none, a desk that takes
-    nothing in, or a customer whom the company keeps out; Conflict when it has to be sent again. Then nothing is kept.
+    Raises NotFound for a desk where the actor opens none; Refused for an address that is none or that the contract
+    keeps from the actor, a desk that takes nothing in, or a customer whom the company keeps out; Conflict when it has
+    to be sent again. Then nothing is kept.
     """
     point = _door(wanted.desk, by=by)
+    _require_seen(wanted.customer, company=point.company_id, by=by)
     require_mail_address(wanted.customer.email, field="customer.email")
     arrival_id = receive(
         raw=encode(_submission(wanted)), entry_point=point, source=source, channel=Channel.FORM
@@ -53,6 +55,17 @@ def _door(desk: int, *, by: Actor) -> EntryPoint:
     if point is None:
         raise Refused(_("This desk has no form and no mail address in use."), field="desk")
     return point
+
+
+def _require_seen(customer: SenderIn, *, company: int, by: Actor) -> None:
+    """Whoever is kept from addresses would be told by the case whose one is."""
+    unseen = by.data_scope(company=company)
+    for name in ("email", "phone"):
+        if getattr(customer, name) and name in unseen.masked | unseen.hidden:
+            raise Refused(
+                _("The contract keeps this from you. Such a case is opened by who sees it."),
+                field=f"customer.{name}",
+            )
 
 
 def _submission(wanted: NewCaseIn) -> Submission:

@@ -51,6 +51,21 @@ def test_a_case_is_opened_in_the_customers_words(world: World, program: Program)
         assert [e.kind for e in Event.objects.filter(case_id__isnull=False)] == ["case.opened"]
 
 
+@pytest.mark.parametrize(("how", "kept"), [("masked", "email"), ("hidden", "phone")])
+def test_who_is_kept_from_addresses_learns_by_none_whose_it_is(
+    world: World, program: Program, how: str, kept: str
+) -> None:
+    with world.ours.scope():
+        setattr(world.ours.engagement, how, [kept])
+        world.ours.engagement.save()
+    client, before = program("agent", *OPEN), all_of(world.ours)
+
+    refused = post(client, ADDRESS, matter(world))
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, f"customer.{kept}")
+    assert all_of(world.ours) == before
+
+
 def test_files_come_along(world: World, program: Program) -> None:
     file = {"name": "写真.png", "content_type": "image/png", "content": base64.b64encode(b"\x89PNG").decode()}
     assert post(program("agent", *OPEN), ADDRESS, matter(world, files=[file])).status_code == 201
