@@ -156,6 +156,20 @@ class TestFilling:
 
             assert fresh(case).filled == {}
 
+    def test_who_may_not_fill_it_in_is_not_kept_from_solving(self, world: World, agent: Actor) -> None:
+        make_field(world.ours.desk, holds="phone", label="連絡先", required=True)
+        case, other = (make_case(world.ours.entry_point) for _ in range(2))
+        with world.ours.scope():
+            with pytest.raises(Refused, match="連絡先"):
+                change_status(case, to=Status.SOLVED, by=agent)
+            assert fresh(case).status == Status.NEW
+            world.ours.engagement.hidden = ["phone"]
+            world.ours.engagement.save()
+
+            change_status(other, to=Status.SOLVED, by=actor_of(world.ours.agent))
+
+            assert fresh(other).status == Status.SOLVED
+
     def test_the_log_does_not_copy_what_a_field_holds_of_the_customer(
         self, world: World, agent: Actor
     ) -> None:
