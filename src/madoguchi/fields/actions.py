@@ -59,11 +59,17 @@ def add_field(desk: Desk, *, kind: str, shape: Shape, by: Actor) -> Field:
 
 @transaction.atomic
 def change_field(field: Field, *, shape: Shape, by: Actor) -> None:
-    """Ask differently. The kind stays; values stay as they are, also those that are no choice any more.
+    """Ask differently. The kind stays, and what it holds of the customer; values stay as they are, also those that are
+    no choice any more.
 
     Raises as `add_field` does.
     """
     _require(by, field.desk)
+    if shape.holds != field.holds:
+        words = _(
+            "What a field holds of the customer stays: the log has its values by that. Make a new field."
+        )
+        raise Refused(words, field="holds")
     with _own_label():
         changes = set_changed(field, **_columns(field, shape))
     _tell_field(field, changes, by)

@@ -32,8 +32,11 @@ class FieldForm(forms.Form):
     holds = forms.ChoiceField(
         label=_("Holds data of the customer"),
         required=False,
+        disabled=True,
         choices=[("", _("None")), *FIELD_NAMES.items()],
-        help_text=_("For text: it is then masked or hidden like these, and the log keeps no copy."),
+        help_text=_(
+            "For text: it is then masked or hidden like these, and the log keeps no copy. It stays so."
+        ),
     )
     only_if = forms.TypedChoiceField(label=_("Shown only if"), required=False, coerce=int, empty_value=None)
     only_values = forms.CharField(
@@ -59,7 +62,7 @@ class FieldForm(forms.Form):
 
 
 class FieldAddForm(FieldForm):
-    """A new field of a desk. Of which kind its values are, cannot change later."""
+    """A new field of a desk. Of which kind its values are and what they hold of the customer cannot change later."""
 
     desk = forms.TypedChoiceField(label=_("Desk"), coerce=int)
     kind = forms.ChoiceField(label=_("What its values are"), choices=Field.Kind.choices)
@@ -68,6 +71,7 @@ class FieldAddForm(FieldForm):
     def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["desk"], grouped_desks(desks))
+        self.fields["holds"].disabled = False
 
 
 def field_row(field: Field) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from madoguchi.administration.tests.conftest import Browser
+from madoguchi.fields.actions import Shape, change_field
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.fields.models import Field, Matter
+from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 FIELDS, MATTERS = "/administration/fields/", "/administration/matters/"
@@ -61,6 +64,19 @@ def test_what_makes_no_sense_is_told_and_changes_nothing(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert len(rows(world, Field)) == 1
+
+
+def test_what_it_holds_of_the_customer_stays(world: World, signed_in: Browser) -> None:
+    """Values that are in the log already would be read there by whom they are kept from now."""
+    field = make_field(world.ours.desk, label="連絡先")
+    manager = signed_in(world.ours.company_manager)
+
+    page = manager.post(f"{FIELDS}{field.pk}/", {"label": "電話", "holds": "phone"})
+    with world.ours.scope(), pytest.raises(Refused, match="新しい項目"):
+        change_field(field, shape=Shape(label="電話", holds="phone"), by=actor_of(world.ours.company_manager))
+
+    assert page.status_code == 302
+    assert [(one.label, one.holds) for one in rows(world, Field)] == [("電話", "")]
 
 
 def test_a_field_is_shown_by_another_and_not_in_a_circle(world: World, signed_in: Browser) -> None:
