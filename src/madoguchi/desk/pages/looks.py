@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from madoguchi.cases.looks import every_look, looks_at
+from madoguchi.companies.queries import desks_of
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.pages.parts import DeskRequest, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.text import as_cell
@@ -27,7 +28,8 @@ def of_case(request: DeskRequest, number: str) -> HttpResponse:
     """Who was shown the case, and its customer in others. Raises NotAllowed for who does not answer for it."""
     case = the_case(request, number)
     found = looks_at(case, actor=request.actor)
-    context = {"case": case, "number": number_of(case), "looks": found, "days": DAYS}
+    context = frame_context(request, desks_of(request.actor))
+    context |= {"case": case, "number": number_of(case), "looks": found, "days": DAYS}
     return private(request, render(request, "desk/looks.html", context))
 
 
