@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, path
 from madoguchi.batches.actions import start
 from madoguchi.cases.actions import add_draft_file, link, merge, save_draft, split
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Attachment, Message, PendingAnswer, PendingFile
+from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, PendingFile
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.delivery.actions import Reply, reply, submit
@@ -81,18 +81,6 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
-        macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
-        ran = run_macro(macro, case, by=agent)
-        ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
-        told = Notification.objects.create(
-            company=side.company,
-            user=side.agent,
-            case=case,
-            event=1,
-            kind="x",
-            why="followed",
-            at=clock.now(),
-        )
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk}
@@ -102,21 +90,34 @@ def furnish(world: World) -> dict[str, Ours]:
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
-        "notifications": {"pk": told.pk},
-        "macro-runs": {"run": ran.run.pk},
-        "administration/macros": {"pk": macro.pk},
-        "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
         "administration/templates": {"pk": template.pk, "number": 1},
-        "administration/fields": {"pk": make_field(side.desk).pk},
-        "administration/matters": {"pk": make_matter(side.desk).pk},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
+        **_helpers(side, case, lead),
         **_settings(side, lead),
+    }
+
+
+def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:
+    """What helps at a case of ours or tells of it; by the address's first words."""
+    with side.scope():
+        macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
+        ran = run_macro(macro, case, by=actor_of(side.agent))
+        ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
+        where = {"company": side.company, "user": side.agent, "case": case}
+        told = Notification.objects.create(**where, event=1, kind="x", why="followed", at=clock.now())
+    return {
+        "notifications": {"pk": told.pk},
+        "macro-runs": {"run": ran.run.pk},
+        "administration/macros": {"pk": macro.pk},
+        "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
+        "administration/fields": {"pk": make_field(side.desk).pk},
+        "administration/matters": {"pk": make_matter(side.desk).pk},
     }
 
 

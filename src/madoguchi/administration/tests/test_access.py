@@ -16,10 +16,10 @@ from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import forget_sender, rule_sender
-from madoguchi.kernel.actor import system
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.macros.actions import add_macro, delete_macro
-from madoguchi.people.factories import World
+from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import add_rule, delete_rule
@@ -100,7 +100,7 @@ def test_nobody_comes_in_without_signing_in(world: World, client: Client) -> Non
         assert answer["Location"].startswith(reverse("account_login"))
 
 
-def _their_things(world: World) -> dict[str, dict[str, int]]:
+def _their_things(world: World) -> dict[str, dict[str, Any]]:
     """For each address with an id, the ids of something of the other company."""
     theirs = world.theirs
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
@@ -111,14 +111,6 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         blocked = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
         taken_off = forget_sender(other.pk, by=lead)
-        acts = [{"do": "tag", "value": "x"}]
-        macro, away = (
-            add_macro(theirs.company, desk=theirs.desk, name=name, acts=acts, by=lead) for name in "ab"
-        )
-        delete_macro(away, by=lead)
-        rule, put_away = (add_rule(theirs.desk, said=said(name=name), by=lead) for name in "ab")
-        delete_rule(put_away, by=lead)
-    field, matter = make_field(theirs.desk), make_matter(theirs.desk)
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
@@ -144,15 +136,7 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "seats": {**person, "member": member.pk},
         "template": {"pk": 1},
         "template_version": {"pk": 1, "number": 1},
-        "macro": {"pk": macro.pk},
-        "macro_delete": {"pk": macro.pk},
-        **{name: {"pk": rule.pk} for name in ("rule", "rule_log", "rule_move", "rule_delete")},
-        "rule_version": {"pk": rule.pk, "number": 1},
-        "rule_state": {"pk": rule.pk, "state": "start"},
-        "rule_restore": {"pk": put_away.pk},
-        "macro_restore": {"pk": away.pk},
-        **{name: {"pk": field.pk} for name in ("field", "field_remove")},
-        **{name: {"pk": matter.pk} for name in ("matter", "matter_remove")},
+        **_what_helps(theirs, lead),
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},
         "spam_one": {"pk": kept_out},
@@ -160,6 +144,29 @@ def _their_things(world: World) -> dict[str, dict[str, int]]:
         "sender_forget": {"pk": blocked.pk},
         "sender_put_back": {"pk": taken_off},
         "sent_mail": {"pk": 1},
+    }
+
+
+def _what_helps(theirs: Side, lead: Actor) -> dict[str, dict[str, Any]]:
+    """Macros, rules, fields and kinds of matter of the other company, some of them put away."""
+    acts = [{"do": "tag", "value": "x"}]
+    with theirs.scope():
+        macro, away = (
+            add_macro(theirs.company, desk=theirs.desk, name=name, acts=acts, by=lead) for name in "ab"
+        )
+        delete_macro(away, by=lead)
+        rule, put_away = (add_rule(theirs.desk, said=said(name=name), by=lead) for name in "ab")
+        delete_rule(put_away, by=lead)
+    field, matter = make_field(theirs.desk), make_matter(theirs.desk)
+    return {
+        **{name: {"pk": macro.pk} for name in ("macro", "macro_delete")},
+        "macro_restore": {"pk": away.pk},
+        **{name: {"pk": rule.pk} for name in ("rule", "rule_log", "rule_move", "rule_delete")},
+        "rule_version": {"pk": rule.pk, "number": 1},
+        "rule_state": {"pk": rule.pk, "state": "start"},
+        "rule_restore": {"pk": put_away.pk},
+        **{name: {"pk": field.pk} for name in ("field", "field_remove")},
+        **{name: {"pk": matter.pk} for name in ("matter", "matter_remove")},
     }
 
 
