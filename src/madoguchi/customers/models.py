@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.identity import IdentityKind
@@ -17,7 +18,7 @@ class Customer(ScopedModel):
         PLAIN = "plain", _("Plain words alone")
         OLD_LETTERS = "jis", _("For old phones and mail software (ISO-2022-JP)")
 
-    name = models.CharField(_("customer’s name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("of a customer", "name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     memo = models.TextField(_("memo"), blank=True)
