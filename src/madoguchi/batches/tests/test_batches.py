@@ -34,11 +34,6 @@ SYSTEM = system("test")
 
 
 @pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
-@pytest.fixture
 def cases(world: World) -> list[Case]:
     return [make_case(world.ours.entry_point, subject=f"件{n}") for n in range(4)]
 
@@ -75,18 +70,18 @@ def state_of(cases: list[Case], name: str) -> list[Any]:
 
 
 def test_every_case_is_changed_by_its_own_event_with_one_cause(
-    world: World, cases: list[Case], lead: Actor
+    world: World, cases: list[Case], supervisor: Actor
 ) -> None:
     with world.ours.scope():
         set_priority(cases[1], to=4, by=SYSTEM)  # type: ignore[arg-type]
 
-    batch = go(begun(world, cases, "priority", "4", lead))
+    batch = go(begun(world, cases, "priority", "4", supervisor))
 
     assert batch.state == "done"
     assert fates(batch) == [("done", ""), ("same", ""), ("done", ""), ("done", "")]
     assert state_of(cases, "priority") == [4, 4, 4, 4]
     with world.ours.scope():
-        told = Event.objects.filter(kind="case.changed", actor_id=lead.id).order_by("id")
+        told = Event.objects.filter(kind="case.changed", actor_id=supervisor.id).order_by("id")
         assert [(e.case_id, e.data["cause"]) for e in told] == [
             (case.pk, f"batch:{batch.pk}") for case in (cases[0], *cases[2:])
         ]
@@ -124,17 +119,17 @@ def _second_desk(world: World) -> Desk:
 def test_undoing_puts_every_case_back_exactly(world: World, cases: list[Case], verb: str) -> None:
     """Cases in different states, done and undone, are what they were in every column."""
     value = VERBS[verb](world)
-    lead = actor_of(world.ours.supervisor)
+    supervisor = actor_of(world.ours.supervisor)
     with world.ours.scope():
         assign(cases[1], to=world.ours.supervisor.pk, by=SYSTEM)
         change_status(cases[2], to="waiting_customer", by=SYSTEM)  # type: ignore[arg-type]
         set_tags(cases[3], to=["VIP", "急"], by=SYSTEM)
     before = columns(cases)
 
-    batch = go(begun(world, cases, verb, value, lead))
+    batch = go(begun(world, cases, verb, value, supervisor))
     assert columns(cases) != before
     with world.ours.scope():
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
     batch = go(batch)
 
     assert batch.state == "undone"
@@ -142,12 +137,14 @@ def test_undoing_puts_every_case_back_exactly(world: World, cases: list[Case], v
     assert columns(cases) == before
 
 
-def test_what_somebody_changed_since_is_left_alone(world: World, cases: list[Case], lead: Actor) -> None:
-    batch = go(begun(world, cases, "priority", "4", lead))
+def test_what_somebody_changed_since_is_left_alone(
+    world: World, cases: list[Case], supervisor: Actor
+) -> None:
+    batch = go(begun(world, cases, "priority", "4", supervisor))
     say_again(cases[0], text="まだですか。")
     with world.ours.scope():
         set_priority(cases[1], to=3, by=SYSTEM)  # type: ignore[arg-type]
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
 
     batch = go(batch)
 
@@ -155,21 +152,21 @@ def test_what_somebody_changed_since_is_left_alone(world: World, cases: list[Cas
     assert fates(batch) == [("kept", since), ("kept", since), ("undone", ""), ("undone", "")]
     assert state_of(cases, "priority") == [4, 3, 2, 2]
     with world.ours.scope(), pytest.raises(Conflict):
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
 
 
 @pytest.mark.parametrize("verb", ["assign", "desk"])
 def test_who_has_left_the_desk_is_given_nothing_back(world: World, cases: list[Case], verb: str) -> None:
     """Undoing would make the agent responsible again, who sits there no more: the row says so, the case stays."""
     value = {"assign": str(world.ours.supervisor.pk), "desk": str(_second_desk(world).pk)}[verb]
-    lead = actor_of(world.ours.supervisor)
+    supervisor = actor_of(world.ours.supervisor)
     with world.ours.scope():
         assign(cases[0], to=world.ours.agent.pk, by=SYSTEM)
-    batch = go(begun(world, cases[:2], verb, value, lead))
+    batch = go(begun(world, cases[:2], verb, value, supervisor))
     given = columns(cases[:1])
     with world.ours.scope():
         Seat.objects.filter(member__user=world.ours.agent).delete()
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
 
     batch = go(batch)
 
@@ -181,7 +178,7 @@ def test_who_has_left_the_desk_is_given_nothing_back(world: World, cases: list[C
 
 @pytest.mark.parametrize("times", [2, 3])
 def test_a_fault_at_one_case_does_not_hold_up_the_others(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch, times: int
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     """Tried again where it passes, told where it stays; either way the batch ends, and so does its undoing."""
     faults = {"do": 0, "put_back": 0}
@@ -199,7 +196,7 @@ def test_a_fault_at_one_case_does_not_hold_up_the_others(
         return deed
 
     monkeypatch.setattr(actions, "do", faulty("do"))
-    batch = go(begun(world, cases, "priority", "4", lead))
+    batch = go(begun(world, cases, "priority", "4", supervisor))
 
     stays = times == 3
     why = "プログラムのエラーが続いたため、そのままにしました。詳しい内容は、システムのログにあります。"
@@ -211,7 +208,7 @@ def test_a_fault_at_one_case_does_not_hold_up_the_others(
 
     monkeypatch.setattr(actions, "put_back", faulty("put_back"))
     with world.ours.scope():
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
     batch = go(batch)
 
     assert batch.state == "undone"
@@ -220,9 +217,9 @@ def test_a_fault_at_one_case_does_not_hold_up_the_others(
 
 
 def test_a_fault_that_stays_on_undoing_is_told(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = go(begun(world, cases[:2], "priority", "4", lead))
+    batch = go(begun(world, cases[:2], "priority", "4", supervisor))
     usual = actions.put_back
 
     def put_back(case: Case, **more: Any) -> None:
@@ -232,7 +229,7 @@ def test_a_fault_that_stays_on_undoing_is_told(
 
     monkeypatch.setattr(actions, "put_back", put_back)
     with world.ours.scope():
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
     batch = go(batch)
 
     assert batch.state == "undone"
@@ -276,17 +273,17 @@ def test_rights_lost_on_the_way_count(world: World, cases: list[Case], lost: str
     assert state_of(cases, "priority") == [2, 2, 2, 2]
 
 
-def test_another_companys_cases_are_out_of_reach(world: World, cases: list[Case], lead: Actor) -> None:
+def test_another_companys_cases_are_out_of_reach(world: World, cases: list[Case], supervisor: Actor) -> None:
     theirs = make_case(world.theirs.entry_point)
     elsewhere = make_case(make_entry_point(make_desk(world.ours.company, name="別の窓口")))
     before = columns([theirs, elsewhere])
 
-    batch = go(begun(world, [*cases, theirs, elsewhere], "priority", "4", lead))
+    batch = go(begun(world, [*cases, theirs, elsewhere], "priority", "4", supervisor))
 
     assert len(fates(batch)) == 4
     assert columns([theirs, elsewhere]) == before
     with world.ours.scope(), pytest.raises(Refused, match="一つ以上"):
-        start([theirs.pk, elsewhere.pk], verb="priority", value="4", by=lead)
+        start([theirs.pk, elsewhere.pk], verb="priority", value="4", by=supervisor)
     with world.theirs.scope(), pytest.raises(NotFound):
         batch_of(batch.pk, actor=actor_of(world.theirs.manager))
     with world.ours.scope():
@@ -307,34 +304,36 @@ def test_who_changes_no_case_starts_nothing(world: World, cases: list[Case]) -> 
     ("verb", "value"),
     [("explode", ""), ("status", "gone"), ("priority", "9"), ("tag", " "), ("desk", "0"), ("assign", "me")],
 )
-def test_nonsense_is_refused(world: World, cases: list[Case], lead: Actor, verb: str, value: str) -> None:
+def test_nonsense_is_refused(
+    world: World, cases: list[Case], supervisor: Actor, verb: str, value: str
+) -> None:
     with world.ours.scope():
         with pytest.raises(Refused):
-            start(ids(cases), verb=verb, value=value, by=lead)
+            start(ids(cases), verb=verb, value=value, by=supervisor)
         assert Batch.objects.count() == 0
 
 
 def test_too_many_at_once_are_refused(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "MOST_CASES", 3)
     with world.ours.scope():
         with pytest.raises(Refused, match="3件まで"):
-            start(ids(cases), verb="priority", value="4", by=lead)
+            start(ids(cases), verb="priority", value="4", by=supervisor)
         assert Batch.objects.count() == 0
 
 
 def test_a_stopped_batch_keeps_what_it_did_and_leaves_the_rest(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "SLICE", 1)
-    batch = begun(world, cases, "priority", "4", lead)
+    batch = begun(world, cases, "priority", "4", supervisor)
     with world.ours.scope():
         actions._step(batch.pk)
         with pytest.raises(NotAllowed):
             cancel(batch, by=actor_of(world.ours.agent))
-        cancel(batch, by=lead)
-        cancel(batch, by=lead)
+        cancel(batch, by=supervisor)
+        cancel(batch, by=supervisor)
 
     batch = go(batch)
 
@@ -342,17 +341,17 @@ def test_a_stopped_batch_keeps_what_it_did_and_leaves_the_rest(
     assert [state for state, _reason in fates(batch)] == ["done", "waiting", "waiting", "waiting"]
     with world.ours.scope():
         assert Event.objects.filter(kind="batch.cancelled").count() == 1
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
     assert go(batch).state == "undone"
     assert state_of(cases, "priority") == [2, 2, 2, 2]
 
 
 def test_a_worker_that_ends_leaves_the_rest_to_another(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two rows are done when the worker is to end; the next one does two more, and none twice."""
     monkeypatch.setattr(actions, "SLICE", 1)
-    batch = begun(world, cases, "tag", "至急", lead)
+    batch = begun(world, cases, "tag", "至急", supervisor)
     asked = iter([False, False, True])
     monkeypatch.setattr(actions, "is_stopping", lambda: next(asked))
     batch = go(batch)
@@ -368,10 +367,10 @@ def test_a_worker_that_ends_leaves_the_rest_to_another(
 
 
 def test_a_row_that_was_cut_off_is_done_once(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies between the change and the settling of its row: neither is there, and the next does it."""
-    batch = begun(world, cases[:1], "tag", "至急", lead)
+    batch = begun(world, cases[:1], "tag", "至急", supervisor)
 
     def die(rows: Any, versions: Any) -> None:
         raise KeyboardInterrupt
@@ -389,13 +388,15 @@ def test_a_row_that_was_cut_off_is_done_once(
         assert Event.objects.filter(kind="case.changed").count() == 1
 
 
-def test_a_desk_that_wants_words_gets_its_cases_by_hand(world: World, cases: list[Case], lead: Actor) -> None:
+def test_a_desk_that_wants_words_gets_its_cases_by_hand(
+    world: World, cases: list[Case], supervisor: Actor
+) -> None:
     with world.ours.scope():
         Desk.objects.filter(pk=world.ours.desk.pk).update(hand_off=Desk.HandOff.CLOSING)
         Case.objects.filter(pk=cases[0].pk).update(first_replied_at=clock.now())
-        foreseen = preview(act_of("status", "solved", by=lead), ids(cases), by=lead)
+        foreseen = preview(act_of("status", "solved", by=supervisor), ids(cases), by=supervisor)
 
-    batch = go(begun(world, cases, "status", "solved", lead))
+    batch = go(begun(world, cases, "status", "solved", supervisor))
 
     words = "この窓口では引き継ぎの言葉が必要です。一件ずつ操作してください。"
     assert [(group.state, group.reason, group.count) for group in foreseen] == [
@@ -406,10 +407,10 @@ def test_a_desk_that_wants_words_gets_its_cases_by_hand(world: World, cases: lis
 
 
 def test_progress_counts_what_is_settled(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "SLICE", 1)
-    batch = begun(world, cases, "priority", "4", lead)
+    batch = begun(world, cases, "priority", "4", supervisor)
     with world.ours.scope():
         actions._step(batch.pk)
         half = progress_of(batch)
@@ -428,26 +429,26 @@ def asked_for(batch: Batch) -> int:
     return sum(q["sql"].startswith(("SELECT", "UPDATE", "INSERT", " ", "\n")) for q in asked)
 
 
-def test_what_all_cases_share_is_asked_once(world: World, cases: list[Case], lead: Actor) -> None:
+def test_what_all_cases_share_is_asked_once(world: World, cases: list[Case], supervisor: Actor) -> None:
     """A case more costs what is its own: it is read as it is now, changed, and told of; undone alike."""
-    both = [begun(world, some, "priority", "4", lead) for some in (cases[:1], cases[1:])]
+    both = [begun(world, some, "priority", "4", supervisor) for some in (cases[:1], cases[1:])]
 
     one, three = (asked_for(batch) for batch in both)
     assert three - one == 2 * 3
     with world.ours.scope():
         for batch in both:
             batch.refresh_from_db()
-            undo(batch, by=lead)
+            undo(batch, by=supervisor)
     one, three = (asked_for(batch) for batch in both)
     assert three - one == 2 * 3
 
 
 def test_a_few_at_a_time_are_kept_or_lost_together(
-    world: World, cases: list[Case], lead: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that dies while it settles its second few leaves the first done, of the others nothing, and no event."""
     monkeypatch.setattr(actions, "SLICE", 2)
-    batch = begun(world, cases, "priority", "4", lead)
+    batch = begun(world, cases, "priority", "4", supervisor)
     usual, died = actions._do_row, False
 
     def dying(row: BatchRow, some: Any) -> dict[str, Any]:
@@ -469,8 +470,10 @@ def test_a_few_at_a_time_are_kept_or_lost_together(
         assert Event.objects.filter(kind="case.changed", data__cause=batch.cause).count() == 4
 
 
-def test_what_lost_its_job_is_taken_up(world: World, cases: list[Case], lead: Actor, as_owner: Any) -> None:
-    batch = begun(world, cases, "priority", "4", lead)
+def test_what_lost_its_job_is_taken_up(
+    world: World, cases: list[Case], supervisor: Actor, as_owner: Any
+) -> None:
+    batch = begun(world, cases, "priority", "4", supervisor)
     assert resume_left_over() == 0
 
     with as_owner():
@@ -479,23 +482,23 @@ def test_what_lost_its_job_is_taken_up(world: World, cases: list[Case], lead: Ac
 
 
 def test_the_preview_costs_no_more_for_more_cases(
-    world: World, cases: list[Case], lead: Actor, django_assert_num_queries: Any
+    world: World, cases: list[Case], supervisor: Actor, django_assert_num_queries: Any
 ) -> None:
     """One query for the cases and one for the people of their desk."""
     with world.ours.scope():
-        act = act_of("assign", str(world.ours.agent.pk), by=lead)
+        act = act_of("assign", str(world.ours.agent.pk), by=supervisor)
         with django_assert_num_queries(2):
-            groups = preview(act, ids(cases), by=lead)
+            groups = preview(act, ids(cases), by=supervisor)
     assert [group.count for group in groups] == [4]
     assert len(groups[0].examples) == 4
 
 
-def test_a_note_in_between_keeps_the_change(world: World, cases: list[Case], lead: Actor) -> None:
+def test_a_note_in_between_keeps_the_change(world: World, cases: list[Case], supervisor: Actor) -> None:
     """A note changes no field of the case, so it is put back all the same."""
-    batch = go(begun(world, cases[:1], "priority", "4", lead))
+    batch = go(begun(world, cases[:1], "priority", "4", supervisor))
     with world.ours.scope():
-        add_note(Case.objects.get(pk=cases[0].pk), text="確認しました。", by=lead)
-        undo(batch, by=lead)
+        add_note(Case.objects.get(pk=cases[0].pk), text="確認しました。", by=supervisor)
+        undo(batch, by=supervisor)
 
     go(batch)
 
@@ -503,8 +506,8 @@ def test_a_note_in_between_keeps_the_change(world: World, cases: list[Case], lea
 
 
 def test_no_card_number_stands_in_what_is_to_be_done(world: World) -> None:
-    lead = actor_of(world.ours.supervisor)
+    supervisor = actor_of(world.ours.supervisor)
     with world.ours.scope():
-        act = act_of(Batch.Verb.TAG, "4111 1111 1111 1111", by=lead)
+        act = act_of(Batch.Verb.TAG, "4111 1111 1111 1111", by=supervisor)
 
     assert act.value == "■■■■ ■■■■ ■■■■ 1111"

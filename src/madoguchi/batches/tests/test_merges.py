@@ -25,11 +25,6 @@ MISAKI = Party("misaki@home.example", "髙橋 美咲")
 
 
 @pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
-@pytest.fixture
 def three(world: World) -> list[Case]:
     """Of one customer, the oldest first."""
     return [make_case(world.ours.entry_point, sender=MISAKI, subject=f"件{n}") for n in range(3)]
@@ -52,17 +47,17 @@ def fates(batch: Batch, world: World) -> list[tuple[Any, ...]]:
 
 
 def test_what_hangs_together_goes_on_in_the_oldest_and_comes_back_exactly(
-    world: World, three: list[Case], lead: Actor
+    world: World, three: list[Case], supervisor: Actor
 ) -> None:
     oldest, middle, youngest = three
     other = make_case(world.ours.entry_point)
     with world.ours.scope():
         say_again(middle)
-        add_note(youngest, text="部品待ち", by=lead)
-        link(youngest, role="parent", other=other, by=lead)
+        add_note(youngest, text="部品待ち", by=supervisor)
+        link(youngest, role="parent", other=other, by=supervisor)
         before = everything()
 
-    batch = go(begun(world, [(youngest.pk, middle.pk), (middle.pk, oldest.pk)], lead), world)
+    batch = go(begun(world, [(youngest.pk, middle.pk), (middle.pk, oldest.pk)], supervisor), world)
 
     assert (batch.state, batch.verb) == ("done", "merge")
     assert fates(batch, world) == [
@@ -78,7 +73,7 @@ def test_what_hangs_together_goes_on_in_the_oldest_and_comes_back_exactly(
         ]
         causes = Event.objects.filter(kind="case.took_in").values_list("data__cause", flat=True)
         assert list(causes) == [batch.cause, batch.cause]
-        undo(batch, by=lead)
+        undo(batch, by=supervisor)
     batch = go(batch, world)
 
     assert batch.state == "undone"
@@ -87,33 +82,33 @@ def test_what_hangs_together_goes_on_in_the_oldest_and_comes_back_exactly(
         assert everything() == before
 
 
-def test_the_preview_says_what_then_happens(world: World, three: list[Case], lead: Actor) -> None:
+def test_the_preview_says_what_then_happens(world: World, three: list[Case], supervisor: Actor) -> None:
     oldest, middle, youngest = three
     colleague = actor_of(world.ours.agent)
     pairs = [(youngest.pk, middle.pk), (middle.pk, oldest.pk)]
     with world.ours.scope():
         claim_reply(youngest, by=colleague)
-        going = foresee_merges(pairs, by=lead)
+        going = foresee_merges(pairs, by=supervisor)
 
     assert [(one.case.pk, one.into.pk, str(one.state)) for one in going] == [
         (youngest.pk, oldest.pk, "refused"),
         (middle.pk, oldest.pk, "done"),
     ]
     assert colleague.name in going[0].reason
-    batch = go(begun(world, pairs, lead), world)
+    batch = go(begun(world, pairs, supervisor), world)
     assert fates(batch, world) == [(o.case.pk, o.into.pk, str(o.state), o.reason) for o in going]
     with world.ours.scope():
         assert Merge.objects.count() == 1
 
 
 def test_a_merge_that_another_one_stands_on_is_kept_with_the_reason(
-    world: World, three: list[Case], lead: Actor
+    world: World, three: list[Case], supervisor: Actor
 ) -> None:
     oldest, middle, youngest = three
-    batch = go(begun(world, [(middle.pk, oldest.pk)], lead), world)
+    batch = go(begun(world, [(middle.pk, oldest.pk)], supervisor), world)
     with world.ours.scope():
-        merge(Case.objects.get(pk=youngest.pk), into=Case.objects.get(pk=oldest.pk), by=lead)
-        undo(batch, by=lead)
+        merge(Case.objects.get(pk=youngest.pk), into=Case.objects.get(pk=oldest.pk), by=supervisor)
+        undo(batch, by=supervisor)
 
     batch = go(batch, world)
 
@@ -132,21 +127,21 @@ class TestRefusing:
                 start_merges(pairs, by=by)
             assert (everything(), Event.objects.count(), Batch.objects.count()) == before
 
-    def test_nothing_chosen(self, world: World, lead: Actor) -> None:
-        self.assert_refused(world, [], lead)
+    def test_nothing_chosen(self, world: World, supervisor: Actor) -> None:
+        self.assert_refused(world, [], supervisor)
 
-    def test_cases_of_another_company(self, world: World, lead: Actor) -> None:
+    def test_cases_of_another_company(self, world: World, supervisor: Actor) -> None:
         theirs = [make_case(world.theirs.entry_point, sender=MISAKI).pk for _ in range(2)]
-        self.assert_refused(world, [(theirs[1], theirs[0])], lead)
+        self.assert_refused(world, [(theirs[1], theirs[0])], supervisor)
 
     def test_company_staff(self, world: World, three: list[Case]) -> None:
         self.assert_refused(world, [(three[1].pk, three[0].pk)], actor_of(world.ours.company_staff))
 
     def test_two_customers_in_a_forged_pair_stay_as_they_are(
-        self, world: World, three: list[Case], lead: Actor
+        self, world: World, three: list[Case], supervisor: Actor
     ) -> None:
         other = make_case(world.ours.entry_point)
-        batch = go(begun(world, [(other.pk, three[0].pk)], lead), world)
+        batch = go(begun(world, [(other.pk, three[0].pk)], supervisor), world)
 
         [(case, _into, state, reason)] = fates(batch, world)
         assert (case, state) == (other.pk, "refused")
@@ -155,9 +150,9 @@ class TestRefusing:
             assert not Merge.objects.exists()
 
     def test_who_lost_the_seat_meanwhile_merges_nothing(
-        self, world: World, three: list[Case], lead: Actor
+        self, world: World, three: list[Case], supervisor: Actor
     ) -> None:
-        batch = begun(world, [(three[1].pk, three[0].pk)], lead)
+        batch = begun(world, [(three[1].pk, three[0].pk)], supervisor)
         with world.ours.scope():
             Seat.objects.filter(member__user=world.ours.supervisor).delete()
 
@@ -167,6 +162,6 @@ class TestRefusing:
         with world.ours.scope():
             assert not Merge.objects.exists()
 
-    def test_it_is_no_act_with_one_value(self, world: World, three: list[Case], lead: Actor) -> None:
+    def test_it_is_no_act_with_one_value(self, world: World, three: list[Case], supervisor: Actor) -> None:
         with world.ours.scope(), pytest.raises(Refused):
-            start([three[0].pk], verb="merge", value="", by=lead)
+            start([three[0].pk], verb="merge", value="", by=supervisor)

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 CARD = "4111 1111 1111 1111"
 
 
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
 def fresh(case: Case) -> Case:
     return Case.objects.get(pk=case.pk)
 

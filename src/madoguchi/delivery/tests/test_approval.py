@@ -42,11 +42,6 @@ Asked = Callable[..., PendingAnswer]
 
 
 @pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
-@pytest.fixture
 def policy(case: Case) -> Callable[..., None]:
     def set_to(approval: str, *people: int, **more: Any) -> None:
         with scope.acting_for([case.company_id]):

@@ -61,11 +61,6 @@ def planned(case: Case, agent: Actor) -> Planned:
     return put
 
 
-@pytest.fixture
-def supervisor(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def due(answer: PendingAnswer, *, at: datetime = TOMORROW) -> PendingAnswer:
     with clock.held_at(at):
         let_out_due(answer.pk, company=answer.company_id)

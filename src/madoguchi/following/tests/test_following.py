@@ -31,16 +31,6 @@ def case(world: World) -> Case:
     return made
 
 
-@pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
-@pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
 def told(user: User) -> list[tuple[str, str, str]]:
     """What somebody is told, the newest first: of which kind, why, and by whom."""
     catch_up("following.notify")
@@ -57,11 +47,11 @@ def rows() -> list[Notification]:
 
 class TestTold:
     def test_who_is_named_or_made_responsible_without_following(
-        self, world: World, case: Case, lead: Actor
+        self, world: World, case: Case, supervisor: Actor
     ) -> None:
         with world.ours.scope():
-            add_note(case, text="@青木さん、お願いします", by=lead)
-            assign(case, to=world.ours.agent.pk, by=lead)
+            add_note(case, text="@青木さん、お願いします", by=supervisor)
+            assign(case, to=world.ours.agent.pk, by=supervisor)
 
         assert told(world.ours.agent) == [
             ("case.assigned", "assigned", "森 美咲"),
@@ -70,12 +60,12 @@ class TestTold:
         assert told(world.ours.supervisor) == []
 
     def test_followers_hear_of_the_customer_notes_and_status_but_not_of_themselves(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         with world.ours.scope():
             follow(case, by=agent)
             add_note(case, text="確認中です", by=agent)
-            add_note(case, text="了解です", by=lead)
+            add_note(case, text="了解です", by=supervisor)
             change_status(case, to=Status.SOLVED, by=system("test"))
         say_again(case, text="まだでしょうか")
 
@@ -100,9 +90,11 @@ class TestTold:
             )
             assert list(kinds) == ["case.followed", "case.unfollowed"]
 
-    def test_once_however_often_the_event_is_handled(self, world: World, case: Case, lead: Actor) -> None:
+    def test_once_however_often_the_event_is_handled(
+        self, world: World, case: Case, supervisor: Actor
+    ) -> None:
         with world.ours.scope():
-            add_note(case, text="@青木さん", by=lead)
+            add_note(case, text="@青木さん", by=supervisor)
         with world.ours.scope():
             event = next(one for one in read_after(Cursor(), most=1000) if one.kind == "note.added")
             assert notify(event) == notify(event) == [world.ours.agent.pk]
@@ -110,29 +102,29 @@ class TestTold:
         assert [(one.user_id, one.event) for one in rows()] == [(world.ours.agent.pk, event.id)]
 
     def test_a_case_that_went_on_in_another_one_is_followed_there(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         second = make_case(world.ours.entry_point, sender=MISAKI)
         with world.ours.scope():
             follow(second, by=agent)
-            merge(second, into=case, by=lead)
-            add_note(Case.objects.get(pk=case.pk), text="一つにしました", by=lead)
+            merge(second, into=case, by=supervisor)
+            add_note(Case.objects.get(pk=case.pk), text="一つにしました", by=supervisor)
 
         assert told(world.ours.agent)[0] == ("note.added", "followed", "森 美咲")
 
 
 class TestSight:
     def test_who_lost_the_case_is_told_nothing_new_and_sees_none_of_the_old(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         with world.ours.scope():
             follow(case, by=agent)
-            add_note(case, text="@青木さん", by=lead)
+            add_note(case, text="@青木さん", by=supervisor)
         assert len(told(world.ours.agent)) == 1
         elsewhere = make_engagement(world.ours.operator, make_desk(world.ours.company))
         with world.ours.scope():
             Seat.objects.filter(member__user=world.ours.agent).update(engagement=elsewhere)
-            add_note(case, text="了解です", by=lead)
+            add_note(case, text="了解です", by=supervisor)
 
         assert told(world.ours.agent) == []
         assert len(rows()) == 1
@@ -140,18 +132,18 @@ class TestSight:
             assert unread_count(actor_of(world.ours.agent)) == 0
 
     def test_who_is_locked_out_is_told_nothing(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         with world.ours.scope():
             follow(case, by=agent)
             User.objects.filter(pk=world.ours.agent.pk).update(is_active=False)
-            add_note(case, text="了解です", by=lead)
+            add_note(case, text="了解です", by=supervisor)
         catch_up("following.notify")
 
         assert rows() == []
 
     def test_a_company_that_must_not_direct_them_follows_nothing_and_learns_no_follower(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         company = actor_of(world.ours.company_staff)
         with world.ours.scope():
@@ -160,7 +152,7 @@ class TestSight:
                 follow(case, by=company)
             with pytest.raises(NotAllowed):
                 followers_of(case, actor=company)
-            assert followers_of(case, actor=lead).others == ["青木 翔"]
+            assert followers_of(case, actor=supervisor).others == ["青木 翔"]
             assert Follow.objects.count() == 1
 
     def test_a_strangers_case_is_not_followed(self, world: World, case: Case) -> None:
@@ -172,16 +164,16 @@ class TestSight:
 
 class TestWishes:
     def test_what_one_wrote_in_or_is_named_in_is_followed_if_one_wished_so(
-        self, world: World, case: Case, agent: Actor, lead: Actor
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
         with world.ours.scope():
             wish(by=agent, follows_own=True, in_browser=False)
-            add_note(case, text="@青木さん", by=lead)
+            add_note(case, text="@青木さん", by=supervisor)
         told(world.ours.agent)
 
         with world.ours.scope():
             assert followers_of(case, actor=agent).mine
-            assert not followers_of(case, actor=lead).mine
+            assert not followers_of(case, actor=supervisor).mine
             unfollow(case, by=agent)
             add_note(case, text="了解です", by=agent)
         told(world.ours.agent)
@@ -215,13 +207,13 @@ class TestReading:
         assert events == list(range(COUNT_TO + 20))[::-1]
         assert rest.next is None
 
-    def test_read_unread_and_all(self, world: World, agent: Actor, lead: Actor, many: None) -> None:
+    def test_read_unread_and_all(self, world: World, agent: Actor, supervisor: Actor, many: None) -> None:
         with world.ours.scope():
             one = notifications_of(agent).notifications[:1]
-            assert mark_read(one, by=lead) == 0
+            assert mark_read(one, by=supervisor) == 0
             assert (mark_read(one, by=agent), mark_read(one, by=agent)) == (1, 0)
             assert mark_read(one, by=agent, read=False) == 1
-            assert mark_all_read(by=lead) == 0
+            assert mark_all_read(by=supervisor) == 0
             assert mark_all_read(by=agent) == COUNT_TO + 20
             assert unread_count(agent) == 0
 

@@ -32,16 +32,6 @@ Acts = list[dict[str, str]]
 
 
 @pytest.fixture
-def agent(world: World) -> Actor:
-    return actor_of(world.ours.agent)
-
-
-@pytest.fixture
-def lead(world: World) -> Actor:
-    return actor_of(world.ours.supervisor)
-
-
-@pytest.fixture
 def case(world: World) -> Case:
     return make_case(world.ours.entry_point)
 
@@ -61,7 +51,7 @@ def columns(case: Case) -> dict[str, Any]:
 
 
 def test_everything_is_done_once_and_undone_at_once(
-    world: World, case: Case, agent: Actor, lead: Actor
+    world: World, case: Case, agent: Actor, supervisor: Actor
 ) -> None:
     steps = [
         ("status", "waiting_third"),
@@ -70,7 +60,7 @@ def test_everything_is_done_once_and_undone_at_once(
         ("priority", "3"),
         ("assign", "me"),
     ]
-    macro = desk_macro(world, lead, *steps, ("note", "{{case}} を確認"), ("text", "{{customer}}様"))
+    macro = desk_macro(world, supervisor, *steps, ("note", "{{case}} を確認"), ("text", "{{customer}}様"))
     with world.ours.scope():
         before = columns(case)
         ran = run_macro(macro, case, by=agent)
@@ -101,11 +91,11 @@ def test_everything_is_done_once_and_undone_at_once(
 
 
 def test_a_step_that_is_not_allowed_leaves_everything_as_it_was(
-    world: World, case: Case, agent: Actor, lead: Actor
+    world: World, case: Case, agent: Actor, supervisor: Actor
 ) -> None:
     """Agents give work to nobody: the tag that would come before is not set either."""
     to = str(world.ours.supervisor.pk)
-    macro = desk_macro(world, lead, ("tag", "返品"), ("assign", to), ("text", "お待ちください。"))
+    macro = desk_macro(world, supervisor, ("tag", "返品"), ("assign", to), ("text", "お待ちください。"))
     with world.ours.scope():
         before, events = columns(case), Event.objects.count()
         with pytest.raises(NotAllowed):
@@ -114,8 +104,10 @@ def test_a_step_that_is_not_allowed_leaves_everything_as_it_was(
         assert (MacroRun.objects.count(), Draft.objects.count()) == (0, 0)
 
 
-def test_undo_leaves_alone_what_happened_since(world: World, case: Case, agent: Actor, lead: Actor) -> None:
-    macro = desk_macro(world, lead, ("tag", "返品"))
+def test_undo_leaves_alone_what_happened_since(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    macro = desk_macro(world, supervisor, ("tag", "返品"))
     with world.ours.scope():
         ran = run_macro(macro, case, by=agent)
         set_priority(case, to=4, by=system("test"))  # type: ignore[arg-type]
@@ -127,11 +119,11 @@ def test_undo_leaves_alone_what_happened_since(world: World, case: Case, agent: 
 
 
 def test_words_go_behind_what_is_being_written_and_written_on_words_stay(
-    world: World, case: Case, agent: Actor, lead: Actor
+    world: World, case: Case, agent: Actor, supervisor: Actor
 ) -> None:
     with world.ours.scope():
         body = ReplyTemplate.objects.create(company=world.ours.company, name="お礼", body="{{agent}}です。")
-    macro = desk_macro(world, lead, ("template", str(body.pk)), ("text", "以上です。"))
+    macro = desk_macro(world, supervisor, ("template", str(body.pk)), ("text", "以上です。"))
     typed = {"text": "髙橋様 ", "to": "", "cc": "a@b.example", "bcc": ""}
     with world.ours.scope():
         ran = run_macro(macro, case, by=agent, typed=typed)
@@ -143,20 +135,20 @@ def test_words_go_behind_what_is_being_written_and_written_on_words_stay(
         assert Draft.objects.get(case=case, kind="reply").text == draft.text + "\n追伸"
 
 
-def test_whose_it_is(world: World, case: Case, agent: Actor, lead: Actor) -> None:
+def test_whose_it_is(world: World, case: Case, agent: Actor, supervisor: Actor) -> None:
     """One's own is one's own; who leads a desk shares; nobody else does, and nobody of the company directs."""
     side = world.ours
     with side.scope():
         own = add_macro(side.company, desk=None, name="自分用", acts=acts(("tag", "x")), by=agent)
-        shared = add_macro(side.company, desk=side.desk, name="共有", acts=acts(("tag", "y")), by=lead)
+        shared = add_macro(side.company, desk=side.desk, name="共有", acts=acts(("tag", "y")), by=supervisor)
         elsewhere = make_case(side.entry_point)
         elsewhere.desk = make_desk(side.company)
 
         assert [m.pk for m in macros_for(case, actor=agent)] == [shared.pk, own.pk]
-        assert [m.pk for m in macros_for(case, actor=lead)] == [shared.pk]
+        assert [m.pk for m in macros_for(case, actor=supervisor)] == [shared.pk]
         assert macros_for(case, actor=actor_of(side.company_manager)) == []
         assert [m.pk for m in macros_for(elsewhere, actor=agent)] == [own.pk]
-        refused = [(agent, side.desk), (lead, elsewhere.desk)]
+        refused = [(agent, side.desk), (supervisor, elsewhere.desk)]
         refused += [(actor_of(one), None) for one in (side.company_manager, side.company_staff)]
         for by, desk in refused:
             with pytest.raises(NotAllowed):
@@ -164,21 +156,23 @@ def test_whose_it_is(world: World, case: Case, agent: Actor, lead: Actor) -> Non
         with pytest.raises(NotAllowed):
             change_macro(shared, name="別", acts=shared.acts, by=agent)
         with pytest.raises(NotFound):
-            macro_by_id(own.pk, actor=lead)
+            macro_by_id(own.pk, actor=supervisor)
         with pytest.raises(NotFound):
-            run_macro(own, case, by=lead)
+            run_macro(own, case, by=supervisor)
         assert Macro.objects.count() == 2
 
 
-def test_changing_putting_away_and_taking_back(world: World, case: Case, agent: Actor, lead: Actor) -> None:
-    macro = desk_macro(world, lead, ("tag", "返品"))
+def test_changing_putting_away_and_taking_back(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    macro = desk_macro(world, supervisor, ("tag", "返品"))
     with world.ours.scope():
-        change_macro(macro, name="返品", acts=acts(("status", "solved")), by=lead)
-        delete_macro(macro, by=lead)
+        change_macro(macro, name="返品", acts=acts(("status", "solved")), by=supervisor)
+        delete_macro(macro, by=supervisor)
         assert macros_for(case, actor=agent) == []
         with pytest.raises(NotFound):
-            run_macro(macro_by_id(macro.pk, actor=lead, deleted=True), case, by=agent)
-        restore_macro(macro_by_id(macro.pk, actor=lead, deleted=True), by=lead)
+            run_macro(macro_by_id(macro.pk, actor=supervisor, deleted=True), case, by=agent)
+        restore_macro(macro_by_id(macro.pk, actor=supervisor, deleted=True), by=supervisor)
         assert [one.name for one in macros_for(case, actor=agent)] == ["返品"]
         told = Event.objects.filter(kind__startswith="macro.").order_by("id")
         assert [event.kind for event in told] == [
@@ -187,27 +181,29 @@ def test_changing_putting_away_and_taking_back(world: World, case: Case, agent: 
 
 
 def test_a_desk_that_wants_words_is_asked_for_them(
-    world: World, case: Case, agent: Actor, lead: Actor
+    world: World, case: Case, agent: Actor, supervisor: Actor
 ) -> None:
     """Of a case that was answered something is told on handing it on; a macro is no way round that."""
-    macro = desk_macro(world, lead, ("assign", str(world.ours.agent.pk)))
+    macro = desk_macro(world, supervisor, ("assign", str(world.ours.agent.pk)))
     with world.ours.scope():
-        assert occasion_for(macro, case, by=lead) is None
+        assert occasion_for(macro, case, by=supervisor) is None
         Case.objects.filter(pk=case.pk).update(first_replied_at=case.opened_at)
         case.refresh_from_db()
-        assert occasion_for(macro, case, by=lead) == "person"
+        assert occasion_for(macro, case, by=supervisor) == "person"
         with pytest.raises(Refused, match="窓口"):
-            run_macro(macro, case, by=lead)
+            run_macro(macro, case, by=supervisor)
         assert Case.objects.get(pk=case.pk).assignee_id is None
 
 
-def test_nothing_of_another_company(world: World, agent: Actor, lead: Actor) -> None:
-    macro = desk_macro(world, lead, ("tag", "返品"))
+def test_nothing_of_another_company(world: World, agent: Actor, supervisor: Actor) -> None:
+    macro = desk_macro(world, supervisor, ("tag", "返品"))
     theirs = make_case(world.theirs.entry_point)
     with world.theirs.scope(), pytest.raises(NotFound):
         run_macro(macro, theirs, by=actor_of(world.theirs.supervisor))
     with world.ours.scope(), pytest.raises(Refused):
-        add_macro(world.ours.company, desk=world.theirs.desk, name="n", acts=acts(("tag", "n")), by=lead)
+        add_macro(
+            world.ours.company, desk=world.theirs.desk, name="n", acts=acts(("tag", "n")), by=supervisor
+        )
 
 
 @pytest.mark.parametrize(
@@ -242,8 +238,10 @@ def test_steps_are_read_in_the_order_in_which_they_are_done() -> None:
     assert read_steps(write_steps(steps)) == steps
 
 
-def test_setting_tags_again_changes_nothing(world: World, case: Case, agent: Actor, lead: Actor) -> None:
-    macro = desk_macro(world, lead, ("tag", "返品"))
+def test_setting_tags_again_changes_nothing(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    macro = desk_macro(world, supervisor, ("tag", "返品"))
     with world.ours.scope():
         set_tags(case, to=["返品"], by=system("test"))
         ran = run_macro(macro, Case.objects.get(pk=case.pk), by=agent)

@@ -23,3 +23,9 @@ class Shell:
         result = self.run(*arguments, "--json", given=given)
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
+
+    def rows(self, *arguments: str) -> list[Any]:
+        """The same of a command that prints one object a line."""
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return [json.loads(line) for line in result.stdout.splitlines()]

@@ -1,13 +1,10 @@
 """`madoguchi access` says who was shown whose data."""
 
 import csv
-import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from madoguchi.cases.actions import note_look, note_search
 from madoguchi.cases.factories import make_case
@@ -17,19 +14,11 @@ from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.access import access as command
+from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 4, 1, 3, 5, tzinfo=UTC)
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments)
-
-
-def rows(*arguments: str) -> list[dict[str, Any]]:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return [json.loads(line) for line in result.stdout.splitlines()]
+run, rows = Shell(command).run, Shell(command).rows
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """`madoguchi search` prints what the box finds, one object a line."""
 
-import json
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -24,13 +22,7 @@ from madoguchi.search.models import FileText
 pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
-run = Shell(command).run
-
-
-def rows(*arguments: str) -> list[dict[str, Any]]:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return [json.loads(line) for line in result.stdout.splitlines()]
+run, rows = Shell(command).run, Shell(command).rows
 
 
 @pytest.fixture
