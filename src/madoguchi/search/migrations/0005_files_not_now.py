@@ -29,9 +29,5 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('waiting', 'Waiting'), ('read', 'Read'), ('unreadable', 'Unreadable'), ('given_up', 'Given Up')], default='waiting', max_length=10),
         ),
-        migrations.AddIndex(
-            model_name='filetext',
-            index=models.Index(condition=models.Q(('state', 'given_up')), fields=['attachment'], name='file_given_up'),
-        ),
         migrations.RunSQL(_AGAIN, migrations.RunSQL.noop),
     ]
