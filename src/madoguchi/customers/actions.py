@@ -1,6 +1,7 @@
 """Customers come into being when somebody new turns to a desk, or when they are entered."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -109,6 +110,76 @@ def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     customer.save(update_fields=list(fields))
     fact = CustomerChanged(company=customer.company_id, customer=customer.pk, fields=sorted(fields))
     record(fact, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What another system knows of a customer."""
+
+    emails: Sequence[str] = ()
+    phones: Sequence[str] = ()
+    name: str = ""
+    kana: str = ""
+    address: str = ""
+    memo: str = ""
+
+    @property
+    def identities(self) -> list[tuple[IdentityKind, str, str]]:
+        """The addresses: kind, canonical form, and as they are written there."""
+        kinds = ((IdentityKind.EMAIL, self.emails), (IdentityKind.PHONE, self.phones))
+        rows = {
+            (kind, canonical(kind, one)[:254]): one_line(one, most=254)
+            for kind, written in kinds
+            for one in written[:MOST_ADDRESSES]
+        }
+        return [(kind, value, words) for (kind, value), words in rows.items() if value]
+
+
+@transaction.atomic
+def take_over_customer(
+    company: int, known: Known, *, customer: int | None = None, by: Actor
+) -> tuple[int, bool]:
+    """Bring in what another system knows of a customer; the id here, and whether they are new.
+
+    They are `customer`, where that is known, else whoever one of the addresses reaches. What is known here of a
+    customer stays; only what is empty is filled, and addresses that are nobody's are added. Whoever imports answers
+    for the company, so nothing is asked of the actor.
+    """
+    found = customer or _first_behind(company, known.identities)
+    row = Customer.objects.select_for_update().get(pk=found) if found else _stranger(company)
+    values = {"name": "" if holds_address(known.name) else known.name[:200]}
+    values |= {"kana": known.kana[:200], "address": known.address[:300], "memo": known.memo}
+    given = {name: blot_card_numbers(clean(value)).strip() for name, value in values.items()}
+    changed = [name for name, value in given.items() if value and not getattr(row, name)]
+    for name in changed:
+        setattr(row, name, given[name])
+    if not found or changed:
+        row.save()
+    _add_identities_of(row, known.identities)
+    if not found:
+        record(CustomerCreated(company=company, customer=row.pk), by=by)
+    elif changed:
+        record(CustomerChanged(company=company, customer=row.pk, fields=sorted(changed)), by=by)
+    return row.pk, not found
+
+
+def _stranger(company: int) -> Customer:
+    return Customer(company_id=company, created_at=clock.now())
+
+
+def _first_behind(company: int, identities: Sequence[tuple[IdentityKind, str, str]]) -> int | None:
+    behind = (_behind(company, kind, value) for kind, value, _words in identities)
+    return next((row[0] for row in behind if row), None)
+
+
+def _add_identities_of(customer: Customer, identities: Sequence[tuple[IdentityKind, str, str]]) -> None:
+    rows = [
+        Identity(
+            company_id=customer.company_id, customer=customer, kind=kind.value, value=value, written=words
+        )
+        for kind, value, words in identities
+    ]
+    Identity.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:

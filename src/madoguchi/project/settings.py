@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "madoguchi.cases",
     "madoguchi.search",
     "madoguchi.batches",
+    "madoguchi.imports",
     "madoguchi.macros",
     "madoguchi.following",
     "madoguchi.views",

@@ -40,6 +40,7 @@ from madoguchi.cases.actions.look import forget_looks, note_look, note_look_at_c
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
+from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was, note_past, write_past_answer
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.reading import note_reading
@@ -62,6 +63,7 @@ __all__ = [
     "HandOffWords",
     "Parts",
     "Placed",
+    "Standing",
     "Thrown",
     "add_draft_file",
     "add_note",
@@ -71,6 +73,7 @@ __all__ = [
     "answer_taken_back",
     "assign",
     "be_here",
+    "begun_by_us",
     "bring_back",
     "change_status",
     "check_files",
@@ -89,6 +92,7 @@ __all__ = [
     "held_case",
     "join",
     "leave",
+    "leave_as_it_was",
     "left_to_fill",
     "link",
     "measure_reply_times",
@@ -96,6 +100,7 @@ __all__ = [
     "move_to_desk",
     "note_look",
     "note_look_at_customer",
+    "note_past",
     "note_reading",
     "note_search",
     "open_case",
@@ -121,4 +126,5 @@ __all__ = [
     "unmerge",
     "unsplit",
     "write_answer",
+    "write_past_answer",
 ]

@@ -6,8 +6,19 @@ be handled in one transaction, each in a savepoint of its own.
 
 from madoguchi.intake.actions.handling import handle, handle_many
 from madoguchi.intake.actions.left_over import handle_left_over
+from madoguchi.intake.actions.past import take_past
 from madoguchi.intake.actions.reviewing import retry, sender_of, take_in
 from madoguchi.intake.actions.settling import INTAKE
 from madoguchi.intake.actions.storing import receive
 
-__all__ = ["INTAKE", "handle", "handle_left_over", "handle_many", "receive", "retry", "sender_of", "take_in"]
+__all__ = [
+    "INTAKE",
+    "handle",
+    "handle_left_over",
+    "handle_many",
+    "receive",
+    "retry",
+    "sender_of",
+    "take_in",
+    "take_past",
+]

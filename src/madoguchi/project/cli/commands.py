@@ -42,6 +42,7 @@ COMMANDS = {
     "backup": Entry("Write everything into one file.", on_database=False),
     "restore": Entry("Put a backup back.", on_database=False),
     "company": Entry("All of a company in one file, out and in."),
+    "import": Entry("Cases and customers of other systems.", module="import_from"),
     "seed": Entry("Fill the database with sample data."),
     "case": Entry("List, show, answer and merge cases."),
     "mail": Entry(

@@ -1,0 +1,125 @@
+"""Records come in, a few in one transaction, each under a savepoint of its own.
+
+What they became is written down in the same transaction, so an import may be killed anywhere and be begun again.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from madoguchi.cases.actions import Standing, leave_as_it_was
+from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.imports.actions.target import IMPORT, Target
+from madoguchi.imports.actions.telling import tell
+from madoguchi.imports.actions.work import Work
+from madoguchi.imports.models import Origin
+from madoguchi.imports.origins import keys_of, origins_of
+from madoguchi.imports.outcomes import Came, Outcome, kind_of, unreadable
+from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import carrying
+from madoguchi.intake.actions import take_past
+from madoguchi.intake.models import Arrival
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import MadoguchiError
+from madoguchi.search.actions import index
+
+logger = structlog.get_logger()
+
+
+def take(records: Sequence[Record], target: Target) -> list[Came]:
+    """Bring records in: all of them that can come do. Raises only for trouble of the database or the machine."""
+    with scope.acting_for([target.company]), carrying():
+        work = Work(target, origins_of(records, company=target.company, source=target.source))
+        came = [_careful(record, work) for record in records]
+        Origin.objects.bulk_create(work.new)
+        index(cases=work.cases, customers=work.customers, many=True)
+        return came
+
+
+def _careful(record: Record, work: Work) -> Came:
+    """One record that fails hinders no other; trouble of the database is no record's fault."""
+    if isinstance(record, Bad):
+        return unreadable(record)
+    since = len(work.new)
+    try:
+        with transaction.atomic():
+            return _take(record, work)
+    except (OperationalError, InterfaceError, OSError):
+        raise
+    except Exception as error:
+        work.forget(since)
+        if not isinstance(error, MadoguchiError):
+            logger.warning("import_record_failed", place=record.place, exc_info=True)
+        words = str(error) if isinstance(error, MadoguchiError) else f"{type(error).__name__}: {error}"
+        return Came(kind_of(record), Outcome.FAILED, record.place, record.id, (words[:500],))
+
+
+def _take(record: Ticket | Person | Mail, work: Work) -> Came:
+    if isinstance(record, Mail):
+        return _take_mail(record, work)
+    if isinstance(record, Person):
+        return _take_person(record, work)
+    is_new = tell(record, work)
+    if is_new is None:
+        return Came.of(record, Outcome.SKIPPED)
+    reasons = (*record.left_out, *_unknown_assignee(record, work.target))
+    return Came.of(record, Outcome.CREATED if is_new else Outcome.UPDATED, *reasons)
+
+
+def _unknown_assignee(ticket: Ticket, target: Target) -> tuple[str, ...]:
+    """Told once of each: somebody who does not work at this desk."""
+    name = ticket.assignee
+    if not name or target.person(name) or name in target.unknown:
+        return ()
+    target.unknown.add(name)
+    return (f"Nobody at this desk is called {name}: nobody is responsible for such cases.",)
+
+
+def _take_person(person: Person, work: Work) -> Came:
+    if keys_of(person)[0] in work.origins:
+        return Came.of(person, Outcome.SKIPPED)
+    _customer, is_new = work.customer(person, None)
+    return Came.of(person, Outcome.CREATED if is_new else Outcome.UPDATED)
+
+
+def _take_mail(mail: Mail, work: Work) -> Came:
+    [key] = keys_of(mail)
+    if key in work.origins:
+        return Came.of(mail, Outcome.SKIPPED)
+    target, at = work.target, mail.at or clock.now()
+    with clock.held_at(at):
+        arrival = take_past(
+            mail.raw,
+            entry_point=target.point,
+            source=f"import {mail.place}",
+            also_ours=target.also_ours,
+        )
+        if arrival and arrival.case_id and arrival.state == Arrival.State.HANDLED:
+            work.cases.add(arrival.case_id)
+            if target.solved_before and at < target.solved_before:
+                _solve(arrival.case_id)
+    where = {"case_id": arrival.case_id, "message_id": arrival.message_id} if arrival else {}
+    work.remember(key, **where)
+    return _of_arrival(arrival, mail)
+
+
+def _solve(case: int) -> None:
+    row = Case.objects.get(pk=case)
+    standing = Standing(Status.SOLVED, Priority(row.priority), row.tags, row.assignee_id, clock.now())
+    leave_as_it_was(row, standing, by=IMPORT)
+
+
+def _of_arrival(arrival: Arrival | None, mail: Mail) -> Came:
+    """A mail that is kept out or set aside is here, and it is told where it waits."""
+    state = arrival.state if arrival else Arrival.State.REPEATED
+    if arrival is None or state == Arrival.State.REPEATED:
+        return Came.of(mail, Outcome.SKIPPED)
+    if state == Arrival.State.QUARANTINED:
+        return Came.of(mail, Outcome.FAILED, f"In quarantine: {arrival.reason}")
+    if state == Arrival.State.SPAM:
+        return Came.of(mail, Outcome.SKIPPED, f"In the list of spam: {arrival.reason}")
+    if arrival.case_id is None:
+        return Came.of(mail, Outcome.SKIPPED, arrival.reason)
+    return Came.of(mail, Outcome.CREATED)

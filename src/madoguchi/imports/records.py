@@ -1,0 +1,91 @@
+"""What a reader of another system's export makes of it, whichever system that is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from madoguchi.cases.models import Priority, Status
+from madoguchi.kernel.channel import File
+
+
+class By(StrEnum):
+    """Who said something."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer of another system. Without an id they are known by their addresses alone."""
+
+    id: str = ""
+    name: str = ""
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    kana: str = ""
+    address: str = ""
+    memo: str = ""
+    at: datetime | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that was said or noted; `id` is its own within its case. `left_out` names files that are not there."""
+
+    id: str
+    by: By
+    at: datetime
+    text: str
+    html: str = ""
+    name: str = ""
+    address: str = ""
+    message_id: str = ""
+    files: tuple[File, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A case of another system, with everything that was said in it. `assignee` is a name or a mail address."""
+
+    id: str
+    subject: str
+    customer: Person
+    said: tuple[Said, ...]
+    changed_at: datetime | None = None
+    number: str = ""
+    status: Status = Status.CLOSED
+    priority: Priority = Priority.NORMAL
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    place: str = ""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is to be said of files that the export names and does not hold."""
+        names = (name for said in self.said for name in said.left_out)
+        return tuple(f"The export names a file and does not hold it: {name}" for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail as it came or left. `at` is when it was sent, as far as it says so."""
+
+    id: str
+    raw: bytes
+    at: datetime | None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """Something that cannot come in: where it stands, and why, in the words of who reads the report."""
+
+    place: str
+    reason: str
+
+
+Record = Ticket | Person | Mail | Bad

@@ -1,0 +1,92 @@
+"""One import from its first record to its last: looked at beforehand, or done, a few records at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from django.db.models import Q
+
+from madoguchi.customers.models import Identity
+from madoguchi.imports.actions import Target, keep_others_out, let_others_in, take
+from madoguchi.imports.mbox import open_mbox
+from madoguchi.imports.models import Origin
+from madoguchi.imports.origins import Key, keys_of, origins_of
+from madoguchi.imports.outcomes import Came, Outcome, unreadable
+from madoguchi.imports.records import Bad, Person, Record, Ticket
+from madoguchi.imports.reports import Report
+from madoguchi.imports.sources import Meter, Opener, Source
+from madoguchi.infra import scope
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.kernel.identity import IdentityKind, canonical
+
+# So many records a transaction: other work waits for the counter of case numbers until it ends.
+AT_ONCE = 50
+SOURCES: dict[str, Opener] = {"mbox": open_mbox}
+Progress = Callable[[int], None]
+_Handler = Callable[[Sequence[Record], Target], list[Came]]
+
+
+def run(source: Source, target: Target, *, report: Report, progress: Progress) -> bool:
+    """Bring in what has not come yet; whether it came to its end. Raises Refused while another import runs.
+
+    It may be killed anywhere and be begun again. Asked to stop, it ends after the record at hand.
+    """
+    keep_others_out(target)
+    try:
+        return _go_through(source, target, take, report, progress)
+    finally:
+        let_others_in(target)
+
+
+def preview(source: Source, target: Target, *, report: Report, progress: Progress) -> bool:
+    """Say what `run` would do, and change nothing; whether it came to its end."""
+    return _go_through(source, target, _foresee, report, progress)
+
+
+def _go_through(source: Source, target: Target, handle: _Handler, report: Report, progress: Progress) -> bool:
+    meter, told = Meter(), 0
+    records = _until_stopped(source.records(meter))
+    while batch := list(islice(records, AT_ONCE)):
+        for came in handle(batch, target):
+            report.note(came)
+        progress(meter.done - told)
+        told = meter.done
+    return not is_stopping()
+
+
+def _until_stopped(records: Iterator[Record]) -> Iterator[Record]:
+    for record in records:
+        yield record
+        if is_stopping():
+            return
+
+
+def _foresee(records: Sequence[Record], target: Target) -> list[Came]:
+    with scope.acting_for([target.company]):
+        known = set(origins_of(records, company=target.company, source=target.source))
+        return [_fate(record, known) for record in records]
+
+
+def _fate(record: Record, known: set[Key]) -> Came:
+    """What would become of a record; what it brings counts as known to those after it."""
+    if isinstance(record, Bad):
+        return unreadable(record)
+    keys = keys_of(record)
+    is_here = keys[0] in known
+    outcome = _fate_of_known(keys, known) if is_here else _fate_of_new(record)
+    known.update(keys)
+    told = record.left_out if isinstance(record, Ticket) and outcome != Outcome.SKIPPED else ()
+    return Came.of(record, outcome, *told)
+
+
+def _fate_of_known(keys: Sequence[Key], known: set[Key]) -> Outcome:
+    grown = any(key not in known for key in keys if key[0] != Origin.Kind.CUSTOMER)
+    return Outcome.UPDATED if grown else Outcome.SKIPPED
+
+
+def _fate_of_new(record: Record) -> Outcome:
+    if not isinstance(record, Person):
+        return Outcome.CREATED
+    reached = Q(pk=None)
+    for kind, written in ((IdentityKind.EMAIL, record.emails), (IdentityKind.PHONE, record.phones)):
+        reached |= Q(kind=kind.value, value__in=[canonical(kind, one)[:254] for one in written])
+    return Outcome.UPDATED if Identity.objects.filter(reached).exists() else Outcome.CREATED

@@ -1,0 +1,160 @@
+"""`madoguchi import`."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.companies.queries import first_mail_point
+from madoguchi.imports import running
+from madoguchi.imports.actions import target_of
+from madoguchi.imports.reports import Report
+from madoguchi.imports.sources import Asked, Source
+from madoguchi.infra import scope
+from madoguchi.infra.stopping import ask_to_stop
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.project.cli.asking import actor_named, company_of
+
+_SHELL = "whoever has the command line of an installation imports into its companies"
+STOPPED = 3
+_WORDS = {
+    "created": ("would be new", "new"),
+    "updated": ("would be added to", "added to"),
+    "skipped": ("are here already or have no place", "were here already or have no place"),
+    "failed": ("could not come in", "could not come in"),
+}
+
+
+@click.command("import")
+@click.argument("system", type=click.Choice(sorted(running.SOURCES)))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--company", required=True, help="The short name of the company.")
+@click.option("--desk", required=True, help="The name of the desk.")
+@click.option(
+    "--as", "email", required=True, help="Who imports: notes of unknown people stand under this name."
+)
+@click.option("--source", default="", help="Tells several installations of one system apart.")
+@click.option("--dry-run", is_flag=True, help="Say what would come and what cannot; change nothing.")
+@click.option("--own", multiple=True, metavar="ADDRESS", help="mbox: a former address of ours.")
+@click.option(
+    "--solved-before", type=click.DateTime(["%Y-%m-%d"]), help="mbox: what was last said before is solved."
+)
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Default: import-report.jsonl"
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def import_(
+    *,
+    system: str,
+    files: tuple[Path, ...],
+    company: str,
+    desk: str,
+    email: str,
+    source: str,
+    dry_run: bool,
+    own: tuple[str, ...],
+    solved_before: datetime | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Bring cases and customers of another system in, with their own dates. Nobody is told or written to.
+
+    Begun again it takes only what is new. Exit codes: 1 when something could not come in (the report says what and
+    why), 3 when it was stopped (Ctrl-C) before its end.
+    """
+    opened = running.SOURCES[system](files, Asked())
+    point = _point(company, desk)
+    target = target_of(
+        point,
+        source=f"{system}:{source}" if source else system,
+        importer=_importer(email, point),
+        also_ours=own,
+        solved_before=solved_before.replace(tzinfo=TOKYO) if solved_before else None,
+    )
+    place = None if dry_run and report is None else report or Path("import-report.jsonl")
+    work = running.preview if dry_run else running.run
+    with Report(place) as done, _stoppable(), _bar(opened, hidden=as_json) as bar:
+        finished = work(opened, target, report=done, progress=bar.update)
+    _say(opened, done, finished=finished, dry_run=dry_run, as_json=as_json)
+    sys.exit(STOPPED if not finished else 1 if done.failed else 0)
+
+
+def _point(company: str, desk: str) -> EntryPoint:
+    """Through which address of the desk what is said goes on. Raises BadParameter."""
+    with scope.everywhere(reason=_SHELL):
+        found = Desk.objects.filter(company=company_of(company), name=desk, active=True).first()
+        if found is None:
+            raise click.BadParameter(f"{company} has no desk called {desk}.", param_hint="--desk")
+        point = first_mail_point(found.pk)
+    if point is None:
+        raise click.BadParameter(f"{desk} has no mail address to answer from.", param_hint="--desk")
+    return point
+
+
+def _importer(email: str, point: EntryPoint) -> int:
+    """Somebody who reads the cases of this desk. Raises BadParameter."""
+    actor = actor_named(email)
+    if not actor.may(Permission.CASE_READ, company=point.company_id, desk=point.desk_id):
+        raise click.BadParameter(f"{actor.name} does not read this desk's cases.", param_hint="--as")
+    assert actor.id is not None
+    return actor.id
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C ends it after the record at hand; a second one at once, which loses no more than a few records."""
+
+    def stop(*_about: object) -> None:
+        ask_to_stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _bar(source: Source, *, hidden: bool) -> Any:
+    return click.progressbar(
+        length=source.size,
+        label="Importing",
+        file=sys.stderr,
+        hidden=hidden or not sys.stderr.isatty(),
+        update_min_steps=max(source.size // 500, 1),
+    )
+
+
+def _say(source: Source, done: Report, *, finished: bool, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        said = {
+            "finished": finished,
+            "dry_run": dry_run,
+            "guessed": dict(source.guessed),
+            "counts": {kind: dict(counts) for kind, counts in done.counts.items()},
+            "report": str(done.path) if done.path and done.lines else None,
+            "first": done.first,
+        }
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    for name, guess in source.guessed.items():
+        click.echo(f"{name:<12} {guess}")
+    for kind, counts in done.counts.items():
+        for outcome, count in counts.items():
+            click.echo(f"{kind:<12} {count:>9,} {_WORDS[outcome][not dry_run]}")
+    for line in done.first:
+        click.echo(f"  {line['place']}: {line['reason']}", err=True)
+    if done.path and done.lines:
+        click.echo(f"{done.lines:,} lines in {done.path}", err=True)
+    if not finished:
+        click.echo("Stopped. Begun again it goes on from here.", err=True)

@@ -1,0 +1,123 @@
+"""`madoguchi import`: where it goes, what it says, and how it ends."""
+
+import json
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from madoguchi.imports import running
+from madoguchi.imports.sources import Meter
+from madoguchi.imports.tests.desks import mail, mbox, told
+from madoguchi.infra import stopping
+from madoguchi.people.factories import World
+from madoguchi.project.cli.import_from import import_
+from madoguchi.project.tests.shell import Shell
+
+pytestmark = pytest.mark.django_db
+SHELL = Shell(import_)
+T0 = datetime(2024, 5, 1, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def where(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How a person names the desk, in a folder of their own."""
+    monkeypatch.chdir(tmp_path)
+    ours = world.ours
+    return ["--company", ours.company.slug, "--desk", ours.desk.name, "--as", ours.supervisor.email]
+
+
+def a_box(tmp_path: Path, count: int = 1) -> str:
+    return str(mbox(tmp_path / "box", *(mail(T0, id=f"m{n}@a.example", text=f"{n}") for n in range(count))))
+
+
+def test_it_brings_mail_in_and_says_how_much(world: World, where: list[str], tmp_path: Path) -> None:
+    said = SHELL.answer("mbox", a_box(tmp_path), *where)
+
+    assert said == {
+        "finished": True,
+        "dry_run": False,
+        "guessed": {},
+        "counts": {"mail": {"created": 1}},
+        "report": None,
+        "first": [],
+    }
+    assert len(told(world.ours)) == 1
+    again = SHELL.run("mbox", a_box(tmp_path), *where)
+    assert (again.exit_code, again.stdout) == (
+        0,
+        "mail                 1 were here already or have no place\n",
+    )
+
+
+def test_a_dry_run_changes_nothing(world: World, where: list[str], tmp_path: Path) -> None:
+    done = SHELL.run("mbox", a_box(tmp_path), *where, "--dry-run")
+
+    assert (done.exit_code, done.stdout) == (0, "mail                 1 would be new\n")
+    assert told(world.ours) == []
+
+
+def test_what_cannot_come_in_is_told_and_ends_nothing(world: World, where: list[str], tmp_path: Path) -> None:
+    box = mbox(tmp_path / "box", b"Subject: nobody\n\nhello\n", mail(T0))
+
+    done = SHELL.run("mbox", str(box), *where)
+
+    assert done.exit_code == 1
+    assert len(told(world.ours)) == 1
+    [line] = [json.loads(one) for one in Path("import-report.jsonl").read_text().splitlines()]
+    assert (line["place"], line["outcome"]) == ("box #1", "failed")
+    assert line["reason"].startswith("In quarantine: ")
+
+
+def test_ctrl_c_ends_it_after_the_record_at_hand(
+    world: World, where: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, opener = a_box(tmp_path, count=5), running.SOURCES["mbox"]
+
+    def interrupted(paths: object, asked: object) -> object:
+        source = opener(paths, asked)  # type: ignore[arg-type]
+
+        def records(meter: Meter) -> object:
+            for number, record in enumerate(source.records(meter)):
+                if number == 2:
+                    os.kill(os.getpid(), signal.SIGINT)
+                yield record
+
+        return type(source)(size=source.size, records=records)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setitem(running.SOURCES, "mbox", interrupted)  # type: ignore[arg-type]
+        done = SHELL.run("mbox", box, *where)
+
+    assert (done.exit_code, len(told(world.ours))) == (3, 3)
+    assert "Stopped. Begun again it goes on from here." in done.stderr
+
+    stopping._asked.clear()
+    assert SHELL.answer("mbox", box, *where)["counts"] == {"mail": {"skipped": 3, "created": 2}}
+    assert len(told(world.ours)) == 5
+
+
+def test_who_may_not_read_the_cases_is_no_importer(world: World, where: list[str], tmp_path: Path) -> None:
+    done = SHELL.run("mbox", a_box(tmp_path), *where[:4], "--as", world.theirs.supervisor.email)
+
+    assert (done.exit_code, told(world.ours)) == (2, [])
+    assert "does not read this desk's cases" in done.output
+
+
+def test_a_desk_that_is_another_companys_does_not_exist(
+    world: World, where: list[str], tmp_path: Path
+) -> None:
+    done = SHELL.run("mbox", a_box(tmp_path), *where[:2], "--desk", world.theirs.desk.name, *where[4:])
+
+    assert (done.exit_code, told(world.ours)) == (2, [])
+
+
+def test_what_is_no_mailbox_is_refused(world: World, where: list[str], tmp_path: Path) -> None:
+    (tmp_path / "box").write_bytes(b"hello\n")
+
+    done = SHELL.run("mbox", str(tmp_path / "box"), *where)
+
+    assert done.exit_code == 1
+    assert told(world.ours) == []
