@@ -150,6 +150,8 @@ COLUMNS: Final[dict[str, Rule]] = {
     "delivery.Outgoing.cause": of(EVENT),
     "following.Notification.event": of(EVENT),
     "fields.Matter.fields": of(FIELD),
+    "imports.Origin.message_id": of(MESSAGE),
+    "imports.Origin.note_id": of("cases.Note"),
     "infra.Event.case_id": of(CASE),
     "infra.Event.desk_id": of("companies.Desk"),
     "intake.Arrival.case_id": of(CASE),
