@@ -30,6 +30,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.macros.actions import add_macro, run_macro
 from madoguchi.people.access import requires
+from madoguchi.people.actions import make_token
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
@@ -130,6 +131,8 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         mail = SentMail.objects.create(
             company=side.company, external_id="x", raw=b"From: a\r\n\r\n", sent_at=clock.now()
         )
+        read, by = [Permission.CASE_READ], actor_of(side.agent)
+        token, _words = make_token(side.agent, name="x", permissions=read, days=1, by=by)
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
     return {
         "administration/companies": {"pk": side.company.pk},
@@ -141,6 +144,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
+        "administration/tokens": {"pk": token.pk},
     }
 
 

@@ -176,6 +176,18 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Other systems"),
+        (
+            Section(
+                "tokens",
+                _("API tokens"),
+                _("By which programs act for a person."),
+                "key",
+                Permission.SELF,
+            ),
+        ),
+    ),
+    Group(
         _("Records"),
         (
             Section(

@@ -19,6 +19,7 @@ from madoguchi.administration.pages import (
     rules,
     spam,
     templates,
+    tokens,
 )
 
 app_name = "administration"
@@ -105,5 +106,8 @@ urlpatterns = [
     path("outbox/", mail.outbox, name="outbox"),
     path("outbox/<int:pk>/", mail.sent_mail, name="sent_mail"),
     path("not-delivered/", mail.troubled, name="troubled"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/new/", tokens.token_new, name="token_new"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("audit/", audit.audit_log, name="audit"),
 ]

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.kernel.actor import Permission
 from madoguchi.rules.naming import spoken
 
 EVENTS: dict[str, Promise] = {
@@ -155,3 +156,21 @@ def machines_called(words: str) -> list[str]:
 def event_name(kind: str) -> str:
     """The name of a kind of event; the kind itself where nobody named it."""
     return str(EVENTS.get(kind, kind))
+
+
+# What programs can be given; other permissions stand under their own name.
+_PERMISSIONS: dict[str, Promise] = {
+    Permission.CASE_READ: _("Read cases"),
+    Permission.CASE_OPEN: _("Open cases"),
+    Permission.CASE_UPDATE: _("Change status, priority and tags"),
+    Permission.CASE_NOTE: _("Write internal notes"),
+    Permission.CASE_REPLY: _("Answer customers"),
+    Permission.CUSTOMER_READ: _("Read customers"),
+    Permission.CUSTOMER_EDIT: _("Enter and change customers"),
+}
+
+
+def permission_name(permission: str) -> str:
+    """What a permission allows, in words, with the name that programs know it by."""
+    words = _PERMISSIONS.get(permission)
+    return f"{words} ({permission})" if words else str(permission)

@@ -204,13 +204,19 @@ class Actor:
         ]
         return narrowest_common(scopes)
 
-    def narrowed(self, only: frozenset[Permission], *, company: int | None = None) -> "Actor":
-        """The same person with no more than these permissions, and for this company alone if one is named.
+    def narrowed(
+        self, only: frozenset[Permission], *, company: int | None = None, desks: Iterable[int] = ()
+    ) -> "Actor":
+        """The same person with no more than these permissions, for this company alone if one is named, and at no
+        other desks of it if some are.
 
         What is masked stays so, and nobody administers the installation in this way.
         """
-        kept = (g for g in self.grants if company in (None, g.company))
-        return replace(self, grants=tuple(replace(g, only=only) for g in kept), administrator=False)
+        kept = [replace(g, only=only) for g in self.grants if company in (None, g.company)]
+        wanted = sorted(desks)
+        if wanted:
+            kept = [replace(g, desk=desk) for g in kept for desk in wanted if g.desk in (None, desk)]
+        return replace(self, grants=tuple(kept), administrator=False)
 
 
 def narrowest_common(scopes: Iterable[DataScope]) -> DataScope:

@@ -113,13 +113,14 @@ class SecondStepReset(Fact):
 
 @fact
 class TokenMade(Fact):
-    """A token was made by which a program acts for a person."""
+    """A token was made by which a program acts for a person; at these desks alone, if any are named."""
 
     kind: ClassVar[str] = "person.token_made"
     person: int
     token: int
     name: str
     permissions: list[str]
+    desks: list[int]
     expires: str
 
 

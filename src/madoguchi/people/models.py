@@ -100,7 +100,8 @@ class CompanyMember(ScopedModel):
 
 
 class AccessToken(models.Model):
-    """By which a program acts for a person: some of their permissions, until a day, at one company or at all of theirs.
+    """By which a program acts for a person: some of their permissions, until a day, at one company, at some of
+    its desks, or everywhere.
 
     `selector` finds it and may be seen by anybody; of the rest only the `digest` is kept.
     """
@@ -110,6 +111,7 @@ class AccessToken(models.Model):
     name = models.CharField(_("name"), max_length=100)
     selector = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64)
+    desks = ArrayField(models.BigIntegerField(), default=list)
     permissions = ArrayField(models.CharField(max_length=30), verbose_name=_("permissions"))
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(_("valid until"))

@@ -17,6 +17,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.people.tokens import OF_USE
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 
@@ -47,6 +48,8 @@ def test_every_route_names_its_permission() -> None:
         p for p, o in operations if not isinstance(getattr(o.view_func, "permission", None), Permission)
     ]
     assert unnamed == []
+    named = {o.view_func.permission for _path, o in operations} - {Permission.SELF}
+    assert named == set(OF_USE)
 
 
 def test_the_desks(world: World, program: Program) -> None:

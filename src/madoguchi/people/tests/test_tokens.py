@@ -177,5 +177,6 @@ def test_the_making_is_told_without_the_secret(world: World) -> None:
         "token": token.pk,
         "name": "倉庫の連携",
         "permissions": ["case.read"],
+        "desks": [],
         "expires": token.expires_at.isoformat(),
     }

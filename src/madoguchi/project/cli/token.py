@@ -28,9 +28,17 @@ def token() -> None:
 @click.option("--may", "permissions", multiple=True, required=True, type=click.Choice(_PERMISSIONS))
 @click.option("--days", default=90, show_default=True, help="How long it is valid, at most 366.")
 @click.option("--company", help="Only for this company (its short name).")
+@click.option("--desk", "desks", multiple=True, type=int, help="Only at this desk (its id); several times.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object with the token.")
 def add(
-    *, email: str, name: str, permissions: tuple[str, ...], days: int, company: str | None, as_json: bool
+    *,
+    email: str,
+    name: str,
+    permissions: tuple[str, ...],
+    days: int,
+    company: str | None,
+    desks: tuple[int, ...],
+    as_json: bool,
 ) -> None:
     """Make a token that acts as the person EMAIL, and show it: this once, for only its hash is kept."""
     with scope.everywhere(reason=_REASON):
@@ -40,6 +48,7 @@ def add(
             permissions=[Permission(p) for p in permissions],
             days=days,
             company=company_of(company),
+            desks=desks,
             by=SHELL,
         )
         row = _row(made)
@@ -82,6 +91,7 @@ def _row(token: AccessToken) -> dict[str, Any]:
         "email": token.user.email,
         "name": token.name,
         "company": token.company.slug if token.company else None,
+        "desks": token.desks,
         "permissions": token.permissions,
         "expires": token.expires_at.isoformat(timespec="seconds"),
         "used_on": token.used_on.isoformat() if token.used_on else None,

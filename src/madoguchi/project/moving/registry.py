@@ -202,6 +202,7 @@ FACT_FIELDS: Final = {
     "attachment": "cases.Attachment",
     "batch": "batches.Batch",
     "customer": "customers.Customer",
+    "desks": "companies.Desk",
     "engagement": "companies.Engagement",
     "entry_point": "companies.EntryPoint",
     "follows": CASE,

@@ -14,9 +14,10 @@ from madoguchi.companies.factories import make_entry_point
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import rule_sender
-from madoguchi.kernel.actor import system
+from madoguchi.kernel.actor import Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.people.actions import make_token
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -39,6 +40,7 @@ SET_UP = {
 LOOKED_AFTER = {
     "words": ("templates/", "templates/{template}/", "templates/new/", "audit/"),
     "mail": ("quarantine/", "quarantine/{stored}/", "spam/", "senders/", "outbox/", "not-delivered/"),
+    "programs": ("tokens/", "tokens/new/"),
 }
 ACCOUNT = ("password/change/", "mfa/", "sessions/", "mfa/webauthn/", "mfa/totp/activate/", "logout/")
 
@@ -54,6 +56,8 @@ def something(world: World) -> dict[str, int]:
         make_dkim_key(side.entry_point, by=system("test"))
         lead = actor_of(side.supervisor)
         rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+        read = [Permission.CASE_READ]
+        make_token(side.manager, name="倉庫", permissions=read, days=9, by=actor_of(side.manager))
         template = ReplyTemplate.objects.create(company=side.company, name="お礼", body="{{customer}}様")
     places = {"company": side.company, "operator": side.operator, "engagement": side.engagement}
     places |= {"desk": side.desk, "point": side.entry_point, "person": side.agent}
@@ -82,7 +86,9 @@ def test_settings_of_the_administrator(
         assert objections(desk("/administration/" + address.format(**something))) == []
 
 
-@pytest.mark.parametrize(("part", "scheme"), [("words", "light"), ("mail", "light"), ("mail", "dark")])
+@pytest.mark.parametrize(
+    ("part", "scheme"), [("words", "light"), ("mail", "light"), ("mail", "dark"), ("programs", "light")]
+)
 def test_what_a_manager_looks_after(
     desk: Callable[[str], Page],
     sign_in: Callable[[User], None],

@@ -12,5 +12,6 @@ import "./compose.js";
 import "./insert.js";
 import "./upload.js";
 import "./once.js";
+import "./copy.js";
 import "./live.js";
 import "./refresh.js";
