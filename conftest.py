@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from psycopg import sql
 from tests.servers import migrated
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -39,6 +40,13 @@ _MADE_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permissi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mail_servers_here() -> Iterator[None]:
+    """The mail servers of tests are on this machine, where a company's may not be unless the installation says so."""
+    with override_settings(PRIVATE_MAIL_NETWORKS=(ip_network("127.0.0.0/8"), ip_network("::1/128"))):
+        yield
 
 
 @pytest.fixture(scope="session")

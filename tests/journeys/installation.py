@@ -91,6 +91,7 @@ def installed(*, smtp_port: int, **settings: str) -> Iterator[Installation]:
             MADOGUCHI_PORT=str(port),
             MADOGUCHI_SMTP_PORT=str(smtp_port),
             MADOGUCHI_SAMPLE="false",
+            MADOGUCHI_PRIVATE_MAIL_NETWORKS="127.0.0.0/8",
             **settings,
         )
         migrated.install(data)

@@ -4,10 +4,11 @@ address is connected to. A name that answers differently the second time (DNS re
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Rule = Callable[[Address], bool]
 
 # Where clouds answer a machine's questions about itself, credentials included. The IPv4 one is link-local.
@@ -23,7 +24,11 @@ _MOST_TRIED = 4
 
 
 class HostRefused(OSError):
-    """The name leads to an address that is not for such a connection."""
+    """The name (`host`) leads to an address that is not for such a connection."""
+
+    def __init__(self, host: str, address: Address) -> None:
+        super().__init__(f"{host} leads to {address}, which is kept from such connections")
+        self.host, self.address = host, address
 
 
 def public(address: Address) -> bool:
@@ -38,6 +43,23 @@ def not_hidden(address: Address) -> bool:
     return not address.is_link_local and address not in _METADATA and not _is_nobodys(address)
 
 
+def public_or_in(networks: Iterable[Network]) -> Rule:
+    """Anywhere on the internet, and in those private networks that whoever runs the machine has named."""
+    named = tuple(networks)
+
+    def rule(address: Address) -> bool:
+        return public(address) or (not_hidden(address) and any(address in network for network in named))
+
+    return rule
+
+
+def refused_of(host: str, *, allowed: Rule) -> Address | None:
+    """The address for which a name would be refused now; None where it would not. Raises OSError like `connect`."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    meant = (_meant(str(address[0])) for *_, address in found)
+    return next((address for address in meant if not allowed(address)), None)
+
+
 def connect(host: str, port: int, *, allowed: Rule, timeout: float | None) -> socket.socket:
     """A connection to a name, by the first of its addresses that answers; `timeout` is for all of them together.
 
@@ -47,8 +69,8 @@ def connect(host: str, port: int, *, allowed: Rule, timeout: float | None) -> so
     end = None if timeout is None else monotonic() + timeout
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, address in found:
-        if not allowed(_meant(str(address[0]))):
-            raise HostRefused(f"{host} leads to {address[0]}, which is kept from such connections")
+        if not allowed(meant := _meant(str(address[0]))):
+            raise HostRefused(host, meant)
     problem = OSError(f"{host} leads nowhere")
     for family, kind, protocol, _name, address in found[:_MOST_TRIED]:
         connection = socket.socket(family, kind, protocol)

@@ -227,6 +227,13 @@ class Config:
         secret=True,
     )
     staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
+    private_mail_networks: tuple[str, ...] = setting(
+        _networks,
+        (),
+        "Private networks, with commas between, in which mail servers of companies may stand; 127.0.0.0/8 for one on "
+        "this machine.",
+        shown="none: companies' mail servers are on the internet",
+    )
     sending_at_once: int = setting(_number(1, 64), 6, "Mails that one worker sends at the same time.")
     sending_per_server: int = setting(
         _number(1, 64),

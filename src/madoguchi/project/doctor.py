@@ -4,13 +4,15 @@ One thing apart: a bundled database that exists but does not run is started to b
 """
 
 import importlib.metadata
+import ipaddress
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from madoguchi.infra import clamd, postgres, restored
+from madoguchi.infra import clamd, outgoing, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
 from madoguchi.infra.tries import MOST_TRIES
@@ -38,6 +40,12 @@ _FAILED = """
         left((array_agg(f.error ORDER BY f.event_id DESC))[1], 200)
     FROM infra_failedreaction AS f LEFT JOIN infra_event AS e ON e.id = f.event_id GROUP BY f.reader ORDER BY f.reader
 """
+
+_MAIL_HOSTS = """
+    SELECT host FROM (SELECT host FROM email_mailbox WHERE active UNION SELECT host FROM email_smtpserver WHERE active)
+        AS used ORDER BY host LIMIT %s
+"""
+_MOST_HOSTS, _HOSTS_AT_ONCE = 500, 8
 
 State = Literal["right", "note", "wrong"]
 
@@ -157,7 +165,7 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     try:
         with bundled.database(config):
-            yield from _asked(config.database_url or postgres.database_url(config.data))
+            yield from _asked(config, config.database_url or postgres.database_url(config.data))
     except PostgresError as error:
         yield Finding("Database", "wrong", str(error), "")
     except psycopg.OperationalError as error:
@@ -165,7 +173,7 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("Database", "wrong", str(error).strip().splitlines()[0], remedy)
 
 
-def _asked(url: str) -> Iterator[Finding]:
+def _asked(config: Config, url: str) -> Iterator[Finding]:
     with psycopg.connect(url, connect_timeout=10) as connection:
         yield _version(connection)
         yield _clock(connection)
@@ -178,6 +186,7 @@ def _asked(url: str) -> Iterator[Finding]:
         yield from failed_reactions(url)
         yield search_index(url)
         yield files_given_up(url)
+        yield from mail_hosts(url, config.private_mail_networks)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -291,6 +300,32 @@ def files_given_up(url: str) -> Finding:
         remedy = "The worker's log says why (file_not_read_now); then run: madoguchi search --retry-files"
         return Finding("Search", "note", text, remedy)
     return Finding("Search", "right", "no file was given up")
+
+
+def mail_hosts(url: str, networks: Sequence[str]) -> Iterator[Finding]:
+    """Mail servers of companies that stand in a network which none of theirs may reach."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        connection.execute("SELECT set_config('app.companies', '*', true)")
+        hosts = [host for (host,) in connection.execute(_MAIL_HOSTS, [_MOST_HOSTS]).fetchall()]
+    allowed = outgoing.public_or_in(map(ipaddress.ip_network, networks))
+    with ThreadPoolExecutor(_HOSTS_AT_ONCE) as asking:
+        refused = list(asking.map(lambda host: _refused(host, allowed), hosts))
+    for host, address in zip(hosts, refused, strict=True):
+        if address and outgoing.not_hidden(address):
+            remedy = f"If it may be reached, set MADOGUCHI_PRIVATE_MAIL_NETWORKS to a network with {address} in it."
+            yield Finding("Mail servers", "wrong", f"{host} is at {address}, a private network", remedy)
+        elif address:
+            remedy = "Whoever set it up for the company puts the name right."
+            yield Finding("Mail servers", "wrong", f"{host} is at {address}, where no server can be", remedy)
+    if not any(refused):
+        yield Finding("Mail servers", "right", "none of a company's is in a network that is kept from it")
+
+
+def _refused(host: str, allowed: outgoing.Rule) -> outgoing.Address | None:
+    try:
+        return outgoing.refused_of(host, allowed=allowed)
+    except (OSError, UnicodeError):  # a name that leads nowhere is told where it is used
+        return None
 
 
 def _ports(config: Config) -> Iterator[Finding]:

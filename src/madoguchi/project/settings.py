@@ -1,5 +1,6 @@
 """Django's settings, drawn from `conf.config`; nothing here reads the environment itself."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -236,6 +237,7 @@ REPLY_LOCK_SECONDS = config.reply_lock_seconds
 REOPEN_DAYS = config.reopen_days
 ACCESS_DAYS = config.access_days
 API_PER_MINUTE = config.api_per_minute
+PRIVATE_MAIL_NETWORKS = tuple(map(ip_network, config.private_mail_networks))
 WEBHOOKS_PRIVATE = config.webhooks_private
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd

@@ -1,11 +1,13 @@
 """Mail servers in a browser, with real servers on the other side."""
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 from tests.servers.dovecot import Dovecot
@@ -152,6 +154,30 @@ def test_a_server_that_does_not_answer_is_told_in_words(world: World, signed_in:
     page = browser.post(url("mailbox_check", pk))
     assert (page.status_code, page.context["trial"].worked) == (200, False)
     assert "refused" in page.context["trial"].answer.lower()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_server_in_a_private_network_is_not_connected_to_and_both_ways_say_so(
+    world: World, signed_in: Browser, settings: LazySettings, language: str
+) -> None:
+    settings.PRIVATE_MAIL_NETWORKS = ()
+    browser, pk = signed_in(world.ours.company_manager), world.ours.entry_point.pk
+    browser.cookies["madoguchi_language"] = language
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        here = {"host": "127.0.0.1", "port": str(listener.getsockname()[1]), "security": "none", "active": "on"}
+        browser.post(url("mailbox", pk), {**here, "username": "u", "folder": "INBOX", "password": "x"})
+        browser.post(url("smtp_server", pk), {**here, "per_minute": "0", "at_once": "0"})
+        reading = browser.post(url("mailbox_check", pk)).context["trial"]
+        sending = browser.post(url("smtp_test", pk), {"to": "me@home.example"}).context["trial"]
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+    said = {"ja": "127.0.0.1 は、内部ネットワークか", "en": "127.0.0.1 is in a private network, or this machine."}
+    for trial in (reading, sending):
+        assert not trial.worked
+        assert trial.answer.startswith(said[language])
+        assert "MADOGUCHI_PRIVATE_MAIL_NETWORKS" in trial.answer
 
 
 @pytest.mark.server

@@ -7,22 +7,41 @@ import smtplib
 import socket
 import ssl
 
+from django.conf import settings
+from django.utils.translation import gettext as _
 from imapclient import IMAPClient, imap4, tls
 
 from madoguchi.infra import outgoing
 from madoguchi.infra.outgoing import HostRefused
 
-__all__ = ["HostRefused", "ImapClient", "SmtpClient", "SmtpTlsClient", "connected"]
+__all__ = ["HostRefused", "ImapClient", "SmtpClient", "SmtpTlsClient", "allowed", "connected", "refused_in_words"]
+
+
+def allowed() -> outgoing.Rule:
+    """Where servers may be that a company names: on the internet, and in private networks that the installation names.
+
+    Whoever sets up a mailbox may make us connect anywhere they like, and reads what comes back.
+    """
+    return outgoing.public_or_in(settings.PRIVATE_MAIL_NETWORKS)
 
 
 def connected(host: str, port: int, timeout: float | None) -> socket.socket:
     """A connection to a server of this name, at one of the addresses that were looked at.
 
-    Raises HostRefused when the name leads to a link-local or cloud metadata address: whoever sets up a mailbox
-    may make us connect anywhere they like, and private networks are fine, for there the shop's own server
-    stands. Raises OSError when the name leads nowhere or nobody answers.
+    Raises HostRefused when the name leads where no such server may be, OSError when it leads nowhere or nobody answers.
     """
-    return outgoing.connect(host, port, allowed=outgoing.not_hidden, timeout=timeout)
+    return outgoing.connect(host, port, allowed=allowed(), timeout=timeout)
+
+
+def refused_in_words(refused: HostRefused) -> str:
+    """Why a server is not connected to, and who can change that; not where it is, which is the installation's own."""
+    if not outgoing.not_hidden(refused.address):
+        return _("%(host)s is at an address where no mail server can be.") % {"host": refused.host}
+    words = _(
+        "%(host)s is in a private network, or this machine. Whoever runs the installation can allow it by"
+        " MADOGUCHI_PRIVATE_MAIL_NETWORKS."
+    )
+    return words % {"host": refused.host}
 
 
 class SmtpClient(smtplib.SMTP):

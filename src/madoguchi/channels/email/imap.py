@@ -23,7 +23,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from madoguchi.channels.email import authorization, folder
-from madoguchi.channels.email.hosts import ImapClient
+from madoguchi.channels.email.hosts import HostRefused, ImapClient, refused_in_words
 from madoguchi.channels.email.models import Mailbox, Security, SignIn
 from madoguchi.channels.email.oauth import OAuthProblem, sasl
 from madoguchi.infra import scope
@@ -120,6 +120,8 @@ def release(mailbox: Mailbox, *, problem: str = "") -> None:
 
 def in_words(error: Exception) -> str:
     """What went wrong, as people are shown it with the mailbox."""
+    if isinstance(error, HostRefused):
+        return refused_in_words(error)
     # The IMAP library keeps a server's words as the bytes they were.
     words = re.sub(r"^b'(.*)'$", r"\1", str(error).strip())
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -13,7 +13,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.infra import outgoing, web
+from madoguchi.channels.email.hosts import HostRefused, allowed, refused_in_words
+from madoguchi.infra import web
 from madoguchi.kernel.errors import MadoguchiError
 
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -242,12 +243,18 @@ def _problem(said: dict[str, Any]) -> OAuthProblem | None:
 def _posted(address: str, form: dict[str, str]) -> dict[str, Any]:
     if not is_endpoint(address):
         raise OAuthProblem(Trouble.CLIENT, detail="no endpoint")
-    bounds = web.Bounds(most=_MOST, seconds=_SECONDS, allowed=outgoing.not_hidden)
+    bounds = web.Bounds(most=_MOST, seconds=_SECONDS, allowed=allowed())
     try:
         answer = web.post(address, body=urlencode(form).encode(), headers=_HEADERS, bounds=bounds)
         said = json.loads(answer.body)
     except (web.NoAnswer, ValueError) as error:
-        raise OAuthProblem(Trouble.UNREACHABLE, detail=f"{type(error).__name__}: {error}"[:200]) from error
+        raise OAuthProblem(Trouble.UNREACHABLE, detail=_why_unreachable(error)) from error
     if not isinstance(said, dict) or (answer.status >= 400 and not said.get("error")):
         raise OAuthProblem(Trouble.UNREACHABLE, detail=f"HTTP {answer.status}")
     return said
+
+
+def _why_unreachable(error: Exception) -> str:
+    if isinstance(error.__cause__, HostRefused):
+        return refused_in_words(error.__cause__)
+    return f"{type(error).__name__}: {error}"[:200]

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from django.conf import settings
 
 from madoguchi.channels.email import authorization
-from madoguchi.channels.email.hosts import SmtpClient, SmtpTlsClient
+from madoguchi.channels.email.hosts import HostRefused, SmtpClient, SmtpTlsClient, refused_in_words
 from madoguchi.channels.email.models import Security, SentMail, SignIn, SmtpServer
 from madoguchi.channels.email.oauth import OAuthProblem, sasl
 from madoguchi.channels.email.pace import in_turn
@@ -230,6 +230,8 @@ def _in_words(error: Exception) -> str:
         return f"{error.smtp_code} {_text(error.smtp_error)}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, HostRefused):
+        return refused_in_words(error)
     if isinstance(error, OAuthProblem):
         return str(error)
     return f"{type(error).__name__}: {error}"

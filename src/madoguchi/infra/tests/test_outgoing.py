@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from madoguchi.infra import outgoing
-from madoguchi.infra.outgoing import HostRefused, connect, not_hidden, public
+from madoguchi.infra.outgoing import HostRefused, connect, not_hidden, public, public_or_in, refused_of
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,39 @@ def test_which_addresses_are_allowed(address: str, anywhere: bool, own_networks:
     found = ipaddress.ip_address(address)
 
     assert (public(found), not_hidden(found)) == (anywhere, own_networks)
+
+
+@pytest.mark.parametrize(
+    ("address", "with_none", "with_some"),
+    [
+        ("93.184.216.34", True, True),
+        ("10.1.2.3", False, True),
+        ("10.2.0.1", False, False),
+        ("127.0.0.1", False, False),
+        ("fd00::7", False, True),
+        ("::1", False, False),
+        # Named or not, no server is there.
+        ("169.254.169.254", False, False),
+        ("fe80::1", False, False),
+    ],
+)
+def test_private_networks_are_reached_where_they_are_named(
+    address: str, with_none: bool, with_some: bool
+) -> None:
+    found = ipaddress.ip_address(address)
+    named = ("10.1.0.0/16", "fd00::/64", "169.254.0.0/16", "fe80::/10")
+
+    some = public_or_in(ipaddress.ip_network(network) for network in named)
+
+    assert (public_or_in(())(found), some(found)) == (with_none, with_some)
+    assert some(found) == with_some, "a rule holds more than once"
+
+
+def test_it_is_told_for_which_address_a_name_would_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, ["93.184.216.34", "10.0.0.1"])
+
+    assert refused_of("two.example", allowed=public) == ipaddress.ip_address("10.0.0.1")
+    assert refused_of("two.example", allowed=not_hidden) is None
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def worker(
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
         "MADOGUCHI_DATABASE_URL": url,
         "MADOGUCHI_DATA": str(data),
+        "MADOGUCHI_PRIVATE_MAIL_NETWORKS": "127.0.0.0/8",
         "DJANGO_SETTINGS_MODULE": settings,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }

@@ -13,6 +13,7 @@ import pytest
 from tests.servers.migrated import install
 
 from madoguchi.cases.factories import make_case
+from madoguchi.channels.email.models import Mailbox, SmtpServer
 from madoguchi.infra import postgres, scope
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.infra.tests.scanner import scanner
@@ -103,6 +104,28 @@ def test_it_tells_of_files_that_were_given_up(database_url: str, world: World) -
     assert (before.state, before.text) == ("right", "no file was given up")
     assert (told.state, told.text[:24]) == ("note", "1 files could not be rea")
     assert told.remedy.endswith("then run: madoguchi search --retry-files")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_of_mail_servers_in_networks_that_are_kept_from_companies(
+    database_url: str, world: World
+) -> None:
+    point = world.ours.entry_point
+    with world.ours.scope():
+        Mailbox.objects.create(company=world.ours.company, entry_point=point, host="10.1.2.3", port=993, username="u")
+        SmtpServer.objects.create(company=world.ours.company, entry_point=point, host="169.254.169.254", port=25)
+
+    private, nowhere = doctor.mail_hosts(database_url, [])
+    [left] = doctor.mail_hosts(database_url, ["10.0.0.0/8"])
+
+    assert (private.state, private.text) == ("wrong", "10.1.2.3 is at 10.1.2.3, a private network")
+    assert "MADOGUCHI_PRIVATE_MAIL_NETWORKS" in private.remedy
+    assert (left.state, left.text) == (nowhere.state, nowhere.text)
+    assert nowhere.text == "169.254.169.254 is at 169.254.169.254, where no server can be"
+    with scope.everywhere(reason="a test"):
+        SmtpServer.objects.update(active=False)
+    [right] = doctor.mail_hosts(database_url, ["10.0.0.0/8"])
+    assert right.state == "right"
 
 
 def test_a_database_without_tables_needs_migrating(tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def environ(database_url: str, tmp_path: Path, settings: Any) -> dict[str, str]:
         "PYTHONPATH": str(SOURCE),
         "MADOGUCHI_DATABASE_URL": database_url,
         "MADOGUCHI_DATA": str(tmp_path),
+        "MADOGUCHI_PRIVATE_MAIL_NETWORKS": "127.0.0.0/8",
         "MADOGUCHI_SECRET_KEY": settings.SECRET_KEY,
         "MADOGUCHI_SMTP_PORT": str(free_ports(1)[0]),
     }

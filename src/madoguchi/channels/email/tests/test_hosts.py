@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from madoguchi.channels.email.hosts import HostRefused, ImapClient, SmtpClient, SmtpTlsClient, connected
+from django.conf import LazySettings
+from django.utils import translation
+
+from madoguchi.channels.email.hosts import (
+    HostRefused,
+    ImapClient,
+    SmtpClient,
+    SmtpTlsClient,
+    connected,
+    refused_in_words,
+)
 
 NAME = "rebound.example"
 Answers = Callable[..., list[str]]
@@ -73,6 +83,39 @@ def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(leads_to: A
         HostRefused, match=r"leads to 169\.254\.169\.254, which is kept from such connections"
     ):
         connected(NAME, 25, 10)
+
+
+@pytest.mark.parametrize("client", [SmtpClient, ImapClient])
+def test_a_private_network_that_the_installation_has_not_named_hears_nothing(
+    listener: socket.socket, leads_to: Answers, settings: LazySettings, client: Any
+) -> None:
+    settings.PRIVATE_MAIL_NETWORKS = ()
+    asked = leads_to("127.0.0.1", "93.184.216.34")
+    more = {"ssl": False} if client is ImapClient else {}
+
+    with pytest.raises(HostRefused) as refused:
+        client(NAME, port=listener.getsockname()[1], timeout=10, **more)
+
+    assert asked == [NAME]
+    with translation.override("en"):
+        assert refused_in_words(refused.value) == (
+            "rebound.example is in a private network, or this machine. Whoever runs the installation can allow it by"
+            " MADOGUCHI_PRIVATE_MAIL_NETWORKS."
+        )
+    with translation.override("ja"):
+        assert refused_in_words(refused.value).startswith("rebound.example は、内部ネットワークか")
+    assert "127.0.0.1" not in refused_in_words(refused.value), "where a name leads inside is the installation's own"
+
+
+def test_where_no_server_can_be_no_setting_is_named(leads_to: Answers) -> None:
+    leads_to("169.254.169.254")
+
+    with pytest.raises(HostRefused) as refused:
+        connected(NAME, 25, 10)
+
+    with translation.override("en"):
+        words = refused_in_words(refused.value)
+    assert words == "rebound.example is at an address where no mail server can be."
 
 
 @pytest.mark.parametrize("client", ["smtp", "imap"])

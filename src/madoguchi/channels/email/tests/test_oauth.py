@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session, auth_mechanism
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import translation
 from imapclient.exceptions import LoginError
@@ -109,6 +110,21 @@ def change(world: World, **values: Any) -> None:
 def facts() -> list[tuple[str, dict[str, Any]]]:
     with scope.everywhere(reason="a test looks at what was recorded"):
         return [(e.kind, e.data) for e in Event.objects.filter(kind__startswith="mail.oauth").order_by("id")]
+
+
+def test_a_provider_in_a_private_network_is_told_nothing(
+    world: World, provider: Provider, settings: LazySettings
+) -> None:
+    server = smtp_server(world, 25, "shop")
+    consented(world, provider)
+    settings.PRIVATE_MAIL_NETWORKS = ()
+
+    with pytest.raises(OAuthProblem) as problem:
+        authorization.access_token(server)
+
+    assert (problem.value.trouble, provider.asked) == ("unreachable", [])
+    assert "MADOGUCHI_PRIVATE_MAIL_NETWORKS" in str(problem.value)
+    assert account(world).access_token == "stale"
 
 
 class TestTokens:
