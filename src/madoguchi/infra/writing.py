@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.errors import Refused
 
 Changes = dict[str, list[Any]]
+_LOCK_SPACE = 0x0A0D
 
 
 def set_changed(row: models.Model, **fields: Any) -> Changes:
@@ -33,6 +35,13 @@ def unique(message: str, *, field: str) -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise Refused(message, field=field) from error
+
+
+def one_at_a_time(what: str) -> None:
+    """Wait until nobody else is at this, and keep others waiting to the end of the transaction: so that what is counted
+    before something is added is still true when it is there.
+    """
+    fetch_all("SELECT pg_advisory_xact_lock(%s::int4, hashtext(%s::text))", [_LOCK_SPACE, what])
 
 
 def _plain(value: Any) -> Any:

@@ -7,17 +7,20 @@ from madoguchi.infra.facts import Fact, fact
 
 @fact
 class EndpointAdded(Fact):
-    """A company's events are sent to an address of its own systems from now on."""
+    """A company's events are sent to an address of its own systems from now on: its `host`, and by what the whole
+    address is known again (`fingerprint`). The rest of it often holds a secret, and the log forgets nothing.
+    """
 
     kind: ClassVar[str] = "webhook.added"
     endpoint: int
-    url: str
+    host: str
+    fingerprint: str
     kinds: list[str]
 
 
 @fact
 class EndpointChanged(Fact):
-    """Which events an endpoint is told of, or its address, was changed."""
+    """Which events an endpoint is told of, or its address (host and fingerprint), was changed."""
 
     kind: ClassVar[str] = "webhook.changed"
     endpoint: int

@@ -34,7 +34,7 @@ class Endpoint(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return f"endpoint {self.pk}"
 
 
 class Delivery(ScopedModel):

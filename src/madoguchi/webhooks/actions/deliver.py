@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.infra import outgoing, scope, web
@@ -19,6 +20,7 @@ from madoguchi.infra.event_log import Recorded, record
 from madoguchi.infra.web import Answer, Bounds, NoAnswer
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.errors import Conflict
 from madoguchi.kernel.text import clean
 from madoguchi.webhooks import jobs
 from madoguchi.webhooks.actions.endpoints import switch
@@ -74,7 +76,10 @@ def tell(events: Sequence[Recorded]) -> int:
 
 
 def deliver(delivery_id: int, *, company: int) -> None:
-    """Send one delivery that is due. By two workers at once, or twice, it is sent once."""
+    """Send one delivery that is due. By two workers at once, or twice, it is sent once.
+
+    Whoever holds both holds the endpoint first, then the delivery.
+    """
     with scope.acting_for([company]):
         delivery = _claimed(delivery_id)
     if delivery is None:
@@ -82,6 +87,8 @@ def deliver(delivery_id: int, *, company: int) -> None:
     status, words = _attempt(delivery)
     with scope.acting_for([company]):
         endpoint = Endpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
+        if not _is_still_ours(delivery):
+            return
         delivery.tried_at, delivery.status, delivery.response = clock.now(), status, clean(words)[:500]
         if status is not None and 200 <= status < 300:
             _taken(delivery, endpoint)
@@ -91,11 +98,17 @@ def deliver(delivery_id: int, *, company: int) -> None:
 
 @transaction.atomic
 def replay(delivery: Delivery, *, by: Actor) -> None:
-    """Send a delivery once more, from the first try on, under the same id. Raises NotAllowed."""
+    """Send a delivery once more, from the first try on, under the same id.
+
+    Raises NotAllowed, and Conflict while it is being sent: what became of that would be lost.
+    """
     require_webhooks(by, company=delivery.company_id)
+    Endpoint.objects.filter(pk=delivery.endpoint_id).update(paused_until=None)
+    now = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
+    if now.state == State.SENDING:
+        raise Conflict(_("It is being sent at this moment. Look again in a minute."))
     delivery.state, delivery.tries, delivery.due_at = State.QUEUED, 0, clock.now()
     delivery.save(update_fields=["state", "tries", "due_at"])
-    Endpoint.objects.filter(pk=delivery.endpoint_id).update(paused_until=None)
     jobs.schedule(delivery)
     fact = DeliveryReplayed(company=delivery.company_id, endpoint=delivery.endpoint_id, delivery=delivery.pk)
     record(fact, by=by)
@@ -143,6 +156,12 @@ def _claimed(delivery_id: int) -> Delivery | None:
     delivery.state, delivery.due_at, delivery.tries = State.SENDING, now, delivery.tries + 1
     delivery.save(update_fields=["state", "due_at", "tries"])
     return delivery
+
+
+def _is_still_ours(delivery: Delivery) -> bool:
+    """Whether nobody took us for dead meanwhile and sends it by themselves; keeps it so."""
+    under_way = Delivery.objects.filter(state__in=[State.QUEUED, State.SENDING], tries=delivery.tries)
+    return under_way.select_for_update(no_key=True).filter(pk=delivery.pk).first() is not None
 
 
 def _attempt(delivery: Delivery) -> tuple[int | None, str]:

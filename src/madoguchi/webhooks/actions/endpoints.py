@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.event_log import record
-from madoguchi.infra.writing import set_changed
+from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -23,7 +23,7 @@ from madoguchi.webhooks.events import (
 from madoguchi.webhooks.models import Endpoint
 from madoguchi.webhooks.policies import require_webhooks
 from madoguchi.webhooks.public import COMPANY_KINDS
-from madoguchi.webhooks.signing import new_secret
+from madoguchi.webhooks.signing import fingerprint_of, host_of, new_secret
 
 MOST_ENDPOINTS = 20
 BOTH_SECRETS = timedelta(days=1)
@@ -37,13 +37,14 @@ def add_endpoint(company: int, *, url: str, kinds: Sequence[str] = (), by: Actor
     Raises NotAllowed; Refused for an address that is none or not for this, an event that is not told, or too many.
     """
     require_webhooks(by, company=company)
+    one_at_a_time(f"endpoints of {company}")
     if Endpoint.objects.filter(company=company, removed_at=None).count() >= MOST_ENDPOINTS:
         raise Refused(_("A company has 20 endpoints at most."), field="url")
     endpoint = Endpoint.objects.create(
         company_id=company, url=_checked(url), kinds=_known(kinds), secret=new_secret(), made_at=clock.now()
     )
-    fact = EndpointAdded(company=company, endpoint=endpoint.pk, url=endpoint.url, kinds=endpoint.kinds)
-    record(fact, by=by)
+    known_by = {"host": host_of(endpoint.url), "fingerprint": fingerprint_of(endpoint.url)}
+    record(EndpointAdded(company=company, endpoint=endpoint.pk, kinds=endpoint.kinds, **known_by), by=by)
     return endpoint
 
 
@@ -52,6 +53,8 @@ def change_endpoint(endpoint: Endpoint, *, url: str, kinds: Sequence[str], by: A
     """Set the address and the events. Raises as `add_endpoint` does."""
     require_webhooks(by, company=endpoint.company_id)
     changes = set_changed(endpoint, url=_checked(url), kinds=_known(kinds))
+    if "url" in changes:
+        changes["address"] = [f"{host_of(url)} {fingerprint_of(url)}" for url in changes.pop("url")]
     if changes:
         fact = EndpointChanged(company=endpoint.company_id, endpoint=endpoint.pk, changes=changes)
         record(fact, by=by)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.house.at_once import at_once
+from tests.house.at_once import Somebody, at_once, unfinished, until_waiting
 
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import event_log, scope
@@ -17,7 +17,7 @@ from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.webhooks import actions
@@ -316,3 +316,105 @@ def test_old_deliveries_are_forgotten_unless_they_are_under_way(world: World, re
         assert actions.forget_old() == 0
         send_now(world)
         assert actions.forget_old() == 1
+
+
+def replay_it(world: World) -> None:
+    with world.ours.scope():
+        actions.replay(Delivery.objects.get(), by=SHELL)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_sent_is_not_replayed_at_the_same_time(world: World, receiver: Receiver) -> None:
+    endpoint_at(world, receiver.url)
+    something_happens(world)
+    meanwhile: list[object] = []
+
+    def answer() -> tuple[int, str]:
+        meanwhile.append(Somebody(lambda: replay_it(world)).done())
+        return 200, ""
+
+    receiver.answer = answer
+    done = send_now(world)
+
+    assert [type(one) for one in meanwhile] == [Conflict]
+    assert (done.state, done.tries, len(receiver.heard)) == ("delivered", 1, 1)
+    with world.ours.scope():
+        assert not Event.objects.filter(kind="webhook.replayed").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_was_taken_for_dead_does_not_write_over_who_sends_now(
+    world: World, receiver: Receiver
+) -> None:
+    endpoint_at(world, receiver.url)
+    something_happens(world)
+    delivery = only_delivery(world)
+
+    def send_again() -> None:
+        with clock.held_at(clock.now() + timedelta(minutes=3)):
+            assert actions.resume_left_over() == 1
+            actions.deliver(delivery.pk, company=delivery.company_id)
+
+    def late() -> tuple[int, str]:
+        receiver.answer = lambda: (200, "the second")
+        Somebody(send_again).done()
+        return 500, "the first"
+
+    receiver.answer = late
+    done = send_now(world)
+
+    assert (done.state, done.tries, done.response) == ("delivered", 2, "the second")
+    assert [one.headers["webhook-id"] for one in receiver.heard] == [f"evt_{delivery.event_id}"] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_replay_waits_for_the_endpoint_before_it_holds_the_delivery(
+    world: World, receiver: Receiver
+) -> None:
+    """As sending does: in the other order each of two would wait for the other."""
+    endpoint = endpoint_at(world, receiver.url)
+    something_happens(world)
+    send_now(world)
+
+    with unfinished(
+        endpoint.company_id, lambda: Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    ) as commit:
+        replaying = Somebody(lambda: replay_it(world))
+        until_waiting(replaying)
+        with world.ours.scope():
+            assert Delivery.objects.select_for_update(nowait=True).get().state == "delivered"
+        commit()
+    assert replaying.done() is None
+    assert send_now(world).state == "delivered"
+    assert len(receiver.heard) == 2
+
+
+@pytest.mark.django_db
+def test_the_log_says_where_to_and_nothing_by_which_one_could_write_there(world: World) -> None:
+    first = "https://hooks.shop.example:8443/T0/B0/geheim?token=himitsu"
+    endpoint = endpoint_at(world, first)
+    with world.ours.scope():
+        actions.change_endpoint(endpoint, url=first.replace("himitsu", "naisho"), kinds=[], by=SHELL)
+        actions.change_endpoint(endpoint, url=first, kinds=[], by=SHELL)
+        added, there, back = (e.data for e in Event.objects.order_by("id"))
+
+    assert added["host"] == "hooks.shop.example:8443"
+    assert len(added["fingerprint"]) == 12
+    before, after = there["changes"]["address"]
+    assert before == f"hooks.shop.example:8443 {added['fingerprint']}"
+    assert before != after
+    assert back["changes"] == {"address": [after, before]}
+    said = json.dumps([added, there, back]) + str(endpoint) + repr(endpoint)
+    assert not [word for word in ("geheim", "himitsu", "naisho", "T0") if word in said]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_do_not_pass_the_most_that_a_company_may_have(world: World) -> None:
+    for number in range(19):
+        endpoint_at(world, f"https://shop.example/{number}")
+
+    outcomes = at_once(*[lambda: endpoint_at(world, "https://shop.example/last")] * 2)
+
+    assert sorted(type(one).__name__ for one in outcomes) == ["Endpoint", "Refused"]
+    with world.ours.scope():
+        assert Endpoint.objects.count() == 20
