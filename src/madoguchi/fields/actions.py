@@ -13,7 +13,7 @@ from madoguchi.fields.events import FieldAdded, FieldChanged, MatterAdded, Matte
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.values import levels_of
 from madoguchi.infra.event_log import record
-from madoguchi.infra.writing import set_changed, unique
+from madoguchi.infra.writing import one_at_a_time, set_changed, unique
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -46,6 +46,7 @@ def add_field(desk: Desk, *, kind: str, shape: Shape, by: Actor) -> Field:
     _require(by, desk)
     if kind not in Field.Kind.values:
         raise Refused(_("Choose one of the list."), field="kind")
+    one_at_a_time(f"fields of desk {desk.pk}")
     if Field.objects.filter(desk=desk, removed_at=None).count() >= MOST_FIELDS:
         raise Refused(_("A desk takes %(most)s fields at most.") % {"most": MOST_FIELDS})
     field = Field(company_id=desk.company_id, desk=desk, kind=kind)
@@ -105,6 +106,7 @@ def add_matter(desk: Desk, *, name: str, fields: Sequence[int] = (), place: int 
     Raises NotAllowed, or Refused for a name that is taken, a field that is not the desk's, and when there are 50.
     """
     _require(by, desk)
+    one_at_a_time(f"matters of desk {desk.pk}")
     if Matter.objects.filter(desk=desk, removed_at=None).count() >= MOST_MATTERS:
         raise Refused(_("A desk takes %(most)s kinds of matter at most.") % {"most": MOST_MATTERS})
     matter = Matter(company_id=desk.company_id, desk=desk, name=_named(name, "name"), place=place)

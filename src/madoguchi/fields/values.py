@@ -3,10 +3,11 @@
 Kept is JSON under the field's id: words, a number, a date as 2026-12-01, another customer as {"customer": ID}.
 """
 
-import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 MOST_TEXT = 500
 # As many digits as every reader of JSON gives back as they were.
 MOST_DIGITS = 15
+# As people write one: what programs also take for numbers (1e300, NaN, Infinity, 1_000) is none.
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 BETWEEN_LEVELS = " / "
 Filled = Mapping[str, Any]
 
@@ -66,7 +69,7 @@ def say_value(field: Field, value: Any) -> str:
         return ""
     if isinstance(value, dict):
         return str(value["customer"])
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
 def levels_of(choices: Sequence[str]) -> list[str]:
@@ -87,12 +90,11 @@ def _holds(field: Field, filled: Filled, known: Mapping[int, Field]) -> bool:
 
 def _number(field: Field, words: str) -> int | float:
     plain = unicodedata.normalize("NFKC", words).replace(",", "").replace("−", "-")
-    try:
-        number = float(plain)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or sum(c.isdigit() for c in plain) > MOST_DIGITS:
+    if not _PLAIN_NUMBER.fullmatch(plain):
         raise _refused(field, _("Write a number, such as 12 or 3.5."))
+    if sum(c.isdigit() for c in plain) > MOST_DIGITS:
+        raise _refused(field, _("It takes %(most)s digits at most.") % {"most": MOST_DIGITS})
+    number = float(plain)
     return int(number) if number.is_integer() else number
 
 

@@ -256,7 +256,7 @@ def _pause(tries: int) -> datetime:
 
 def _retry_failed() -> int:
     retried = 0
-    while _retry_next():
+    while not is_stopping() and _retry_next():
         retried += 1
     return retried
 

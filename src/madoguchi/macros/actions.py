@@ -14,7 +14,7 @@ from madoguchi.cases.policies import may_reply
 from madoguchi.cases.queries import together
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import causing, record
-from madoguchi.infra.writing import set_changed
+from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -59,6 +59,7 @@ def add_macro(company: Company, *, desk: Desk | None, name: str, acts: Any, by: 
     if desk is not None and desk.company_id != company.pk:
         raise Refused(_("This desk belongs to another company."), field="desk")
     _require_change(macro, by)
+    one_at_a_time(f"macros of {f'desk {desk.pk}' if desk else f'person {by.id}'}")
     own = {} if desk else {"owner": by.id}
     if Macro.objects.filter(company=company, desk=desk, deleted_at=None, **own).count() >= MOST_MACROS:
         raise Refused(_("There are too many macros already. Put one away that nobody uses."), field="name")

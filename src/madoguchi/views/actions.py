@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
-from madoguchi.infra.writing import set_changed
+from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -38,6 +38,7 @@ def add_view(
     view = SavedView(company=company, owner_id=by.id, audience=audience, desk=desk)
     _require_place(view, by)
     view.name, view.filter = _named(name), write_filter(read_filter(filter))
+    one_at_a_time(f"views of {company.pk}")
     view.position = _room(view)
     view.save()
     fact = ViewAdded(company=company.pk, desk=view.desk_id, view=view.pk, name=view.name, audience=audience)
@@ -70,6 +71,7 @@ def restore_view(view: SavedView, *, by: Actor) -> None:
     as it is.
     """
     _require_change(view, by)
+    one_at_a_time(f"views of {view.company_id}")
     if SavedView.objects.filter(pk=view.pk, deleted_at__isnull=False).update(deleted_at=None):
         _require_room(view, beside=_of_kind(view).exclude(pk=view.pk).count())
         record(ViewRestored(company=view.company_id, desk=view.desk_id, view=view.pk, name=view.name), by=by)

@@ -11,7 +11,7 @@ from madoguchi.cases.queries import asked_of
 from madoguchi.companies.factories import make_desk
 from madoguchi.fields.actions import Shape, change_field, remove_field, remove_matter
 from madoguchi.fields.factories import make_field, make_matter
-from madoguchi.fields.values import asked
+from madoguchi.fields.values import asked, say_value
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, DataScope, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
@@ -38,6 +38,8 @@ class TestFilling:
             ("text", {}, f"番号は {CARD}", "番号は ■■■■ ■■■■ ■■■■ 1111"),
             ("number", {}, "１，２００", 1200),
             ("number", {}, "3.50", 3.5),
+            ("number", {}, "-９９９，９９９，９９９，９９９，９９９", -999_999_999_999_999),
+            ("number", {}, "+.5", 0.5),
             ("date", {}, "2026年12月1日", "2026-12-01"),
             ("date", {}, "2026/2/3", "2026-02-03"),
             ("choice", {"choices": ["返品", "交換"]}, "交換", "交換"),
@@ -63,6 +65,11 @@ class TestFilling:
         [
             ("number", "たくさん"),
             ("number", "1e999"),
+            ("number", "1e300"),
+            ("number", "1_000"),
+            ("number", "NaN"),
+            ("number", "-Infinity"),
+            ("number", "."),
             ("number", "1234567890123456"),
             ("date", "2026-02-30"),
             ("date", "明日"),
@@ -82,6 +89,17 @@ class TestFilling:
 
             assert refused.value.field == field.key
             assert (fresh(case).filled, fresh(case).version, told(case)) == ({}, 1, [])
+
+    @pytest.mark.parametrize("written", ["123456789012345", "0.00000000000001", "-0.25"])
+    def test_a_number_is_said_as_it_can_be_written_again(
+        self, world: World, agent: Actor, written: str
+    ) -> None:
+        field = make_field(world.ours.desk, "number")
+        case = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            fill(case, field=field.pk, written=written, by=agent)
+
+            assert say_value(field, fresh(case).filled[field.key]) == written
 
     def test_another_customer_is_named_by_an_address_of_theirs(self, world: World, agent: Actor) -> None:
         field = make_field(world.ours.desk, "customer")

@@ -352,6 +352,26 @@ class TestFailing:
         assert read == ["二"]
         assert failures() == []
 
+    def test_a_process_that_is_to_end_leaves_what_is_due_to_another(
+        self,
+        company: Company,
+        read: list[str],
+        trouble: dict[str, Exception],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        trouble["三"] = ValueError("nor three")
+        light(company, "二", "三")
+        with clock.held_at(NOON):
+            reactions.run_all()
+        trouble.clear()
+        # It is asked to end while it tries the first of them.
+        monkeypatch.setattr(reactions, "is_stopping", lambda: bool(read))
+        with clock.held_at(NOON + timedelta(seconds=20)):
+            assert reactions.run_all() == 1
+
+        assert read == ["二"]
+        assert [failure.tries for failure in failures()] == [1]
+
     def test_the_pauses_grow_and_end(self, company: Company, read: list[str]) -> None:
         light(company, "二")
         moment, pauses = NOON, []

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
-from madoguchi.infra.writing import set_changed
+from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -39,6 +39,7 @@ def add_rule(desk: Desk, *, said: dict[str, Any], by: Actor) -> Rule:
     """
     rule = Rule(company_id=desk.company_id, desk=desk)
     _require(rule, by)
+    one_at_a_time(f"rules of desk {desk.pk}")
     there = Rule.objects.filter(desk=desk, deleted_at=None)
     if there.count() >= MOST_RULES:
         raise Refused(_("There are too many rules already. Put one away that nobody needs."), field="name")
