@@ -67,7 +67,9 @@ def test_the_last_place_is_taken_once(world: World, add: Add, model: Any, most: 
 
     first = added()
     with world.ours.scope():
-        values = {f.attname: getattr(first, f.attname) for f in model._meta.concrete_fields if not f.primary_key}
+        values = {
+            f.attname: getattr(first, f.attname) for f in model._meta.concrete_fields if not f.primary_key
+        }
         named = "label" if "label" in values else "name"
         model.objects.bulk_create(model(**values | {named: f"{n}"}) for n in range(most - 2))
 

@@ -1,4 +1,4 @@
-"""An event is told though the worker that sends it is killed with -9 in the middle: once more under its id, never not."""
+"""An event is told though the worker that sends it is killed with -9 in the middle: again under its id, never not."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -164,7 +164,12 @@ def test_a_server_in_a_private_network_is_not_connected_to_and_both_ways_say_so(
     browser, pk = signed_in(world.ours.company_manager), world.ours.entry_point.pk
     browser.cookies["madoguchi_language"] = language
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        here = {"host": "127.0.0.1", "port": str(listener.getsockname()[1]), "security": "none", "active": "on"}
+        here = {
+            "host": "127.0.0.1",
+            "port": str(listener.getsockname()[1]),
+            "security": "none",
+            "active": "on",
+        }
         browser.post(url("mailbox", pk), {**here, "username": "u", "folder": "INBOX", "password": "x"})
         browser.post(url("smtp_server", pk), {**here, "per_minute": "0", "at_once": "0"})
         reading = browser.post(url("mailbox_check", pk)).context["trial"]
@@ -173,7 +178,10 @@ def test_a_server_in_a_private_network_is_not_connected_to_and_both_ways_say_so(
         with pytest.raises(BlockingIOError):
             listener.accept()
 
-    said = {"ja": "127.0.0.1 は、内部ネットワークか", "en": "127.0.0.1 is in a private network, or this machine."}
+    said = {
+        "ja": "127.0.0.1 は、内部ネットワークか",
+        "en": "127.0.0.1 is in a private network, or this machine.",
+    }
     for trial in (reading, sending):
         assert not trial.worked
         assert trial.answer.startswith(said[language])

@@ -14,7 +14,15 @@ from imapclient import IMAPClient, imap4, tls
 from madoguchi.infra import outgoing
 from madoguchi.infra.outgoing import HostRefused
 
-__all__ = ["HostRefused", "ImapClient", "SmtpClient", "SmtpTlsClient", "allowed", "connected", "refused_in_words"]
+__all__ = [
+    "HostRefused",
+    "ImapClient",
+    "SmtpClient",
+    "SmtpTlsClient",
+    "allowed",
+    "connected",
+    "refused_in_words",
+]
 
 
 def allowed() -> outgoing.Rule:

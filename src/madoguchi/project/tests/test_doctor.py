@@ -112,8 +112,12 @@ def test_it_tells_of_mail_servers_in_networks_that_are_kept_from_companies(
 ) -> None:
     point = world.ours.entry_point
     with world.ours.scope():
-        Mailbox.objects.create(company=world.ours.company, entry_point=point, host="10.1.2.3", port=993, username="u")
-        SmtpServer.objects.create(company=world.ours.company, entry_point=point, host="169.254.169.254", port=25)
+        Mailbox.objects.create(
+            company=world.ours.company, entry_point=point, host="10.1.2.3", port=993, username="u"
+        )
+        SmtpServer.objects.create(
+            company=world.ours.company, entry_point=point, host="169.254.169.254", port=25
+        )
 
     private, nowhere = doctor.mail_hosts(database_url, [])
     [left] = doctor.mail_hosts(database_url, ["10.0.0.0/8"])

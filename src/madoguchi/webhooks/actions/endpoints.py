@@ -43,8 +43,14 @@ def add_endpoint(company: int, *, url: str, kinds: Sequence[str] = (), by: Actor
     endpoint = Endpoint.objects.create(
         company_id=company, url=_checked(url), kinds=_known(kinds), secret=new_secret(), made_at=clock.now()
     )
-    known_by = {"host": host_of(endpoint.url), "fingerprint": fingerprint_of(endpoint.url)}
-    record(EndpointAdded(company=company, endpoint=endpoint.pk, kinds=endpoint.kinds, **known_by), by=by)
+    fact = EndpointAdded(
+        company=company,
+        endpoint=endpoint.pk,
+        host=host_of(endpoint.url),
+        fingerprint=fingerprint_of(endpoint.url),
+        kinds=endpoint.kinds,
+    )
+    record(fact, by=by)
     return endpoint
 
 

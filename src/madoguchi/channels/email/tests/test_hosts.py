@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-
 from django.conf import LazySettings
 from django.utils import translation
 
@@ -104,7 +103,9 @@ def test_a_private_network_that_the_installation_has_not_named_hears_nothing(
         )
     with translation.override("ja"):
         assert refused_in_words(refused.value).startswith("rebound.example は、内部ネットワークか")
-    assert "127.0.0.1" not in refused_in_words(refused.value), "where a name leads inside is the installation's own"
+    assert "127.0.0.1" not in refused_in_words(refused.value), (
+        "where a name leads inside is the installation's own"
+    )
 
 
 def test_where_no_server_can_be_no_setting_is_named(leads_to: Answers) -> None:
