@@ -25,9 +25,11 @@ def make(count: int, *, to: str, seed: int = 1) -> list[bytes]:
     """`count` mails of about 2 to 4 KB; three in ten answer an earlier one of their sender."""
     dice = random.Random(seed)
     mails: list[bytes] = []
+    threads: list[list[int]] = []
     for number in range(count):
-        earlier = dice.randrange(number) if number > 20 and dice.random() < 0.3 else None
-        mails.append(_mail(dice, number, earlier, to))
+        earlier = threads[dice.randrange(number)] if number > 20 and dice.random() < 0.3 else []
+        threads.append([*earlier, number])
+        mails.append(_mail(dice, threads[number], to))
     return mails
 
 
@@ -44,10 +46,12 @@ def parents(raw: list[bytes]) -> dict[int, int]:
     return {int(number[1]): int(answers[1]) for number, answers in found if number and answers}
 
 
-def _mail(dice: random.Random, number: int, earlier: int | None, to: str) -> bytes:
+def _mail(dice: random.Random, thread: list[int], to: str) -> bytes:
+    """The last mail of a thread: who wrote the first wrote them all."""
     charset = dice.choice(_CHARSETS)
-    sender = number if earlier is None else earlier
-    subject = f"{'Re: ' if earlier is not None else ''}ご注文 {24000 + sender} について"
+    *earlier, number = thread
+    sender = thread[0]
+    subject = f"{'Re: ' if earlier else ''}ご注文 {24000 + sender} について"
     head = [
         f"Received: from mx{number}.home.example by mail.shop.example with ESMTPS id q{number}",
         f"From: {Header('高橋 美咲', charset).encode()} <customer{sender}@home.example>",
@@ -59,7 +63,8 @@ def _mail(dice: random.Random, number: int, earlier: int | None, to: str) -> byt
         f"Content-Type: text/plain; charset={charset}",
         f"Content-Transfer-Encoding: {'7bit' if charset == 'iso-2022-jp' else '8bit'}",
     ]
-    if earlier is not None:
-        head += [f"In-Reply-To: <m{earlier}@home.example>", f"References: <m{earlier}@home.example>"]
+    if earlier:
+        named = [f"<m{each}@home.example>" for each in earlier]
+        head += [f"In-Reply-To: {named[-1]}", f"References: {' '.join(named)}"]
     body = "\n".join(dice.choice(_PARTS) for _ in range(dice.randint(8, 24)))
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body.replace("\n", "\r\n").encode(charset) + b"\r\n"
