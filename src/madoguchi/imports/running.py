@@ -7,20 +7,32 @@ from django.db.models import Q
 
 from madoguchi.customers.models import Identity
 from madoguchi.imports.actions import Target, keep_others_out, let_others_in, take
+from madoguchi.imports.csv_table import open_csv
+from madoguchi.imports.freshdesk import open_freshdesk
 from madoguchi.imports.mbox import open_mbox
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import Key, keys_of, origins_of
+from madoguchi.imports.osticket import open_osticket
 from madoguchi.imports.outcomes import Came, Outcome, unreadable
 from madoguchi.imports.records import Bad, Person, Record, Ticket
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Meter, Opener, Source
+from madoguchi.imports.zammad import open_zammad
+from madoguchi.imports.zendesk import open_zendesk
 from madoguchi.infra import scope
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel.identity import IdentityKind, canonical
 
 # So many records a transaction: other work waits for the counter of case numbers until it ends.
 AT_ONCE = 50
-SOURCES: dict[str, Opener] = {"mbox": open_mbox}
+SOURCES: dict[str, Opener] = {
+    "mbox": open_mbox,
+    "csv": open_csv,
+    "zendesk": open_zendesk,
+    "freshdesk": open_freshdesk,
+    "zammad": open_zammad,
+    "osticket": open_osticket,
+}
 Progress = Callable[[int], None]
 _Handler = Callable[[Sequence[Record], Target], list[Came]]
 

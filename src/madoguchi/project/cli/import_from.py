@@ -1,5 +1,6 @@
 """`madoguchi import`."""
 
+import codecs
 import json
 import signal
 import sys
@@ -15,6 +16,7 @@ from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.companies.queries import first_mail_point
 from madoguchi.imports import running
 from madoguchi.imports.actions import target_of
+from madoguchi.imports.csv_table import NAMES
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Asked, Source
 from madoguchi.infra import scope
@@ -45,6 +47,10 @@ _WORDS = {
 )
 @click.option("--source", default="", help="Tells several installations of one system apart.")
 @click.option("--dry-run", is_flag=True, help="Say what would come and what cannot; change nothing.")
+@click.option(
+    "--map", "columns", multiple=True, metavar="HEADING=FIELD", help="csv: which column holds what."
+)
+@click.option("--letters", default="", help="csv: how it is written, as cp932; else it is found out.")
 @click.option("--own", multiple=True, metavar="ADDRESS", help="mbox: a former address of ours.")
 @click.option(
     "--solved-before", type=click.DateTime(["%Y-%m-%d"]), help="mbox: what was last said before is solved."
@@ -62,6 +68,8 @@ def import_(
     email: str,
     source: str,
     dry_run: bool,
+    columns: tuple[str, ...],
+    letters: str,
     own: tuple[str, ...],
     solved_before: datetime | None,
     report: Path | None,
@@ -72,7 +80,7 @@ def import_(
     Begun again it takes only what is new. Exit codes: 1 when something could not come in (the report says what and
     why), 3 when it was stopped (Ctrl-C) before its end.
     """
-    opened = running.SOURCES[system](files, Asked())
+    opened = running.SOURCES[system](files, Asked(_columns(columns), _letters(letters)))
     point = _point(company, desk)
     target = target_of(
         point,
@@ -87,6 +95,24 @@ def import_(
         finished = work(opened, target, report=done, progress=bar.update)
     _say(opened, done, finished=finished, dry_run=dry_run, as_json=as_json)
     sys.exit(STOPPED if not finished else 1 if done.failed else 0)
+
+
+def _columns(written: tuple[str, ...]) -> dict[str, str]:
+    pairs = [one.rpartition("=") for one in written]
+    for heading, _equals, field in pairs:
+        if field not in NAMES or not heading:
+            fields = ", ".join(NAMES)
+            raise click.BadParameter(
+                f"Write HEADING=FIELD, where FIELD is one of {fields}.", param_hint="--map"
+            )
+    return {field: heading for heading, _equals, field in pairs}
+
+
+def _letters(name: str) -> str:
+    try:
+        return codecs.lookup(name).name if name else ""
+    except LookupError:
+        raise click.BadParameter(f"Nobody knows letters called {name}.", param_hint="--letters") from None
 
 
 def _point(company: str, desk: str) -> EntryPoint:

@@ -1,0 +1,310 @@
+"""Tables (CSV) of cases or customers: letters and columns are found out by looking.
+
+A table of cases has a row for each case, or for each thing that was said in it: rows that follow one another with the
+same id are one case. What columns are called stands in docs/running/importing.md.
+"""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import TextIOWrapper
+from itertools import groupby
+from pathlib import Path
+
+from madoguchi.cases.models import Priority, Status
+from madoguchi.imports.meanings import PRIORITIES, SPEAKERS, STATUSES, meaning
+from madoguchi.imports.moments import moment
+from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
+from madoguchi.imports.sources import Asked, Meter, Source
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import is_address
+from madoguchi.kernel.text import fold
+
+_CHUNK = 1 << 20
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# Shift_JIS as Windows writes it, with ①, ㈱ and 髙.
+_LETTERS = ("utf-8", "cp932")
+MOST_OF_A_CELL = 4_000_000
+# What columns are called.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": (
+        *("id", "ticket number", "ticket id", "case id", "customer id", "number", "no", "no."),
+        *("番号", "受付番号", "問い合わせ番号", "お問い合わせ番号", "管理番号", "顧客番号", "顧客id"),
+    ),
+    "subject": ("subject", "issue summary", "title", "件名", "題名", "タイトル"),
+    "text": (
+        *("text", "body", "message", "description", "content"),
+        *("本文", "内容", "問い合わせ内容", "お問い合わせ内容", "メッセージ"),
+    ),
+    "who": ("who", "direction", "type of message", "区分", "種別", "発信者区分"),
+    "message": ("message id", "comment id", "メッセージid", "発言番号"),
+    "author": ("author", "sender", "from name", "発信者", "発言者", "記入者"),
+    "author_email": ("author email", "sender email", "発信者メール", "発言者メール"),
+    "name": (
+        *("name", "from", "user", "customer", "customer name", "full name", "requester"),
+        *("氏名", "名前", "お名前", "顧客名", "お客様名"),
+    ),
+    "kana": ("kana", "reading", "フリガナ", "ふりがな", "カナ", "氏名カナ", "氏名(カナ)"),
+    "email": (
+        *("email", "e-mail", "mail", "from email", "email address", "requester email"),
+        *("メール", "メールアドレス", "eメール", "アドレス"),
+    ),
+    "phone": ("phone", "tel", "phone number", "mobile", "電話", "電話番号", "携帯電話"),
+    "address": ("address", "住所"),
+    "memo": ("memo", "note", "notes", "備考", "メモ"),
+    "status": ("status", "current status", "state", "状態", "ステータス", "対応状況"),
+    "priority": ("priority", "優先度"),
+    "tags": ("tags", "labels", "タグ", "ラベル"),
+    "assignee": ("assignee", "assigned to", "agent assigned", "agent", "担当者", "担当"),
+    "created": (
+        *("created", "created at", "date created", "created time", "date", "time"),
+        *("受付日時", "作成日時", "登録日時", "日時", "日付", "受付日"),
+    ),
+    "changed": ("updated", "updated at", "last updated", "last update time", "更新日時", "最終更新日時"),
+}
+_WAYS = ("email", "phone", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a file is to be read: its letters, what parts its cells, and which column (by place) holds what."""
+
+    path: Path
+    letters: str
+    delimiter: str
+    headings: tuple[str, ...]
+    columns: Mapping[str, int]
+
+    @property
+    def holds_cases(self) -> bool:
+        """Whether its rows are cases; else they are customers."""
+        return "subject" in self.columns or "text" in self.columns
+
+    def said(self) -> dict[str, str]:
+        """What was guessed, for who looks at it beforehand."""
+        unread = [heading for at, heading in enumerate(self.headings) if at not in self.columns.values()]
+        return {
+            "letters": self.letters,
+            "rows": "cases" if self.holds_cases else "customers",
+            **{field: self.headings[at] for field, at in self.columns.items()},
+            **({"not read": ", ".join(unread)} if unread else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells that are not empty, by field; where they stand; or what is wrong with them."""
+
+    place: str
+    given: Mapping[str, str]
+    wrong: str = ""
+
+
+def open_csv(paths: tuple[Path, ...], asked: Asked) -> Source:
+    """Look at tables. Raises Refused for letters or columns that nobody can guess."""
+    tables = [table_of(path, asked) for path in paths]
+    size = sum(path.stat().st_size for path in paths)
+    return Source(
+        size=size,
+        records=lambda meter: (record for table in tables for record in records_of(table, meter)),
+        guessed=tables[0].said(),
+    )
+
+
+def table_of(path: Path, asked: Asked) -> Table:
+    """Look into a file. Raises Refused for letters that are none of those known, and where no column says who it is."""
+    letters = asked.letters or letters_of(path)
+    with path.open(encoding=letters, errors="replace", newline="") as file:
+        head = file.read(_CHUNK)
+    delimiter = max(",;\t", key=head.partition("\n")[0].count)
+    headings = tuple(
+        cell.strip() for cell in next(csv.reader([*head.splitlines(True)], delimiter=delimiter), [])
+    )
+    columns = _columns(headings, asked.columns)
+    if not set(_WAYS) & columns.keys():
+        there = ", ".join(headings)
+        raise Refused(
+            f"No column is called like a name, a mail address or a phone number. There are: {there}"
+        )
+    return Table(path, letters, delimiter, headings, columns)
+
+
+def letters_of(path: Path) -> str:
+    """In which letters a file is written: by its mark, else the first that fit all of it. Raises Refused."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    found = marked or next((name for name in _LETTERS if _fits(path, name)), None)
+    if found is None:
+        raise Refused(f"{path} is neither UTF-8 nor Shift_JIS throughout: name its letters with --letters.")
+    return found
+
+
+def _fits(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _columns(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+    folded = [fold(heading) for heading in headings]
+    found: dict[str, int] = {}
+    for field, names in NAMES.items():
+        wanted = [named[field]] if field in named else names
+        places = [folded.index(fold(name)) for name in wanted if fold(name) in folded]
+        if field in named and not places:
+            raise Refused(f"No column is called “{named[field]}”. There are: {', '.join(headings)}")
+        free = [place for place in places if place not in found.values()]
+        if free:
+            found[field] = free[0]
+    return found
+
+
+def records_of(table: Table, meter: Meter) -> Iterator[Record]:
+    """What the rows are: of one case those that follow one another under its id."""
+    rows = _rows(table, meter)
+    if not table.holds_cases:
+        yield from (_or_bad([row], _person) for row in rows)
+        return
+    for _id, group in groupby(rows, key=_id_of):
+        together = list(group)
+        wrong = [row for row in together if row.wrong]
+        yield from (Bad(row.place, row.wrong) for row in wrong)
+        right = [row for row in together if not row.wrong]
+        if right:
+            yield _or_bad(right, _ticket)
+
+
+def _id_of(row: _Row) -> str:
+    return row.given.get("id") or row.place
+
+
+def _or_bad(rows: list[_Row], read: Callable[[list[_Row]], Record]) -> Record:
+    if rows[0].wrong:
+        return Bad(rows[0].place, rows[0].wrong)
+    try:
+        return read(rows)
+    except ValueError as error:
+        return Bad(rows[0].place, str(error))
+
+
+def _rows(table: Table, meter: Meter) -> Iterator[_Row]:
+    csv.field_size_limit(MOST_OF_A_CELL)
+    before, began = meter.done, 1
+    with table.path.open("rb") as raw, TextIOWrapper(raw, table.letters, "replace", newline="") as file:
+        reader = csv.reader(file, delimiter=table.delimiter)
+        next(reader, None)
+        while True:
+            began = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                yield _Row(_place(table, began, reader.line_num), {}, f"It is no row of a table: {error}")
+                continue
+            meter.done = before + raw.tell()
+            if any(cell.strip() for cell in cells):
+                yield _row(table, cells, _place(table, began, reader.line_num))
+
+
+def _place(table: Table, began: int, ended: int) -> str:
+    return f"{table.path.name} line {began}" + (f"-{ended}" if ended > began else "")
+
+
+def _row(table: Table, cells: list[str], place: str) -> _Row:
+    """A row with too many or too few cells is none: a quotation mark that is not closed eats those after it."""
+    columns = len(table.headings)
+    if len(cells) < columns or any(cell.strip() for cell in cells[columns:]):
+        return _Row(place, {}, f"It has {len(cells)} cells, and there are {columns} columns.")
+    given = {field: _plain(cells[at]) for field, at in table.columns.items()}
+    given = {field: value for field, value in given.items() if value}
+    if given.get("email") and not is_address(given["email"]):
+        return _Row(place, given, f"“{given['email'][:100]}” is no mail address.")
+    return _Row(place, given)
+
+
+def _plain(cell: str) -> str:
+    """A cell as it was meant: Excel keeps zeros before a number by writing ="0123"."""
+    cell = cell.strip()
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
+
+
+def _person(rows: list[_Row]) -> Person:
+    given = rows[0].given
+    if not given.keys() & {"email", "phone"}:
+        raise ValueError("It does not say by which address its customer is reached.")
+    at = moment(given["created"], zone=TOKYO) if "created" in given else None
+    return _who(given, rows[0].place, id=given.get("id", ""), at=at)
+
+
+def _who(given: Mapping[str, str], place: str, *, id: str, at: datetime | None = None) -> Person:
+    return Person(
+        id=id,
+        name=given.get("name", ""),
+        emails=(given["email"],) if "email" in given else (),
+        phones=(given["phone"],) if "phone" in given else (),
+        kana=given.get("kana", ""),
+        address=given.get("address", ""),
+        memo=given.get("memo", ""),
+        at=at,
+        place=place,
+    )
+
+
+def _ticket(rows: list[_Row]) -> Ticket:
+    """A case of one or more rows: what stands in the first counts, its status and the like in the last."""
+    first = {k: v for row in reversed(rows) for k, v in row.given.items()}
+    last = {k: v for row in rows for k, v in row.given.items()}
+    if not first.keys() & set(_WAYS):
+        raise ValueError("It does not say whose it is.")
+    said = tuple(_said(row) for row in rows)
+    id_ = first.get("id") or _digest(f"{field}={value}" for field, value in sorted(first.items()))
+    reached = first.keys() & {"email", "phone"}
+    changed = moment(last["changed"], zone=TOKYO) if "changed" in last else None
+    return Ticket(
+        id=id_,
+        number=first.get("id", ""),
+        subject=first.get("subject", ""),
+        customer=_who(first, rows[0].place, id="" if reached else f"case {id_}"),
+        said=said,
+        changed_at=changed,
+        status=meaning(last.get("status"), STATUSES, what="status") or Status.CLOSED,
+        priority=meaning(last.get("priority"), PRIORITIES, what="priority") or Priority.NORMAL,
+        tags=tuple(tag.strip() for tag in last.get("tags", "").replace("、", ",").split(",") if tag.strip()),
+        assignee=last.get("assignee", ""),
+        place=rows[0].place,
+    )
+
+
+def _said(row: _Row) -> Said:
+    given = row.given
+    text = given.get("text") or given.get("subject")
+    if not text:
+        raise ValueError("Nothing was said in it.")
+    if "created" not in given:
+        raise ValueError("It does not say when that was.")
+    by = meaning(given.get("who"), SPEAKERS, what="speaker") or By.CUSTOMER
+    parts = (by, given["created"], given.get("author", ""), text)
+    return Said(
+        id=given.get("message") or _digest(parts),
+        by=by,
+        at=moment(given["created"], zone=TOKYO),
+        text=text,
+        name=given.get("author", ""),
+        address=given.get("author_email", ""),
+    )
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

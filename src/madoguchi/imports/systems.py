@@ -1,0 +1,165 @@
+"""What the JSON of several systems has in common: tickets, people and words, together or in files of their own."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from madoguchi.imports.json_files import Found, Thing, things_in
+from madoguchi.imports.moments import moment
+from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
+from madoguchi.imports.shelf import Shelf
+from madoguchi.imports.sources import Asked, Meter, Opener, Source
+
+TICKET, PERSON, WORDS = "ticket", "person", "words"
+_WRAPPED = ("helpdesk_ticket", "ticket", "user", "contact", "helpdesk_note", "note", "agent")
+NOT_AS_THERE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system: under which names its lists stand, and how its objects are read.
+
+    `ticket` raises ValueError and the like for what is none; `person` gives None for who is no customer.
+    """
+
+    sections: dict[str, str]
+    ticket: Callable[[Found, Shelf, str], Ticket]
+    person: Callable[[Found, str], Person | None]
+
+    def kind(self, thing: Thing, found: Found) -> str:
+        """What an object is: by the list it stands in, else by its looks."""
+        if thing.section in self.sections:
+            return self.sections[thing.section]
+        if "ticket_id" in found:
+            return WORDS
+        return TICKET if found.keys() & {"subject", "title", "requester_id", "display_id"} else PERSON
+
+
+def opener(system: System) -> Opener:
+    """The source that this system's files make, in any order and number."""
+
+    def open_files(paths: tuple[Path, ...], _asked: Asked) -> Source:
+        for path in paths:
+            next(iter(things_in(path, system.sections, Meter())), None)
+        size = 2 * sum(path.stat().st_size for path in paths)
+        return Source(size=size, records=lambda meter: _records(system, paths, meter))
+
+    return open_files
+
+
+def _records(system: System, paths: tuple[Path, ...], meter: Meter) -> Iterator[Record]:
+    """First all are put on a shelf whom tickets name, and what stands apart from them; then they are told."""
+    with Shelf() as shelf:
+        for thing, found in _things(system, paths, meter):
+            kind = system.kind(thing, found) if found else ""
+            if kind == PERSON:
+                shelf.put(PERSON, found["id"], found)
+            elif kind == WORDS:
+                shelf.put(WORDS, found.get("ticket_id"), found)
+        for thing, found in _things(system, paths, meter):
+            record = _record(system, thing, found, shelf)
+            if record is not None:
+                yield record
+
+
+def _things(system: System, paths: Iterable[Path], meter: Meter) -> Iterator[tuple[Thing, Found]]:
+    for path in paths:
+        for thing in things_in(path, system.sections, meter):
+            yield thing, unwrapped(thing.found or {})
+
+
+def _record(system: System, thing: Thing, found: Found, shelf: Shelf) -> Record | None:
+    if not found:
+        return Bad(thing.place, "It is not readable as JSON.")
+    kind = system.kind(thing, found)
+    if kind == WORDS:
+        return None
+    try:
+        return (
+            system.ticket(found, shelf, thing.place) if kind == TICKET else system.person(found, thing.place)
+        )
+    except NOT_AS_THERE as error:
+        name = f"{thing.place} (id {found.get('id', '?')})"
+        return Bad(name, str(error) if isinstance(error, Unusable) else not_so(error))
+
+
+class Unusable(ValueError):
+    """An object lacks something without which it cannot come in; the text says what."""
+
+
+def not_so(error: Exception) -> str:
+    """What is said of an object that is made otherwise than was thought."""
+    told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+    return f"It is not made as this system makes them: {told}"
+
+
+def unwrapped(found: Found) -> Found:
+    """What an object holds that only names what is in it."""
+    inner = found.get(next(iter(found))) if len(found) == 1 else None
+    return inner if isinstance(inner, dict) and next(iter(found)) in _WRAPPED else found
+
+
+def text_of(found: Found, *names: str) -> str:
+    """The first of these that holds words."""
+    return next((str(found[name]) for name in names if found.get(name) not in (None, "")), "")
+
+
+def person_in(found: Found, place: str = "") -> Person:
+    """Somebody as most systems tell of people."""
+    name = text_of(found, "name") or " ".join(
+        filter(None, (text_of(found, "lastname"), text_of(found, "firstname")))
+    )
+    emails = dict.fromkeys(filter(None, (text_of(found, "email"), *(found.get("other_emails") or ()))))
+    phones = dict.fromkeys(filter(None, (text_of(found, "phone"), text_of(found, "mobile"))))
+    return Person(
+        id=str(found["id"]) if found.get("id") else "",
+        name=name,
+        emails=tuple(emails),
+        phones=tuple(phones),
+        address=text_of(found, "address"),
+        memo=text_of(found, "notes", "note", "description"),
+        at=moment(found["created_at"]) if found.get("created_at") else None,
+        place=place,
+    )
+
+
+def words_of(
+    found: Found,
+    by: By,
+    *,
+    text: str,
+    html: str,
+    who: Found,
+    message_id: str = "",
+    left_out: Iterable[str] = (),
+) -> Said:
+    """One thing that was said."""
+    person = person_in(who)
+    return Said(
+        id=str(found["id"]),
+        by=by,
+        at=moment(found["created_at"]),
+        text=text,
+        html=html,
+        name=person.name,
+        address=next(iter(person.emails), ""),
+        message_id=message_id.strip("<> "),
+        left_out=tuple(left_out),
+    )
+
+
+def in_order(said: Iterable[Said], *, subject: str, opened: Any, whose: str) -> tuple[Said, ...]:
+    """What was said in a ticket, the oldest first; where nothing was, its subject stands for it. Raises Unusable."""
+    spoken = sorted((one for one in said if one.text.strip() or one.html.strip()), key=lambda one: one.at)
+    if any(one.by != By.NOTE for one in spoken):
+        return tuple(spoken)
+    if not subject.strip():
+        raise Unusable("Nothing was said in it.")
+    return (Said(id="subject", by=By.CUSTOMER, at=moment(opened), text=subject, address=whose), *spoken)
+
+
+def files_of(found: Found, *, name: str, place: str) -> list[str]:
+    """Files that the export only names."""
+    files = [one for one in found.get("attachments") or [] if isinstance(one, dict)]
+    return [f"{one.get(name) or 'file'} {one.get(place) or ''}".strip() for one in files]
