@@ -7,39 +7,23 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.models import Case, Message
-from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Outgoing
-from madoguchi.imports.actions import target_of
 from madoguchi.imports.actions.target import Target
 from madoguchi.imports.models import Origin
 from madoguchi.imports.records import Bad
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, preview, run
 from madoguchi.imports.sources import Asked, Meter
-from madoguchi.imports.tests.formats import AGENT, ANSWERED, ASKED, FORMATS, HER, HIM, NOTED, OURS
+from madoguchi.imports.tests.formats import AGENT, ANSWERED, ASKED, FORMATS, NOTED
+from madoguchi.imports.tests.story import T3, as_known_by, rows, target_here
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
 pytestmark = pytest.mark.django_db
-T1, T2, T3, T4 = (f"2024-05-01T0{hour}:00:00+00:00" for hour in (1, 2, 3, 4))
 EVERY_FORMAT = pytest.mark.parametrize("format_", FORMATS)
-
-
-@pytest.fixture
-def target(world: World) -> Target:
-    """The desk of the story: its agent is known here by the address of there."""
-    with world.ours.scope():
-        EntryPoint.objects.filter(pk=world.ours.entry_point.pk).update(address=OURS)
-        world.ours.entry_point.refresh_from_db()
-    User.objects.filter(pk=world.ours.agent.pk).update(email=AGENT, name="鈴木 一郎")
-    return _target(world)
-
-
-def _target(world: World) -> Target:
-    return target_of(world.ours.entry_point, source="there", importer=world.ours.supervisor.pk)
 
 
 def bring(format_: str, folder: Path, target: Target, *, only_look: bool = False) -> dict[str, Any]:
@@ -49,67 +33,6 @@ def bring(format_: str, folder: Path, target: Target, *, only_look: bool = False
     assert work(SOURCES[system](made(folder), Asked()), target, report=report, progress=lambda _n: None)
     assert report.first == []
     return {kind: dict(counts) for kind, counts in report.counts.items()}
-
-
-def rows() -> list[dict[str, Any]]:
-    with scope.everywhere(reason="a test looks at everything"):
-        cases = Case.objects.select_related("customer", "assignee").order_by("opened_at")
-        return [_row(case) for case in cases]
-
-
-def _row(case: Case) -> dict[str, Any]:
-    return {
-        "case": (case.subject, case.status, case.priority, case.tags),
-        "customer": (case.customer.name, [i.value for i in case.customer.identities.all()]),
-        "assignee": case.assignee.email if case.assignee else "",
-        "times": [
-            moment and moment.isoformat()
-            for moment in (case.opened_at, case.first_replied_at, case.waiting_since)
-        ],
-        "said": [
-            (m.at.isoformat(), m.author, m.sender_address, m.sender_name, m.text.strip())
-            for m in case.messages.order_by("at")
-        ],
-        "notes": [(n.at.isoformat(), n.user.email, n.text) for n in case.notes.order_by("at")],
-    }
-
-
-def whole_story() -> list[dict[str, Any]]:
-    return [
-        {
-            "case": ("届きません", "solved", 3, ["配送", "vip"]),
-            "customer": ("佐藤 花子", [HER]),
-            "assignee": AGENT,
-            "times": [T1, T2, None],
-            "said": [
-                (T1, "customer", HER, "佐藤 花子", ASKED),
-                (T2, "staff", AGENT, "鈴木 一郎", ANSWERED),
-            ],
-            "notes": [(T3, AGENT, NOTED)],
-        },
-        {
-            "case": ("色", "new", 2, []),
-            "customer": ("田中", [HIM]),
-            "assignee": "",
-            "times": [T4, None, T4],
-            "said": [(T4, "customer", HIM, "田中", "青は?")],
-            "notes": [],
-        },
-    ]
-
-
-def as_known_by(format_: str) -> list[dict[str, Any]]:
-    """The story as far as the format can tell it."""
-    story = whole_story()
-    if format_ == "mbox":
-        first = story[0]
-        first["case"] = ("届きません", "waiting_customer", 2, [])
-        first["assignee"], first["notes"] = "", []
-        first["said"][1] = (T2, "staff", OURS, "鈴木 一郎", ANSWERED)
-    if format_ == "osticket":
-        story[0]["case"] = ("届きません", "solved", 2, [])
-        story[1]["case"] = ("色", "open", 2, [])
-    return story
 
 
 @EVERY_FORMAT
@@ -128,7 +51,7 @@ def test_a_second_run_changes_nothing(world: World, target: Target, tmp_path: Pa
     first = bring(format_, tmp_path, target)
     before, counts = rows(), _counts()
 
-    second = bring(format_, tmp_path, _target(world))
+    second = bring(format_, tmp_path, target_here(world))
 
     assert {outcome for each in second.values() for outcome in each} == {"skipped"}
     assert {kind: sum(each.values()) for kind, each in second.items()} == {
@@ -225,7 +148,7 @@ def test_a_note_of_somebody_unknown_says_whose_it_is(world: World, target: Targe
 
     report = Report(None)
     source = SOURCES["zendesk"](FORMATS["zendesk, exported"][1](tmp_path), Asked())
-    run(source, _target(world), report=report, progress=lambda _n: None)
+    run(source, target_here(world), report=report, progress=lambda _n: None)
 
     first = rows()[0]
     assert first["notes"] == [(T3, world.ours.supervisor.email, f"鈴木 一郎: {NOTED}")]
