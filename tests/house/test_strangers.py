@@ -37,6 +37,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import add_rule
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
+from madoguchi.webhooks.factories import make_webhook
 from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         )
         read, by = [Permission.CASE_READ], actor_of(side.agent)
         token, _words = make_token(side.agent, name="x", permissions=read, days=1, by=by)
+        endpoint, delivery = make_webhook(side.company)
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
     return {
         "administration/companies": {"pk": side.company.pk},
@@ -145,6 +147,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
         "administration/tokens": {"pk": token.pk},
+        "administration/webhooks": {"pk": endpoint.pk, "delivery": delivery.pk},
     }
 
 

@@ -185,6 +185,13 @@ GROUPS = (
                 "key",
                 Permission.SELF,
             ),
+            Section(
+                "webhooks",
+                _("Webhooks"),
+                _("Which of a company's own systems are told of what happens."),
+                "megaphone",
+                Permission.WEBHOOKS,
+            ),
         ),
     ),
     Group(

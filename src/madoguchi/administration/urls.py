@@ -20,6 +20,7 @@ from madoguchi.administration.pages import (
     spam,
     templates,
     tokens,
+    webhooks,
 )
 
 app_name = "administration"
@@ -109,5 +110,14 @@ urlpatterns = [
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/new/", tokens.token_new, name="token_new"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook_new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/switch/", webhooks.webhook_switch, name="webhook_switch"),
+    path("webhooks/<int:pk>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("webhooks/<int:pk>/log/", webhooks.webhook_log, name="webhook_log"),
+    path("webhooks/<int:pk>/log/<int:delivery>/replay/", webhooks.webhook_replay, name="webhook_replay"),
     path("audit/", audit.audit_log, name="audit"),
 ]

@@ -6,6 +6,11 @@ from django.db import models
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
 
+# Why an endpoint is off, as it is kept; `queries.why_off` has the words.
+BY_HAND = "by hand"
+GONE = "It said that it is gone (410)."
+TOO_LONG = "It has taken nothing for five days."
+
 
 class Endpoint(ScopedModel):
     """An address of a company's own systems that is told of these kinds of events (none: all that are told).

@@ -1,10 +1,12 @@
 """Endpoints and their log, as those who look after them see them."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from madoguchi.companies.models import Company
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.webhooks.models import Delivery, Endpoint
+from madoguchi.webhooks.models import BY_HAND, GONE, TOO_LONG, Delivery, Endpoint
 
 
 def endpoints_of(actor: Actor) -> QuerySet[Endpoint]:
@@ -23,6 +25,22 @@ def endpoint_of(pk: int, *, actor: Actor) -> Endpoint:
     if found is None:
         raise NotFound(f"there is no endpoint {pk}")
     return found
+
+
+def companies_to_tell(actor: Actor) -> list[Company]:
+    """The companies whose endpoints the actor looks after, by name."""
+    rows = Company.objects.filter(pk__in=actor.companies_with(Permission.WEBHOOKS))
+    return list(rows.order_by("name", "pk"))
+
+
+def why_off(endpoint: Endpoint) -> str:
+    """Why an endpoint is told nothing, in words; empty while it is on."""
+    known = {
+        BY_HAND: _("Switched off by hand."),
+        GONE: _("It answered that it is gone (410)."),
+        TOO_LONG: _("It has taken nothing for five days."),
+    }
+    return known.get(endpoint.off_why, endpoint.off_why)
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:

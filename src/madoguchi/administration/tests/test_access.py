@@ -25,6 +25,7 @@ from madoguchi.people.models import AccessToken, OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
+from madoguchi.webhooks.factories import make_webhook
 
 Browser = Callable[[User], Client]
 
@@ -58,6 +59,8 @@ LISTS = {
     "outbox": {"manager", "supervisor"},
     "troubled": {"manager", "supervisor"},
     "audit": {"manager", "company_manager"},
+    "webhooks": {"administrator", "company_manager"},
+    "webhook_new": {"administrator", "company_manager"},
     "tokens": EVERYBODY,
     "token_new": EVERYBODY,
     "overview": EVERYBODY,
@@ -146,7 +149,17 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "sender_put_back": {"pk": taken_off},
         "sent_mail": {"pk": 1},
         "token_revoke": {"pk": _token_of(theirs).pk},
+        **_webhooks_of(theirs),
     }
+
+
+def _webhooks_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """An endpoint of the other company's, and something that was sent to it."""
+    with theirs.scope():
+        endpoint, delivery = make_webhook(theirs.company)
+    acts = ("test", "rotate", "switch", "remove", "log")
+    found = {name: {"pk": endpoint.pk} for name in ("webhook", *(f"webhook_{act}" for act in acts))}
+    return {**found, "webhook_replay": {"pk": endpoint.pk, "delivery": delivery.pk}}
 
 
 def _token_of(theirs: Side) -> AccessToken:
@@ -184,7 +197,7 @@ def _everything_stored() -> dict[str, list[Any]]:
     tables = [
         t
         for t in connection.introspection.table_names()
-        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_"))
+        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_", "webhooks_"))
     ]
     tables += [
         "email_mailbox",

@@ -7,6 +7,7 @@ from madoguchi.webhooks.actions.endpoints import (
     remove_endpoint,
     rotate_secret,
     switch,
+    try_out,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "rotate_secret",
     "switch",
     "tell",
+    "try_out",
 ]

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
-from madoguchi.infra import outgoing, scope, web
+from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded, record
-from madoguchi.infra.web import Answer, Bounds, NoAnswer
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict
@@ -25,20 +23,19 @@ from madoguchi.kernel.text import clean
 from madoguchi.webhooks import jobs
 from madoguchi.webhooks.actions.endpoints import switch
 from madoguchi.webhooks.events import DeliveryReplayed
-from madoguchi.webhooks.models import Delivery, Endpoint
+from madoguchi.webhooks.models import GONE, TOO_LONG, Delivery, Endpoint
 from madoguchi.webhooks.policies import require_webhooks
+from madoguchi.webhooks.posting import is_taken, post
 from madoguchi.webhooks.public import COMPANY_KINDS, told
-from madoguchi.webhooks.signing import signatures
 
 WEBHOOKS = system("webhooks")
 # Seconds to the next try. After the last the delivery has failed: a little over three days in all.
 PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 # An endpoint that has taken nothing for so long is switched off.
 PATIENCE = timedelta(days=5)
-SECONDS = 10
 KEPT = timedelta(days=30)
 _UNDER_WAY = timedelta(minutes=2)
-_GONE = 410
+_GONE_STATUS = 410
 State = Delivery.State
 logger = structlog.get_logger()
 
@@ -84,13 +81,13 @@ def deliver(delivery_id: int, *, company: int) -> None:
         delivery = _claimed(delivery_id)
     if delivery is None:
         return
-    status, words = _attempt(delivery)
+    status, words = post(delivery.endpoint, name=f"evt_{delivery.event_id}", body=delivery.body)
     with scope.acting_for([company]):
         endpoint = Endpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
         if not _is_still_ours(delivery):
             return
         delivery.tried_at, delivery.status, delivery.response = clock.now(), status, clean(words)[:500]
-        if status is not None and 200 <= status < 300:
+        if is_taken(status):
             _taken(delivery, endpoint)
         else:
             _refused(delivery, endpoint)
@@ -164,37 +161,6 @@ def _is_still_ours(delivery: Delivery) -> bool:
     return under_way.select_for_update(no_key=True).filter(pk=delivery.pk).first() is not None
 
 
-def _attempt(delivery: Delivery) -> tuple[int | None, str]:
-    """The status and the words of the other side; no status where none came."""
-    try:
-        answer = _post(delivery)
-    except NoAnswer as error:
-        return None, str(error)
-    return answer.status, answer.body[:2000].decode(errors="replace")
-
-
-def _post(delivery: Delivery) -> Answer:
-    endpoint, now = delivery.endpoint, clock.now()
-    name, timestamp = f"evt_{delivery.event_id}", int(now.timestamp())
-    both = endpoint.old_until is not None and endpoint.old_until > now
-    secrets = (endpoint.secret, endpoint.old_secret) if both else (endpoint.secret,)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Madoguchi-Webhooks",
-        "webhook-id": name,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signatures(id_=name, timestamp=timestamp, body=delivery.body, by=secrets),
-    }
-    return web.post(endpoint.url, body=delivery.body.encode(), headers=headers, bounds=_bounds())
-
-
-def _bounds() -> Bounds:
-    """Nothing in a network of somebody's own may be reached through us, unless whoever runs the machine wants it."""
-    if settings.WEBHOOKS_PRIVATE:
-        return Bounds(most=65_536, seconds=SECONDS, allowed=outgoing.not_hidden)
-    return Bounds(most=65_536, seconds=SECONDS, schemes=frozenset({"https"}))
-
-
 def _taken(delivery: Delivery, endpoint: Endpoint) -> None:
     _save(delivery, State.DELIVERED)
     if endpoint.failing_since or endpoint.paused_until:
@@ -213,10 +179,10 @@ def _refused(delivery: Delivery, endpoint: Endpoint) -> None:
         _put_off(delivery, endpoint.paused_until)
     endpoint.failing_since = since
     endpoint.save(update_fields=["failing_since", "paused_until"])
-    if delivery.status == _GONE:
-        switch(endpoint, on=False, why="It said that it is gone (410).", by=WEBHOOKS)
+    if delivery.status == _GONE_STATUS:
+        switch(endpoint, on=False, why=GONE, by=WEBHOOKS)
     elif now - since >= PATIENCE:
-        switch(endpoint, on=False, why="It has taken nothing for five days.", by=WEBHOOKS)
+        switch(endpoint, on=False, why=TOO_LONG, by=WEBHOOKS)
 
 
 def _after(now: datetime, seconds: int) -> datetime:

@@ -1,6 +1,9 @@
 """Saying where a company's events go."""
 
+import json
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -8,11 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.infra import limits
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import clean
 from madoguchi.webhooks.events import (
     EndpointAdded,
     EndpointChanged,
@@ -20,14 +25,26 @@ from madoguchi.webhooks.events import (
     EndpointSwitched,
     SecretRotated,
 )
-from madoguchi.webhooks.models import Endpoint
+from madoguchi.webhooks.models import BY_HAND, Endpoint
 from madoguchi.webhooks.policies import require_webhooks
+from madoguchi.webhooks.posting import is_taken, post
 from madoguchi.webhooks.public import COMPANY_KINDS
 from madoguchi.webhooks.signing import fingerprint_of, host_of, new_secret
 
 MOST_ENDPOINTS = 20
 BOTH_SECRETS = timedelta(days=1)
-BY_HAND = "by hand"
+
+
+TEST_TYPE = "webhook.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an endpoint said to a test; no status where no answer came, and then why in `words`."""
+
+    taken: bool
+    status: int | None
+    words: str
 
 
 @transaction.atomic
@@ -92,6 +109,19 @@ def remove_endpoint(endpoint: Endpoint, *, by: Actor) -> None:
     require_webhooks(by, company=endpoint.company_id)
     if Endpoint.objects.filter(pk=endpoint.pk, removed_at=None).update(removed_at=clock.now()):
         record(EndpointRemoved(company=endpoint.company_id, endpoint=endpoint.pk), by=by)
+
+
+def try_out(endpoint: Endpoint, *, by: Actor) -> Tried:
+    """Send something that is no event to an endpoint at once, signed as events are, also to one that is off.
+
+    Raises NotAllowed, and TooOften beyond ten times a minute. Nothing of it is kept.
+    """
+    require_webhooks(by, company=endpoint.company_id)
+    limits.count(f"webhook test {endpoint.pk}", most=10, seconds=60)
+    name, at = f"test_{secrets.token_hex(8)}", clock.now().isoformat()
+    body = {"type": TEST_TYPE, "timestamp": at, "data": {"company": endpoint.company.slug}}
+    status, words = post(endpoint, name=name, body=json.dumps(body, ensure_ascii=False))
+    return Tried(taken=is_taken(status), status=status, words=clean(words)[:2000])
 
 
 def _checked(url: str) -> str:

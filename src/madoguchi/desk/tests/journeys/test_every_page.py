@@ -22,6 +22,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import sign
+from madoguchi.webhooks.factories import make_webhook
 
 pytestmark = [pytest.mark.long, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 AXE = Axe()
@@ -35,6 +36,7 @@ SET_UP = {
         "people/{person}/",
     ),
     "ways in": ("desks/", "desks/{desk}/", "entry-points/", "entry-points/{point}/", "mail-servers/"),
+    "systems": ("webhooks/", "webhooks/new/", "webhooks/{webhook}/", "webhooks/{webhook}/log/"),
     "servers": ("mail-servers/{point}/mailbox/", "mail-servers/{point}/smtp/", "mail-servers/{point}/oauth/"),
 }
 LOOKED_AFTER = {
@@ -58,11 +60,12 @@ def something(world: World) -> dict[str, int]:
         rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         read = [Permission.CASE_READ]
         make_token(side.manager, name="倉庫", permissions=read, days=9, by=actor_of(side.manager))
+        webhook, _delivery = make_webhook(side.company)
         template = ReplyTemplate.objects.create(company=side.company, name="お礼", body="{{customer}}様")
     places = {"company": side.company, "operator": side.operator, "engagement": side.engagement}
     places |= {"desk": side.desk, "point": side.entry_point, "person": side.agent}
     ids: dict[str, int] = {name: row.pk for name, row in places.items()}
-    return ids | {"stored": stored, "template": template.pk}
+    return ids | {"stored": stored, "template": template.pk, "webhook": webhook.pk}
 
 
 def objections(page: Page) -> list[Any]:
