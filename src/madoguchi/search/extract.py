@@ -15,12 +15,12 @@ from xml.parsers import expat
 
 import pypdf
 
+from madoguchi.search.kinds import UNREADABLE
+
 MOST_CHARACTERS = 100_000
 MOST_PAGES = 200
 MOST_MEMBERS, MOST_UNFOLDED = 200, 30_000_000
 SECONDS, MEMORY = 20, 768 * 1024 * 1024
-# With this status it ends when the file is at fault, so that no other try would be better.
-UNREADABLE = 3
 
 _PARTS = {
     "docx": r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml",

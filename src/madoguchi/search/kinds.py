@@ -2,6 +2,9 @@
 
 from pathlib import PurePath
 
+# With this status a reader ends when the file is at fault, so that no other try would be better.
+UNREADABLE = 3
+
 _SUFFIXES = {
     "pdf": ".pdf",
     "plain": ".txt .text .csv .tsv .log .md .json .xml .ics .vcf .yaml .yml .ini",

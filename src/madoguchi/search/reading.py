@@ -15,8 +15,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.text import clean
 from madoguchi.search.actions import give_up_reading, keep_text
-from madoguchi.search.extract import UNREADABLE
-from madoguchi.search.kinds import kind_of
+from madoguchi.search.kinds import UNREADABLE, kind_of
 from madoguchi.search.models import FileText
 
 MOST_BYTES = 20_000_000

@@ -1,6 +1,9 @@
 """What the web process loads before it is forked."""
 
 import gc
+import os
+import subprocess
+import sys
 
 import pytest
 from django.template import engines
@@ -29,3 +32,12 @@ def test_every_template_is_found_by_its_name() -> None:
     names = memory._templates()
     assert "look/base.html" in names
     assert "403.html" in names
+
+
+def test_what_reads_strangers_files_is_loaded_by_nobody_but_its_own_process() -> None:
+    code = "import sys, madoguchi.project.asgi; print('pypdf' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+
+    assert done.stdout.split() == [b"False"]
