@@ -1,12 +1,12 @@
 """The event log as people read it: who did what, where and when."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from madoguchi.administration.queries import in_reach, without_addresses
 from madoguchi.administration.wording import event_name, machine_name, machines_called
@@ -18,7 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 
 PER_PAGE = 50
-_OF_MAIL = ("message.", "arrival.")
+_MAY_NAME_AN_ADDRESS = ("message.", "arrival.", "case.", "sender.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class Filter:
     who: str = ""
     since: date | None = None
     until: date | None = None
+    case: int | None = None
+    customer: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +60,24 @@ class AuditPage:
 
 def page(actor: Actor, wanted: Filter, *, before: int | None = None) -> AuditPage:
     """Events of the actor's companies and desks below an id, newest first."""
-    reach = in_reach(actor, Permission.AUDIT, desk="desk_id")
-    rows = Event.objects.filter(reach, _by(wanted.who), **_conditions(wanted))
+    rows = events_wanted(actor, wanted)
     if before is not None:
         rows = rows.filter(id__lt=before)
     found = list(rows.order_by("-id")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     more = shown[-1].pk if len(found) > PER_PAGE else None
     return AuditPage(entries=_in_words(shown, actor), before=more)
+
+
+def events_wanted(actor: Actor, wanted: Filter) -> QuerySet[Event]:
+    """Events of the actor's companies and desks that a filter asks for."""
+    reach = in_reach(actor, Permission.AUDIT, desk="desk_id")
+    rows = Event.objects.filter(reach, _by(wanted.who), **_conditions(wanted))
+    if wanted.customer is None:
+        return rows
+    theirs = Case.objects.filter(customer=wanted.customer).values("pk")
+    of_them = Q(kind__startswith="customer.", data__customer=wanted.customer)
+    return rows.filter(Q(case_id__in=theirs) | of_them)
 
 
 def sealed_at() -> datetime | None:
@@ -89,6 +101,8 @@ def _conditions(wanted: Filter) -> dict[str, Any]:
     conditions: dict[str, Any] = {}
     if wanted.company is not None:
         conditions["company_id"] = wanted.company
+    if wanted.case is not None:
+        conditions["case_id"] = wanted.case
     if wanted.kind:
         conditions["kind"] = wanted.kind
     if wanted.since is not None:
@@ -133,16 +147,30 @@ def _entry(
 
 
 def _details(event: Event, reader: Actor) -> list[tuple[str, str]]:
-    """What the fact says, in the order in which its class says it; the database keeps no order.
-
-    What other servers said of a mail may name the customer's address.
-    """
+    """What the fact says, in the order in which its class says it; the database keeps no order."""
     fact = facts.known().get(event.kind)
     order = [field.name for field in dataclasses.fields(fact)] if fact else sorted(event.data)
-    said = [(n, _plain(event.data[n])) for n in order if event.data.get(n) not in (None, "", [])]
-    if not event.kind.startswith(_OF_MAIL):
+    data = seen_by(reader, event)
+    return [(n, _plain(data[n])) for n in order if data.get(n) not in (None, "", [])]
+
+
+def seen_by(reader: Actor, event: Event) -> dict[str, Any]:
+    """What the fact says as this reader may know it. What other servers said of a mail, a subject or a sender that is
+    kept out may name the customer's address.
+    """
+    said: dict[str, Any] = event.data
+    if not event.kind.startswith(_MAY_NAME_AN_ADDRESS):
         return said
-    return [(n, without_addresses(words, company=event.company_id, reader=reader)) for n, words in said]
+    hide = lambda words: without_addresses(words, company=event.company_id, reader=reader)  # noqa: E731
+    return {name: _each_word(value, hide) for name, value in said.items()}
+
+
+def _each_word(value: Any, turned: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return turned(value)
+    if isinstance(value, list):
+        return [_each_word(each, turned) for each in value]
+    return {n: _each_word(each, turned) for n, each in value.items()} if isinstance(value, dict) else value
 
 
 def _plain(value: Any) -> str:

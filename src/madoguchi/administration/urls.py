@@ -120,4 +120,5 @@ urlpatterns = [
     path("webhooks/<int:pk>/log/", webhooks.webhook_log, name="webhook_log"),
     path("webhooks/<int:pk>/log/<int:delivery>/replay/", webhooks.webhook_replay, name="webhook_replay"),
     path("audit/", audit.audit_log, name="audit"),
+    path("audit/download/", audit.audit_download, name="audit_download"),
 ]

@@ -196,6 +196,7 @@ class About:
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
     may_see_looks: bool
+    may_audit: bool
     may_follow: bool
 
 
@@ -329,6 +330,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
         may_see_looks=policies.may_see_looks(actor, case),
+        may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
         may_follow=may_follow(actor, case),
     )
 

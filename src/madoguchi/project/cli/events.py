@@ -7,6 +7,7 @@ from typing import IO
 
 import click
 
+from madoguchi.administration.history import events_of, history, write_csv, write_json_lines
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company
 from madoguchi.infra import facts, reactions, scope
@@ -16,7 +17,6 @@ from madoguchi.infra.models import Seal
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import NotFound
-from madoguchi.project.history import history, write_csv, write_json_lines
 
 
 @click.group(invoke_without_command=True)
@@ -90,7 +90,7 @@ def export_(
         raise NotFound(f"There is no company whose case numbers begin with {prefix}.")
     with scope.acting_for([found.pk]):
         case = _case(found, number) if number else None
-        lines = history(found, case=case, since=_in_japan(since), until=_in_japan(until))
+        lines = history(events_of(found, case=case, since=_in_japan(since), until=_in_japan(until)))
         write = write_csv if as_csv else write_json_lines
         count = write(lines, file)
     click.echo(f"{count:,} events", err=True)

@@ -1,4 +1,4 @@
-"""The history of a company, or of one case, as rows: who did what, when, before and after, and from where."""
+"""The history of companies, of a case or a customer, as rows: who did what, when, before and after, from where."""
 
 import csv
 import json
@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import IO, Any
 
+from django.db.models import QuerySet
+
+from madoguchi.administration.audit import seen_by
 from madoguchi.administration.wording import event_name, machine_name
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import ActorKind
+from madoguchi.kernel.actor import Actor, ActorKind
 from madoguchi.kernel.text import as_cell
 
 _AT_ONCE = 500
@@ -29,6 +32,7 @@ class Line:
     who: str
     by: str
     where: str
+    company: str
     case: str
     desk: str
     before: dict[str, Any]
@@ -37,33 +41,42 @@ class Line:
     carried: bool
 
 
-def history(
+def events_of(
     company: Company,
     *,
     case: Case | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Iterator[Line]:
-    """Events of a company, or of one case of it, the oldest first; needs a scope over it. Memory for some of them."""
+) -> QuerySet[Event]:
+    """Events of a company, or of one case of it, for the shell of the installation, which sees all."""
     rows = Event.objects.filter(company_id=company.pk)
     rows = rows.filter(case_id=case.pk) if case else rows
     rows = rows.filter(at__gte=since) if since else rows
-    rows = rows.filter(at__lt=until) if until else rows
-    desks = dict(Desk.objects.filter(company_id=company.pk).values_list("pk", "name"))
+    return rows.filter(at__lt=until) if until else rows
+
+
+def history(rows: QuerySet[Event], *, reader: Actor | None = None) -> Iterator[Line]:
+    """Events as lines, the oldest first; needs a scope over them. Memory for some of them.
+
+    A reader is told what the contract shows them; without one it is the installation itself that reads.
+    """
+    companies, desks = Company.objects.in_bulk(), dict(Desk.objects.values_list("pk", "name"))
     batch: list[Event] = []
     for event in rows.order_by("id").iterator(chunk_size=_AT_ONCE):
         batch.append(event)
         if len(batch) == _AT_ONCE:
-            yield from _lines(batch, company, desks)
+            yield from _lines(batch, companies, desks, reader)
             batch = []
-    yield from _lines(batch, company, desks)
+    yield from _lines(batch, companies, desks, reader)
 
 
-def _lines(events: list[Event], company: Company, desks: dict[int, str]) -> Iterator[Line]:
+def _lines(
+    events: list[Event], companies: dict[int, Company], desks: dict[int, str], reader: Actor | None
+) -> Iterator[Line]:
     cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
     for event in events:
-        case = cases.get(event.case_id or 0)
-        before, after, more = _told(event.data)
+        case, company = cases.get(event.case_id or 0), companies[event.company_id]
+        before, after, more = _told(seen_by(reader, event) if reader else event.data)
         is_machine = event.actor_kind == ActorKind.SYSTEM
         yield Line(
             id=event.pk,
@@ -73,6 +86,7 @@ def _lines(events: list[Event], company: Company, desks: dict[int, str]) -> Iter
             who=machine_name(event.actor_name) if is_machine else event.actor_name,
             by=event.actor_kind,
             where=event.origin,
+            company=company.name,
             case=case.spoken_number(company.prefix) if case else "",
             desk=desks.get(event.desk_id or 0, ""),
             before=before,

@@ -1,0 +1,130 @@
+"""What happened, taken along: by the filter of the audit log, of a case, of a customer; no more than one may see."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from madoguchi.administration.pages import audit
+from madoguchi.cases.actions import rename, set_tags
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.infra import scope
+from madoguchi.infra.origin import coming_from
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+Browser = Callable[[User], Client]
+PAGE = "/administration/audit/download/"
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    """A case that was tagged from a page; beside it another customer's, and another company's."""
+    by = actor_of(world.ours.supervisor)
+    made = make_case(world.ours.entry_point, sender=MISAKI)
+    make_case(world.ours.entry_point, sender=Party("other@home.example", "別人"))
+    make_case(world.theirs.entry_point, sender=MISAKI)
+    with scope.acting_for(by.companies), coming_from("page 192.0.2.7"):
+        set_tags(made, to=["=返品"], by=by)
+    return made
+
+
+def number(case: Case, world: World) -> str:
+    return case.spoken_number(world.ours.company.prefix)
+
+
+def lines(browser: Client, query: str) -> list[dict[str, Any]]:
+    answer = browser.get(f"{PAGE}?as=jsonl&{query}")
+    assert answer.status_code == 200
+    return [json.loads(line) for line in answer.content.decode().splitlines()]
+
+
+def test_of_a_case_as_json_lines(world: World, signed_in: Browser, case: Case) -> None:
+    told = lines(signed_in(world.ours.manager), f"case={number(case, world)}")
+    assert [line["kind"] for line in told] == ["case.opened", "case.changed"]
+    changed = told[1]
+    assert (changed["before"], changed["after"]) == ({"tags": []}, {"tags": ["=返品"]})
+    assert (changed["who"], changed["where"]) == (world.ours.supervisor.name, "page 192.0.2.7")
+    assert (changed["company"], changed["case"]) == (world.ours.company.name, number(case, world))
+
+
+def test_of_a_case_as_a_table(world: World, signed_in: Browser, case: Case) -> None:
+    answer = signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["kind"] for row in rows] == ["case.opened", "case.changed"]
+    assert rows[1]["after"] == '{"tags": ["=返品"]}'
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_of_a_customer(world: World, signed_in: Browser, case: Case) -> None:
+    told = lines(signed_in(world.ours.company_manager), f"customer={case.customer_id}")
+    assert [line["kind"] for line in told] == ["customer.created", "case.opened", "case.changed"]
+    assert {line["case"] for line in told} == {"", number(case, world)}
+
+
+def test_by_the_filter_of_the_page(world: World, signed_in: Browser, case: Case) -> None:
+    told = lines(signed_in(world.ours.company_manager), "kind=case.opened")
+    assert [line["kind"] for line in told] == ["case.opened", "case.opened"]
+    assert lines(signed_in(world.ours.company_manager), "until=2020-01-01") == []
+
+
+@pytest.mark.parametrize("who", ["agent", "supervisor", "company_staff"])
+def test_who_reads_no_audit_log_takes_none_along(
+    world: World, signed_in: Browser, case: Case, who: str
+) -> None:
+    assert signed_in(getattr(world.ours, who)).get(f"{PAGE}?case={number(case, world)}").status_code == 403
+
+
+def test_nothing_of_another_company(world: World, signed_in: Browser, case: Case) -> None:
+    browser = signed_in(world.theirs.company_manager)
+    assert browser.get(f"{PAGE}?case={number(case, world)}").status_code == 404
+    assert browser.get(f"{PAGE}?customer={case.customer_id}").status_code == 404
+    assert {line["company"] for line in lines(browser, "")} == {world.theirs.company.name}
+
+
+def test_nothing_of_a_desk_that_is_not_ones_own(world: World, signed_in: Browser, case: Case) -> None:
+    elsewhere = make_case(make_entry_point(make_desk(world.ours.company)), sender=MISAKI)
+    told = lines(signed_in(world.ours.manager), f"customer={case.customer_id}")
+    assert {line["case"] for line in told} == {number(case, world)}
+    assert elsewhere.customer_id == case.customer_id
+
+
+def test_what_is_masked_on_the_page_is_masked_in_the_file(
+    world: World, signed_in: Browser, case: Case
+) -> None:
+    side = world.ours
+    with side.scope():
+        side.engagement.masked = ["email"]
+        side.engagement.save()
+        rename(case, to=f"{MISAKI.address} の件", by=actor_of(side.supervisor))
+    whole = lines(signed_in(side.company_manager), "")
+    masked = lines(signed_in(side.manager), "")
+    assert (MISAKI.address in str(whole), MISAKI.address in str(masked)) == (True, False)
+
+
+def test_more_than_fits_is_refused_and_not_cut(
+    world: World, signed_in: Browser, case: Case, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(audit, "MOST", 1)
+    answer = signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
+    assert answer.status_code == 422
+    assert "日付で絞り込んで" in answer.content.decode()
+
+
+def test_the_page_and_the_case_lead_there(world: World, signed_in: Browser, case: Case) -> None:
+    page = signed_in(world.ours.manager).get("/administration/audit/?kind=case.opened").content.decode()
+    assert f"{PAGE}?kind=case.opened&amp;as=csv" in page
+    at_case = signed_in(world.ours.manager).get(f"/cases/{number(case, world)}/").content.decode()
+    assert f"{PAGE}?case={number(case, world)}" in at_case
+    assert PAGE not in signed_in(world.ours.agent).get(f"/cases/{number(case, world)}/").content.decode()
