@@ -1,8 +1,10 @@
 """What the desk wants to know of a case, as somebody at it sees and fills it in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case
@@ -38,7 +40,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked of a case, and what it has that is no longer asked (`old`)."""
+    """What is asked of a case, and what it has that is no longer asked (`old`). `then` is what somebody wanted to do
+    and what is missing kept them from: a status, a macro, or an answer.
+    """
 
     lines: list[Line]
     old: list[Line]
@@ -46,6 +50,7 @@ class Form:
     matter: Matter | None
     may_update: bool
     problem: str = ""
+    then: str = ""
 
     @property
     def left(self) -> list[str]:
@@ -53,9 +58,11 @@ class Form:
         return [line.field.label for line in self.lines if line.missing]
 
 
-def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None) -> Form | None:
-    """The form of a case; None where there is nothing to show. Two queries, and one for names of other customers; none
-    where the desk asks nothing of its own.
+def form_shown(
+    case: Case, *, actor: Actor, problem: Problem | None = None, then: str = ""
+) -> Form | None:
+    """The form of a case; None where there is nothing to show. With `then`, what is missing for that is marked. Two
+    queries, and one for names of other customers; none where the desk asks nothing of its own.
     """
     wanted = asked_of(case)
     if not (wanted.form or wanted.matters or wanted.old):
@@ -65,13 +72,15 @@ def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None) -> F
     names = _names([*wanted.form, *wanted.old], case, actor)
     return Form(
         lines=[
-            _line(field, case, names, scope, updates, problem) for field in asked(wanted.form, case.filled)
+            _marked(_line(field, case, names, scope, updates, problem), then)
+            for field in asked(wanted.form, case.filled)
         ],
         old=[_line(field, case, names, scope, False, None) for field in wanted.old],
         matters=wanted.matters,
         matter=wanted.matter,
         may_update=updates,
         problem=problem.words if problem and problem.field == "matter" else "",
+        then=then,
     )
 
 
@@ -99,6 +108,12 @@ def _line(
         missing=field.required and value is None,
         problem=here.words if here else "",
     )
+
+
+def _marked(line: Line, then: str) -> Line:
+    if not then or line.problem or not (line.missing and line.may_fill):
+        return line
+    return replace(line, problem=_("Fill this in first."))
 
 
 def _words(field: Field, value: Any, names: Mapping[int, str], scope: DataScope) -> str:

@@ -155,11 +155,12 @@ def _drafted(request: DeskRequest, case: Case) -> list[File]:
 def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> HttpResponse:
     """Nothing was sent: the words are kept as a draft, and the reader sees the case as it is now."""
     status = 409 if isinstance(error, Conflict) else 422
+    then = "reply" if isinstance(error, Refused) and error.field == "fields" else ""
     _keep(request, case)
     if request.htmx:
-        return acted(request, case, notice=str(error), status=status)
+        return acted(request, case, notice=str(error), then=then, status=status)
     number = case.spoken_number(case.company.prefix)
-    return full_page(request, wanted_by(request), number, notice=str(error), status=status)
+    return full_page(request, wanted_by(request), number, notice=str(error), then=then, status=status)
 
 
 def _asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:

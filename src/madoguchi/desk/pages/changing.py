@@ -24,6 +24,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer
 from madoguchi.customers.models import Customer
 from madoguchi.desk.hand_off import asking, name_at_desk, still_to_ask, words_in
+from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
@@ -35,6 +36,7 @@ Occasion = HandOff.Occasion
 
 @require_POST
 @requires(Permission.CASE_UPDATE)
+@first_filled("")
 def status(request: DeskRequest, number: str) -> HttpResponse:
     """Set where the case stands; the answer offers the way back."""
     case = the_case(request, number)

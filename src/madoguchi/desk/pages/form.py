@@ -1,5 +1,8 @@
 """Filling in what the desk wants to know of a case."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -15,10 +18,13 @@ from madoguchi.desk.pages.parts import (
     private,
     the_case,
     wanted_by,
+    wanted_then,
 )
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.access import requires
+
+Page = Callable[[DeskRequest, str], HttpResponse]
 
 
 @require_POST
@@ -48,6 +54,36 @@ def matter(request: DeskRequest, number: str) -> HttpResponse:
     return acted(request, case)
 
 
+def first_filled(then: str) -> Callable[[Page], Page]:
+    """Where an act is refused for what is missing, show that where it is filled in. `then` is what was wanted; empty
+    for the status that the form names.
+    """
+
+    def around(page: Page) -> Page:
+        @wraps(page)
+        def shown(request: DeskRequest, number: str) -> HttpResponse:
+            try:
+                return page(request, number)
+            except Refused as error:
+                if error.field != "fields":
+                    raise
+                return missing(request, number, str(error), then=then or request.POST.get("status", ""))
+
+        return shown
+
+    return around
+
+
+def missing(request: DeskRequest, number: str, words: str, *, then: str) -> HttpResponse:
+    """What is missing, marked where it is filled in."""
+    if not request.htmx:
+        return full_page(request, wanted_by(request), number, notice=words, then=then, status=422)
+    case = the_case(request, number)
+    form = form_shown(case, actor=request.actor, then=then)
+    context = {"form": form, "case": case, "wanted": wanted_by(request)}
+    return private(request, render(request, "desk/case_form.html", context, status=422))
+
+
 def _id(written: str) -> int | None:
     return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
 
@@ -59,6 +95,6 @@ def _not_kept(request: DeskRequest, case: Case, problem: Problem, error: Refused
     if not request.htmx:
         return full_page(request, wanted_by(request), number, notice=problem.words, status=status)
     fresh = the_case(request, number)
-    form = form_shown(fresh, actor=request.actor, problem=problem)
+    form = form_shown(fresh, actor=request.actor, problem=problem, then=wanted_then(request))
     context = {"form": form, "case": fresh, "wanted": wanted_by(request), "problem": problem}
     return private(request, render(request, "desk/case_form.html", context, status=status))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from madoguchi.desk.hand_off import asking, words_in
+from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import MOST_DIGITS, DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
@@ -17,6 +18,7 @@ from madoguchi.people.access import requires
 
 @require_POST
 @requires(Permission.CASE_UPDATE)
+@first_filled("macro")
 def run(request: DeskRequest, number: str) -> HttpResponse:
     """Do all that a macro says; where the desk wants words for whoever comes next, ask for them first."""
     case, asked = the_case(request, number), request.POST.get("macro", "")

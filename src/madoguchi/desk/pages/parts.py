@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from madoguchi.cases import policies
 from madoguchi.cases.actions import note_look, note_search, see_mentions
 from madoguchi.cases.lists import CaseLine, View
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -56,6 +56,8 @@ from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id
 
 MOST_DIGITS = 18
+# What is refused while something is missing that the desk needs to know.
+FIRST_FILLED = (Status.SOLVED.value, Status.CLOSED.value, "macro", "reply")
 Context = dict[str, Any]
 # What the box offers to those who begin to type it; every one is read in both languages.
 SEARCH_FILTERS = (
@@ -105,7 +107,9 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
     }
 
 
-def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, composer: bool = True) -> Context:
+def case_context(
+    request: DeskRequest, case: Case, desks: list[Desk], *, composer: bool = True, then: str = ""
+) -> Context:
     """One case: its head, its conversation, and (unless left alone) the composer."""
     actor = request.actor
     flow, pending = flow_of(case, actor=actor, desks=desks), cards_of(case, actor=actor)
@@ -116,7 +120,7 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
-        "form": form_shown(case, actor=actor),
+        "form": form_shown(case, actor=actor, then=then or wanted_then(request)),
         **sight_of(case, actor=actor),
         "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
         "may_reply": policies.may_reply(actor, case),
@@ -127,6 +131,12 @@ def case_context(request: DeskRequest, case: Case, desks: list[Desk], *, compose
         context["beside"] = beside(case, actor=actor)
         context["why_not"] = "" if context["composer"] else explain_no_answer(actor, case)
     return context
+
+
+def wanted_then(request: HttpRequest) -> str:
+    """What somebody wants to do once all that is missing is filled in, as the form carries it along."""
+    then = request.POST.get("then") or request.GET.get("then") or ""
+    return then if then in FIRST_FILLED else ""
 
 
 def told_together(request: DeskRequest, case: Case, *, seen: str) -> HttpResponse:
@@ -211,6 +221,7 @@ def acted(
     composer: bool = False,
     person: bool = False,
     notice: str = "",
+    then: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The answer to an act: fresh parts for a live page, the way back to the case for a plain one."""
@@ -222,7 +233,7 @@ def acted(
         return redirect(case_url(case, query=request.GET.urlencode()))
     desks = desks_of(request.actor)
     fresh = the_case(request, case.spoken_number(case.company.prefix))
-    context = case_context(request, fresh, desks, composer=composer)
+    context = case_context(request, fresh, desks, composer=composer, then=then)
     if person:
         context |= person_context(request, fresh)
     elif composer:
@@ -277,6 +288,7 @@ def full_page(
     notice: str = "",
     asking: Asking | None = None,
     asked: Context | None = None,
+    then: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The whole console: rail, list and, when one is open, a case with its customer, also as it was `before`.
@@ -287,7 +299,7 @@ def full_page(
     context = frame_context(request, desks) | {"notice": notice, "asking": asking, "asked": asked}
     if number:
         case = opened(request, number)
-        context |= case_context(request, case, desks) | person_context(request, case)
+        context |= case_context(request, case, desks, then=then) | person_context(request, case)
         if before:
             context["flow"] = flow_of(case, actor=request.actor, desks=desks, before=before)
     context |= list_context(request, wanted, desks)

@@ -11,6 +11,7 @@ from madoguchi.fields.actions import remove_field
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
+from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -105,8 +106,61 @@ class TestSolving:
         answer = agent.post(f"/cases/{number}/status/", {"status": "solved"}, headers=HTMX)
 
         assert answer.status_code == 422
-        assert "次の項目を入力してください: 原因" in answer.content.decode()
+        assert "先に入力してください。" in answer.content.decode()
         assert now(case).status == Status.NEW
+
+    def test_what_is_missing_is_marked_and_solving_is_offered_until_all_is_there(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        cause = make_field(world.ours.desk, label="原因", required=True)
+        part = make_field(world.ours.desk, label="部品", required=True, help="型番で")
+        status = f"/cases/{number}/status/"
+
+        refused = agent.post(status, {"status": "solved"}, headers=HTMX).content.decode()
+        for field in (cause, part):
+            told = f'aria-invalid="true" aria-describedby="field-problem-{field.pk}"'
+            assert told in refused
+            assert f'id="field-problem-{field.pk}">先に入力してください。' in refused
+        given = {"field": cause.pk, "value": "断線", "seen": "", "then": "solved"}
+        filled = agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
+
+        assert filled.count("aria-invalid") == 1
+        assert f'name="status" value="solved">解決にする</button></p>' in filled
+        given = {"field": part.pk, "value": "A-1", "seen": "", "then": "solved"}
+        assert "aria-invalid" not in agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
+        after = agent.post(status, {"status": "solved"}, headers=HTMX).content.decode()
+        assert now(case).status == Status.SOLVED
+        assert 'name="then"' not in after
+
+    def test_without_javascript_the_page_marks_it(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        field = make_field(world.ours.desk, label="原因", required=True)
+
+        answer = agent.post(f"/cases/{number}/status/", {"status": "closed"})
+
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert f'aria-describedby="field-problem-{field.pk}"' in page
+        assert 'name="status" value="closed">用件を終了する</button>' in page
+        assert "次の項目を入力してください: 原因" in page
+        assert now(case).status == Status.NEW
+
+    def test_a_macro_that_solves_marks_it_and_does_nothing(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        make_field(world.ours.desk, label="原因", required=True)
+        acts = [{"do": "tag", "value": "案内"}, {"do": "status", "value": "solved"}]
+        with world.ours.scope():
+            lead = actor_of(world.ours.supervisor)
+            macro = add_macro(world.ours.company, desk=world.ours.desk, name="案内済み", acts=acts, by=lead)
+
+        answer = agent.post(f"/cases/{number}/macro/", {"macro": macro.pk}, headers=HTMX)
+
+        assert answer.status_code == 422
+        assert 'name="then" value="macro"' in answer.content.decode()
+        assert "form-then" not in answer.content.decode()
+        assert (now(case).status, now(case).tags) == (Status.NEW, [])
 
     def test_so_is_an_answer_that_solves(
         self, agent: Client, world: World, case: Case, number: str, now
@@ -118,6 +172,7 @@ class TestSolving:
 
         assert answer.status_code == 422
         assert "次の項目を入力してください: 原因" in answer.content.decode()
+        assert 'name="then" value="reply"' in answer.content.decode()
         with world.ours.scope():
             assert not Message.objects.filter(case=case, author=Message.Author.STAFF).exists()
         assert now(case).status == Status.NEW

@@ -2,6 +2,7 @@
 import { toast } from "../look/toast.js";
 import { ledAway } from "../look/http.js";
 import { ask } from "./check.js";
+import { missing } from "./missing.js";
 import { place, parse } from "./parts.js";
 import { stopped } from "./unread.js";
 
@@ -44,6 +45,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const parts = xhr.responseText.includes("data-part=");
   if (parts) place(xhr.responseText, { asked: true, told: xhr.status === 409 });
   ask();
+  missing({ refused: xhr.status === 422 && xhr.responseText.includes('name="then"'), sent: elt });
   if (detail.successful) {
     afterwards(elt);
     return backToWords(requestConfig.path);

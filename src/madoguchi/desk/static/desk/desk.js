@@ -12,5 +12,6 @@ import "./go.js";
 import "./undo.js";
 import "./mention.js";
 import "./asking.js";
+import "./missing.js";
 import "./ticks.js";
 import "./bell.js";

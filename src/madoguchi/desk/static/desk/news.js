@@ -19,6 +19,8 @@ export function refreshCase() {
   const url = new URL(pane.dataset.url, location.href);
   url.search = location.search;
   url.searchParams.set("part", "live");
+  const then = document.querySelector("#case-form [name=then]")?.value;
+  if (then) url.searchParams.set("then", then);
   fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
     .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
     .then((html) => html && document.getElementById("case")?.dataset.case === id && place(html))

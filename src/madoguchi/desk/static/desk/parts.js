@@ -52,28 +52,36 @@ function writing(line) {
   return line.contains(active) && "defaultValue" in active && active.value !== active.defaultValue;
 }
 
+// What stands there is what was kept: nothing is lost by showing it anew.
+const kept = (id, fresh) => id && fresh.querySelector(`#${CSS.escape(id)}`)?.value === document.activeElement.value;
+
 function line(old, fresh, { asked }) {
   const id = old.contains(document.activeElement) && document.activeElement.id;
-  if (writing(old) && !fresh.querySelector("[aria-invalid]")) {
+  if (writing(old) && !kept(id, fresh) && !fresh.querySelector("[aria-invalid]")) {
     const [mine, theirs] = [old, fresh].map((one) => one.querySelector("[name=seen]"));
     if (mine && theirs && asked && "sent" in old.dataset) mine.value = theirs.value;
     delete old.dataset.sent;
   } else if (!old.isEqualNode(fresh)) {
     replace(old, fresh);
-    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+    if (id) backTo(document.getElementById(id));
   }
 }
 
+function backTo(field) {
+  field?.focus({ preventScroll: true });
+  if (field?.matches("input:not([type]), [type=text]")) field.setSelectionRange(field.value.length, field.value.length);
+}
+
 function lines(old, fresh, how) {
-  const kept = new Set([...fresh.children].map((one) => one.id));
-  [...old.children].filter((one) => !kept.has(one.id) && !writing(one)).forEach((one) => one.remove());
+  const there = new Set([...fresh.children].map((one) => one.id));
+  [...old.children].filter((one) => !there.has(one.id) && !writing(one)).forEach((one) => one.remove());
   let last = null;
   [...fresh.children].forEach((one) => {
-    const there = document.getElementById(one.id);
-    if (there) line(there, one, how);
+    const before = document.getElementById(one.id);
+    if (before) line(before, one, how);
     else if (last) last.after(one);
     else old.prepend(one);
-    if (!there) window.htmx?.process(one);
+    if (!before) window.htmx?.process(one);
     last = document.getElementById(one.id);
   });
 }
