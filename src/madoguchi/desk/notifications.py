@@ -14,6 +14,10 @@ from madoguchi.kernel.actor import Actor
 _WORDS: dict[tuple[str, str], Promise] = {
     ("note.added", "mentioned"): gettext_lazy("%(who)s named you in a note"),
     ("case.assigned", "assigned"): gettext_lazy("%(who)s made you responsible"),
+    ("answer.approval_asked", "asked"): gettext_lazy("%(who)s asks you to approve an answer"),
+    ("answer.approved", "wrote"): gettext_lazy("%(who)s approved your answer"),
+    ("answer.returned", "wrote"): gettext_lazy("%(who)s returned your answer with a comment"),
+    ("answer.held", "wrote"): gettext_lazy("Your answer was held and not sent"),
     ("note.added", "followed"): gettext_lazy("%(who)s wrote a note"),
     ("message.received", "followed"): gettext_lazy("There is word from the customer"),
     ("message.written", "followed"): gettext_lazy("%(who)s answered"),
@@ -24,6 +28,8 @@ _ICONS = {
     Notification.Why.MENTIONED: "at-symbol",
     Notification.Why.ASSIGNED: "user",
     Notification.Why.FOLLOWED: "bell",
+    Notification.Why.ASKED: "hand-raised",
+    Notification.Why.WROTE: "pencil-square",
 }
 
 

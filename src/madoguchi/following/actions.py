@@ -4,8 +4,17 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from madoguchi.cases.events import CaseAssigned, NoteAdded
-from madoguchi.cases.models import Case
+from madoguchi.cases.events import (
+    AnswerApproved,
+    AnswerHeld,
+    AnswerReturned,
+    ApprovalAsked,
+    CaseAssigned,
+    NoteAdded,
+    PendingDiscarded,
+    PendingTakenBack,
+)
+from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.following import policies
 from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import Follow, Notification, Wishes
@@ -16,10 +25,13 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.models import User
-from madoguchi.people.queries import actor_of
+from madoguchi.people.queries import actor_of, seniors_of_desk
 
 NOTIFIED = "notified"
 Why = Notification.Why
+# What becomes of an answer is the business of who wrote it alone.
+_DECIDED = (AnswerApproved, AnswerReturned, AnswerHeld)
+_ENDED = (PendingTakenBack, PendingDiscarded)
 
 
 @transaction.atomic
@@ -54,8 +66,9 @@ def unfollow(case: Case, *, by: Actor) -> bool:
 
 @transaction.atomic
 def notify(event: Recorded) -> list[int]:
-    """Tell everybody whom an event of a case concerns and who works there: who is named or made responsible, and who
-    follows; never whoever did it. Told once however often the event is handled. Returns the people.
+    """Tell everybody whom an event of a case concerns and who works there: who is named or made responsible, who
+    follows, who is to approve an answer, and whose answer was decided on; never whoever did it. Told once however often
+    the event is handled. Returns the people.
     """
     case = Case.objects.filter(pk=event.case).first()
     if case is None or getattr(event.fact(), "automatic", False):
@@ -66,9 +79,21 @@ def notify(event: Recorded) -> list[int]:
     Notification.objects.bulk_create(
         (_notification(event, case, person=pk, why=concerned[pk]) for pk in told), ignore_conflicts=True
     )
-    for pk in told:
-        fleeting.tell(fleeting.News(NOTIFIED, case.company_id, case.desk_id, case.pk, person=pk))
+    _ring(case, told)
     return told
+
+
+@transaction.atomic
+def settle_asked(event: Recorded) -> None:
+    """Nobody is asked for their word any more once no answer of the case waits for one: what they were told is read."""
+    case = Case.objects.filter(pk=event.case).first()
+    waits = PendingAnswer.objects.filter(case_id=event.case, state=PendingAnswer.State.AWAITING)
+    if case is None or waits.exists():
+        return
+    asked = Notification.objects.filter(case=case, why=Why.ASKED, read_at=None)
+    people = sorted(set(asked.values_list("user_id", flat=True)))
+    asked.update(read_at=clock.now())
+    _ring(case, people)
 
 
 @transaction.atomic
@@ -101,9 +126,21 @@ def wish(*, by: Actor, follows_own: bool, in_browser: bool) -> Wishes:
     return Wishes.objects.update_or_create(user_id=by.id or 0, defaults=said)[0]
 
 
+def _ring(case: Case, people: Iterable[int]) -> None:
+    for person in people:
+        fleeting.tell(fleeting.News(NOTIFIED, case.company_id, case.desk_id, case.pk, person=person))
+
+
 def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
     """The people whom the event concerns, each with the strongest reason."""
     fact = event.fact()
+    if isinstance(fact, ApprovalAsked):
+        seniors = seniors_of_desk(case.desk_id, company=case.company_id)
+        return {one.pk: Why.ASKED for one in seniors if one.pk != event.actor_id}
+    if isinstance(fact, _ENDED):
+        return {}
+    if isinstance(fact, _DECIDED):
+        return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
     concerned = dict.fromkeys(following, Why.FOLLOWED)
     if isinstance(fact, NoteAdded):

@@ -32,6 +32,8 @@ class Notification(ScopedModel):
         MENTIONED = "mentioned"
         ASSIGNED = "assigned"
         FOLLOWED = "followed"
+        ASKED = "asked"
+        WROTE = "wrote"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False

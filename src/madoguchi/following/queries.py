@@ -7,10 +7,20 @@ from django.db.models import Q, QuerySet
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import require_colleague
 from madoguchi.following.models import Follow, Notification, Wishes
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 
 PAGE, COUNT_TO = 50, 99
+# Asked for with every case that is opened.
+_FOLLOWERS = PreparedQuery(
+    lambda: (
+        Follow.objects.filter(Q(case=Slot("case")) | Q(case__continued_in=Slot("case")))
+        .filter(ended_at=None, user__is_active=True)
+        .select_related("user")
+        .order_by("since", "id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,7 @@ def follows_of(case: Case) -> QuerySet[Follow]:
 def followers_of(case: Case, *, actor: Actor) -> Followers:
     """Who follows a case now, for one of the desk's people. Raises NotAllowed for others. One query."""
     require_colleague(case, by=actor)
-    rows = follows_of(case).filter(ended_at=None, user__is_active=True).select_related("user")
-    names = {row.user_id: row.user.name for row in rows.order_by("since", "id")}
+    names = {row.user_id: row.user.name for row in _FOLLOWERS.rows({"case": case.pk})}
     others = [name for person, name in names.items() if person != actor.id]
     return Followers(actor.id in names, others)
 

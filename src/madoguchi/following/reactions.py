@@ -1,16 +1,38 @@
 """What happens to a case is told to whom it concerns."""
 
-from madoguchi.cases.events import CaseAssigned, MessageReceived, MessageWritten, NoteAdded, StatusChanged
-from madoguchi.following.actions import follow_by_itself, notify
+from madoguchi.cases.events import (
+    AnswerApproved,
+    AnswerHeld,
+    AnswerReturned,
+    ApprovalAsked,
+    CaseAssigned,
+    MessageReceived,
+    MessageWritten,
+    NoteAdded,
+    PendingDiscarded,
+    PendingTakenBack,
+    StatusChanged,
+)
+from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
+_DECIDED = (AnswerApproved, AnswerReturned, AnswerHeld)
+_NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
 
 
-@reacts_to(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, name="following.notify")
+@reacts_to(
+    *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
+    *_NO_MORE_ASKED,
+    name="following.notify",
+)
 def notify_whom_it_concerns(event: Recorded) -> None:
-    """Tell those who are named, responsible or following; who wrote or was named may follow from now on."""
+    """Tell those who are named, responsible, following, asked for their word, or whose answer was decided on; who wrote
+    or was named may follow from now on.
+    """
+    if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
+        settle_asked(event)
     notify(event)
     if event.kind in _WRITTEN_IN:
         follow_by_itself(event)

@@ -40,6 +40,16 @@ def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
     return _staff(desk, company, _today())
 
 
+def seniors_of_desk(desk: int, *, company: int) -> list[User]:
+    """The supervisors among them; where there is none, their managers. One query, or two."""
+    staff = staff_of_desk(desk, company=company)
+    by_role = (
+        list(staff.filter(operator_memberships__role=role).distinct())
+        for role in (Role.SUPERVISOR, Role.MANAGER)
+    )
+    return next(filter(None, by_role), [])
+
+
 def works_at(person: int, *, desk: int, company: int) -> bool:
     """Whether somebody is among them. One query."""
     asked = {"desk": desk, "company": company, "today": _today(), "person": person}

@@ -4,8 +4,10 @@ import pytest
 
 from madoguchi.cases.actions import add_note, assign, change_status, merge
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Status
+from madoguchi.cases.models import Case, PendingAnswer, Status
 from madoguchi.companies.factories import make_desk, make_engagement
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.actions import Reply, approve, give_back, hold_answers, submit, withdraw
 from madoguchi.following.actions import follow, mark_all_read, mark_read, notify, unfollow, wish
 from madoguchi.following.models import Follow, Notification
 from madoguchi.following.queries import COUNT_TO, followers_of, notifications_of, unread_count
@@ -111,6 +113,74 @@ class TestTold:
             add_note(Case.objects.get(pk=case.pk), text="一つにしました", by=supervisor)
 
         assert told(world.ours.agent)[0] == ("note.added", "followed", "森 美咲")
+
+
+class TestApproval:
+    @pytest.fixture
+    def asked(self, world: World, case: Case, agent: Actor) -> PendingAnswer:
+        with world.ours.scope():
+            Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+            waits = submit(Case.objects.get(pk=case.pk), Reply(text="返金いたします。"), by=agent)
+        assert isinstance(waits, PendingAnswer)
+        return waits
+
+    def test_the_desks_seniors_are_asked_and_nobody_else(self, world: World, asked: PendingAnswer) -> None:
+        assert told(world.ours.supervisor) == [("answer.approval_asked", "asked", "青木 翔")]
+        for other in (
+            world.ours.agent,
+            world.ours.manager,
+            world.ours.company_staff,
+            world.theirs.supervisor,
+        ):
+            assert told(other) == []
+
+    def test_where_no_supervisor_works_the_managers_are(
+        self, world: World, case: Case, asked: PendingAnswer
+    ) -> None:
+        with world.ours.scope():
+            User.objects.filter(pk=world.ours.supervisor.pk).update(is_active=False)
+
+        assert told(world.ours.manager) == [("answer.approval_asked", "asked", "青木 翔")]
+
+    def test_the_writer_is_told_of_a_return_and_followers_are_not(
+        self, world: World, case: Case, asked: PendingAnswer, supervisor: Actor
+    ) -> None:
+        manager = actor_of(world.ours.manager)
+        with world.ours.scope():
+            follow(case, by=manager)
+            give_back(asked.pk, comment="金額を書いてください。", by=supervisor)
+
+        assert told(world.ours.agent) == [("answer.returned", "wrote", "森 美咲")]
+        assert [why for kind, why, _who in told(world.ours.manager) if kind.startswith("answer.")] == []
+
+    def test_the_writer_is_told_of_an_approval_and_nobody_is_asked_any_more(
+        self, world: World, asked: PendingAnswer, supervisor: Actor
+    ) -> None:
+        assert len(told(world.ours.supervisor)) == 1
+        assert [one.read_at for one in rows()] == [None]
+        with world.ours.scope():
+            approve(asked.pk, by=supervisor)
+
+        assert ("answer.approved", "wrote", "森 美咲") in told(world.ours.agent)
+        assert [one.read_at is None for one in rows() if one.why == "asked"] == [False]
+
+    def test_what_was_taken_back_asks_nobody_any_more(
+        self, world: World, asked: PendingAnswer, agent: Actor
+    ) -> None:
+        told(world.ours.supervisor)
+        with world.ours.scope():
+            withdraw(asked.pk, by=agent)
+
+        assert told(world.ours.agent) == []
+        assert [one.read_at is None for one in rows()] == [False]
+
+    def test_the_writer_is_told_that_it_was_held(
+        self, world: World, case: Case, asked: PendingAnswer
+    ) -> None:
+        with world.ours.scope():
+            hold_answers(case.pk, why="customer_wrote")
+
+        assert told(world.ours.agent) == [("answer.held", "wrote", "")]
 
 
 class TestSight:
