@@ -29,7 +29,8 @@ from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
 from madoguchi.look import moments
 
-_MENTION = re.compile(r"[@＠][^\s@＠、。,.()（）「」]+")
+# The @ of a mail address comes after a letter; that of a name does not.
+_MENTION = r"(?<![\w.+-])[@＠](?:{names}[^\s@＠、。,.()（）「」]+)"
 _MOST_ANSWERED = 3
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
@@ -85,7 +86,7 @@ class Entry:
     """One thing in the conversation. `kind` is customer, us, automatic, note or event; `called` is how one says
     who it was. A `newcomer` speaks on the customer's side and is not the customer. `answered` is what we said before.
     `leads_to` is the number of the other case that an event tells of, `undo` where that can be undone.
-    `typed` says that the sender's address was but typed into a form.
+    `typed` says that the sender's address was but typed into a form; `named` are the people whom a note mentions.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Entry:
     leads_to: str = ""
     undo: "Undo | None" = None
     typed: bool = False
+    named: Sequence[str] = ()
 
     @property
     def css(self) -> str:
@@ -166,7 +168,7 @@ class Entry:
     @property
     def pieces(self) -> list[tuple[str, bool]]:
         """The note in pieces, each said to be a mention or not."""
-        return list(pieces_of(self.note.text)) if self.note else []
+        return list(pieces_of(self.note.text, self.named)) if self.note else []
 
 
 def entries_of(
@@ -178,13 +180,17 @@ def entries_of(
     reader: int | None,
     now: datetime,
     handed: Mapping[int, HandOff] = MappingProxyType({}),
+    named: Mapping[int, Sequence[str]] = MappingProxyType({}),
     mailed: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Entry]:
     """Everything of a stretch of the conversation, oldest first."""
     entries = _with_what_they_answer(
         _of_message(m, timeline, outgoing.get(m.pk), names, reader, now, mailed) for m in timeline.messages
     )
-    entries += [Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n) for n in timeline.notes]
+    entries += [
+        Entry(f"note-{n.pk}", n.at, "note", n.user.name, note=n, named=tuple(named.get(n.pk, ())))
+        for n in timeline.notes
+    ]
     events = list(events)
     undone = {(name, data_of(event)[name]) for event in events if (name := _UNDOING.get(event.kind))}
     told = ((event, words_for(event, names)) for event in events)
@@ -509,10 +515,12 @@ def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
     return _("%(who)s changed the tags") % {"who": who}
 
 
-def pieces_of(text: str) -> Iterator[tuple[str, bool]]:
-    """A text in pieces, each said to be a mention (`@name`) or not."""
-    at = 0
-    for match in _MENTION.finditer(text):
+def pieces_of(text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, bool]]:
+    """A text in pieces, each said to be a mention (`@name`) or not. `names` are those in full of who is mentioned: they
+    have spaces in them.
+    """
+    at, whole = 0, "".join(f"{re.escape(name)}|" for name in sorted(names, key=len, reverse=True))
+    for match in re.finditer(_MENTION.replace("{names}", whole), text):
         yield text[at : match.start()], False
         yield match.group(), True
         at = match.end()

@@ -58,9 +58,7 @@ class Form:
         return [line.field.label for line in self.lines if line.missing]
 
 
-def form_shown(
-    case: Case, *, actor: Actor, problem: Problem | None = None, then: str = ""
-) -> Form | None:
+def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None, then: str = "") -> Form | None:
     """The form of a case; None where there is nothing to show. With `then`, what is missing for that is marked. Two
     queries, and one for names of other customers; none where the desk asks nothing of its own.
     """

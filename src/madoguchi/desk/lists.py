@@ -30,7 +30,7 @@ from madoguchi.views.filters import read_filter
 from madoguchi.views.models import SavedView
 from madoguchi.views.queries import desks_in, page_wanted
 
-MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 2, 200
+MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 1, 200
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
 BESIDE = 20
 LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
@@ -160,6 +160,8 @@ class Row:
     machine: str = ""
     pending: str = ""
     pending_name: str = ""
+    more_tags: str = ""
+    tags_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,8 @@ class _Words:
             status_name=self.statuses[line.status],
             priority=self.priorities.get(line.priority, ""),
             tags=line.tags[:MOST_TAGS],
+            more_tags="・".join(line.tags[MOST_TAGS:]),
+            tags_left=max(0, len(line.tags) - MOST_TAGS),
             desk=line.desk if self.several_desks else "",
             face=small_face(line.assignee, self.responsible) if line.assignee else "",
             snippet=snippet,

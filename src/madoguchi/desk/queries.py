@@ -12,7 +12,17 @@ from madoguchi.cases import policies
 from madoguchi.cases.duplicates import APART
 from madoguchi.cases.filling import filled
 from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
-from madoguchi.cases.models import Attachment, Case, Draft, HandOff, Message, Priority, Status
+from madoguchi.cases.models import (
+    Attachment,
+    Case,
+    Draft,
+    HandOff,
+    Mention,
+    Message,
+    Note,
+    Priority,
+    Status,
+)
 from madoguchi.cases.queries import (
     BEGINNING,
     END,
@@ -47,6 +57,7 @@ from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.trust import poses_as_us
 from madoguchi.following.policies import may_follow
+from madoguchi.following.queries import Followers, followers_of
 from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.infra.models import Event
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -80,6 +91,7 @@ _TOLD = PreparedQuery(
 _SENT = PreparedQuery(
     lambda: Outgoing.objects.filter(message__among=Slot("messages")).select_related("approved_by")
 )
+_MENTIONS = PreparedQuery(lambda: Mention.objects.filter(note__among=Slot("notes")).select_related("user"))
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
 _ANSWER = PreparedQuery(lambda: Draft.objects.filter(kind="reply", case=Slot("case")))
 _DRAFTS = PreparedQuery(
@@ -117,19 +129,24 @@ class Acts:
     spam: bool
     roles: list[tuple[str, str]]
     macros: list[Macro]
+    looks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The top of a case: what it is about, since when somebody waits, who is responsible."""
+    """The top of a case: what it is about, since when somebody waits, who is responsible; who follows it, for those who
+    may follow it themselves. `desk` is empty for a reader who knows no other one.
+    """
 
     case: Case
     number: str
     wait: Wait | None
+    desk: str
     acts: Acts
     linked: list["Linked"]
     handed: HandOff | None
     ties: Ties
+    followers: Followers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,30 +212,31 @@ class About:
     mail_format: str
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
-    may_see_looks: bool
     may_audit: bool
-    may_follow: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
-    """The top of the case with the acts open to this reader. Two queries, for the desk's people and macros, and one
-    each where other cases are of the same matter, and where it was handed on; two where it is linked to others.
+    """The top of the case with the acts open to this reader. Three queries, for the desk's people, macros and
+    followers, and one each where other cases are of the same matter, and where it was handed on; two where it is linked
+    to others.
     """
     number = case.spoken_number(case.company.prefix)
     return Head(
         case=case,
         number=number,
         wait=wait_of(case, now=clock.now()),
+        desk=case.desk.name if len(desks) > 1 else "",
         acts=_acts(case, actor, desks),
         linked=_linked(case, actor),
         handed=last_of(case),
         ties=ties_of(case, actor=actor),
+        followers=followers_of(case, actor=actor) if may_follow(actor, case) else None,
     )
 
 
 def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
     """The last of the conversation, or what came before a moment. Three queries, and
-    one each for files, for answers of ours, for strangers and for forms where there are any."""
+    one each for files, for answers of ours, for strangers, for forms and for mentions where there are any."""
     part = timeline(case, before=before)
     events = _events(case, part, before, actor)
     ours = [m.pk for m in part.messages if not m.inbound]
@@ -231,9 +249,19 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
         handed=of_events([data_of(event)["hand_off"] for event in events if event.kind == "case.handed_off"]),
         reader=actor.id,
         now=clock.now(),
+        named=_named(part.notes),
         mailed=_mailed(case) if any(m.channel == Channel.FORM for m in part.messages) else {},
     )
     return Flow(entries, part.earlier, part.messages)
+
+
+def _named(notes: Sequence[Note]) -> dict[int, list[str]]:
+    """The names of those whom each note mentions. One query where one may mention somebody."""
+    calling = [note.pk for note in notes if "@" in note.text or "＠" in note.text]
+    named: dict[int, list[str]] = {}
+    for mention in _MENTIONS.rows({"notes": calling}) if calling else []:
+        named.setdefault(mention.note_id, []).append(mention.user.name)
+    return named
 
 
 def _mailed(case: Case) -> dict[str, datetime]:
@@ -329,9 +357,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_format=case.customer.mail_format,
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
-        may_see_looks=policies.may_see_looks(actor, case),
         may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
-        may_follow=may_follow(actor, case),
     )
 
 
@@ -427,6 +453,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         spam=may_call_spam(actor, case),
         roles=[(role, str(name)) for role, name in ROLE_NAMES.items()] if update else [],
         macros=macros_for(case, actor=actor) if update else [],
+        looks=policies.may_see_looks(actor, case),
     )
 
 

@@ -32,6 +32,11 @@ def _clock(local: datetime) -> str:
     return f"{local.hour:02}:{local.minute:02}"
 
 
+def day(moment: datetime) -> str:
+    """8月1日(土)."""
+    return _written(timezone.localtime(moment), pgettext("day and weekday", "{weekday} {day} {mon}"))
+
+
 def near(moment: datetime, *, now: datetime) -> str:
     """13:05 today, 昨日, 明日 10:00, 8月1日 this year, 2025年8月1日 before."""
     there, here = timezone.localtime(moment), timezone.localtime(now)

@@ -140,6 +140,7 @@ AUTHENTICATION_BACKENDS = ["madoguchi.people.sessions.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "madoguchi.people.sign_in.Adapter"
+ACCOUNT_FORMS = {"login": "madoguchi.people.forms.SignIn"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

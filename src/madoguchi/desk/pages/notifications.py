@@ -2,18 +2,16 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.notifications import bell_of, lines_of
-from madoguchi.desk.pages.parts import DeskRequest, case_url, frame_context, private, the_case, wanted_by
+from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, frame_context, private, the_case
 from madoguchi.following import actions
-from madoguchi.following.queries import followers_of, notification_of, wishes_of
+from madoguchi.following.queries import notification_of, wishes_of
 from madoguchi.kernel.actor import Permission
-from madoguchi.look.toasts import announce, say
+from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
 MOST_DIGITS = 18
@@ -79,24 +77,12 @@ def wishes(request: DeskRequest) -> HttpResponse:
     return private(request, render(request, "desk/notification_wishes.html", context))
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(Permission.CASE_NOTE)
 def follow(request: DeskRequest, number: str) -> HttpResponse:
-    """Whether one follows the case, and who else does; posted, follow it or leave it."""
+    """Follow a case or leave it."""
     case = the_case(request, number)
-    if request.method == "GET":
-        return _following(request, case) if request.htmx else redirect(case_url(case))
     leaves = request.POST.get("follow") == "no"
     (actions.unfollow if leaves else actions.follow)(case, by=request.actor)
     text = _("You no longer follow this case.") if leaves else _("You follow this case.")
-    if request.htmx:
-        return announce(_following(request, case), text=text)
-    say(request, text=text)
-    return redirect(case_url(case, query=request.GET.urlencode()))
-
-
-def _following(request: DeskRequest, case: Case) -> HttpResponse:
-    found = followers_of(case, actor=request.actor)
-    address = reverse("desk:follow", args=[case.spoken_number(case.company.prefix)])
-    context = {"followers": found, "follow_url": address, "wanted": wanted_by(request)}
-    return private(request, render(request, "desk/follow.html", context))
+    return acted(request, case, text)

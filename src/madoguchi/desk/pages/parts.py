@@ -148,7 +148,7 @@ def told_together(request: DeskRequest, case: Case, *, seen: str) -> HttpRespons
     if near.state != "mine" and policies.may_reply(actor, case) and is_news(case, seen=seen, actor=actor):
         pending = cards_of(case, actor=actor)
         context["composer"] = composer_of(case, actor=actor, said=timeline(case).messages, pending=pending)
-        context["offers"] = offers(clock.now())
+        context |= {"offers": offers(clock.now()), "pending": pending}
         context |= {**sight_of(case, actor=actor), "undo_seconds": settings.UNDO_SECONDS}
         context["undeliverable"] = view_of(case.customer, actor=actor).undeliverable
     return private(request, render(request, "desk/together.html", context))

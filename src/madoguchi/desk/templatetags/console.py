@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.channels.email.html import shows_from_elsewhere
+from madoguchi.delivery.scheduling import Offer
 from madoguchi.desk import stamps
 from madoguchi.desk.flow import is_picture
 from madoguchi.desk.trust import automatic_name
+from madoguchi.look import moments
 
 register = template.Library()
 register.simple_tag(stamps.moment)
@@ -36,6 +38,14 @@ def safe_name(file: Attachment) -> str:
     """The name of a file as the last part of an address."""
     name = file.filename.replace("/", "_")
     return name if name.strip(".") else "file"
+
+
+@register.filter
+def day(offer: Offer) -> str:
+    """What the words of an offered moment leave open: the time of one that is counted from now, or the day."""
+    if offer.name == "hour":
+        return moments.near(offer.at, now=timezone.now())
+    return moments.day(offer.at) if offer.name in ("business", "monday") else ""
 
 
 @register.filter

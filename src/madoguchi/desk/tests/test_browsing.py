@@ -134,6 +134,7 @@ def test_a_case_shows_the_conversation_the_notes_and_what_was_done(
     with world.ours.scope():
         assign(case, to=world.ours.agent.pk, by=lead)
         add_note(case, text="同じロットで3件目です。@青木 確認をお願いします。", by=lead)
+        add_note(case, text="@青木 翔さん、至急です。", by=lead)
         set_tags(case, to=["初期不良"], by=lead)
     say_again(case, text="まだ直りません。")
 
@@ -144,6 +145,7 @@ def test_a_case_shows_the_conversation_the_notes_and_what_was_done(
     assert "森 美咲さんが青木 翔さんを担当にしました" in page
     assert "森 美咲さんがタグ「初期不良」を付けました" in page
     assert '<span class="mention">@青木</span>' in page
+    assert '<span class="mention">@青木 翔</span>さん、至急です。' in page
     assert page.index("電源が入りません。") < page.index("同じロットで") < page.index("まだ直りません。")
 
 
@@ -433,7 +435,7 @@ def test_a_case_of_ten_messages_costs_as_few_queries_as_one_of_one(
         agent.get(f"/cases/{number}/", headers=HTMX)
 
     # One of them keeps who looked.
-    assert len(ten) == len(one) == 16, ten.queries
+    assert len(ten) == len(one) == 17, ten.queries
 
 
 def test_a_second_desk_costs_no_further_query(world: World, case: Case) -> None:

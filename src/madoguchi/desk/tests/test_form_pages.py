@@ -125,9 +125,11 @@ class TestSolving:
         filled = agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
 
         assert filled.count("aria-invalid") == 1
-        assert f'name="status" value="solved">解決にする</button></p>' in filled
+        assert 'name="status" value="solved">解決にする</button></p>' in filled
         given = {"field": part.pk, "value": "A-1", "seen": "", "then": "solved"}
-        assert "aria-invalid" not in agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
+        assert (
+            "aria-invalid" not in agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
+        )
         after = agent.post(status, {"status": "solved"}, headers=HTMX).content.decode()
         assert now(case).status == Status.SOLVED
         assert 'name="then"' not in after

@@ -243,6 +243,11 @@ def test_how_long_somebody_waits_is_said_first(hours: int | None, status: str, t
 
 
 def test_mentions_are_told_from_the_rest_of_a_note() -> None:
+    assert list(pieces_of("@佐々木 遥さん、a@shop.example へ", ["佐々木 遥"])) == [
+        ("", False),
+        ("@佐々木 遥", True),
+        ("さん、a@shop.example へ", False),
+    ]
     assert list(pieces_of("見て @青木 と ＠森さん、お願い")) == [
         ("見て ", False),
         ("@青木", True),

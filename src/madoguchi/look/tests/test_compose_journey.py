@@ -116,7 +116,7 @@ def test_quoting_takes_only_what_is_selected_and_can_be_undone(console, body):
 def test_a_template_goes_to_the_caret_and_its_slot_is_selected(console, body):
     body.fill("前後")
     body.evaluate("(element) => element.setSelectionRange(1, 1)")
-    console.get_by_role("button", name="ひな形").click()
+    console.get_by_role("button", name="テンプレート").click()
     console.get_by_label("探す").fill("伝票")
     expect(console.get_by_role("button", name="挨拶")).to_be_hidden()
     console.get_by_role("button", name="伝票番号").click()

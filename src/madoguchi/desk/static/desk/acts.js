@@ -17,7 +17,7 @@ function words(html) {
 
 // Sent answers leave a fresh composer: the caret goes back to where the next words would be typed.
 function afterwards(form) {
-  if (form.matches("[data-compose]")) document.querySelector("#rows a[aria-current]")?.focus({ preventScroll: true });
+  if (form.matches("[data-compose], [action*='/pending/']")) document.querySelector("#rows a[aria-current]")?.focus({ preventScroll: true });
   const menu = form.closest?.("details.menu");
   if (menu) menu.open = false;
 }

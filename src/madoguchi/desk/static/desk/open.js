@@ -13,7 +13,7 @@ function mark(id) {
   document.getElementById(`case-${id}`)?.setAttribute("aria-current", "true");
 }
 
-function settle(url) {
+function settle(url, byKey) {
   const pane = paneOf();
   main.dataset.screen = pane.dataset.case ? "case" : "list";
   main.classList.toggle("no-about", !pane.dataset.case);
@@ -21,11 +21,11 @@ function settle(url) {
   if (pane.dataset.title) document.title = pane.dataset.title;
   const flow = pane.querySelector(".flow");
   if (flow) flow.scrollTop = flow.scrollHeight;
-  document.dispatchEvent(new CustomEvent("case-opened", { detail: { url } }));
+  document.dispatchEvent(new CustomEvent("case-opened", { detail: { url, byKey } }));
 }
 
 // htmx:beforeSwap lets compose.js save what is being written before it goes.
-export async function open(url, { push = true } = {}) {
+export async function open(url, { push = true, byKey = false } = {}) {
   opening?.abort();
   opening = new AbortController();
   paneOf().setAttribute("aria-busy", "true");
@@ -37,7 +37,7 @@ export async function open(url, { push = true } = {}) {
     document.dispatchEvent(new CustomEvent("htmx:beforeSwap"));
     if (push) history.pushState({ desk: true }, "", url);
     place(html, { asked: true });
-    return settle(url);
+    return settle(url, byKey);
   } catch (problem) {
     if (problem.name === "AbortError") return undefined;
     paneOf().removeAttribute("aria-busy");
@@ -49,7 +49,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest?.("#rows a[data-row]");
   if (!row || !plain(event) || !paneOf()) return;
   event.preventDefault();
-  open(row.href);
+  open(row.href, { byKey: event.detail === 0 });
 });
 
 // On a narrow screen the way back shows the list again, where it was left.

@@ -40,14 +40,22 @@ document.addEventListener("placed", () => {
   if (fresh.length && atEnd) toEnd(watched);
   else if (fresh.length && !document.activeElement?.closest?.(".flow")) intoSight(fresh.at(-1));
 });
+// Whoever came by keyboard has the first of what can be done about it before them.
+const firstAct = (article) => article.querySelector(".acts :is(button, summary)");
+
 // What one is to decide on is read from its beginning.
-function arrive() {
+function arrive(event) {
   watch();
   const [first] = articles().filter((one) => "decide" in one.dataset);
   if (!first) return;
   atEnd = false;
   first.scrollIntoView({ block: "start" });
+  if (event?.detail.byKey) firstAct(first).focus({ preventScroll: true });
 }
+// A key that is still held from opening the case decides nothing.
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter" && event.target.closest?.("[data-decide]")) event.preventDefault();
+}, true);
 document.addEventListener("case-opened", arrive);
 arrive();
 
@@ -57,7 +65,7 @@ document.addEventListener("click", (event) => {
   if (!article) return;
   event.preventDefault();
   intoSight(article);
-  article.focus({ preventScroll: true });
+  ((event.detail === 0 && firstAct(article)) || article).focus({ preventScroll: true });
 });
 
 // What is opened in it has its words in sight, and the caret in them.

@@ -1,5 +1,6 @@
 """Writing an answer in Chromium: what is put into it, how tall it is, what comes back, and what nobody sends unread."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -90,14 +91,48 @@ def test_the_templates_are_all_there_at_each_opening(
     page = desk(address_of(cases[0], world))
     page.keyboard.press("t")
     page.keyboard.type("無い言葉")
-    expect(page.get_by_text("該当するひな形はありません。")).to_be_visible()
+    expect(page.get_by_text("該当するテンプレートはありません。")).to_be_visible()
     page.locator("#templates [data-dialog-close]").click()
 
     page.keyboard.press("t")
 
     expect(page.locator("#templates input")).to_have_value("")
     expect(page.locator("#template-list button:visible")).to_have_count(2)
-    expect(page.get_by_text("該当するひな形はありません。")).to_be_hidden()
+    expect(page.get_by_text("該当するテンプレートはありません。")).to_be_hidden()
+
+
+def test_the_first_template_is_taken_by_enter_and_one_writes_on_behind_it(
+    desk: Callable[[str], Page], world: World, cases: list[Case], templates: None
+) -> None:
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("t")
+    expect(page.locator("#template-list [data-chosen]")).to_have_text("お礼")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply-text")).to_be_focused()
+    page.keyboard.type("追って")
+
+    expect(page.locator("#reply-text")).to_have_value("髙橋 美咲 様\n\nありがとうございます。追って")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.keyboard.type("確認")
+    expect(page.locator("#template-list [data-chosen]")).to_have_text("確認中")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply-text")).to_have_value(
+        "髙橋 美咲 様\n\nありがとうございます。追って確認中です。"
+    )
+
+
+def test_a_time_to_send_is_said_once(desk: Callable[[str], Page], world: World, cases: list[Case]) -> None:
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("明日お送りします。")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+
+    offered = [one.inner_text().split() for one in page.locator(".later .panel button[value]").all()]
+    said = {words[0]: words[1:] for words in offered}
+    assert said["明日"] == ["9:00"]
+    assert re.fullmatch(r"(明日)?\d\d:\d\d", "".join(said["1時間後"]))
 
 
 def test_its_height_is_drawn_by_keys_or_pointer_and_remembered(

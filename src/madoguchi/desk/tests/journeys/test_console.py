@@ -421,8 +421,10 @@ class TestNews:
     ) -> None:
         page = desk(address_of(cases[0], world))
         page.set_viewport_size({"width": 390, "height": 844})
+        if act != "解決にする":
+            page.locator("#case-head .more > summary").click()
 
-        found = page.locator("#case-head .acts").get_by_text(act, exact=False).first
+        found = page.locator("#case-head .acts").get_by_text(act, exact=False).locator("visible=true").first
         found.scroll_into_view_if_needed()
         box = found.bounding_box()
 
@@ -537,6 +539,10 @@ class TestLooks:
 
         row = desk(SEE_ALL).locator(f"#case-{case.pk}")
 
+        label = row.locator(".label").bounding_box()
+        assert label is not None
+        assert label["width"] >= 64
+        expect(row.locator(".rest")).to_have_text("+2")
         number, meta = row.locator(".meta .nowrap"), row.locator(".meta")
         expect(number).to_have_text(case.spoken_number(world.ours.company.prefix))
         assert number.evaluate("e => e.scrollWidth - e.clientWidth") <= 0

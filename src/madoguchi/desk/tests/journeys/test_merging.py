@@ -21,6 +21,7 @@ def test_two_cases_become_one_and_two_again(desk: Callable[[str], Page], world: 
     younger = make_case(world.ours.entry_point, sender=MISAKI, subject="先ほどの炊飯器の件の続きです")
     page = desk(address_of(younger, world))
 
+    page.keyboard.press(".")
     page.get_by_role("link", name="統合", exact=True).press("Enter")
     page.get_by_role("radio", name="炊飯器の電源が入りません").press("Space")
     page.keyboard.press("Enter")

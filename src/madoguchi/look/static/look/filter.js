@@ -1,5 +1,6 @@
 // input[data-filter="#list"] shows only the children of that list that hold its words; [data-none-left="#list"] says that
-// there are none. In a dialog it is empty each time that opens.
+// there are none. In a dialog it is empty each time that opens. With [data-first] the first that is left is chosen from
+// the beginning, and Enter takes it without a word.
 import { composing, matches } from "./text.js";
 
 function narrow(input) {
@@ -7,6 +8,8 @@ function narrow(input) {
   [...(list?.children ?? [])].forEach((one) => (one.hidden = !matches(one.textContent, input.value)));
   const none = document.querySelector(`[data-none-left="${CSS.escape(input.dataset.filter)}"]`);
   if (none) none.hidden = !input.value.trim() || choices(input).length > 0;
+  const [first] = "first" in input.dataset ? choices(input) : [];
+  [...(list?.children ?? [])].forEach((one) => one.toggleAttribute("data-chosen", one === first));
 }
 
 const choices = (input) => [...document.querySelectorAll(`${input.dataset.filter} > button`)].filter((one) => !one.hidden);
@@ -18,7 +21,7 @@ function choose(event) {
   if (!first || !["Enter", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
   if (event.key === "ArrowDown") first.focus();
-  else if (input.value.trim()) first.click();
+  else if (input.value.trim() || "first" in input.dataset) first.click();
 }
 
 function walk(event) {

@@ -7,6 +7,7 @@ const SWITCH = "single-letter-keys";
 const TEXT_FIELD = "textarea, select, [contenteditable]:not([contenteditable='false']), input";
 const NOT_TEXT = "[type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file], [type=range]";
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
+const CLOSED = "details:not([open])";
 const registered = [];
 let cameFrom = null;
 
@@ -34,22 +35,32 @@ function nameOf(event) {
   return event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
 }
 
-// Within a closed menu a control is out of sight yet its key works; hidden or disabled ones are not there.
+// Within closed menus, the outermost of which is in sight, a control is out of sight yet its key works; hidden or
+// disabled ones are not there.
 function usable(element) {
   if (element.disabled || element.closest("[hidden], [inert]")) return false;
-  return element.checkVisibility() || Boolean(element.closest("details:not([open])")?.checkVisibility());
+  let around = null;
+  for (let one = element.closest(CLOSED); one; one = one.parentElement.closest(CLOSED)) around = one;
+  return element.checkVisibility() || Boolean(around?.checkVisibility());
+}
+
+// What opens something within a closed menu opens that as well.
+function press(element) {
+  if (!element.matches("summary") || element.checkVisibility()) return element.click();
+  for (let one = element.parentElement; one; one = one.parentElement.closest("details")) one.open = true;
+  return undefined;
 }
 
 const elementFor = (key) =>
   [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && usable(one));
 
-function activate(element) {
+export function activate(element) {
   cameFrom = document.activeElement;
   if (typing(element)) {
     element.focus();
     element.select?.();
   } else {
-    element.click();
+    press(element);
   }
   const next = element.dataset.thenFocus && document.querySelector(element.dataset.thenFocus);
   next?.focus();

@@ -1,6 +1,6 @@
 // ⌘K / Ctrl+K: every act and place of the page, then what the server finds. Arrow keys and Enter, IME safe.
 import { open } from "./dialog.js";
-import { register, show } from "./keys.js";
+import { activate, register, show } from "./keys.js";
 import { composing, labelOf, matches } from "./text.js";
 
 const PAUSE = 150;
@@ -20,7 +20,7 @@ function collect() {
     .map((element) => ({
       label: labelOf(element),
       detail: element.dataset.key ? show(element.dataset.key) : rail?.contains(element) ? rail.ariaLabel : "",
-      run: () => element.click(),
+      run: () => activate(element),
     }))
     .filter(({ label }) => label && !seen.has(label) && seen.add(label));
 }
