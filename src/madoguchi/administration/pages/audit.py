@@ -1,5 +1,6 @@
 """The audit log."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from io import SEEK_END, StringIO
 from typing import Any
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.administration import audit
 from madoguchi.administration.forms import choose_from, date_input, offer
-from madoguchi.administration.history import history, write_csv, write_json_lines
+from madoguchi.administration.history import Line, history, write_csv, write_json_lines
 from madoguchi.administration.pages.frame import show
 from madoguchi.cases.actions import note_look, note_look_at_customer
 from madoguchi.cases.queries import case_by_number
@@ -84,10 +85,14 @@ def audit_download(request: StaffRequest) -> HttpResponse:
         raise Refused(
             gettext("These are more than 50,000 events. Narrow them down by dates and take them in parts.")
         )
-    as_table = request.GET.get("as") != "jsonl"
+    return _file(history(rows, reader=request.actor), as_table=request.GET.get("as") != "jsonl")
+
+
+def _file(lines: Iterator[Line], *, as_table: bool) -> HttpResponse:
+    """Lines as a file; a table begins with the mark by which spreadsheets know UTF-8."""
     text = StringIO("\ufeff" if as_table else "", newline="")
     text.seek(0, SEEK_END)
-    (write_csv if as_table else write_json_lines)(history(rows, reader=request.actor), text)
+    (write_csv if as_table else write_json_lines)(lines, text)
     kind, ending = ("text/csv", "csv") if as_table else ("application/jsonl", "jsonl")
     response = HttpResponse(text.getvalue(), content_type=f"{kind}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="history.{ending}"'
