@@ -12,7 +12,7 @@ from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
 from madoguchi.cases.actions import HandOffWords, change_status, set_priority, set_tags
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
-from madoguchi.customers.actions import add_customer, change_customer
+from madoguchi.customers.actions import add_customer, change_customer, set_addresses
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, sees_customers, view_of
 from madoguchi.delivery.actions import ANYTHING, Reply, submit
@@ -83,7 +83,13 @@ def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: A
     _require_something(fields)
     held = Customer.objects.select_for_update().get(pk=customer.pk)
     _require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
-    change_customer(held, by=by, **fields)
+    for email in wanted.emails or ():
+        require_mail_address(email, field="emails")
+    addresses = {name: fields.pop(name) for name in ("emails", "phones") if name in fields}
+    if fields:
+        change_customer(held, by=by, **fields)
+    if addresses:
+        set_addresses(held, by=by, **addresses)
 
 
 def _require_something(wanted: dict[str, Any]) -> None:

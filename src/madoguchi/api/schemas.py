@@ -292,6 +292,12 @@ class CustomerIn(Schema):
     kana: str | None = Field(default=None, max_length=200)
     address: str | None = Field(default=None, max_length=300)
     memo: str | None = Field(default=None, max_length=MOST_TEXT)
+    emails: list[str] | None = Field(
+        default=None,
+        max_length=20,
+        description="All of them, the main one first: they take the place of those before",
+    )
+    phones: list[str] | None = Field(default=None, max_length=20, description="The same of phone numbers")
 
 
 class NewCustomerIn(Schema):

@@ -112,6 +112,34 @@ def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     record(fact, by=by)
 
 
+@transaction.atomic
+def set_addresses(
+    customer: Customer,
+    *,
+    emails: Sequence[str] | None = None,
+    phones: Sequence[str] | None = None,
+    by: Actor,
+) -> None:
+    """Say by which mail addresses and phone numbers a customer is reached: all of a kind, the main one first.
+
+    What is None stays. What is not named any more is theirs no longer: who writes from it is somebody new. Raises
+    NotAllowed; Refused for a kind that the actor may not see whole, too many, or one that is another customer's.
+    """
+    company = customer.company_id
+    if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
+    Customer.objects.select_for_update().get(pk=customer.pk)
+    given = {"emails": (IdentityKind.EMAIL, emails), "phones": (IdentityKind.PHONE, phones)}
+    wanted = {field: (kind, written) for field, (kind, written) in given.items() if written is not None}
+    changed = [
+        field
+        for field, (kind, written) in wanted.items()
+        if _put_in_order(customer, kind, written, field=field, by=by)
+    ]
+    if changed:
+        record(CustomerChanged(company=company, customer=customer.pk, fields=sorted(changed)), by=by)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What another system knows of a customer."""
@@ -191,13 +219,50 @@ def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> 
     customer.full_clean()
 
 
+def _put_in_order(
+    customer: Customer, kind: IdentityKind, written: Sequence[str], *, field: str, by: Actor
+) -> bool:
+    """Make these the addresses of a kind; whether anything is other than before. The first that was entered is the
+    main one, so whatever comes to stand behind a new one is entered anew, with what is known of it.
+    """
+    _require_whole(customer.company_id, kind, field=field, by=by)
+    had = {i.value: i for i in Identity.objects.filter(customer=customer, kind=kind.value).order_by("id")}
+    values = list({canonical(kind, one)[:254]: one for one in written})
+    as_written = {canonical(kind, one)[:254]: one_line(one, most=254) for one in written}
+    same = 0
+    for before, value in zip(had, values, strict=False):
+        if before != value or had[value].written != as_written[value]:
+            break
+        same += 1
+    if same == len(had) == len(values):
+        return False
+    Identity.objects.filter(pk__in=[had[value].pk for value in list(had)[same:]]).delete()
+    _add_identities(customer, kind, [as_written[value] for value in values[same:]], field=field, by=by)
+    if len(values) > MOST_ADDRESSES:
+        raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)
+    for value in values[same:]:
+        if value in had and had[value].undeliverable_at:
+            _mark_again(had[value])
+    return True
+
+
+def _require_whole(company: int, kind: IdentityKind, *, field: str, by: Actor) -> None:
+    """Who is kept from such addresses enters none: that one is taken would tell them whose it is."""
+    unseen = by.data_scope(company=company)
+    if kind in unseen.masked | unseen.hidden:
+        raise Refused(_("This field cannot be changed here."), field=field)
+
+
+def _mark_again(was: Identity) -> None:
+    rows = Identity.objects.filter(company_id=was.company_id, kind=was.kind, value=was.value)
+    rows.update(undeliverable_at=was.undeliverable_at, undeliverable_why=was.undeliverable_why)
+
+
 def _add_identities(
     customer: Customer, kind: IdentityKind, written: Sequence[str], *, field: str, by: Actor
 ) -> None:
-    """Who is kept from such addresses enters none: that one is taken would tell them whose it is."""
-    unseen = by.data_scope(company=customer.company_id)
-    if written and kind in unseen.masked | unseen.hidden:
-        raise Refused(_("This field cannot be changed here."), field=field)
+    if written:
+        _require_whole(customer.company_id, kind, field=field, by=by)
     if len(written) > MOST_ADDRESSES:
         raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)
     rows = {canonical(kind, one)[:254]: one_line(one, most=254) for one in written}

@@ -7,10 +7,11 @@ from django.test import Client
 
 from madoguchi.api.tests.conftest import Program, all_of, post
 from madoguchi.cases.models import Look
+from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +158,92 @@ def test_who_changes_a_customer_was_shown_them_and_who_changes_nothing_is_not(
         assert list(Look.objects.values_list("user_id", "customer_id")) == [
             (world.ours.agent.pk, customer.pk)
         ]
+
+
+def _reached(world: World) -> list[tuple[str, str]]:
+    with world.ours.scope():
+        return list(Identity.objects.order_by("kind", "id").values_list("kind", "written"))
+
+
+def test_addresses_are_added_taken_away_and_put_in_order(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company, email="first@home.example", phone="03-1234-5678")
+    address, client = f"{ADDRESS}/{customer.pk}", program("agent", *EDIT)
+
+    more = patch(client, address, {"emails": ["first@home.example", "Second@home.example"]})
+    main = patch(client, address, {"emails": ["second@home.example", "first@home.example"]})
+    fewer = patch(client, address, {"emails": ["second@home.example"], "phones": [], "memo": "一人"})
+
+    assert [answer.status_code for answer in (more, main, fewer)] == [200, 200, 200]
+    assert more.json()["emails"] == ["first@home.example", "Second@home.example"]
+    assert main.json()["emails"] == ["second@home.example", "first@home.example"]
+    assert (fewer.json()["emails"], fewer.json()["phones"]) == (["second@home.example"], [])
+    assert _reached(world) == [("email", "second@home.example")]
+    assert client.get(ADDRESS, {"email": "first@home.example"}).json() == []
+    with world.ours.scope():
+        told = list(
+            Event.objects.filter(kind="customer.changed").order_by("id").values_list("data", flat=True)
+        )
+    assert [fact["fields"] for fact in told] == [["emails"], ["emails"], ["memo"], ["emails", "phones"]]
+    assert "home.example" not in str(told)
+
+
+def test_addresses_as_they_are_change_nothing(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company, email="first@home.example")
+    client, before = program("agent", *EDIT), all_of(world.ours)
+    answer = patch(client, f"{ADDRESS}/{customer.pk}", {"emails": ["first@home.example"], "phones": []})
+    after = all_of(world.ours)
+    assert answer.status_code == 200
+    assert {name for name in after if after[name] != before[name]} <= {"cases.Look"}
+
+
+def test_what_is_known_of_an_address_goes_with_it_to_its_new_place(world: World, program: Program) -> None:
+    customer = make_customer(world.ours.company, email="first@home.example")
+    by = system("test")
+    with world.ours.scope():
+        where = {"company": world.ours.company.pk, "address": "first@home.example"}
+        mark_undeliverable(**where, status="5.1.1", why="no such user", by=by)
+    body = {"emails": ["second@home.example", "first@home.example"]}
+    patch(program("agent", *EDIT), f"{ADDRESS}/{customer.pk}", body)
+    with world.ours.scope():
+        marked = dict(Identity.objects.values_list("value", "undeliverable_why"))
+    assert marked == {"first@home.example": "no such user", "second@home.example": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"emails": ["x"]}, "emails"),
+        ({"emails": ["first@home.example", "taken@mail.example"]}, "emails"),
+        ({"phones": ["0312345678"], "emails": []}, "phones"),
+        ({"memo": "一", "emails": ["taken@mail.example"]}, "emails"),
+    ],
+)
+def test_addresses_that_cannot_be_leave_all_as_it_was(
+    world: World, program: Program, body: dict[str, Any], field: str
+) -> None:
+    make_customer(world.ours.company, email="taken@mail.example", phone="03-1234-5678")
+    customer = make_customer(world.ours.company, email="first@home.example")
+    client, before = program("agent", *EDIT), all_of(world.ours)
+    refused = patch(client, f"{ADDRESS}/{customer.pk}", body)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    assert all_of(world.ours) == before
+
+
+@pytest.mark.parametrize("how", ["masked", "hidden"])
+def test_who_is_kept_from_addresses_changes_none(world: World, program: Program, how: str) -> None:
+    customer = make_customer(world.ours.company, email="first@home.example")
+    kept_from(world, **{how: ["email"]})
+    client, before = program("agent", *EDIT), all_of(world.ours)
+    for body in ({"emails": []}, {"emails": ["first@home.example"]}, {"emails": ["new@home.example"]}):
+        assert patch(client, f"{ADDRESS}/{customer.pk}", body).status_code == 422
+    assert all_of(world.ours) == before
+
+
+def test_addresses_too_are_not_changed_past_somebody_else(world: World, program: Program) -> None:
+    address = f"{ADDRESS}/{make_customer(world.ours.company, email='first@home.example').pk}"
+    client = program("agent", *EDIT)
+    seen = {"if-match": client.get(address)["ETag"]}
+    assert patch(client, address, {"emails": ["second@home.example"]}, **seen).status_code == 200
+    before = all_of(world.ours)
+    assert patch(client, address, {"emails": ["third@home.example"]}, **seen).status_code == 412
+    assert all_of(world.ours) == before
