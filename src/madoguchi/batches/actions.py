@@ -1,7 +1,7 @@
 """Setting a batch going, stopping and undoing it; and the work itself, one case after the other."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,8 +111,8 @@ def undo(batch: Batch, *, by: Actor) -> None:
     schedule(batch)
 
 
-def work(batch_id: int, *, company: int) -> None:
-    """Go on with a batch until it is through or stopped, or this process is to end.
+def work(batch_id: int, *, company: int, told: Callable[[], None] = lambda: None) -> None:
+    """Go on with a batch until it is through or stopped, or this process is to end; `told` is called after each slice.
 
     A few cases at a time are a transaction, in which their rows are settled too: a worker may be killed anywhere, and
     another goes on without doing a case twice.
@@ -121,6 +121,7 @@ def work(batch_id: int, *, company: int) -> None:
         with scope.acting_for([company]):
             if not _step(batch_id):
                 return
+            told()
     with scope.acting_for([company]):
         schedule(Batch.objects.get(pk=batch_id))
 

@@ -1,5 +1,6 @@
 """What several commands ask for: who acts, and what is new."""
 
+import json
 from typing import overload
 
 import click
@@ -11,11 +12,12 @@ from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.search.queries import still_indexing
+from madoguchi.views.filters import Node, read_filter
 
 
 def actor_named(email: str) -> Actor:
@@ -76,3 +78,11 @@ def company_of(slug: str | None) -> int | None:
     if found is None:
         raise NotFound(f"there is no company with the short name {slug}")
     return found.pk
+
+
+def filter_written(written: str) -> Node:
+    """A filter as it is typed, in JSON. Raises BadParameter."""
+    try:
+        return read_filter(json.loads(written))
+    except (json.JSONDecodeError, Refused) as error:
+        raise click.BadParameter(str(error), param_hint="--filter") from None

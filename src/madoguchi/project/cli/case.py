@@ -15,9 +15,16 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
-from madoguchi.kernel.errors import AskFirst, Refused
-from madoguchi.project.cli.asking import actor_named, case_anywhere, case_seen_by, read_what_is_new
+from madoguchi.kernel.errors import AskFirst
+from madoguchi.project.cli.asking import (
+    actor_named,
+    case_anywhere,
+    case_seen_by,
+    filter_written,
+    read_what_is_new,
+)
 from madoguchi.project.cli.case_approve import approve, give_back, pending_in, said_of, settled_as
+from madoguchi.project.cli.case_bulk import bulk, bulk_undo
 from madoguchi.project.cli.case_fill import fill, filled_in
 from madoguchi.project.cli.case_link import duplicates, link, links_of, unlink
 from madoguchi.project.cli.case_macro import macro
@@ -36,7 +43,21 @@ def case() -> None:
     """List, show, answer and merge cases."""
 
 
-_MORE = (merge, unmerge, split, unsplit, link, unlink, duplicates, approve, give_back, macro, fill)
+_MORE = (
+    merge,
+    unmerge,
+    split,
+    unsplit,
+    link,
+    unlink,
+    duplicates,
+    approve,
+    give_back,
+    macro,
+    fill,
+    bulk,
+    bulk_undo,
+)
 for command in _MORE:
     case.add_command(command)
 
@@ -140,11 +161,7 @@ def reply_(
 
 def _wanted(written: str, *, desks: list[Desk], most: int | None) -> list[int]:
     """The newest cases that a filter wants. Nobody in particular asks, so nothing is `me`'s."""
-    try:
-        wanted = read_filter(json.loads(written))
-    except (json.JSONDecodeError, Refused) as error:
-        raise click.BadParameter(str(error), param_hint="--filter") from None
-    lines = every_case_wanted(wanted, desks=[desk.pk for desk in desks], person=None)
+    lines = every_case_wanted(filter_written(written), desks=[desk.pk for desk in desks], person=None)
     return [line.id for line in islice(lines, most)]
 
 

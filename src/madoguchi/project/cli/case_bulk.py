@@ -1,0 +1,126 @@
+"""`madoguchi case bulk`: one act on many cases, looked at first, with what became of each."""
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import click
+
+from madoguchi.batches import actions
+from madoguchi.batches.models import Batch
+from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of
+from madoguchi.companies.queries import desks_of
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.macros.verbs import act_of
+from madoguchi.project.cli.asking import actor_named, case_seen_by, filter_written
+from madoguchi.views.queries import every_case_wanted
+
+_VERBS = [verb.value for verb in Batch.Verb if verb != Batch.Verb.MERGE]
+
+
+@click.command()
+@click.argument("verb", type=click.Choice(_VERBS))
+@click.argument("value")
+@click.argument("numbers", nargs=-1)
+@click.option("--as", "email", required=True, help="The mail address of who changes them.")
+@click.option(
+    "--filter", "filter_", default="", help="All cases that a filter (JSON) wants, beside those named."
+)
+@click.option("--yes", is_flag=True, help="Do it; without this one sees what would become of the cases.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def bulk(
+    *, verb: str, value: str, numbers: tuple[str, ...], email: str, filter_: str, yes: bool, as_json: bool
+) -> None:
+    """Do one act to the cases NUMBERS: VERB is what, VALUE to what: a status, a priority from 1 to 4, a tag, the
+    mail address of a person (or `nobody`), a desk's name.
+
+    It is undone as a whole by `madoguchi case bulk-undo`, or on the page of the batch.
+    """
+    actor = actor_named(email)
+    with scope.acting_for(actor.companies):
+        chosen = _chosen(actor, numbers, filter_)
+        said = _value(verb, value, actor)
+        told = _foreseen(verb, said, chosen, actor)
+        batch = actions.start(chosen, verb=verb, value=said, by=actor) if yes else None
+    if batch:
+        told |= _done(batch, actor)
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
+
+
+@click.command("bulk-undo")
+@click.argument("batch", type=int)
+@click.option("--as", "email", required=True, help="The mail address of who set it going.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def bulk_undo(batch: int, *, email: str, as_json: bool) -> None:
+    """Put every case of BATCH back as it was, but for those to which something has happened since."""
+    actor = actor_named(email)
+    with scope.acting_for(actor.companies):
+        found = batch_of(batch, actor=actor)
+        actions.undo(found, by=actor)
+    told = _done(found, actor)
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
+
+
+def _chosen(actor: Actor, numbers: Sequence[str], filter_: str) -> list[int]:
+    named = [case_seen_by(actor, number).pk for number in numbers]
+    if filter_:
+        desks = [desk.pk for desk in desks_of(actor)]
+        wanted = every_case_wanted(filter_written(filter_), desks=desks, person=actor.id)
+        named += [line.id for line in islice(wanted, actions.MOST_CASES + 1)]
+    return list(dict.fromkeys(named))
+
+
+def _value(verb: str, written: str, actor: Actor) -> str:
+    """A person and a desk are named as people name them; the batch keeps their ids."""
+    if verb == Batch.Verb.ASSIGN:
+        return "" if written == "nobody" else str(actor_named(written).id)
+    if verb == Batch.Verb.DESK:
+        found = [desk.pk for desk in desks_of(actor) if written in (desk.name, str(desk.pk))]
+        if len(found) != 1:
+            raise NotFound(f"{len(found)} desks in sight are called {written}.")
+        return str(found[0])
+    return written
+
+
+def _foreseen(verb: str, value: str, chosen: list[int], actor: Actor) -> dict[str, Any]:
+    groups = preview(act_of(verb, value, by=actor), chosen, by=actor)
+    fates = [
+        {"state": one.state, "reason": one.reason, "count": one.count, "examples": one.examples}
+        for one in groups
+    ]
+    return {"batch": None, "foreseen": fates}
+
+
+def _done(batch: Batch, actor: Actor) -> dict[str, Any]:
+    """Does it in this process, as a worker would, which may take it up at the same time; tells how far it is."""
+
+    def told() -> None:
+        now = progress_of(batch)
+        click.echo(f"{now.done:,} of {now.total:,}", err=True)
+
+    actions.work(batch.pk, company=batch.company_id, told=told)
+    with scope.acting_for([batch.company_id]):
+        batch.refresh_from_db()
+        rows = [
+            {
+                "case": row.case.spoken_number(row.case.company.prefix),
+                "state": row.state,
+                "reason": row.reason,
+            }
+            for row in rows_of(batch, actor=actor)
+        ]
+    return {"batch": batch.pk, "state": batch.state, "rows": rows}
+
+
+def _words(told: dict[str, Any]) -> str:
+    if told["batch"] is None:
+        lines = [
+            f"{one['count']:>6,}  {one['state']:<8}  {', '.join(one['examples'])}  {one['reason']}".rstrip()
+            for one in told["foreseen"]
+        ]
+        return "\n".join([*lines, "Nothing was changed: with --yes it is."])
+    lines = [f"{row['case']:>10}  {row['state']:<8}  {row['reason']}".rstrip() for row in told["rows"]]
+    return "\n".join([*lines, f"Batch {told['batch']} is {told['state']}."])
