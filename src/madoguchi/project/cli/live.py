@@ -1,14 +1,13 @@
 """`madoguchi live`."""
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from madoguchi.project import bundled
 from madoguchi.project.conf import config
+from madoguchi.project.serving import serve
 
 APPLICATION = "madoguchi.project.asgi:live_only"
+_STOP_SECONDS = 4
 
 
 @click.command()
@@ -17,11 +16,4 @@ APPLICATION = "madoguchi.project.asgi:live_only"
 def live(*, host: str, port: int) -> None:
     """Serve /live/ alone, for installations on many machines; a proxy sends browsers here for it."""
     with bundled.database(config):
-        Granian(
-            APPLICATION,
-            address=host or config.host,
-            port=port,
-            interface=Interfaces.ASGI,
-            log_level=LogLevels.warning,
-            respawn_failed_workers=True,
-        ).serve()
+        serve(APPLICATION, host=host or config.host, port=port, stop_seconds=_STOP_SECONDS)

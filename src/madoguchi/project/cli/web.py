@@ -3,12 +3,10 @@
 import importlib
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from madoguchi.project import bundled
 from madoguchi.project.conf import config
+from madoguchi.project.serving import serve
 
 APPLICATION = "madoguchi.project.asgi:application"
 _STOP_SECONDS = 4
@@ -23,15 +21,10 @@ def web() -> None:
     memory.keep_heap_in_few_pieces()
     memory.load_before_forking()
     with bundled.database(config):
-        Granian(
+        serve(
             APPLICATION,
-            address=config.host,
+            host=config.host,
             port=config.port,
-            interface=Interfaces.ASGI,
             workers=config.web_workers,
-            log_level=LogLevels.warning,
-            log_access=False,
-            respawn_failed_workers=True,
-            respawn_interval=0.5,
-            workers_kill_timeout=_STOP_SECONDS,
-        ).serve()
+            stop_seconds=_STOP_SECONDS,
+        )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -27,6 +28,7 @@ from madoguchi.project.live.hub import (
     written,
 )
 from madoguchi.project.live.sight import Viewer, viewer_of
+from madoguchi.project.serving import SEND_AWAY
 
 logger = structlog.get_logger()
 
@@ -64,6 +66,8 @@ class Live:
         self._feed.start()
         every = [(PING_SECONDS, self._ping), (RECHECK_SECONDS, self.recheck)]
         self._tasks = [asyncio.create_task(_regularly(seconds, call)) for seconds, call in every]
+        with suppress(NotImplementedError, RuntimeError):  # where signals go to another thread, nobody asks
+            asyncio.get_running_loop().add_signal_handler(SEND_AWAY, self.hub.end_all, GOING_AWAY)
 
     async def stop(self) -> None:
         """Send everybody away; they come back to another process."""

@@ -34,9 +34,14 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
+def processes() -> list[subprocess.Popen[bytes]]:
+    """Those that were started, in order."""
+    return []
+
+
+@pytest.fixture
+def start(database_url: str, tmp_path: Path, processes: list[subprocess.Popen[bytes]]) -> Iterator[Start]:
     """Starts a process of ours and says its port once it answers."""
-    processes: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str, database: str = database_url) -> int:
         port = free_port()
@@ -52,7 +57,12 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
         }
         arguments = [part.format(port=port) for part in command]
         processes.append(
-            subprocess.Popen([sys.executable, "-m", "madoguchi.project.cli", *arguments], env=environment)
+            subprocess.Popen(
+                [sys.executable, "-m", "madoguchi.project.cli", *arguments],
+                env=environment,
+                stdout=(tmp_path / "said").open("ab"),
+                stderr=subprocess.STDOUT,
+            )
         )
         deadline = time.monotonic() + PATIENCE
         while not answers(port):
@@ -121,9 +131,9 @@ def test_health_needs_no_database_and_readiness_does(start: Start) -> None:
     assert get(lonely, "/readyz") == (503, b"The database does not answer")
 
 
-@pytest.mark.parametrize("command", [("web",), ("live", "--port", "{port}")])
-def test_live_screens_are_served(start: Start, world: World, command: tuple[str, ...]) -> None:
-    port, visitor = start(*command), Client()
+def listening(port: int, world: World) -> http.client.HTTPResponse:
+    """The stream of an open screen of the agent, after its greeting."""
+    visitor = Client()
     visitor.force_login(world.ours.agent)
     session = visitor.cookies[settings.SESSION_COOKIE_NAME].value
     browser = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -131,9 +141,29 @@ def test_live_screens_are_served(start: Start, world: World, command: tuple[str,
     stream = browser.getresponse()
     assert stream.status == 200
     assert b'"kind":"hello"' in next(line for line in stream if line.startswith(b"data:"))
+    return stream
+
+
+@pytest.mark.parametrize("command", [("web",), ("live", "--port", "{port}")])
+def test_live_screens_are_served(
+    start: Start,
+    world: World,
+    command: tuple[str, ...],
+    processes: list[subprocess.Popen[bytes]],
+    tmp_path: Path,
+) -> None:
+    stream = listening(start(*command), world)
+
     place = light(world.ours)
+
     assert next(line for line in stream if line.startswith(b"id:")).decode() == f"id: {place}\n"
-    browser.close()
+
+    processes[0].terminate()
+
+    # The stream ends as a stream does, so nobody had to be killed; the browser comes back to who is there then.
+    assert b"".join(stream).endswith(b"\n\n")
+    processes[0].wait(PATIENCE)
+    assert b"Killing" not in (tmp_path / "said").read_bytes()
 
 
 def test_the_live_process_alone_has_no_pages(start: Start) -> None:
