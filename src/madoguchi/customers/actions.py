@@ -1,7 +1,7 @@
 """Customers come into being when somebody new turns to a desk, or when they are entered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -163,7 +163,7 @@ class Known:
         return [(kind, value, words) for (kind, value), words in rows.items() if value]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_over_customer(
     company: int, known: Known, *, customer: int | None = None, by: Actor
 ) -> tuple[int, bool]:
@@ -173,26 +173,41 @@ def take_over_customer(
     customer stays; only what is empty is filled, and addresses that are nobody's are added. Whoever imports answers
     for the company, so nothing is asked of the actor.
     """
-    found = customer or _first_behind(company, known.identities)
-    row = Customer.objects.select_for_update().get(pk=found) if found else _stranger(company)
-    values = {"name": "" if holds_address(known.name) else known.name[:200]}
-    values |= {"kana": known.kana[:200], "address": known.address[:300], "memo": known.memo}
-    given = {name: blot_card_numbers(clean(value)).strip() for name, value in values.items()}
-    changed = [name for name, value in given.items() if value and not getattr(row, name)]
+    found, made = customer or _first_behind(company, known.identities), False
+    if found is None:
+        found, made = _make(company, known, by=by)
+    others = known.identities[1:] if made else known.identities
+    fields = {"kana": known.kana[:200], "address": known.address[:300], "memo": known.memo}
+    if not made:
+        fields["name"] = "" if holds_address(known.name) else known.name[:200]
+    _fill_what_is_empty(found, fields, is_new=made, by=by)
+    _add_where_free(found, company, others)
+    return found, made
+
+
+def _make(company: int, known: Known, *, by: Actor) -> tuple[int, bool]:
+    party = Party(name=blot_card_numbers(known.name), address="")
+    for kind, value, words in known.identities:
+        return _create(company, kind, value, replace(party, address=words), "ja", by=by)
+    row = Customer.objects.create(company_id=company, name=_name_of(party), created_at=clock.now())
+    record(CustomerCreated(company=company, customer=row.pk), by=by)
+    return row.pk, True
+
+
+def _fill_what_is_empty(customer: int, fields: Mapping[str, str], *, is_new: bool, by: Actor) -> None:
+    given = {name: blot_card_numbers(clean(value)).strip() for name, value in fields.items()}
+    given = {name: value for name, value in given.items() if value}
+    if not given:
+        return
+    row = Customer.objects.select_for_update().get(pk=customer)
+    changed = [name for name in given if not getattr(row, name)]
     for name in changed:
         setattr(row, name, given[name])
-    if not found or changed:
-        row.save()
-    _add_identities_of(row, known.identities)
-    if not found:
-        record(CustomerCreated(company=company, customer=row.pk), by=by)
-    elif changed:
-        record(CustomerChanged(company=company, customer=row.pk, fields=sorted(changed)), by=by)
-    return row.pk, not found
-
-
-def _stranger(company: int) -> Customer:
-    return Customer(company_id=company, created_at=clock.now())
+    if changed:
+        row.save(update_fields=changed)
+        if not is_new:
+            fact = CustomerChanged(company=row.company_id, customer=row.pk, fields=sorted(changed))
+            record(fact, by=by)
 
 
 def _first_behind(company: int, identities: Sequence[tuple[IdentityKind, str, str]]) -> int | None:
@@ -200,14 +215,17 @@ def _first_behind(company: int, identities: Sequence[tuple[IdentityKind, str, st
     return next((row[0] for row in behind if row), None)
 
 
-def _add_identities_of(customer: Customer, identities: Sequence[tuple[IdentityKind, str, str]]) -> None:
-    rows = [
-        Identity(
-            company_id=customer.company_id, customer=customer, kind=kind.value, value=value, written=words
+def _add_where_free(customer: int, company: int, identities: Sequence[tuple[IdentityKind, str, str]]) -> None:
+    if identities:
+        Identity.objects.bulk_create(
+            (
+                Identity(
+                    company_id=company, customer_id=customer, kind=kind.value, value=value, written=words
+                )
+                for kind, value, words in identities
+            ),
+            ignore_conflicts=True,
         )
-        for kind, value, words in identities
-    ]
-    Identity.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:

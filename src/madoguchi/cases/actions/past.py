@@ -1,6 +1,6 @@
 """What was said, noted and decided elsewhere before a case came here. Nobody is told of it, and nothing leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,24 @@ from madoguchi.cases.actions.change import MOST_TAGS
 from madoguchi.cases.events import CaseAssigned, CaseChanged, NoteAdded, StatusChanged
 from madoguchi.cases.models import Case, Contact, Message, Note, Priority, Status
 from madoguchi.infra.event_log import record
+from madoguchi.infra.facts import Fact
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
+_LEAVE = """
+    WITH before AS (
+        SELECT id, desk_id, status, priority, tags, assignee_id FROM cases_case
+        WHERE id = %(case)s FOR UPDATE
+    )
+    UPDATE cases_case SET status = %(status)s, priority = %(priority)s, tags = %(tags)s::varchar[],
+        assignee_id = %(assignee)s::bigint, solved_at = %(solved_at)s::timestamptz,
+        waiting_since = CASE WHEN %(nobody_waits)s THEN NULL ELSE waiting_since END, version = version + 1
+    FROM before WHERE cases_case.id = before.id
+    RETURNING company_id, before.desk_id, before.status, before.priority, before.tags, before.assignee_id, version
+"""
 _AT_REST = (Status.SOLVED, Status.CLOSED)
 
 
@@ -64,37 +77,36 @@ def note_past(case: Case, *, text: str, user: int, by: Actor) -> Note:
     return note
 
 
-def leave_as_it_was(case: Case, standing: Standing, *, by: Actor) -> int:
+def leave_as_it_was(case: int, standing: Standing, *, by: Actor) -> int:
     """Give a case the status, priority, tags and responsible person that it had at last; returns its version now."""
     tidied = (blot_card_numbers(one_line(tag, most=50)) for tag in standing.tags)
     tags = list(dict.fromkeys(tag for tag in tidied if tag))[:MOST_TAGS]
-    _tell(case, standing, tags, by=by)
     rest = standing.status in _AT_REST
-    values: dict[str, Any] = {
-        "status": standing.status,
-        "priority": standing.priority,
+    values = {
+        "case": case,
+        "status": standing.status.value,
+        "priority": int(standing.priority),
         "tags": tags,
-        "assignee_id": standing.assignee,
+        "assignee": standing.assignee,
         "solved_at": standing.at if rest else None,
-        "version": case.version + 1,
+        "nobody_waits": rest or standing.status == Status.WAITING_CUSTOMER,
     }
-    if rest or standing.status == Status.WAITING_CUSTOMER:
-        values["waiting_since"] = None
-    Case.objects.filter(pk=case.pk).update(**values)
-    return case.version + 1
-
-
-def _tell(case: Case, standing: Standing, tags: list[str], *, by: Actor) -> None:
-    if case.status != standing.status:
-        record(StatusChanged(**case.where, before=case.status, after=standing.status), by=by)
-    if case.priority != standing.priority:
-        fact = CaseChanged(**case.where, field="priority", before=case.priority, after=int(standing.priority))
+    [(company, desk, *before, version)] = fetch_all(_LEAVE, values)
+    after = (standing.status.value, int(standing.priority), tags, standing.assignee)
+    for fact in _changes({"company": company, "case": case, "desk": desk}, before, after):
         record(fact, by=by)
-    if case.tags != tags:
-        record(CaseChanged(**case.where, field="tags", before=case.tags, after=tags), by=by)
-    if case.assignee_id != standing.assignee:
-        before, after = case.assignee_id, standing.assignee
-        record(CaseAssigned(**case.where, before=before, after=after, hop=0), by=by)
+    return int(version)
+
+
+def _changes(where: dict[str, int], before: Sequence[Any], after: Sequence[Any]) -> Iterator[Fact]:
+    status, priority, tags, assignee = zip(before, after, strict=True)
+    if status[0] != status[1]:
+        yield StatusChanged(**where, before=status[0], after=status[1])
+    for field, (then, now) in (("priority", priority), ("tags", tags)):
+        if then != now:
+            yield CaseChanged(**where, field=field, before=then, after=now)
+    if assignee[0] != assignee[1]:
+        yield CaseAssigned(**where, before=assignee[0], after=assignee[1], hop=0)
 
 
 def _was_ours(message: Message, user: int | None) -> None:

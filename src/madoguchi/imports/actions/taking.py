@@ -19,6 +19,7 @@ from madoguchi.imports.outcomes import Came, Outcome, kind_of, unreadable
 from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import carrying
+from madoguchi.infra.prepared import plans_kept
 from madoguchi.intake.actions import take_past
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
@@ -30,7 +31,7 @@ logger = structlog.get_logger()
 
 def take(records: Sequence[Record], target: Target) -> list[Came]:
     """Bring records in: all of them that can come do. Raises only for trouble of the database or the machine."""
-    with scope.acting_for([target.company]), carrying():
+    with scope.acting_for([target.company]), carrying(), plans_kept():
         work = Work(target, origins_of(records, company=target.company, source=target.source))
         came = [_careful(record, work) for record in records]
         Origin.objects.bulk_create(work.new)
@@ -108,7 +109,7 @@ def _take_mail(mail: Mail, work: Work) -> Came:
 def _solve(case: int) -> None:
     row = Case.objects.get(pk=case)
     standing = Standing(Status.SOLVED, Priority(row.priority), row.tags, row.assignee_id, clock.now())
-    leave_as_it_was(row, standing, by=IMPORT)
+    leave_as_it_was(case, standing, by=IMPORT)
 
 
 def _of_arrival(arrival: Arrival | None, mail: Mail) -> Came:

@@ -50,16 +50,17 @@ def tell(ticket: Ticket, work: Work) -> bool | None:
     telling = _Telling(work, ticket, work.customer(ticket.customer, at)[0])
     if origin is None:
         assert first is not None
-        case = telling.begin(first)
+        case, untouched = telling.begin(first), True
         fresh.remove(first)
     else:
         here = Case.objects.select_related("continued_in").get(pk=origin.case_id)
-        case = here.continued_in or here
-    untouched = origin is None or origin.version == case.version
+        here = here.continued_in or here
+        case, untouched = here.pk, origin.version == here.version
     for said in fresh:
-        telling.say(said, case.pk)
-    telling.leave(case.pk, untouched=untouched)
-    work.cases.add(case.pk)
+        telling.say(said, case)
+    if untouched:
+        telling.leave(case)
+    work.cases.add(case)
     return origin is None
 
 
@@ -69,14 +70,14 @@ class _Telling:
     ticket: Ticket
     customer: int
 
-    def begin(self, first: Said) -> Case:
+    def begin(self, first: Said) -> int:
         """Open the case with the first thing that was said aloud."""
         with clock.held_at(first.at):
             placed = open_case(self._arriving(first), by=IMPORT)
             if first.by == By.STAFF:
                 begun_by_us(placed, user=self._author(first))
             self._told(first, case_id=placed.case, message_id=placed.message)
-        return Case.objects.get(pk=placed.case)
+        return placed.case
 
     def say(self, said: Said, case: int) -> None:
         """One more thing that was said or noted."""
@@ -94,21 +95,15 @@ class _Telling:
                 note = note_past(row, text=words, user=author or self.work.target.importer, by=IMPORT)
                 self._told(said, case_id=case, note_id=note.pk)
 
-    def leave(self, case: int, *, untouched: bool) -> None:
-        """As it stood at last, where nobody has worked on it here."""
-        row, ticket = Case.objects.get(pk=case), self.ticket
-        version, last = row.version, max(said.at for said in ticket.said)
-        if untouched:
-            at = max(last, ticket.changed_at or last)
-            assignee = self.work.target.person(ticket.assignee) if ticket.assignee else None
-            standing = Standing(ticket.status, ticket.priority, ticket.tags, assignee, at)
-            with clock.held_at(at + _MOMENT):
-                version = leave_as_it_was(row, standing, by=IMPORT)
-        key = key_of_ticket(ticket)
-        if key not in self.work.origins:
-            self.work.remember(key, case_id=case, number=ticket.number[:100], version=version)
-        elif untouched:
-            self.work.left(key, version)
+    def leave(self, case: int) -> None:
+        """As it stood at last."""
+        ticket, last = self.ticket, max(said.at for said in self.ticket.said)
+        at = max(last, ticket.changed_at or last)
+        assignee = self.work.target.person(ticket.assignee) if ticket.assignee else None
+        standing = Standing(ticket.status, ticket.priority, ticket.tags, assignee, at)
+        with clock.held_at(at + _MOMENT):
+            version = leave_as_it_was(case, standing, by=IMPORT)
+            self.work.left(key_of_ticket(ticket), case, version, number=ticket.number[:100])
 
     def _told(self, said: Said, **became: int) -> None:
         self.work.remember(key_of_said(self.ticket, said), **became)

@@ -35,11 +35,14 @@ class Work:
             del self.origins[row.kind, row.external_id]
         del self.new[since:]
 
-    def left(self, key: Key, version: int) -> None:
-        """Write down how the import left a case that came before."""
-        row = self.origins[key]
-        row.version = version
-        if row.pk:
+    def left(self, key: Key, case: int, version: int, *, number: str) -> None:
+        """Write down which case a ticket became, and how the import left it."""
+        row = self.origins.get(key)
+        if row is None:
+            self.remember(key, case_id=case, version=version, number=number)
+        else:
+            row.version = version
+        if row is not None and row.pk:
             row.save(update_fields=["version"])
 
     def customer(self, person: Person, at: datetime | None) -> tuple[int, bool]:
