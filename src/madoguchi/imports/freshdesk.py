@@ -17,7 +17,7 @@ from madoguchi.imports.systems import (
     TICKET,
     WORDS,
     System,
-    Unusable,
+    ThrownAway,
     files_of,
     in_order,
     opener,
@@ -40,7 +40,7 @@ _PRIORITIES = {1: Priority.LOW, 2: Priority.NORMAL, 3: Priority.HIGH, 4: Priorit
 
 def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
     if found.get("deleted") or found.get("spam"):
-        raise Unusable("It was deleted there, or taken for spam.")
+        raise ThrownAway("It was deleted there, or taken for spam.")
     requester = _requester(found, shelf)
     subject, id_ = text_of(found, "subject"), found.get("display_id") or found["id"]
     said = [_first(found, requester), *(_note(one, requester, shelf) for one in _notes(found, shelf))]

@@ -19,7 +19,7 @@ from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
 from madoguchi.imports.shelf import Shelf
 from madoguchi.imports.sources import Asked, Meter, Source
-from madoguchi.imports.systems import NOT_AS_THERE, Unusable, in_order, not_so, text_of
+from madoguchi.imports.systems import NOT_AS_THERE, ThrownAway, in_order, text_of, why_not
 from madoguchi.kernel.errors import Refused
 
 _HEAD = b"osTicket-Backup"
@@ -68,7 +68,7 @@ def _record(table: str, row: Found, shelf: Shelf, place: str) -> Record:
     try:
         return _ticket(row, shelf, place) if table == "ticket" else _person(row, shelf, place)
     except NOT_AS_THERE as error:
-        return Bad(place, str(error) if isinstance(error, Unusable) else not_so(error))
+        return why_not(error, place)
 
 
 def _rows(path: Path, meter: Meter) -> Iterator[tuple[str, str, Found | None]]:
@@ -100,7 +100,7 @@ def _array(line: bytes) -> list[Any] | None:
 def _ticket(row: Found, shelf: Shelf, place: str) -> Ticket:
     status_id = int(row.get("status_id") or 0)
     if status_id == _DELETED:
-        raise Unusable("It was deleted there.")
+        raise ThrownAway("It was deleted there.")
     customer = _person(shelf.first("user", row["user_id"]) or {"id": row["user_id"]}, shelf, place)
     thread = next((one for one in shelf.all("thread", row["ticket_id"]) if one.get("object_type") == "T"), {})
     entries = shelf.all("thread_entry", thread.get("id"))

@@ -32,7 +32,9 @@ class Came:
 
 
 def unreadable(bad: Bad) -> Came:
-    """What cannot be read comes nowhere."""
+    """What cannot be read comes nowhere; what was thrown away there is passed over."""
+    if bad.meant:
+        return Came("thrown away", Outcome.SKIPPED, bad.place, reasons=(bad.reason,))
     return Came("unreadable", Outcome.FAILED, bad.place, reasons=(bad.reason,))
 
 

@@ -82,10 +82,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """Something that cannot come in: where it stands, and why, in the words of who reads the report."""
+    """Something that cannot come in: where it stands, and why, in the words of who reads the report.
+
+    `meant` is what nobody wants to come, for it was thrown away there.
+    """
 
     place: str
     reason: str
+    meant: bool = False
 
 
 Record = Ticket | Person | Mail | Bad

@@ -80,18 +80,23 @@ def _record(system: System, thing: Thing, found: Found, shelf: Shelf) -> Record 
             system.ticket(found, shelf, thing.place) if kind == TICKET else system.person(found, thing.place)
         )
     except NOT_AS_THERE as error:
-        name = f"{thing.place} (id {found.get('id', '?')})"
-        return Bad(name, str(error) if isinstance(error, Unusable) else not_so(error))
+        return why_not(error, f"{thing.place} (id {found.get('id', '?')})")
 
 
 class Unusable(ValueError):
     """An object lacks something without which it cannot come in; the text says what."""
 
 
-def not_so(error: Exception) -> str:
-    """What is said of an object that is made otherwise than was thought."""
+class ThrownAway(Unusable):
+    """An object was thrown away there, or went on in another."""
+
+
+def why_not(error: Exception, place: str) -> Bad:
+    """What is said of an object that is not as was thought."""
+    if isinstance(error, Unusable):
+        return Bad(place, str(error), meant=isinstance(error, ThrownAway))
     told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-    return f"It is not made as this system makes them: {told}"
+    return Bad(place, f"It is not made as this system makes them: {told}")
 
 
 def unwrapped(found: Found) -> Found:

@@ -17,7 +17,7 @@ from madoguchi.imports.systems import (
     TICKET,
     WORDS,
     System,
-    Unusable,
+    ThrownAway,
     files_of,
     in_order,
     opener,
@@ -43,7 +43,7 @@ _NOBODY = ("", "-")
 def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
     state = text_of(found, "state") or _STATES.get(found.get("state_id") or 0, "")
     if state in ("removed", "merged"):
-        raise Unusable("It was removed there, or went on in another ticket.")
+        raise ThrownAway("It was removed there, or went on in another ticket.")
     articles = found.get("articles") or shelf.all(WORDS, found["id"])
     articles = [one for one in articles if _sender(one) != "System"]
     customer = _customer(found, articles, shelf)

@@ -17,7 +17,7 @@ from madoguchi.imports.systems import (
     TICKET,
     WORDS,
     System,
-    Unusable,
+    ThrownAway,
     files_of,
     in_order,
     opener,
@@ -29,7 +29,7 @@ from madoguchi.imports.systems import (
 
 def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
     if found.get("status") == "deleted":
-        raise Unusable("It was deleted there.")
+        raise ThrownAway("It was deleted there.")
     requester = found.get("requester") or shelf.first(PERSON, found.get("requester_id"))
     requester = requester or {"id": found["requester_id"]}
     assignee = found.get("assignee") or shelf.first(PERSON, found.get("assignee_id"))

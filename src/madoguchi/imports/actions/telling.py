@@ -117,15 +117,15 @@ class _Telling:
 
     def _theirs(self) -> Party:
         person = self.ticket.customer
-        return Party(next(iter(person.emails), ""), one_line(person.name, most=200))
+        return Party(next(iter(person.emails), ""), _name(person.name))
 
     def _ours(self, said: Said) -> Party:
         point = self.work.target.point
-        return Party(said.address or point.address, one_line(said.name or point.shown_sender, most=200))
+        return Party(said.address or point.address, _name(said.name or point.shown_sender))
 
     def _speaker(self, said: Said) -> Party:
         theirs = self._theirs()
-        name = one_line(said.name or theirs.name, most=200)
+        name = _name(said.name or theirs.name)
         return self._ours(said) if said.by == By.STAFF else Party(said.address or theirs.address, name)
 
     def _listeners(self, said: Said) -> tuple[Party, ...]:
@@ -175,3 +175,7 @@ class _Telling:
 
 def _text_of(said: Said) -> str:
     return blot_secrets(shortened(clean(said.text or to_text(said.html))))
+
+
+def _name(written: str) -> str:
+    return blot_secrets(one_line(written, most=200))

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.test import Client
 
 from madoguchi.cases.models import Case, Message
 from madoguchi.customers.models import Customer
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.imports.actions.target import Target
 from madoguchi.imports.models import Origin
@@ -15,12 +18,15 @@ from madoguchi.imports.records import Bad
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, preview, run
 from madoguchi.imports.sources import Asked, Meter
-from madoguchi.imports.tests.formats import AGENT, ANSWERED, ASKED, FORMATS, NOTED
+from madoguchi.imports.tests.formats import AGENT, ANSWERED, ASKED, FORMATS, HER, NOTED
 from madoguchi.imports.tests.story import T3, as_known_by, rows, target_here
 from madoguchi.infra import scope
+from madoguchi.infra.listen import connection_parameters
 from madoguchi.infra.models import Event
+from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 EVERY_FORMAT = pytest.mark.parametrize("format_", FORMATS)
@@ -156,3 +162,86 @@ def test_a_note_of_somebody_unknown_says_whose_it_is(world: World, target: Targe
     assert [line["reason"] for line in report.first] == [
         f"Nobody at this desk is called {AGENT}: nobody is responsible for such cases."
     ]
+
+
+def test_what_was_thrown_away_there_is_passed_over(target: Target, tmp_path: Path) -> None:
+    [path] = FORMATS["zendesk, exported"][1](tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"status": "new"', '"status": "deleted"'), encoding="utf-8")
+
+    report = _zendesk(path, target)
+
+    assert report.counts == {"case": {"created": 1}, "thrown away": {"skipped": 1}}
+    assert (report.failed, report.first[0]["reason"]) == (0, "It was deleted there.")
+
+
+def test_files_that_an_export_only_names_are_told(target: Target, tmp_path: Path) -> None:
+    [path] = FORMATS["zendesk, exported"][1](tmp_path)
+    one = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    one["comments"][0]["attachments"] = [{"file_name": "a.png", "content_url": "https://z.example/a"}]
+    path.write_text(json.dumps(one), encoding="utf-8")
+
+    [line] = _zendesk(path, target).first
+
+    assert line["reason"] == "The export names a file and does not hold it: a.png https://z.example/a"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_into_one_company_do_not_run_at_once(target: Target, tmp_path: Path) -> None:
+    [path] = FORMATS["zendesk, exported"][1](tmp_path)
+    with psycopg.connect(**connection_parameters()) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext('madoguchi import'), %s::integer)", [target.company])
+        with pytest.raises(Refused, match="Another import into this company is running"):
+            _zendesk(path, target)
+    assert rows() == []
+
+    _zendesk(path, target)
+    assert len(rows()) == 2
+
+
+def test_an_imported_case_is_shown_and_answered_as_any_other(
+    world: World, target: Target, tmp_path: Path, client: Client
+) -> None:
+    bring("zendesk, exported", tmp_path, target)
+    client.force_login(world.ours.agent)
+    with world.ours.scope():
+        case = Case.objects.get(subject="届きません")
+        number = case.spoken_number(world.ours.company.prefix)
+
+    page = client.get(f"/cases/{number}/")
+
+    assert page.status_code == 200
+    shown = page.content.decode()
+    assert [words in shown for words in (ASKED, ANSWERED, NOTED, "鈴木 一郎", "配送")] == [True] * 5
+
+    with world.ours.scope():
+        outgoing = reply(case, Reply(text="いかがでしたか。"), by=actor_of(world.ours.agent))
+        assert Message.objects.get(pk=outgoing.message_id).to == [{"name": "佐藤 花子", "address": HER}]
+
+
+def test_html_is_kept_and_read_as_words(target: Target, tmp_path: Path) -> None:
+    [path] = FORMATS["zendesk, exported"][1](tmp_path)
+    other = json.loads(path.read_text(encoding="utf-8").splitlines()[1])
+    other["comments"][0] |= {"body": "", "html_body": "<p>青は<br>?</p><script>x</script>"}
+    path.write_text(json.dumps(other), encoding="utf-8")
+
+    _zendesk(path, target)
+
+    [case] = rows()
+    assert case["said"][0][-1] == "青は\n?"
+
+
+def test_card_numbers_do_not_come_along(target: Target, tmp_path: Path) -> None:
+    [path] = FORMATS["zendesk, exported"][1](tmp_path)
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace(ANSWERED, "4111 1111 1111 1111")
+        .replace("佐藤", "4111111111111111")
+    )
+    path.write_text(
+        text.replace(NOTED, "4111-1111-1111-1111").replace(ASKED, "4111111111111111"), encoding="utf-8"
+    )
+
+    _zendesk(path, target)
+
+    assert "41111111" not in "".join(filter(str.isalnum, str(rows())))
