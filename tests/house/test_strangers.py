@@ -35,6 +35,8 @@ from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import add_rule
+from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.tasks.planning import add_plan
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 from madoguchi.webhooks.factories import make_webhook
@@ -72,6 +74,7 @@ def furnish(world: World) -> dict[str, Ours]:
         merged = merge(twin, into=case, by=agent)
         tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
         parted = split(case, messages=merged.moved["messages"], by=agent)
+        task = add_task(case, Wanted(title="電話"), by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
@@ -85,9 +88,10 @@ def furnish(world: World) -> dict[str, Ours]:
         attachment = Attachment.objects.get(message=message)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
-    of_case |= {"link": tied.pk}
+    of_case |= {"link": tied.pk, "pk": task.pk}
     return {
         "cases": of_case,
+        "tasks": {"pk": task.pk},
         "merges": {"merge": merged.pk},
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
@@ -110,12 +114,14 @@ def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:
     with side.scope():
         macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
         ran = run_macro(macro, case, by=actor_of(side.agent))
+        planned = add_plan(side.company, desk=side.desk, name="修理", steps=[{"title": "確認"}], by=lead)
         ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
         where = {"company": side.company, "user": side.agent, "case": case}
         told = Notification.objects.create(**where, event=1, kind="x", why="followed", at=clock.now())
     return {
         "notifications": {"pk": told.pk},
         "macro-runs": {"run": ran.run.pk},
+        "administration/plans": {"pk": planned.pk, "number": 1},
         "administration/macros": {"pk": macro.pk},
         "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
         "administration/fields": {"pk": make_field(side.desk).pk},

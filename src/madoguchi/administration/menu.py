@@ -106,6 +106,13 @@ GROUPS = (
                 Permission.TEMPLATES,
             ),
             Section(
+                "plans",
+                _("Plans of tasks"),
+                _("What a case needs again and again, in order and by when."),
+                "queue-list",
+                Permission.TEMPLATES,
+            ),
+            Section(
                 "macros",
                 _("Macros"),
                 _("Several acts on a case in one key."),

@@ -38,7 +38,7 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
     Raises Changed when the case is no longer as `if_match` says (empty: however it is), NotAllowed, Refused, also
     where nothing is wanted.
     """
-    _require_something(wanted.model_dump(include={"status", "priority", "tags"}, exclude_none=True))
+    require_something(wanted.model_dump(include={"status", "priority", "tags"}, exclude_none=True))
     require_match(case, if_match)
     if wanted.status is not None:
         change_status(case, to=wanted.status, by=by, words=_closing_words(wanted))
@@ -52,7 +52,7 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
 def require_match(case: Case, if_match: str) -> None:
     """Keep the case as it is until the request ends, and raise Changed unless one of the marks is its own."""
     now = Case.objects.select_for_update().values_list("version", flat=True).get(pk=case.pk)
-    _require_mark(f"{now}-", if_match)
+    require_mark(f"{now}-", if_match)
 
 
 def answer_case(case: Case, wanted: ReplyIn, *, if_match: str, by: Actor) -> dict[str, Any]:
@@ -80,9 +80,9 @@ def enter_customer(wanted: NewCustomerIn, *, by: Actor) -> Customer:
 def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: Actor) -> None:
     """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused, also where nothing is."""
     fields = wanted.model_dump(exclude_none=True)
-    _require_something(fields)
+    require_something(fields)
     held = Customer.objects.select_for_update().get(pk=customer.pk)
-    _require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
+    require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
     for email in wanted.emails or ():
         require_mail_address(email, field="emails")
     addresses = {name: fields.pop(name) for name in ("emails", "phones") if name in fields}
@@ -92,14 +92,16 @@ def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: A
         set_addresses(held, by=by, **addresses)
 
 
-def _require_something(wanted: dict[str, Any]) -> None:
+def require_something(wanted: dict[str, Any]) -> None:
+    """Raises Refused where nothing is to be changed."""
     if not wanted:
         raise Refused(
             _("Nothing is to be changed: name at least one field and what it shall be."), field="body"
         )
 
 
-def _require_mark(mark: str, if_match: str) -> None:
+def require_mark(mark: str, if_match: str) -> None:
+    """Raises Changed unless one of the marks is the thing's own; none at all is any."""
     marks = [one.strip() for one in if_match.split(",") if one.strip()]
     if marks and "*" not in marks and not any(one.startswith(f'"{mark}') for one in marks):
         raise Changed(mark)

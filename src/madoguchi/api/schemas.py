@@ -188,6 +188,52 @@ class CaseIn(Schema):
     )
 
 
+class TaskOut(Schema):
+    """Something to be done in a case."""
+
+    id: int
+    case: str = Field(description="Where it is worked on", examples=["HM-1001"])
+    title: str = Field(examples=["部品を手配する"])
+    owner: str | None = Field(description="Whose it is, by name")
+    due_at: datetime | None
+    minutes: int | None = Field(description="How long it should take")
+    done_at: datetime | None
+    done_by: str | None
+    version: int
+
+
+_OWNER = "`me`, the mail address of somebody who works at the desk, or null for nobody"
+
+
+class NewTaskIn(Schema):
+    """Something that is to be done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=200, examples=["部品を手配する"])
+    owner: str | None = Field(default=None, max_length=254, description=_OWNER)
+    due_at: AwareDatetime | None = None
+    minutes: int | None = Field(default=None, ge=1, le=6000)
+
+
+class TaskIn(Schema):
+    """What to change in a task; what is left out stays as it is, and null takes away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    owner: str | None = Field(default=None, max_length=254, description=_OWNER)
+    due_at: AwareDatetime | None = None
+    minutes: int | None = Field(default=None, ge=1, le=6000)
+    done: bool | None = None
+
+
+class TaskMade(Schema):
+    """The task that was set."""
+
+    id: int
+
+
 class FileIn(Schema):
     """A file to go along."""
 

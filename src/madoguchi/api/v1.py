@@ -25,6 +25,7 @@ from madoguchi.api.description import described
 from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.problems import misread, problem
+from madoguchi.api.tasks import mark_of_task, new_task, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
@@ -34,6 +35,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed, Refused
 from madoguchi.people.access import StaffRequest
 from madoguchi.people.models import AccessToken
+from madoguchi.tasks.queries import task_by_id
 
 Route = Callable[..., Any]
 IfMatch = Annotated[str, Header(alias="If-Match")]
@@ -216,6 +218,46 @@ def new_reply(
     return answer_case(found, wanted, if_match=if_match, by=request.actor)
 
 
+@api.get("/cases/{number}/tasks", response=list[schemas.TaskOut], summary="What is to be done in a case")
+@needs(Permission.CASE_READ)
+def tasks(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The tasks of a case in their order, done ones too."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return tasks_in(found)
+
+
+@api.post("/cases/{number}/tasks", response={201: schemas.TaskMade}, summary="Set a task")
+@needs(Permission.CASE_UPDATE)
+@makes("tasks/{id}")
+def new_task_of_case(
+    request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.NewTaskIn, key: Key
+) -> dict[str, Any]:
+    """Set something to be done in a case, after what is there. Whose it is, is told."""
+    return {"id": new_task(case_by_number(number, actor=request.actor), wanted, by=request.actor).pk}
+
+
+@api.get("/tasks/{id}", response=schemas.TaskOut, summary="One task")
+@needs(Permission.CASE_READ)
+def one_task(request: StaffRequest, response: HttpResponse, id: int) -> dict[str, Any]:
+    """The task, with the case where it is worked on."""
+    return _shown_task(response, id, request)
+
+
+@api.patch("/tasks/{id}", response=schemas.TaskOut, summary="Change a task")
+@needs(Permission.CASE_UPDATE)
+def changed_task(
+    request: StaffRequest,
+    response: HttpResponse,
+    id: int,
+    wanted: schemas.TaskIn,
+    if_match: IfMatch = "",
+) -> dict[str, Any]:
+    """Set what is given, all of it or nothing; `done` says that it is done, or that it is not after all."""
+    set_task(task_by_id(id, actor=request.actor), wanted, if_match=if_match, by=request.actor)
+    return _shown_task(response, id, request)
+
+
 @api.get("/cases/{number}/customer", response=schemas.CustomerOut, summary="The customer of a case")
 @needs(Permission.CUSTOMER_READ)
 def customer(request: StaffRequest, response: HttpResponse, number: str) -> Any:
@@ -300,6 +342,12 @@ def events(request: StaffRequest, after: str = "", types: str = "", limit: Limit
     """
     kinds = [kind.strip() for kind in types.split(",") if kind.strip()]
     return queries.events(request.actor, after=after, kinds=kinds, limit=limit)
+
+
+def _shown_task(response: HttpResponse, id: int, request: StaffRequest) -> dict[str, Any]:
+    found = task_by_id(id, actor=request.actor)
+    response.headers["ETag"] = mark_of_task(found)
+    return shown(found, prefix=found.home.company.prefix)
 
 
 def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> CustomerView:

@@ -79,7 +79,8 @@ class OperatorCompany(models.Model):
 class Desk(ScopedModel):
     """What a customer turns to: a name, entry points, a greeting and a signature.
 
-    `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN.
+    `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN. `opens` and
+    `closes` are its hours on business days, in Asia/Tokyo; None where they are not known.
     """
 
     class HandOff(models.TextChoices):
@@ -103,6 +104,12 @@ class Desk(ScopedModel):
         EVERYONE = "everyone", _("everybody's, seniors' own too")
         CHOSEN = "chosen", _("those of the people chosen below")
         CARE = "care", _("those with a word that needs care")
+
+    class OpenTasks(models.TextChoices):
+        """What happens when a case is to be solved in which something is still to be done."""
+
+        WARN = "warn", _("they are shown first")
+        REFUSE = "refuse", _("it is not solved")
 
     name = models.CharField(_("name"), max_length=200)
     public_name = models.CharField(_("name shown to customers"), max_length=200)
@@ -147,6 +154,15 @@ class Desk(ScopedModel):
         blank=True,
         db_default=models.Value([], ArrayField(models.BigIntegerField())),
         verbose_name=_("people whose answers are approved"),
+    )
+    opens = models.TimeField(_("at work from"), null=True, blank=True)
+    closes = models.TimeField(_("at work until"), null=True, blank=True)
+    open_tasks = models.CharField(
+        _("when tasks are still open"),
+        max_length=10,
+        choices=OpenTasks.choices,
+        default=OpenTasks.WARN,
+        db_default=OpenTasks.WARN,
     )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)

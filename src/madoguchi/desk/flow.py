@@ -21,6 +21,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
+from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import DataScope
@@ -42,6 +43,7 @@ TOLD = (
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
     *("case.taken_over", "case.filled", "case.matter"),
     *PENDING_TOLD,
+    *TASKS_TOLD,
     *("message.received", "message.acknowledgement_held", "message.source_read"),
 )
 # What can be undone where it is told, by what, and which other case is told of.
@@ -222,6 +224,7 @@ class Names:
     customer_id: int | None = None
     data_scope: DataScope = field(default_factory=DataScope)
     cases: Mapping[int, str] = field(default_factory=dict)
+    tasks: Mapping[int, str] = field(default_factory=dict)
 
     def on_their_side(self, message: Message) -> tuple[str, bool]:
         """Who speaks on the customer's side, and whether that is somebody else than the customer."""
@@ -431,6 +434,8 @@ def words_for(event: Event, names: Names) -> str:
             }
         case kind if kind in PENDING_TOLD:
             return pending_words(event, data)
+        case kind if kind in TASKS_TOLD:
+            return task_words(event, data, names.tasks, names.people)
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.source_read":

@@ -1,6 +1,6 @@
 """Asking for words to whoever has the case next, filled in beforehand as far as the case tells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from madoguchi.cases.models import Case, HandOff, Status
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.queries import staff_of_desk
+from madoguchi.tasks.queries import open_tasks_of
 
 LINES = ("reason", "summary", "next_step", "promises")
 _BY_ID = PreparedQuery(
@@ -21,7 +22,9 @@ _BY_ID = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The form: for which change (`name`=`value`, sent to `url`), with these words; a transfer asks for more."""
+    """The form: for which change (`name`=`value`, sent to `url`), with these words; a transfer asks for more. `tasks`
+    are not done yet; where no words are wanted, they are all that is asked about.
+    """
 
     url: str
     back: str
@@ -30,12 +33,22 @@ class Asking:
     title: str
     words: HandOffWords
     transfer: bool
+    tasks: Sequence[str] = ()
+    wants_words: bool = True
 
 
 def asking(
-    case: Case, *, occasion: HandOff.Occasion, form: Mapping[str, str], field: str, to: str = ""
+    case: Case,
+    *,
+    occasion: HandOff.Occasion,
+    form: Mapping[str, str],
+    field: str,
+    to: str = "",
+    tasks: Sequence[str] = (),
 ) -> Asking:
-    """What is asked before a change that `field` of the form says; `to` is who or which desk gets the case."""
+    """What is asked before a change that `field` of the form says; `to` is who or which desk gets the case, `tasks` is
+    what is not done when it is solved.
+    """
     number = case.spoken_number(case.company.prefix)
     url = reverse("desk:assign" if field == "to" else f"desk:{field}", args=[number])
     transfer = occasion != HandOff.Occasion.CLOSING
@@ -48,7 +61,13 @@ def asking(
         title=title if transfer else _("Before it is solved"),
         words=beforehand(case),
         transfer=transfer,
+        tasks=tasks,
     )
+
+
+def still_to_do(form: Mapping[str, str], case: Case) -> list[str]:
+    """What is not done in a case that is to be solved, and nobody has yet been shown. One query."""
+    return [] if "hand_off" in form else [task.title for task in open_tasks_of(case)]
 
 
 def name_at_desk(case: Case, person: int | None) -> str:

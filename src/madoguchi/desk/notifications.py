@@ -18,6 +18,9 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("answer.approved", "wrote"): gettext_lazy("%(who)s approved your answer"),
     ("answer.returned", "wrote"): gettext_lazy("%(who)s returned your answer with a comment"),
     ("answer.held", "wrote"): gettext_lazy("Your answer was held and not sent"),
+    ("task.added", "task"): gettext_lazy("%(who)s gave you a task"),
+    ("task.given", "task"): gettext_lazy("%(who)s gave you a task"),
+    ("task.due", "due"): gettext_lazy("A task of yours is due"),
     ("note.added", "followed"): gettext_lazy("%(who)s wrote a note"),
     ("message.received", "followed"): gettext_lazy("There is word from the customer"),
     ("message.written", "followed"): gettext_lazy("%(who)s answered"),
@@ -30,6 +33,8 @@ _ICONS = {
     Notification.Why.FOLLOWED: "bell",
     Notification.Why.ASKED: "hand-raised",
     Notification.Why.WROTE: "pencil-square",
+    Notification.Why.TASK: "clipboard-document-list",
+    Notification.Why.DUE: "clock",
 }
 
 

@@ -1,7 +1,7 @@
 """A case as somebody at the desk sees it: the conversation, the person, the acts open to them, the composer."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -55,6 +55,7 @@ from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_
 from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
+from madoguchi.desk.tasks import titles_told
 from madoguchi.desk.trust import poses_as_us
 from madoguchi.following.policies import may_follow
 from madoguchi.following.queries import Followers, followers_of
@@ -81,7 +82,7 @@ MOST_EVENTS = 300
 MOST_TEMPLATES = 200
 TO_CHOOSE = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD, Status.SOLVED, Status.CLOSED)
 # The field of an event that names a person whom the conversation calls by name.
-_NAMED = {"case.assigned": "after", "case.taken_over": "before"}
+_NAMED = {"case.assigned": "after", "case.taken_over": "before", "task.given": "after"}
 
 _TOLD = PreparedQuery(
     lambda: Event.objects.filter(
@@ -234,9 +235,18 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
     )
 
 
-def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime | None = None) -> Flow:
-    """The last of the conversation, or what came before a moment. Three queries, and
-    one each for files, for answers of ours, for strangers, for forms and for mentions where there are any."""
+def flow_of(
+    case: Case,
+    *,
+    actor: Actor,
+    desks: Sequence[Desk],
+    before: datetime | None = None,
+    tasks: Mapping[int, str] | None = None,
+) -> Flow:
+    """The last of the conversation, or what came before a moment. Three queries, and one each for files, for answers of
+    ours, for strangers, for forms and for mentions where there are any, and for `tasks` (their words) where they are
+    not at hand.
+    """
     part = timeline(case, before=before)
     events = _events(case, part, before, actor)
     ours = [m.pk for m in part.messages if not m.inbound]
@@ -245,7 +255,7 @@ def flow_of(case: Case, *, actor: Actor, desks: Sequence[Desk], before: datetime
         part,
         events,
         outgoing={o.message_id: o for o in sent},
-        names=_names(case, events, actor, desks),
+        names=replace(_names(case, events, actor, desks), tasks=titles_told(case, events, tasks)),
         handed=of_events([data_of(event)["hand_off"] for event in events if event.kind == "case.handed_off"]),
         reader=actor.id,
         now=clock.now(),

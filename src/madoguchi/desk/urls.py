@@ -21,6 +21,7 @@ from madoguchi.desk.pages import (
     saved,
     spam,
     splitting,
+    tasks,
     together,
 )
 
@@ -35,6 +36,15 @@ urlpatterns = [
     path("notifications/<int:pk>/", notifications.go, name="notification"),
     path("notifications/<int:pk>/mark/", notifications.mark, name="notification_mark"),
     path("cases/<str:number>/follow/", notifications.follow, name="follow"),
+    path("tasks/", tasks.mine, name="my_tasks"),
+    path("tasks/<int:pk>/tick/", tasks.tick_mine, name="task_tick_mine"),
+    path("cases/<str:number>/tasks/", tasks.new, name="task_new"),
+    path("cases/<str:number>/tasks/remove/", tasks.remove, name="tasks_remove"),
+    path("cases/<str:number>/tasks/restore/", tasks.restore, name="tasks_restore"),
+    path("cases/<str:number>/tasks/<int:pk>/", tasks.change, name="task"),
+    path("cases/<str:number>/tasks/<int:pk>/tick/", tasks.tick, name="task_tick"),
+    path("cases/<str:number>/tasks/<int:pk>/move/", tasks.move, name="task_move"),
+    path("cases/<str:number>/plan/", tasks.plan, name="plan"),
     path("views/", saved.views, name="views"),
     path("views/new/", building.new, name="view_new"),
     path("views/<int:pk>/", building.change, name="view"),

@@ -26,6 +26,7 @@ from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
+from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 NOTIFIED = "notified"
 Why = Notification.Why
@@ -139,6 +140,8 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {one.pk: Why.ASKED for one in seniors if one.pk != event.actor_id}
     if isinstance(fact, _ENDED):
         return {}
+    if isinstance(fact, TaskAdded | TaskGiven | TaskDue):
+        return {whose: why for whose, why in _with_a_task(fact).items() if whose != event.actor_id}
     if isinstance(fact, _DECIDED):
         return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
@@ -150,6 +153,12 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
     if event.actor_kind == ActorKind.PERSON and event.actor_id:
         concerned.pop(event.actor_id, None)
     return concerned
+
+
+def _with_a_task(fact: TaskAdded | TaskGiven | TaskDue) -> dict[int, Why]:
+    """Whose a task is, when it is given to them or falls due; who follows the case is not told of each."""
+    owner = fact.after if isinstance(fact, TaskGiven) else fact.owner
+    return {owner: Why.DUE if isinstance(fact, TaskDue) else Why.TASK} if owner else {}
 
 
 def _notification(event: Recorded, case: Case, *, person: int, why: Why) -> Notification:

@@ -34,6 +34,8 @@ class Notification(ScopedModel):
         FOLLOWED = "followed"
         ASKED = "asked"
         WROTE = "wrote"
+        TASK = "task"
+        DUE = "due"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False

@@ -16,6 +16,7 @@ from madoguchi.cases.events import (
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
+from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
 _DECIDED = (AnswerApproved, AnswerReturned, AnswerHeld)
@@ -25,11 +26,12 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
 @reacts_to(
     *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
     *_NO_MORE_ASKED,
+    *(TaskAdded, TaskGiven, TaskDue),
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:
-    """Tell those who are named, responsible, following, asked for their word, or whose answer was decided on; who wrote
-    or was named may follow from now on.
+    """Tell those who are named, responsible, following, asked for their word, whose answer was decided on, or whose
+    a task is; who wrote or was named may follow from now on.
     """
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)

@@ -1,9 +1,10 @@
-"""The one place that binds channels, reactions and links to the parts that use them."""
+"""The one place that binds channels, reactions, links and what is asked on solving to the parts that use them."""
 
 from importlib import import_module
 
 from django.utils.module_loading import autodiscover_modules
 
+from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
@@ -11,6 +12,7 @@ from madoguchi.delivery import links
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import case_link
+from madoguchi.tasks.solving import left_to_do
 
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = (
@@ -29,6 +31,7 @@ def bind() -> None:
     inbound.register(Channel.FORM, WebformChannel())
     outbound.register(Channel.EMAIL, email)
     links.register(case_link)
+    ask_also(left_to_do)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "madoguchi.knowledge",
     "madoguchi.fields",
     "madoguchi.cases",
+    "madoguchi.tasks",
     "madoguchi.search",
     "madoguchi.batches",
     "madoguchi.imports",

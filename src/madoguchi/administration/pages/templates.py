@@ -27,6 +27,7 @@ from madoguchi.knowledge.queries import (
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.people.queries import staff_of_desks
+from madoguchi.tasks.models import Plan
 
 
 @require_safe
@@ -83,7 +84,7 @@ def template_version(request: StaffRequest, pk: int, number: int) -> HttpRespons
     return redirect("administration:template", pk=pk)
 
 
-def people_for(actor: Actor, template: ReplyTemplate | None = None) -> list[tuple[str, str]]:
+def people_for(actor: Actor, template: ReplyTemplate | Plan | None = None) -> list[tuple[str, str]]:
     """Who can look after a template: the people of the actor's desks, the actor, and who does now."""
     desks = desks_of(actor, permission=Permission.TEMPLATES)
     people = {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
@@ -94,7 +95,7 @@ def people_for(actor: Actor, template: ReplyTemplate | None = None) -> list[tupl
 
 
 def places_for(
-    actor: Actor, template: ReplyTemplate | None = None
+    actor: Actor, template: ReplyTemplate | Plan | None = None
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Where the actor may put a template, grouped by company: all of its desks, or one."""
     wide = {c.pk: c for c in companies_with(actor, Permission.TEMPLATES)}
@@ -110,7 +111,8 @@ def _asked_to_save(request: StaffRequest) -> bool:
     return bool(request.POST) and "preview" not in request.POST
 
 
-def _where(chosen: str) -> tuple[Company, Desk | None]:
+def place_of(chosen: str) -> tuple[Company, Desk | None]:
+    """The company, and the desk unless all are meant, that a form names as `places_for` offers them."""
     kind, _colon, pk = chosen.partition(":")
     if kind == "company":
         return Company.objects.get(pk=pk), None
@@ -121,13 +123,13 @@ def _where(chosen: str) -> tuple[Company, Desk | None]:
 def _add(
     request: StaffRequest, *, where: str, name: str, body: str, owner: str, active: bool
 ) -> ReplyTemplate:
-    company, desk = _where(where)
+    company, desk = place_of(where)
     who = int(owner) if owner else None
     return actions.add_template(company, desk=desk, name=name, body=body, owner=who, by=request.actor)
 
 
 def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, owner: str, **data: Any) -> None:
-    _company, desk = _where(where)
+    _company, desk = place_of(where)
     who = int(owner) if owner else None
     actions.change_template(found, desk=desk, owner=who, **data, by=request.actor)
 

@@ -25,6 +25,7 @@ from madoguchi.people.models import AccessToken, OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
+from madoguchi.tasks.planning import add_plan
 from madoguchi.webhooks.factories import make_webhook
 
 Browser = Callable[[User], Client]
@@ -45,6 +46,8 @@ LISTS = {
     "person_new": {"administrator", "company_manager", "manager"},
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
+    "plans": {"administrator", "company_manager", "manager", "supervisor"},
+    "plan_new": {"administrator", "company_manager", "manager", "supervisor"},
     "fields": {"administrator", "company_manager"},
     "field_new": {"administrator", "company_manager"},
     "matters": {"administrator", "company_manager"},
@@ -126,6 +129,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "engagement_data_scope": {"pk": theirs.engagement.pk},
         "desk": {"pk": theirs.desk.pk},
         "desk_checks": {"pk": theirs.desk.pk},
+        "desk_work": {"pk": theirs.desk.pk},
         "desk_close": {"pk": theirs.desk.pk},
         "desk_reopen": {"pk": theirs.desk.pk},
         "entry_point_new": {"desk": theirs.desk.pk},
@@ -177,12 +181,15 @@ def _what_helps(theirs: Side, lead: Actor) -> dict[str, dict[str, Any]]:
             add_macro(theirs.company, desk=theirs.desk, name=name, acts=acts, by=lead) for name in "ab"
         )
         delete_macro(away, by=lead)
+        plan = add_plan(theirs.company, desk=theirs.desk, name="修理", steps=[{"title": "確認"}], by=lead)
         rule, put_away = (add_rule(theirs.desk, said=said(name=name), by=lead) for name in "ab")
         delete_rule(put_away, by=lead)
     field, matter = make_field(theirs.desk), make_matter(theirs.desk)
     return {
         **{name: {"pk": macro.pk} for name in ("macro", "macro_delete")},
         "macro_restore": {"pk": away.pk},
+        "plan": {"pk": plan.pk},
+        "plan_version": {"pk": plan.pk, "number": 1},
         **{name: {"pk": rule.pk} for name in ("rule", "rule_log", "rule_move", "rule_delete")},
         "rule_version": {"pk": rule.pk, "number": 1},
         "rule_state": {"pk": rule.pk, "state": "start"},
@@ -197,7 +204,9 @@ def _everything_stored() -> dict[str, list[Any]]:
     tables = [
         t
         for t in connection.introspection.table_names()
-        if t.startswith(("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_", "webhooks_"))
+        if t.startswith(
+            ("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_", "tasks_", "webhooks_")
+        )
     ]
     tables += [
         "email_mailbox",

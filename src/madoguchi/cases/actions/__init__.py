@@ -20,7 +20,7 @@ from madoguchi.cases.actions.change import (
     set_tags,
 )
 from madoguchi.cases.actions.check import check_files, check_left_over
-from madoguchi.cases.actions.complete import left_to_fill, require_filled
+from madoguchi.cases.actions.complete import ask_also, left_to_fill, require_filled
 from madoguchi.cases.actions.draft import (
     Thrown,
     add_draft_file,
@@ -71,6 +71,7 @@ __all__ = [
     "answer_failed",
     "answer_left",
     "answer_taken_back",
+    "ask_also",
     "assign",
     "be_here",
     "begun_by_us",

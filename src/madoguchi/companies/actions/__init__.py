@@ -8,6 +8,7 @@ from madoguchi.companies.actions.desks import (
     reopen_desk,
     set_approval,
     set_checks,
+    set_work,
 )
 from madoguchi.companies.actions.engagements import change_data_scope, change_terms, engage
 from madoguchi.companies.actions.entry_points import add_entry_point, change_entry_point
@@ -28,4 +29,5 @@ __all__ = [
     "reopen_desk",
     "set_approval",
     "set_checks",
+    "set_work",
 ]

@@ -1,6 +1,7 @@
 """Desks: what a customer turns to."""
 
 from collections.abc import Iterable
+from datetime import time
 
 from django.db import transaction
 from django.db.models import Max
@@ -118,6 +119,19 @@ def set_approval(desk: Desk, *, approval: str, approval_for: Iterable[int], by: 
     if wanted == Desk.Approval.CHOSEN and not people:
         raise Refused(_("Choose at least one person."), field="approval_for")
     changes = set_changed(desk, approval=wanted, approval_for=people)
+    if changes:
+        record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
+@transaction.atomic
+def set_work(desk: Desk, *, opens: time | None, closes: time | None, open_tasks: str, by: Actor) -> None:
+    """Say when the desk is at work on business days, by which steps of plans fall due, and what happens when a case is
+    to be solved with tasks that are not done. Raises NotAllowed, or Refused for hours that are none.
+    """
+    _require(by, desk)
+    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+        raise Refused(_("Write from when until when, the earlier time first, or neither."), field="closes")
+    changes = set_changed(desk, opens=opens, closes=closes, open_tasks=Desk.OpenTasks(open_tasks))
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
 

@@ -21,6 +21,7 @@ from madoguchi.desk.pages.parts import (
     wanted_by,
 )
 from madoguchi.desk.queries import cases_beside, flow_of, sight_of
+from madoguchi.desk.tasks import Opened
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import requires
@@ -59,7 +60,7 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
         return full_page(request, wanted_by(request, size=BESIDE), number)
     found = opened(request, number)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
-    context = case_context(request, found, desks, composer=not live)
+    context = case_context(request, found, desks, composer=not live, tasks=Opened() if live else None)
     context |= (
         {"others": cases_beside(found, actor=request.actor)} if live else person_context(request, found)
     )

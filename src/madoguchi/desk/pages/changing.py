@@ -1,5 +1,6 @@
 """Changes to a case: who is responsible, where it stands, what it is called, where it belongs."""
 
+from dataclasses import replace
 from enum import Enum
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer
 from madoguchi.customers.models import Customer
-from madoguchi.desk.hand_off import asking, name_at_desk, still_to_ask, words_in
+from madoguchi.desk.hand_off import Asking, asking, name_at_desk, still_to_ask, still_to_do, words_in
 from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
@@ -42,10 +43,9 @@ def status(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     before, after = case.status, chosen(Status, _asked(request, "status"))
     require_filled(case, to=after, by=request.actor)
-    if after == Status.SOLVED and _first(request, "status", case, Occasion.CLOSING):
-        return ask_for_words(
-            request, case, asking(case, occasion=Occasion.CLOSING, form=request.POST, field="status")
-        )
+    form = _before_rest(request, case, after)
+    if form is not None:
+        return ask_for_words(request, case, form)
     # Who was asked has answered, if with nothing; the way back asks for nothing.
     change_status(case, to=after, by=request.actor, words=words_in(request.POST), without_words=True)
     undo = f"{reverse('desk:status', args=[number])}?status={before}"
@@ -151,6 +151,22 @@ def chosen(kind: type[Choice], written: str) -> Choice:
         if str(choice.value) == written:
             return choice
     raise Refused(_("Choose one of the list."))
+
+
+def _before_rest(request: DeskRequest, case: Case, after: Status) -> Asking | None:
+    """What is asked before a case comes to rest: what it was about, if the desk wants that, and whether it shall rest
+    though something is still to be done.
+    """
+    rest = (Status.SOLVED, Status.CLOSED)
+    by_hand = "status" in request.POST and policies.may_update(request.actor, case)
+    if not by_hand or after not in rest or case.status in rest:
+        return None
+    left = still_to_do(request.POST, case)
+    words = after == Status.SOLVED and _first(request, "status", case, Occasion.CLOSING)
+    if not (left or words):
+        return None
+    found = asking(case, occasion=Occasion.CLOSING, form=request.POST, field="status", tasks=left)
+    return found if words else replace(found, wants_words=False)
 
 
 def _first(request: DeskRequest, field: str, case: Case, occasion: Occasion) -> bool:

@@ -47,6 +47,7 @@ from madoguchi.desk.queries import (
     is_news,
     sight_of,
 )
+from madoguchi.desk.tasks import Opened, panel_of
 from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -108,11 +109,21 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
 
 
 def case_context(
-    request: DeskRequest, case: Case, desks: list[Desk], *, composer: bool = True, then: str = ""
+    request: DeskRequest,
+    case: Case,
+    desks: list[Desk],
+    *,
+    composer: bool = True,
+    then: str = "",
+    tasks: Opened | None = None,
 ) -> Context:
-    """One case: its head, its conversation, and (unless left alone) the composer."""
+    """One case: its head, its conversation, its tasks with the forms that are `Opened`, and (unless left alone) the
+    composer.
+    """
     actor = request.actor
-    flow, pending = flow_of(case, actor=actor, desks=desks), cards_of(case, actor=actor)
+    panel = panel_of(case, actor=actor, opened=tasks or Opened(request.GET.get("task", "")))
+    flow = flow_of(case, actor=actor, desks=desks, tasks=panel.titles)
+    pending = cards_of(case, actor=actor)
     context: Context = {
         "pending": pending,
         "offers": offers(clock.now()) if pending or composer else [],
@@ -120,6 +131,7 @@ def case_context(
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
+        "panel": panel,
         "form": form_shown(case, actor=actor, then=then or wanted_then(request)),
         **sight_of(case, actor=actor),
         "keeps_quarantine": actor.may(Permission.QUARANTINE, company=case.company_id, desk=case.desk_id),
@@ -223,6 +235,7 @@ def acted(
     notice: str = "",
     then: str = "",
     status: int = 200,
+    tasks: Opened | None = None,
 ) -> HttpResponse:
     """The answer to an act: fresh parts for a live page, the way back to the case for a plain one."""
     if not visible(request.actor).filter(pk=case.pk).exists():
@@ -233,7 +246,7 @@ def acted(
         return redirect(case_url(case, query=request.GET.urlencode()))
     desks = desks_of(request.actor)
     fresh = the_case(request, case.spoken_number(case.company.prefix))
-    context = case_context(request, fresh, desks, composer=composer, then=then)
+    context = case_context(request, fresh, desks, composer=composer, then=then, tasks=tasks)
     if person:
         context |= person_context(request, fresh)
     elif composer:

@@ -36,6 +36,7 @@ COMPANY: Final = "companies.Company"
 NAMED: Final = frozenset({PERSON, OPERATOR, MEMBER})
 
 FIELD, MATTER = "fields.Field", "fields.Matter"
+TASK, PLAN = "tasks.Task", "tasks.Plan"
 CASE, MESSAGE, EVENT = "cases.Case", "cases.Message", "infra.Event"
 
 
@@ -191,6 +192,8 @@ WITHOUT_IDS: Final = frozenset(
         "email.OAuthAccount.endpoints",
         "email.OAuthAccount.places",
         "email.SentMail.recipients",
+        "tasks.Plan.steps",
+        "tasks.PlanVersion.steps",
         "webform.Form.fields",
     }
 )
@@ -218,11 +221,15 @@ FACT_FIELDS: Final = {
     "note": "cases.Note",
     "operator": OPERATOR,
     "other": CASE,
+    "owner": PERSON,
     "person": PERSON,
+    "plan": PLAN,
     "report": "intake.Report",
     "rule": "rules.Rule",
     "run": "macros.MacroRun",
     "split": "cases.Split",
+    "task": TASK,
+    "tasks": TASK,
     "template": "knowledge.ReplyTemplate",
     "token": "people.AccessToken",
     "view": "views.SavedView",
@@ -235,6 +242,8 @@ FACT_FIELDS: Final = {
     "case.assigned.before": PERSON,
     "case.assigned.after": PERSON,
     "case.taken_over.before": PERSON,
+    "task.given.before": PERSON,
+    "task.given.after": PERSON,
     "person.seats.before": "companies.Engagement",
     "person.seats.after": "companies.Engagement",
 }
@@ -246,6 +255,7 @@ FACT_RULES: Final[dict[str, Rule]] = {
     "desk.changed.changes": under({"approval_for": PERSON}),
     "entry_point.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
     "template.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
+    "plan.changed.changes": under({"desk_id": "companies.Desk", "owner_id": PERSON}),
     "macro.changed.changes": of_conditions_and_steps,
     "rule.changed.changes": of_conditions_and_steps,
     "view.changed.changes": of_conditions_and_steps,

@@ -55,9 +55,16 @@ function writing(line) {
 // What stands there is what was kept: nothing is lost by showing it anew.
 const kept = (id, fresh) => id && fresh.querySelector(`#${CSS.escape(id)}`)?.value === document.activeElement.value;
 
+// A form that was opened in a line stays open, whatever is told meanwhile, until its own words are kept or refused.
+const open = (old, fresh) => "editing" in old.dataset && !("editing" in fresh.dataset || "settled" in fresh.dataset);
+
 function line(old, fresh, { asked }) {
   const id = old.contains(document.activeElement) && document.activeElement.id;
-  if (writing(old) && !kept(id, fresh) && !fresh.querySelector("[aria-invalid]")) {
+  if (open(old, fresh)) return;
+  if ("settled" in fresh.dataset || "editing" in fresh.dataset) {
+    replace(old, fresh);
+    (document.getElementById(id) ?? fresh.querySelector("input:not([type=hidden]), button, a"))?.focus({ preventScroll: true });
+  } else if (writing(old) && !kept(id, fresh) && !fresh.querySelector("[aria-invalid]")) {
     const [mine, theirs] = [old, fresh].map((one) => one.querySelector("[name=seen]"));
     if (mine && theirs && asked && "sent" in old.dataset) mine.value = theirs.value;
     delete old.dataset.sent;
@@ -72,9 +79,18 @@ function backTo(field) {
   if (field?.matches("input:not([type]), [type=text]")) field.setSelectionRange(field.value.length, field.value.length);
 }
 
+// Lines may have changed places; one that moves keeps the keyboard.
+function follow(last, line) {
+  if (!last || !line || line.previousElementSibling === last) return;
+  const active = document.activeElement;
+  last.after(line);
+  if (line.contains(active)) active.focus({ preventScroll: true });
+}
+
 function lines(old, fresh, how) {
+  const { asked } = how;
   const there = new Set([...fresh.children].map((one) => one.id));
-  [...old.children].filter((one) => !there.has(one.id) && !writing(one)).forEach((one) => one.remove());
+  [...old.children].filter((one) => !there.has(one.id) && !writing(one) && (asked || !("editing" in one.dataset))).forEach((one) => one.remove());
   let last = null;
   [...fresh.children].forEach((one) => {
     const before = document.getElementById(one.id);
@@ -82,6 +98,7 @@ function lines(old, fresh, how) {
     else if (last) last.after(one);
     else old.prepend(one);
     if (!before) window.htmx?.process(one);
+    else follow(last, document.getElementById(one.id));
     last = document.getElementById(one.id);
   });
 }

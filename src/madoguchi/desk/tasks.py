@@ -1,0 +1,162 @@
+"""The tasks of a case and of a person, as they are shown and worked on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.delivery.scheduling import read_moment
+from madoguchi.desk.task_events import TASKS_TOLD
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
+from madoguchi.look.moments import ahead, full, span
+from madoguchi.people.models import User
+from madoguchi.people.queries import staff_to_choose
+from madoguchi.tasks.actions import Wanted
+from madoguchi.tasks.models import Plan, Task
+from madoguchi.tasks.policies import may_work
+from madoguchi.tasks.queries import my_tasks, plans_for, tasks_of
+
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why what was typed could not be kept: of which task (`new` for one to be), in which field, and what was typed."""
+
+    task: str
+    field: str
+    words: str
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Which line of the panel has its form open (`editing`: a task, or `new`), and which was just saved."""
+
+    editing: str = ""
+    settled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task. `late` says in words for how long it has been due; `local` is its time as a form takes it."""
+
+    task: Task
+    due: str
+    exact: str
+    late: str
+    local: str
+    takes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What is to be done in a case. `editing` is the task whose form is open, or `new`; `settled` was just saved."""
+
+    lines: list[Line]
+    may_work: bool
+    editing: str = ""
+    settled: str = ""
+    staff: Sequence[User] = ()
+    plans: Sequence[Plan] = ()
+    trouble: Trouble | None = None
+
+    @property
+    def left(self) -> int:
+        """How many are not done."""
+        return sum(line.task.done_at is None for line in self.lines)
+
+    @property
+    def titles(self) -> dict[int, str]:
+        """The words of each."""
+        return {line.task.pk: line.task.title for line in self.lines}
+
+    @property
+    def takes(self) -> str:
+        """How long what is left should take together, as far as it is estimated."""
+        return _takes(sum(line.task.minutes or 0 for line in self.lines if line.task.done_at is None))
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A task of the reader's with the case that it belongs to."""
+
+    line: Line
+    number: str
+    subject: str
+
+
+def panel_of(case: Case, *, actor: Actor, opened: Opened, trouble: Trouble | None = None) -> Panel:
+    """The tasks of a case. One query; two more, for people and plans, while one is being written."""
+    works, now = may_work(actor, case), clock.now()
+    lines = [line_of(task, now=now) for task in tasks_of(case)]
+    writes = bool(opened.editing) and works
+    return Panel(
+        lines=lines,
+        may_work=works,
+        editing=opened.editing if writes else "",
+        settled=opened.settled,
+        staff=staff_to_choose(case.desk_id, company=case.company_id) if writes else (),
+        plans=plans_for(case) if writes and opened.editing == NEW else (),
+        trouble=trouble,
+    )
+
+
+def titles_told(case: Case, events: Sequence[Event], known: Mapping[int, str] | None) -> Mapping[int, str]:
+    """The words of the tasks that the conversation tells of. One query, where it tells of any that are not `known`."""
+    if known is None and any(event.kind in TASKS_TOLD for event in events):
+        return {task.pk: task.title for task in tasks_of(case)}
+    return known or {}
+
+
+def line_of(task: Task, *, now: datetime) -> Line:
+    """A task in words."""
+    due = task.due_at
+    late = task.done_at is None and due is not None and due < now
+    return Line(
+        task=task,
+        due=ahead(due, now=now) if due else "",
+        exact=full(due) if due else "",
+        late=_("Overdue by %(span)s") % {"span": span(now - due)} if due and late else "",
+        local=due.astimezone(clock.TOKYO).strftime("%Y-%m-%dT%H:%M") if due else "",
+        takes=_takes(task.minutes or 0),
+    )
+
+
+def mine_of(actor: Actor) -> list[Mine]:
+    """What the reader has still to do. One query."""
+    now = clock.now()
+    return [
+        Mine(line_of(task, now=now), home.spoken_number(home.company.prefix), home.subject)
+        for task in my_tasks(actor)
+        for home in [task.home]
+    ]
+
+
+def wanted_in(form: Mapping[str, str]) -> Wanted:
+    """What somebody typed of a task. Raises Refused, with the field that makes no sense."""
+    owner, minutes, due = (form.get(name, "").strip() for name in ("owner", "minutes", "due_at"))
+    if minutes and not (minutes.isdecimal() and len(minutes) < 9):
+        raise Refused(_("Write a number of minutes."), field="minutes")
+    return Wanted(
+        title=form.get("title", ""),
+        owner=int(owner) if owner.isdecimal() and len(owner) < 19 else None,
+        due_at=_due(due) if due else None,
+        minutes=int(minutes) if minutes else None,
+    )
+
+
+def _due(written: str) -> datetime:
+    try:
+        return read_moment(written)
+    except Refused as refused:
+        raise Refused(str(refused), field="due_at") from None
+
+
+def _takes(minutes: int) -> str:
+    return _("about %(n)s min") % {"n": minutes} if minutes else ""

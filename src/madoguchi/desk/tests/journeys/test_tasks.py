@@ -1,0 +1,109 @@
+"""By keyboard: what is to be done is written down, changed, done and shown before the case is solved; one's own of all
+cases.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from madoguchi.cases.models import Case, Status
+from madoguchi.desk.tests.journeys.conftest import Hub, address_of
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.tasks.models import Task
+from madoguchi.tasks.planning import add_plan
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def test_tasks_from_the_first_key_to_the_solved_case(
+    desk: Callable[[str], Page], world: World, cases: list[Case], hub: Hub
+) -> None:
+    case, lead = cases[0], actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        steps = [
+            {"title": "受付内容を確認する", "minutes": 10, "after": 1, "unit": "hours"},
+            {"title": "集荷を手配する"},
+        ]
+        add_plan(world.ours.company, desk=world.ours.desk, name="修理受付", steps=steps, by=lead)
+    page = desk(address_of(case, world))
+    panel = page.get_by_role("region", name="タスク")
+
+    page.keyboard.press("d")
+    title = panel.get_by_label("タスクの内容")
+    expect(title).to_be_focused()
+    page.keyboard.type("折り返し電話")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_text("折り返し電話", exact=True)).to_be_visible()
+    expect(title).to_be_focused()
+    expect(title).to_have_value("")
+
+    panel.get_by_label("段取りを適用する").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_text("集荷を手配する")).to_be_visible()
+    expect(panel.get_by_label("タスクの内容")).to_have_count(0)
+    assert Axe().run(page).response["violations"] == []
+
+    # Words that are being typed stay, whatever is told meanwhile.
+    panel.get_by_role("link", name="タスクを変更: 折り返し電話").press("Enter")
+    expect(title).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type("をする")
+    with world.ours.scope():
+        add_task(case, Wanted(title="上長に相談"), by=lead)
+    hub.tell("task.added", case)
+    expect(panel.get_by_text("上長に相談")).to_be_visible()
+    expect(title).to_have_value("折り返し電話をする")
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Enter")
+    expect(panel.get_by_text("折り返し電話をする", exact=True)).to_be_visible()
+
+    panel.get_by_role("button", name="タスクを完了にする: 折り返し電話をする").press("Space")
+    expect(panel.get_by_role("button", name="完了: 折り返し電話をする")).to_be_focused()
+    expect(panel.get_by_text("残り 3 件")).to_be_visible()
+    panel.get_by_role("button", name="完了: 折り返し電話をする").blur()
+
+    page.keyboard.press("e")
+    expect(page.get_by_text("済んでいないタスクが 3 件あります")).to_be_visible()
+    expect(page.get_by_role("button", name="このまま解決にする")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_role("region", name="お知らせ").get_by_text("状態を「解決」にしました。")
+    ).to_be_visible()
+    with world.ours.scope():
+        assert Case.objects.get(pk=case.pk).status == Status.SOLVED
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ones_own_of_all_cases(
+    desk: Callable[[str], Page], world: World, cases: list[Case], page: Page, scheme: str
+) -> None:
+    now, agent = clock.now(), actor_of(world.ours.agent)
+    with world.ours.scope():
+        for case, title, due in (
+            (cases[0], "折り返し電話", now - timedelta(hours=2)),
+            (cases[1], "見積もりを送る", now + timedelta(days=2)),
+            (cases[2], "お礼を送る", None),
+        ):
+            add_task(case, Wanted(title=title, owner=agent.id, due_at=due, minutes=15), by=agent)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    desk("/")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+
+    expect(page.get_by_role("heading", name="自分のタスク")).to_be_visible()
+    expect(page.get_by_text("期限切れ 2時間")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="タスクを完了にする: 折り返し電話").press("Enter")
+    expect(page.get_by_role("link", name="折り返し電話")).to_have_count(0)
+    page.get_by_role("button", name="取り消す").press("Enter")
+    expect(page.get_by_role("link", name="折り返し電話")).to_be_visible()
+    with world.ours.scope():
+        assert Task.objects.filter(done_at=None).count() == 3
