@@ -24,7 +24,7 @@ settings.WEBHOOKS_PRIVATE = True
 sending = sys.modules[deliver.__module__]
 """
 # Where it is killed: before anything leaves, and when the other side has taken it and nobody wrote that down.
-MOMENTS = {"claimed": ("sending._post = die", 0), "taken": ("sending._is_still_ours = die", 1)}
+MOMENTS = {"claimed": ("sending.post = die", 0), "taken": ("sending._is_still_ours = die", 1)}
 
 
 @pytest.fixture
