@@ -24,7 +24,7 @@ from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event, Reader
 from madoguchi.kernel import clock
 from madoguchi.people.models import User
-from madoguchi.sample import organisations, sign_ins
+from madoguchi.sample import organisations, sign_ins, today
 from madoguchi.sample.arrivals import DAYS
 from madoguchi.sample.attachments import FILES
 from madoguchi.sample.content import SampleCase
@@ -45,6 +45,7 @@ from madoguchi.sample.rows import (
     customer_row,
     identity_rows,
 )
+from madoguchi.sample.set_up import values_of
 from madoguchi.sample.story import Storyteller
 from madoguchi.search.actions import leave_to_worker
 
@@ -90,6 +91,7 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
         loading.count_numbers()
         if fresh:
             _let_readers_begin_here(loading.last_event)
+            today.happen(places.desks, places.people, now=now)
         leave_to_worker(after=before)
     _analyze()
     with clock.held_at(now):
@@ -194,8 +196,9 @@ def _reserve_for(cases: list[SampleCase]) -> Ids:
     messages = sum(len(case.messages) for case in cases)
     notes = sum(len(case.notes) for case in cases)
     changes = sum(len(case.changes) for case in cases)
-    # An event for each opening, note and change, and at most three for each message.
-    events = len(cases) + notes + changes + 3 * messages
+    filled = sum(len(values_of(case)) for case in cases)
+    # An event for each opening, note, change and value, and at most three for each message.
+    events = len(cases) + notes + changes + filled + 3 * messages
     return Ids(
         cases=iter(reserve(Case, len(cases))),
         contacts=iter(reserve(Contact, messages)),

@@ -11,6 +11,7 @@ from madoguchi.companies.actions.desks import add_desk
 from madoguchi.companies.actions.engagements import change_data_scope, engage
 from madoguchi.companies.actions.entry_points import add_entry_point
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
+from madoguchi.fields.models import Field
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import OperatingModel, Role, system
 from madoguchi.kernel.channel import Channel
@@ -18,6 +19,7 @@ from madoguchi.knowledge.actions import add_template
 from madoguchi.people.actions import add_person, set_seats
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.sample.corpus import topics_of
+from madoguchi.sample.set_up import fields_of, set_up, written
 from madoguchi.sample.world import Person, sample_world
 
 SEED = system("madoguchi seed")
@@ -33,6 +35,7 @@ class Places:
     mail: dict[str, EntryPoint]
     forms: dict[str, EntryPoint]
     people: dict[str, User]
+    fields: dict[str, Field]
 
 
 def find() -> Places | None:
@@ -48,6 +51,7 @@ def find() -> Places | None:
         mail={d.key: EntryPoint.objects.get(kind=Channel.EMAIL, address=d.address) for d in WORLD.desks},
         forms={d.key: EntryPoint.objects.get(kind=Channel.FORM, address=d.form) for d in WORLD.desks},
         people={p.key: User.objects.get(email=p.email) for p in WORLD.people},
+        fields=fields_of(desks[written()["desk"]]),
     )
 
 
@@ -64,6 +68,7 @@ def settle(*, since: datetime, password: str) -> Places:
         engagements = _engage(operators, desks, since)
         people = {p.key: _person(p, companies, operators, engagements) for p in WORLD.people}
         _write_templates(companies, desks)
+        set_up(desks, people)
     # One hash for all: forty would take a newcomer's patience, and these are nobody's secrets.
     User.objects.filter(pk__in=[p.pk for p in people.values()]).update(password=make_password(password))
     keys = {desk.pk: key for key, desk in desks.items()}
@@ -73,6 +78,7 @@ def settle(*, since: datetime, password: str) -> Places:
         mail={keys[p.desk_id]: p for p in points if p.kind == Channel.EMAIL},
         forms={keys[p.desk_id]: p for p in points if p.kind == Channel.FORM},
         people=people,
+        fields=fields_of(desks[written()["desk"]]),
     )
 
 

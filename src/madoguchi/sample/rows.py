@@ -11,6 +11,7 @@ from typing import Any
 from madoguchi.cases.models import Attachment, Case, Contact, Mention, Message, Note
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.models import Outgoing
+from madoguchi.fields.models import Field
 from madoguchi.infra.models import Event
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.sample.attachments import CONTENT_TYPES
@@ -18,6 +19,7 @@ from madoguchi.sample.content import SampleCase, SampleChange, SampleMessage, Sa
 from madoguchi.sample.copying import Row, Target, target
 from madoguchi.sample.customers import SampleCustomer
 from madoguchi.sample.organisations import Places
+from madoguchi.sample.set_up import values_of
 
 _TRANSFER = timedelta(seconds=3)
 _SEEN_AFTER = timedelta(hours=2)
@@ -29,7 +31,7 @@ IDENTITIES = target(Identity, "company_id customer_id kind value written")
 CASES = target(
     Case,
     "id company_id number desk_id entry_point_id customer_id channel subject status priority assignee_id tags language"
-    " reply_token preview message_count opened_at touched_at waiting_since first_replied_at solved_at version",
+    " reply_token preview message_count opened_at touched_at waiting_since first_replied_at solved_at version filled",
 )
 CONTACTS = target(Contact, "id company_id case_id customer_id entry_point_id channel inbound at")
 MESSAGES = target(
@@ -202,6 +204,8 @@ class _CaseRows:
         self.to_customer = _parties(case.sender_name, case.customer.email)
         self.thread: list[str] = []
         self.log = _CaseLog(maker, case)
+        fields = places.fields
+        self.filled = [(fields[key], value) for key, value in values_of(case) if key in fields]
 
     def write(self) -> None:
         spoken = [m for m in self.case.messages if not m.automatic]
@@ -211,6 +215,8 @@ class _CaseRows:
             self._write_message(place, message, opening)
         for note in self.case.notes:
             self._write_note(note)
+        for field_, value in self.filled:
+            self._filled(field_, value)
         data = {"number": self.case.number, "channel": self.case.channel, "customer": self.customer_id}
         where = (self.company, self.id, self.desk.pk)
         self.batch.events.append(
@@ -245,7 +251,8 @@ class _CaseRows:
                 case.waiting_since,
                 case.first_replied_at,
                 case.solved_at,
-                len(spoken) + len(case.changes),
+                len(spoken) + len(case.changes) + len(self.filled),
+                json.dumps({field.key: value for field, value in self.filled}, ensure_ascii=False),
             )
         )
 
@@ -346,6 +353,11 @@ class _CaseRows:
         rest = any(c.at == message.at and c.before in ("solved", "closed") for c in self.case.changes)
         data = {"message": message_id, "channel": channel, "automatic": "", "reopened": rest}
         self.log.happened(message.at, 0, "message.received", "intake", data)
+
+    def _filled(self, field_: Field, value: str) -> None:
+        at = self.case.first_replied_at or self.case.opened_at
+        data = {"field": field_.pk, "label": field_.label, "of": field_.kind, "holds": ""}
+        self.log.happened(at, 6, "case.filled", self.case.assignee, data | {"before": None, "after": value})
 
     def _write_note(self, note: SampleNote) -> None:
         id_, mentioned = next(self.ids.notes), [self.maker.people[key][0] for key in note.mentions]

@@ -16,22 +16,38 @@ from django.test import override_settings
 
 from madoguchi.cases.actions.note import named_in
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Attachment, Case, Contact, Mention, Message, Note, NumberCounter, Status
+from madoguchi.cases.models import (
+    Attachment,
+    Case,
+    CaseLink,
+    Contact,
+    Mention,
+    Message,
+    Note,
+    NumberCounter,
+    PendingAnswer,
+    Status,
+)
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.companies.factories import make_company
 from madoguchi.companies.models import Company, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.models import Outgoing
+from madoguchi.fields.models import Field
+from madoguchi.following.models import Follow
 from madoguchi.infra import files, reactions, scope
 from madoguchi.infra.event_log import Cursor, read_after
 from madoguchi.infra.models import Event, Reader
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import canonical
 from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.macros.models import Macro
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
+from madoguchi.rules.models import Rule
 from madoguchi.sample.content import SampleCase
 from madoguchi.sample.load import Loaded, is_empty, load
+from madoguchi.sample.set_up import values_of
 from madoguchi.sample.sign_ins import NAME, SHOWN
 from madoguchi.sample.story import Storyteller
 from madoguchi.sample.world import sample_world
@@ -97,7 +113,9 @@ def test_it_says_what_it_wrote(filled: Filled) -> None:
     assert loaded.cases == Case.objects.count() == sum(filled.progress) == CASES
     assert loaded.customers == Customer.objects.count() == CASES // 2
     assert loaded.messages == Message.objects.count() == Contact.objects.count()
-    assert loaded.events == Event.objects.filter(kind__regex=r"^(case|message|note|customer)\.").count()
+    told = Event.objects.filter(kind__regex=r"^(case|message|note|customer)\.")
+    # What people are in the midst of comes on top of it.
+    assert loaded.events == told.exclude(at=NOW).count()
 
 
 def test_organisations_are_set_up(filled: Filled) -> None:
@@ -141,7 +159,12 @@ def test_cases_are_as_they_were_told(filled: Filled, told: dict[tuple[str, int],
     emails = {p.key: p.email for p in sample_world().people}
     written = rows(filled)
     assert written.keys() == told.keys()
+    # An answer that waits makes a case ours again.
+    today = set(PendingAnswer.objects.values_list("case_id", flat=True))
+    assert len(today) == 2
     for key, case in written.items():
+        if case.pk in today:
+            continue
         said = told[key]
         assert (case.subject, case.status, case.priority, case.tags) == (
             said.subject,
@@ -180,6 +203,36 @@ def test_numbers_follow_the_order_of_arrival(filled: Filled) -> None:
         assert [c.number for c in cases] == list(range(1001, 1001 + len(cases)))
         assert all(a.opened_at <= b.opened_at for a, b in pairwise(cases))
         assert NumberCounter.objects.get(company=company).last == cases[-1].number
+
+
+def test_the_sample_desk_knows_what_it_asks(filled: Filled, told: dict[tuple[str, int], SampleCase]) -> None:
+    kind = Field.objects.get(label="対応区分")
+    assert (kind.required, Field.objects.get(label="その他の内容").only_if) == (True, kind)
+    answered = [case for key, case in rows(filled).items() if values_of(told[key])]
+    assert len(answered) > 50
+    assert all(case.desk_id == kind.desk_id and case.filled[kind.key] in kind.choices for case in answered)
+    assert {case.filled[kind.key] for case in answered} >= {"使い方の案内", "書類・登録", "その他"}
+    at_rest = Case.objects.filter(
+        desk=kind.desk_id, status__in=["solved", "closed"], first_replied_at__isnull=False
+    )
+    assert [case for case in at_rest if kind.key not in case.filled] == []
+    logged = Event.objects.filter(kind="case.filled", data__field=kind.pk).count()
+    assert logged == len(answered)
+
+
+def test_macros_and_rules_are_there(filled: Filled) -> None:
+    assert Macro.objects.filter(deleted_at=None).count() == 2
+    assert sorted(Rule.objects.values_list("state", flat=True)) == ["active", "paused"]
+
+
+def test_people_are_in_the_midst_of_something(filled: Filled) -> None:
+    waiting = {answer.state: answer for answer in PendingAnswer.objects.select_related("user", "case")}
+    assert waiting.keys() == {"returned", "awaiting"}
+    assert waiting["returned"].user.email == "sasaki@hanamoto.example"
+    assert "送料は規定で対象外です。" in waiting["returned"].comment
+    assert waiting["awaiting"].word
+    assert CaseLink.objects.get().kind == "parent"
+    assert Follow.objects.filter(user__email="sasaki@hanamoto.example").exists()
 
 
 # ------------------------------------------------------------------ right in itself
