@@ -89,6 +89,11 @@ def test_every_kind_has_words(
     assert words in text(agent.get("/notifications/"))
 
 
+def test_the_bell_is_on_its_own_pages_too(agent: Client, world: World) -> None:
+    for address in ("/notifications/", "/notifications/wishes/", "/cases/"):
+        assert 'id="bell"' in text(agent.get(address)), address
+
+
 def test_the_bell_counts_and_stops_counting(agent: Client, world: World, case: Case) -> None:
     assert bell_in(text(agent.get("/notifications/bell/"))) == ("お知らせ", "")
     tell(world, case, count=3)

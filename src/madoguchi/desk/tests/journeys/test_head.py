@@ -59,8 +59,9 @@ def test_the_menu_is_walked_by_arrows_and_shows_the_keys(
     page.keyboard.press(".")
     menu = page.locator("#case-head .more > .panel")
     expect(menu.get_by_text("この用件をフォローする")).to_be_focused()
-    assert [one.inner_text() for one in menu.locator("kbd:visible").all()] == ["f", "m", "#", "l"]
+    assert [one.inner_text() for one in menu.locator("kbd:visible").all()] == ["f", "w", "m", "#", "l"]
     assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     expect(menu.get_by_text("マクロ", exact=False).first).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -98,6 +99,9 @@ def test_long_names_leave_the_conversation_its_room(
     assert page.evaluate(HEIGHT) <= most
     for shown in (page.locator(".more > summary"), page.get_by_role("button", name="解決にする").first):
         expect(shown).to_be_in_viewport(ratio=1)
+    edges = "e => [e.scrollWidth, e.clientWidth]"
+    inner, outer = page.locator("#case-head .acts").evaluate(edges)
+    assert inner <= outer
     page.keyboard.press(".")
     panel = page.locator("#case-head .more > .panel").bounding_box()
     assert panel
