@@ -29,7 +29,6 @@ OF_NO_COMPANY = {
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
     "cases/actions/check.py": "files of any company may wait for the scanner",
-    "cases/actions/look.py": "who looked is forgotten after the same time for all companies",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",
     "cases/actions/together.py": "people may have left the cases of any company without a word",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
@@ -39,6 +38,7 @@ LOOK_EVERYWHERE = {
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",
+    "infra/forgetting.py": "what is old is forgotten after the same time for all companies",
     "infra/healing.py": "rows of all companies are brought under one rule",
     "intake/healing.py": "an answer of any company may have been parted from its case",
     "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",

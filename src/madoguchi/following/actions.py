@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 
 from madoguchi.cases.events import (
@@ -21,6 +22,7 @@ from madoguchi.following.models import Follow, Notification, Wishes
 from madoguchi.following.queries import follows_of
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
+from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
@@ -119,6 +121,12 @@ def mark_read(notifications: Iterable[Notification], *, by: Actor, read: bool = 
 def mark_all_read(*, by: Actor) -> int:
     """Mark all of the actor's as read; returns how many were unread."""
     return Notification.objects.filter(user=by.id, read_at=None).update(read_at=clock.now())
+
+
+def forget_notifications() -> int:
+    """Drop what is older than `MADOGUCHI_RUN_DAYS`, read or not; returns how many. What happened stays in its case."""
+    old = days_ago(settings.RUN_DAYS)
+    return forget(lambda: Notification.objects.filter(at__lt=old))
 
 
 def wish(*, by: Actor, follows_own: bool, in_browser: bool) -> Wishes:

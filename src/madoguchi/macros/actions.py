@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from madoguchi.cases.policies import may_reply
 from madoguchi.cases.queries import together
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import causing, record
+from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -150,6 +152,12 @@ def undo_run(run: MacroRun, *, by: Actor) -> None:
             put_back(case, columns=run.before, by=by)
         _unwrite(run, case, by)
         record(MacroUndone(**case.where, macro=run.macro_id, run=run.pk, name=run.macro.name), by=by)
+
+
+def forget_runs() -> int:
+    """Drop runs older than `MADOGUCHI_RUN_DAYS`, which nobody undoes any more; returns how many."""
+    old = days_ago(settings.RUN_DAYS)
+    return forget(lambda: MacroRun.objects.filter(at__lt=old))
 
 
 def occasion_for(macro: Macro, case: Case, *, by: Actor) -> HandOff.Occasion | None:

@@ -272,6 +272,17 @@ class Config:
     access_days: int = setting(
         _number(30, 3650), 400, "Days after which it is forgotten who looked at which case and searched when."
     )
+    run_days: int = setting(
+        _number(31, 3650),
+        180,
+        "Days after which it is forgotten what rules and macros did, and what people were told by the bell; what they "
+        "changed stays in the log.",
+    )
+    webhook_days: int = setting(
+        _number(4, 3650),
+        30,
+        "Days after which it is forgotten what was sent to webhooks, and what they answered.",
+    )
     api_per_minute: int = setting(
         _number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
     )

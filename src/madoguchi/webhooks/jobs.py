@@ -37,7 +37,7 @@ def left_over(timestamp: int) -> None:
 @app.periodic(cron="47 * * * *")
 @app.task(name="webhooks.forget", queue=UPKEEP, queueing_lock="webhooks.forget", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Every hour: deliveries older than thirty days are forgotten."""
+    """Every hour: deliveries of long ago are forgotten."""
     from madoguchi.webhooks import actions  # as above
 
     actions.forget_old()

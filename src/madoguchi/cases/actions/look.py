@@ -4,13 +4,12 @@ Called before anything is shown, in its transaction. One statement, which writes
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.conf import settings
 
 from madoguchi.cases.models import Case, Look
 from madoguchi.customers.models import Customer
-from madoguchi.infra import scope
+from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -53,9 +52,8 @@ def note_search(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by:
 
 def forget_looks() -> int:
     """Drop what is older than `MADOGUCHI_ACCESS_DAYS`; returns how many rows."""
-    before = clock.now() - timedelta(days=settings.ACCESS_DAYS)
-    with scope.everywhere(reason="who looked is forgotten after the same time for all companies"):
-        return Look.objects.filter(hour__lt=before).delete()[0]
+    before = days_ago(settings.ACCESS_DAYS)
+    return forget(lambda: Look.objects.filter(hour__lt=before))
 
 
 def _note(company: int, customer: int, case: int, by: Actor) -> None:

@@ -63,6 +63,9 @@ def test_it_is_told_in_words_and_leads_to_its_case(
     answer = agent.get(f"/notifications/{one.pk}/")
 
     assert answer.headers["Location"] == f"/cases/{number}/"
+    assert unread() == [True], "what is merely asked for, by a preview too, marks nothing"
+    assert f'<a href="/notifications/{one.pk}/" data-row data-told>' in page
+    agent.post(f"/notifications/{one.pk}/mark/", {"read": "yes"})
     assert unread() == [False]
 
 

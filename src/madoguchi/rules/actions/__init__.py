@@ -1,6 +1,7 @@
 """Writing rules, and applying them to cases."""
 
 from madoguchi.rules.actions.applying import apply_due, apply_events
+from madoguchi.rules.actions.forgetting import forget_runs
 from madoguchi.rules.actions.writing import (
     add_rule,
     change_rule,
@@ -18,6 +19,7 @@ __all__ = [
     "apply_events",
     "change_rule",
     "delete_rule",
+    "forget_runs",
     "move_rule",
     "pause_rule",
     "restore_rule",

@@ -16,6 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded, record
+from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict
@@ -33,7 +34,6 @@ WEBHOOKS = system("webhooks")
 PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 # An endpoint that has taken nothing for so long is switched off.
 PATIENCE = timedelta(days=5)
-KEPT = timedelta(days=30)
 _UNDER_WAY = timedelta(minutes=2)
 _GONE_STATUS = 410
 State = Delivery.State
@@ -122,10 +122,9 @@ def resume_left_over(*, most: int = 500) -> int:
 
 
 def forget_old() -> int:
-    """Forget deliveries older than thirty days, and returns how many; what is still under way is kept."""
-    with scope.everywhere(reason="the log of deliveries is kept as long for every company"):
-        old = Delivery.objects.filter(made_at__lt=clock.now() - KEPT)
-        return old.filter(state__in=[State.DELIVERED, State.FAILED]).delete()[0]
+    """Forget deliveries older than `MADOGUCHI_WEBHOOK_DAYS`; returns how many. What is still under way is kept."""
+    old, ended = days_ago(settings.WEBHOOK_DAYS), (State.DELIVERED, State.FAILED)
+    return forget(lambda: Delivery.objects.filter(made_at__lt=old, state__in=ended))
 
 
 def _schedule_again(delivery: int, company: int) -> bool:

@@ -1,4 +1,6 @@
 // The bell is rung for this person alone. Who wished it is told by the browser, as long as nobody looks at the page.
+import { read } from "./told.js";
+
 let known = 0;
 
 const bell = () => document.getElementById("bell");
@@ -18,6 +20,7 @@ function say({ newest, says, address }) {
   const shown = new Notification(says, { tag: `madoguchi-${newest}` });
   shown.addEventListener("click", () => {
     window.focus();
+    read(address);
     location.assign(address);
   });
 }
