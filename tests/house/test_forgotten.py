@@ -1,4 +1,4 @@
-"""What is old is forgotten when its days are over and not sooner, a little at a time, and nothing is done again for it."""
+"""What is old is forgotten when its days are over and not sooner, a little at a time; nothing is done again for it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

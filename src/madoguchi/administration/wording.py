@@ -118,6 +118,7 @@ EVENTS: dict[str, Promise] = {
     "rule.paused": _("A rule was paused"),
     "rule.restored": _("A rule was taken back"),
     "rule.started": _("A rule was taken into use"),
+    "rule.left": _("A rule stopped, for who wrote it no longer leads the desk"),
     "rule.stopped": _("A rule stopped itself"),
     "sender.forgotten": _("A sender was taken off the list"),
     "sender.ruled": _("A sender was put on the list"),

@@ -21,6 +21,9 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("task.added", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.given", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.due", "due"): gettext_lazy("A task of yours is due"),
+    ("rule.left", "assigned"): gettext_lazy(
+        "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
+    ),
     ("note.added", "followed"): gettext_lazy("%(who)s wrote a note"),
     ("message.received", "followed"): gettext_lazy("There is word from the customer"),
     ("message.written", "followed"): gettext_lazy("%(who)s answered"),

@@ -100,6 +100,23 @@ def settle_asked(event: Recorded) -> None:
 
 
 @transaction.atomic
+def make_responsible(case: Case, *, event: int, kind: str, people: Iterable[int], who: str) -> None:
+    """Tell people of something at a case that is theirs to see to now, though no event of the case says so."""
+    told = sorted(set(people))
+    values = {
+        "company_id": case.company_id,
+        "case": case,
+        "event": event,
+        "kind": kind,
+        "who": who,
+        "at": clock.now(),
+    }
+    rows = (Notification(user_id=pk, why=Why.ASSIGNED, **values) for pk in told)
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    _ring(case, told)
+
+
+@transaction.atomic
 def follow_by_itself(event: Recorded) -> None:
     """Whoever wrote in a case or was named there follows it, if they wished so once and for all."""
     case = Case.objects.filter(pk=event.case).first()

@@ -15,7 +15,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.facts import Fact, rebuild
 from madoguchi.infra.models import Seal
 from madoguchi.infra.origin import origin
-from madoguchi.infra.prepared import fetch_all
+from madoguchi.infra.prepared import Values, fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 
@@ -24,18 +24,22 @@ _INSERT = """
         carried, origin)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s) RETURNING id
 """
-_SELECT = """
+_COLUMNS = """
     SELECT tx::text::bigint, id, kind, at, actor_kind, actor_id, actor_name, company_id, case_id, desk_id,
         data::text, carried, origin
-    FROM infra_event
 """
+_SELECT = f"{_COLUMNS} FROM infra_event"
 # With the table's name: `tx` alone is what is selected, a number, which no index has in order.
 _IN_ORDER = "ORDER BY infra_event.tx, infra_event.id"
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 {_IN_ORDER} LIMIT %s"
+# Of each company so many by its own index, however much happened at others in between.
 _READ_OF = f"""
-    {_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 AND company_id = ANY(%s::bigint[])
-    {_IN_ORDER} LIMIT %s
-"""
+    {_COLUMNS} FROM unnest(%(companies)s::bigint[]) AS theirs (company) CROSS JOIN LATERAL (
+        SELECT * FROM infra_event WHERE company_id = theirs.company
+            AND (tx, id) > (%(tx)s::text::xid8, %(id)s) AND tx < %(below)s::text::xid8
+        {_IN_ORDER} LIMIT %(most)s
+    ) AS infra_event {_IN_ORDER} LIMIT %(most)s
+"""  # noqa: S608  put together from the constants above
 _READ_THESE = f"{_SELECT} WHERE id = ANY(%s) AND tx < %s::text::xid8 {_IN_ORDER}"
 # Transaction ids are common to all databases of a server. Those known to run in another one, or to be the
 # server's own (it counts rows for its planner), hold nothing back here: the server may be shared with somebody whose
@@ -155,22 +159,23 @@ def record(fact: Fact, *, by: Actor) -> int:
 
 def read_after(place: Cursor, *, most: int = 500) -> list[Recorded]:
     """Events after a place, in commit order; only those that nothing still running can precede."""
-    return _recorded(_READ, str(place.tx), place.event_id, str(settled_below()), most)
+    return _recorded(_READ, [str(place.tx), place.event_id, str(settled_below()), most])
 
 
 def read_after_of(companies: Iterable[int], place: Cursor, *, most: int) -> list[Recorded]:
     """The same of these companies alone, for whoever is told of no others."""
-    return _recorded(_READ_OF, str(place.tx), place.event_id, str(settled_below()), list(companies), most)
+    values = {"companies": list(set(companies)), "tx": str(place.tx), "id": place.event_id, "most": most}
+    return _recorded(_READ_OF, values | {"below": str(settled_below())})
 
 
 def read_these(ids: Iterable[int]) -> list[Recorded]:
     """Events by their ids, for readers that come back to one; in commit order, settled ones only."""
-    return _recorded(_READ_THESE, list(ids), str(settled_below()))
+    return _recorded(_READ_THESE, [list(ids), str(settled_below())])
 
 
-def _recorded(query: str, *parameters: Any) -> list[Recorded]:
+def _recorded(query: str, values: Values) -> list[Recorded]:
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+        cursor.execute(query, values)
         return [Recorded(Cursor(tx, id_), *rest) for tx, id_, *rest in cursor.fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""Forgetting what is old enough, a little at a time: no lock that others wait for, and nothing lost when a worker ends."""
+"""Forgetting what is old enough, a little at a time: others hardly wait, and a worker may end in the middle of it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,8 +19,9 @@ def days_ago(days: int) -> datetime:
 
 
 def forget(old: Callable[[], QuerySet[Any]]) -> int:
-    """Delete all rows of a query, so many in a transaction, of every company; returns how many. A process that is to end
-    leaves the rest to the next time.
+    """Delete all rows of a query, so many in a transaction, of every company; returns how many.
+
+    A process that is to end leaves the rest to the next time.
     """
     forgotten = 0
     while not is_stopping():

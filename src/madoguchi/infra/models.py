@@ -40,6 +40,7 @@ class Event(ScopedModel):
         indexes = [
             models.Index(fields=["tx", "id"], name="event_order"),
             models.Index(fields=["company", "id"], name="event_of_company"),
+            models.Index(fields=["company", "tx", "id"], name="event_order_of_company"),
             models.Index(
                 fields=["case_id", "id"], name="event_of_case", condition=models.Q(case_id__isnull=False)
             ),

@@ -53,6 +53,16 @@ class RuleStopped(Fact):
 
 
 @fact
+class RuleLeft(Fact):
+    """A rule stopped before it acted again, for whoever wrote it (`writer`) no longer leads the desk."""
+
+    kind: ClassVar[str] = "rule.left"
+    rule: int
+    name: str
+    writer: int
+
+
+@fact
 class RuleDeleted(Fact):
     """A rule was put away; it may be had back."""
 

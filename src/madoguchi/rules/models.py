@@ -27,11 +27,12 @@ class Rule(ScopedModel):
         TIME = "time", _("As time goes by")
 
     class State(models.TextChoices):
-        """Whether it works. One that stopped itself waits for a person."""
+        """Whether it works. One that stopped itself, or that nobody answers for any more, waits for a person."""
 
         ACTIVE = "active", _("In use")
         PAUSED = "paused", _("Paused")
         STOPPED = "stopped", _("Stopped itself")
+        LEFT = "left", _("Stopped: its writer has left")
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=60)
@@ -47,6 +48,9 @@ class Rule(ScopedModel):
     looked_at = models.DateTimeField(null=True)
     looked_id = models.BigIntegerField(null=True)
     deleted_at = models.DateTimeField(null=True)
+
+    # Whether its writer leads the desk, once somebody has asked.
+    answered_for: bool | None = None
 
     class Meta(ScopedModel.Meta):
         ordering = ["position", "id"]

@@ -12,6 +12,8 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of, staff_of_desk
 from madoguchi.rules import policies
 from madoguchi.rules.models import Rule, RuleRun, RuleVersion
 from madoguchi.views.filters import EVENT, All, Condition, Node, Some
@@ -60,6 +62,22 @@ def runs_of(rule: Rule, *, outcome: str = "") -> QuerySet[RuleRun]:
     """What a rule did, the latest first."""
     runs = rule.runs.select_related("case__company", "case__desk").order_by("-id")
     return runs.filter(outcome=outcome) if outcome else runs
+
+
+def writer_of(rule: Rule) -> User:
+    """Whoever answers for a rule: who wrote it as it is now, or has taken it over. One query."""
+    return rule.versions.select_related("user").get(number=rule.version).user
+
+
+def leads(person: User, rule: Rule) -> bool:
+    """Whether somebody leads the desk of a rule today. One query."""
+    return policies.may_rule(actor_of(person), company=rule.company_id, desk=rule.desk_id)
+
+
+def leaders_of(rule: Rule) -> list[User]:
+    """Everybody who leads the desk of a rule today. One query, and one for each who works there."""
+    staff = staff_of_desk(rule.desk_id, company=rule.company_id)
+    return [person for person in staff if leads(person, rule)]
 
 
 def versions_of(rule: Rule) -> QuerySet[RuleVersion]:

@@ -380,3 +380,20 @@ class TestAudit:
         slow.commit()
         assert seal() == 2
         assert problems() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_at_some_companies_is_read_in_the_order_of_the_log() -> None:
+    ours, also_ours, theirs = (make_company() for _ in range(3))
+    for turn in range(6):
+        company = (ours, theirs, also_ours)[turn % 3]
+        with scope.acting_for([company.pk]):
+            event_log.record(LampLit(company=company.pk, where=str(turn)), by=system("test"))
+
+    mine, read, place = [ours.pk, also_ours.pk, ours.pk], [], Cursor()
+    with scope.acting_for(mine):
+        while page := event_log.read_after_of(mine, place, most=3):
+            read += [event.data()["where"] for event in page]
+            place = page[-1].cursor
+        assert read == ["0", "2", "3", "5"]
+        assert event_log.read_after_of([], Cursor(), most=3) == []

@@ -16,6 +16,7 @@ from madoguchi.cases.actions import left_to_fill
 from madoguchi.cases.lists import Place
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.queries import desk_of_company
+from madoguchi.following.actions import make_responsible
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded, causing, record
 from madoguchi.infra.stopping import is_stopping
@@ -24,9 +25,10 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed
 from madoguchi.macros.steps import Step, read_steps
 from madoguchi.macros.verbs import NOT_ALLOWED, Act, Fate, Verb, do, foresee
-from madoguchi.rules.events import RuleStopped
+from madoguchi.rules.events import RuleLeft, RuleStopped
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.naming import actor_for, cause_of, chain_of
+from madoguchi.rules.queries import leaders_of, leads, writer_of
 from madoguchi.rules.saying import history_for, weigh
 from madoguchi.views.filters import read_filter
 from madoguchi.views.meaning import Reader
@@ -69,16 +71,40 @@ def _at_work(trigger: Rule.Trigger) -> Any:
 
 
 def _apply_event(event: Recorded, rules: Sequence[Rule]) -> None:
-    case = _case(event.case) if rules and event.case else None
+    """Cases that no rule wants stay free for others. Once one wants it, the case is ours, and the rules that come
+    after are asked of it as it is left.
+    """
+    seen = _cases().filter(pk=event.case).first() if rules and event.case else None
+    held: Case | None = None
     cause = json.loads(event.data_text).get("cause", "")
-    for rule in rules if case else ():
-        if case and rule.desk_id == case.desk_id and rule.state == State.ACTIVE:
-            _consider(rule, case, RuleRun(event_id=event.id), chain=chain_of(cause))
+    for rule in rules:
+        if held is None and seen is not None and _may_want(rule, seen):
+            held = _case(seen.pk)
+        if held is not None and rule.desk_id == held.desk_id and rule.state == State.ACTIVE:
+            _consider(rule, held, RuleRun(event_id=event.id), chain=chain_of(cause))
+
+
+def _may_want(rule: Rule, case: Case) -> bool:
+    """Whether to look closer, with the case held: what cannot be asked is told then."""
+    if rule.desk_id != case.desk_id or rule.state != State.ACTIVE:
+        return False
+    try:
+        with transaction.atomic():
+            node = read_filter(rule.filter)
+            return weigh(node, case, history_for(node, case), Reader(None, clock.now()))[0]
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001  it is logged and told by `_consider`
+        return True
+
+
+def _cases() -> Any:
+    return Case.objects.select_related("desk", "company").filter(continued_in=None)
 
 
 def _case(pk: int) -> Case | None:
-    rows = Case.objects.select_related("desk", "company").filter(continued_in=None)
-    return rows.select_for_update(of=["self"]).filter(pk=pk).first()
+    """A case, kept from others who would change it; what merely refers to it goes on."""
+    return _cases().select_for_update(of=["self"], no_key=True).filter(pk=pk).first()
 
 
 def _apply_due(pk: int, company: int) -> int:
@@ -129,6 +155,9 @@ def _consider(rule: Rule, case: Case, run: RuleRun, *, chain: tuple[int, int]) -
             node = read_filter(rule.filter)
             wanted, run.why = weigh(node, case, history_for(node, case), Reader(None, run.at))
             if not wanted:
+                return False
+            if not _is_answered_for(rule):
+                _leave(rule, case)
                 return False
             run.outcome = _forbidden(rule, case, chain) or _act(rule, case, run)
     except OperationalError:  # a deadlock or a timeout passes: all of it is tried again
@@ -201,3 +230,21 @@ def _stop(rule: Rule) -> None:
         where = {"company": rule.company_id, "desk": rule.desk_id, "rule": rule.pk}
         record(RuleStopped(**where, name=rule.name, times=rule.per_hour), by=actor_for(rule))
     rule.state = State.STOPPED
+
+
+def _is_answered_for(rule: Rule) -> bool:
+    """Whether its writer still leads the desk; asked once for all that a rule is asked at a time."""
+    if rule.answered_for is None:
+        rule.answered_for = leads(writer_of(rule), rule)
+    return rule.answered_for
+
+
+def _leave(rule: Rule, case: Case) -> None:
+    """What its writer could not do by hand any more, a rule does not do. Those who lead the desk are told."""
+    if Rule.objects.filter(pk=rule.pk, state=State.ACTIVE).update(state=State.LEFT):
+        where = {"company": rule.company_id, "desk": rule.desk_id, "rule": rule.pk}
+        fact = RuleLeft(**where, name=rule.name, writer=writer_of(rule).pk)
+        event = record(fact, by=actor_for(rule))
+        told = [person.pk for person in leaders_of(rule)]
+        make_responsible(case, event=event, kind=RuleLeft.kind, people=told, who=rule.name)
+    rule.state = State.LEFT

@@ -23,7 +23,8 @@ from madoguchi.rules.events import (
     RuleStarted,
 )
 from madoguchi.rules.models import Rule, RuleVersion
-from madoguchi.rules.saying import read_rule
+from madoguchi.rules.queries import leads, writer_of
+from madoguchi.rules.saying import read_rule, said_by
 
 # More could not be overlooked any more, nor asked about with every event.
 MOST_RULES = 50
@@ -76,8 +77,14 @@ def restore_version(rule: Rule, number: int, *, by: Actor) -> None:
 
 @transaction.atomic
 def start_rule(rule: Rule, *, by: Actor) -> None:
-    """Take a rule into use that is paused or stopped itself. Raises NotAllowed; one in use stays so."""
+    """Take a rule into use that is paused or has stopped; one in use stays so.
+
+    Where its writer no longer leads the desk, whoever starts it answers for it from now on: a version of theirs says
+    the same. Raises NotAllowed, or Refused for acts that they could not do.
+    """
     _require(rule, by)
+    if not leads(writer_of(rule), rule):
+        _take_over(rule, by)
     resting = Rule.objects.filter(pk=rule.pk, deleted_at=None).exclude(state=State.ACTIVE)
     if resting.update(state=State.ACTIVE):
         record(RuleStarted(**_where(rule), name=rule.name), by=by)
@@ -128,6 +135,15 @@ def move_rule(rule: Rule, *, up: bool, by: Actor) -> None:
         Rule.objects.filter(pk=one.pk).update(position=place)
     changes = {"position": [before, to + 1]}
     record(RuleChanged(**_where(rule), version=rule.version, changes=changes), by=by)
+
+
+def _take_over(rule: Rule, by: Actor) -> None:
+    _columns(rule, said_by(rule), by)
+    _lock(rule)
+    rule.version += 1
+    rule.save(update_fields=["version"])
+    _keep(rule, by)
+    record(RuleChanged(**_where(rule), version=rule.version, changes={}), by=by)
 
 
 def _columns(rule: Rule, said: dict[str, Any], by: Actor) -> dict[str, Any]:

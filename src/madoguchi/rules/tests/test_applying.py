@@ -4,23 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from tests.house.at_once import unfinished
 
 from madoguchi.cases.actions import add_note, assign, change_status, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_desk
 from madoguchi.fields.factories import make_field
+from madoguchi.following.models import Notification
 from madoguchi.infra.models import Event, FailedReaction
 from madoguchi.infra.reactions import enrol, run_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
+from madoguchi.people.models import Seat
 from madoguchi.people.queries import actor_of
-from madoguchi.rules.actions import apply_due, pause_rule, start_rule
+from madoguchi.rules.actions import apply_due, apply_events, pause_rule, start_rule
 from madoguchi.rules.models import Rule, RuleRun
-from madoguchi.rules.tests.rules import acts, at_work, where
+from madoguchi.rules.tests.rules import acts, at_work, happened, where
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST = system("test")
@@ -324,3 +328,77 @@ def test_a_case_is_not_solved_past_what_its_desk_needs_to_know(world: World) -> 
     assert (now(case, world).status, now(case, world).tags) == (Status.NEW, ["新着"])
     told = {one["do"]: (one["fate"], field.label in one["reason"]) for one in run.did}
     assert told == {"tag": ("done", False), "status": ("refused", True)}
+
+
+def leaves_the_desk(world: World) -> None:
+    with world.ours.scope():
+        Seat.objects.filter(member__user=world.ours.supervisor).delete()
+
+
+@pytest.mark.parametrize("trigger", ["event", "time"])
+def test_a_rule_stops_when_its_writer_no_longer_leads_the_desk(world: World, trigger: str) -> None:
+    rule = at_work(world.ours, trigger=trigger, kinds=["case.opened"] if trigger == "event" else [])
+    at_work(world.ours, filter=where(field="tags", test="in", value=["別"]))
+    leaves_the_desk(world)
+
+    case = make_case(world.ours.entry_point)
+    for _again in range(2):
+        run_all()
+        apply_due()
+
+    assert (now(case, world).tags, runs(world)) == ([], [])
+    with world.ours.scope():
+        rule.refresh_from_db()
+        [left] = Event.objects.filter(kind="rule.left")
+        told = list(Notification.objects.values_list("user", "case", "kind", "why", "who", "event"))
+    assert rule.state == "left"
+    expected = {"rule": rule.pk, "name": "新着", "writer": world.ours.supervisor.pk}
+    assert (left.data, left.desk_id) == (expected, rule.desk_id)
+    assert told == [(world.ours.manager.pk, case.pk, "rule.left", "assigned", "新着", left.pk)]
+
+
+def test_whoever_takes_it_into_use_answers_for_it(world: World) -> None:
+    rule = at_work(world.ours)
+    leaves_the_desk(world)
+    make_case(world.ours.entry_point)
+    run_all()
+    manager = actor_of(world.ours.manager)
+
+    with world.ours.scope():
+        rule.refresh_from_db()
+        with pytest.raises(NotAllowed):
+            start_rule(rule, by=actor_of(world.ours.supervisor))
+        rule.refresh_from_db()
+        assert (rule.state, rule.version) == ("left", 1)
+        start_rule(rule, by=manager)
+        start_rule(rule, by=manager)
+        versions = list(rule.versions.order_by("number").values_list("number", "user", "said"))
+    assert [(number, user) for number, user, _said in versions] == [
+        (1, world.ours.supervisor.pk),
+        (2, world.ours.manager.pk),
+    ]
+    assert versions[0][2] == versions[1][2]
+
+    case = make_case(world.ours.entry_point)
+    run_all()
+    assert now(case, world).tags == ["新着"]
+    assert [run.version for run in runs(world)] == [2]
+
+
+def test_a_case_that_no_rule_wants_stays_free_for_others(world: World) -> None:
+    at_work(world.ours, filter=where(field="subject", test="contains", value="冷蔵庫"))
+    other, wanted = (make_case(world.ours.entry_point, subject=s) for s in ("炊飯器の件", "冷蔵庫の件"))
+
+    def taken(case: Case) -> Case:
+        with world.ours.scope():
+            return Case.objects.select_for_update(nowait=True).get(pk=case.pk)
+
+    with unfinished(world.ours.company.pk, lambda: apply_events(happened("case.opened"))):
+        assert taken(other).tags == []
+        with pytest.raises(OperationalError):
+            taken(wanted)
+        # What merely refers to it goes on: a note, a look, a message.
+        with world.ours.scope(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM cases_case WHERE id = %s FOR KEY SHARE NOWAIT", [wanted.pk])
+
+    assert (now(other, world).tags, now(wanted, world).tags) == ([], ["新着"])
