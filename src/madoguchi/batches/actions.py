@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
@@ -30,6 +32,8 @@ from madoguchi.people.queries import actor_of
 MOST_CASES = 5000
 _AT_ONCE = 1000
 MOST_TRIES = 3
+# A row is set aside that was begun so often without an end: its worker was killed, or could not commit.
+MOST_BEGINNINGS = 3
 # So many at a time keep what is asked for all of them cheap, and others waiting for a moment only.
 SLICE = 20
 _SETTLED = ("state", "reason", "before", "version", "tries")
@@ -104,7 +108,7 @@ def undo(batch: Batch, *, by: Actor) -> None:
     """
     _require(by, batch)
     ended = Batch.objects.filter(pk=batch.pk, state__in=[State.DONE, State.CANCELLED])
-    if not ended.update(state=State.UNDOING, finished_at=None):
+    if not ended.update(state=State.UNDOING, finished_at=None, begun=0, wary=0):
         raise Conflict(_("This cannot be undone now."))
     batch.refresh_from_db()
     record(BatchUndoBegun(company=batch.company_id, batch=batch.pk), by=by)
@@ -115,11 +119,13 @@ def work(batch_id: int, *, company: int, told: Callable[[], None] = lambda: None
     """Go on with a batch until it is through or stopped, or this process is to end; `told` is called after each slice.
 
     A few cases at a time are a transaction, in which their rows are settled too: a worker may be killed anywhere, and
-    another goes on without doing a case twice.
+    another goes on without doing a case twice. One that takes each worker along is set aside, and the others are done.
     """
     while not is_stopping():
         with scope.acting_for([company]):
-            if not _step(batch_id):
+            most = _begin(batch_id)
+        with scope.acting_for([company]):
+            if not most or not _step(batch_id, most=most):
                 return
             told()
     with scope.acting_for([company]):
@@ -169,23 +175,61 @@ class _Slice:
         do(self.act, case, by=self.by)
 
 
-def _step(batch_id: int) -> bool:
+def _begin(batch_id: int) -> int:
+    """How many rows to take next, counted as begun before they are, for they may take this worker with them; 0 where
+    nothing is under way.
+
+    After rows that did not end the next ones are taken one by one, and of those the one that does not end either is
+    set aside.
+    """
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+    if not batch.under_way:
+        return 0
+    batch.wary = SLICE if batch.begun else batch.wary
+    if batch.begun >= MOST_BEGINNINGS:
+        _set_aside(batch)
+    batch.begun += 1
+    batch.save(update_fields=["begun", "wary"])
+    # Of merges each stands on those before it.
+    return 1 if batch.wary or batch.verb == Batch.Verb.MERGE else SLICE
+
+
+def _set_aside(batch: Batch) -> None:
+    undoing = batch.state == State.UNDOING
+    row = _todo(batch).first()
+    if row is not None:
+        logger.error("batch_row_given_up", batch=batch.pk, case=row.case_id)
+        ends = RowState.KEPT if undoing else RowState.REFUSED
+        BatchRow.objects.filter(pk=row.pk).update(state=ends, reason=_gave_up(), tries=0)
+    batch.begun = 0
+
+
+def _todo(batch: Batch) -> QuerySet[BatchRow]:
+    """The rows that are left, in their order."""
+    undoing = batch.state == State.UNDOING
+    rows = batch.rows.filter(state=RowState.DONE if undoing else RowState.WAITING)
+    return rows.order_by("-id" if undoing else "id")
+
+
+def _step(batch_id: int, *, most: int) -> bool:
     """Settle the next few rows; False when nothing is left to do."""
     batch = Batch.objects.select_related("owner").get(pk=batch_id)
     if not batch.under_way:
         return False
     undoing = batch.state == State.UNDOING
-    todo = batch.rows.filter(state=RowState.DONE if undoing else RowState.WAITING)
-    # What was done last is undone first: a merge stands on those before it.
-    most = 1 if batch.verb == Batch.Verb.MERGE else SLICE
-    rows = list(todo.select_for_update(of=["self"]).order_by("-id" if undoing else "id")[:most])
+    todo = _todo(batch)
+    rows = list(todo.select_for_update(of=["self"])[:most])
     if rows:
         _settle(_Slice.of(batch, rows), undoing=undoing)
+        left = Greatest(F("wary") - len(rows), 0)
+        Batch.objects.filter(pk=batch.pk).update(begun=0, wary=left)
         return True
     if todo.exists():
         return True
     ends = State.UNDONE if undoing else State.DONE
-    Batch.objects.filter(pk=batch.pk, state=batch.state).update(state=ends, finished_at=clock.now())
+    Batch.objects.filter(pk=batch.pk, state=batch.state).update(
+        state=ends, finished_at=clock.now(), begun=0, wary=0
+    )
     return False
 
 
@@ -247,8 +291,11 @@ def _failed(row: BatchRow, *, ends: BatchRow.State) -> dict[str, Any]:
     logger.exception("batch_row_failed", batch=row.batch_id, case=row.case_id, tries=tries)
     if tries < MOST_TRIES:
         return {"tries": tries}
-    reason = _("The program failed at this one several times. Whoever runs it finds more in its log.")
-    return {"state": ends, "reason": reason}
+    return {"state": ends, "reason": _gave_up()}
+
+
+def _gave_up() -> str:
+    return _("The program failed at this one several times. Whoever runs it finds more in its log.")
 
 
 def _reason(error: MadoguchiError) -> str:

@@ -11,7 +11,8 @@ from madoguchi.infra.scope import ScopedModel
 class Batch(ScopedModel):
     """One act on many cases of a company, with the rights that its owner has at each moment.
 
-    `value` is what the verb takes (a person's id, a status, …), empty for nobody.
+    `value` is what the verb takes (a person's id, a status, …), empty for nobody. `begun` is how often the next rows
+    were begun and not ended; so many rows (`wary`) are taken one by one yet.
     """
 
     class Verb(models.TextChoices):
@@ -42,6 +43,8 @@ class Batch(ScopedModel):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    begun = models.PositiveSmallIntegerField(default=0, db_default=0)
+    wary = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(ScopedModel.Meta):
         indexes = [

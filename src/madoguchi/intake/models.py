@@ -11,7 +11,8 @@ class Arrival(ScopedModel):
     """One thing that came in through a door. Its raw bytes are kept before anything is made of them.
 
     `sha256` tells the same bytes apart from new ones, `fingerprint` the same message that came by two ways.
-    `message_id` is the message it became (a plain id: see `cases`).
+    `message_id` is the message it became (a plain id: see `cases`). A form that is kept out is known by its sending
+    (`form`) and shows a `number` like any other, so that nobody learns from the form that they are kept out.
     """
 
     class State(models.TextChoices):
@@ -35,6 +36,8 @@ class Arrival(ScopedModel):
     summary = models.CharField(max_length=300, blank=True)
     case_id = models.BigIntegerField(null=True)
     message_id = models.BigIntegerField(null=True)
+    form = models.CharField(max_length=200, blank=True, default="", db_default="")
+    number = models.PositiveIntegerField(null=True)
     arrived_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
 
@@ -53,6 +56,7 @@ class Arrival(ScopedModel):
             models.Index(
                 fields=["company", "-arrived_at"], name="arrival_spam", condition=models.Q(state="spam")
             ),
+            models.Index(fields=["company", "form"], name="arrival_of_form", condition=~models.Q(form="")),
             models.Index(
                 fields=["message_id"], name="arrival_of_message", condition=models.Q(message_id__isnull=False)
             ),

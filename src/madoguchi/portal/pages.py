@@ -82,9 +82,9 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
     except Unusable as error:
         raise NotFound(sending) from error
     with scope.acting_for([door.company_id]):
-        case = queries.case_of_sending(token, company_id=door.company_id)
+        number = queries.number_of_sending(token, company=door.company)
     context = {"desk": door.desk, "link_comes": brings_own_page(door.desk), **_company(door.company)}
-    context["number"] = case.spoken_number(door.company.prefix) if case else ""
+    context["number"] = number
     return render(request, "portal/sent.html", context)
 
 

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.webform.channel import external_id
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Company, EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.models import Outgoing
+from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
+from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
@@ -95,11 +97,17 @@ def _case(case_id: int, company_id: int) -> Case:
     return case
 
 
-def case_of_sending(token: str, *, company_id: int) -> Case | None:
-    """The case that a sent form became; None while it is not handled, or when it is in quarantine."""
-    first = Message.objects.filter(company_id=company_id, external_id=external_id(token)).order_by("id")
-    message = first.select_related("case__company", "case__desk").first()
-    return message.case if message else None
+def number_of_sending(token: str, *, company: Company) -> str:
+    """The number of the case that a sent form became, or that it bears though its sender is kept out; empty while it is
+    not handled, or when it is in quarantine.
+    """
+    sent = {"company": company.pk}
+    first = Message.objects.filter(**sent, external_id=external_id(token)).order_by("id")
+    number = first.values_list("case__number", flat=True).first()
+    if number is None:
+        kept_out = Arrival.objects.filter(**sent, form=external_id(token)).order_by("id")
+        number = kept_out.values_list("number", flat=True).first()
+    return str(CaseNumber(company.prefix, number)) if number else ""
 
 
 def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:

@@ -8,7 +8,7 @@ from madoguchi.cases.actions.answer import (
     answer_taken_back,
     write_answer,
 )
-from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case
+from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case, take_number
 from madoguchi.cases.actions.change import (
     MOST_TAGS,
     assign,
@@ -120,6 +120,7 @@ __all__ = [
     "settle_returned",
     "split",
     "suggest_again",
+    "take_number",
     "take_over",
     "take_up_kept",
     "tell_apart",

@@ -118,6 +118,11 @@ class Placed:
     message: int
 
 
+def take_number(company: int) -> int:
+    """A number that no case will bear, for whoever is not to learn that there is no case."""
+    return int(fetch_all(_COUNT, {"company": company})[0][0])
+
+
 def open_case(arriving: Arriving, *, by: Actor, follows: int | None = None) -> Placed:
     """Open a new case with its first message; the customer begins to wait, unless a robot wrote.
 

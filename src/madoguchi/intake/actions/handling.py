@@ -140,7 +140,7 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
         return
     reason = "" if wanted else _why_unwanted(inbound, findings)
     if reason:
-        keep_out(arrival, reason)
+        keep_out(arrival, reason, form=inbound.external_id if inbound.channel == Channel.FORM else "")
         return
     placed = _place(arrival, inbound, findings)
     arrival.fingerprint = inbound.fingerprint

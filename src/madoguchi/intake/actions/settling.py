@@ -1,5 +1,6 @@
 """How an arrival ends: handled, repeated, taken for spam, or in quarantine."""
 
+from madoguchi.cases.actions import take_number
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.events import ArrivalKeptOut, ArrivalQuarantined
@@ -48,9 +49,15 @@ def quarantine(arrival: Arrival, reason: str) -> None:
     record(ArrivalQuarantined(**where(arrival), reason=reason[:500]), by=INTAKE)
 
 
-def keep_out(arrival: Arrival, reason: str) -> None:
-    """Put an arrival into the list of spam, with the reason."""
+def keep_out(arrival: Arrival, reason: str, *, form: str = "") -> None:
+    """Put an arrival into the list of spam, with the reason. What was sent by a `form`, in one or several goes, takes a
+    number, which its sender is shown as anybody else is.
+    """
     reason = clean(reason)
+    if form:
+        same = Arrival.objects.filter(company_id=arrival.company_id, form=form).order_by("id").first()
+        number = same.number if same else take_number(arrival.company_id)
+        Arrival.objects.filter(pk=arrival.pk).update(form=form, number=number)
     finish(arrival, Arrival.State.SPAM, reason=reason[:2000])
     record(ArrivalKeptOut(**where(arrival), reason=reason[:500]), by=INTAKE)
 
