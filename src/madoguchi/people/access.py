@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 class StaffRequest(HttpRequest):
@@ -24,7 +25,7 @@ def requires(permission: Permission) -> Callable[[Page], Page]:
 
     def protect(page: Page) -> Page:
         @wraps(page)
-        def protected(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def protected(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.actor.may_anywhere(permission):
                 raise NotAllowed(permission)
             return page(request, *args, **kwargs)

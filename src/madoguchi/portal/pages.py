@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
@@ -40,7 +41,7 @@ def says_when_ended(page: Page) -> Page:
     """A page that tells who holds an ended link what to do instead."""
 
     @wraps(page)
-    def page_or_note(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page_or_note(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return page(request, *args, **kwargs)
         except queries.LinkIsEnded as ended:

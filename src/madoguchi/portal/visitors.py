@@ -6,12 +6,13 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.crypto import salted_hmac
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -30,7 +31,7 @@ def in_visitors_language(page: Page) -> Page:
     """Answer in the language chosen on the page (`?language=`), else by cookie, else as the browser asks."""
 
     @wraps(page)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         chosen = request.GET.get("language", "")
         chosen = chosen if chosen in dict(settings.LANGUAGES) else ""
         language = chosen or translation.get_language_from_request(request)
@@ -49,7 +50,7 @@ def discreet(page: Page) -> Page:
     """For pages whose address is a secret: never indexed, never cached, never named to another site."""
 
     @wraps(page)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = page(request, *args, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
@@ -59,7 +60,7 @@ def discreet(page: Page) -> Page:
     return answered
 
 
-def _remember(response: HttpResponse, chosen: str) -> HttpResponse:
+def _remember(response: HttpResponseBase, chosen: str) -> HttpResponseBase:
     if chosen:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

@@ -2,6 +2,7 @@
 
 import csv
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,6 +18,10 @@ from madoguchi.people.queries import actor_of
 from madoguchi.search.factories import index_everything
 
 pytestmark = pytest.mark.django_db
+
+
+def written(response: Any) -> str:
+    return b"".join(response.streaming_content).decode("utf-8-sig")
 
 
 def looks() -> list[tuple[int, int, int]]:
@@ -96,7 +101,7 @@ class TestThePage:
         response = signed_in(world.ours.company_manager).get("/looks.csv")
 
         assert response.headers["Content-Disposition"] == 'attachment; filename="access.csv"'
-        head, row = csv.reader(StringIO(response.content.decode("utf-8-sig")))
+        head, row = csv.reader(StringIO(written(response)))
         assert head == ["日時", "閲覧者", "メール", "委託元", "用件", "検索回数", "表示した顧客数"]
         assert row[1:] == ["'=1+1", world.ours.agent.email, world.ours.company.name, number, "", "1"]
 
@@ -104,4 +109,20 @@ class TestThePage:
         with world.ours.scope():
             note_look(case, by=actor_of(world.ours.agent))
         response = signed_in(world.theirs.company_manager).get("/looks.csv")
-        assert len(list(csv.reader(StringIO(response.content.decode("utf-8-sig"))))) == 1
+        assert len(list(csv.reader(StringIO(written(response))))) == 1
+
+    def test_it_is_written_as_it_is_read_in_a_scope_of_its_own(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            note_look(case, by=actor_of(world.ours.agent))
+        response = signed_in(world.ours.company_manager).get("/looks.csv")
+        assert response.headers["Cache-Control"] == "no-store, private"
+        lines = iter(response.streaming_content)
+
+        assert next(lines).startswith("\ufeff日時".encode())
+        # What is looked at once it has begun is told too, for nothing was read before.
+        other = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            note_look(other, by=actor_of(world.ours.agent))
+        assert len(list(lines)) == 2
+        with pytest.raises(scope.Unscoped):
+            scope.current()
