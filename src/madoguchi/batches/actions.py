@@ -211,7 +211,7 @@ def _todo(batch: Batch) -> QuerySet[BatchRow]:
     return rows.order_by("-id" if undoing else "id")
 
 
-def _step(batch_id: int, *, most: int) -> bool:
+def _step(batch_id: int, *, most: int = SLICE) -> bool:
     """Settle the next few rows; False when nothing is left to do."""
     batch = Batch.objects.select_related("owner").get(pk=batch_id)
     if not batch.under_way:
