@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from tests.house.at_once import unfinished
 
 from madoguchi.cases.actions import add_note, assign, change_status, set_tags
@@ -397,8 +397,5 @@ def test_a_case_that_no_rule_wants_stays_free_for_others(world: World) -> None:
         assert taken(other).tags == []
         with pytest.raises(OperationalError):
             taken(wanted)
-        # What merely refers to it goes on: a note, a look, a message.
-        with world.ours.scope(), connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM cases_case WHERE id = %s FOR KEY SHARE NOWAIT", [wanted.pk])
 
     assert (now(other, world).tags, now(wanted, world).tags) == ([], ["新着"])
