@@ -189,11 +189,13 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/cases/{number}/customer",
         "/api/v1/cases/{number}/notes",
         "/api/v1/cases/{number}/replies",
+        "/api/v1/cases/{number}/tasks",
         "/api/v1/customers",
         "/api/v1/customers/{id}",
         "/api/v1/desks",
         "/api/v1/events",
         "/api/v1/me",
+        "/api/v1/tasks/{id}",
         "/api/v1/views",
         "/api/v1/views/{id}/cases",
     ]

@@ -324,12 +324,11 @@ def test_too_many_at_once_are_refused(
 
 
 def test_a_stopped_batch_keeps_what_it_did_and_leaves_the_rest(
-    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
+    world: World, cases: list[Case], supervisor: Actor
 ) -> None:
-    monkeypatch.setattr(actions, "SLICE", 1)
     batch = begun(world, cases, "priority", "4", supervisor)
     with world.ours.scope():
-        actions._step(batch.pk)
+        actions._step(batch.pk, most=1)
         with pytest.raises(NotAllowed):
             cancel(batch, by=actor_of(world.ours.agent))
         cancel(batch, by=supervisor)
@@ -406,13 +405,10 @@ def test_a_desk_that_wants_words_gets_its_cases_by_hand(
     assert fates(batch) == [("refused", words), *[("done", "")] * 3]
 
 
-def test_progress_counts_what_is_settled(
-    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(actions, "SLICE", 1)
+def test_progress_counts_what_is_settled(world: World, cases: list[Case], supervisor: Actor) -> None:
     batch = begun(world, cases, "priority", "4", supervisor)
     with world.ours.scope():
-        actions._step(batch.pk)
+        actions._step(batch.pk, most=1)
         half = progress_of(batch)
     batch = go(batch)
     with world.ours.scope():

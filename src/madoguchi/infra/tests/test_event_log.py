@@ -89,22 +89,31 @@ def words(events: list[Recorded]) -> list[str]:
     return [event.fact().data()["where"] for event in events]
 
 
+_START: dict[str, object] = {"companies": [1], "tx": "1", "id": 0, "below": str(2**40), "most": 50}
+
+
 @pytest.mark.parametrize(
-    ("statement", "of"), [(event_log._READ, []), (event_log._READ_OF, [[1]])], ids=["all", "of some"]
+    ("statement", "values", "index", "sorts"),
+    [
+        (event_log._READ, ["1", 0, str(2**40), 50], "event_order", 0),
+        # What was read of each company is put together; of none is all that is still to come sorted.
+        (event_log._READ_OF, _START, "event_order_of_company", 1),
+    ],
+    ids=["all", "of some"],
 )
 def test_what_comes_next_is_read_in_the_order_of_an_index(
-    company: Company, statement: str, of: list[object]
+    company: Company, statement: str, values: list[object] | dict[str, object], index: str, sorts: int
 ) -> None:
     """To sort would be to read all that is still to come, at every step through a backlog."""
     light(company)
     with transaction.atomic(), connection.cursor() as cursor:
         # Few events are sorted as quickly as they are read: where nothing has to be sorted, nothing is now.
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(f"EXPLAIN {statement}", ["1", 0, str(2**40), *of, 50])
+        cursor.execute(f"EXPLAIN {statement}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
-    assert "using event_order" in plan
-    assert "Sort" not in plan
+    assert f"using {index} " in plan
+    assert plan.count("Sort Key") == sorts
 
 
 class TestRecording:
