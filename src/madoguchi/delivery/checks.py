@@ -34,7 +34,7 @@ _NO_NAMES = re.compile(
 class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
-    `bare` is the template that it is and no more.
+    `bare` is the template that it is and no more. `undone` is what is still to be done in a case that it solves.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Written:
     to_unknown: bool = False
     addresses: tuple[str, ...] = ()
     bare: str = ""
+    undone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     own = own_words(written.text)
     wanted, others = desk.check_recipients, written.to_others or written.to_unknown
     if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others):
-        yield Question(_key("recipients", written), _goes_to(written))
+        yield Question(_key("recipients", *_recipients(written)), _goes_to(written))
     if desk.check_attachment and not written.files and speaks_of_a_file(own):
         yield Question("attachment", _no_file())
     if desk.check_name:
@@ -116,6 +117,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     for word in _listed(desk.care_words):
         if _says(own, word):
             yield Question(f"care {word}", _needs_care(word))
+    if written.undone:
+        yield Question(_key("undone", *written.undone), _is_undone(_("、").join(written.undone)))
 
 
 def _no_file(_about: str = "") -> str:
@@ -135,6 +138,10 @@ def _only_a_template(name: str) -> str:
     return words % {"name": name}
 
 
+def _is_undone(tasks: str) -> str:
+    return _("The case is solved by this, and not done yet is: %(tasks)s.") % {"tasks": tasks}
+
+
 _WORDS: dict[str, Callable[[str], str]] = {
     "attachment": _no_file,
     "name": _strange_name,
@@ -143,11 +150,14 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _key(kind: str, written: Written) -> str:
+def _key(kind: str, *about: str) -> str:
     # Keyed, for an address that is kept from its writer could else be guessed and compared.
-    shown = (written.to, written.cc, written.bcc, *written.files)
-    whole = "\n".join((*shown, "", *written.addresses))
+    whole = "\n".join(about)
     return f"{kind} {salted_hmac('delivery.checks', whole, algorithm='sha256').hexdigest()[:16]}"
+
+
+def _recipients(written: Written) -> tuple[str, ...]:
+    return (written.to, written.cc, written.bcc, *written.files, "", *written.addresses)
 
 
 def _goes_to(written: Written) -> str:

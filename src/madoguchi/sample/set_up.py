@@ -17,6 +17,7 @@ from madoguchi.rules.actions import add_rule, start_rule
 from madoguchi.sample.content import SampleCase
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.world import TEXTS
+from madoguchi.tasks.planning import add_plan
 
 SEED = system("madoguchi seed")
 Value = tuple[str, str]
@@ -29,13 +30,15 @@ def written() -> dict[str, Any]:
 
 
 def set_up(desks: dict[str, Desk], people: dict[str, User]) -> None:
-    """Fields, macros, rules and the words that need a senior, for one desk."""
+    """Fields, macros, rules, a plan and the words that need a senior, for one desk."""
     desk, lead = desks[written()["desk"]], actor_of(people[written()["leader"]])
     _fields(desk)
     for macro in written()["macro"]:
         add_macro(desk.company, desk=desk, name=macro["name"], acts=macro["acts"], by=lead)
     for rule in written()["rule"]:
         _rule(desk, rule, lead)
+    plan = written()["plan"]
+    add_plan(desk.company, desk=desk, name=plan["name"], steps=plan["steps"], owner=lead.id, by=lead)
     set_checks(
         desk,
         check_recipients=desk.check_recipients,

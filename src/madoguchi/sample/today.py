@@ -1,9 +1,9 @@
-"""What the sample people are in the midst of: answers that wait, cases that are followed or belong together.
+"""What the sample people are in the midst of: answers that wait, tasks, cases that are followed or belong together.
 
 Done by the usual actions once all cases are there, so that the product reacts to it as it does to people.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from madoguchi.cases.actions import link
 from madoguchi.cases.models import Case, PendingAnswer, Status
@@ -16,6 +16,8 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.sample.set_up import written
+from madoguchi.tasks.actions import Wanted, add_task, apply_plan, tick
+from madoguchi.tasks.models import Plan
 
 _ME, _MOST = "sasaki", 4
 
@@ -32,6 +34,7 @@ def happen(desks: dict[str, Desk], people: dict[str, User], *, now: datetime) ->
         # One's own first, and a colleague's last.
         cases.sort(key=lambda case: (case.assignee_id != me.id, case.assignee_id == lead.id))
         _answers(cases, me, lead, now)
+        _tasks(cases, me, now)
         for case in cases:
             follow(case, by=me)
             follow(case, by=lead)
@@ -59,6 +62,17 @@ def _answers(cases: list[Case], me: Actor, lead: Actor, now: datetime) -> None:
         submit(case, _answer(said["awaiting"]), word=said["word"], by=by)
     for case in cases[1:-1][:1]:
         submit(case, _answer(said["scheduled"]), at=offered("tomorrow", now), by=me)
+
+
+def _tasks(cases: list[Case], me: Actor, now: datetime) -> None:
+    """A plan that has been begun in one's own case, and what one promised elsewhere."""
+    for case in cases[:1]:
+        plan = Plan.objects.get(desk=case.desk, name=written()["plan"]["name"])
+        tick(apply_plan(plan, case, by=me)[0], done=True, by=me)
+    for case, said in zip(cases[1:], written()["task"], strict=False):
+        due_at = now + timedelta(hours=said["hours"])
+        wanted = Wanted(title=said["title"], owner=me.id, due_at=due_at, minutes=said["minutes"])
+        add_task(case, wanted, by=me)
 
 
 def _answer(text: str) -> Reply:

@@ -38,6 +38,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.markup import pictures_in
+from madoguchi.tasks.queries import open_tasks_of
 
 MOST_RECIPIENTS = 50
 # Whoever says so beforehand is asked nothing.
@@ -275,6 +276,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         to_unknown=_is_unknown(case, answering.to),
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
+        undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
     )
 
 

@@ -1,11 +1,13 @@
 """What is looked at before an answer leaves: exact words, no false alarms, nothing sent while something is asked."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case, Message, ReplyLock
+from madoguchi.cases.models import Case, Message, ReplyLock, Status
 from madoguchi.companies.actions import set_checks
 from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.actions import ANYTHING, Reply, reply
@@ -25,6 +27,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import Wanted, add_task, tick
 
 SATO = "佐藤 花子"
 NAMES = ["山田", "山田 太郎", "髙橋", "鈴木一郎", "森", "服田", "渡邉", "五十嵐"]
@@ -145,6 +148,16 @@ class TestQuestions:
 
         assert [key.split()[0] for key in keys] == ["recipients", "attachment", "name", "care"]
 
+    def test_what_is_still_to_be_done_is_asked_of_again_when_it_is_something_else(self) -> None:
+        one, same, other = (
+            asked(Desk(), "はい。", undone=undone) for undone in (("検品",), ("検品",), ("検品", "返送"))
+        )
+        assert one == same != other
+        [question] = questions(Desk(), Written("はい。", SATO, undone=("検品", "返送")))
+        assert (
+            question.words == "この返信で解決になりますが、まだ終わっていないタスクがあります：検品、返送。"
+        )
+
     def test_what_is_switched_off_is_not(self) -> None:
         desk = Desk(check_attachment=False, check_name=False)
         assert asked(desk, "山田様\n資料を添付します。", to_others=True) == []
@@ -189,6 +202,30 @@ class TestTheGate:
             ReplyLock.objects.exists(),
         )
         return rows == (False, False, False) and not Event.objects.filter(kind="message.queued").exists()
+
+    def test_an_answer_that_solves_asks_of_what_is_still_to_be_done(self, case: Case, agent: Actor) -> None:
+        with scope.acting_for(agent.companies):
+            add_task(case, Wanted(title="検品"), by=agent)
+            tick(add_task(case, Wanted(title="受付"), by=agent), done=True, by=agent)
+            solving = Reply(text="交換しました。", status=Status.SOLVED)
+            with pytest.raises(AskFirst) as first:
+                reply(case, solving, by=agent)
+            [(key, words)] = first.value.questions
+            assert "検品" in words
+            assert "受付" not in words
+            assert self.nothing_happened()
+
+            reply(case, replace(solving, confirmed=frozenset({key})), by=agent)
+
+            assert Case.objects.get(pk=case.pk).status == Status.SOLVED
+
+    def test_an_answer_after_which_the_case_goes_on_asks_of_no_task(self, case: Case, agent: Actor) -> None:
+        with scope.acting_for(agent.companies):
+            add_task(case, Wanted(title="検品"), by=agent)
+
+            reply(case, Reply(text="お調べします。"), by=agent)
+
+            assert Case.objects.get(pk=case.pk).status == Status.WAITING_CUSTOMER
 
     def test_a_word_that_must_not_go_out_is_refused_by_name(self, case: Case, agent: Actor) -> None:
         with scope.acting_for(agent.companies):

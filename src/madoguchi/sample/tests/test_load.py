@@ -53,6 +53,7 @@ from madoguchi.sample.story import Storyteller
 from madoguchi.sample.world import sample_world
 from madoguchi.search.models import Document
 from madoguchi.search.queries import still_indexing
+from madoguchi.tasks.models import Plan, Task
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 CASES = 300
@@ -195,6 +196,16 @@ def test_what_was_said_is_there_word_for_word(
         assert [(n.at, n.text) for n in Note.objects.filter(case=case).order_by("id")] == [
             (n.at, n.text) for n in told[key].notes
         ]
+
+
+def test_a_plan_has_been_begun(filled: Filled) -> None:
+    [plan] = Plan.objects.all()
+    tasks = list(Task.objects.filter(plan=plan).order_by("place"))
+    assert [task.title for task in tasks] == [step["title"] for step in plan.steps]
+    assert [task.done_at is not None for task in tasks] == [True, False, False]
+    [first, other] = Task.objects.order_by("pk")[2:4]
+    assert (first.plan_id, other.plan_id) == (plan.pk, None)
+    assert other.due_at == NOW + timedelta(hours=3)
 
 
 def test_numbers_follow_the_order_of_arrival(filled: Filled) -> None:
