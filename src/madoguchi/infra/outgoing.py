@@ -18,8 +18,8 @@ _METADATA = frozenset(
 # IPv6 that ends in the IPv4 address it leads to: NAT64, translated, and of old, compatible.
 _WRAPPING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
 # Nobody's server: NAT64 of a network's own (RFC 8215: where the IPv4 address stands in it, only that network knows),
-# documentation (RFC 9637) and the routers' own segments (RFC 9602).
-_NOBODYS = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16")))
+# documentation (RFC 9637), the routers' own segments (RFC 9602) and protocols' own addresses (RFC 6890).
+_NOBODYS = tuple(map(ipaddress.ip_network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16", "192.0.0.0/24")))
 _MOST_TRIED = 4
 
 

@@ -39,14 +39,18 @@ def serve(
 
 def _send_away_first() -> None:
     """Before granian hears that it is to end, its workers hear that their open screens are."""
+    # A worker that has no screens yet is not to die of it.
+    signal.signal(SEND_AWAY, signal.SIG_IGN)
     for number in (signal.SIGINT, signal.SIGTERM):
         theirs = signal.getsignal(number)
 
         def ours(number: int, frame: FrameType | None, theirs: object = theirs) -> None:
-            for worker in multiprocessing.active_children():
-                with suppress(ProcessLookupError, TypeError):
-                    os.kill(worker.pid, SEND_AWAY)  # type: ignore[arg-type]
-            if callable(theirs):
-                theirs(number, frame)
+            try:
+                for worker in multiprocessing.active_children():
+                    with suppress(ProcessLookupError, TypeError):
+                        os.kill(worker.pid, SEND_AWAY)  # type: ignore[arg-type]
+            finally:
+                if callable(theirs):
+                    theirs(number, frame)
 
         signal.signal(number, ours)
