@@ -17,7 +17,7 @@ from pathlib import Path
 from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.meanings import PRIORITIES, SPEAKERS, STATUSES, meaning
 from madoguchi.imports.moments import moment
-from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
+from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket, told_apart
 from madoguchi.imports.sources import Asked, Meter, Source
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
@@ -268,7 +268,7 @@ def _ticket(rows: list[_Row]) -> Ticket:
     last = {k: v for row in rows for k, v in row.given.items()}
     if not first.keys() & set(_WAYS):
         raise ValueError("It does not say whose it is.")
-    said = tuple(_said(row) for row in rows)
+    said = tuple(told_apart(_said(row) for row in rows))
     id_ = first.get("id") or _digest(f"{field}={value}" for field, value in sorted(first.items()))
     reached = first.keys() & {"email", "phone"}
     changed = moment(last["changed"], zone=TOKYO) if "changed" in last else None

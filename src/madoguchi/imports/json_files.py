@@ -54,7 +54,7 @@ def _wraps(path: Path, sections: Collection[str]) -> bool:
                 if key in sections and text.peek() == "[":
                     return True
                 text.value()
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
     return False
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from madoguchi.imports.models import Origin
 from madoguchi.imports.records import By, Mail, Person, Record, Said, Ticket
+from madoguchi.kernel.text import blot_card_numbers, clean
 
 Kind = Origin.Kind
 Key = tuple[str, str]
@@ -27,7 +28,7 @@ def origins_of(records: Sequence[Record], *, company: int, source: str) -> dict[
 def keys_of(record: Record) -> list[Key]:
     """By what the rows of a record are known, itself first: kind and id."""
     if isinstance(record, Mail):
-        return [(Kind.MAIL, record.id[:250])]
+        return [(Kind.MAIL, clean(record.id)[:250])]
     if isinstance(record, Person):
         return [key_of_person(record)]
     if isinstance(record, Ticket):
@@ -38,18 +39,28 @@ def keys_of(record: Record) -> list[Key]:
 
 def key_of_ticket(ticket: Ticket) -> Key:
     """By its id there."""
-    return (Kind.CASE, ticket.id[:_LONGEST])
+    return (Kind.CASE, _named(ticket.id))
 
 
 def key_of_person(person: Person) -> Key:
     """By their id there, else by how they are reached."""
     if person.id:
-        return (Kind.CUSTOMER, person.id[:_LONGEST])
+        return (Kind.CUSTOMER, _named(person.id))
     reached = "\0".join((*person.emails, *person.phones)) or person.name
-    return (Kind.CUSTOMER, f"={hashlib.sha256(reached.encode()).hexdigest()[:32]}")
+    return (Kind.CUSTOMER, _digest(reached))
 
 
 def key_of_said(ticket: Ticket, said: Said) -> Key:
     """By its id within its case."""
     kind = Kind.NOTE if said.by == By.NOTE else Kind.MESSAGE
-    return (kind, f"{ticket.id[:_LONGEST]}/{said.id[:_LONGEST]}")
+    return (kind, f"{_named(ticket.id)}/{_named(said.id)}")
+
+
+def _named(external_id: str) -> str:
+    """An id as it can be kept. What looks like a card's number may be just an id, so it is not blotted, but hashed."""
+    cleaned = clean(external_id)[:_LONGEST]
+    return cleaned if blot_card_numbers(cleaned) == cleaned else _digest(cleaned)
+
+
+def _digest(of: str) -> str:
+    return f"={hashlib.sha256(clean(of).encode()).hexdigest()[:32]}"

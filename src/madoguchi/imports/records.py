@@ -1,6 +1,7 @@
 """What a reader of another system's export makes of it, whichever system that is."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,6 +46,18 @@ class Said:
     message_id: str = ""
     files: tuple[File, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+def told_apart(said: Iterable[Said]) -> Iterator[Said]:
+    """Things that were said, each under an id of its own: what comes twice is one, and what bears the id of another
+    is known by its place after it.
+    """
+    before: dict[tuple[bool, str], list[Said]] = {}
+    for one in said:
+        same = before.setdefault((one.by == By.NOTE, one.id), [])
+        if one not in same:
+            same.append(one)
+            yield replace(one, id=f"{one.id}+{len(same)}") if len(same) > 1 else one
 
 
 @dataclass(frozen=True, slots=True)

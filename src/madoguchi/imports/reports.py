@@ -26,6 +26,8 @@ class Report:
     _file: IO[str] | None = None
 
     def __enter__(self) -> "Report":
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
         return self
 
     def __exit__(
@@ -51,5 +53,5 @@ class Report:
         if len(self.first) < MOST_SHOWN:
             self.first.append(line)
         if self.path is not None:
-            self._file = self._file or self.path.open("w", encoding="utf-8")
+            self._file = self._file or self.path.open("w", encoding="utf-8", errors="backslashreplace")
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -5,6 +5,8 @@ import sqlite3
 from types import TracebackType
 from typing import Any
 
+from madoguchi.kernel.text import clean
+
 Found = dict[str, Any]
 
 
@@ -32,12 +34,12 @@ class Shelf:
 
     def put(self, kind: str, key: object, found: Found) -> None:
         """Keep an object."""
-        self._rows.execute("INSERT INTO kept VALUES (?, ?, ?)", (kind, str(key), json.dumps(found)))
+        self._rows.execute("INSERT INTO kept VALUES (?, ?, ?)", (kind, clean(str(key)), json.dumps(found)))
 
     def all(self, kind: str, key: object) -> list[Found]:
         """All objects under a key."""
         rows = self._rows.execute(
-            "SELECT object FROM kept WHERE kind = ? AND key = ? ORDER BY rowid", (kind, str(key))
+            "SELECT object FROM kept WHERE kind = ? AND key = ? ORDER BY rowid", (kind, clean(str(key)))
         )
         return [json.loads(text) for (text,) in rows]
 

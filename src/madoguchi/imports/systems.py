@@ -7,7 +7,7 @@ from typing import Any
 
 from madoguchi.imports.json_files import Found, Thing, things_in
 from madoguchi.imports.moments import moment
-from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
+from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket, told_apart
 from madoguchi.imports.shelf import Shelf
 from madoguchi.imports.sources import Asked, Meter, Opener, Source
 
@@ -54,7 +54,7 @@ def _records(system: System, paths: tuple[Path, ...], meter: Meter) -> Iterator[
         for thing, found in _things(system, paths, meter):
             kind = system.kind(thing, found) if found else ""
             if kind == PERSON:
-                shelf.put(PERSON, found["id"], found)
+                shelf.put(PERSON, found.get("id"), found)
             elif kind == WORDS:
                 shelf.put(WORDS, found.get("ticket_id"), found)
         for thing, found in _things(system, paths, meter):
@@ -156,7 +156,9 @@ def words_of(
 
 def in_order(said: Iterable[Said], *, subject: str, opened: Any, whose: str) -> tuple[Said, ...]:
     """What was said in a ticket, the oldest first; where nothing was, its subject stands for it. Raises Unusable."""
-    spoken = sorted((one for one in said if one.text.strip() or one.html.strip()), key=lambda one: one.at)
+    spoken = sorted(
+        told_apart(one for one in said if one.text.strip() or one.html.strip()), key=lambda one: one.at
+    )
     if any(one.by != By.NOTE for one in spoken):
         return tuple(spoken)
     if not subject.strip():

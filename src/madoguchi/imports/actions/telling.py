@@ -27,7 +27,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Inbound, Party
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.own_pages import blot_secrets
-from madoguchi.kernel.text import clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 _MOMENT = timedelta(microseconds=1)
 _LONGEST_ID = 500
@@ -103,13 +103,16 @@ class _Telling:
         standing = Standing(ticket.status, ticket.priority, ticket.tags, assignee, at)
         with clock.held_at(at + _MOMENT):
             version = leave_as_it_was(case, standing, by=IMPORT)
-            self.work.left(key_of_ticket(ticket), case, version, number=ticket.number[:100])
+            self.work.left(
+                key_of_ticket(ticket), case, version, number=blot_card_numbers(clean(ticket.number))[:100]
+            )
 
     def _told(self, said: Said, **became: int) -> None:
         self.work.remember(key_of_said(self.ticket, said), **became)
 
     def _author(self, said: Said) -> int | None:
-        return self.work.target.person(*filter(None, (said.address, said.name)))
+        """Who of ours it is: by the address, for anybody may call themselves so."""
+        return self.work.target.person(said.address or said.name)
 
     def _words_of_note(self, said: Said, *, known: bool) -> str:
         text, name = said.text or to_text(said.html), said.name or said.address

@@ -24,8 +24,8 @@ def take_past(
 ) -> Arrival | None:
     """Store a mail and make a message of it at once, in one transaction, at the time at which the clock is held.
 
-    From one of our own addresses (or of `also_ours`) it is what we answered then; nobody is told, whoever calls sees
-    to that. None when the company has these very bytes.
+    From one of our own addresses (or of `also_ours`) it is what we answered then, unless our mail server found that it
+    was not from there; nobody is told, whoever calls sees to that. None when the company has these very bytes.
     """
     with scope.acting_for([entry_point.company_id]):
         arrival_id = receive(raw=raw, entry_point=entry_point, source=source)
@@ -33,9 +33,13 @@ def take_past(
             return None
         ours = {_plain(one) for one in (*own_addresses(entry_point.company_id), *also_ours)}
         inbound = _read(raw, sorted(ours))
-        if inbound is None or _plain(inbound.sender.address) not in ours:
+        if inbound is None or not _is_ours(inbound, ours):
             return handle(arrival_id, company=entry_point.company_id)
         return _take_ours(arrival_id, inbound, ours)
+
+
+def _is_ours(inbound: Inbound, ours: Collection[str]) -> bool:
+    return _plain(inbound.sender.address) in ours and inbound.trust.authentication != "fail"
 
 
 def _read(raw: bytes, ours: Sequence[str]) -> Inbound | None:

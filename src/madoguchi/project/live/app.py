@@ -1,9 +1,9 @@
 """The door of the live screens: a WebSocket at /live/socket, server-sent events at /live/stream."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -66,7 +66,7 @@ class Live:
         self._feed.start()
         every = [(PING_SECONDS, self._ping), (RECHECK_SECONDS, self.recheck)]
         self._tasks = [asyncio.create_task(_regularly(seconds, call)) for seconds, call in every]
-        with suppress(NotImplementedError, RuntimeError):  # where signals go to another thread, nobody asks
+        if threading.current_thread() is threading.main_thread():  # no other is sent signals
             asyncio.get_running_loop().add_signal_handler(SEND_AWAY, self.hub.end_all, GOING_AWAY)
 
     async def stop(self) -> None:
