@@ -111,7 +111,11 @@ class AccessToken(models.Model):
     name = models.CharField(_("name"), max_length=100)
     selector = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64)
-    desks = ArrayField(models.BigIntegerField(), default=list)
+    desks = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=models.Value([], ArrayField(models.BigIntegerField())),
+    )
     permissions = ArrayField(models.CharField(max_length=30), verbose_name=_("permissions"))
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(_("valid until"))
