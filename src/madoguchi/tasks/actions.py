@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case
@@ -35,6 +36,7 @@ from madoguchi.tasks.steps import RESPONSIBLE, WHO_APPLIES, Step, read_minutes, 
 
 MOST_TASKS, AT_ONCE = 100, 1000
 _CLOCK = system("tasks")
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def tick(task: Task, *, done: bool, by: Actor) -> bool:
 def move_task(task: Task, *, up: bool, by: Actor) -> bool:
     """Let a task change places with the one before or after it; whether there was one. Raises NotAllowed."""
     case = _require(task, by)
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     order = tasks_of(case)
     at = next((n for n, one in enumerate(order) if one.pk == task.pk), None)
     to = None if at is None else at - 1 if up else at + 1
@@ -131,9 +133,10 @@ def restore_tasks(case: Case, tasks: Iterable[int], *, by: Actor) -> list[int]:
     """Put tasks back that were taken off a case; returns those that are back. Raises NotAllowed, or Refused when there
     are too many.
     """
+    _hold(case, by)
     wanted = Task.objects.filter(pk__in=list(tasks), case__in=[case.pk, *_led_here(case)])
     gone = list(wanted.exclude(removed_at=None).order_by("pk").values_list("pk", flat=True))
-    _hold(case, by, more=len(gone))
+    _refuse_too_many(case, more=len(gone))
     _each(gone).update(removed_at=None)
     if gone:
         record(TasksRestored(**case.where, tasks=gone), by=by)
@@ -161,23 +164,32 @@ def apply_plan(plan: Plan, case: Case, *, by: Actor) -> list[Task]:
 def tell_due() -> int:
     """Tell of tasks of all companies whose time has come, each once; returns how many.
 
-    What is at rest needs no reminder: only tasks of cases that are not solved are told of.
+    What is at rest needs no reminder: tasks of a solved case are told of when it is opened again.
     """
     with scope.everywhere(reason="tasks of any company may fall due"):
-        falling = Task.objects.filter(due_at__lte=clock.now(), told_at=None, done_at=None, removed_at=None)
-        found = list(falling.order_by("due_at", "id").values_list("pk", "company_id")[:AT_ONCE])
-    return sum(_tell(pk, company) for pk, company in found)
+        found = list(_falling().order_by("due_at", "id").values_list("pk", "company_id")[:AT_ONCE])
+    return sum(_guarded(pk, company) for pk, company in found)
+
+
+def _falling() -> Any:
+    due = Task.objects.filter(due_at__lte=clock.now(), told_at=None, done_at=None, removed_at=None)
+    here = Q(case__continued_in=None, case__status__in=ACTIVE)
+    return due.filter(here | Q(case__continued_in__status__in=ACTIVE))
+
+
+def _guarded(pk: int, company: int) -> bool:
+    try:
+        return _tell(pk, company)
+    except Exception:  # whatever it is about this task must not keep the others from being told
+        logger.exception("task_not_told", task=pk)
+        return False
 
 
 def _tell(pk: int, company: int) -> bool:
     with scope.acting_for([company]):
-        now = clock.now()
-        falling = Task.objects.filter(pk=pk, told_at=None, done_at=None, removed_at=None, due_at__lte=now)
-        if not falling.update(told_at=now):
-            return False
         task = Task.objects.select_related("case", "case__continued_in").get(pk=pk)
         case = task.home
-        if case.status not in ACTIVE:
+        if not _falling().filter(pk=pk).update(told_at=clock.now()):
             return False
         record(TaskDue(**case.where, task=pk, owner=task.owner_id or case.assignee_id), by=_CLOCK)
         return True
@@ -214,6 +226,8 @@ def _columns(case: Case, wanted: Wanted, *, check_owner: bool) -> dict[str, Any]
 def _wanted(step: Step, case: Case, now: datetime, by: Actor) -> Wanted:
     owners = {RESPONSIBLE: case.assignee_id, WHO_APPLIES: by.id}
     due = None if step.after is None else due_after(now, step.after, Unit(step.unit), desk=case.desk)
+    # To the minute, as people set it: a task that is saved as it was is not due anew.
+    due = due and due.replace(second=0, microsecond=0)
     return Wanted(title=step.title, owner=owners.get(step.owner), due_at=due, minutes=step.minutes)
 
 
@@ -221,7 +235,11 @@ def _hold(case: Case, by: Actor, *, more: int = 0) -> None:
     """Take the case, so that two who set tasks in it do so one after the other. Raises NotAllowed and Refused."""
     if not policies.may_work(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    _refuse_too_many(case, more=more)
+
+
+def _refuse_too_many(case: Case, *, more: int) -> None:
     if more and len(tasks_of(case)) + more > MOST_TASKS:
         raise Refused(_("A case takes %(most)s tasks at most.") % {"most": MOST_TASKS}, field="title")
 

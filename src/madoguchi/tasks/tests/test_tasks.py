@@ -10,7 +10,7 @@ from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
-from madoguchi.infra import scope
+from madoguchi.infra import event_log, scope
 from madoguchi.infra.event_log import Cursor, read_after
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -20,6 +20,7 @@ from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks import actions
 from madoguchi.tasks.actions import (
     MOST_TASKS,
     Wanted,
@@ -31,6 +32,7 @@ from madoguchi.tasks.actions import (
     tell_due,
     tick,
 )
+from madoguchi.tasks.events import TaskDue
 from madoguchi.tasks.models import Task
 from madoguchi.tasks.queries import my_tasks, task_by_id, tasks_of
 
@@ -347,6 +349,39 @@ class TestFallingDue:
                 change_status(case, to=Status.SOLVED, by=agent)
         with clock.held_at(NOON):
             assert tell_due() == 0
+
+    def test_what_fell_due_at_rest_is_told_when_the_case_is_opened_again(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        with world.ours.scope():
+            add_task(case, Wanted(title="電話", due_at=NOON), by=agent)
+            change_status(case, to=Status.SOLVED, by=agent)
+        with clock.held_at(NOON):
+            assert tell_due() == 0
+        with world.ours.scope():
+            change_status(Case.objects.get(pk=case.pk), to=Status.OPEN, by=agent)
+        with clock.held_at(NOON + timedelta(days=1)):
+            assert (tell_due(), tell_due()) == (1, 0)
+
+    def test_one_that_fails_keeps_no_other_from_being_told(
+        self, world: World, case: Case, agent: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with world.ours.scope():
+            bad = add_task(case, Wanted(title="先", due_at=NOON - timedelta(hours=1)), by=agent)
+            good = add_task(case, Wanted(title="後", due_at=NOON), by=agent)
+
+        def fail_at_first(fact: TaskDue, *, by: Actor) -> int:
+            if fact.task == bad.pk:
+                raise RuntimeError("broken")
+            return event_log.record(fact, by=by)
+
+        monkeypatch.setattr(actions, "record", fail_at_first)
+        with clock.held_at(NOON):
+            assert tell_due() == 1
+        with world.ours.scope():
+            assert [e.data["task"] for e in Event.objects.filter(kind="task.due")] == [good.pk]
+            bad.refresh_from_db()
+            assert bad.told_at is None
 
     def test_one_of_nobodys_is_told_to_whoever_is_responsible(
         self, world: World, case: Case, agent: Actor
