@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -35,6 +36,7 @@ MOST_TRIES = 3
 # A row is set aside that was begun so often without an end: its worker was killed, or could not commit.
 MOST_BEGINNINGS = 3
 # So many at a time keep what is asked for all of them cheap, and others waiting for a moment only.
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
 SLICE = 20
 _SETTLED = ("state", "reason", "before", "version", "tries")
 _SETTLE = """
@@ -120,14 +122,19 @@ def work(batch_id: int, *, company: int, told: Callable[[], None] = lambda: None
 
     A few cases at a time are a transaction, in which their rows are settled too: a worker may be killed anywhere, and
     another goes on without doing a case twice. One that takes each worker along is set aside, and the others are done.
+    Raises what is the trouble with the database, which is no case's fault.
     """
     while not is_stopping():
         with scope.acting_for([company]):
             most = _begin(batch_id)
-        with scope.acting_for([company]):
-            if not most or not _step(batch_id, most=most):
-                return
-            told()
+        try:
+            with scope.acting_for([company]):
+                if not most or not _step(batch_id, most=most):
+                    return
+                told()
+        except DATABASE_TROUBLE:
+            _take_back(batch_id, company)
+            raise
     with scope.acting_for([company]):
         schedule(Batch.objects.get(pk=batch_id))
 
@@ -160,7 +167,7 @@ class _Slice:
         related = visible(by).select_related("desk", "company").order_by("pk")
         # Those of merges are locked by pairs, each in its order.
         ids = [] if batch.verb == Batch.Verb.MERGE else [row.case_id for row in rows]
-        kept = related.select_for_update(of=["self"]).filter(pk__in=ids) if ids else ()
+        kept = related.select_for_update(of=["self"], no_key=True).filter(pk__in=ids) if ids else ()
         return cls(batch, rows, by, {case.pk: case for case in kept})
 
     def case(self, pk: int) -> Case:
@@ -192,6 +199,12 @@ def _begin(batch_id: int) -> int:
     batch.save(update_fields=["begun", "wary"])
     # Of merges each stands on those before it.
     return 1 if batch.wary or batch.verb == Batch.Verb.MERGE else SLICE
+
+
+def _take_back(batch_id: int, company: int) -> None:
+    """Nobody died: the rows that were begun are as good as others."""
+    with suppress(*DATABASE_TROUBLE), scope.acting_for([company]):
+        Batch.objects.filter(pk=batch_id, begun__gt=0).update(begun=F("begun") - 1)
 
 
 def _set_aside(batch: Batch) -> None:
@@ -264,6 +277,8 @@ def _do_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
             some.do(case)
     except MadoguchiError as error:
         return {"state": RowState.REFUSED, "reason": _reason(error)}
+    except DATABASE_TROUBLE:
+        raise
     except Exception:  # noqa: BLE001 - logged, and told in the row
         return _failed(row, ends=RowState.REFUSED)
     return {"state": RowState.DONE, "before": before, "version": version}
@@ -280,6 +295,8 @@ def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
             put_back(case, columns=row.before or {}, by=some.by)
     except MadoguchiError as error:
         return {"state": RowState.KEPT, "reason": _reason(error)}
+    except DATABASE_TROUBLE:
+        raise
     except Exception:  # noqa: BLE001 - logged, and told in the row
         return _failed(row, ends=RowState.KEPT)
     return {"state": RowState.UNDONE}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -403,6 +403,27 @@ def test_a_desk_that_wants_words_gets_its_cases_by_hand(
         ("refused", words, 1),
     ]
     assert fates(batch) == [("refused", words), *[("done", "")] * 3]
+
+
+def test_trouble_of_the_database_is_no_cases_fault(
+    world: World, cases: list[Case], supervisor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begun(world, cases, "priority", "4", supervisor)
+
+    def restarting(*_given: object, **_more: object) -> None:
+        raise OperationalError("terminating connection")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(actions, "do", restarting)
+        for _ in range(actions.MOST_BEGINNINGS + 1):
+            with pytest.raises(OperationalError):
+                go(batch)
+
+    with world.ours.scope():
+        batch.refresh_from_db()
+        assert (batch.begun, batch.wary) == (0, 0)
+        assert list(batch.rows.values_list("state", "tries")) == [("waiting", 0)] * 4
+    assert fates(go(batch)) == [("done", "")] * 4
 
 
 def test_progress_counts_what_is_settled(world: World, cases: list[Case], supervisor: Actor) -> None:
