@@ -44,6 +44,8 @@ def change_plan(
     """Change a plan; tasks that came of it stay as they are. Raises as `add_plan`, where it was and
     where it goes.
     """
+    # Somebody else may have written it meanwhile: what stands now is what is changed.
+    plan.refresh_from_db(from_queryset=Plan.objects.select_for_update())
     _require(by, plan.company_id, plan.desk)
     _require(by, plan.company_id, desk)
     with _own_name():

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.administration.forms.parts import RowForm, choose_from, offer
+from madoguchi.administration.forms.parts import KeptForm, RowForm, choose_from, offer
 from madoguchi.channels.webform.actions import MOST_QUESTIONS
 from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
@@ -218,13 +218,9 @@ def question_rows(shape: FormShape) -> list[dict[str, Any]]:
     ]
 
 
-class TemplateForm(RowForm):
-    """A reply template, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
+class TemplateForm(KeptForm):
+    """A reply template."""
 
-    where = forms.ChoiceField(label=_("For which desks"))
-    owner = forms.ChoiceField(
-        label=_("Who looks after it"), required=False, help_text=_("Who sees to it that it stays right.")
-    )
     field_order = ["name", "where", "body", "owner", "active"]
 
     class Meta:
@@ -237,10 +233,3 @@ class TemplateForm(RowForm):
                 " {{if channel = form}} … {{end}}."
             ),
         }
-
-    def __init__(
-        self, *args: Any, places: Sequence[Any], people: Sequence[tuple[str, str]] = (), **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self.fields["where"], places)
-        offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])

@@ -1,11 +1,12 @@
 """What the forms of the settings are made of."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.companies.models import Desk
@@ -33,6 +34,22 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
         """Refused on purpose: pages hand `cleaned_data` to an action."""
         raise TypeError("forms do not write: call an action")
+
+
+class KeptForm(RowForm):
+    """What somebody looks after, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
+
+    where = forms.ChoiceField(label=_("For which desks"))
+    owner = forms.ChoiceField(
+        label=_("Who looks after it"), required=False, help_text=_("Who sees to it that it stays right.")
+    )
+
+    def __init__(
+        self, *args: Any, places: Sequence[Any], people: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["where"], places)
+        offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])
 
 
 def date_input() -> forms.DateInput:

@@ -1,13 +1,13 @@
 """Forms of plans, and of a desk's hours and open tasks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.administration.forms.parts import RowForm, offer
+from madoguchi.administration.forms.parts import KeptForm, RowForm
 from madoguchi.companies.models import Desk
 from madoguchi.tasks.due import Unit
 from madoguchi.tasks.models import Plan
@@ -28,25 +28,14 @@ OWNERS = [
 ]
 
 
-class PlanForm(RowForm):
-    """The name of a plan, and for which desks it is: `desk:3`, or `company:1` for all of a company's."""
+class PlanForm(KeptForm):
+    """The name of a plan."""
 
-    where = forms.ChoiceField(label=_("For which desks"))
-    owner = forms.ChoiceField(
-        label=_("Who looks after it"), required=False, help_text=_("Who sees to it that it stays right.")
-    )
     field_order = ["name", "where", "owner", "active"]
 
     class Meta:
         model = Plan
         fields = ["name", "active"]
-
-    def __init__(
-        self, *args: Any, places: Sequence[Any], people: Sequence[tuple[str, str]] = (), **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self.fields["where"], places)
-        offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])
 
 
 class StepForm(forms.Form):

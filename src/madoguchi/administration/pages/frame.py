@@ -7,10 +7,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from madoguchi.administration.menu import menu_for
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest
 
 PER_PAGE = 50
@@ -44,6 +46,17 @@ def carried_out(form: BaseForm, act: Callable[..., Any]) -> Any:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return None
     return True if done is None else done
+
+
+def version_back(
+    request: StaffRequest, found: Any, number: int, restore: Callable[..., None], *, to: str
+) -> HttpResponse:
+    """Let something be again what it once was, and show it. Raises NotFound for a version that it never had."""
+    if not found.versions.filter(number=number).exists():
+        raise NotFound(number)
+    restore(found, number, by=request.actor)
+    say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
+    return redirect(f"administration:{to}", pk=found.pk)
 
 
 def page_of(request: StaffRequest, rows: QuerySet[Any]) -> Page[Any]:

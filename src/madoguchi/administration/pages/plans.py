@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.forms.plans import PlanForm, StepFormSet, WorkForm, step_rows
-from madoguchi.administration.pages.frame import carried_out, show, show_form
+from madoguchi.administration.pages.frame import carried_out, show, show_form, version_back
 from madoguchi.administration.pages.templates import people_for, place_of, places_for
 from madoguchi.companies.actions import set_work
 from madoguchi.companies.queries import desk_to_set_up
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.tasks import planning
@@ -71,11 +70,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
 def plan_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Let a plan be again what it once was."""
     found = plan_to_read(pk, actor=request.actor)
-    if not found.versions.filter(number=number).exists():
-        raise NotFound(number)
-    planning.restore_version(found, number, by=request.actor)
-    say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
-    return redirect("administration:plan", pk=pk)
+    return version_back(request, found, number, planning.restore_version, to="plan")
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.acts import kinds_of
-from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form, version_back
 from madoguchi.administration.ruling import SAVE, Ruling, ruling_of, told, tried, when_words
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Permission
@@ -94,11 +94,7 @@ def rule_move(request: StaffRequest, pk: int) -> HttpResponse:
 def rule_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Let a rule say again what it once said."""
     found = rule_by_id(pk, actor=request.actor)
-    if not found.versions.filter(number=number).exists():
-        raise NotFound(number)
-    actions.restore_version(found, number, by=request.actor)
-    say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
-    return redirect("administration:rule", pk=pk)
+    return version_back(request, found, number, actions.restore_version, to="rule")
 
 
 @require_POST

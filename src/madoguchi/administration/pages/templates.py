@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.forms import TemplateForm
-from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form, version_back
 from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with, desks_of
 from madoguchi.delivery.template_use import DAYS, Usage, usage_of
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.knowledge.policies import may_write_template
@@ -77,11 +76,7 @@ def template(request: StaffRequest, pk: int) -> HttpResponse:
 def template_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Let a template say again what it once said."""
     found = template_to_edit(request.actor, pk)
-    if not found.versions.filter(number=number).exists():
-        raise NotFound(number)
-    actions.restore_version(found, number, by=request.actor)
-    say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
-    return redirect("administration:template", pk=pk)
+    return version_back(request, found, number, actions.restore_version, to="template")
 
 
 def people_for(actor: Actor, template: ReplyTemplate | Plan | None = None) -> list[tuple[str, str]]:

@@ -91,6 +91,17 @@ class TestApplying:
 
 
 class TestWriting:
+    def test_two_who_write_at_once_leave_a_version_each(
+        self, world: World, plan: Plan, supervisor: Actor
+    ) -> None:
+        said = {"desk": plan.desk, "active": True, "owner": None, "by": supervisor}
+        with world.ours.scope():
+            other = Plan.objects.get(pk=plan.pk)
+            change_plan(plan, name="修理", steps=REPAIR[:1], **said)
+            change_plan(other, name="修理", steps=REPAIR[:2], **said)
+
+            assert [(v.number, len(v.steps)) for v in versions_of(other)] == [(3, 2), (2, 1), (1, 4)]
+
     def test_every_version_is_kept_and_can_be_had_back(
         self, world: World, plan: Plan, supervisor: Actor
     ) -> None:
