@@ -89,6 +89,19 @@ def words(events: list[Recorded]) -> list[str]:
     return [event.fact().data()["where"] for event in events]
 
 
+def much_happened(*companies: Company, as_owner: AsOwner) -> None:
+    """So much that the planner has reasons for what it chooses."""
+    with scope.everywhere(reason="a test fills the log"), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event (company_id, kind, actor_kind, actor_name, data)"
+            " SELECT company, 'test.lamp_lit', 'system', 'test', '{}'"
+            " FROM generate_series(1, 2000), unnest(%s) AS company",
+            [[company.pk for company in companies]],
+        )
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE infra_event")
+
+
 _START: dict[str, object] = {"companies": [1], "tx": "1", "id": 0, "below": str(2**40), "most": 50}
 
 
@@ -102,10 +115,15 @@ _START: dict[str, object] = {"companies": [1], "tx": "1", "id": 0, "below": str(
     ids=["all", "of some"],
 )
 def test_what_comes_next_is_read_in_the_order_of_an_index(
-    company: Company, statement: str, values: list[object] | dict[str, object], index: str, sorts: int
+    company: Company,
+    as_owner: AsOwner,
+    statement: str,
+    values: list[object] | dict[str, object],
+    index: str,
+    sorts: int,
 ) -> None:
     """To sort would be to read all that is still to come, at every step through a backlog."""
-    light(company)
+    much_happened(company, make_company(), as_owner=as_owner)
     with transaction.atomic(), connection.cursor() as cursor:
         # Few events are sorted as quickly as they are read: where nothing has to be sorted, nothing is now.
         cursor.execute("SET LOCAL enable_sort = off")
