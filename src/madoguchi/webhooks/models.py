@@ -10,6 +10,10 @@ from madoguchi.infra.secrets import SecretField
 BY_HAND = "by hand"
 GONE = "It said that it is gone (410)."
 TOO_LONG = "It has taken nothing for five days."
+# Why there was no answer, as it is kept; `queries.said` has the words.
+NOWHERE = "There is no such server for it."
+NO_TRUST = "The certificate does not hold."
+NOTHING = "Nothing usable was answered."
 
 
 class Endpoint(ScopedModel):

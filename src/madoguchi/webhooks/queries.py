@@ -6,7 +6,15 @@ from django.utils.translation import gettext as _
 from madoguchi.companies.models import Company
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.webhooks.models import BY_HAND, GONE, TOO_LONG, Delivery, Endpoint
+from madoguchi.webhooks.models import (
+    BY_HAND,
+    GONE,
+    NO_TRUST,
+    NOWHERE,
+    TOO_LONG,
+    Delivery,
+    Endpoint,
+)
 
 
 def endpoints_of(actor: Actor) -> QuerySet[Endpoint]:
@@ -41,6 +49,21 @@ def why_off(endpoint: Endpoint) -> str:
         TOO_LONG: _("It has taken nothing for five days."),
     }
     return known.get(endpoint.off_why, endpoint.off_why)
+
+
+def said(status: int | None, response: str) -> str:
+    """What the other side said, or in words why it said nothing; of that nothing else is shown, whatever is kept."""
+    if status is not None:
+        return response
+    known = {
+        NOWHERE: _(
+            "Nothing can be sent to this server: its name is not known, or it leads where no webhook goes, such as a"
+            " private network."
+        ),
+        NO_TRUST: _("The certificate of the server does not hold."),
+    }
+    nothing = _("No server answered within ten seconds, or its answer could not be used.")
+    return known.get(response, nothing)
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:

@@ -24,6 +24,7 @@ from madoguchi.webhooks.queries import (
     delivery_of,
     endpoint_of,
     endpoints_of,
+    said,
     why_off,
 )
 from madoguchi.webhooks.signing import host_of
@@ -73,7 +74,8 @@ def webhook_test(request: StaffRequest, pk: int) -> HttpResponse:
     """Send something now and show what the other side says."""
     found = endpoint_of(pk, actor=request.actor)
     tried = actions.try_out(found, by=request.actor)
-    answer = "\n".join(str(each) for each in (tried.status, tried.words) if each)
+    words = said(tried.status, tried.words)
+    answer = "\n".join(str(each) for each in (tried.status, words) if each)
     trial = (
         Trial.good(_("Your system took the test."), answer)
         if tried.taken
@@ -117,7 +119,7 @@ def webhook_log(request: StaffRequest, pk: int) -> HttpResponse:
     """What was sent to it, the newest first, and what it said."""
     found = endpoint_of(pk, actor=request.actor)
     page = page_of(request, deliveries_of(found))
-    rows = [(each, event_name(each.kind), _state(each)) for each in page]
+    rows = [(each, event_name(each.kind), _state(each), said(each.status, each.response)) for each in page]
     context: dict[str, Any] = {
         "endpoint": found,
         "page": page,

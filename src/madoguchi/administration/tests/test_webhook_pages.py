@@ -132,6 +132,19 @@ def test_nothing_is_reached_in_a_private_network(world: World, manager: Client) 
     found = added(world.ours, "https://127.0.0.1:9/")
     page = manager.post(f"{PAGE}{found.pk}/test/").content.decode()
     assert "システムはテストを受け取りませんでした。" in page
+    assert "このサーバーには送信できません。" in page
+    assert "leads to" not in page
+
+
+def test_what_an_older_log_keeps_of_the_network_is_not_shown(world: World, manager: Client) -> None:
+    found = added(world.ours)
+    delivery = sent(found, world.ours)
+    with world.ours.scope():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            status=None, response="HostRefused: vm leads to 10.1.2.3, which is kept from such connections"
+        )
+    page = manager.get(f"{PAGE}{found.pk}/log/").content.decode()
+    assert ("10.1.2.3" in page, "10秒以内に応答がなかったか" in page) == (False, True)
 
 
 def test_a_new_secret_is_shown_once_and_the_old_one_signs_for_a_day(world: World, manager: Client) -> None:

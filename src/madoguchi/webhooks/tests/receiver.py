@@ -1,5 +1,6 @@
 """A system outside: a real HTTP server that keeps what it was told, and answers as a test wishes."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +26,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A receiver on this machine for as long as the test needs it."""
+def receiving(by: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver on this machine for as long as the test needs it; encrypted where something to do it by is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -45,7 +46,9 @@ def receiving() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}/")
+    if by is not None:
+        server.socket = by.wrap_socket(server.socket, server_side=True)
+    receiver = Receiver(f"http{'s' if by else ''}://127.0.0.1:{server.server_address[1]}/")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.house.at_once import Somebody, at_once, unfinished, until_waiting
+from tests.servers.ground import self_signed
 
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import event_log, scope
@@ -22,7 +25,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.webhooks import actions
 from madoguchi.webhooks.actions.deliver import PAUSES
-from madoguchi.webhooks.models import Delivery, Endpoint
+from madoguchi.webhooks.models import NO_TRUST, NOTHING, NOWHERE, Delivery, Endpoint
 from madoguchi.webhooks.reactions import tell_endpoints
 from madoguchi.webhooks.tests.receiver import Receiver, receiving
 
@@ -233,7 +236,37 @@ def test_nothing_private_is_reached(world: World, receiver: Receiver, settings: 
     something_happens(world)
     done = send_now(world)
     assert (done.state, done.status, receiver.heard) == ("queued", None, [])
-    assert "kept from such connections" in done.response
+    assert done.response == NOWHERE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-server.invalid", f"{'a' * 64}.example"])
+def test_a_server_within_is_told_no_other_than_one_that_is_not_there(
+    world: World, settings: Any, host: str
+) -> None:
+    settings.WEBHOOKS_PRIVATE = False
+    endpoint = endpoint_at(world, f"https://{host}:9")
+    something_happens(world)
+    done = send_now(world)
+    with world.ours.scope():
+        tried = actions.try_out(endpoint, by=SHELL)
+    assert (done.status, done.response) == (tried.status, tried.words) == (None, NOWHERE)
+
+
+@pytest.mark.django_db
+def test_who_answers_without_a_certificate_or_with_nothing_is_told_so(
+    world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    endpoint = endpoint_at(world, receiver.url.replace("http:", "https:"))
+    made = self_signed(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(made.certificate, made.key)
+    with world.ours.scope():
+        assert actions.try_out(endpoint, by=SHELL).words == NOTHING
+    with receiving(tls) as untrusted, world.ours.scope():
+        actions.change_endpoint(endpoint, url=untrusted.url, kinds=[], by=SHELL)
+        assert actions.try_out(endpoint, by=SHELL).words == NO_TRUST
+        assert untrusted.heard == []
 
 
 @pytest.mark.django_db
