@@ -14,6 +14,8 @@ TOO_LONG = "It has taken nothing for five days."
 NOWHERE = "There is no such server for it."
 NO_TRUST = "The certificate does not hold."
 NOTHING = "Nothing usable was answered."
+# Seconds to the next try. After the last the delivery has failed: a little over three days in all.
+PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 
 class Endpoint(ScopedModel):

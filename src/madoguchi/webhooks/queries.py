@@ -11,6 +11,7 @@ from madoguchi.webhooks.models import (
     GONE,
     NO_TRUST,
     NOWHERE,
+    PAUSES,
     TOO_LONG,
     Delivery,
     Endpoint,
@@ -64,6 +65,11 @@ def said(status: int | None, response: str) -> str:
     }
     nothing = _("No server answered within ten seconds, or its answer could not be used.")
     return known.get(response, nothing)
+
+
+def is_left(delivery: Delivery) -> bool:
+    """Whether a delivery ended before its last try, for its endpoint was switched off or removed."""
+    return delivery.state == Delivery.State.FAILED and delivery.tries <= len(PAUSES)
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:

@@ -24,6 +24,7 @@ from madoguchi.webhooks.queries import (
     delivery_of,
     endpoint_of,
     endpoints_of,
+    is_left,
     said,
     why_off,
 )
@@ -172,4 +173,4 @@ def _state(delivery: Delivery) -> str:
         Delivery.State.DELIVERED: _("Taken"),
         Delivery.State.FAILED: _("Given up"),
     }
-    return words[Delivery.State(delivery.state)]
+    return _("Given up: the webhook was off") if is_left(delivery) else words[Delivery.State(delivery.state)]

@@ -187,6 +187,17 @@ def test_the_log_shows_what_was_said_and_sends_again(world: World, manager: Clie
     assert (delivery.state, delivery.tries) == ("queued", 0)
 
 
+def test_the_log_says_that_the_webhook_was_off_beside_what_was_said_last(
+    world: World, manager: Client
+) -> None:
+    found = added(world.ours)
+    delivery = sent(found, world.ours)
+    with world.ours.scope():
+        Delivery.objects.filter(pk=delivery.pk).update(tries=2)
+    page = manager.get(f"{PAGE}{found.pk}/log/").content.decode()
+    assert ("Webhook が停止していたため、送信をやめました" in page, "壊れています" in page) == (True, True)
+
+
 def test_a_delivery_is_found_at_its_own_endpoint_alone(world: World, manager: Client) -> None:
     delivery = sent(added(world.ours), world.ours)
     other = added(world.ours, "https://other.example/")

@@ -25,14 +25,15 @@ from madoguchi.kernel.text import clean
 from madoguchi.webhooks import jobs
 from madoguchi.webhooks.actions.endpoints import switch
 from madoguchi.webhooks.events import DeliveryReplayed
-from madoguchi.webhooks.models import GONE, TOO_LONG, Delivery, Endpoint
+from madoguchi.webhooks.models import GONE, PAUSES, TOO_LONG, Delivery, Endpoint
 from madoguchi.webhooks.policies import require_webhooks
 from madoguchi.webhooks.posting import is_taken, post
 from madoguchi.webhooks.public import COMPANY_KINDS, told
 
 WEBHOOKS = system("webhooks")
-# Seconds to the next try. After the last the delivery has failed: a little over three days in all.
-PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+# So long at most the others wait for an endpoint at which nobody answers, or that is too busy.
+LONGEST_PAUSE = timedelta(minutes=30)
+_BUSY = frozenset({408, 429})
 # An endpoint that has taken nothing for so long is switched off.
 PATIENCE = timedelta(days=5)
 _UNDER_WAY = timedelta(minutes=2)
@@ -145,7 +146,7 @@ def _claimed(delivery_id: int) -> Delivery | None:
         return None
     endpoint = delivery.endpoint
     if endpoint.off_why or endpoint.removed_at:
-        _end(delivery, "The endpoint is off.")
+        _save(delivery, State.FAILED)  # with what was said last; `queries.is_left` says that it was off
         return None
     if endpoint.paused_until and endpoint.paused_until > now:
         _put_off(delivery, endpoint.paused_until)
@@ -169,20 +170,27 @@ def _taken(delivery: Delivery, endpoint: Endpoint) -> None:
 
 
 def _refused(delivery: Delivery, endpoint: Endpoint) -> None:
+    """A refusal is of this one alone: the next may well be taken. The others wait where nobody answers as should be."""
     now = clock.now()
     since = endpoint.failing_since or now
+    again = _after(now, PAUSES[min(delivery.tries, len(PAUSES)) - 1])
+    if _is_for_all(delivery.status):
+        endpoint.paused_until = min(again, now + LONGEST_PAUSE)
     if delivery.tries > len(PAUSES):
         _save(delivery, State.FAILED)
     else:
-        endpoint.paused_until = _after(now, PAUSES[delivery.tries - 1])
         _save(delivery, State.QUEUED)
-        _put_off(delivery, endpoint.paused_until)
+        _put_off(delivery, again)
     endpoint.failing_since = since
     endpoint.save(update_fields=["failing_since", "paused_until"])
     if delivery.status == _GONE_STATUS:
         switch(endpoint, on=False, why=GONE, by=WEBHOOKS)
     elif now - since >= PATIENCE:
         switch(endpoint, on=False, why=TOO_LONG, by=WEBHOOKS)
+
+
+def _is_for_all(status: int | None) -> bool:
+    return status is None or status >= 500 or status in _BUSY
 
 
 def _after(now: datetime, seconds: int) -> datetime:
@@ -194,11 +202,6 @@ def _put_off(delivery: Delivery, until: datetime) -> None:
     delivery.due_at = until
     delivery.save(update_fields=["due_at"])
     jobs.schedule(delivery)
-
-
-def _end(delivery: Delivery, words: str) -> None:
-    delivery.response = words
-    _save(delivery, State.FAILED)
 
 
 def _save(delivery: Delivery, state: State) -> None:

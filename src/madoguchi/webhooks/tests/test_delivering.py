@@ -24,8 +24,8 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.webhooks import actions
-from madoguchi.webhooks.actions.deliver import PAUSES
-from madoguchi.webhooks.models import NO_TRUST, NOTHING, NOWHERE, Delivery, Endpoint
+from madoguchi.webhooks.models import NO_TRUST, NOTHING, NOWHERE, PAUSES, Delivery, Endpoint
+from madoguchi.webhooks.queries import is_left
 from madoguchi.webhooks.reactions import tell_endpoints
 from madoguchi.webhooks.tests.receiver import Receiver, receiving
 
@@ -182,6 +182,68 @@ def test_the_others_wait_while_an_endpoint_fails(world: World, receiver: Receive
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("status", [400, 404, 422, 307])
+def test_what_is_refused_by_itself_holds_up_no_other(world: World, receiver: Receiver, status: int) -> None:
+    endpoint_at(world, receiver.url)
+    receiver.answer = lambda: (status, "これは要りません")
+    now = clock.now()
+    with clock.held_at(now):
+        something_happens(world)
+        refused = send_now(world)
+    assert (refused.state, refused.status, refused.endpoint.paused_until) == ("queued", status, None)
+    assert 4 <= (refused.due_at - now).total_seconds() <= 6
+    receiver.answer = lambda: (204, "")
+    something_happens(world)
+    with world.ours.scope():
+        other = Delivery.objects.exclude(pk=refused.pk).get()
+    actions.deliver(other.pk, company=world.ours.company.pk)
+    with world.ours.scope():
+        other.refresh_from_db()
+    assert (other.state, len(receiver.heard)) == ("delivered", 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_busy_endpoint_is_left_in_peace_for_half_an_hour_at_most(
+    world: World, receiver: Receiver, status: int
+) -> None:
+    endpoint_at(world, receiver.url)
+    receiver.answer = lambda: (status, "")
+    now = clock.now()
+    with clock.held_at(now):
+        something_happens(world)
+        with world.ours.scope():
+            Delivery.objects.update(tries=len(PAUSES) - 1)
+        busy = send_now(world)
+    assert busy.endpoint.paused_until == now + timedelta(minutes=30)
+    assert 69_120 <= (busy.due_at - now).total_seconds() <= 103_680
+
+
+@pytest.mark.django_db
+def test_where_nobody_answers_the_others_wait(world: World, receiver: Receiver) -> None:
+    endpoint_at(world, receiver.url.replace("http:", "https:"))
+    now = clock.now()
+    with clock.held_at(now):
+        something_happens(world)
+        unheard = send_now(world)
+    assert (unheard.status, unheard.endpoint.paused_until) == (None, unheard.due_at)
+
+
+@pytest.mark.django_db
+def test_what_an_endpoint_said_last_stays_when_it_is_off(world: World, receiver: Receiver) -> None:
+    endpoint = endpoint_at(world, receiver.url)
+    receiver.answer = lambda: (503, "準備中です")
+    something_happens(world)
+    waiting = send_now(world)
+    with world.ours.scope():
+        actions.switch(endpoint, on=False, by=SHELL)
+    with clock.held_at(waiting.due_at):
+        left = send_now(world)
+    assert (left.state, left.status, left.response) == ("failed", 503, "準備中です")
+    assert (is_left(left), len(receiver.heard)) == (True, 1)
+
+
+@pytest.mark.django_db
 def test_it_is_given_up_after_the_last_try_and_can_be_replayed(world: World, receiver: Receiver) -> None:
     endpoint_at(world, receiver.url)
     receiver.answer = lambda: (500, "")
@@ -189,7 +251,7 @@ def test_it_is_given_up_after_the_last_try_and_can_be_replayed(world: World, rec
     for _ in range(len(PAUSES) + 1):
         with clock.held_at(max(only_delivery(world).due_at, clock.now())):
             done = send_now(world)
-    assert (done.state, done.tries) == ("failed", len(PAUSES) + 1)
+    assert (done.state, done.tries, is_left(done)) == ("failed", len(PAUSES) + 1, False)
     assert len(receiver.heard) == len(PAUSES) + 1
     receiver.answer = lambda: (200, "")
     with world.ours.scope():
