@@ -17,6 +17,7 @@ from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import ascii_domain
 from madoguchi.kernel.text import clean
 from madoguchi.webhooks.events import (
     EndpointAdded,
@@ -126,15 +127,18 @@ def try_out(endpoint: Endpoint, *, by: Actor) -> Tried:
 
 def _checked(url: str) -> str:
     """Where it leads is looked at with every delivery, for a name may lead elsewhere tomorrow."""
+    written = url.strip()
     try:
-        parts = urlsplit(url.strip())
-        usable = bool(parts.hostname) and not parts.username and parts.port != 0
+        parts = urlsplit(written)
+        is_host = bool(ascii_domain(parts.hostname or "")) and " " not in parts.netloc
+        # Of what is not to be seen some is left out by whoever reads the address: it would lead elsewhere than it says.
+        usable = is_host and written.isprintable() and not parts.username and parts.port != 0
     except ValueError:
         usable = False
     schemes = ("https", "http") if settings.WEBHOOKS_PRIVATE else ("https",)
     if not usable or parts.scheme not in schemes or len(url) > 500:
         raise Refused(_("Give an address that begins with https://."), field="url")
-    return url.strip()
+    return written
 
 
 def _known(kinds: Sequence[str]) -> list[str]:

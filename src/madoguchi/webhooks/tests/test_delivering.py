@@ -334,7 +334,22 @@ def test_who_answers_without_a_certificate_or_with_nothing_is_told_so(
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "url",
-    ["http://shop.example/", "https://", "ftp://x.example", "https://u:p@x.example", "x", "https://x:0"],
+    [
+        *("http://shop.example/", "https://", "ftp://x.example", "https://u:p@x.example", "x", "https://x:0"),
+        *(
+            "https://a b.example/",
+            "https://a\tb.example/",
+            "https://a\nb.example/",
+            "https://a\x00b.example/",
+        ),
+        *(
+            "https://a\u3000b.example/",
+            "https://a\u200bb.example/",
+            "https://x.example:80 /",
+            "https://窓..example/",
+        ),
+        "https://x.example/hook\r\nHost: y",
+    ],
 )
 def test_what_is_no_address_for_it_is_refused(world: World, url: str) -> None:
     with world.ours.scope():
