@@ -301,3 +301,26 @@ class FileHeld(Fact):
     kind: ClassVar[str] = "file.held"
     attachment: int
     finding: str
+
+
+@fact
+class AuditDownloaded(Fact):
+    """Somebody took so many events of the company along as a file of this `form`: those that were `wanted`, or all of a
+    `customer`.
+    """
+
+    kind: ClassVar[str] = "audit.downloaded"
+    form: str
+    events: int
+    wanted: dict[str, str]
+    customer: int | None = None
+
+
+@fact
+class LooksDownloaded(Fact):
+    """Somebody took along who was shown what of the company, `since` a day, as a file; so many rows as it began."""
+
+    kind: ClassVar[str] = "looks.downloaded"
+    form: str
+    looks: int
+    since: str

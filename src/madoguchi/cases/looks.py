@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case, Look
@@ -76,6 +76,12 @@ def every_look(
     if since is not None:
         found = found.filter(hour__gte=since)
     return (Looked.of(look) for look in found.iterator(chunk_size=_STEP))
+
+
+def looks_counted(*, actor: Actor, since: datetime) -> dict[int, int]:
+    """How many rows `every_look` tells an actor of each company since a moment. One query."""
+    found = Look.objects.filter(_answered_for_by(actor), hour__gte=since)
+    return dict(found.values_list("company").annotate(Count("hour")))
 
 
 def _answered_for_by(actor: Actor) -> Q:

@@ -1,11 +1,12 @@
 """The audit log."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import SEEK_END, StringIO
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +16,11 @@ from madoguchi.administration import audit
 from madoguchi.administration.forms import choose_from, date_input, offer
 from madoguchi.administration.history import Line, history, write_csv, write_json_lines
 from madoguchi.administration.pages.frame import show
-from madoguchi.cases.actions import note_look, note_look_at_customer
+from madoguchi.cases.actions import note_audit_download, note_look, note_look_at_customer
 from madoguchi.cases.queries import case_by_number
 from madoguchi.companies.models import Company
 from madoguchi.customers.queries import customer_by_id
+from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import StaffRequest, requires
@@ -78,25 +80,46 @@ def audit_log(request: StaffRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.AUDIT)
 def audit_download(request: StaffRequest) -> HttpResponse:
-    """All that the filter finds, or all that happened to a case or a customer, as a table or as JSON Lines."""
+    """All that the filter finds, or all that happened to a case or a customer, as a table or as JSON Lines.
+
+    Like a look, it leaves its trace although it is asked for by a link: what was asked for changes nothing by it.
+    """
     wanted = _of_one(request, FilterForm(request.GET).wanted())
-    rows = audit.events_wanted(request.actor, wanted)
+    rows = _no_more_than_fit(audit.events_wanted(request.actor, wanted))
+    form, counts = "jsonl" if request.GET.get("as") == "jsonl" else "csv", audit.counted(rows)
+    file = _file(history(rows, reader=request.actor), form)
+    said, customer = _said(request, wanted), wanted.customer
+    note_audit_download(counts, form=form, wanted=said, customer=customer, by=request.actor)
+    return file
+
+
+def _no_more_than_fit(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """The same events. Raises Refused where they are too many for one file."""
     if rows.order_by()[: MOST + 1].count() > MOST:
         raise Refused(
             gettext("These are more than 50,000 events. Narrow them down by dates and take them in parts.")
         )
-    return _file(history(rows, reader=request.actor), as_table=request.GET.get("as") != "jsonl")
+    return rows
 
 
-def _file(lines: Iterator[Line], *, as_table: bool) -> HttpResponse:
+def _file(lines: Iterator[Line], form: str) -> HttpResponse:
     """Lines as a file; a table begins with the mark by which spreadsheets know UTF-8."""
+    as_table = form == "csv"
     text = StringIO("\ufeff" if as_table else "", newline="")
     text.seek(0, SEEK_END)
     (write_csv if as_table else write_json_lines)(lines, text)
-    kind, ending = ("text/csv", "csv") if as_table else ("application/jsonl", "jsonl")
+    kind = "text/csv" if as_table else "application/jsonl"
     response = HttpResponse(text.getvalue(), content_type=f"{kind}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="history.{ending}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="history.{form}"'
     return response
+
+
+def _said(request: StaffRequest, wanted: audit.Filter) -> dict[str, str]:
+    """What was asked for, as the log keeps it; a case by its number. Whose events they are, each event says itself."""
+    said = {
+        n: str(value) for n, value in asdict(wanted).items() if value and n not in ("company", "customer")
+    }
+    return said | ({"case": request.GET["case"]} if wanted.case else {})
 
 
 def _of_one(request: StaffRequest, wanted: audit.Filter) -> audit.Filter:

@@ -15,10 +15,12 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.infra.origin import coming_from
+from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
-from madoguchi.people.models import User
+from madoguchi.people.models import CompanyMember, User
 from madoguchi.people.queries import actor_of
 
 Browser = Callable[[User], Client]
@@ -120,6 +122,49 @@ def test_more_than_fits_is_refused_and_not_cut(
     answer = signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
     assert answer.status_code == 422
     assert "日付で絞り込んで" in answer.content.decode()
+
+
+def kept(world: World) -> list[tuple[int, int | None, dict[str, Any]]]:
+    with scope.everywhere(reason="a test looks at the logs of all companies"):
+        rows = Event.objects.filter(kind="audit.downloaded").order_by("company_id", "id")
+        return list(rows.values_list("company_id", "actor_id", "data"))
+
+
+def test_who_took_what_along_is_kept(world: World, signed_in: Browser, case: Case) -> None:
+    ours = world.ours
+    lines(signed_in(ours.manager), f"case={number(case, world)}&since=2020-01-01")
+    [(company, who, data)] = kept(world)
+    wanted = {"case": number(case, world), "since": "2020-01-01"}
+    assert (company, who) == (ours.company.pk, ours.manager.pk)
+    assert data == {"form": "jsonl", "events": 2, "wanted": wanted, "customer": None}
+
+    lines(signed_in(ours.manager), f"customer={case.customer_id}")
+    of_customer = kept(world)[1][2]
+    assert (of_customer["wanted"], of_customer["customer"]) == ({}, case.customer_id)
+
+    page = signed_in(ours.company_manager).get("/administration/audit/").content.decode()
+    assert "監査ログをファイルに書き出しました" in page
+
+
+def test_each_company_hears_of_its_own_events(world: World, signed_in: Browser, case: Case) -> None:
+    both = world.ours.company_manager
+    with scope.everywhere(reason="a test seats somebody at two companies"):
+        CompanyMember.objects.create(user=both, company=world.theirs.company, role=Role.COMPANY_MANAGER)
+    told = lines(signed_in(both), "kind=case.opened&company=")
+    mine, other = world.ours.company.pk, world.theirs.company.pk
+    assert [(company, data["events"]) for company, _who, data in kept(world)] == [(mine, 2), (other, 1)]
+    assert len(told) == 3
+
+
+def test_who_gets_no_file_leaves_no_word_of_one(
+    world: World, signed_in: Browser, case: Case, monkeypatch: Any
+) -> None:
+    signed_in(world.ours.agent).get(PAGE)
+    signed_in(world.theirs.company_manager).get(f"{PAGE}?case={number(case, world)}")
+    lines(signed_in(world.ours.company_manager), "until=2020-01-01")
+    monkeypatch.setattr(audit, "MOST", 1)
+    signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
+    assert kept(world) == []
 
 
 def test_the_page_and_the_case_lead_there(world: World, signed_in: Browser, case: Case) -> None:

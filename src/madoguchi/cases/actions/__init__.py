@@ -36,7 +36,14 @@ from madoguchi.cases.actions.fill import choose_matter, fill
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
 from madoguchi.cases.actions.link import link, restore_link, unlink
-from madoguchi.cases.actions.look import forget_looks, note_look, note_look_at_customer, note_search
+from madoguchi.cases.actions.look import (
+    forget_looks,
+    note_audit_download,
+    note_look,
+    note_look_at_customer,
+    note_looks_download,
+    note_search,
+)
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import add_note, see_mentions
@@ -99,8 +106,10 @@ __all__ = [
     "measure_reply_times",
     "merge",
     "move_to_desk",
+    "note_audit_download",
     "note_look",
     "note_look_at_customer",
+    "note_looks_download",
     "note_past",
     "note_reading",
     "note_search",

@@ -3,12 +3,16 @@
 Called before anything is shown, in its transaction. One statement, which writes once an hour for each person and case.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from django.conf import settings
+from django.db import transaction
 
+from madoguchi.cases.events import AuditDownloaded, LooksDownloaded
 from madoguchi.cases.models import Case, Look
 from madoguchi.customers.models import Customer
+from madoguchi.infra.event_log import record
 from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
@@ -48,6 +52,31 @@ def note_search(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by:
     if by.id is not None and (cases or customers):
         values = {"user": by.id, "now": clock.now(), "cases": cases, "customers": customers}
         fetch_all(_SEARCH, values)
+
+
+@transaction.atomic
+def note_audit_download(
+    counts: Mapping[int, int], *, form: str, wanted: Mapping[str, str], customer: int | None, by: Actor
+) -> None:
+    """A person takes events along as a file, so many of each company: each company's log says so.
+
+    Called by pages that give such a file, once it is made and whoever asks for it may have it.
+    """
+    for company, events in sorted(counts.items()):
+        fact = AuditDownloaded(
+            company=company, form=form, events=events, wanted=dict(wanted), customer=customer
+        )
+        record(fact, by=by)
+
+
+@transaction.atomic
+def note_looks_download(counts: Mapping[int, int], *, form: str, since: date, by: Actor) -> None:
+    """A person takes along who looked at whose data, so many rows of each company: each company's log says so.
+
+    Called before the first row leaves, for nobody knows whether the last one arrives.
+    """
+    for company, looks in sorted(counts.items()):
+        record(LooksDownloaded(company=company, form=form, looks=looks, since=since.isoformat()), by=by)
 
 
 def forget_looks() -> int:

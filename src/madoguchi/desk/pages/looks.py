@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from madoguchi.cases.looks import every_look, looks_at
+from madoguchi.cases.actions import note_looks_download
+from madoguchi.cases.looks import every_look, looks_at, looks_counted
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
@@ -39,9 +40,13 @@ def of_case(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.ACCESS)
 def export(request: DeskRequest) -> HttpResponseBase:
     """The last month of all companies and desks for which the reader answers, as CSV that Excel reads. It is written as
-    it is read, however much it is.
+    it is read, however much it is. Like a look, it leaves its trace although it is asked for by a link: what was asked
+    for changes nothing, and no form could be kept as the address of it.
     """
-    lines = _as_csv(request.actor, since=clock.now() - timedelta(days=DAYS), head=_head())
+    since = clock.now() - timedelta(days=DAYS)
+    counts = looks_counted(actor=request.actor, since=since)
+    note_looks_download(counts, form="csv", since=timezone.localdate(since), by=request.actor)
+    lines = _as_csv(request.actor, since=since, head=_head())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="access.csv"'
     return response

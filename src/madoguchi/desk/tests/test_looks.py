@@ -1,17 +1,21 @@
 """What pages show of a customer is kept, and shown to those who answer for the data."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Look, Message
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import File
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -104,6 +108,21 @@ class TestThePage:
         head, row = csv.reader(StringIO(written(response)))
         assert head == ["日時", "閲覧者", "メール", "委託元", "用件", "検索回数", "表示した顧客数"]
         assert row[1:] == ["'=1+1", world.ours.agent.email, world.ours.company.name, number, "", "1"]
+
+    def test_that_it_was_taken_along_is_kept_with_how_much(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            note_look(case, by=actor_of(world.ours.agent))
+            note_look(case, by=actor_of(world.ours.supervisor))
+        signed_in(world.theirs.company_manager).get("/looks.csv")
+        signed_in(world.ours.agent).get("/looks.csv")
+        with scope.everywhere(reason="a test looks at the logs of all companies"):
+            assert not Event.objects.filter(kind="looks.downloaded").exists()
+        since = timezone.localdate(clock.now()) - timedelta(days=31)
+        signed_in(world.ours.company_manager).get("/looks.csv")
+        with scope.everywhere(reason="a test looks at the logs of all companies"):
+            event = Event.objects.get(kind="looks.downloaded")
+        assert (event.company_id, event.actor_id) == (world.ours.company.pk, world.ours.company_manager.pk)
+        assert event.data == {"form": "csv", "looks": 2, "since": since.isoformat()}
 
     def test_of_another_company_nothing_is_told(self, world: World, case: Case) -> None:
         with world.ours.scope():

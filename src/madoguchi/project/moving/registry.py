@@ -269,6 +269,12 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "endpoint",
         "webhook.changed.changes",
         "asked",
+        # A case by its number, and no rows.
+        "audit.downloaded.events",
+        "audit.downloaded.wanted",
+        "import.ran.files",
+        "import.ran.counts",
+        "looks.downloaded.looks",
         "company.exported.rows",
         "company.exported.files",
         "company.imported.rows",
