@@ -65,18 +65,19 @@ def set_task(task: Task, wanted: TaskIn, *, if_match: str, by: Actor) -> None:
     require_mark(mark_of_task(held), if_match)
     done = given.pop("done", None)
     if given:
-        change_task(task, _as_given(task, given, by), by=by)
+        change_task(task, _as_given(task, held, given, by), by=by)
     if done is not None:
         tick(task, done=done, by=by)
 
 
-def _as_given(task: Task, given: dict[str, Any], by: Actor) -> Wanted:
-    due: datetime | None = given.get("due_at", task.due_at)
+def _as_given(task: Task, held: Task, given: dict[str, Any], by: Actor) -> Wanted:
+    """What is left out stays as it stands under the lock: it may have been changed since the task was read."""
+    due: datetime | None = given.get("due_at", held.due_at)
     return Wanted(
-        title=given.get("title") or task.title,
-        owner=_owner(task.home, given["owner"], by) if "owner" in given else task.owner_id,
+        title=given.get("title") or held.title,
+        owner=_owner(task.home, given["owner"], by) if "owner" in given else held.owner_id,
         due_at=due,
-        minutes=given.get("minutes", task.minutes),
+        minutes=given.get("minutes", held.minutes),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from madoguchi.api.schemas import TaskIn
+from madoguchi.api.tasks import set_task
 from madoguchi.api.tests.conftest import Program, all_of, post
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -12,8 +14,9 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.tasks.actions import Wanted, add_task, change_task
 from madoguchi.tasks.models import Task
+from madoguchi.tasks.queries import task_by_id
 
 pytestmark = pytest.mark.django_db
 WORK = (Permission.CASE_READ, Permission.CASE_UPDATE)
@@ -87,6 +90,18 @@ def test_what_is_given_is_changed_and_null_takes_away(world: World, program: Pro
     )
     assert answer["ETag"] != mark
     assert _patch(client, task, {"done": False, "owner": "me"}).json()["done_at"] is None
+
+
+def test_what_is_left_out_stays_as_somebody_left_it_since_it_was_read(world: World, task: Task) -> None:
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        read = task_by_id(task.pk, actor=agent)
+        change_task(task, Wanted(title="手紙"), by=agent)
+
+        set_task(read, TaskIn(minutes=20), if_match="", by=agent)
+
+        now = Task.objects.get(pk=task.pk)
+    assert (now.title, now.owner_id, now.due_at, now.minutes) == ("手紙", None, None, 20)
 
 
 def test_who_has_seen_it_otherwise_changes_nothing(world: World, program: Program, task: Task) -> None:
