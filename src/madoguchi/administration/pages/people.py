@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.administration import places, queries
+from madoguchi.administration import once, places, queries
 from madoguchi.administration.forms import PersonAddForm, PersonForm, PlaceForm, SeatsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.kernel.actor import Permission, Role
@@ -161,15 +161,11 @@ def _give(request: StaffRequest, found: User, place: places.Place) -> None:
 
 def _show_link_once(request: StaffRequest, found: User) -> None:
     link = actions.issue_password_link(found, by=request.actor)
-    request.session[LINK] = {"person": found.pk, "link": settings.BASE_URL + link}
+    once.keep(request, LINK, person=found.pk, link=settings.BASE_URL + link)
 
 
 def _link_to_show(request: StaffRequest, found: User) -> str:
-    kept = request.session.get(LINK)
-    if not kept or kept["person"] != found.pk:
-        return ""
-    del request.session[LINK]
-    return str(kept["link"])
+    return str(once.take(request, LINK, person=found.pk).get("link", ""))
 
 
 def _back(request: StaffRequest, found: User, said: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.administration import once
 from madoguchi.administration.forms.tokens import TokenForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.wording import permission_name
@@ -31,7 +32,7 @@ def tokens(request: StaffRequest) -> HttpResponse:
     """The tokens in sight; one that was just made is shown, this once."""
     page = page_of(request, tokens_in_sight(request.actor))
     rows = _rows(page.object_list)
-    made = request.session.pop(WORDS, None)
+    made = once.take(request, WORDS)
     return show(request, "tokens", section="tokens", page=page, rows=rows, made=made)
 
 
@@ -63,7 +64,7 @@ def _held(request: StaffRequest) -> list[Permission]:
 def _make(request: StaffRequest, **data: Any) -> AccessToken:
     person = User.objects.get(pk=request.actor.id or 0)
     made, words = actions.make_token(person, by=request.actor, **data)
-    request.session[WORDS] = {"name": made.name, "words": words}
+    once.keep(request, WORDS, name=made.name, words=words)
     return made
 
 

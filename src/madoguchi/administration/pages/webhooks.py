@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.administration import once
 from madoguchi.administration.forms.webhooks import EndpointForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.trial import Trial
@@ -143,15 +144,11 @@ def webhook_replay(request: StaffRequest, pk: int, delivery: int) -> HttpRespons
 
 
 def _show_once(request: StaffRequest, endpoint: Endpoint) -> None:
-    request.session[KEPT] = {"endpoint": endpoint.pk, "secret": endpoint.secret}
+    once.keep(request, KEPT, endpoint=endpoint.pk, secret=endpoint.secret)
 
 
 def _secret_to_show(request: StaffRequest, endpoint: Endpoint) -> str:
-    kept = request.session.get(KEPT)
-    if not kept or kept["endpoint"] != endpoint.pk:
-        return ""
-    del request.session[KEPT]
-    return str(kept["secret"])
+    return str(once.take(request, KEPT, endpoint=endpoint.pk).get("secret", ""))
 
 
 def _form_of(found: Endpoint) -> EndpointForm:

@@ -36,10 +36,12 @@ def test_a_person_is_added_and_the_link_shown_once(world: World, signed_in: Brow
     added = browser.post(url("person_new"), {**NEW, "place": f"operator:{world.ours.operator.pk}:agent"})
     person = User.objects.get(email="hanako@staff.example")
     assert added["Location"] == url("person", person.pk)
+    session = str(dict(browser.session.items()))
     first, second = browser.get(url("person", person.pk)), browser.get(url("person", person.pk))
     link = re.search(r'value="http[^"]+(/account/password/reset/key/[^"]+)"', first.content.decode())
     assert link is not None
     assert link[1] not in second.content.decode()
+    assert ("password_link_shown_once" in session, "password/reset" in session) == (True, False)
     assert "no-store" in first["Cache-Control"]
     _choose_password(link[1])
     assert User.objects.get(pk=person.pk).check_password(PASSWORD)

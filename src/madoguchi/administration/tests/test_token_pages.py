@@ -35,6 +35,7 @@ def filled(**more: Any) -> dict[str, Any]:
 def test_a_token_is_made_and_shown_once(world: World, signed_in: Browser) -> None:
     browser = signed_in(world.ours.agent)
     assert browser.post(f"{PAGE}new/", filled(desks=[world.ours.desk.pk]))["Location"] == PAGE
+    session = str(dict(browser.session.items()))
 
     shown, again = browser.get(PAGE), browser.get(PAGE).content.decode()
 
@@ -49,6 +50,8 @@ def test_a_token_is_made_and_shown_once(world: World, signed_in: Browser) -> Non
     assert (token.name, token.permissions) == ("倉庫の連携", ["case.read", "customer.read"])
     assert shown["Cache-Control"].count("no-store") == 1
     assert "mdg_" not in again
+    assert "token_shown_once" in session
+    assert "mdg_" not in session
     assert "倉庫の連携" in again
 
 

@@ -75,6 +75,7 @@ def only() -> Endpoint:
 def test_it_is_added_and_its_secret_shown_once(world: World, manager: Client) -> None:
     given = {"company": world.ours.company.pk, "url": WITH_KEY, "kinds": ["case.opened", "message.received"]}
     address = manager.post(f"{PAGE}new/", given)["Location"]
+    session = str(dict(manager.session.items()))
 
     shown, again = manager.get(address), manager.get(address)
 
@@ -82,6 +83,7 @@ def test_it_is_added_and_its_secret_shown_once(world: World, manager: Client) ->
     assert (found.url, found.kinds) == (WITH_KEY, ["case.opened", "message.received"])
     assert re.findall(r"whsec_[\w+/=]+", shown.content.decode()) == [found.secret]
     assert "whsec_" not in again.content.decode()
+    assert ("webhook_secret_shown_once" in session, found.secret in session) == (True, False)
     assert "no-store" in again["Cache-Control"]
 
 
@@ -145,6 +147,24 @@ def test_what_an_older_log_keeps_of_the_network_is_not_shown(world: World, manag
         )
     page = manager.get(f"{PAGE}{found.pk}/log/").content.decode()
     assert ("10.1.2.3" in page, "10秒以内に応答がなかったか" in page) == (False, True)
+
+
+def test_a_secret_is_shown_on_the_page_of_its_webhook_alone(world: World, manager: Client) -> None:
+    old, other = added(world.ours), added(world.ours, "https://other.example/")
+    manager.post(f"{PAGE}{old.pk}/rotate/")
+    assert "whsec_" not in manager.get(f"{PAGE}{other.pk}/").content.decode()
+    assert "whsec_" in manager.get(f"{PAGE}{old.pk}/").content.decode()
+
+
+def test_what_no_key_opens_is_not_shown(world: World, manager: Client) -> None:
+    found = added(world.ours)
+    session = manager.session
+    session["webhook_secret_shown_once"] = {"endpoint": found.pk, "secret": "whsec_clear"}
+    session.save()
+    assert "whsec_" not in manager.get(f"{PAGE}{found.pk}/").content.decode()
+    session["webhook_secret_shown_once"] = "of another key"
+    session.save()
+    assert manager.get(f"{PAGE}{found.pk}/").status_code == 200
 
 
 def test_a_new_secret_is_shown_once_and_the_old_one_signs_for_a_day(world: World, manager: Client) -> None:
