@@ -30,7 +30,11 @@ class TokenForm(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Desks of one company. Without any it reaches all that you reach."),
+        help_text=_(
+            "Desks of one company. Without any it reaches all that you reach. Customers belong to the company and not"
+            " to a desk: a program that may read or edit customers reaches those of the whole company, whatever is"
+            " ticked here."
+        ),
     )
     days = forms.IntegerField(
         label=_("Valid for how many days"),

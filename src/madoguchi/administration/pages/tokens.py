@@ -23,6 +23,8 @@ from madoguchi.people.models import AccessToken, User
 from madoguchi.people.tokens import OF_USE, token_in_sight, tokens_in_sight
 
 WORDS = "token_shown_once"
+# Customers belong to all desks of their company, so no desk narrows these.
+OF_CUSTOMERS = frozenset({Permission.CUSTOMER_READ, Permission.CUSTOMER_EDIT})
 
 
 @never_cache
@@ -81,6 +83,7 @@ def _rows(found: Iterable[AccessToken]) -> list[dict[str, Any]]:
             "token": token,
             "may": [permission_name(each) for each in token.permissions],
             "desks": [names[desk] for desk in token.desks if desk in names],
+            "all_customers": bool(token.desks) and not OF_CUSTOMERS.isdisjoint(token.permissions),
         }
         for token in found
     ]

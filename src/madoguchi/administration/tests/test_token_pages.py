@@ -9,6 +9,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from madoguchi.companies.factories import make_desk
+from madoguchi.customers.factories import make_customer
+from madoguchi.customers.queries import customer_by_id
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Permission
 from madoguchi.people import actions
@@ -148,6 +150,22 @@ def test_a_token_for_a_desk_reaches_no_other(world: World) -> None:
     assert there == {side.desk.pk: True, other.pk: False}
     assert not actor.may(Permission.CASE_READ, company=side.company.pk)
     assert actor.companies == {side.company.pk}
+
+
+def test_desks_do_not_narrow_customers_and_the_pages_say_so(world: World, signed_in: Browser) -> None:
+    side = world.ours
+    stranger = make_customer(side.company)
+    both = [Permission.CASE_READ, Permission.CUSTOMER_READ]
+    token, _words = make(side, "agent", desks=[side.desk.pk], permissions=both)
+    make(side, "agent", name="用件だけ", desks=[side.desk.pk])
+    with side.scope():
+        assert customer_by_id(stranger.pk, actor=actor_by(token)) == stranger
+    browser = signed_in(side.agent)
+    page = browser.get(PAGE)
+    assert [row["all_customers"] for row in page.context["rows"]] == [False, True]
+    assert page.content.decode().count("顧客は会社全体") == 1
+    form = browser.get(f"{PAGE}new/").content.decode()
+    assert "顧客は窓口ではなく会社に属します。" in form
 
 
 def test_the_list_asks_no_more_for_more(

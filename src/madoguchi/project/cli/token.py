@@ -28,7 +28,9 @@ def token() -> None:
 @click.option("--may", "permissions", multiple=True, required=True, type=click.Choice(_PERMISSIONS))
 @click.option("--days", default=90, show_default=True, help="How long it is valid, at most 366.")
 @click.option("--company", help="Only for this company (its short name).")
-@click.option("--desk", "desks", multiple=True, type=int, help="Only at this desk (its id); several times.")
+@click.option(
+    "--desk", "desks", multiple=True, type=int, help="Only cases of this desk (its id); several times."
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object with the token.")
 def add(
     *,
@@ -40,7 +42,11 @@ def add(
     desks: tuple[int, ...],
     as_json: bool,
 ) -> None:
-    """Make a token that acts as the person EMAIL, and show it: this once, for only its hash is kept."""
+    """Make a token that acts as the person EMAIL, and show it: this once, for only its hash is kept.
+
+    Customers belong to the company and not to a desk: with customer.read or customer.edit it reaches those of the
+    whole company, whatever --desk says.
+    """
     with scope.everywhere(reason=_REASON):
         made, words = actions.make_token(
             person_of(email),

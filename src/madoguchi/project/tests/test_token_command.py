@@ -40,6 +40,11 @@ def test_a_token_for_one_company(world: World) -> None:
     assert shown.company_id == world.ours.company.pk
 
 
+def test_the_help_says_what_a_desk_does_not_narrow() -> None:
+    words = " ".join(run("add", "--help").split())
+    assert "with customer.read or customer.edit it reaches those of the whole company" in words
+
+
 def test_a_permission_that_is_none_makes_nothing(world: World) -> None:
     done = CliRunner().invoke(token, ["add", world.ours.agent.email, "--name", "x", "--may", "self"])
     assert done.exit_code == 2
