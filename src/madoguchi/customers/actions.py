@@ -21,7 +21,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
-from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, is_card_number, one_line
 
 _BEHIND = """
     SELECT customer.id, customer.name, identity.undeliverable_at IS NOT NULL FROM customers_identity identity
@@ -79,8 +79,8 @@ def add_customer(
 ) -> Customer:
     """Enter a customer who has not turned to a desk yet, with the addresses that reach them.
 
-    Raises NotAllowed; Refused for nothing at all, a field that the actor may not see, or an address that is some
-    customer's of the company already.
+    Raises NotAllowed; Refused for nothing at all, a field that the actor may not see, a card number for an address, or
+    an address that is some customer's of the company already.
     """
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
@@ -123,7 +123,8 @@ def set_addresses(
     """Say by which mail addresses and phone numbers a customer is reached: all of a kind, the main one first.
 
     What is None stays. What is not named any more is theirs no longer: who writes from it is somebody new. Raises
-    NotAllowed; Refused for a kind that the actor may not see whole, too many, or one that is another customer's.
+    NotAllowed; Refused for a kind that the actor may not see whole, too many, a card number, or one that is another
+    customer's.
     """
     company = customer.company_id
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
@@ -153,12 +154,13 @@ class Known:
 
     @property
     def identities(self) -> list[tuple[IdentityKind, str, str]]:
-        """The addresses: kind, canonical form, and as they are written there."""
+        """The addresses: kind, canonical form, and as they are written there; without card numbers in their place."""
         kinds = ((IdentityKind.EMAIL, self.emails), (IdentityKind.PHONE, self.phones))
         rows = {
             (kind, canonical(kind, one)[:254]): one_line(one, most=254)
             for kind, written in kinds
             for one in written[:MOST_ADDRESSES]
+            if not is_card_number(one)
         }
         return [(kind, value, words) for (kind, value), words in rows.items() if value]
 
@@ -283,6 +285,8 @@ def _add_identities(
         _require_whole(customer.company_id, kind, field=field, by=by)
     if len(written) > MOST_ADDRESSES:
         raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)
+    if any(is_card_number(one) for one in written):
+        raise Refused(_("This is a card number, which must not be kept."), field=field)
     rows = {canonical(kind, one)[:254]: one_line(one, most=254) for one in written}
     with unique(_("A customer of this company has this address already."), field=field):
         Identity.objects.bulk_create(

@@ -1,9 +1,14 @@
 """What became of a record."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
+from madoguchi.imports.origins import Key, key_of_person
 from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
+from madoguchi.kernel.text import is_card_number
+
+_CARD = "A card number stands where a phone number or an address belongs. It is left out, for it must not be kept."
 
 
 class Outcome(StrEnum):
@@ -36,6 +41,19 @@ def unreadable(bad: Bad) -> Came:
     if bad.meant:
         return Came("thrown away", Outcome.SKIPPED, bad.place, reasons=(bad.reason,))
     return Came("unreadable", Outcome.FAILED, bad.place, reasons=(bad.reason,))
+
+
+def left_out_of(record: Record, known: Container[Key]) -> list[Came]:
+    """What of a customer who is new here cannot come in, although they do: card numbers in place of phone numbers."""
+    person = record.customer if isinstance(record, Ticket) else record
+    if (
+        not isinstance(record, Ticket | Person)
+        or not isinstance(person, Person)
+        or key_of_person(person) in known
+    ):
+        return []
+    cards = [one for one in (*person.emails, *person.phones) if is_card_number(one)]
+    return [Came("unreadable", Outcome.FAILED, record.place, record.id, (_CARD,)) for _one in cards]
 
 
 def kind_of(record: Record) -> str:

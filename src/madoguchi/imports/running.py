@@ -13,7 +13,7 @@ from madoguchi.imports.mbox import open_mbox
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import Key, keys_of, origins_of
 from madoguchi.imports.osticket import open_osticket
-from madoguchi.imports.outcomes import Came, Outcome, unreadable
+from madoguchi.imports.outcomes import Came, Outcome, left_out_of, unreadable
 from madoguchi.imports.records import Bad, Person, Record, Ticket
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Meter, Opener, Source
@@ -75,7 +75,12 @@ def _until_stopped(records: Iterator[Record]) -> Iterator[Record]:
 def _foresee(records: Sequence[Record], target: Target) -> list[Came]:
     with scope.acting_for([target.company]):
         known = set(origins_of(records, company=target.company, source=target.source))
-        return [_fate(record, known) for record in records]
+        return [came for record in records for came in _foreseen(record, known)]
+
+
+def _foreseen(record: Record, known: set[Key]) -> list[Came]:
+    left_out = left_out_of(record, known)
+    return [_fate(record, known), *left_out]
 
 
 def _fate(record: Record, known: set[Key]) -> Came:

@@ -57,6 +57,7 @@ def test_a_customer_is_entered_and_found_by_every_address(world: World, program:
         ({"emails": ["x"]}, "emails"),
         ({"emails": ["taken@mail.example"]}, "emails"),
         ({"phones": ["0312345678"], "emails": ["new@mail.example"]}, "phones"),
+        ({"phones": ["4111-1111-1111-1111"], "emails": ["new@mail.example"]}, "phones"),
     ],
 )
 def test_what_cannot_be_entered_leaves_nothing(
@@ -216,6 +217,9 @@ def test_what_is_known_of_an_address_goes_with_it_to_its_new_place(world: World,
         ({"emails": ["first@home.example", "taken@mail.example"]}, "emails"),
         ({"phones": ["0312345678"], "emails": []}, "phones"),
         ({"memo": "一", "emails": ["taken@mail.example"]}, "emails"),
+        ({"phones": ["4111111111111111"]}, "phones"),
+        ({"phones": ["090-1234-5678", "３７８２ ８２２４６３ １０００５"]}, "phones"),
+        ({"emails": ["4111111111111111@home.example"]}, "emails"),
     ],
 )
 def test_addresses_that_cannot_be_leave_all_as_it_was(

@@ -15,7 +15,7 @@ from madoguchi.imports.actions.telling import tell
 from madoguchi.imports.actions.work import Work
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import keys_of, origins_of
-from madoguchi.imports.outcomes import Came, Outcome, kind_of, unreadable
+from madoguchi.imports.outcomes import Came, Outcome, kind_of, left_out_of, unreadable
 from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import carrying
@@ -33,10 +33,15 @@ def take(records: Sequence[Record], target: Target) -> list[Came]:
     """Bring records in: all of them that can come do. Raises only for trouble of the database or the machine."""
     with scope.acting_for([target.company]), carrying(), plans_kept():
         work = Work(target, origins_of(records, company=target.company, source=target.source))
-        came = [_careful(record, work) for record in records]
+        came = [came for record in records for came in _with_left_out(record, work)]
         Origin.objects.bulk_create(work.new)
         index(cases=work.cases, customers=work.customers, many=True)
         return came
+
+
+def _with_left_out(record: Record, work: Work) -> list[Came]:
+    left_out = left_out_of(record, work.origins)
+    return [_careful(record, work), *left_out]
 
 
 def _careful(record: Record, work: Work) -> Came:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, one_line
+from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, is_card_number, one_line
 
 VISA, AMEX = "4111111111111111", "378282246310005"
 
@@ -156,3 +156,37 @@ class TestCardNumbers:
     def test_a_megabyte_of_digits_takes_no_time_to_speak_of(self) -> None:
         """Grows with the length alone: a mail full of digits must not hold up the door."""
         assert blot_card_numbers("12345 " * 170_000).count(BLOT) >= 0
+
+
+class TestACardNumberInPlaceOfAPhoneNumber:
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "4111111111111111",
+            "4111 1111-1111 1111",
+            "4111.1111.1111.1111",
+            "(4111)1111-1111-1111",
+            "４１１１－１１１１－１１１１－１１１１",
+            "378282246310005",
+            "30569309025904",
+            "TEL 4111 1111 1111 1111 12/29",
+        ],
+    )
+    def test_is_known(self, written: str) -> None:
+        assert is_card_number(written)
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "090-1234-5678",
+            "+81 (0)90-1234-5678",
+            "03-1234-5678 03-9876-5432",
+            "4111111111111112",
+            "4222222222222",  # 13 digits, which pass
+            "00000000000000",
+            "misaki@home.example",
+            "",
+        ],
+    )
+    def test_is_no_other_number(self, written: str) -> None:
+        assert not is_card_number(written)

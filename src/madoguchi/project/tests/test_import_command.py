@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from madoguchi.customers.models import Identity
 from madoguchi.imports import running
 from madoguchi.imports.sources import Meter
 from madoguchi.imports.tests.desks import mail, mbox, told
@@ -69,6 +70,28 @@ def test_what_cannot_come_in_is_told_and_ends_nothing(world: World, where: list[
     [line] = [json.loads(one) for one in Path("import-report.jsonl").read_text().splitlines()]
     assert (line["place"], line["outcome"]) == ("box #1", "failed")
     assert line["reason"].startswith("In quarantine: ")
+
+
+def test_a_card_number_in_place_of_a_phone_number_stays_out_and_its_customer_comes(
+    world: World, where: list[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text("名前,メール,電話\n花子,hanako@home.example,4111 1111 1111 1111\n太郎,,090-1234-5678\n")
+    counts = {"customer": {"created": 2}, "unreadable": {"failed": 1}}
+
+    foreseen = SHELL.run("csv", str(table), *where, "--dry-run", "--json")
+    done = SHELL.run("csv", str(table), *where, "--json")
+    again = SHELL.run("csv", str(table), *where, "--json")
+
+    assert [json.loads(one.stdout)["counts"] for one in (foreseen, done)] == [counts, counts]
+    assert json.loads(again.stdout)["counts"] == {"customer": {"skipped": 2}}
+    assert [one.exit_code for one in (foreseen, done, again)] == [1, 1, 0]
+    [line] = json.loads(done.stdout)["first"]
+    assert (line["place"], line["reason"][:30]) == ("customers.csv line 2", "A card number stands where a p")
+    with world.ours.scope():
+        reached = set(Identity.objects.values_list("customer__name", "written"))
+    assert {("花子", "hanako@home.example"), ("太郎", "090-1234-5678")} <= reached
+    assert not [written for _name, written in reached if "4111" in written]
 
 
 def test_ctrl_c_ends_it_after_the_record_at_hand(
