@@ -44,6 +44,7 @@ EVENTS: dict[str, Promise] = {
     "case.unlinked": _("A link between two cases was taken away"),
     "case.unmerged": _("A merge of two cases was undone"),
     "case.unsplit": _("A split of a case was undone"),
+    "import.ran": _("Data of another system was imported"),
     "looks.downloaded": _("Who looked at whose data was taken along as a file"),
     "message.source_read": _("A message was read as it came in or left"),
     "company.added": _("The company was added"),

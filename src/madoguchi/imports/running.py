@@ -1,12 +1,15 @@
 """One import from its first record to its last: looked at beforehand, or done, a few records at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 
 from madoguchi.customers.models import Identity
-from madoguchi.imports.actions import Target, keep_others_out, let_others_in, take
+from madoguchi.imports.actions import Target, digests_of, keep_others_out, let_others_in, note_run, take
 from madoguchi.imports.csv_table import open_csv
 from madoguchi.imports.freshdesk import open_freshdesk
 from madoguchi.imports.mbox import open_mbox
@@ -37,16 +40,32 @@ Progress = Callable[[int], None]
 _Handler = Callable[[Sequence[Record], Target], list[Came]]
 
 
-def run(source: Source, target: Target, *, report: Report, progress: Progress) -> bool:
+def run(
+    source: Source, target: Target, *, report: Report, progress: Progress, files: Sequence[Path] = ()
+) -> bool:
     """Bring in what has not come yet; whether it came to its end. Raises Refused while another import runs.
 
-    It may be killed anywhere and be begun again. Asked to stop, it ends after the record at hand.
+    It may be killed anywhere and be begun again. Asked to stop, it ends after the record at hand. That it ran, and what
+    was in the `files`, is written into the log, however it ended, unless it was killed or lost the database.
     """
     keep_others_out(target)
     try:
-        return _go_through(source, target, take, report, progress)
+        return _run_noted(source, target, report, progress, digests_of(files))
     finally:
         let_others_in(target)
+
+
+def _run_noted(
+    source: Source, target: Target, report: Report, progress: Progress, files: dict[str, str]
+) -> bool:
+    try:
+        finished = _go_through(source, target, take, report, progress)
+    except BaseException:
+        with suppress(DatabaseError, InterfaceError):  # what ended it is what is to be told
+            note_run(target, files=files, counts=report.counts, finished=False)
+        raise
+    note_run(target, files=files, counts=report.counts, finished=finished)
+    return finished
 
 
 def preview(source: Source, target: Target, *, report: Report, progress: Progress) -> bool:

@@ -48,7 +48,8 @@ def test_each_tells_the_same(world: World, target: Target, tmp_path: Path, forma
     assert rows() == as_known_by(format_)
     with scope.everywhere(reason="a test looks at everything"):
         assert {case.company_id for case in Case.objects.all()} == {world.ours.company.pk}
-        assert {event.carried for event in Event.objects.all()} == {True}
+        assert {event.carried for event in Event.objects.exclude(kind="import.ran")} == {True}
+        assert [event.carried for event in Event.objects.filter(kind="import.ran")] == [False]
         assert Outgoing.objects.count() == 0
 
 
@@ -64,6 +65,7 @@ def test_a_second_run_changes_nothing(world: World, target: Target, tmp_path: Pa
         kind: sum(each.values()) for kind, each in first.items()
     }
     assert (rows(), _counts()) == (before, counts)
+    assert _runs() == 2
 
 
 @EVERY_FORMAT
@@ -72,7 +74,7 @@ def test_the_preview_tells_what_comes(world: World, target: Target, tmp_path: Pa
 
     foreseen = bring(format_, tmp_path, target, only_look=True)
 
-    assert _counts() == before
+    assert (_counts(), _runs()) == (before, 0)
     done = bring(format_, tmp_path, target)
     cases = ("case", "mail")
     assert {k: v for k, v in foreseen.items() if k in cases} == {k: v for k, v in done.items() if k in cases}
@@ -80,7 +82,13 @@ def test_the_preview_tells_what_comes(world: World, target: Target, tmp_path: Pa
 
 def _counts() -> list[int]:
     with scope.everywhere(reason="a test looks at everything"):
-        return [model.objects.count() for model in (Case, Message, Customer, Origin, Event)]
+        told = Event.objects.exclude(kind="import.ran").count()
+        return [*(model.objects.count() for model in (Case, Message, Customer, Origin)), told]
+
+
+def _runs() -> int:
+    with scope.everywhere(reason="a test looks at everything"):
+        return Event.objects.filter(kind="import.ran").count()
 
 
 @pytest.mark.parametrize("format_", ["zendesk, exported", "freshdesk", "zammad", "osticket"])

@@ -103,7 +103,9 @@ def test_nobody_is_told_and_all_is_found(world: World, target: Target, tmp_path:
     bring(mbox(tmp_path / "box", *conversation(world.ours.entry_point.address)), target)
 
     with scope.everywhere(reason="a test looks at the log"):
-        assert {event.carried for event in read_after(Cursor())} == {True}
+        *came, ran = read_after(Cursor())
+        assert {event.carried for event in came} == {True}
+        assert (ran.kind, ran.carried) == ("import.ran", False)
     reactions.run_all()
     with scope.everywhere(reason="a test looks at everything"):
         assert Outgoing.objects.count() == 0

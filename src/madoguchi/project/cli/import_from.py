@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def import_(
         solved_before=solved_before.replace(tzinfo=TOKYO) if solved_before else None,
     )
     place = None if dry_run and report is None else report or Path("import-report.jsonl")
-    work = running.preview if dry_run else running.run
+    work = running.preview if dry_run else partial(running.run, files=files)
     with Report(place) as done, _stoppable(), _bar(opened, hidden=as_json) as bar:
         finished = work(opened, target, report=done, progress=bar.update)
     _say(opened, done, finished=finished, dry_run=dry_run, as_json=as_json)

@@ -1,5 +1,6 @@
 """`madoguchi import`: where it goes, what it says, and how it ends."""
 
+import hashlib
 import json
 import os
 import signal
@@ -7,13 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
+from madoguchi.administration import audit
+from madoguchi.administration.wording import event_name
 from madoguchi.customers.models import Identity
 from madoguchi.imports import running
 from madoguchi.imports.sources import Meter
 from madoguchi.imports.tests.desks import mail, mbox, told
 from madoguchi.infra import stopping
+from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.import_from import import_
 from madoguchi.project.tests.shell import Shell
 
@@ -34,7 +40,13 @@ def a_box(tmp_path: Path, count: int = 1) -> str:
     return str(mbox(tmp_path / "box", *(mail(T0, id=f"m{n}@a.example", text=f"{n}") for n in range(count))))
 
 
+def runs(world: World) -> list[Event]:
+    with world.ours.scope():
+        return list(Event.objects.filter(kind="import.ran").order_by("id"))
+
+
 def test_it_brings_mail_in_and_says_how_much(world: World, where: list[str], tmp_path: Path) -> None:
+    where = [*where, "--source", "old"]
     said = SHELL.answer("mbox", a_box(tmp_path), *where)
 
     assert said == {
@@ -46,18 +58,71 @@ def test_it_brings_mail_in_and_says_how_much(world: World, where: list[str], tmp
         "first": [],
     }
     assert len(told(world.ours)) == 1
+    digest = hashlib.sha256((tmp_path / "box").read_bytes()).hexdigest()
+    [run] = runs(world)
+    assert (run.actor_id, run.desk_id, run.carried) == (
+        world.ours.supervisor.pk,
+        world.ours.desk.pk,
+        False,
+    )
+    assert run.data == {
+        "system": "mbox",
+        "source": "old",
+        "files": {"box": digest},
+        "counts": {"mail": {"created": 1}},
+        "finished": True,
+    }
     again = SHELL.run("mbox", a_box(tmp_path), *where)
     assert (again.exit_code, again.stdout) == (
         0,
         "mail                 1 were here already or have no place\n",
     )
+    assert [one.data["counts"] for one in runs(world)] == [{"mail": {"created": 1}}, {"mail": {"skipped": 1}}]
+
+
+def test_a_run_that_breaks_off_is_in_the_log_with_what_it_did(
+    world: World, where: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = (tmp_path / name for name in ("here", "there"))
+    for number, folder in enumerate((here, there)):
+        folder.mkdir()
+        mbox(folder / "box", mail(T0, id=f"m{number}@a.example"))
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    opener = running.SOURCES["mbox"]
+
+    def breaking(paths: object, asked: object) -> object:
+        source = opener(paths, asked)  # type: ignore[arg-type]
+
+        def records(meter: Meter) -> object:
+            yield next(iter(source.records(meter)))
+            raise OSError("the disk is gone")
+
+        return type(source)(size=source.size, records=records)  # type: ignore[arg-type]
+
+    monkeypatch.setitem(running.SOURCES, "mbox", breaking)  # type: ignore[arg-type]
+    done = SHELL.run("mbox", str(here / "box"), str(there / "box"), *where)
+
+    assert isinstance(done.exception, OSError)
+    [run] = runs(world)
+    assert (run.data["counts"], run.data["finished"]) == ({"mail": {"created": 1}}, False)
+    assert set(run.data["files"]) == {str(here / "box"), str(there / "box")}
+
+
+def test_it_stands_in_the_audit_log_in_words(world: World, where: list[str], tmp_path: Path) -> None:
+    SHELL.answer("mbox", a_box(tmp_path), *where)
+    with world.ours.scope():
+        page = audit.page(actor_of(world.ours.company_manager), audit.Filter(kind="import.ran"))
+    [entry] = page.entries
+    with translation.override("ja"):
+        assert str(event_name(entry.kind)) == "ほかのシステムからデータを取り込みました"
+    assert (entry.who, dict(entry.details)["counts"]) == (world.ours.supervisor.name, "mail: created: 1")
 
 
 def test_a_dry_run_changes_nothing(world: World, where: list[str], tmp_path: Path) -> None:
     done = SHELL.run("mbox", a_box(tmp_path), *where, "--dry-run")
 
     assert (done.exit_code, done.stdout) == (0, "mail                 1 would be new\n")
-    assert told(world.ours) == []
+    assert (told(world.ours), runs(world)) == ([], [])
 
 
 def test_what_cannot_come_in_is_told_and_ends_nothing(world: World, where: list[str], tmp_path: Path) -> None:
@@ -116,6 +181,9 @@ def test_ctrl_c_ends_it_after_the_record_at_hand(
 
     assert (done.exit_code, len(told(world.ours))) == (3, 3)
     assert "Stopped. Begun again it goes on from here." in done.stderr
+    assert [(run.data["counts"], run.data["finished"]) for run in runs(world)] == [
+        ({"mail": {"created": 3}}, False)
+    ]
 
     stopping._asked.clear()
     assert SHELL.answer("mbox", box, *where)["counts"] == {"mail": {"skipped": 3, "created": 2}}

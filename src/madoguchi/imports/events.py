@@ -1,0 +1,19 @@
+"""What can be said of imports."""
+
+from typing import ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class ImportRan(Fact):
+    """Somebody brought in what is in files of another system (`source` tells several of one `system` apart), by name
+    with their SHA-256; how many records of each kind became what, and whether it came to its end.
+    """
+
+    kind: ClassVar[str] = "import.ran"
+    system: str
+    source: str
+    files: dict[str, str]
+    counts: dict[str, dict[str, int]]
+    finished: bool
