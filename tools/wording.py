@@ -34,6 +34,8 @@ _FROM_OUTSIDE = "# Said by "
 _IN_TEMPLATE = re.compile(
     r"""\b(gettext|pgettext|ngettext|npgettext)\(((?:\s*u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")\s*,?)+)"""
 )
+# An entry that the next one follows without a line between.
+_CLOSE = re.compile(r'(^msgstr(?:\[\d\])? .*\n(?:".*"\n)*)(?=msgctxt |msgid |#)', re.MULTILINE)
 Message = str | tuple[str, ...]
 Key = tuple[tuple[str, ...], str]
 
@@ -86,7 +88,8 @@ def brought_up(text: str, words: Catalog) -> str:
 
     A word that a package from outside says, and that we say better, stays: its comment names the package.
     """
-    header, *blocks = [block for block in text.strip("\n").split("\n\n") if block.strip()]
+    spread = _CLOSE.sub(r"\1\n", text.strip("\n"))
+    header, *blocks = [block for block in spread.split("\n\n") if block.strip()]
     wanted = {_key(m): m for m in words if m.id}
     there: dict[Key, str] = {}
     for block in blocks:

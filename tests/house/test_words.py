@@ -1,11 +1,13 @@
 """One thing has one word on every screen, in every mail and in the sample data."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import wording
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 SOURCE = Path(__file__).parents[2] / "src" / "madoguchi"
@@ -76,3 +78,45 @@ def test_another_way_would_be_found(tmp_path: Path) -> None:
         planted.write_text(f'msgid "Order"\nmsgstr "{words}"\n')
 
     assert said_in_two_ways(tmp_path) == ["Order: 並び順 / 順番"]
+
+
+DEFINED = re.compile(r'^((?:msgctxt .*\n(?:".*"\n)*)?msgid .*\n(?:".*"\n)*)', re.MULTILINE)
+
+
+def said_twice(root: Path) -> list[str]:
+    """Words that a catalogue defines more than once, which msgfmt refuses."""
+    return sorted(
+        f"{path.relative_to(root)}: {words.strip()}"
+        for path in root.glob("**/django.po")
+        for words, count in Counter(DEFINED.findall(path.read_text())).items()
+        if count > 1
+    )
+
+
+def test_a_catalogue_says_everything_once() -> None:
+    assert said_twice(SOURCE) == []
+
+
+def test_what_is_said_twice_would_be_found(tmp_path: Path) -> None:
+    orders = ['msgid "Order"\nmsgstr "並び順"\n', 'msgctxt "of a shop"\nmsgid "Order"\nmsgstr "注文"\n']
+    (tmp_path / "django.po").write_text("\n".join(orders))
+    assert said_twice(tmp_path) == []
+
+    (tmp_path / "django.po").write_text("\n".join([*orders, orders[0]]))
+    assert said_twice(tmp_path) == ['django.po: msgid "Order"']
+
+
+def test_words_that_stand_close_are_told_apart() -> None:
+    """Each in a block of its own, so that no block is written once for each of its words."""
+    words = Catalog(locale="ja")
+    for word in ("First", "Second", "Third"):
+        words.add(word)
+    close = '# Japanese.\nmsgid ""\nmsgstr ""\n\nmsgid "First"\nmsgstr "一"\nmsgid "Third"\nmsgstr ""\n"三"\n'
+
+    apart = wording.brought_up(close, words)
+
+    assert apart.split("\n\n")[1:] == [
+        'msgid "First"\nmsgstr "一"',
+        'msgid "Second"\nmsgstr ""',
+        'msgid "Third"\nmsgstr ""\n"三"\n',
+    ]
