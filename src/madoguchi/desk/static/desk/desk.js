@@ -2,6 +2,7 @@
 // Every part works as a plain page without it.
 import "./parts.js";
 import "./keep.js";
+import "./judged.js";
 import "./open.js";
 import "./acts.js";
 import "./waits.js";

@@ -68,9 +68,11 @@ document.addEventListener("click", (event) => {
   ((event.detail === 0 && firstAct(article)) || article).focus({ preventScroll: true });
 });
 
-// What is opened in it has its words in sight, and the caret in them.
+// What is opened in it by hand has its words in sight, and the caret in them.
 document.addEventListener("toggle", ({ target }) => {
-  if (!target.open || !target.closest?.("#pending")) return;
+  const back = "back" in target.dataset;
+  delete target.dataset.back;
+  if (back || !target.open || !target.closest?.("#pending")) return;
   target.querySelector("textarea")?.focus({ preventScroll: true });
   intoSight(target);
 }, true);

@@ -178,3 +178,47 @@ def test_an_answer_is_returned_mended_and_approved(
     assert (outgoing.approved_by_id, outgoing.state) == (world.ours.supervisor.pk, "queued")
     last = everything(PendingAnswer)[-1]
     assert (last.first_text, last.changed_by_id) == ("3,000円を返金いたします。", world.ours.supervisor.pk)
+
+
+def test_what_a_senior_has_begun_to_write_is_there_after_looking_at_another_case(
+    desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("返金いたします。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#pending article")).to_be_attached()
+    senior.goto(f"{live_server.url}{address_of(cases[0], world)}?view=open")
+    card = senior.locator("#pending article")
+    senior.keyboard.press("c")
+    text, comment = card.locator("textarea[name=text]"), card.locator("textarea[name=comment]")
+    expect(text).to_be_focused()
+    senior.keyboard.press("Control+End")
+    senior.keyboard.type("3,000円です。")
+    senior.keyboard.press("Escape")
+    senior.keyboard.press("b")
+    expect(comment).to_be_focused()
+    senior.keyboard.type("金額を")
+    senior.keyboard.press("Escape")
+
+    senior.locator("#rows a").last.press("Enter")
+    expect(card).to_have_count(0)
+    senior.locator("#rows a[data-row]", has_text="髙橋 美咲").press("Enter")
+
+    expect(text).to_have_value("返金いたします。3,000円です。")
+    expect(text).to_be_visible()
+    expect(comment).to_have_value("金額を")
+    # Keys still act on the case, and an act on it takes nothing away.
+    expect(text).not_to_be_focused()
+    expect(comment).not_to_be_focused()
+    senior.keyboard.press("w")
+    expect(senior.locator("#case-head summary .dot.waiting_customer")).to_be_attached()
+    expect(text).to_have_value("返金いたします。3,000円です。")
+    senior.reload()
+    expect(comment).to_have_value("金額を")
+    card.get_by_role("button", name="この文面で承認する").click()
+
+    expect(senior.locator(".msg.us .text")).to_have_text("返金いたします。3,000円です。")
+    assert senior.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('/pending/'))") == []

@@ -1,0 +1,35 @@
+// What a senior writes on an answer that waits is nowhere but in this tab. There it is kept while they look elsewhere,
+// until it was sent, taken out again, or a shift is over.
+import { ledAway } from "../look/http.js";
+
+const SHIFT = 8 * 60 * 60000;
+const WORDS = ".acts textarea";
+const keyOf = (field) => `words:${field.form.getAttribute("action")}`;
+const forget = (field) => sessionStorage.removeItem(keyOf(field));
+
+function keep(field) {
+  if (field.value === field.defaultValue) return forget(field);
+  return sessionStorage.setItem(keyOf(field), JSON.stringify({ words: field.value, until: Date.now() + SHIFT }));
+}
+
+// They are in sight again; the keyboard stays where it is (waits.js).
+function bringBack() {
+  document.querySelectorAll(`#pending ${WORDS}`).forEach((field) => {
+    const kept = JSON.parse(sessionStorage.getItem(keyOf(field)) ?? "null");
+    if (!kept || Date.now() > kept.until || field.value !== field.defaultValue) return;
+    field.value = kept.words;
+    const around = field.closest("details:not([open])");
+    if (!around) return;
+    around.dataset.back = "";
+    around.open = true;
+  });
+}
+
+document.addEventListener("input", ({ target }) => target.closest?.("#pending") && target.matches(WORDS) && keep(target));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, successful, xhr, requestConfig } = detail;
+  const article = successful && !ledAway(xhr, requestConfig.path) && elt.closest("#pending article");
+  if (article) article.querySelectorAll(WORDS).forEach(forget);
+});
+document.addEventListener("placed", bringBack);
+bringBack();
