@@ -29,6 +29,7 @@ from madoguchi.cases.actions.draft import (
     drop_draft_file,
     drop_kept,
     save_draft,
+    save_typed,
     settle_drafts,
     take_up_kept,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "require_mergeable",
     "restore_link",
     "save_draft",
+    "save_typed",
     "see_mentions",
     "set_priority",
     "set_tags",

@@ -70,6 +70,20 @@ def save_draft(
 
 
 @transaction.atomic
+def save_typed(
+    case: Case, *, kind: str, words: Mapping[str, str], seen: int | None, by: Actor
+) -> Draft | None:
+    """Keep what a page sent while it was typed, as `save_draft` does. None also where the answer that says all of it
+    has left since the page saw the case (`seen`, its version): it was overtaken on the way. Raises NotAllowed.
+    """
+    case = _where_it_goes_on(case)
+    _require(by, case, kind)
+    if kind == "reply" and seen is not None and _has_left(case, words["text"], seen, by):
+        return None
+    return save_draft(case, kind=kind, by=by, **words)
+
+
+@transaction.atomic
 def bring_back(case: Case, *, kind: str, words: Mapping[str, str], files: Iterable[File], by: Actor) -> None:
     """Write words and files anew that had been thrown away, or taken back from sending: in their place, or beside what
     has been written there since, which stays.
@@ -290,6 +304,13 @@ def _beside(case: Case, words: _Words, by: Actor) -> Draft | None:
     if not words.text.strip() or (shared is not None and _is_in(words.text, shared.text)):
         return None
     return _apart(case, words, by)
+
+
+def _has_left(case: Case, text: str, seen: int, by: Actor) -> bool:
+    if case.version <= seen or not text.strip():
+        return False
+    last = case.messages.filter(author="staff", user_id=by.id or 0).order_by("-at", "-id").first()
+    return last is not None and _is_in(blot_card_numbers(clean(text)), last.text)
 
 
 def _apart(case: Case, words: _Words, by: Actor) -> Draft:

@@ -87,7 +87,8 @@ def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
     case = outgoing_of(outgoing, actor=request.actor).message.case
     gone = take_back(outgoing, by=request.actor)
     before = draft_of(case, kind="reply", person=request.actor.id or 0)
-    if before is None or not before.text.strip():
+    # What was typed before it left may have been kept after.
+    if before is None or before.text.strip() in gone.message.text:
         _back_into_composer(case, gone, request)
     return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
 

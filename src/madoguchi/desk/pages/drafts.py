@@ -17,14 +17,14 @@ from madoguchi.cases.actions import (
     discard_draft,
     drop_draft_file,
     drop_kept,
-    save_draft,
+    save_typed,
     take_up_kept,
 )
 from madoguchi.cases.models import Case, Draft
 from madoguchi.cases.queries import draft_of
 from madoguchi.desk.letter import merged
 from madoguchi.desk.notices import notices_of
-from madoguchi.desk.pages.parts import DeskRequest, acted, private, the_case, told_together
+from madoguchi.desk.pages.parts import MOST_DIGITS, DeskRequest, acted, private, the_case, told_together
 from madoguchi.desk.queries import filled_template
 from madoguchi.infra import files as kept_files
 from madoguchi.kernel.actor import Permission
@@ -43,11 +43,12 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
     words = {"text": request.POST.get("note" if _known(kind) == "note" else "text", "")}
     if kind == "reply":
         words |= addressed(request)
-    case = the_case(request, number)
+    case, version = the_case(request, number), request.POST.get("version", "")
     # Coming and going without a word leaves nothing behind.
     if not any(words.values()) and draft_of(case, kind=kind, person=request.actor.id or 0) is None:
         return HttpResponse(status=204)
-    draft = save_draft(case, kind=kind, by=request.actor, **words)
+    seen = int(version) if version.isdecimal() and len(version) <= MOST_DIGITS else None
+    draft = save_typed(case, kind=kind, words=words, seen=seen, by=request.actor)
     if draft is None or draft.kind == "kept":
         return told_together(request, case, seen="")
     return _told(request, case, draft) if kind == "reply" else HttpResponse(status=204)

@@ -201,6 +201,39 @@ class TestTakingBack:
 
         assert texts() == ["次の文章"]
 
+    def test_a_late_draft_of_it_takes_nothing_from_its_words(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "早すぎました。"})
+        with world.ours.scope():
+            save_draft(case, kind="reply", text="早すぎまし", by=actor_of(world.ours.agent))
+        (outgoing,) = everything(Outgoing)
+
+        agent.post(f"/outgoing/{outgoing.pk}/take-back/")
+
+        assert texts() == ["早すぎました。"]
+
+    def test_a_draft_that_comes_after_its_answer_is_not_kept(
+        self, agent: Client, case: Case, number: str
+    ) -> None:
+        typed = {"text": "早すぎまし", "version": case.version}
+        agent.post(f"/cases/{number}/reply/", typed | {"text": "早すぎました。"})
+
+        late = agent.post(f"/cases/{number}/draft/reply/", typed)
+
+        assert (late.status_code, texts()) == (200, [])
+        agent.post(f"/cases/{number}/draft/reply/", typed | {"text": "別の文章"})
+        assert texts() == ["別の文章"]
+
+    def test_what_is_written_anew_is_kept_though_it_was_said_before(
+        self, agent: Client, case: Case, number: str, now
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "早すぎました。", "version": case.version})
+
+        agent.post(f"/cases/{number}/draft/reply/", {"text": "早すぎまし", "version": now(case).version})
+
+        assert texts() == ["早すぎまし"]
+
     def test_it_is_refused_to_others_and_after_it_left(
         self, agent: Client, supervisor: Client, stranger: Client, number: str
     ) -> None:
