@@ -7,6 +7,8 @@ import { place, parse } from "./parts.js";
 import { stopped } from "./unread.js";
 
 const main = document.getElementById("main");
+// Where the form was exchanged for a fresh one, htmx says a second time that it is done.
+const done = new WeakSet();
 
 // A page of an error is as long as a page: its heading and what it says below are enough.
 function words(html) {
@@ -39,7 +41,8 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { xhr, elt, requestConfig } = detail;
-  if (!requestConfig || requestConfig.verb !== "post") return;
+  if (!requestConfig || requestConfig.verb !== "post" || done.has(xhr)) return;
+  done.add(xhr);
   if (xhr.status === 0) return toast({ text: main.dataset.lost, bad: true });
   if (ledAway(xhr, requestConfig.path)) return toast({ text: main.dataset.signedOut, bad: true });
   const parts = xhr.responseText.includes("data-part=");

@@ -3,6 +3,7 @@
 import "./parts.js";
 import "./keep.js";
 import "./judged.js";
+import "./tasks.js";
 import "./open.js";
 import "./acts.js";
 import "./waits.js";

@@ -8,6 +8,7 @@
 import { dirty } from "../look/compose.js";
 import { typing } from "../look/keys.js";
 import { placeRow, placeRows } from "./rows.js";
+import { stays } from "./tasks.js";
 
 export function parse(html) {
   return Object.assign(document.createElement("template"), { innerHTML: html }).content;
@@ -60,7 +61,7 @@ const open = (old, fresh) => "editing" in old.dataset && !("editing" in fresh.da
 
 function line(old, fresh, { asked }) {
   const id = old.contains(document.activeElement) && document.activeElement.id;
-  if (open(old, fresh)) return;
+  if (open(old, fresh) || stays(old, fresh)) return;
   if ("settled" in fresh.dataset || "editing" in fresh.dataset) {
     replace(old, fresh);
     (document.getElementById(id) ?? fresh.querySelector("input:not([type=hidden]), button, a"))?.focus({ preventScroll: true });

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.desk.tests.journeys.conftest import Hub, address_of
@@ -18,6 +18,7 @@ from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.models import Task
 from madoguchi.tasks.planning import add_plan
 
+HELD = "**/tasks/"
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -107,3 +108,107 @@ def test_ones_own_of_all_cases(
     expect(page.get_by_role("link", name="折り返し電話")).to_be_visible()
     with world.ours.scope():
         assert Task.objects.filter(done_at=None).count() == 3
+
+
+def titles(world: World) -> list[str]:
+    with world.ours.scope():
+        return list(Task.objects.order_by("place", "id").values_list("title", flat=True))
+
+
+def held(page: Page) -> list[Route]:
+    """What is posted to be kept waits here until it is let on."""
+    waiting: list[Route] = []
+    page.route(HELD, lambda r: waiting.append(r) if r.request.method == "POST" else r.continue_())
+    return waiting
+
+
+class TestWhileOneIsBeingKept:
+    def test_the_next_is_written_meanwhile(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        waiting = held(page)
+        page.keyboard.press("d")
+        title = page.get_by_label("タスクの内容")
+        expect(title).to_be_focused()
+        page.get_by_label("見込み").fill("15")
+        title.focus()
+        page.keyboard.type("折り返し電話")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("")
+        expect(page.get_by_label("見込み")).to_have_value("")
+        page.keyboard.type("部品の手配")
+
+        waiting.pop().continue_()
+        expect(page.locator(".task .words")).to_have_text(["折り返し電話"])
+
+        expect(title).to_have_value("部品の手配")
+        expect(title).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("")
+        page.keyboard.type("お礼")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("お礼")
+        waiting.pop().continue_()
+        expect(title).to_have_value("")
+        waiting.pop().continue_()
+        expect(page.locator(".task .words")).to_have_text(["折り返し電話", "部品の手配", "お礼"])
+        with world.ours.scope():
+            assert [task.minutes for task in Task.objects.order_by("pk")] == [15, None, None]
+
+    def test_what_was_not_kept_comes_back_beside_what_was_written_since(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        page = desk(address_of(cases[0], world))
+        waiting = held(page)
+        page.keyboard.press("d")
+        title, minutes = page.get_by_label("タスクの内容"), page.get_by_label("見込み")
+        minutes.fill("少し")
+        title.fill("折り返し電話")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("")
+
+        waiting.pop().continue_()
+        expect(title).to_have_value("折り返し電話")
+        expect(minutes).to_have_value("少し")
+        minutes.fill("15")
+        title.press("Enter")
+        expect(title).to_have_value("")
+        page.keyboard.type("お礼")
+        waiting.pop().abort()
+
+        expect(page.locator(".toast.bad")).to_be_visible()
+        expect(title).to_have_value("折り返し電話 お礼")
+        expect(minutes).to_have_value("15")
+        assert titles(world) == []
+
+    def test_words_changed_further_stay_and_can_be_kept(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case]
+    ) -> None:
+        agent = actor_of(world.ours.agent)
+        with world.ours.scope():
+            task = add_task(cases[0], Wanted(title="電話"), by=agent)
+        page = desk(address_of(cases[0], world))
+        waiting: list[Route] = []
+        page.route(
+            f"**/tasks/{task.pk}/",
+            lambda r: waiting.append(r) if r.request.method == "POST" else r.continue_(),
+        )
+        page.get_by_role("link", name="タスクを変更: 電話").press("Enter")
+        title = page.get_by_label("タスクの内容")
+        expect(title).to_be_focused()
+        title.fill("折り返し電話")
+        page.keyboard.press("Enter")
+        page.keyboard.press("End")
+        page.keyboard.type("をする")
+        expect(title).to_have_value("折り返し電話をする")
+
+        waiting.pop().continue_()
+        expect(page.locator(f"#task-{task.pk} [name=version]")).to_have_value("2")
+        expect(title).to_have_value("折り返し電話をする")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("折り返し電話をする")
+        waiting.pop().continue_()
+
+        expect(page.locator(".task .words")).to_have_text(["折り返し電話をする"])
+        assert titles(world) == ["折り返し電話をする"]

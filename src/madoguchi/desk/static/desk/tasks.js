@@ -1,0 +1,48 @@
+// The form of a task: at sending, that of a new one is free for the next, and what could not be kept comes back into it.
+// What was written since is never taken away.
+import { ledAway } from "../look/http.js";
+
+const NAMES = ["title", "owner", "due_at", "minutes"];
+const sent = new WeakMap();
+
+const formIn = (line) => line.querySelector("form.writes");
+const isNew = (form) => form.closest("#task-new") !== null;
+const valueOf = (form, name) => form.elements[name].value;
+const isEmpty = (form) => NAMES.every((name) => valueOf(form, name) === "");
+const values = (form) => Object.fromEntries(NAMES.map((name) => [name, valueOf(form, name)]));
+const fill = (form, given) => NAMES.forEach((name) => (form.elements[name].value = given[name]));
+
+// The words of both; of the rest, what was written later.
+const both = (first, then) => ({
+  ...Object.fromEntries(NAMES.map((name) => [name, then[name] || first[name]])),
+  title: [first.title, then.title].filter(Boolean).join(" "),
+});
+
+function writtenSince(form) {
+  if (isNew(form)) return !isEmpty(form);
+  return sent.has(form) && NAMES.some((name) => valueOf(form, name) !== sent.get(form)[name]);
+}
+
+// Asked before a line takes the place of one that is there: true where that stays, for more was written in it.
+export function stays(old, fresh) {
+  const [form, again] = [old, fresh].map(formIn);
+  if (!form || !writtenSince(form)) return false;
+  if (again && fresh.querySelector(".error")) {
+    fill(again, isNew(form) ? both(values(again), values(form)) : values(form));
+    return false;
+  }
+  if (!isNew(form)) form.elements.version.value = fresh.dataset.version;
+  return true;
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.matches?.(".case-tasks form.writes")) return;
+  sent.set(target, values(target));
+  if (isNew(target)) NAMES.forEach((name) => (target.elements[name].value = ""));
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, successful, xhr, requestConfig } = detail;
+  if (!sent.has(elt) || !isNew(elt) || xhr.responseText.includes("data-part=")) return;
+  if (!successful || ledAway(xhr, requestConfig.path)) fill(elt, both(sent.get(elt), values(elt)));
+});
