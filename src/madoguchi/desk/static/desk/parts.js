@@ -4,6 +4,7 @@
 //   whole    its content, unless somebody is just using it
 //   entries  what is new is added, what changed is exchanged, nothing is ever taken away
 //   lines    its lines one by one, none in which somebody is just writing
+//   about    what stands beside a case, around the tasks of the same one: those go line by line
 //   rows     a list of cases; list.js of this folder decides when it may move
 import { dirty } from "../look/compose.js";
 import { typing } from "../look/keys.js";
@@ -104,6 +105,22 @@ function lines(old, fresh, how) {
   });
 }
 
+// Somebody may be writing in its tasks, and the panel may be open over the conversation.
+function about(old, fresh, how) {
+  const [mine, theirs] = [old, fresh].map((one) => one.querySelector("#case-tasks"));
+  if (old.dataset.case !== fresh.dataset.case) return replace(old, fresh);
+  lines(mine, theirs, how);
+  mine.hidden = theirs.hidden;
+  old.dataset.customer = fresh.dataset.customer;
+  const around = [...fresh.childNodes];
+  const at = around.indexOf(theirs);
+  [...old.childNodes].forEach((one) => one === mine || one.remove());
+  mine.before(...around.slice(0, at));
+  mine.after(...around.slice(at + 1));
+  window.htmx?.process(old);
+  return old.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
+}
+
 function entries(old, fresh, { asked }) {
   const flow = old.closest(".flow");
   const atEnd = flow.scrollHeight - flow.scrollTop - flow.clientHeight < 60;
@@ -152,6 +169,7 @@ export function place(html, { asked = false, told = false } = {}) {
     const kind = fresh.dataset.part;
     if (kind === "entries") entries(old, fresh, { asked });
     else if (kind === "lines") lines(old, fresh, { asked });
+    else if (kind === "about") about(old, fresh, { asked });
     else if (kind === "rows") placeRows(old, fresh);
     else if (kind === "words") words(old, fresh, { asked });
     else if (kind === "replace") replace(old, fresh);

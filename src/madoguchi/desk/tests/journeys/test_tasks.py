@@ -212,3 +212,28 @@ class TestWhileOneIsBeingKept:
 
         expect(page.locator(".task .words")).to_have_text(["折り返し電話をする"])
         assert titles(world) == ["折り返し電話をする"]
+
+
+def test_a_begun_task_stays_while_the_rest_beside_the_case_is_exchanged(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("d")
+    title = page.get_by_label("タスクの内容")
+    expect(title).to_be_focused()
+    page.keyboard.type("折り返し")
+
+    memo = page.get_by_label("お客様についてのメモ")
+    memo.fill("午前中に電話")
+    page.get_by_role("button", name="メモを保存").click()
+
+    expect(page.locator("#about .memo textarea")).to_have_text("午前中に電話")
+    expect(title).to_have_value("折り返し")
+    form_of_mail = page.get_by_label("メールの形式")
+    form_of_mail.select_option(index=1)
+    expect(form_of_mail.locator("option[selected]")).to_have_count(1)
+    expect(form_of_mail.locator("option").nth(1)).to_have_attribute("selected", "")
+    expect(title).to_have_value("折り返し")
+    title.press("Enter")
+    expect(page.locator(".task .words")).to_have_text(["折り返し"])
+    assert page.evaluate("document.querySelector('#case-form').nextElementSibling.id") == "case-tasks"
