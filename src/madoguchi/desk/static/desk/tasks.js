@@ -1,6 +1,7 @@
 // The form of a task: at sending, that of a new one is free for the next, and what could not be kept comes back into it.
-// What was written since is never taken away.
+// What was written since is never taken away. Escape closes it where nothing is written in it.
 import { ledAway } from "../look/http.js";
+import { composing } from "../look/text.js";
 
 const NAMES = ["title", "owner", "due_at", "minutes"];
 const sent = new WeakMap();
@@ -45,4 +46,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { elt, successful, xhr, requestConfig } = detail;
   if (!sent.has(elt) || !isNew(elt) || xhr.responseText.includes("data-part=")) return;
   if (!successful || ledAway(xhr, requestConfig.path)) fill(elt, both(sent.get(elt), values(elt)));
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.key === "Escape" && !composing(event) && event.target.closest?.("#task-new form.writes");
+  if (form && isEmpty(form)) form.querySelector("a[hx-get]").click();
 });

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.desk.tests.journeys.conftest import Hub, address_of
+from madoguchi.fields.factories import make_matter
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -237,3 +238,40 @@ def test_a_begun_task_stays_while_the_rest_beside_the_case_is_exchanged(
     title.press("Enter")
     expect(page.locator(".task .words")).to_have_text(["折り返し"])
     assert page.evaluate("document.querySelector('#case-form').nextElementSibling.id") == "case-tasks"
+
+
+class TestKeysOfThePanel:
+    @pytest.mark.parametrize("width", [1440, 1100, 390])
+    def test_they_open_it_where_it_is_folded_away(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], width: int
+    ) -> None:
+        make_matter(world.ours.desk, name="修理")
+        page = desk(address_of(cases[0], world))
+        page.set_viewport_size({"width": width, "height": 844})
+        page.keyboard.press("?")
+        expect(page.locator("#keys-dialog")).to_contain_text("タスクを追加")
+        expect(page.locator("#keys-dialog")).to_contain_text("用件の項目を入力")
+        page.keyboard.press("Escape")
+
+        page.keyboard.press("i")
+        matter = page.get_by_label("用件の種類")
+        expect(matter).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(matter).not_to_be_focused()
+        page.keyboard.press("d")
+        title = page.get_by_label("タスクの内容")
+        expect(title).to_be_focused()
+        expect(title).to_be_in_viewport()
+        page.keyboard.type("電話")
+        page.keyboard.press("Escape")
+        expect(title).not_to_be_focused()
+        page.keyboard.press("d")
+
+        expect(title).to_be_focused()
+        expect(title).to_have_value("電話")
+        title.fill("")
+        page.keyboard.press("Escape")
+        expect(title).to_have_count(0)
+        expect(page.locator("#task-new:not(.htmx-added)")).to_be_attached()
+        page.keyboard.press("d")
+        expect(title).to_be_focused()

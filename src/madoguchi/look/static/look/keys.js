@@ -8,6 +8,7 @@ const TEXT_FIELD = "textarea, select, [contenteditable]:not([contenteditable='fa
 const NOT_TEXT = "[type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file], [type=range]";
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 const CLOSED = "details:not([open])";
+const FOLDED = "[popover]:not(:popover-open)";
 const registered = [];
 let cameFrom = null;
 
@@ -35,10 +36,21 @@ function nameOf(event) {
   return event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
 }
 
+// The panel that an element is folded away in, where the page is too narrow to show it; a button in sight opens it.
+function panelOf(element) {
+  const panel = element.closest(FOLDED);
+  return panel && !panel.checkVisibility() ? panel : null;
+}
+
+const opens = (panel) =>
+  [...document.querySelectorAll(`[popovertarget="${CSS.escape(panel.id)}"]`)].some((one) => one.checkVisibility());
+
 // Within closed menus, the outermost of which is in sight, a control is out of sight yet its key works; hidden or
 // disabled ones are not there.
 function usable(element) {
   if (element.disabled || element.closest("[hidden], [inert]")) return false;
+  const panel = panelOf(element);
+  if (panel) return opens(panel);
   let around = null;
   for (let one = element.closest(CLOSED); one; one = one.parentElement.closest(CLOSED)) around = one;
   return element.checkVisibility() || Boolean(around?.checkVisibility());
@@ -56,6 +68,7 @@ const elementFor = (key) =>
 
 export function activate(element) {
   cameFrom = document.activeElement;
+  panelOf(element)?.showPopover();
   if (typing(element)) {
     element.focus();
     element.select?.();
