@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.task_events import TASKS_TOLD
 from madoguchi.infra.models import Event
@@ -22,6 +22,7 @@ from madoguchi.tasks.policies import may_work
 from madoguchi.tasks.queries import my_tasks, plans_for, tasks_of
 
 NEW = "new"
+_REST = (Status.SOLVED, Status.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,12 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A task of the reader's with the case that it belongs to."""
+    """A task of the reader's with the case that it belongs to, and whether that is solved already."""
 
     line: Line
     number: str
     subject: str
+    solved: bool
 
 
 def panel_of(case: Case, *, actor: Actor, opened: Opened, trouble: Trouble | None = None) -> Panel:
@@ -132,7 +134,12 @@ def mine_of(actor: Actor) -> list[Mine]:
     """What the reader has still to do. One query."""
     now = clock.now()
     return [
-        Mine(line_of(task, now=now), home.spoken_number(home.company.prefix), home.subject)
+        Mine(
+            line_of(task, now=now),
+            home.spoken_number(home.company.prefix),
+            home.subject,
+            home.status in _REST,
+        )
         for task in my_tasks(actor)
         for home in [task.home]
     ]

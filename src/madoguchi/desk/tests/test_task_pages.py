@@ -283,6 +283,19 @@ class TestMine:
         agent.post(f"/tasks/{task.pk}/tick/?undo=yes")
         assert rows(world) == [("折り返し電話", False)]
 
+    def test_one_of_a_solved_case_says_so(self, agent: Client, world: World, case: Case) -> None:
+        set_task(world, case, owner=world.ours.agent.pk)
+        set_task(world, make_case(world.ours.entry_point), "部品の手配", owner=world.ours.agent.pk)
+        with world.ours.scope():
+            Case.objects.filter(pk=case.pk).update(status=Status.SOLVED, solved_at=clock.now())
+
+        text = agent.get("/tasks/").content.decode()
+
+        assert re.findall(r"data-row><b>([^<]+)</b>(?: <span class=\"tag\">([^<]+)</span>)?", text) == [
+            ("折り返し電話", "解決済み"),
+            ("部品の手配", ""),
+        ]
+
     def test_it_says_what_to_do_when_there_is_nothing(self, agent: Client) -> None:
         assert "タスクはありません" in agent.get("/tasks/").content.decode()
 

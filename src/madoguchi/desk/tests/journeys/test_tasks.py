@@ -2,6 +2,7 @@
 cases.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,6 +21,12 @@ from madoguchi.tasks.models import Task
 from madoguchi.tasks.planning import add_plan
 
 HELD = "**/tasks/"
+# What comes once a minute, now.
+ANEW = """
+    const shown = document.getElementById("my-tasks");
+    shown.dataset.old = "";
+    htmx.ajax("GET", "/tasks/", { source: shown, target: shown, select: "#my-tasks", swap: "outerHTML" });
+"""
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -275,3 +282,40 @@ class TestKeysOfThePanel:
         expect(page.locator("#task-new:not(.htmx-added)")).to_be_attached()
         page.keyboard.press("d")
         expect(title).to_be_focused()
+
+
+class TestMine:
+    @pytest.fixture
+    def three(self, world: World, cases: list[Case]) -> list[Task]:
+        agent = actor_of(world.ours.agent)
+        with world.ours.scope():
+            return [
+                add_task(case, Wanted(title=title, owner=agent.id), by=agent)
+                for case, title in zip(cases, ["甲", "乙", "丙"], strict=True)
+            ]
+
+    def test_keys_walk_them_and_the_place_is_kept(
+        self, desk: Callable[[str], Page], world: World, cases: list[Case], three: list[Task]
+    ) -> None:
+        page = desk("/tasks/")
+        expect(page.locator("#bell")).to_be_visible()
+        page.keyboard.press("j")
+        expect(page.get_by_role("link", name="甲")).to_be_focused()
+        page.keyboard.press("j")
+        expect(page.get_by_role("link", name="乙")).to_be_focused()
+        page.keyboard.press("k")
+        expect(page.get_by_role("link", name="甲")).to_be_focused()
+
+        page.keyboard.press("j")
+        page.evaluate(ANEW)
+        expect(page.locator("#my-tasks[data-old]")).to_have_count(0)
+        expect(page.get_by_role("link", name="乙")).to_be_focused()
+
+        page.get_by_role("button", name="タスクを完了にする: 乙").press("Enter")
+        expect(page.get_by_role("link", name="乙")).to_have_count(0)
+        expect(page.get_by_role("button", name="タスクを完了にする: 丙")).to_be_focused()
+        page.get_by_role("button", name="タスクを完了にする: 丙").press("Enter")
+        expect(page.get_by_role("button", name="タスクを完了にする: 甲")).to_be_focused()
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(address_of(cases[0], world)))
