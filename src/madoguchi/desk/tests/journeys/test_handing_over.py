@@ -1,5 +1,6 @@
 """Handing a case over by keyboard: the words are asked for, and the next person finds them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -66,3 +67,18 @@ def test_the_words_are_asked_for_and_found_by_the_next_person(
     page.goto(live_server.url + address_of(answered, world))
     expect(page.locator("#case-head")).to_contain_text("早番が終わります")
     expect(page.locator("#case-head")).to_contain_text("引き継ぎ 1 回")
+
+
+def test_a_colleague_is_found_by_the_reading_of_the_name(
+    desk: Callable[[str], Page], world: World, answered: Case, sign_in: Callable[[User], None]
+) -> None:
+    with world.ours.scope():
+        User.objects.filter(pk=world.ours.agent.pk).update(kana="あおき しょう")
+    sign_in(world.ours.supervisor)
+    page = desk(address_of(answered, world))
+    page.keyboard.press("Shift+A")
+    people = page.locator("#assign-people")
+
+    page.keyboard.insert_text("アオキ")
+
+    expect(people.get_by_role("button")).to_have_text([re.compile(world.ours.agent.name)])

@@ -1,11 +1,12 @@
 // input[data-filter="#list"] shows only the children of that list that hold its words; [data-none-left="#list"] says that
-// there are none. In a dialog it is empty each time that opens. With [data-first] the first that is left is chosen from
+// there are none. What is not to be seen of a child but finds it as well, such as the reading of a name, stands in its
+// data-reading. In a dialog it is empty each time that opens. With [data-first] the first that is left is chosen from
 // the beginning, and Enter takes it without a word.
 import { composing, matches } from "./text.js";
 
 function narrow(input) {
   const list = document.querySelector(input.dataset.filter);
-  [...(list?.children ?? [])].forEach((one) => (one.hidden = !matches(one.textContent, input.value)));
+  [...(list?.children ?? [])].forEach((one) => (one.hidden = !matches(`${one.textContent} ${one.dataset.reading ?? ""}`, input.value)));
   const none = document.querySelector(`[data-none-left="${CSS.escape(input.dataset.filter)}"]`);
   if (none) none.hidden = !input.value.trim() || choices(input).length > 0;
   const [first] = "first" in input.dataset ? choices(input) : [];
