@@ -1,6 +1,6 @@
 """The tasks of a case and of a person, as they are shown and worked on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.scheduling import read_moment
+from madoguchi.desk.flow import data_of
 from madoguchi.desk.task_events import TASKS_TOLD
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -19,7 +20,7 @@ from madoguchi.people.queries import staff_to_choose
 from madoguchi.tasks.actions import Wanted
 from madoguchi.tasks.models import Plan, Task
 from madoguchi.tasks.policies import may_work
-from madoguchi.tasks.queries import my_tasks, plans_for, tasks_of
+from madoguchi.tasks.queries import my_tasks, plans_for, tasks_of, told_tasks
 
 NEW = "new"
 _REST = (Status.SOLVED, Status.CLOSED)
@@ -110,10 +111,22 @@ def panel_of(case: Case, *, actor: Actor, opened: Opened, trouble: Trouble | Non
 
 
 def titles_told(case: Case, events: Sequence[Event], known: Mapping[int, str] | None) -> Mapping[int, str]:
-    """The words of the tasks that the conversation tells of. One query, where it tells of any that are not `known`."""
-    if known is None and any(event.kind in TASKS_TOLD for event in events):
-        return {task.pk: task.title for task in tasks_of(case)}
-    return known or {}
+    """The words of the tasks that the conversation tells of. One query where they are not `known`, and one where it
+    tells of any that are not there now.
+    """
+    told = {data_of(event).get("task", 0) for event in events if event.kind in TASKS_TOLD} - {0}
+    if told and known is None:
+        known = {task.pk: task.title for task in tasks_of(case)}
+    there = known or {}
+    gone = told - there.keys()
+    return {**there, **(_gone(gone) if gone else {})}
+
+
+def _gone(tasks: Collection[int]) -> dict[int, str]:
+    away = _("“%(task)s” (taken away)")
+    return {
+        task.pk: away % {"task": task.title} if task.removed_at else task.title for task in told_tasks(tasks)
+    }
 
 
 def line_of(task: Task, *, now: datetime) -> Line:

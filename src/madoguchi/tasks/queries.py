@@ -1,6 +1,6 @@
 """The tasks of a case or of a person, and the plans that can be applied."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import F, Q
 
@@ -37,6 +37,11 @@ def tasks_of(case: Case) -> list[Task]:
     query.
     """
     return _OF_CASE.rows({"case": case.pk}, most=MOST_SHOWN)
+
+
+def told_tasks(pks: Collection[int]) -> list[Task]:
+    """Tasks that events of a case tell of, also what was taken away. One query."""
+    return list(Task.objects.filter(pk__in=pks).only("title", "removed_at")[:MOST_SHOWN])
 
 
 def open_tasks_of(case: Case) -> list[Task]:

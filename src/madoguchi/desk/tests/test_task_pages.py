@@ -132,6 +132,20 @@ class TestAtACase:
         agent.post(f"/cases/{number}/tasks/restore/?tasks={task.pk}", headers=HTMX)
         assert rows(world) == [("折り返し電話", False)]
 
+    def test_what_was_taken_away_is_still_told_by_its_words(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        task = set_task(world, case)
+        set_task(world, case, "部品の手配")
+        agent.post(f"/cases/{number}/tasks/remove/", {"tasks": task.pk}, headers=HTMX)
+
+        with counted() as cost:
+            text = agent.get(f"/cases/{number}/?part=live", headers=HTMX).content.decode()
+
+        assert "青木 翔さんがタスクを追加しました: 「折り返し電話」(外したタスク)" in text
+        assert "青木 翔さんがタスクを追加しました: 部品の手配" in text
+        assert sum("tasks_task" in sql for sql in cost.queries) == 2
+
     def test_they_change_places(self, agent: Client, world: World, case: Case, number: str) -> None:
         set_task(world, case, "甲")
         second = set_task(world, case, "乙")
