@@ -319,3 +319,15 @@ class TestMine:
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(address_of(cases[0], world)))
+
+
+def test_due_has_the_whole_line(desk: Callable[[str], Page], world: World, cases: list[Case]) -> None:
+    page = desk(address_of(cases[0], world))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.keyboard.press("d")
+
+    due, title = page.get_by_label("期限"), page.get_by_label("タスクの内容")
+    expect(due).to_be_visible()
+    widths = [field.evaluate("one => one.getBoundingClientRect().width") for field in (due, title)]
+    assert widths[0] == widths[1]
+    assert widths[0] > 200
