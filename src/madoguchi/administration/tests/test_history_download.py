@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -173,3 +174,11 @@ def test_the_page_and_the_case_lead_there(world: World, signed_in: Browser, case
     at_case = signed_in(world.ours.manager).get(f"/cases/{number(case, world)}/").content.decode()
     assert f"{PAGE}?case={number(case, world)}" in at_case
     assert PAGE not in signed_in(world.ours.agent).get(f"/cases/{number(case, world)}/").content.decode()
+
+
+def test_a_refusal_shows_as_a_page(world: World, signed_in: Browser, case: Case) -> None:
+    """With `download` at its link, the browser would keep the words of a refusal to itself."""
+    manager = signed_in(world.ours.manager)
+    for address in ("/administration/audit/", f"/cases/{number(case, world)}/"):
+        links = re.findall(rf'<a [^>]*href="{PAGE}[^>]*>', manager.get(address).content.decode())
+        assert (len(links), [link for link in links if re.search(r"\bdownload>", link)]) == (2, [])
