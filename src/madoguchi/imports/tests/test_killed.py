@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from tests.house.test_killed import killed
+from tests.servers.ground import until
 
 from madoguchi.imports.actions.target import Target
 from madoguchi.imports.models import Origin
@@ -48,6 +50,17 @@ MOMENTS = {
 }
 
 
+def locks_of_others() -> int:
+    """How many advisory locks sessions other than this one hold in this database."""
+    query = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+        " WHERE locktype = 'advisory' AND d.datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("format_", ["mbox", "zendesk, exported"])
 def test_it_resumes_to_the_same_end(
@@ -67,6 +80,7 @@ def test_it_resumes_to_the_same_end(
         data=tmp_path,
     )
 
+    until(lambda: not locks_of_others(), what="the end of the killed process's session")
     report = Report(None)
     run(SOURCES[system](files, Asked()), target_here(world), report=report, progress=lambda _n: None)
     assert rows() == as_known_by(format_)
