@@ -147,9 +147,10 @@ def _files(app: Path) -> Iterator[Path]:
 
 
 def _messages(path: Path) -> Iterator[tuple[Message, str | None]]:
-    if path.suffix == ".py":
+    written_in = "python" if path.suffix == ".py" else "jinja2" if "loops" in path.parts else ""
+    if written_in:
         with path.open("rb") as handle:
-            for _line, message, _comments, context in extract("python", handle, keywords=_KEYWORDS):
+            for _line, message, _comments, context in extract(written_in, handle, keywords=_KEYWORDS):
                 yield message, context
         return
     for match in _IN_TEMPLATE.finditer(templatize(path.read_text(), origin=str(path))):

@@ -21,7 +21,13 @@ ELSEWHERE_CALLED = {
 
 def texts(root: Path) -> Iterator[Path]:
     """What people read: catalogues, templates, and the texts of the sample data."""
-    for pattern in ("**/*.po", "**/templates/**/*.html", "**/templates/**/*.txt", "sample/texts/*.toml"):
+    for pattern in (
+        "**/*.po",
+        "**/templates/**/*.html",
+        "**/templates/**/*.txt",
+        "**/loops/*.html",
+        "sample/texts/*.toml",
+    ):
         yield from root.glob(pattern)
 
 

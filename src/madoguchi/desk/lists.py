@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -68,7 +69,7 @@ VIEW_ICONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """Which cases an address asks for. Anything it says that makes no sense is left out."""
 
@@ -104,7 +105,7 @@ class Wanted:
         """Whether this asks for what comes after a page."""
         return bool(self.before or self.found_after)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The query string that asks for the same again, from its beginning."""
         if self.text:

@@ -9,6 +9,8 @@ from django.template.loader import get_template
 from django.urls import get_resolver
 from django.utils import translation
 
+from madoguchi.desk import compiled
+
 _M_ARENA_MAX = -8
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -34,6 +36,7 @@ def load_before_forking() -> None:
             get_template(name)
         except TemplateDoesNotExist:
             continue
+    compiled.load_all()
     gc.collect()
     gc.freeze()
 

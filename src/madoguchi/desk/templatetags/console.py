@@ -1,17 +1,17 @@
 """Tags of the console, light enough for pages that show hundreds of moments: `{% load console %}`."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.channels.email.html import shows_from_elsewhere
-from madoguchi.delivery.scheduling import Offer
-from madoguchi.desk import stamps
-from madoguchi.desk.flow import is_picture
+from madoguchi.desk import stamps, worded
+from madoguchi.desk.compiled import draw
 from madoguchi.desk.trust import automatic_name
-from madoguchi.look import moments
 
 register = template.Library()
 register.simple_tag(stamps.moment)
@@ -19,6 +19,15 @@ register.simple_tag(stamps.stamp)
 register.simple_tag(stamps.small_face)
 register.filter("from_elsewhere", shows_from_elsewhere)
 register.filter(automatic_name)
+for said in (
+    worded.picture,
+    worded.safe_name,
+    worded.day,
+    worded.number,
+    worded.status_name,
+    worded.priority_name,
+):
+    register.filter(said)
 
 
 @register.simple_tag
@@ -27,40 +36,8 @@ def now_is() -> datetime:
     return timezone.now()
 
 
-@register.filter
-def picture(file: Attachment) -> bool:
-    """Whether a file is shown as a picture."""
-    return is_picture(file.content_type)
-
-
-@register.filter
-def safe_name(file: Attachment) -> str:
-    """The name of a file as the last part of an address."""
-    name = file.filename.replace("/", "_")
-    return name if name.strip(".") else "file"
-
-
-@register.filter
-def day(offer: Offer) -> str:
-    """What the words of an offered moment leave open: the time of one that is counted from now, or the day."""
-    if offer.name == "hour":
-        return moments.near(offer.at, now=timezone.now())
-    return moments.day(offer.at) if offer.name in ("business", "monday") else ""
-
-
-@register.filter
-def number(case: Case) -> str:
-    """The spoken number of a case."""
-    return case.spoken_number(case.company.prefix)
-
-
-@register.filter
-def status_name(case: Case) -> str:
-    """Where a case stands, in words; Django's own `get_status_display` sorts out all choices each time."""
-    return str(Status(case.status).label)
-
-
-@register.filter
-def priority_name(case: Case) -> str:
-    """How urgent a case is, in words."""
-    return str(Priority(case.priority).label)
+@register.simple_tag(takes_context=True)
+def loop(context: Context, name: str, **given: Any) -> SafeString:
+    """One of the templates in `loops/`, which sees what this page sees and what it is given."""
+    sight: dict[str, Any] = context.flatten()  # type: ignore[assignment]  # names alone are keys of a page
+    return draw(name, sight | given)

@@ -1,0 +1,41 @@
+"""How a page says what a case, a file and an offered moment are; filters of Django's templates and of the loops."""
+
+from django.utils import timezone
+
+from madoguchi.cases.models import Attachment, Case, Priority, Status
+from madoguchi.delivery.scheduling import Offer
+from madoguchi.desk.flow import is_picture
+from madoguchi.look import moments
+
+
+def picture(file: Attachment) -> bool:
+    """Whether a file is shown as a picture."""
+    return is_picture(file.content_type)
+
+
+def safe_name(file: Attachment) -> str:
+    """The name of a file as the last part of an address."""
+    name = file.filename.replace("/", "_")
+    return name if name.strip(".") else "file"
+
+
+def day(offer: Offer) -> str:
+    """What the words of an offered moment leave open: the time of one that is counted from now, or the day."""
+    if offer.name == "hour":
+        return moments.near(offer.at, now=timezone.now())
+    return moments.day(offer.at) if offer.name in ("business", "monday") else ""
+
+
+def number(case: Case) -> str:
+    """The spoken number of a case."""
+    return case.spoken_number(case.company.prefix)
+
+
+def status_name(case: Case) -> str:
+    """Where a case stands, in words; Django's own `get_status_display` sorts out all choices each time."""
+    return str(Status(case.status).label)
+
+
+def priority_name(case: Case) -> str:
+    """How urgent a case is, in words."""
+    return str(Priority(case.priority).label)
