@@ -7,7 +7,15 @@ from statistics import median, quantiles
 from tests.house.sources import ROOT, Source, everything, length, product
 
 # Loaded only where they are really needed: each costs more than the page it would slow down.
-HEAVY = {"phonenumbers", "django", "babel", "dkim"}
+HEAVY = {
+    "phonenumbers",
+    "django",
+    "babel",
+    "dkim",
+    "typst",
+    "noto_cjk_sans_jp_regular",
+    "noto_cjk_sans_jp_bold",
+}
 SPEAKING = ("actions", "queries", "policies")
 
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "madoguchi.companies",
     "madoguchi.people",
     "madoguchi.customers",
+    "madoguchi.commerce",
     "madoguchi.knowledge",
     "madoguchi.fields",
     "madoguchi.cases",

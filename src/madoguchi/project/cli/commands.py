@@ -48,6 +48,7 @@ COMMANDS = {
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
+    "document": Entry("Invoices, receipts, delivery notes and return slips.", on_database=False),
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "access": Entry("Who was shown which customer's data."),
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),
@@ -127,7 +128,7 @@ def _load(name: str, entry: Entry) -> click.Command:
     if find_spec(_module(name, entry)) is None:
         raise click.ClickException(f"`madoguchi {name}` is not part of this installation.")
     if entry.on_database:
-        _set_up_django()
+        set_up_django()
     written = f"{name}_" if iskeyword(name) else name
     command: click.Command = getattr(importlib.import_module(_module(name, entry)), written)
     if entry.on_database:
@@ -135,7 +136,8 @@ def _load(name: str, entry: Entry) -> click.Command:
     return command
 
 
-def _set_up_django() -> None:
+def set_up_django() -> None:
+    """Let Django know its apps; commands that work on no database may want no more than its words."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.project.settings")
