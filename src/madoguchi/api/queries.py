@@ -82,7 +82,7 @@ def cases_in_view(actor: Actor, *, view: int, cursor: str, limit: int) -> dict[s
     found = view_by_id(view, actor=actor)
     where = desks_in(found, desks_of(actor))
     before = _place(cursor)
-    page = page_wanted(read_filter(found.filter), desks=where, person=actor.id, before=before, size=limit)
+    page = page_wanted(read_filter(found.filter), desks=where, actor=actor, before=before, size=limit)
     return _page(page, actor)
 
 

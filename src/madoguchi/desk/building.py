@@ -110,9 +110,9 @@ def meant(building: Building) -> Node | None:
 def preview_of(node: Node, view: SavedView, *, actor: Actor, desks: Sequence[Desk]) -> Preview:
     """What a view would show this actor. Three queries, at any number of cases."""
     looked_at = desks_in(view, desks)
-    page = page_wanted(node, desks=looked_at, person=actor.id, size=SHOWN)
+    page = page_wanted(node, desks=looked_at, actor=actor, size=SHOWN)
     rows = rows_of(page.cases, actor=actor, wanted=Wanted())
-    count = count_wanted(node, desks=looked_at, person=actor.id)
+    count = count_wanted(node, desks=looked_at, actor=actor)
     return Preview(rows, count, more_to_look_at=page.next is not None)
 
 

@@ -232,7 +232,7 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
         raise NotFound(wanted.desk)
     if wanted.saved:
         tree, seen = read_filter(wanted.saved.filter), desks_in(wanted.saved, desks)
-        return page_wanted(tree, desks=seen, person=actor.id, before=wanted.before, size=wanted.size)
+        return page_wanted(tree, desks=seen, actor=actor, before=wanted.before, size=wanted.size)
     if wanted.tag:
         return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
     where = where_answers_wait(actor, desks)

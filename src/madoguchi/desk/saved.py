@@ -50,7 +50,7 @@ def audience_of(view: SavedView, desks: Sequence[Desk]) -> str:
 def _links(
     views: Sequence[SavedView], *, actor: Actor, desks: Sequence[Desk], current: str = ""
 ) -> list[Link]:
-    counts = view_counts(views, desks=desks, person=actor.id)
+    counts = view_counts(views, desks=desks, actor=actor)
     return [_link(view, counts.get(view.pk), current=current == str(view.pk)) for view in views]
 
 

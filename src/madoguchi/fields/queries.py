@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import show
 from madoguchi.fields.models import Field, Matter
+from madoguchi.fields.policies import may_fill
 from madoguchi.fields.values import form_of
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 
-MOST = 200
+MOST, MOST_FOUND_BY = 200, 500
 _FIELDS = PreparedQuery(
     lambda: Field.objects.filter(Q(desk=Slot("desk")) | Q(id__among=Slot("more"))).order_by("place", "id")
 )
@@ -46,6 +47,18 @@ def wanted_of(*, desk: int, matter: int | None, filled: Mapping[str, Any]) -> Wa
     return Wanted(form, [one for one in matters if one.removed_at is None or one == own], own, old)
 
 
+def fields_to_find(
+    desks: Iterable[int], *, also: Iterable[int] = (), actor: Actor | None = None
+) -> list[Field]:
+    """What cases of these desks can be found by: the fields in use there but for those of which the actor is not to see
+    the values, and those named in `also`, whatever became of them. One query.
+    """
+    named = set(also)
+    rows = Field.objects.filter(Q(desk__in=list(desks), removed_at=None) | Q(pk__in=named))
+    found = rows.select_related("desk").order_by("desk__name", "desk", "place", "id")[:MOST_FOUND_BY]
+    return [one for one in found if one.pk in named or actor is None or not _is_unseen(one, actor)]
+
+
 def customer_named(field: Field, written: str, *, actor: Actor) -> dict[str, int]:
     """What is kept of the customer of the field's company whom a mail address or phone number reaches.
 
@@ -67,6 +80,16 @@ def names_of(customers: Iterable[int], *, actor: Actor | None) -> dict[int, str]
     if actor is None:
         return {one.pk: one.name for one in found}
     return {one.pk: show(one.name, "name", actor.data_scope(company=one.company_id)) for one in found}
+
+
+def unseen_among(fields: Iterable[int], *, actor: Actor) -> frozenset[int]:
+    """Those of these fields whose values hold what is masked or hidden from the actor. One query."""
+    holding = Field.objects.filter(pk__in=list(fields)).exclude(holds="")
+    return frozenset(one.pk for one in holding if _is_unseen(one, actor))
+
+
+def _is_unseen(field: Field, actor: Actor) -> bool:
+    return not may_fill(field.holds, actor.data_scope(company=field.company_id))
 
 
 def fields_to_edit(actor: Actor) -> QuerySet[Field]:

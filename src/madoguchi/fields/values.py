@@ -72,6 +72,12 @@ def say_value(field: Field, value: Any) -> str:
     return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
+def levels_to_choose(choices: Sequence[str]) -> list[str]:
+    """The choices of a tree and every level above them, each once, in their order."""
+    ways = (one.split(BETWEEN_LEVELS) for one in choices)
+    return list(dict.fromkeys(BETWEEN_LEVELS.join(way[:n]) for way in ways for n in range(1, len(way) + 1)))
+
+
 def levels_of(choices: Sequence[str]) -> list[str]:
     """The choices of a tree with the levels of each set apart in one way."""
     parts = ([part.strip() for part in one.replace("／", "/").split("/")] for one in choices)
@@ -88,23 +94,43 @@ def _holds(field: Field, filled: Filled, known: Mapping[int, Field]) -> bool:
     return say_value(other, filled.get(other.key)) in field.only_values
 
 
-def _number(field: Field, words: str) -> int | float:
-    plain = unicodedata.normalize("NFKC", words).replace(",", "").replace("−", "-")
-    if not _PLAIN_NUMBER.fullmatch(plain):
-        raise _refused(field, _("Write a number, such as 12 or 3.5."))
-    if sum(c.isdigit() for c in plain) > MOST_DIGITS:
-        raise _refused(field, _("It takes %(most)s digits at most.") % {"most": MOST_DIGITS})
+def number_in(words: str) -> int | float | None:
+    """The number that somebody wrote; None for what is none, or has too many digits to be kept as it is."""
+    plain = _plain(words).replace(",", "").replace("−", "-")
+    if not _PLAIN_NUMBER.fullmatch(plain) or sum(c.isdigit() for c in plain) > MOST_DIGITS:
+        return None
     number = float(plain)
     return int(number) if number.is_integer() else number
 
 
-def _date(field: Field, words: str) -> str:
-    plain = unicodedata.normalize("NFKC", words).translate(str.maketrans("年月/.", "----")).rstrip("日")
+def day_in(words: str) -> str | None:
+    """The date that somebody wrote, as 2026-12-01; None for what is none."""
+    plain = _plain(words).translate(str.maketrans("年月/.", "----")).rstrip("日")
     try:
         year, month, day = (int(part) for part in plain.split("-"))
         return date(year, month, day).isoformat()
     except ValueError:
-        raise _refused(field, _("Write a date, such as 2026-12-01.")) from None
+        return None
+
+
+def _plain(words: str) -> str:
+    return unicodedata.normalize("NFKC", words)
+
+
+def _number(field: Field, words: str) -> int | float:
+    number = number_in(words)
+    if number is not None:
+        return number
+    if sum(c.isdigit() for c in words) > MOST_DIGITS:
+        raise _refused(field, _("It takes %(most)s digits at most.") % {"most": MOST_DIGITS})
+    raise _refused(field, _("Write a number, such as 12 or 3.5."))
+
+
+def _date(field: Field, words: str) -> str:
+    day = day_in(words)
+    if day is None:
+        raise _refused(field, _("Write a date, such as 2026-12-01."))
+    return day
 
 
 def _choice(field: Field, words: str) -> str:

@@ -1,9 +1,11 @@
 """Text as it is stored: NFC, without characters a database refuses, card numbers blotted out."""
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Digits that somebody may have typed as one number: single spaces or hyphens between them, whatever the width.
 _SEPARATOR = " \u00a0\u3000\\-\u2010-\u2015\u2212\uff0dー"
@@ -43,6 +45,13 @@ def one_line(text: str, *, most: int = 500) -> str:
 def fold(text: str) -> str:
     """A form in which width, case and compatibility variants compare equal (NFKC, case-folded)."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def alike(text: str) -> str:
+    """A form in which width and the case of ASCII letters compare equal: what PostgreSQL can be asked for, too, as
+    `lower(normalize(…, NFKC) COLLATE "C")`.
+    """
+    return unicodedata.normalize("NFKC", text).translate(_LOWER)
 
 
 def blot_card_numbers(text: str) -> str:

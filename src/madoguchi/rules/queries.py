@@ -96,7 +96,7 @@ def dry_run(node: Node, *, desk: int, kinds: Sequence[str]) -> DryRun:
     found: list[CaseLine] = []
     place = None
     for _look in range(_LOOKS):
-        page = page_wanted(wanted, desks=[desk], person=None, before=place, size=_AT_ONCE)
+        page = page_wanted(wanted, desks=[desk], actor=None, before=place, size=_AT_ONCE)
         found += page.cases
         place = page.next
         if place is None:

@@ -4,13 +4,16 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 
+from madoguchi.fields.conditions import Kind
+from madoguchi.fields.values import number_in
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
-from madoguchi.views.filters import EVENT, TIMES, All, Condition, Node, Not, read_filter
+from madoguchi.views.filters import EVENT, TIMES, All, Condition, Node, Not, own_field, read_filter
 from madoguchi.views.moments import DAYS, ago_in
 
 ROOT = "r"
@@ -27,6 +30,23 @@ OPERATORS = {
     "text": ("contains", "not_contains"),
     "flag": ("yes", "no"),
     "time": ("since", "before", "known", "unknown", "not_since", "not_before"),
+}
+# How each kind of a desk's own field is written, and what may be asked of it.
+OWN_SHAPES: dict[str, str] = {
+    Kind.TEXT: "text",
+    Kind.NUMBER: "number",
+    Kind.DATE: "day",
+    Kind.CHOICE: "choices",
+    Kind.TREE: "choices",
+    Kind.CUSTOMER: "cases",
+}
+_FILLED = ("known", "unknown")
+OWN_OPERATORS = {
+    "text": ("contains", "not_contains", "in", "not_in", *_FILLED),
+    "number": ("over", "under", "in", "not_in", *_FILLED, "not_over", "not_under"),
+    "day": ("since", "before", "on", "not_on", *_FILLED, "not_since", "not_before"),
+    "choices": ("in", "not_in", *_FILLED),
+    "cases": ("in", "not_in", *_FILLED),
 }
 JOINS = ("all", "any", "not_any", "not_all")
 DATE = "date"
@@ -60,17 +80,29 @@ class Line:
     fresh: bool = False
     operators: list[Choice] = dataclasses.field(default_factory=list)
     choices: list[Choice] = dataclasses.field(default_factory=list)
+    whens: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     is_box = False
 
     @property
     def shape(self) -> str:
         """What its value looks like."""
-        return SHAPES[self.field]
+        own = own_field(self.field)
+        return OWN_SHAPES[own[0]] if own else SHAPES[self.field]
+
+    @property
+    def may_ask(self) -> tuple[str, ...]:
+        """What may be asked of its field; the first is asked unless something else is."""
+        return (OWN_OPERATORS if own_field(self.field) else OPERATORS)[self.shape]
+
+    @property
+    def asks_value(self) -> bool:
+        """Whether anything is to be written beside the operator."""
+        return self.op not in _FILLED
 
     @property
     def asks_when(self) -> bool:
         """Whether a moment belongs to it."""
-        return self.shape == "time" and self.op not in ("known", "unknown")
+        return self.shape in ("time", "day") and self.asks_value
 
 
 @dataclass(slots=True)
@@ -176,7 +208,7 @@ def _box(data: QueryDict, path: str) -> Box:
     for at in (f"{path}.{n}" for n in range(most)):
         if f"{at}.join" in data and at.count(".") < MOST_DEEP:
             box.parts.append(_box(data, at))
-        elif data.get(f"{at}.field") in SHAPES:
+        elif data.get(f"{at}.field") in SHAPES or own_field(data.get(f"{at}.field")):
             box.parts.append(_line(data, at))
     number(box, path)
     return box
@@ -184,10 +216,10 @@ def _box(data: QueryDict, path: str) -> Box:
 
 def _line(data: QueryDict, path: str) -> Line:
     name = str(data[f"{path}.field"])
-    asked, known = data.get(f"{path}.op", ""), OPERATORS[SHAPES[name]]
+    asked, may_ask = data.get(f"{path}.op", ""), Line(field=name).may_ask
     return Line(
         field=name,
-        op=asked if asked in known else known[0],
+        op=asked if asked in may_ask else may_ask[0],
         values=[str(value) for value in data.getlist(f"{path}.value")],
         text=data.get(f"{path}.text", "").strip(),
         kind=data.get(f"{path}.kind", ""),
@@ -201,7 +233,7 @@ def _condition(line: Line) -> dict[str, Any]:
     asked: dict[str, Any] = {"field": line.field}
     if line.field == EVENT:
         asked["kind"] = line.kind
-    if line.op in ("known", "unknown"):
+    if not line.asks_value:
         return asked | {"test": "known", "value": line.op == "known"}
     if line.shape == "flag":
         return asked | {"test": "is", "value": line.op == "yes"}
@@ -210,16 +242,27 @@ def _condition(line: Line) -> dict[str, Any]:
 
 
 def _value(line: Line) -> Any:
-    if line.shape == "time":
+    if line.asks_when:
         return (
             line.amount if line.when == DATE else line.when if line.when in DAYS else line.amount + line.when
         )
+    if line.shape == "number":
+        numbers = [_number(word) for word in line.text.replace("、", " ").split()]
+        return numbers if line.op.endswith("in") else next(iter(numbers), "")
+    if own_field(line.field) and line.shape == "text" and line.op.endswith("in"):
+        return [one.strip() for one in line.text.splitlines() if one.strip()]
     if line.shape == "text":
         return line.text
     if line.shape == "words":
         words = line.text.replace("、", ",").replace("，", ",").split(",")
         return [word.strip() for word in words if word.strip()]
-    return [int(v) if line.field in NUMBERS and _is_number(v) else v for v in line.values]
+    ids = line.field in NUMBERS or line.shape == "cases"
+    return [int(v) if ids and _is_number(v) else v for v in line.values]
+
+
+def _number(word: str) -> int | float | str:
+    number = number_in(word)
+    return word if number is None else number
 
 
 def _part_of(node: Node, *, negated: bool) -> Line | Box:
@@ -239,10 +282,10 @@ def _line_of(asked: Condition, *, negated: bool) -> Line:
         line.op = words[bool(asked.value) == negated]
         return line
     line.op = f"not_{asked.test}" if negated else asked.test
-    if line.shape == "time":
-        line.when, line.amount = _when(asked.value)
-    elif line.shape == "text":
-        line.text = asked.value
+    if line.asks_when:
+        line.when, line.amount = _when(asked.value, line.shape)
+    elif line.shape in ("text", "number"):
+        line.text = _written_out(asked.value)
     elif line.shape == "words":
         line.text = "、".join(asked.value)
     else:
@@ -250,7 +293,14 @@ def _line_of(asked: Condition, *, negated: bool) -> Line:
     return line
 
 
-def _when(said: str) -> tuple[str, str]:
+def _written_out(value: Any) -> str:
+    """Words and numbers as they stand in a box; several words one a line, several numbers beside each other."""
+    if isinstance(value, tuple):
+        return ("\n" if isinstance(value[0], str) else "、").join(map(_written_out, value))
+    return value if isinstance(value, str) else f"{Decimal(repr(value)):f}"
+
+
+def _when(said: str, shape: str) -> tuple[str, str]:
     ago = ago_in(said)
     if ago:
         return ago[1], str(ago[0])
@@ -258,6 +308,8 @@ def _when(said: str) -> tuple[str, str]:
         return said, ""
     read = datetime.fromisoformat(said)
     local = read.astimezone(TOKYO) if read.tzinfo else read
+    if shape == "day":
+        return DATE, local.date().isoformat()
     return DATE, local.replace(tzinfo=None).isoformat(timespec="minutes")
 
 

@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.fields.models import Field
+from madoguchi.fields.queries import fields_to_find
+from madoguchi.fields.values import levels_to_choose
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.people.queries import staff_of_desks
-from madoguchi.views.filter_form import DATE, OPERATORS, Box, Choice, Line, lines_in
-from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES
+from madoguchi.views.filter_form import DATE, Box, Choice, Line, lines_in
+from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES, own_field
 
 MOST_NUMBERS = 20
 Words = Mapping[str, str | Promise]
@@ -52,6 +55,25 @@ ASKED: Words = {
     "not_since": _("not since"),
     "not_before": _("not before"),
 }
+# Of a desk's own fields.
+ASKED_OWN: Words = {
+    "in": _("is any of"),
+    "not_in": _("is none of"),
+    "contains": _("contains"),
+    "not_contains": _("does not contain"),
+    "over": _("is more than"),
+    "not_over": _("is not more than"),
+    "under": _("is less than"),
+    "not_under": _("is not less than"),
+    "on": _("is on"),
+    "not_on": _("is not on"),
+    "since": _("is on or after"),
+    "not_since": _("is not on or after"),
+    "before": _("is before"),
+    "not_before": _("is not before"),
+    "known": _("is filled in"),
+    "unknown": _("is empty"),
+}
 JOINED: Words = {
     "all": _("All of these hold"),
     "any": _("At least one of these holds"),
@@ -67,6 +89,14 @@ WHEN: Words = {
     "h": _("so many hours ago"),
     "d": _("so many days ago"),
     DATE: _("a date and time"),
+}
+DAYS_NAMED: Words = {
+    "today": _("today"),
+    "yesterday": _("yesterday"),
+    "this_week": _("Monday of this week"),
+    "this_month": _("the first of this month"),
+    "d": _("so many days ago"),
+    DATE: _("a date"),
 }
 EVENTS: Words = {
     "message.received": _("The customer wrote"),
@@ -99,16 +129,34 @@ def choices(words: Words, chosen: str | Iterable[str]) -> list[Choice]:
     return [Choice(value, str(label), value in picked) for value, label in words.items()]
 
 
-def dress(box: Box, *, actor: Actor, desks: Sequence[Desk]) -> None:
+def own_fields(box: Box, *, actor: Actor, desks: Sequence[Desk]) -> list[Field]:
+    """The desks' own fields that the actor may ask of, and those that the filter asks of already. One query."""
+    named = [own[1] for line in lines_in(box) if (own := own_field(line.field))]
+    return fields_to_find([desk.pk for desk in desks], also=named, actor=actor)
+
+
+def own_choices(fields: Sequence[Field]) -> Words:
+    """The desks' own fields, by the names that conditions have for them; of which desk, where there are several."""
+    several = len({field.desk_id for field in fields}) > 1
+    return {
+        f"{field.kind}:{field.pk}": f"{field.desk.name}: {field.label}" if several else field.label
+        for field in fields
+    }
+
+
+def dress(box: Box, *, actor: Actor, desks: Sequence[Desk], own: Sequence[Field] = ()) -> None:
     """Put on every line what a page shows of it. One query where people are to be chosen."""
-    lines = list(lines_in(box))
+    lines, by_id = list(lines_in(box)), {field.pk: field for field in own}
     people: dict[str, str] = {}
     if any(line.field == "assignee" for line in lines):
         people = {str(one.pk): one.name for one in staff_of_desks([desk.pk for desk in desks])}
     for line in lines:
-        line.op = line.op or OPERATORS[line.shape][0]
-        line.operators = choices({op: ASKED[op] for op in OPERATORS[line.shape]}, line.op)
-        line.choices = _values(line, people, desks)
+        line.op = line.op or line.may_ask[0]
+        asked = own_field(line.field)
+        words, whens = (ASKED_OWN, DAYS_NAMED) if asked else (ASKED, WHEN)
+        line.whens = [(value, str(label)) for value, label in whens.items()]
+        line.operators = choices({op: words[op] for op in line.may_ask}, line.op)
+        line.choices = _own_values(line, by_id.get(asked[1])) if asked else _values(line, people, desks)
 
 
 def name_cases(box: Box, *, actor: Actor) -> None:
@@ -166,6 +214,15 @@ def _values(line: Line, people: Mapping[str, str], desks: Sequence[Desk]) -> lis
         "desk": {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
     }
     return choices(each[line.field], line.values)
+
+
+def _own_values(line: Line, field: Field | None) -> list[Choice]:
+    """The choices of a field, every level of a tree, and those that the filter has of former days."""
+    if line.shape != "choices":
+        return []
+    offered = field.choices if field else []
+    levels = levels_to_choose(offered) if field and field.kind == Field.Kind.TREE else offered
+    return choices({one: one for one in dict.fromkeys([*levels, *line.values])}, line.values)
 
 
 def _labels(kind: Any) -> Words:

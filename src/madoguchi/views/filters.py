@@ -1,5 +1,6 @@
 """Which cases are wanted, as a small tree: conditions joined by all, any and not. Kept as JSON with a version."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Priority, Status
+from madoguchi.fields.conditions import TESTS
+from madoguchi.fields.values import MOST_DIGITS
+from madoguchi.fields.values import MOST_TEXT as MOST_WORDS
 from madoguchi.infra.facts import is_among_colleagues, known
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers
-from madoguchi.views.moments import moment
+from madoguchi.views.moments import ago_in, moment
 
 VERSION = 1
 MOST_CONDITIONS, MOST_DEPTH, MOST_CHOICES, MOST_TEXT = 30, 6, 50, 200
@@ -60,6 +64,8 @@ TIMES = {
     "solved": "solved_at",
 }
 EVENT = "event"
+# What of a date is asked by naming a moment: the day in Japan that it falls on.
+DAYS_ASKED = ("since", "before", "on")
 _CHOICES: dict[str, frozenset[Any]] = {
     "status": frozenset(Status.values),
     "priority": frozenset(Priority.values),
@@ -67,6 +73,8 @@ _CHOICES: dict[str, frozenset[Any]] = {
 }
 _OWN_WORDS = {"language": 5, "tags": 50}
 _IDS = ("desk", "customer")
+# A field of a desk's own: of which kind it is, and its id.
+_OWN = re.compile(rf"({'|'.join(TESTS)}):([1-9][0-9]{{0,17}})")
 FIELDS = (*_CHOICES, *_OWN_WORDS, *_IDS, "assignee", "subject", "undelivered", *TIMES, EVENT)
 
 
@@ -101,6 +109,17 @@ def required(node: Node) -> Iterator[Condition]:
     elif isinstance(node, All):
         for part in node.parts:
             yield from required(part)
+
+
+def fields_asked(node: Node) -> set[int]:
+    """The ids of the desks' own fields of which a tree asks anything."""
+    return {int(asked.field.partition(":")[2]) for asked in conditions(node) if ":" in asked.field}
+
+
+def own_field(name: Any) -> tuple[str, int] | None:
+    """Kind and id of the desk's own field that a condition asks of, by the name that it has there; else None."""
+    found = _OWN.fullmatch(name) if isinstance(name, str) else None
+    return (found[1], int(found[2])) if found else None
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
@@ -138,6 +157,8 @@ def _node(written: Any, *, depth: int) -> Node:
 
 def _condition(written: dict[str, Any]) -> Condition:
     field = written["field"]
+    if own_field(field):
+        return _of_own(field, written)
     if field not in FIELDS:
         raise Refused(_unknown(field, FIELDS), field="field")
     read: Callable[[str, dict[str, Any]], Condition] = _of_choices
@@ -184,6 +205,42 @@ def _of_time(field: str, written: dict[str, Any]) -> Condition:
     else:
         moment(value, now=clock.now())
     return Condition(field, test, value, kind)
+
+
+def _of_own(field: str, written: dict[str, Any]) -> Condition:
+    """What is asked of a field of a desk's own, as `fields/conditions.py` has it; a day is any moment in it."""
+    kind = field.partition(":")[0]
+    test, value = _test(written, *TESTS[kind]), written.get("value")
+    if test == "known":
+        return Condition(field, test, _flag(field, value))
+    if kind == "date":
+        moment(value, now=clock.now())
+        if (ago_in(str(value)) or (0, "d"))[1] != "d":
+            raise Refused(_("A date is so many days ago, not hours or minutes."), field=field)
+        return Condition(field, test, value)
+    if test == "in":
+        if not isinstance(value, list) or not 0 < len(value) <= MOST_CHOICES:
+            raise Refused(_("Choose between 1 and %(most)s values.") % {"most": MOST_CHOICES}, field=field)
+        return Condition(field, test, tuple(_own_value(field, kind, one) for one in value))
+    return Condition(field, test, _own_value(field, kind, value))
+
+
+def _own_value(field: str, kind: str, value: Any) -> Any:
+    if kind == "customer":
+        _check_choice("customer", value)
+        return value
+    if kind == "number":
+        return _number(field, value)
+    if not isinstance(value, str) or "\0" in value or not 0 < len(value.strip()) <= MOST_WORDS:
+        raise Refused(_("This is empty or too long."), field=field)
+    return blot_card_numbers(value.strip())
+
+
+def _number(field: str, value: Any) -> int | float:
+    """As a field keeps one: no more digits than every reader of JSON gives back."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 10**MOST_DIGITS:
+        raise Refused(_("Write a number, such as 12 or 3.5."), field=field)
+    return value
 
 
 def _of_subject(field: str, written: dict[str, Any]) -> Condition:

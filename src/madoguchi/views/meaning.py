@@ -1,25 +1,26 @@
 """What a filter means, in plain Python over one case. The statement that the database runs must agree with it."""
 
-import string
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from madoguchi.cases.models import Case
-from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES, All, Condition, Node, Not
+from madoguchi.fields.conditions import Asked, meets
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.text import alike
+from madoguchi.views.filters import DAYS_ASKED, EVENT, ME, NOBODY, TIMES, All, Condition, Node, Not
 from madoguchi.views.moments import moment
 
 _COLUMNS = {"desk": "desk_id", "customer": "customer_id"}
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks, and when: what `me` and `today` mean."""
+    """Who looks, and when: what `me` and `today` mean. Of the fields `unseen` nothing is told, not even by a hit."""
 
     person: int | None
     now: datetime
+    unseen: frozenset[int] = frozenset()
 
 
 def matches(node: Node, case: Case, events: Iterable[tuple[str, datetime]], reader: Reader) -> bool:
@@ -33,18 +34,27 @@ def matches(node: Node, case: Case, events: Iterable[tuple[str, datetime]], read
     return all(each) if isinstance(node, All) else any(each)
 
 
-def plain(text: str) -> str:
-    """Text as subjects are compared: full and half width alike, ASCII letters without case."""
-    return unicodedata.normalize("NFKC", text).translate(_LOWER)
+def of_field(asked: Condition, reader: Reader) -> Asked | None:
+    """What a condition asks of a field of a desk's own; None where it asks of anything else."""
+    kind, _colon, field = asked.field.partition(":")
+    if not field:
+        return None
+    value = asked.value
+    if asked.test in DAYS_ASKED:
+        value = moment(value, now=reader.now).astimezone(TOKYO).date().isoformat()
+    return Asked(int(field), kind, asked.test, value)
 
 
 def _meets(asked: Condition, case: Case, events: list[tuple[str, datetime]], reader: Reader) -> bool:
+    own = of_field(asked, reader)
+    if own:
+        return own.field not in reader.unseen and meets(own, case.filled)
     if asked.field in TIMES:
         return _in_time(asked, [getattr(case, TIMES[asked.field])], reader)
     if asked.field == EVENT:
         return _in_time(asked, [at for kind, at in events if kind == asked.kind], reader)
     if asked.field == "subject":
-        return plain(asked.value) in plain(case.subject)
+        return alike(asked.value) in alike(case.subject)
     if asked.field == "undelivered":
         return bool(case.undelivered == asked.value)
     if asked.field == "tags":

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from madoguchi.cases.asking import few_cases
 from madoguchi.cases.lists import CaseLine, CasePage, Place, lines_of
 from madoguchi.cases.queries import PAGE
 from madoguchi.companies.models import Desk
+from madoguchi.fields.queries import unseen_among
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.views import policies
-from madoguchi.views.filters import Node, read_filter
-from madoguchi.views.meaning import Reader
+from madoguchi.views.filters import Node, fields_asked, read_filter, required
+from madoguchi.views.meaning import Reader, of_field
 from madoguchi.views.models import SavedView
 from madoguchi.views.statements import count_statement, page_statement
 
@@ -29,15 +31,26 @@ class Count:
     more: bool
 
 
+def reader_for(wanted: Sequence[Node], actor: Actor | None) -> Reader:
+    """Who looks with these filters, and which fields are kept from them. One query where the filters ask of any."""
+    fields = set().union(*map(fields_asked, wanted))
+    unseen = unseen_among(fields, actor=actor) if fields and actor else frozenset[int]()
+    return Reader(actor.id if actor else None, clock.now(), unseen)
+
+
 def page_wanted(
-    wanted: Node, *, desks: Sequence[int], person: int | None, before: Place | None = None, size: int = PAGE
+    wanted: Node, *, desks: Sequence[int], actor: Actor | None, before: Place | None = None, size: int = PAGE
 ) -> CasePage:
-    """A page of the cases at these desks that a filter wants, newest activity first. Two queries.
+    """A page of the cases at these desks that a filter wants, newest activity first. Two queries, and two more where it
+    asks of a desk's own fields. Without an actor nobody in particular looks, and sees everything.
 
     It looks at so many cases and no more: `next` may lead on from an incomplete page, even an empty one.
     """
-    reader = Reader(person, clock.now())
-    statement, values = page_statement(wanted, desks=desks, reader=reader, before=before, most=size + 1)
+    reader = reader_for([wanted], actor)
+    among = few_cases([own for one in required(wanted) if (own := of_field(one, reader))])
+    statement, values = page_statement(
+        wanted, desks=desks, reader=reader, before=before, most=size + 1, among=among
+    )
     rows = fetch_all(statement, values)
     found = [Place(touched_at, id_) for id_, touched_at, reached in rows if not reached]
     end = [Place(touched_at, id_) for id_, touched_at, reached in rows if reached]
@@ -47,12 +60,12 @@ def page_wanted(
 
 
 def every_case_wanted(
-    wanted: Node, *, desks: Sequence[int], person: int | None, size: int = PAGE
+    wanted: Node, *, desks: Sequence[int], actor: Actor | None, size: int = PAGE
 ) -> Iterator[CaseLine]:
     """All cases that a filter wants, newest activity first, page by page."""
     place: Place | None = None
     while True:
-        page = page_wanted(wanted, desks=desks, person=person, before=place, size=size)
+        page = page_wanted(wanted, desks=desks, actor=actor, before=place, size=size)
         yield from page.cases
         if page.next is None:
             return
@@ -82,18 +95,20 @@ def desks_in(view: SavedView, desks: Sequence[Desk]) -> list[int]:
     return [desk.pk for desk in own if view.desk_id in (None, desk.pk)]
 
 
-def count_wanted(wanted: Node, *, desks: Sequence[int], person: int | None) -> Count:
-    """How many cases at these desks a filter wants, as far as a bounded look tells. One query."""
-    statement, values = count_statement([(0, wanted, desks)], reader=Reader(person, clock.now()))
+def count_wanted(wanted: Node, *, desks: Sequence[int], actor: Actor | None) -> Count:
+    """How many cases at these desks a filter wants, as far as a bounded look tells. One query, as `view_counts`."""
+    statement, values = count_statement([(0, wanted, desks)], reader=reader_for([wanted], actor))
     rows = fetch_all(statement, values)
     return Count(rows[0][1], rows[0][2])
 
 
-def view_counts(views: Sequence[SavedView], *, desks: Sequence[Desk], person: int | None) -> dict[int, Count]:
-    """How many cases each of the first 20 views holds, as far as a bounded look tells. One query."""
-    reader = Reader(person, clock.now())
+def view_counts(views: Sequence[SavedView], *, desks: Sequence[Desk], actor: Actor) -> dict[int, Count]:
+    """How many cases each of the first 20 views holds, as far as a bounded look tells. One query, and one more where
+    some of them asks of a desk's own fields.
+    """
     asked = [(view.pk, read_filter(view.filter), desks_in(view, desks)) for view in views[:MOST_COUNTED]]
     if not asked:
         return {}
+    reader = reader_for([node for _pk, node, _desks in asked], actor)
     statement, values = count_statement(asked, reader=reader)
     return {pk: Count(found, more) for pk, found, more in fetch_all(statement, values)}

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from madoguchi.cases.asking import case_meets
 from madoguchi.cases.lists import Place
 from madoguchi.cases.models import ACTIVE, Status
+from madoguchi.kernel.text import alike
 from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES, All, Condition, Node, Not, conditions, required
-from madoguchi.views.meaning import Reader, plain
+from madoguchi.views.meaning import Reader, of_field
 from madoguchi.views.moments import moment
 
 # How many cases a page looks at before it says: so far, go on from here. A count looks at fewer.
@@ -75,11 +77,20 @@ class Branches:
 
 
 def page_statement(
-    wanted: Node, *, desks: Sequence[int], reader: Reader, before: Place | None, most: int
+    wanted: Node,
+    *,
+    desks: Sequence[int],
+    reader: Reader,
+    before: Place | None,
+    most: int,
+    among: Sequence[int] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Ids and times of the newest `most` cases, and last, marked true, how far it looked if not to the end."""
+    """Ids and times of the newest `most` cases, and last, marked true, how far it looked if not to the end.
+
+    `among` are the cases that may be wanted, where it is known that no others are.
+    """
     values = Values()
-    runs = _branches(wanted, desks, reader, values)
+    runs = _branches(wanted, desks, reader, values) if among is None else _those(among, desks, values)
     place = ""
     if before:
         moment_, id_ = values.add(before.touched_at, "timestamptz"), values.add(before.id, "bigint")
@@ -156,6 +167,12 @@ def _branches(wanted: Node, desks: Sequence[int], reader: Reader, values: Values
     return Branches(f"SELECT desk FROM unnest({each_desk}) AS desk", "c.desk_id = branch.desk", len(kept))
 
 
+def _those(cases: Sequence[int], desks: Sequence[int], values: Values) -> Branches:
+    """One run of cases that are known by their ids."""
+    ids, each_desk = values.add(list(cases), "bigint[]"), values.add(list(desks), "bigint[]")
+    return Branches("SELECT 1 AS one", f"c.id = ANY({ids}) AND c.desk_id = ANY({each_desk})", 1)
+
+
 def _narrowed(name: str, musts: Sequence[Condition], whole: Sequence[Any]) -> list[Any]:
     asked = [set(must.value) for must in musts if must.field == name]
     return [one for one in dict.fromkeys(whole) if all(one in values for values in asked)]
@@ -176,12 +193,15 @@ def _people(asked: Condition, reader: Reader) -> list[int]:
 
 
 def _condition(asked: Condition, reader: Reader, values: Values) -> str:
+    own = of_field(asked, reader)
+    if own:
+        return "false" if own.field in reader.unseen else case_meets(own, values.add)
     if asked.field in TIMES:
         return _in_time(f"c.{TIMES[asked.field]}", asked, reader, values)
     if asked.field == EVENT:
         return _event(asked, reader, values)
     if asked.field == "subject":
-        text = values.add(plain(asked.value), "text")
+        text = values.add(alike(asked.value), "text")
         return f'strpos(lower(normalize(c.subject, NFKC) COLLATE "C"), {text}) > 0'
     if asked.field == "undelivered":
         return f"(c.undelivered = {values.add(asked.value, 'boolean')})"

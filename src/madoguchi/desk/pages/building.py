@@ -15,7 +15,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
-from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, WHEN, dress
+from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, dress, own_choices, own_fields
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id
@@ -65,7 +65,8 @@ def _page(
     request: DeskRequest, building: Building, *, view: SavedView | None, status: int = 200
 ) -> HttpResponse:
     desks = desks_of(request.actor)
-    dress(building.box, actor=request.actor, desks=desks)
+    own = own_fields(building.box, actor=request.actor, desks=desks)
+    dress(building.box, actor=request.actor, desks=desks, own=own)
     node, place = meant(building), _place(request, building, desks)
     shown = view or (place.view() if place else None)
     context: Context = frame_context(request, desks) | {
@@ -75,8 +76,8 @@ def _page(
         "places": places_for(request.actor, desks, chosen=place.value if place else ""),
         "fields": FIELDS.items(),
         "moments": MOMENTS.items(),
+        "own": own_choices(own).items(),
         "joins": JOINED.items(),
-        "whens": WHEN.items(),
         "began": request.method == "GET",
     }
     if node is not None and shown is not None:

@@ -9,18 +9,34 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.cases.actions import set_priority
+from madoguchi.cases.actions import fill, set_priority
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Priority
+from madoguchi.companies.models import Engagement
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
+from madoguchi.fields.conditions import TESTS
+from madoguchi.fields.factories import make_field
+from madoguchi.fields.models import Field
+from madoguchi.infra import scope
 from madoguchi.infra.facts import known
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.views.actions import add_view
-from madoguchi.views.filter_form import OPERATORS, SHAPES, Box, Line, check, edit, form_of, read_form
-from madoguchi.views.filter_options import ASKED, EVENTS, FIELDS, JOINED, MOMENTS, WHEN
+from madoguchi.views.filter_form import (
+    OPERATORS,
+    OWN_OPERATORS,
+    OWN_SHAPES,
+    SHAPES,
+    Box,
+    Line,
+    check,
+    edit,
+    form_of,
+    read_form,
+)
+from madoguchi.views.filter_options import ASKED, ASKED_OWN, EVENTS, FIELDS, JOINED, MOMENTS, WHEN
 from madoguchi.views.filters import FIELDS as ALL_FIELDS
 from madoguchi.views.filters import All, Condition, Node, read_filter, write_filter
 from madoguchi.views.meaning import Reader, matches
@@ -71,6 +87,11 @@ def test_every_field_operator_and_event_has_words() -> None:
     """Nothing that a filter may ask is missing in the builder, and nothing in it is unknown."""
     assert set(FIELDS) | set(MOMENTS) == set(ALL_FIELDS) == set(SHAPES)
     assert set(ASKED) == {operator for operators in OPERATORS.values() for operator in operators}
+    assert set(ASKED_OWN) == {operator for operators in OWN_OPERATORS.values() for operator in operators}
+    assert set(OWN_SHAPES) == set(TESTS) == set(Field.Kind.values)
+    for kind, shape in OWN_SHAPES.items():
+        asked = {operator.removeprefix("not_") for operator in OWN_OPERATORS[shape]} - {"unknown"}
+        assert asked == set(TESTS[kind])
     assert set(EVENTS) <= set(known())
     assert len(WHEN) == 8
     assert len(JOINED) == 4
@@ -253,6 +274,70 @@ def test_a_shared_view_is_changed_by_who_leads_and_copied_by_all(agent: Client, 
     assert "至急のもののコピー" in text(agent.get(f"/views/new/?of={view.pk}"))
     assert signed_in(world.theirs.manager).get(f"/views/new/?of={view.pk}").status_code == 404
     assert agent.get("/views/new/?of=oops").status_code == 200
+
+
+@pages
+def test_a_desks_own_fields_are_asked_of(agent: Client, world: World, urgent: Case, case: Case) -> None:
+    """Each kind has its own way to be written, and what was built is found, kept and shown again."""
+    desk = world.ours.desk
+    tree = make_field(desk, "tree", label="対象製品", choices=["家電 / 炊飯器", "家電 / 冷蔵庫", "家具"])
+    amount = make_field(desk, "number", label="返金額")
+    make_field(world.theirs.desk, label="よその項目")
+    with world.ours.scope():
+        for one, model, yen in ((urgent, "家電 / 炊飯器", "12800"), (case, "家具", "12800")):
+            fill(one, field=tree.pk, written=model, by=actor_of(world.ours.agent))
+            fill(one, field=amount.pk, written=yen, by=actor_of(world.ours.agent))
+    line = {"r.join": "all", "r.count": "2", "r.0.field": f"tree:{tree.pk}", "r.0.op": "in"}
+    over = {"r.1.field": f"number:{amount.pk}", "r.1.op": "over", "r.1.text": "１０，０００"}
+
+    page = text(agent.post("/views/new/", {**line, **over, "r.0.value": ["家電"], "do": "show"}))
+    wrong = text(agent.post("/views/new/", {**line, **over, "r.0.value": ["家電"], "r.1.text": "多め"}))
+    agent.post("/views/new/", {**line, **over, "r.0.value": ["家電"], "do": "save", "name": "高額な家電"})
+    view = everything(SavedView)[0]
+    again = text(agent.get(f"/views/{view.pk}/"))
+
+    assert '<optgroup label="窓口の項目">' in page
+    assert "よその項目" not in page
+    assert re.findall(r'name="r.0.value" value="([^"]+)"', page) == [
+        "家電",
+        "家電 / 炊飯器",
+        "家電 / 冷蔵庫",
+        "家具",
+    ]
+    assert '<p role="status">1 件</p>' in page
+    assert "12や3.5のように数値を入力してください。" in wrong
+    assert view.filter["all"] == [
+        {"field": f"tree:{tree.pk}", "test": "in", "value": ["家電"]},
+        {"field": f"number:{amount.pk}", "test": "over", "value": 10000},
+    ]
+    assert re.search(r'name="r.0.value" value="家電" checked', again)
+    assert 'name="r.1.text" value="10000"' in again
+    listed = text(agent.get(f"/cases/?saved={view.pk}"))
+    assert ("至急お願いします" in listed, "炊飯器について" in listed) == (True, False)
+
+
+@pages
+def test_what_is_masked_is_not_found_out_by_asking(world: World, case: Case) -> None:
+    """Given a field that holds phone numbers and people from whom these are kept, they learn nothing by asking."""
+    field = make_field(world.ours.desk, label="携帯電話", holds="phone")
+    with world.ours.scope():
+        fill(case, field=field.pk, written="090-1234-5678", by=actor_of(world.ours.agent))
+    line = {
+        "r.join": "all",
+        "r.count": "1",
+        "r.0.field": f"text:{field.pk}",
+        "r.0.text": "5678",
+        "do": "show",
+    }
+    with scope.everywhere(reason="a test"):
+        seen = text(signed_in(world.ours.agent).post("/views/new/", line | {"r.0.op": "contains"}))
+        Engagement.objects.filter(company=world.ours.company).update(masked=["phone"])
+    agent = signed_in(world.ours.agent)
+
+    assert '<p role="status">1 件</p>' in seen
+    for asked in ("contains", "in", "known"):
+        assert '<p role="status">0 件</p>' in text(agent.post("/views/new/", line | {"r.0.op": asked}))
+    assert "携帯電話" not in text(agent.get("/views/new/"))
 
 
 @pages

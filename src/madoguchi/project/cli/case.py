@@ -161,7 +161,7 @@ def reply_(
 
 def _wanted(written: str, *, desks: list[Desk], most: int | None) -> list[int]:
     """The newest cases that a filter wants. Nobody in particular asks, so nothing is `me`'s."""
-    lines = every_case_wanted(filter_written(written), desks=[desk.pk for desk in desks], person=None)
+    lines = every_case_wanted(filter_written(written), desks=[desk.pk for desk in desks], actor=None)
     return [line.id for line in islice(lines, most)]
 
 
@@ -170,7 +170,7 @@ def _in_view(name: str, email: str, *, desks: list[Desk], most: int | None) -> l
     actor = actor_named(email)
     found, seen = view_named(name, actor), {desk.pk for desk in desks_of(actor)}
     looked_at = desks_in(found, [desk for desk in desks if desk.pk in seen])
-    lines = every_case_wanted(read_filter(found.filter), desks=looked_at, person=actor.id)
+    lines = every_case_wanted(read_filter(found.filter), desks=looked_at, actor=actor)
     return [line.id for line in islice(lines, most)]
 
 

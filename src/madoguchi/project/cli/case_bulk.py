@@ -68,7 +68,7 @@ def _chosen(actor: Actor, numbers: Sequence[str], filter_: str) -> list[int]:
     named = [case_seen_by(actor, number).pk for number in numbers]
     if filter_:
         desks = [desk.pk for desk in desks_of(actor)]
-        wanted = every_case_wanted(filter_written(filter_), desks=desks, person=actor.id)
+        wanted = every_case_wanted(filter_written(filter_), desks=desks, actor=actor)
         named += [line.id for line in islice(wanted, actions.MOST_CASES + 1)]
     return list(dict.fromkeys(named))
 

@@ -30,7 +30,7 @@ def list_(*, email: str, as_json: bool) -> None:
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
         views = views_of(actor)
-        counts = view_counts(views, desks=desks_of(actor), person=actor.id)
+        counts = view_counts(views, desks=desks_of(actor), actor=actor)
         rows = [
             {"id": v.pk, "name": v.name, "audience": v.audience, "desk": v.desk_id, "filter": v.filter}
             | ({"count": counts[v.pk].found, "more": counts[v.pk].more} if v.pk in counts else {})

@@ -14,11 +14,13 @@ from django.db import models
 from madoguchi.infra.fields import TransactionIdField
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
+from madoguchi.views.filters import own_field
 
 Model = type[models.Model]
 Row = dict[str, Any]
 
 LEFT_OUT: Final = {
+    "cases.FilledValue": "is made anew by the database from the cases",
     "cases.Presence": "who has a case open at this moment",
     "cases.ReplyLock": "who writes an answer at this moment",
     "infra.FailedReaction": "what a reader of this installation could not digest",
@@ -90,12 +92,24 @@ def of_conditions_and_steps(value: Any, ids: Ids) -> Any:
         return [of_conditions_and_steps(one, ids) for one in value]
     if not isinstance(value, dict):
         return value
+    own = own_field(value.get("field"))
+    if own:
+        return _of_own_field(value, own, ids)
     label = _WITH_AN_ID.get(value.get("field") or value.get("do") or "")
     if not label or "value" not in value:
         return {k: of_conditions_and_steps(v, ids) for k, v in value.items()}
     if "do" in value:
         return {**value, "value": _written(value["value"], label, ids)}
     return {**value, "value": each(value["value"], label, ids)}
+
+
+def _of_own_field(value: Row, own: tuple[str, int], ids: Ids) -> Row:
+    """A condition on a desk's own field is called by its kind and id; other customers stand there by theirs."""
+    kind, field = own
+    turned = value | {"field": f"{kind}:{ids(FIELD, field)}"}
+    if kind == "customer" and value.get("test") == "in":
+        turned["value"] = each(value["value"], "customers.Customer", ids)
+    return turned
 
 
 def _written(value: str, label: str, ids: Ids) -> str:

@@ -126,7 +126,7 @@ def _look_on(rule: Rule) -> int:
     """Ask of the next few cases of the desk; the rule remembers where it goes on."""
     before = Place(rule.looked_at, rule.looked_id) if rule.looked_at and rule.looked_id else None
     page = page_wanted(
-        read_filter(rule.filter), desks=[rule.desk_id], person=None, before=before, size=AT_ONCE
+        read_filter(rule.filter), desks=[rule.desk_id], actor=None, before=before, size=AT_ONCE
     )
     handled = set(
         RuleRun.objects.filter(rule=rule, case__in=[line.id for line in page.cases]).values_list(

@@ -49,7 +49,7 @@ def test_one_case_and_all_cases_agree(many: list[Case], world: World, data: st.D
         node = data.draw(trees(people=people, desks=desks, customers=[cases[0].customer_id]))
 
         with clock.held_at(NOW):
-            found = {line.id for line in every_case_wanted(node, desks=desks, person=None)}
+            found = {line.id for line in every_case_wanted(node, desks=desks, actor=None)}
         weighed = {case.pk: weigh(node, case, history_for(node, case), Reader(None, NOW)) for case in cases}
 
         assert {pk for pk, (wanted, _why) in weighed.items() if wanted} == found

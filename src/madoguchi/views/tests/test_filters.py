@@ -9,6 +9,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from madoguchi.cases import asking
 from madoguchi.cases.actions import assign, change_status
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
@@ -17,6 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.views import statements
 from madoguchi.views.filters import All, Condition, Node, Not, Some, read_filter, write_filter
 from madoguchi.views.meaning import Reader, matches
@@ -67,15 +69,17 @@ def test_the_database_agrees_with_the_plain_reading(
     tree = data.draw(trees(people=people, desks=[world.ours.desk.pk], customers=customers))
     assert read_filter(write_filter(tree)) in (tree, All((tree,)))
     history = events_by_case()
-    reader = Reader(data.draw(st.sampled_from([None, *people])), NOW)
+    actor = data.draw(st.sampled_from([None, actor_of(world.ours.agent), actor_of(world.ours.supervisor)]))
+    reader = Reader(actor.id if actor else None, NOW)
 
     newest = sorted(ours, key=lambda case: (case.touched_at, case.pk), reverse=True)
     expected = [case.pk for case in newest if matches(tree, case, history.get(case.pk, []), reader)]
 
     with clock.held_at(NOW), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asking, "FEW", data.draw(st.sampled_from([0, 3, 2_000])))
         patch.setattr(statements, "LOOKED_AT", data.draw(st.sampled_from([3, 7, 20_000])))
         size = data.draw(st.sampled_from([1, 3, 50]))
-        found = every_case_wanted(tree, desks=[world.ours.desk.pk], person=reader.person, size=size)
+        found = every_case_wanted(tree, desks=[world.ours.desk.pk], actor=actor, size=size)
         assert [line.id for line in found] == expected
 
 
@@ -89,8 +93,8 @@ def test_a_page_looks_so_far_and_no_further(
     Case.objects.filter(pk=oldest.pk).update(subject="これだけ")
     wanted, desks = Condition("subject", "contains", "これだけ"), [world.ours.desk.pk]
 
-    first = page_wanted(wanted, desks=desks, person=None, size=2)
-    found = list(every_case_wanted(wanted, desks=desks, person=None, size=2))
+    first = page_wanted(wanted, desks=desks, actor=None, size=2)
+    found = list(every_case_wanted(wanted, desks=desks, actor=None, size=2))
 
     assert (first.cases, first.next is None) == ([], False)
     assert [line.id for line in found] == [oldest.pk]
@@ -101,9 +105,9 @@ def test_nothing_of_other_desks_is_found(many: list[Case], world: World) -> None
     theirs = Condition("desk", "in", (world.theirs.desk.pk,))
     both = [world.ours.desk.pk, world.theirs.desk.pk]
 
-    assert page_wanted(theirs, desks=[world.ours.desk.pk], person=None).cases == []
-    assert page_wanted(theirs, desks=both, person=None).cases == []
-    assert len(page_wanted(All(), desks=both, person=None).cases) == 18
+    assert page_wanted(theirs, desks=[world.ours.desk.pk], actor=None).cases == []
+    assert page_wanted(theirs, desks=both, actor=None).cases == []
+    assert len(page_wanted(All(), desks=both, actor=None).cases) == 18
 
 
 def test_a_filter_is_read_and_written() -> None:
@@ -179,5 +183,5 @@ def test_every_condition_keeps_a_meaning_when_nothing_is_known(many: list[Case],
     desks = [world.ours.desk.pk]
     late: Node = Condition("waiting", "before", "4h")
 
-    assert page_wanted(late, desks=desks, person=None).cases == []
-    assert len(page_wanted(Not(late), desks=desks, person=None).cases) == 18
+    assert page_wanted(late, desks=desks, actor=None).cases == []
+    assert len(page_wanted(Not(late), desks=desks, actor=None).cases) == 18

@@ -225,8 +225,8 @@ def test_counts_are_the_readers_own(world: World, django_assert_num_queries: Any
         views, desks = views_of(agent), desks_of(agent)
 
         with django_assert_num_queries(1):
-            counts = view_counts(views, desks=desks, person=agent.id)
+            counts = view_counts(views, desks=desks, actor=agent)
 
         assert counts == {high.pk: Count(2, more=False), mine.pk: Count(1, more=False)}
-        assert view_counts(views, desks=desks, person=lead.id)[mine.pk] == Count(0, more=False)
-        assert view_counts(views, desks=[], person=agent.id)[high.pk] == Count(0, more=False)
+        assert view_counts(views, desks=desks, actor=lead)[mine.pk] == Count(0, more=False)
+        assert view_counts(views, desks=[], actor=agent)[high.pk] == Count(0, more=False)

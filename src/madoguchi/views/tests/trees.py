@@ -12,12 +12,23 @@ from madoguchi.views.filters import All, Condition, Node, Not, Some
 NOW = datetime(2026, 8, 5, 3, 0, tzinfo=UTC)
 EVENT_KINDS = ("case.assigned", "message.received", "case.status")
 WORDS = ("ＡＢＣの返品", "abcについて", "炊飯器", "50%_off", "Kelvin K")
+# What desks of their own want to know, by the names that conditions have for it, and values that cases have.
+OWN: dict[str, tuple[Any, ...]] = {
+    "text:11": ("ＡＢＣ-１", "abc-2", "箱が潰れていた", "あ" * 300),
+    "number:12": (0, -3, 12, 12.5, 999_999_999_999_999),
+    "date:13": ("2026-08-01", "2026-08-04", "2026-08-05", "2025-12-31"),
+    "choice:14": ("返品", "交換", "ﾘﾀｰﾝ"),
+    "tree:15": ("家電 / 冷蔵庫", "家電 / 洗濯機 / ドラム式", "家電", "家具"),
+    "customer:16": ({"customer": 8}, {"customer": 9}),
+}
 _SHUFFLED = [
+    "filled",
     *("status", "priority", "assignee", "tags", "language", "subject", "undelivered"),
     *("opened_at", "touched_at", "waiting_since", "first_replied_at", "solved_at"),
 ]
 _TIMES = ("opened", "touched", "waiting", "first_reply", "solved")
 _moments = st.sampled_from(["today", "yesterday", "this_week", "this_month", "4h", "30m", "2d", "2026-08-04"])
+_days = st.sampled_from(["today", "yesterday", "this_week", "this_month", "2d", "2026-08-04", "2025-12-31"])
 
 
 def _several(values: Any) -> Any:
@@ -44,7 +55,34 @@ def conditions(*, people: list[int], desks: list[int], customers: list[int]) -> 
     happened = st.builds(lambda k, t: Condition("event", *t, kind=k), st.sampled_from(EVENT_KINDS), tests)
     contains = subject.map(lambda text: Condition("subject", "contains", text))
     flag = st.booleans().map(lambda value: Condition("undelivered", "is", value))
-    return st.one_of(*chosen, timed, happened, contains, flag)
+    return st.one_of(*chosen, timed, happened, contains, flag, own_conditions())
+
+
+def own_conditions() -> st.SearchStrategy[Condition]:
+    """One condition, of a field of a desk's own."""
+    several = {
+        "text:11": ("abc-1", "ＡＢＣ－２", "箱", "あ" * 300, "あ" * 299 + "い"),
+        "number:12": (0, 12, 12.5, 999_999_999_999_999),
+        "choice:14": ("返品", "リターン", "ほか"),
+        "tree:15": ("家電", "家電 / 洗濯機", "家具", "家"),
+        "customer:16": (8, 5),
+    }
+    chosen = [_several(values).map(lambda t, f=f: Condition(f, "in", t)) for f, values in several.items()]
+    amount = st.sampled_from([-3, 0, 12, 12.25, 10**14])
+    limits = st.builds(lambda t, n: Condition("number:12", t, n), st.sampled_from(["over", "under"]), amount)
+    tests = st.sampled_from(["since", "before", "on"])
+    days = st.builds(lambda t, d: Condition("date:13", t, d), tests, _days)
+    words = st.sampled_from(["ａｂ", "箱", "あい"]).map(lambda text: Condition("text:11", "contains", text))
+    known = st.builds(lambda f, yes: Condition(f, "known", yes), st.sampled_from(list(OWN)), st.booleans())
+    # Of a field that a filter takes for one of another kind nothing is found; nor does anything fail.
+    mistaken = st.sampled_from(
+        [
+            Condition("number:11", "over", 0),
+            Condition("customer:12", "in", (8,)),
+            Condition("tree:16", "in", ("家",)),
+        ]
+    )
+    return st.one_of(*chosen, limits, days, words, known, mistaken)
 
 
 def trees(**known: list[int]) -> st.SearchStrategy[Node]:
@@ -77,6 +115,7 @@ def disorder(cases: list[Case], *, people: list[int], seed: int) -> None:
         case.tags = dice.sample(["返品", "VIP"], dice.randrange(3))
         case.language, case.subject = dice.choice(["ja", "en"]), dice.choice(WORDS)
         case.undelivered = dice.random() < 0.5
+        case.filled = {key[-2:]: dice.choice(values) for key, values in OWN.items() if dice.random() < 0.7}
         case.opened_at, case.touched_at = _past(dice), _past(dice) - timedelta(seconds=number // 2)
         case.waiting_since, case.first_replied_at, case.solved_at = (
             dice.choice([None, _past(dice)]) for _ in range(3)
