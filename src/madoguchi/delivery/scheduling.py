@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.holidays import is_business_day
+from madoguchi.kernel.hours import USUAL
 
 LONGEST = timedelta(days=366)
 _MORNING, _AFTERNOON = time(9), time(13)
@@ -72,10 +72,7 @@ def _offers(now: datetime) -> Iterator[Offer]:
 
 
 def _next_business_day(today: date) -> date:
-    day = today + timedelta(days=1)
-    while not is_business_day(day):
-        day += timedelta(days=1)
-    return day
+    return USUAL.next_working_day(today) or today + timedelta(days=1)
 
 
 def _at(day: date, moment: time) -> datetime:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.clock import TOKYO
-from madoguchi.kernel.holidays import is_business_day
+from madoguchi.kernel.hours import USUAL
 from madoguchi.tasks.due import Unit, due_after
 
 WORKS = Desk(opens=time(10), closes=time(18))
@@ -68,5 +68,5 @@ def test_nothing_falls_due_outside_the_hours_nor_before_it_begins(
     due = due_after(start, count, unit, desk=WORKS).astimezone(TOKYO)
 
     assert due >= start
-    assert is_business_day(due.date())
+    assert USUAL.works_on(due.date())
     assert time(10) <= due.time() <= time(18)

@@ -1,0 +1,1 @@
+"""What a customer may count on: service levels, and the clocks that measure them."""

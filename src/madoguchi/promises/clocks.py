@@ -1,0 +1,176 @@
+"""What the clocks of a case show at a moment: when each is due, what ran, what stood still, and what was broken. Pure.
+
+Time that ran stays counted over every pause, and over a change of priority or policy; what a clock may run in all is
+what the target says that holds now. What was broken stays broken.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from madoguchi.promises.policy import REPLIES, Hold, Metric, Policy, Target, first_fitting
+from madoguchi.promises.story import Cycle, Standing, Story
+
+_NOTHING = timedelta()
+
+
+class State(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    STOPPED = "stopped"
+    MERGED = "merged"
+
+
+@dataclass(slots=True)
+class Span:
+    """A stretch in which a clock ran, or stood still and `why`; `counted` is how much of it passed by the calendar."""
+
+    begin: datetime
+    end: datetime
+    why: str
+    counted: timedelta = _NOTHING
+
+    @property
+    def runs(self) -> bool:
+        """Whether the clock ran."""
+        return not self.why
+
+
+@dataclass(slots=True)
+class Clock:
+    """One clock of a case. `due_at` is None while it stands still, unless it was broken by then."""
+
+    metric: Metric
+    cycle: int
+    began_at: datetime
+    ended_at: datetime | None = None
+    state: State = State.RUNNING
+    why: str = ""
+    policy: Policy | None = None
+    target: Target | None = None
+    spans: list[Span] = field(default_factory=list)
+    counted: timedelta = _NOTHING
+    due_at: datetime | None = None
+    breached_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will not run any more, unless the case is opened again."""
+        return self.state in (State.MET, State.STOPPED, State.MERGED)
+
+
+def read_clocks(story: Story, policies: Sequence[Policy], *, at: datetime) -> list[Clock]:
+    """All clocks for which a policy had a target, as they stand at this moment, in the order in which they began."""
+    clocks = [_read(cycle, story, policies, at) for cycle in story.cycles if cycle.began_at <= at]
+    order = list(Metric)
+    measured = [clock for clock in clocks if clock.target]
+    return sorted(measured, key=lambda clock: (clock.began_at, order.index(clock.metric), clock.cycle))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    begin: datetime
+    end: datetime
+    standing: Standing
+
+
+def _read(cycle: Cycle, story: Story, policies: Sequence[Policy], at: datetime) -> Clock:
+    clock = Clock(cycle.metric, cycle.number, cycle.began_at)
+    end = _end(clock, cycle, story, at)
+    for stretch in _stretches(story, cycle.began_at, end, over=clock.is_over):
+        _pass(clock, stretch, policies)
+    if clock.breached_at is not None:
+        clock.due_at = clock.breached_at
+    return clock
+
+
+def _end(clock: Clock, cycle: Cycle, story: Story, at: datetime) -> datetime:
+    """Until when it is read; says of a clock that is over how it ended."""
+    ends = [(cycle.answered_at, State.MET), (story.merged_at, State.MERGED)]
+    over = [(moment, state) for moment, state in ends if moment is not None and moment <= at]
+    moment, state = min(over, default=(None, State.RUNNING), key=lambda one: one[0])
+    rests_since = _rests_since(story, max(moment or at, cycle.began_at))
+    if rests_since is not None and state != State.MET:
+        state = State.STOPPED if clock.metric in REPLIES else State.MET
+        moment = max(rests_since, cycle.began_at)
+    clock.state, clock.ended_at = state, moment
+    return moment or at
+
+
+def _rests_since(story: Story, at: datetime) -> datetime | None:
+    """Since when the case has been at rest, if it is at this moment."""
+    since = None
+    for moment, standing in story.standings:
+        if moment <= at:
+            since = (since or moment) if standing.rests else None
+    return since
+
+
+def _stretches(story: Story, begin: datetime, end: datetime, *, over: bool) -> Iterator[_Stretch]:
+    """How the case stood between two moments. What changes in the last one counts, unless the clock is over by then."""
+    moments = [moment for moment, _standing in story.standings if begin < moment < end]
+    bounds = [begin, *moments, end]
+    if not over and end > begin and any(moment == end for moment, _standing in story.standings):
+        bounds.append(end)
+    for first, last in pairwise(bounds):
+        yield _Stretch(first, last, _standing_at(story, first))
+
+
+def _standing_at(story: Story, at: datetime) -> Standing:
+    before = [standing for moment, standing in story.standings if moment <= at]
+    return before[-1] if before else story.standings[0][1]
+
+
+def _pass(clock: Clock, stretch: _Stretch, policies: Sequence[Policy]) -> None:
+    policy = first_fitting(policies, stretch.standing.facts)
+    target = policy.target(clock.metric, stretch.standing.priority) if policy else None
+    if policy is None or target is None:
+        _stand(clock, stretch, Hold.UNMEASURED)
+        return
+    clock.policy, clock.target = policy, target
+    why = _why_still(stretch.standing, target)
+    if why:
+        _stand(clock, stretch, why)
+    else:
+        _run(clock, stretch, policy, target)
+
+
+def _why_still(standing: Standing, target: Target) -> Hold | None:
+    if standing.rests:
+        return Hold.REST
+    return next((hold for hold in Hold if hold in standing.holds() & target.holds), None)
+
+
+def _stand(clock: Clock, stretch: _Stretch, why: Hold) -> None:
+    if not clock.is_over:
+        clock.state, clock.why = State.PAUSED, why.value
+    clock.due_at = None
+    _add(clock, Span(stretch.begin, stretch.end, why.value))
+
+
+def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> None:
+    if not clock.is_over:
+        clock.state, clock.why = State.RUNNING, ""
+    calendar = policy.calendar_of(target)
+    left = target.length - clock.counted
+    due = stretch.begin if left < _NOTHING else calendar.after(stretch.begin, left)
+    clock.due_at = due
+    over = left < _NOTHING or (due is not None and due < stretch.end)
+    if over and clock.breached_at is None:
+        clock.breached_at = due
+    counted = calendar.passed(stretch.begin, stretch.end)
+    clock.counted += counted
+    _add(clock, Span(stretch.begin, stretch.end, "", counted))
+
+
+def _add(clock: Clock, span: Span) -> None:
+    last = clock.spans[-1] if clock.spans else None
+    if last and last.why == span.why:
+        last.end, last.counted = span.end, last.counted + span.counted
+    elif span.begin < span.end:
+        clock.spans.append(span)
