@@ -4,6 +4,9 @@
 
 BIN := .venv/bin
 
+# Python keeps what it compiled, tests included: the next process need not do it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

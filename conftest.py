@@ -58,9 +58,20 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
     if config.database_url:
         yield config.database_url
         return
-    folder = "-".join(["madoguchi-tests", str(os.getuid()), *_worker(request)])
+    # One that was running when the machine went down is not trusted: it did not wait for the disk.
+    boot = f"{psutil.boot_time() // 60:.0f}"
+    folder = "-".join(["madoguchi-tests", str(os.getuid()), boot, *_worker(request)])
     with postgres.running(Path(tempfile.gettempdir()) / folder) as url:
+        _wait_for_no_disk(url)
         yield url
+
+
+def _wait_for_no_disk(url: str) -> None:
+    """What tests write outlives the server, if that is killed, but not the machine."""
+    with psycopg.connect(url, autocommit=True) as server:
+        for setting in ("fsync", "full_page_writes"):
+            server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        server.execute("SELECT pg_reload_conf()")
 
 
 def _worker(request: pytest.FixtureRequest) -> list[str]:

@@ -4,10 +4,9 @@ Django writes the SQL of a query set anew each time, which takes it longer than 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Field, ForeignObject, Lookup, Model, QuerySet
 from django.db.models.query import get_related_populators
@@ -17,7 +16,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.prepared import fetch_all
 
 Row = TypeVar("Row", bound=Model)
-_SCOPES_KEPT = 256
+_COMPANIES = "companies in scope"
 
 
 class Slot(Expression):
@@ -50,28 +49,31 @@ ForeignObject.register_lookup(AmongThese)
 class PreparedQuery(Generic[Row]):
     """A query set with `Slot`s in it, planned by the server once per connection.
 
-    `build` is called once for each scope, so the managers' filters hold as they do anywhere. Its query set is
-    not to be sliced: say `most` instead.
+    `build` is called once for all scopes of some companies, and once for what needs them all or none. The managers'
+    filters hold as they do anywhere: which companies is a value like the others. Its query set is not to be sliced:
+    say `most` instead.
     """
 
     def __init__(self, build: Callable[[], QuerySet[Row]]) -> None:
         self._build = build
-        self._compiled = lru_cache(_SCOPES_KEPT)(self._compile)
+        self._compiled: dict[str | None, _Compiled[Row]] = {}
 
     def rows(self, values: Mapping[str, object], *, most: int | None = None) -> list[Row]:
         """The rows for these values, as Django would make them. One query."""
-        compiled = self._compiled(scope.known())
-        return compiled.rows(values, most) if compiled else []
+        companies = scope.known()
+        if companies is None or companies == scope.EVERY_COMPANY:
+            return self._compile(companies).rows(values, most)
+        return self._compile("some").rows({**values, _COMPANIES: sorted(companies)}, most)
 
     def first(self, values: Mapping[str, object]) -> Row | None:
         """The first row; None when there is none."""
         return next(iter(self.rows(values, most=1)), None)
 
-    def _compile(self, _scope: object) -> "_Compiled[Row] | None":
-        try:
-            return _Compiled(self._build())
-        except EmptyResultSet:  # such as a scope over no company
-            return None
+    def _compile(self, whose: str | None) -> "_Compiled[Row]":
+        if whose not in self._compiled:
+            with scope.left_open(Slot(_COMPANIES)):
+                self._compiled[whose] = _Compiled(self._build())
+        return self._compiled[whose]
 
 
 class _Compiled(Generic[Row]):

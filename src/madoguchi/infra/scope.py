@@ -18,6 +18,7 @@ EVERY_COMPANY = "*"
 Row = TypeVar("Row", bound=models.Model)
 
 _current: ContextVar[frozenset[int] | str | None] = ContextVar("companies_in_scope", default=None)
+_left_open: ContextVar[models.Expression | None] = ContextVar("companies_left_open", default=None)
 
 
 class Unscoped(RuntimeError):
@@ -35,6 +36,16 @@ def current() -> frozenset[int] | str:
 def known() -> frozenset[int] | str | None:
     """The scope as it is; None outside of any."""
     return _current.get()
+
+
+@contextmanager
+def left_open(place: models.Expression) -> Iterator[None]:
+    """Within, managers filter by a place that the companies of a scope are put into later, each time anew."""
+    token = _left_open.set(place)
+    try:
+        yield
+    finally:
+        _left_open.reset(token)
 
 
 def includes(company: int | None) -> bool:
@@ -95,6 +106,8 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
         rows = super().get_queryset()
         if scope == EVERY_COMPANY:
             return rows
+        if place := _left_open.get():
+            return rows.filter(company__among=place)
         return rows.filter(company_id__in=scope)
 
 

@@ -4,8 +4,8 @@ import os
 import socket
 
 import pytest
-from django.db import close_old_connections, connection
-from django.db.models import Exists, OuterRef, Q
+from django.db import ProgrammingError, close_old_connections, connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -161,3 +161,46 @@ def test_what_a_query_adds_to_its_rows_follows_the_values_and_the_scope(world: W
         assert {pk: desk.answers for pk, desk in found.items()} == {world.ours.desk.pk: True, other.pk: False}
         assert {desk.company for desk in found.values()} == {world.ours.company}
         assert not any(desk.answers for desk in ANSWERING.rows({"address": theirs}))
+
+
+def test_it_is_put_into_sql_once_whoever_asks(world: World) -> None:
+    # given a query set that notes how often it is built
+    built = list[str]()
+
+    def build() -> QuerySet[Desk]:
+        built.append("once")
+        return Desk.objects.order_by("id")
+
+    desks = PreparedQuery(build)
+    # when people of two companies, of both and of none ask
+    found = []
+    for companies in ([world.ours.company.pk], [world.theirs.company.pk], [], [world.theirs.company.pk]):
+        with scope.acting_for(companies):
+            found.append(desks.rows({}))
+    # then each sees their own, by the same SQL
+    assert found == [[world.ours.desk], [world.theirs.desk], [], [world.theirs.desk]]
+    assert built == ["once"]
+
+
+def test_what_was_built_for_all_companies_serves_nobody_else(world: World) -> None:
+    # given a query set that was asked for every company first
+    desks = PreparedQuery(lambda: Desk.objects.order_by("id"))
+    with scope.everywhere(reason="a test looks at everything"):
+        assert {world.ours.desk, world.theirs.desk} == set(desks.rows({}))
+    # when somebody of one company asks, and somebody without a scope
+    with world.ours.scope():
+        found = desks.rows({})
+    # then the first sees their own, and the second is refused
+    assert found == [world.ours.desk]
+    with pytest.raises(scope.Unscoped):
+        desks.rows({})
+
+
+def test_a_query_set_of_django_s_own_is_filtered_as_ever(world: World) -> None:
+    # given a query set that is being put into SQL, and one beside it that is not
+    with world.ours.scope(), scope.left_open(Slot("companies in scope")):
+        beside = Desk.objects.all()
+    # when the one beside it is asked
+    # then it was left open for nobody, and says so
+    with world.ours.scope(), pytest.raises(ProgrammingError):
+        list(beside)
