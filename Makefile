@@ -20,7 +20,8 @@ test: set-up-dev ## all tests, with all they need (Debian: system packages too)
 	@# The browser's driver leaves an event loop running, in which Django would refuse to ask the database.
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m journey
 
-check: set-up-dev lint types imports house ## the quick part of the tests
+check: set-up-dev ## the quick part of the tests
+	@$(MAKE) --no-print-directory -j 2 lint types imports house
 
 lint: set-up-dev
 	$(BIN)/ruff check
