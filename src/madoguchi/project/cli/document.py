@@ -43,8 +43,11 @@ def preview(kind: str, file: str, *, pdf: Path | None) -> None:
 def _preview(kind: str, file: str, pdf: Path | None) -> None:
     found = read_document(kind_named(kind), _content(file))
     click.echo(json.dumps(as_words(found), ensure_ascii=False))
-    if missing := missing_from(found):
+    missing = missing_from(found)
+    if missing and pdf is not None:
         raise click.ClickException(lacking(missing))
+    if missing:
+        click.echo(lacking(missing), err=True)
     if pdf is not None:
         _write(pdf, as_pdf(found))
 

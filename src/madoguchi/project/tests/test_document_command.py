@@ -54,6 +54,10 @@ def test_what_lacks_something_is_reckoned_and_told_and_no_paper(tmp_path: Path) 
     assert (said["totals"]["tax"], said["by_rate"][0]["tax"]) == (1_667, 1_667)
     assert "issuer.registration_number" in error
     assert not pdf.exists()
+    # and without a paper to write, the figures were all that was asked for
+    code, said, error = run("invoice", "-", stdin=json.dumps({"lines": lines}).encode())
+    assert (code, said["totals"]["total"]) == (0, 18_338)
+    assert "issuer.registration_number" in error
 
 
 def test_errors_are_told_in_the_language_of_the_shell_without_a_traceback(tmp_path: Path) -> None:
