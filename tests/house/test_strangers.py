@@ -16,6 +16,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, PendingFile
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.commerce.factories import order_of
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
@@ -86,6 +87,7 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
+        order = order_of(case.customer_id, case.desk_id, case=case.pk)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk, "pk": task.pk}
@@ -96,6 +98,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
+        "orders": {"pk": order.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},

@@ -20,6 +20,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.filled_events import filled_words
+from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
@@ -44,6 +45,7 @@ TOLD = (
     *("case.taken_over", "case.filled", "case.matter"),
     *PENDING_TOLD,
     *TASKS_TOLD,
+    *ORDERS_TOLD,
     *("message.received", "message.acknowledgement_held", "message.source_read"),
 )
 # What can be undone where it is told, by what, and which other case is told of.
@@ -436,6 +438,8 @@ def words_for(event: Event, names: Names) -> str:
             return pending_words(event, data)
         case kind if kind in TASKS_TOLD:
             return task_words(event, data, names.tasks, names.people)
+        case kind if kind in ORDERS_TOLD:
+            return order_words(event, data)
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.source_read":

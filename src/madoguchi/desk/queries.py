@@ -34,6 +34,7 @@ from madoguchi.cases.queries import (
     together,
     visible,
 )
+from madoguchi.commerce.policies import may_take_orders
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, show, view_of
@@ -214,6 +215,7 @@ class About:
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
     may_audit: bool
+    may_order: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -368,6 +370,8 @@ def about_of(case: Case, *, actor: Actor) -> About:
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
         may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
+        may_order=case.continued_in_id is None
+        and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
     )
 
 

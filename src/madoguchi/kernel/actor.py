@@ -46,6 +46,8 @@ class Permission(StrEnum):
     CASE_APPROVE = "case.approve"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
+    ORDER_TAKE = "order.take"
+    SHOP = "shop"
     ORIGINALS = "originals"
     QUARANTINE = "quarantine"
     SPAM = "spam"
@@ -71,6 +73,7 @@ _ANSWER = _READ | {
     Permission.CASE_NOTE,
     Permission.CASE_UPDATE,
     Permission.CUSTOMER_EDIT,
+    Permission.ORDER_TAKE,
     Permission.MACROS,
 }
 _LEAD = _ANSWER | {
@@ -86,7 +89,15 @@ _LEAD = _ANSWER | {
     Permission.VIEWS,
     Permission.RULES,
 }
-_CONFIGURE = frozenset({Permission.DESKS, Permission.TEMPLATES, Permission.MAIL_SERVERS, Permission.WEBHOOKS})
+_CONFIGURE = frozenset(
+    {
+        Permission.DESKS,
+        Permission.TEMPLATES,
+        Permission.MAIL_SERVERS,
+        Permission.WEBHOOKS,
+        Permission.SHOP,
+    }
+)
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_ANSWER),

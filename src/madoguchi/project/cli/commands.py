@@ -49,6 +49,7 @@ COMMANDS = {
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
     "document": Entry("Invoices, receipts, delivery notes and return slips.", on_database=False),
+    "shop": Entry("How a company sells, and what."),
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "access": Entry("Who was shown which customer's data."),
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),

@@ -1,0 +1,52 @@
+"""What can happen to products and orders. No event holds words of a customer: they are read where they stand."""
+
+from typing import Any, ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class ShopChanged(Fact):
+    """What the company's papers say of it, or how it rounds the tax, was changed: `{field: [before, after]}`."""
+
+    kind: ClassVar[str] = "shop.changed"
+    changes: dict[str, list[Any]]
+
+
+@fact
+class PolicyWritten(Fact):
+    """The company takes goods back on other terms from now on; orders of before keep theirs."""
+
+    kind: ClassVar[str] = "shop.policy_written"
+    policy: int
+    number: int
+
+
+@fact
+class ProductsImported(Fact):
+    """Products came from a table: so many variants are new, so many others were changed."""
+
+    kind: ClassVar[str] = "products.imported"
+    added: int
+    changed: int
+
+
+@fact
+class OrderPlaced(Fact):
+    """A customer ordered something for so many yen."""
+
+    kind: ClassVar[str] = "order.placed"
+    order: int
+    number: int
+    total: int
+
+
+@fact
+class OrderMoved(Fact):
+    """An order was shipped, delivered or cancelled."""
+
+    kind: ClassVar[str] = "order.moved"
+    order: int
+    number: int
+    before: str
+    after: str

@@ -1,0 +1,189 @@
+"""Products and their stock, orders, and how a company sells."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.commerce.documents.tax import RATES, Rounding
+from madoguchi.companies.models import Desk
+from madoguchi.customers.models import Customer
+from madoguchi.infra.scope import ScopedModel
+
+FIRST_NUMBER = 1001
+
+
+class Counter(ScopedModel):
+    """The last number that a company gave to an order, or to a kind of document."""
+
+    kind = models.CharField(max_length=20)
+    last = models.PositiveIntegerField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "kind"], name="one_commerce_counter_per_kind")
+        ]
+
+
+class Shop(ScopedModel):
+    """How a company sells: what stands on its papers about itself, and how it rounds the tax."""
+
+    name = models.CharField(max_length=200)
+    registration_number = models.CharField(max_length=14, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    bank = models.CharField(max_length=200, blank=True)
+    rounding = models.CharField(
+        max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.FLOOR.value
+    )
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="one_shop_per_company")]
+
+
+class ReturnPolicy(ScopedModel):
+    """On which terms goods are taken back from a moment on; one version follows the other, and none is changed."""
+
+    number = models.PositiveIntegerField()
+    words = models.TextField()
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "number"], name="policy_version_once")]
+
+
+class Product(ScopedModel):
+    """Something that a company sells, in one or more variants."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    kana = models.CharField(max_length=200, blank=True)
+    tax_rate = models.PositiveSmallIntegerField(choices=[(rate, f"{rate} %") for rate in RATES], default=10)
+    tax_included = models.BooleanField(default=True)
+    warranty_months = models.PositiveSmallIntegerField(null=True)
+    attributes = models.JSONField(default=dict)
+    active = models.BooleanField(default=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "code"], name="product_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Variant(ScopedModel):
+    """One form in which a product is sold, with a price in whole yen. `folded` is what it is found by."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants", db_index=False)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=100, blank=True)
+    unit_price = models.PositiveIntegerField()
+    attributes = models.JSONField(default=dict)
+    folded = models.CharField(max_length=800)
+    active = models.BooleanField(default=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "code"], name="variant_code_once")]
+        indexes = [models.Index(fields=["product"], name="variant_of_product")]
+
+    def __str__(self) -> str:
+        return " ".join(name for name in (self.product.name, self.name) if name)
+
+
+class Stock(ScopedModel):
+    """How many of a variant there are at a place."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="stock", db_index=False)
+    place = models.CharField(max_length=60)
+    quantity = models.IntegerField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["variant", "place"], name="stock_once_per_place")]
+
+
+class Order(ScopedModel):
+    """What a customer ordered, on the terms of then. Amounts are whole yen.
+
+    `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        PLACED = "placed", _("Ordered")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Payment(models.TextChoices):
+        """How it is paid. Numbers of cards are never asked for: who pays by card is sent a link."""
+
+        ON_DELIVERY = "on_delivery", _("Cash on delivery")
+        TRANSFER = "transfer", _("Bank transfer")
+        STORE = "store", _("Convenience store")
+        LINK = "link", _("By a payment link (card)")
+        LATER = "later", _("By invoice, later")
+
+    number = models.PositiveIntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    desk = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case_id = models.BigIntegerField(null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    policy = models.ForeignKey(
+        ReturnPolicy, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLACED)
+    payment = models.CharField(max_length=12, choices=Payment.choices)
+    recipient = models.CharField(max_length=200)
+    postcode = models.CharField(max_length=10, blank=True)
+    address = models.CharField(max_length=300)
+    phone = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    rounding = models.CharField(max_length=10)
+    net = models.IntegerField()
+    tax = models.IntegerField()
+    once = models.UUIDField()
+    placed_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="order_number_once"),
+            models.UniqueConstraint(fields=["company", "once"], name="order_placed_once"),
+        ]
+        indexes = [models.Index(fields=["customer", "-placed_at"], name="order_of_customer")]
+
+    def __str__(self) -> str:
+        return self.spoken_number
+
+    @property
+    def spoken_number(self) -> str:
+        """The number as it is said and written."""
+        return f"O-{self.number}"
+
+    @property
+    def total(self) -> int:
+        """What is paid."""
+        return self.net + self.tax
+
+
+class OrderLine(ScopedModel):
+    """One line of an order: name, price and warranty as they were when it was placed."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    place = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey(
+        Variant, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=300)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.PositiveIntegerField()
+    tax_rate = models.PositiveSmallIntegerField()
+    tax_included = models.BooleanField()
+    warranty_months = models.PositiveSmallIntegerField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]

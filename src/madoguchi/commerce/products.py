@@ -1,0 +1,129 @@
+"""Products as the company says them, many at once: new ones are added, known ones (by code) changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce import policies
+from madoguchi.commerce.documents.tax import RATES
+from madoguchi.commerce.events import ProductsImported
+from madoguchi.commerce.models import Product, Stock, Variant
+from madoguchi.commerce.queries import found_by
+from madoguchi.companies.models import Company
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import one_at_a_time, set_changed
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+
+MOST_PRICE, MOST_MONTHS, MOST_STOCK = 99_999_999, 600, 9_999_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One variant of a product: `code` is the variant's, `product` what several variants have in common."""
+
+    code: str
+    name: str
+    price: int
+    product: str = ""
+    kana: str = ""
+    variant: str = ""
+    tax_rate: int = 10
+    tax_included: bool = True
+    warranty_months: int | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+    active: bool = True
+    place: str = ""
+    stock: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many variants are new, and how many were changed."""
+
+    added: int
+    changed: int
+
+
+def check(said: Said) -> None:
+    """Whether a product makes sense. Raises Refused."""
+    if not said.code or not said.name:
+        raise Refused(_("A product needs a code and a name."), field="code")
+    if not 0 <= said.price <= MOST_PRICE:
+        raise Refused(
+            _("A price is whole yen, %(most)s at most.") % {"most": f"{MOST_PRICE:,}"}, field="price"
+        )
+    if said.tax_rate not in RATES:
+        raise Refused(_("The tax is 10, 8 or 0 percent."), field="tax_rate")
+    if said.warranty_months is not None and not 0 <= said.warranty_months <= MOST_MONTHS:
+        raise Refused(_("A warranty is a number of months."), field="warranty_months")
+    if said.stock is not None and not 0 <= said.stock <= MOST_STOCK:
+        raise Refused(_("The stock is a number of pieces."), field="stock")
+
+
+@transaction.atomic
+def keep_products(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
+    """Have products as they are said; those of which nothing is said stay. The same again changes nothing.
+
+    Raises NotAllowed, and Refused where one makes no sense: then none is kept.
+    """
+    if not policies.may_keep_shop(by, company=company.pk):
+        raise NotAllowed(Permission.SHOP)
+    one_at_a_time(f"products {company.pk}")
+    added = changed = 0
+    for one in said:
+        check(one)
+        product, fresh = _product(company, one)
+        is_new, differs = _variant(product, one, changed=fresh)
+        added, changed = added + is_new, changed + differs
+    if added or changed:
+        record(ProductsImported(company=company.pk, added=added, changed=changed), by=by)
+    return Kept(added, changed)
+
+
+def _product(company: Company, said: Said) -> tuple[Product, bool]:
+    """The product of a variant, as it is said, and whether it is another now."""
+    values = {
+        "name": said.name,
+        "kana": said.kana,
+        "tax_rate": said.tax_rate,
+        "tax_included": said.tax_included,
+        "warranty_months": said.warranty_months,
+        "active": said.active,
+    }
+    code = said.product or said.code
+    product = Product.objects.filter(company=company, code=code).first()
+    if product is None:
+        return Product.objects.create(company=company, code=code, **values), False
+    if said.product and not said.active:
+        values["active"] = product.active  # One variant goes, the others stay.
+    return product, bool(set_changed(product, **values))
+
+
+def _variant(product: Product, said: Said, *, changed: bool) -> tuple[bool, bool]:
+    values = {
+        "product_id": product.pk,
+        "name": said.variant,
+        "unit_price": said.price,
+        "attributes": said.attributes,
+        "active": said.active,
+        "folded": found_by(said.code, said.name, said.kana, said.variant)[:800],
+    }
+    variant = Variant.objects.filter(company=product.company_id, code=said.code).first()
+    if fresh := variant is None:
+        variant = Variant.objects.create(company_id=product.company_id, code=said.code, **values)
+    elif set_changed(variant, **values):
+        changed = True
+    if said.stock is not None:
+        changed |= _stock(variant, said.place, said.stock)
+    return fresh, changed and not fresh
+
+
+def _stock(variant: Variant, place: str, quantity: int) -> bool:
+    there = Stock.objects.filter(variant=variant, place=place).first()
+    if there is None:
+        Stock.objects.create(company_id=variant.company_id, variant=variant, place=place, quantity=quantity)
+        return True
+    return bool(set_changed(there, quantity=quantity))

@@ -1,0 +1,125 @@
+"""Products to choose from, what a customer bought, an order by its id."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import jaconv
+from django.db.models import Case, IntegerField, Q, Sum, Value, When
+
+from madoguchi.commerce.documents.tax import Line, Rounding
+from madoguchi.commerce.models import Order, OrderLine, ReturnPolicy, Shop, Variant
+from madoguchi.customers.queries import sees_customers
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.text import fold
+
+LAST, MOST_FOUND, _MOST_WORDS = 5, 12, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Warranty:
+    """Until when what was bought is under warranty, and whether it still is."""
+
+    until: date
+    holds: bool
+
+
+def found_by(*words: str) -> str:
+    """Words as products are found by them: width, case and kana apart."""
+    kana: str = jaconv.hira2kata(fold(" ".join(word for word in words if word)))
+    return kana
+
+
+def products_matching(written: str, *, company: int) -> list[Variant]:
+    """Variants on sale by code, reading or a part of the name, all words of it; what is called so first. One query."""
+    words = found_by(written).split()[:_MOST_WORDS]
+    if not words:
+        return []
+    wanted = Q(*(Q(folded__contains=word) for word in words))
+    whole = found_by(written.strip())
+    near = Case(
+        When(folded__startswith=f"{whole} ", then=Value(0)),
+        When(folded__startswith=whole, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    on_sale = Variant.objects.filter(wanted, company=company, active=True, product__active=True)
+    rows = on_sale.select_related("product").annotate(near=near, in_stock=Sum("stock__quantity"))
+    return list(rows.order_by("near", "code")[:MOST_FOUND])
+
+
+def variants_by_id(ids: list[int], *, company: int) -> dict[int, Variant]:
+    """Variants on sale, by id. One query."""
+    on_sale = Variant.objects.filter(pk__in=ids, company=company, active=True, product__active=True)
+    rows = on_sale.select_related("product").annotate(in_stock=Sum("stock__quantity"))
+    return {variant.pk: variant for variant in rows}
+
+
+def shop_of(company: int) -> Shop | None:
+    """How the company sells; None where nobody has said. One query."""
+    return Shop.objects.filter(company=company).first()
+
+
+def rounding_of(company: int) -> Rounding:
+    """How the company rounds the tax. One query."""
+    shop = shop_of(company)
+    return Rounding(shop.rounding) if shop else Rounding.FLOOR
+
+
+def policy_of(company: int) -> ReturnPolicy | None:
+    """The terms on which goods are taken back now. One query."""
+    return ReturnPolicy.objects.filter(company=company).order_by("-number").first()
+
+
+def orders_of(customer: int, *, actor: Actor, company: int, most: int = LAST) -> list[Order]:
+    """What a customer ordered last, with lines. Two queries. Nothing for who does not see customers."""
+    if not sees_customers(actor, company=company):
+        return []
+    rows = Order.objects.filter(customer=customer, company=company).prefetch_related("lines")
+    return list(rows.order_by("-placed_at", "-id")[:most])
+
+
+def order_by_id(pk: int, *, actor: Actor) -> Order:
+    """An order of a company whose customers the actor sees, with lines. Raises NotFound. Two queries."""
+    rows = Order.objects.select_related("company", "customer", "user", "policy", "desk")
+    found = rows.filter(pk=pk).prefetch_related("lines").first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def in_order(order: Order) -> list[OrderLine]:
+    """The lines of an order as they were said. No query where they are at hand."""
+    return sorted(order.lines.all(), key=lambda line: line.place)
+
+
+def reckoned(line: OrderLine) -> Line:
+    """A line of an order as documents reckon with it."""
+    return Line(
+        name=line.name,
+        quantity=Decimal(line.quantity),
+        unit_price=Decimal(line.unit_price),
+        tax_rate=line.tax_rate,
+        tax_included=line.tax_included,
+    )
+
+
+def warranty_of(line: OrderLine, order: Order) -> Warranty | None:
+    """The warranty of a line: it begins when the goods came, or else were ordered. None where there is none."""
+    if line.warranty_months is None or order.state == Order.State.CANCELLED:
+        return None
+    begins = (order.delivered_at or order.placed_at).astimezone(clock.TOKYO).date()
+    until = months_after(begins, line.warranty_months)
+    return Warranty(until, clock.now().astimezone(clock.TOKYO).date() <= until)
+
+
+def months_after(day: date, months: int) -> date:
+    """The last day of so many months from a day on, which does not count itself (民法140条, 143条).
+
+    It is the same day of that month, or its last one.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,276 @@
+"""Taking an order beside a case, and what the customer bought, as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce import policies
+from madoguchi.commerce.actions import WAYS, Wanted, basket, delivery_of, place_order, totals_now
+from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.documents.tax import Totals
+from madoguchi.commerce.models import Order, OrderLine, ReturnPolicy, Variant
+from madoguchi.commerce.queries import (
+    in_order,
+    orders_of,
+    policy_of,
+    products_matching,
+    rounding_of,
+    variants_by_id,
+    warranty_of,
+)
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import show, view_of
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+
+_MOST_TYPED, _MOST_DIGITS = 60, 9
+_SAID = ("recipient", "postcode", "address", "phone", "payment", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The form as it was typed: a word to look for, what was chosen and how many, and where it goes."""
+
+    q: str = ""
+    pieces: tuple[tuple[int, str], ...] = ()
+    said: dict[str, str] = field(default_factory=dict)
+    once: UUID = field(default_factory=uuid4)
+    add: int | None = None
+    do: str = ""
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One line of the order that is being taken, or a product that could become one."""
+
+    variant: Variant
+    price: str
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """An order that is being taken. With `totals` it is read back, else still put together."""
+
+    typed: Typed
+    chosen: Sequence[Chosen]
+    found: Sequence[Chosen] = ()
+    totals: Totals | None = None
+    policy: ReturnPolicy | None = None
+    problem: str = ""
+    wrong: str = ""
+    status: int = 200
+
+    @property
+    def total(self) -> str:
+        """What it comes to."""
+        return yen(self.totals.total) if self.totals else ""
+
+    @property
+    def tax(self) -> str:
+        """The tax in it."""
+        return yen(self.totals.tax) if self.totals else ""
+
+    @property
+    def payment(self) -> str:
+        """How it is paid, in words."""
+        return str(dict(Order.Payment.choices).get(self.typed.said.get("payment", ""), ""))
+
+    @property
+    def focus(self) -> str:
+        """The field in which one goes on typing."""
+        return self.wrong or "q"
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    """One line of an order in words; `warranty` says until when, `holds` whether it still does."""
+
+    line: OrderLine
+    price: str
+    amount: str
+    warranty: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """An order as it is shown; whom and where it goes to as this reader may see them."""
+
+    order: Order
+    lines: list[BoughtLine]
+    net: str
+    tax: str
+    total: str
+    recipient: str = ""
+    address: str = ""
+    phone: str = ""
+    moves: Sequence[tuple[str, str]] = ()
+
+
+def first_typed(customer: Customer, *, actor: Actor) -> Typed:
+    """The form as it opens: to the customer, as far as this reader sees who and where that is. One query."""
+    person = view_of(customer, actor=actor)
+    unseen = person.masked | person.hidden
+    phone = person.phones[0] if person.phones and "phone" not in unseen else ""
+    known = {"recipient": ("name", person.name), "address": ("address", person.address)}
+    said = {name: "" if what in unseen else value for name, (what, value) in known.items()}
+    return Typed(said={**said, "phone": phone, "payment": Order.Payment.ON_DELIVERY.value})
+
+
+def typed_in(form: QueryDict) -> Typed:
+    """What was typed. What makes no sense is as if it were not there."""
+    pieces = zip(form.getlist("piece"), form.getlist("count"), strict=False)
+    chosen = [(int(piece), count.strip()[:6]) for piece, count in pieces if _is_id(piece)]
+    add, total = form.get("add", ""), form.get("total", "")
+    return Typed(
+        q=form.get("q", "").strip()[:100],
+        pieces=tuple(chosen[:_MOST_TYPED]),
+        said={name: form.get(name, "")[:600] for name in _SAID},
+        once=_uuid(form.get("once", "")),
+        add=int(add) if _is_id(add) else None,
+        do=form.get("do", ""),
+        total=int(total) if total.isdecimal() and len(total) <= _MOST_DIGITS + 1 else None,
+    )
+
+
+def require_order_taker(case: Case, actor: Actor) -> None:
+    """Raises NotAllowed for who takes no orders at the case's desk, or where the case went on elsewhere."""
+    if case.continued_in_id is not None or not policies.may_take_orders(
+        actor, company=case.company_id, desk=case.desk_id
+    ):
+        raise NotAllowed(Permission.ORDER_TAKE)
+
+
+def step(case: Case, typed: Typed) -> Taking:
+    """One press of Enter: a product is looked for and, where it is the only one, put down; with nothing to look for,
+    the order is read back. Raises Refused.
+    """
+    company = case.company_id
+    if typed.add is not None:
+        return shown(case, _with(typed, typed.add))
+    if typed.q:
+        found = products_matching(typed.q, company=company)
+        if not found:
+            raise Refused(_("No product is called “%(words)s”.") % {"words": typed.q}, field="q")
+        return shown(case, _with(typed, found[0].pk)) if len(found) == 1 else shown(case, typed, found=found)
+    if typed.do != "next":
+        return shown(case, typed)
+    rows = basket(_counted(typed), company=company)
+    delivery_of(_wanted(typed))
+    totals = totals_now(rows, rounding_of(company))
+    return shown(case, typed, totals=totals, policy=policy_of(company))
+
+
+def take(case: Case, typed: Typed, *, by: Actor) -> Order:
+    """Take the order that was read back. Raises as `place_order` does, and Refused where it was not read back."""
+    if typed.total is None:
+        raise Refused(_("Read the order back first."), field="q")
+    return place_order(case.customer, _wanted(typed), desk=case.desk, case=case.pk, by=by)
+
+
+def shown(
+    case: Case,
+    typed: Typed,
+    *,
+    found: Sequence[Variant] = (),
+    totals: Totals | None = None,
+    policy: ReturnPolicy | None = None,
+    error: Refused | Conflict | None = None,
+) -> Taking:
+    """The order as far as it has come, and what is wrong with it. One query."""
+    on_sale = variants_by_id([piece for piece, _count in typed.pieces], company=case.company_id)
+    chosen = [
+        Chosen(on_sale[piece], yen(on_sale[piece].unit_price), count)
+        for piece, count in typed.pieces
+        if piece in on_sale
+    ]
+    conflict = isinstance(error, Conflict)
+    return Taking(
+        typed=typed,
+        chosen=chosen,
+        found=[Chosen(variant, yen(variant.unit_price)) for variant in found],
+        totals=totals,
+        policy=policy,
+        problem=str(error or ""),
+        wrong=getattr(error, "field", ""),
+        status=409 if conflict else 422 if error else 200,
+    )
+
+
+def purchases_of(case: Case, *, actor: Actor) -> list[Bought]:
+    """The last orders of the case's customer. Two queries."""
+    found = orders_of(case.customer_id, actor=actor, company=case.company_id)
+    return [bought(order) for order in found]
+
+
+def bought(order: Order) -> Bought:
+    """An order in words, without whom it goes to."""
+    lines = [_line(line, order) for line in in_order(order)]
+    return Bought(order, lines, yen(order.net), yen(order.tax), yen(order.total))
+
+
+def whole_order(order: Order, *, actor: Actor) -> Bought:
+    """An order with whom and where it goes to, as the reader may see them, and what can become of it."""
+    data_scope = actor.data_scope(company=order.company_id)
+    moves: list[tuple[str, str]] = []
+    if policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id):
+        moves = [(state, str(Order.State(state).label)) for state in WAYS[order.state]]
+    where = " ".join(part for part in (order.postcode and f"〒{order.postcode}", order.address) if part)
+    return replace(
+        bought(order),
+        recipient=show(order.recipient, "name", data_scope),
+        address=show(where, "address", data_scope),
+        phone=show(order.phone, "phone", data_scope),
+        moves=moves,
+    )
+
+
+def _line(line: OrderLine, order: Order) -> BoughtLine:
+    warranty = warranty_of(line, order)
+    words = ""
+    if warranty:
+        told = {"date": f"{warranty.until:%Y-%m-%d}"}
+        words = _("Warranty until %(date)s") if warranty.holds else _("Warranty ended on %(date)s")
+        words %= told
+    return BoughtLine(
+        line,
+        yen(line.unit_price),
+        yen(line.quantity * line.unit_price),
+        words,
+        bool(warranty and warranty.holds),
+    )
+
+
+def _with(typed: Typed, variant: int) -> Typed:
+    """One more of a variant: a line of its own, or one piece more where it stands there."""
+    pieces = dict(typed.pieces)
+    before = pieces.get(variant, "0")
+    pieces[variant] = str(int(before) + 1) if before.isdecimal() else "1"
+    return replace(typed, q="", add=None, pieces=tuple(pieces.items()))
+
+
+def _counted(typed: Typed) -> tuple[tuple[int, int], ...]:
+    """How many of what; what is set to nothing is left out, and what is no number is refused by the action."""
+    counted = [(piece, int(count) if count.isdecimal() else -1) for piece, count in typed.pieces]
+    return tuple((piece, count) for piece, count in counted if count != 0)
+
+
+def _wanted(typed: Typed) -> Wanted:
+    return Wanted(pieces=_counted(typed), once=typed.once, total=typed.total, **typed.said)
+
+
+def _is_id(written: str) -> bool:
+    return written.isascii() and written.isdecimal() and len(written) <= 18
+
+
+def _uuid(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        return uuid4()

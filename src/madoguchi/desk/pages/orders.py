@@ -1,0 +1,89 @@
+"""What a customer bought, one order, and taking one beside a case."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.cases.actions import note_look, note_look_at_customer
+from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import move_order
+from madoguchi.commerce.models import Order
+from madoguchi.commerce.queries import order_by_id
+from madoguchi.desk.merging import number_of
+from madoguchi.desk.orders import (
+    Taking,
+    first_typed,
+    purchases_of,
+    require_order_taker,
+    shown,
+    step,
+    take,
+    typed_in,
+    whole_order,
+)
+from madoguchi.desk.pages.parts import DeskRequest, case_url, private, the_case
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+
+
+@require_safe
+@requires(Permission.CUSTOMER_READ)
+def purchases(request: DeskRequest, number: str) -> HttpResponse:
+    """What the case's customer bought last: a part beside it, or a page."""
+    case = the_case(request, number)
+    note_look(case, by=request.actor)
+    context = {"case": case, "number": number_of(case), "bought": purchases_of(case, actor=request.actor)}
+    page = "desk/purchases_part.html" if request.htmx else "desk/purchases.html"
+    return private(request, render(request, page, context))
+
+
+@require_safe
+@requires(Permission.CUSTOMER_READ)
+def order(request: DeskRequest, pk: int) -> HttpResponse:
+    """One order."""
+    found = order_by_id(pk, actor=request.actor)
+    note_look_at_customer(found.customer_id, by=request.actor)
+    context = {"order": found, "bought": whole_order(found, actor=request.actor)}
+    return private(request, render(request, "desk/order.html", context))
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def move(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say that an order was shipped, has come or is cancelled."""
+    found = order_by_id(pk, actor=request.actor)
+    move_order(found, request.POST.get("state", ""), by=request.actor)
+    say(request, text=_("%(number)s: %(state)s") % {"number": found, "state": Order.State(found.state).label})
+    return redirect("desk:order", pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ORDER_TAKE)
+def ordering(request: DeskRequest, number: str) -> HttpResponse:
+    """Take an order: products are put down, it is read back, then taken."""
+    case = the_case(request, number)
+    require_order_taker(case, request.actor)
+    note_look(case, by=request.actor)
+    if request.method == "GET":
+        return _form(request, case, shown(case, first_typed(case.customer, actor=request.actor)))
+    typed = typed_in(request.POST)
+    try:
+        if typed.do == "place":
+            return _taken(request, case, take(case, typed, by=request.actor))
+        return _form(request, case, step(case, typed))
+    except (Refused, Conflict) as error:
+        return _form(request, case, shown(case, typed, error=error))
+
+
+def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:
+    say(request, text=_("The order %(number)s is taken.") % {"number": order})
+    return redirect(case_url(case))
+
+
+def _form(request: DeskRequest, case: Case, taking: Taking) -> HttpResponse:
+    context = {"case": case, "number": number_of(case), "back": case_url(case), "taking": taking}
+    context["payments"] = Order.Payment.choices
+    return private(request, render(request, "desk/ordering.html", context, status=taking.status))

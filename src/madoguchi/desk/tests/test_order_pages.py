@@ -1,0 +1,273 @@
+"""Orders at the desk: taken from a case by Enter alone, read back, taken once; and what the customer bought."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Look
+from madoguchi.commerce.actions import move_order, write_policy
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.models import Order, Variant
+from madoguchi.commerce.queries import in_order
+from madoguchi.customers.actions import change_customer
+from madoguchi.desk.tests.conftest import HTMX, counted, everything
+from madoguchi.desk.tests.test_browsing import text
+from madoguchi.kernel.actor import DataScope, system
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+SHELL = system("test")
+WHERE = {"recipient": "髙橋 美咲", "address": "京都市中京区三条通河原町東入", "payment": "on_delivery"}
+
+
+@pytest.fixture
+def kettle(world: World) -> Variant:
+    return make_variant(
+        world.ours.company, code="NB-01", name="南部鉄瓶", kana="ナンブテツビン", price=13_200, stock=4
+    )
+
+
+@pytest.fixture
+def form_at(case: Case, number: str) -> str:
+    return f"/cases/{number}/order/"
+
+
+def hidden(answer: str) -> dict[str, Any]:
+    """What the form takes along, so that it can be sent as a browser does."""
+    found: dict[str, Any] = {"piece": [], "count": []}
+    for tag in re.findall(r"<input[^>]*>", answer):
+        name, value = (re.search(rf'{part}="([^"]*)"', tag) for part in ("name", "value"))
+        if name and value and name[1] != "csrfmiddlewaretoken":
+            if name[1] in ("piece", "count"):
+                found[name[1]].append(value[1])
+            else:
+                found[name[1]] = value[1]
+    return found
+
+
+def orders() -> list[Any]:
+    return everything(Order)
+
+
+def test_an_order_is_taken_by_enter_alone(
+    agent: Client, world: World, case: Case, number: str, form_at: str, kettle: Variant
+) -> None:
+    opened = hidden(text(agent.get(form_at)))
+
+    # The reading and Enter: it is the only one, and stands there.
+    chosen = text(agent.post(form_at, opened | WHERE | {"q": "なんぶ", "do": "next"}))
+    assert f'name="piece" value="{kettle.pk}"' in chosen
+    # Two of them, and Enter with nothing to look for: it is read back.
+    read_back = text(agent.post(form_at, hidden(chosen) | WHERE | {"count": ["2"], "do": "next"}))
+    assert "¥26,400" in read_back
+    assert "うち消費税 ¥2,400" in read_back
+    assert "京都市中京区三条通河原町東入" in read_back
+    assert "代金引換" in read_back
+    assert orders() == []
+    # Enter once more.
+    taken = agent.post(form_at, hidden(read_back) | {"do": "place"})
+
+    assert (taken.status_code, taken["Location"]) == (302, f"/cases/{number}/")
+    (order,) = orders()
+    with world.ours.scope():
+        (line,) = in_order(order)
+    assert (order.total, order.customer_id, order.case_id) == (26_400, case.customer_id, case.pk)
+    assert (order.user, order.recipient, order.payment) == (world.ours.agent, "髙橋 美咲", "on_delivery")
+    assert (line.name, line.quantity) == ("南部鉄瓶", 2)
+    conversation = text(agent.get(f"/cases/{number}/"))
+    assert f"{world.ours.agent.name}さんが注文 O-1001(¥26,400)を受けました" in conversation
+
+
+def test_pressing_twice_takes_one_order(agent: Client, form_at: str, kettle: Variant) -> None:
+    form = hidden(text(agent.get(form_at))) | WHERE | {"piece": [kettle.pk], "count": ["1"]}
+    read_back = hidden(text(agent.post(form_at, form | {"do": "next"})))
+
+    for _press in range(2):
+        assert agent.post(form_at, read_back | {"do": "place"}).status_code == 302
+
+    assert [order.number for order in orders()] == [1001]
+
+
+def test_several_are_offered_and_one_is_chosen(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    small = make_variant(world.ours.company, code="NB-02", name="南部鉄瓶 小", price=9_900)
+
+    offered = text(agent.post(form_at, WHERE | {"q": "鉄瓶", "do": "next"}))
+    assert [f'name="add" value="{one.pk}"' in offered for one in (kettle, small)] == [True, True]
+    assert "在庫 4" in offered
+    assert "在庫は不明" in offered
+    assert 'name="piece"' not in offered
+
+    chosen = text(agent.post(form_at, WHERE | {"q": "鉄瓶", "add": str(small.pk)}))
+    again = text(agent.post(form_at, hidden(chosen) | WHERE | {"add": str(small.pk)}))
+    assert hidden(again)["piece"] == [str(small.pk)]
+    assert hidden(again)["count"] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"q": "湯呑", "do": "next"}, "「湯呑」という商品は見つかりません。"),
+        ({"do": "next"}, "先に商品を選んでください。"),
+        ({"do": "place"}, "先に注文を復唱してください。"),
+        ({"do": "next", "count": ["三"]}, "数量は 1 から 9999 までで入力してください。"),
+        ({"do": "next", "count": ["1"], "address": ""}, "お届け先の住所を入力してください。"),
+        ({"do": "next", "count": ["1"], "recipient": " "}, "お届け先のお名前を入力してください。"),
+        ({"do": "next", "count": ["1"], "payment": "card"}, "お支払い方法を選んでください。"),
+        ({"do": "next", "count": ["0"]}, "先に商品を選んでください。"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    agent: Client, form_at: str, kettle: Variant, form: dict[str, Any], words: str
+) -> None:
+    pieces = {"piece": [kettle.pk]} if "count" in form else {}
+    answer = agent.post(form_at, WHERE | {"note": "夕方に"} | pieces | form)
+
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert 'value="夕方に"' in text(answer)
+    assert orders() == []
+
+
+def test_a_price_that_changed_since_is_read_back_again(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    form = WHERE | {"piece": [kettle.pk], "count": ["1"]}
+    read_back = hidden(text(agent.post(form_at, form | {"do": "next"})))
+    make_variant(world.ours.company, code="NB-01", name="南部鉄瓶", price=14_300)
+
+    answer = agent.post(form_at, read_back | {"do": "place"})
+
+    assert answer.status_code == 409
+    assert "もう一度復唱してください" in text(answer)
+    assert orders() == []
+
+
+def test_nonsense_in_the_form_is_as_if_it_were_not_there(agent: Client, form_at: str) -> None:
+    nonsense = {
+        "piece": ["x", "9" * 30, "-1"],
+        "count": ["1", "1", "1"],
+        "once": "x",
+        "total": "x",
+        "add": "x",
+    }
+    assert agent.post(form_at, WHERE | nonsense | {"do": "next"}).status_code == 422
+    assert orders() == []
+
+
+def test_the_form_opens_with_what_is_known_of_the_customer(
+    agent: Client, world: World, case: Case, form_at: str
+) -> None:
+    with world.ours.scope():
+        change_customer(case.customer, address="大阪市北区梅田1-1", by=actor_of(world.ours.agent))
+    opened = text(agent.get(form_at))
+    assert 'value="髙橋 美咲"' in opened
+    assert 'value="大阪市北区梅田1-1"' in opened
+    assert opened.count("autofocus") == 1
+
+
+def test_what_the_contract_keeps_from_a_reader_stays_unseen(
+    agent: Client, world: World, case: Case, form_at: str, kettle: Variant
+) -> None:
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
+    with world.ours.scope():
+        world.ours.engagement.masked = ["address", "phone"]
+        world.ours.engagement.hidden = ["name"]
+        world.ours.engagement.save()
+    assert actor_of(world.ours.agent).data_scope(company=world.ours.company.pk) == DataScope(
+        masked=frozenset({"address", "phone"}), hidden=frozenset({"name"})
+    )
+
+    shown = text(agent.get(f"/orders/{order.pk}/"))
+    opened = text(agent.get(form_at))
+
+    for answer in (shown, opened):
+        assert "髙橋" not in answer
+        assert "中京区" not in answer
+    assert "075-000-0000" not in shown
+
+
+def test_the_last_orders_stand_beside_the_case(
+    agent: Client, world: World, case: Case, number: str, kettle: Variant
+) -> None:
+    radio = make_variant(world.ours.company, name="防災ラジオ", price=5_500, warranty_months=12)
+    for piece in (kettle, kettle, kettle, kettle, radio, kettle):
+        order_of(case.customer_id, case.desk_id, (piece, 1))
+
+    with counted() as cost:
+        part = text(agent.get(f"/cases/{number}/purchases/", headers=HTMX))
+
+    assert [f"O-{n}" in part for n in range(1001, 1007)] == [False, True, True, True, True, True]
+    assert part.count("保証は ") == 1
+    assert "¥5,500" in part
+    assert "<html" not in part
+    assert len([q for q in cost.queries if "commerce_" in q]) == 2
+    whole = text(agent.get(f"/cases/{number}/purchases/"))
+    assert "<html" in whole
+    assert f'href="/cases/{number}/order/"' in text(agent.get(f"/cases/{number}/"))
+
+
+def test_without_orders_it_says_so(agent: Client, number: str) -> None:
+    assert "まだ注文はありません。" in text(agent.get(f"/cases/{number}/purchases/", headers=HTMX))
+
+
+def test_an_order_has_a_page_and_moves_on_there(
+    agent: Client, world: World, case: Case, number: str, kettle: Variant
+) -> None:
+    with world.ours.scope():
+        write_policy(world.ours.company, words="到着後8日以内は返品できます。", days=8, by=SHELL)
+    order = order_of(case.customer_id, case.desk_id, (kettle, 2), case=case.pk)
+
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    looks = [(look.user_id, look.customer_id) for look in everything(Look)]
+    assert looks == [(world.ours.agent.pk, case.customer_id)]
+    for words in ("O-1001", "¥26,400", "¥24,000", "¥2,400", "〒604-8005", "到着後8日以内は返品できます。"):
+        assert words in page
+    assert re.findall(r'name="state" value="(\w+)"', page) == ["shipped", "cancelled"]
+
+    assert agent.post(f"/orders/{order.pk}/move/", {"state": "shipped"}).status_code == 302
+    assert [one.state for one in orders()] == ["shipped"]
+    assert "注文 O-1001 を「発送済み」にしました" in text(agent.get(f"/cases/{number}/"))
+    refused = agent.post(f"/orders/{order.pk}/move/", {"state": "cancelled"})
+    assert refused.status_code == 422
+    assert [one.state for one in orders()] == ["shipped"]
+
+
+def test_the_company_reads_and_takes_none(
+    company_staff: Client, world: World, case: Case, number: str, form_at: str, kettle: Variant
+) -> None:
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
+
+    shown = text(company_staff.get(f"/orders/{order.pk}/"))
+    assert "O-1001" in shown
+    assert 'name="state"' not in shown
+    assert "O-1001" in text(company_staff.get(f"/cases/{number}/purchases/", headers=HTMX))
+    assert f'href="/cases/{number}/order/"' not in text(company_staff.get(f"/cases/{number}/"))
+    assert company_staff.get(form_at).status_code == 403
+    assert company_staff.post(form_at, {"do": "place"}).status_code == 403
+    assert company_staff.post(f"/orders/{order.pk}/move/", {"state": "shipped"}).status_code == 403
+    assert [one.state for one in orders()] == ["placed"]
+
+
+def test_another_companys_people_find_nothing(
+    stranger: Client, case: Case, number: str, form_at: str, kettle: Variant
+) -> None:
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
+    for address in (form_at, f"/cases/{number}/purchases/", f"/orders/{order.pk}/"):
+        assert stranger.get(address).status_code == 404
+    assert stranger.post(f"/orders/{order.pk}/move/", {"state": "shipped"}).status_code == 404
+    assert [one.state for one in orders()] == ["placed"]
+
+
+def test_a_cancelled_order_has_no_warranty(agent: Client, world: World, case: Case, number: str) -> None:
+    radio = make_variant(world.ours.company, name="防災ラジオ", price=5_500, warranty_months=12)
+    order = order_of(case.customer_id, case.desk_id, (radio, 1))
+    with world.ours.scope():
+        move_order(order, "cancelled", by=SHELL)
+    part = text(agent.get(f"/cases/{number}/purchases/", headers=HTMX))
+    assert "取り消し" in part
+    assert "保証は" not in part

@@ -1,0 +1,152 @@
+"""Tables (CSV) of products, in UTF-8 or Shift_JIS: one row for each variant. Columns stand in docs/running/shop.md."""
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from madoguchi.commerce.products import Said, check
+from madoguchi.imports.csv_table import letters_of
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import fold, one_line
+
+MOST_ROWS = 100_000
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "code": ("code", "sku", "商品コード", "品番", "商品番号", "コード"),
+    "product": ("product code", "parent code", "親コード", "親商品コード"),
+    "name": ("name", "product", "商品名", "品名", "名称"),
+    "kana": ("kana", "reading", "フリガナ", "ふりがな", "商品名カナ", "カナ"),
+    "variant": ("variant", "option", "バリエーション", "種類", "規格"),
+    "price": ("price", "unit price", "価格", "単価", "販売価格"),
+    "tax_rate": ("tax rate", "tax", "税率"),
+    "tax_included": ("tax included", "税込", "税区分"),
+    "warranty_months": ("warranty", "warranty months", "保証月数", "保証期間(月)"),
+    "place": ("place", "stock place", "在庫場所", "倉庫"),
+    "stock": ("stock", "in stock", "在庫", "在庫数"),
+    "active": ("active", "on sale", "販売中"),
+}
+# `csv.reader` makes one; it has no name of its own that could be imported.
+Table = Any
+_NO = ("0", "no", "false", "いいえ", "×", "税抜", "税別", "外税", "停止", "販売終了")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A row that makes no sense: where it stands, and why."""
+
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a table holds: products, rows that are none, its letters, and which columns hold attributes."""
+
+    products: list[Said]
+    wrong: list[Wrong]
+    letters: str
+    attributes: list[str]
+
+
+def read_products(path: Path) -> Found:
+    """Look through a table of products. Raises Refused for letters nobody knows, and without code, name and price."""
+    letters = letters_of(path)
+    with path.open(encoding=letters, newline="") as file:
+        head = file.readline()
+        file.seek(0)
+        reader = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
+        columns, others = _columns(next(reader, []))
+        products, wrong = _rows(reader, columns, others)
+    return Found(products, wrong, letters, list(others))
+
+
+def _columns(headings: list[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Which column holds what; columns that are called like nothing we know are attributes."""
+    folded = [fold(heading.strip()) for heading in headings]
+    known = {
+        field: folded.index(fold(name))
+        for field, names in NAMES.items()
+        for name in reversed(names)
+        if fold(name) in folded
+    }
+    missing = [NAMES[field][-2] for field in ("code", "name", "price") if field not in known]
+    if missing:
+        there = "、".join(headings)
+        raise Refused(f"There is no column for {'、'.join(missing)}. There are: {there}")
+    others = {
+        one_line(heading, most=40): at
+        for at, heading in enumerate(headings)
+        if at not in known.values() and heading.strip()
+    }
+    return known, others
+
+
+def _rows(
+    reader: Table, columns: Mapping[str, int], others: Mapping[str, int]
+) -> tuple[list[Said], list[Wrong]]:
+    products: list[Said] = []
+    wrong: list[Wrong] = []
+    seen: set[str] = set()
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            wrong.append(Wrong(f"line {reader.line_num}", str(error)))
+            continue
+        if cells is None or len(products) >= MOST_ROWS:
+            return products, wrong
+        if not any(cell.strip() for cell in cells):
+            continue
+        try:
+            products.append(_said(cells, columns, others, seen))
+        except Refused as error:
+            wrong.append(Wrong(f"line {reader.line_num}", str(error)))
+
+
+def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int], seen: set[str]) -> Said:
+    def cell(name: str, most: int = 200) -> str:
+        at = columns.get(name, len(cells))
+        return one_line(cells[at], most=most) if at < len(cells) else ""
+
+    said = Said(
+        code=cell("code", 60),
+        product=cell("product", 60),
+        name=cell("name"),
+        kana=cell("kana"),
+        variant=cell("variant", 100),
+        price=_whole(cell("price")) or 0,
+        tax_rate=10
+        if not cell("tax_rate")
+        else _whole(cell("tax_rate").removesuffix("%").removesuffix("%")) or 0,
+        tax_included=_yes(cell("tax_included")),
+        warranty_months=_whole(cell("warranty_months")),
+        attributes={
+            name: one_line(cells[at]) for name, at in others.items() if at < len(cells) and cells[at].strip()
+        },
+        active=_yes(cell("active")),
+        place=cell("place", 60),
+        stock=_whole(cell("stock")),
+    )
+    if not cell("price"):
+        raise Refused("It has no price.")
+    if said.code in seen:
+        raise Refused(f"The code {said.code} stands there twice.")
+    check(said)
+    seen.add(said.code)
+    return said
+
+
+def _yes(written: str) -> bool:
+    return fold(written) not in _NO
+
+
+def _whole(written: str) -> int | None:
+    """A whole number as people write it, with ¥, 円 and commas; None where nothing stands. Raises Refused."""
+    plain = unicodedata.normalize("NFKC", written).strip("¥\\円 ").replace(",", "")
+    if not plain:
+        return None
+    if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
+        raise Refused(f"“{written}” is no whole number.")
+    return int(plain)

@@ -1,0 +1,92 @@
+"""`madoguchi shop`: how a company sells, and what."""
+
+import json
+from pathlib import Path
+
+import click
+
+from madoguchi.commerce.actions import set_up_shop, write_policy
+from madoguchi.commerce.documents.tax import Rounding
+from madoguchi.commerce.products import keep_products
+from madoguchi.commerce.queries import products_matching
+from madoguchi.companies.models import Company
+from madoguchi.imports.product_table import read_products
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import system
+from madoguchi.project.cli.asking import company_of
+
+_WHY = "the shell of the installation belongs to who runs it"
+_SHELL = system("command line")
+_COMPANY = click.option("--company", required=True, help="The short name of the company.")
+
+
+@click.group()
+def shop() -> None:
+    """How a company sells, and what."""
+
+
+@shop.command(name="set")
+@_COMPANY
+@click.option("--name", help="Its name on papers.")
+@click.option("--registration-number", help="T and 13 digits.")
+@click.option("--address")
+@click.option("--phone")
+@click.option("--bank", help="Where invoices are paid.")
+@click.option("--rounding", type=click.Choice([one.value for one in Rounding]), help="Of the tax.")
+def set_(*, company: str, **said: str | None) -> None:
+    """Say what the company's papers tell of it. What is not said stays."""
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        set_up_shop(found, by=_SHELL, **{name: value for name, value in said.items() if value is not None})
+
+
+@shop.command()
+@_COMPANY
+@click.option("--days", required=True, type=click.IntRange(0, 3650), help="How long goods are taken back.")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+def policy(*, company: str, days: int, file: click.File) -> None:
+    """Take goods back on the terms of a file (`-`: standard input) from now on; orders of before keep theirs."""
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        made = write_policy(found, words=file.read(), days=days, by=_SHELL)  # type: ignore[attr-defined]
+    click.echo(json.dumps({"number": made.number}))
+
+
+@shop.command(name="import")
+@_COMPANY
+@click.option("--dry-run", is_flag=True, help="Say what would come and what cannot; change nothing.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(*, company: str, dry_run: bool, file: Path) -> None:
+    """Have products as a table (CSV) says them. Rows that make no sense are told; the others come."""
+    found, table = _company(company), read_products(file)
+    told = {
+        "letters": table.letters,
+        "attributes": table.attributes,
+        "rows": len(table.products),
+        "wrong": [{"place": one.place, "why": one.why} for one in table.wrong],
+    }
+    if not dry_run:
+        with scope.acting_for([found.pk]):
+            kept = keep_products(found, table.products, by=_SHELL)
+        told |= {"added": kept.added, "changed": kept.changed}
+    click.echo(json.dumps(told, ensure_ascii=False))
+    if table.wrong:
+        raise click.exceptions.Exit(1)
+
+
+@shop.command()
+@_COMPANY
+@click.argument("words", nargs=-1, required=True)
+def products(*, company: str, words: tuple[str, ...]) -> None:
+    """List products by code, reading or a part of the name, one JSON object a line."""
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        for one in products_matching(" ".join(words), company=found.pk):
+            stock = getattr(one, "in_stock", None)
+            said = {"code": one.code, "name": str(one), "price": one.unit_price, "stock": stock}
+            click.echo(json.dumps(said, ensure_ascii=False))
+
+
+def _company(slug: str) -> Company:
+    with scope.everywhere(reason=_WHY):
+        return Company.objects.get(pk=company_of(slug))
