@@ -15,7 +15,9 @@ from madoguchi.kernel.text import alike
 FEW = 2_000
 # Puts a value, cast to its type, into a statement, and returns what stands for it there.
 Add = Callable[[Any, str], str]
-_COMPARED = {"over": ">", "under": "<", "since": ">=", "before": "<", "on": "="}
+_COMPARED = {"over": ">", "under": "<", "least": ">=", "most": "<=", "since": ">=", "before": "<", "on": "="}
+# Numbers of the index are rounded: it may name the limit itself, too.
+_ROUNDED = _COMPARED | {"over": ">=", "under": "<="}
 
 
 def case_meets(asked: Asked, add: Add, *, case: str = "c") -> str:
@@ -65,7 +67,7 @@ def _in_index(asked: Asked, add: Add) -> str:
         return f"{field} AND number = ANY({add([float(one) for one in asked.value], 'float8[]')})"
     if asked.kind == Kind.NUMBER and asked.test != "in":
         limit = add(float(asked.value), "float8")
-        return f"{field} AND number {_COMPARED[asked.test]}= {limit}"
+        return f"{field} AND number {_ROUNDED[asked.test]} {limit}"
     if asked.kind == Kind.NUMBER:
         return f"{field} AND number = ANY({add([float(one) for one in asked.value], 'float8[]')})"
     if asked.kind == Kind.DATE:

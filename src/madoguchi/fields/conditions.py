@@ -12,7 +12,7 @@ Kind = Field.Kind
 # What may be asked of each kind: which (`in`), how much, when, and whether anything stands there at all (`known`).
 TESTS: Mapping[str, tuple[str, ...]] = {
     Kind.TEXT: ("contains", "in", "known"),
-    Kind.NUMBER: ("over", "under", "in", "known"),
+    Kind.NUMBER: ("over", "under", "least", "most", "in", "known"),
     Kind.DATE: ("since", "before", "on", "known"),
     Kind.CHOICE: ("in", "known"),
     Kind.TREE: ("in", "known"),
@@ -65,6 +65,8 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "on": lambda value, wanted: value == wanted,
     "over": lambda value, wanted: value > wanted,
     "under": lambda value, wanted: value < wanted,
+    "least": lambda value, wanted: value >= wanted,
+    "most": lambda value, wanted: value <= wanted,
     "since": lambda value, wanted: value >= wanted,
     "before": lambda value, wanted: value < wanted,
 }

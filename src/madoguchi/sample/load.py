@@ -238,7 +238,7 @@ def _analyze() -> None:
         role, owner = cursor.fetchone()
         cursor.execute("SET ROLE NONE")
         try:
-            cursor.execute("ANALYZE " + ", ".join(each.table for each in TARGETS))
+            cursor.execute("ANALYZE cases_filledvalue, " + ", ".join(each.table for each in TARGETS))
         finally:
             if role != owner:
                 cursor.execute(f'SET ROLE "{role}"')

@@ -11,6 +11,9 @@ from django.utils.translation import override
 
 from madoguchi.cases.models import ACTIVE, Status
 from madoguchi.companies.models import EntryPoint
+from madoguchi.fields.conditions import Asked as OwnAsked
+from madoguchi.fields.models import Field
+from madoguchi.fields.typed import asked_by
 from madoguchi.kernel import clock
 from madoguchi.kernel.folding import Spelling, exactly, fold, spellings
 
@@ -32,7 +35,7 @@ _NAMES = {
 }
 FILTERS = {fold(name): key for key, names in _NAMES.items() for name in names.split()}
 _TOKEN = re.compile(
-    r"""(?P<minus>[-－−](?=[^\W\d]|["「“『]))?(?:(?P<name>[^\W\d_]{1,10})[:：](?=\S))?"""
+    r"""(?P<minus>[-－−](?=[^\W\d]|["「“『]))?(?:(?P<name>[^\s:："「“『－−-][^\s:："「“『]{0,59})[:：](?=\S))?"""
     r"""(?:"(?P<a>[^"]+)"|「(?P<b>[^」]+)」|“(?P<c>[^”]+)”|『(?P<d>[^』]+)』|(?P<bare>\S+))(?=\s|$)""",
     re.VERBOSE,
 )
@@ -52,9 +55,15 @@ class Word:
     fields: frozenset[str] | None = None
 
 
+# Of fields of one name each may have the value: ways to pass, of which one is enough, each with all that it asks.
+Ways = list[tuple[OwnAsked, ...]]
+
+
 @dataclass(slots=True)
 class Asked:
-    """What was asked: all of `words` and none of `without`, in cases that pass every filter."""
+    """What was asked: all of `words` and none of `without`, in cases that pass every filter. `own` is asked of
+    fields of the desks' own; `among` are the cases that may pass them, where they are known to be few.
+    """
 
     words: list[Word] = field(default_factory=list)
     without: list[Word] = field(default_factory=list)
@@ -68,6 +77,8 @@ class Asked:
     with_files: bool = False
     since: datetime | None = None
     before: datetime | None = None
+    own: list[Ways] = field(default_factory=list)
+    among: list[int] | None = None
 
     @property
     def filtered(self) -> bool:
@@ -77,11 +88,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What names in filters may mean: desks by name, people by name or address, and who asks."""
+    """What names in filters may mean: desks by name, people by name or address, fields by label, and who asks."""
 
     desks: Sequence[tuple[int, str]]
     people: Callable[[str], list[int]]
     me: int | None = None
+    fields: Callable[[], Sequence[Field]] = tuple
 
 
 def read(text: str, known: Known) -> Asked:
@@ -106,6 +118,8 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
     name, value = FILTERS.get(fold(token["name"] or "")), phrase or token["bare"]
     if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
         return
+    if token["name"] and not token["minus"] and _own(asked, token["name"], value.strip(), known):
+        return
     where = asked.without if token["minus"] else asked.words
     if token["name"]:
         where.append(_plain(token[0].removeprefix(token["minus"] or "")))
@@ -113,6 +127,15 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
         where.append(Word(phrase, exactly(phrase)))
     else:
         where.append(_plain(value))
+
+
+def _own(asked: Asked, name: str, value: str, known: Known) -> bool:
+    """Whether a name is that of a field, and the value one that it can have; of several desks' fields, any of them."""
+    named = [one for one in known.fields() if "".join(fold(one.label).split()) == fold(name)]
+    found = [wanted for one in named if (wanted := asked_by(one, value, day=_day))]
+    if found:
+        asked.own.append(found)
+    return bool(found)
 
 
 def _plain(word: str) -> Word:

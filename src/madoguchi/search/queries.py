@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from django.db import connection
 
+from madoguchi.cases.asking import few_cases
 from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
+from madoguchi.fields.queries import fields_to_find
 from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -143,9 +146,10 @@ def search(
     Without an actor it is the installation itself that looks.
     """
     sight = sight_of(actor) if actor else EVERYTHING
-    people = Known([(desk.pk, desk.name) for desk in desks], _people, actor.id if actor else None)
-    asked = reading.read(text, people)
     ids = [desk.pk for desk in desks]
+    names, me = [(desk.pk, desk.name) for desk in desks], actor.id if actor else None
+    asked = reading.read(text, Known(names, _people, me, lambda: fields_to_find(ids, actor=actor)))
+    asked.among = _few(asked)
     if asked == Asked():
         return Found([], "", 0, more=False)
     if not asked.words:
@@ -171,6 +175,13 @@ def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iter
     while page.next:
         page = search(text, actor=actor, desks=desks, after=page.next, size=BLOCK)
         yield from (hit.case for hit in page.hits)
+
+
+def _few(asked: Asked) -> list[int] | None:
+    """The cases that may have the values asked for, where they are few. A query for each way to have one."""
+    known = [[few_cases(way) for way in ways] for ways in asked.own]
+    whole = [list(chain(*(one for one in found if one))) for found in known if None not in found]
+    return min(whole, key=len, default=None)
 
 
 def _people(name: str) -> list[int]:

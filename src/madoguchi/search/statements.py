@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from madoguchi.cases.asking import case_meets
 from madoguchi.kernel.folding import fold
-from madoguchi.search.asked import Asked, Word
+from madoguchi.search.asked import Asked, Ways, Word
 from madoguchi.search.keys import codes_wanted
 from madoguchi.search.sight import Sight
 
@@ -116,13 +117,27 @@ def _filters(asked: Asked, sight: Sight) -> Part:
         ("k.channel = ANY (%s)", asked.channels),
         ("k.assignee_id = ANY (%s)", asked.assignees),
         ("k.tags @> %s::varchar[]", asked.tags or None),
+        ("k.id = ANY (%s)", asked.among),
     )
     parts = [Part(sql, [value]) for sql, value in plain if value is not None]
     parts += [Part("k.assignee_id IS NULL")] if asked.unassigned else []
     files = "EXISTS (SELECT FROM search_document AS f WHERE f.case_id = k.id AND f.kind = 'file')"
     parts += [Part(files)] if asked.with_files else []
+    parts += [_own(ways) for ways in asked.own]
     parts += [_towards(address, sight) for address in asked.to]
     return _all(parts)
+
+
+def _own(ways: Ways) -> Part:
+    """What a case's values must meet, in one of these ways."""
+    whole = Part("")
+
+    def add(value: Any, kind: str) -> str:
+        whole.values.append(value)
+        return f"%s::{kind}"
+
+    whole.sql = " OR ".join(" AND ".join(case_meets(one, add, case="k") for one in way) for way in ways)
+    return Part(f"({whole.sql})", whole.values)
 
 
 def _towards(address: str, sight: Sight) -> Part:

@@ -41,9 +41,10 @@ OWN_SHAPES: dict[str, str] = {
     Kind.CUSTOMER: "cases",
 }
 _FILLED = ("known", "unknown")
+_NOT_SO_MUCH = ("not_least", "not_most", "not_over", "not_under")
 OWN_OPERATORS = {
     "text": ("contains", "not_contains", "in", "not_in", *_FILLED),
-    "number": ("over", "under", "in", "not_in", *_FILLED, "not_over", "not_under"),
+    "number": ("least", "most", "over", "under", "in", "not_in", *_FILLED, *_NOT_SO_MUCH),
     "day": ("since", "before", "on", "not_on", *_FILLED, "not_since", "not_before"),
     "choices": ("in", "not_in", *_FILLED),
     "cases": ("in", "not_in", *_FILLED),

@@ -69,7 +69,8 @@ def own_conditions() -> st.SearchStrategy[Condition]:
     }
     chosen = [_several(values).map(lambda t, f=f: Condition(f, "in", t)) for f, values in several.items()]
     amount = st.sampled_from([-3, 0, 12, 12.25, 10**14])
-    limits = st.builds(lambda t, n: Condition("number:12", t, n), st.sampled_from(["over", "under"]), amount)
+    compared = st.sampled_from(["over", "under", "least", "most"])
+    limits = st.builds(lambda t, n: Condition("number:12", t, n), compared, amount)
     tests = st.sampled_from(["since", "before", "on"])
     days = st.builds(lambda t, d: Condition("date:13", t, d), tests, _days)
     words = st.sampled_from(["ａｂ", "箱", "あい"]).map(lambda text: Condition("text:11", "contains", text))
