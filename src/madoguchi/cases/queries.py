@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
@@ -166,6 +167,11 @@ def page_of(
     reader = Reader(person, worked, approved)
     lines = lines_of_view(view, desks=desks, reader=reader, before=before, most=size + 1)
     return _page(lines, size)
+
+
+def filled_of(cases: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The values that desks of their own want to know of these cases, by the field's id. One query."""
+    return dict(Case.objects.filter(pk__in=list(cases)).values_list("pk", "filled"))
 
 
 def page_with_tag(

@@ -1,19 +1,20 @@
 """Building a view: what somebody has put together so far, what it finds, and saving it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
 from madoguchi.desk.lists import Row, Wanted, rows_of
+from madoguchi.fields.models import Field
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
-from madoguchi.views.actions import MOST_NAME, add_view, change_view
-from madoguchi.views.filter_form import Box, Line, check, edit, form_of, read_form
-from madoguchi.views.filter_options import find_customers, name_cases
+from madoguchi.views.actions import MOST_COLUMNS, MOST_NAME, add_view, change_view
+from madoguchi.views.filter_form import Box, Choice, Line, check, edit, form_of, read_form
+from madoguchi.views.filter_options import choices, find_customers, name_cases, own_choices
 from madoguchi.views.filters import Node, read_filter, write_filter
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_share
@@ -21,6 +22,7 @@ from madoguchi.views.queries import Count, count_wanted, desks_in, page_wanted
 
 Audience = SavedView.Audience
 SHOWN = 8
+MOST_DIGITS = 18
 UNSOLVED = ["new", "open", "waiting_customer", "waiting_third"]
 
 
@@ -42,11 +44,12 @@ class Place:
 
 @dataclass(slots=True)
 class Building:
-    """A view being built: its name, its place, its filter as a form, and what is wrong with it."""
+    """A view being built: its name, place and columns, its filter as a form, and what is wrong with it."""
 
     box: Box
     name: str = ""
     place: str = ""
+    columns: list[int] = field(default_factory=list)
     problem: str = ""
 
 
@@ -63,7 +66,7 @@ def begun(of: SavedView | None, *, actor: Actor, copy: bool = False) -> Building
     """What the builder begins with: the unsolved cases, or what a view wants."""
     if of is None:
         return Building(Box(parts=[Line(op="in", values=UNSOLVED)]))
-    building = Building(form_of(read_filter(of.filter)), name=of.name)
+    building = Building(form_of(read_filter(of.filter)), name=of.name, columns=list(of.columns))
     if copy:
         building.name = one_line(_("Copy of %(name)s") % {"name": of.name}, most=MOST_NAME)
     name_cases(building.box, actor=actor)
@@ -73,10 +76,21 @@ def begun(of: SavedView | None, *, actor: Actor, copy: bool = False) -> Building
 def posted(data: QueryDict, *, actor: Actor) -> Building:
     """What was posted, after the change that its button asked for."""
     building = Building(read_form(data), name=data.get("name", ""), place=data.get("place", ""))
+    chosen = [one for one in data.getlist("column") if one.isdecimal() and len(one) <= MOST_DIGITS]
+    building.columns = [int(one) for one in dict.fromkeys(chosen)]
     find_customers(building.box, actor=actor)
     what, _colon, path = data.get("do", "").partition(":")
     edit(building.box, what, path)
     return building
+
+
+def column_choices(building: Building, own: Sequence[Field]) -> list[list[Choice]]:
+    """The boxes in which one chooses what the list shows of each case: as many as a view may have."""
+    names = {
+        str(pk): label for pk, label in zip((one.pk for one in own), own_choices(own).values(), strict=True)
+    }
+    chosen = [str(pk) for pk in building.columns] + [""] * MOST_COLUMNS
+    return [choices({"": _("Nothing more"), **names}, one) for one in chosen[:MOST_COLUMNS]]
 
 
 def places_for(actor: Actor, desks: Sequence[Desk], *, chosen: str = "") -> list[Place]:
@@ -111,7 +125,7 @@ def preview_of(node: Node, view: SavedView, *, actor: Actor, desks: Sequence[Des
     """What a view would show this actor. Three queries, at any number of cases."""
     looked_at = desks_in(view, desks)
     page = page_wanted(node, desks=looked_at, actor=actor, size=SHOWN)
-    rows = rows_of(page.cases, actor=actor, wanted=Wanted())
+    rows = rows_of(page.cases, actor=actor, wanted=Wanted(), columns=view.columns)
     count = count_wanted(node, desks=looked_at, actor=actor)
     return Preview(rows, count, more_to_look_at=page.next is not None)
 
@@ -122,7 +136,7 @@ def save(
     """Keep what was built, as a new view or in place of the old one. Raises Refused and NotAllowed as the actions."""
     filter_ = write_filter(node)
     if view is not None:
-        change_view(view, name=building.name, filter=filter_, by=by)
+        change_view(view, name=building.name, filter=filter_, columns=building.columns, by=by)
         return view
     if place is None:
         raise NotAllowed(Permission.VIEWS)
@@ -132,5 +146,6 @@ def save(
         desk=place.desk,
         name=building.name,
         filter=filter_,
+        columns=building.columns,
         by=by,
     )

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
-from madoguchi.customers.queries import show
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.policies import may_fill
 from madoguchi.fields.queries import names_of
 from madoguchi.fields.values import asked, say_value
+from madoguchi.fields.worded import said_to
 from madoguchi.kernel.actor import Actor, DataScope
 
 
@@ -100,7 +99,7 @@ def _line(
     here = problem if problem and problem.field == field.key else None
     return Line(
         field=field,
-        words=here.typed if here else _words(field, value, names, scope),
+        words=here.typed if here else said_to(field, value, names, scope),
         seen=say_value(field, value) if fills else "",
         may_fill=fills,
         missing=field.required and value is None,
@@ -112,10 +111,3 @@ def _marked(line: Line, then: str) -> Line:
     if not then or line.problem or not (line.missing and line.may_fill):
         return line
     return replace(line, problem=_("Fill this in first."))
-
-
-def _words(field: Field, value: Any, names: Mapping[int, str], scope: DataScope) -> str:
-    if field.kind == Field.Kind.CUSTOMER:
-        return names.get(value["customer"], "") if value else ""
-    said = say_value(field, value)
-    return show(said, field.holds, scope) if field.holds else said

@@ -18,6 +18,7 @@ from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import lines_of as lines_of_customers
 from madoguchi.customers.queries import show
+from madoguchi.desk.columns import Column, columns_of
 from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
 from madoguchi.kernel import clock
@@ -163,6 +164,7 @@ class Row:
     pending_name: str = ""
     more_tags: str = ""
     tags_left: int = 0
+    columns: Sequence[Column] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +247,19 @@ def rows_of(
     actor: Actor,
     wanted: Wanted,
     snippets: Mapping[int, Snippet] = MappingProxyType({}),
+    columns: Sequence[int] = (),
 ) -> list[Row]:
-    """Cases as rows, each leading to its case with the same list beside it."""
-    words = _Words(actor, wanted, lines)
+    """Cases as rows, each leading to its case with the same list beside it, with the columns of its view."""
+    words = _Words(actor, wanted, lines, columns or (wanted.saved.columns if wanted.saved else ()))
     return [words.row(line, snippets.get(line.id)) for line in lines]
 
 
 class _Words:
     """The words that all rows of a page share, looked up once."""
 
-    def __init__(self, actor: Actor, wanted: Wanted, lines: Sequence[CaseLine]) -> None:
+    def __init__(
+        self, actor: Actor, wanted: Wanted, lines: Sequence[CaseLine], columns: Sequence[int]
+    ) -> None:
         self.now, self.here = clock.now(), wanted.here
         desks = {line.desk_id: line.company_id for line in lines}
         self.several_desks = len(desks) > 1
@@ -269,6 +274,7 @@ class _Words:
         }
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
         self.responsible = _("Responsible: %(name)s")
+        self.columns = columns_of(columns, [line.id for line in lines], actor=actor)
 
     def row(self, line: CaseLine, snippet: Snippet | None = None) -> Row:
         number = line.spoken_number
@@ -295,6 +301,7 @@ class _Words:
             machine=automatic_name(line.automatic) if line.automatic else "",
             pending=line.pending if line.desk_id in self.worked else "",
             pending_name=self._pending_name(line),
+            columns=self.columns.get(line.id, ()),
         )
 
     def _pending_name(self, line: CaseLine) -> str:

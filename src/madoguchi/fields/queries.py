@@ -74,9 +74,16 @@ def customer_named(field: Field, written: str, *, actor: Actor) -> dict[str, int
     return {"customer": found.customer_id}
 
 
+def fields_by_id(fields: Iterable[int]) -> dict[int, Field]:
+    """These fields, whatever became of them. One query."""
+    return Field.objects.in_bulk(list(fields))
+
+
 def names_of(customers: Iterable[int], *, actor: Actor | None) -> dict[int, str]:
-    """What customers are called, as far as this person may see them; without an actor, whole. One query."""
-    found = Customer.objects.filter(pk__in=list(customers))
+    """What customers are called, as far as this person may see them; without an actor, whole. At most one query."""
+    if not (customers := list(customers)):
+        return {}
+    found = Customer.objects.filter(pk__in=customers)
     if actor is None:
         return {one.pk: one.name for one in found}
     return {one.pk: show(one.name, "name", actor.data_scope(company=one.company_id)) for one in found}

@@ -1,5 +1,6 @@
 """Saving, changing, deleting and taking back views."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
+from madoguchi.fields.models import Field
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
@@ -22,22 +24,33 @@ Audience = SavedView.Audience
 # More would not be found again on the rail.
 MOST_OWN, MOST_SHARED = 30, 60
 MOST_NAME = 60
+# More would not fit into a line of the list.
+MOST_COLUMNS = 3
 
 
 @transaction.atomic
 def add_view(
-    company: Company, *, audience: Audience, desk: Desk | None = None, name: str, filter: Any, by: Actor
+    company: Company,
+    *,
+    audience: Audience,
+    desk: Desk | None = None,
+    name: str,
+    filter: Any,
+    columns: Sequence[int] = (),
+    by: Actor,
 ) -> SavedView:
-    """Save a filter under a name, for oneself, for a desk or for all desks of a company.
+    """Save a filter under a name, for oneself, for a desk or for all desks of a company, with the desks' own
+    fields that its list shows.
 
     Raises NotAllowed for who may not share with them, Refused for a filter that makes no sense, a missing name,
-    a desk of another company, and when there are too many.
+    fields that are not the company's or more than three, a desk of another company, and when there are too many.
     """
     if by.id is None:
         raise NotAllowed(Permission.VIEWS)
     view = SavedView(company=company, owner_id=by.id, audience=audience, desk=desk)
     _require_place(view, by)
     view.name, view.filter = _named(name), write_filter(read_filter(filter))
+    view.columns = _columns(view, columns)
     one_at_a_time(f"views of {company.pk}")
     view.position = _room(view)
     view.save()
@@ -47,10 +60,19 @@ def add_view(
 
 
 @transaction.atomic
-def change_view(view: SavedView, *, name: str, filter: Any, position: int | None = None, by: Actor) -> None:
-    """Give a view another name, filter or place in the order. Raises NotAllowed, or Refused as `add_view`."""
+def change_view(
+    view: SavedView,
+    *,
+    name: str,
+    filter: Any,
+    columns: Sequence[int] | None = None,
+    position: int | None = None,
+    by: Actor,
+) -> None:
+    """Give a view another name, filter, place or other columns. Raises NotAllowed, or Refused as `add_view`."""
     _require_change(view, by)
-    asked = {"name": _named(name), "filter": write_filter(read_filter(filter))}
+    asked: dict[str, Any] = {"name": _named(name), "filter": write_filter(read_filter(filter))}
+    asked["columns"] = view.columns if columns is None else _columns(view, columns)
     changes = set_changed(view, **asked, position=view.position if position is None else position)
     if changes:
         fact = ViewChanged(company=view.company_id, desk=view.desk_id, view=view.pk, changes=changes)
@@ -88,6 +110,15 @@ def _require_place(view: SavedView, by: Actor) -> None:
 def _require_change(view: SavedView, by: Actor) -> None:
     if not policies.may_change(by, view):
         raise NotAllowed(Permission.VIEWS)
+
+
+def _columns(view: SavedView, wanted: Sequence[int]) -> list[int]:
+    columns = list(dict.fromkeys(wanted))
+    if len(columns) > MOST_COLUMNS:
+        raise Refused(_("A list shows %(most)s fields at most.") % {"most": MOST_COLUMNS}, field="columns")
+    if Field.objects.filter(pk__in=columns, company=view.company_id).count() != len(columns):
+        raise Refused(_("Choose fields of this company's desks."), field="columns")
+    return columns
 
 
 def _named(name: str) -> str:

@@ -217,7 +217,9 @@ def _box(data: QueryDict, path: str) -> Box:
 
 def _line(data: QueryDict, path: str) -> Line:
     name = str(data[f"{path}.field"])
-    asked, may_ask = data.get(f"{path}.op", ""), Line(field=name).may_ask
+    # What was asked of another field says nothing about this one.
+    same = data.get(f"{path}.was", name) == name
+    asked, may_ask = data.get(f"{path}.op", "") if same else "", Line(field=name).may_ask
     return Line(
         field=name,
         op=asked if asked in may_ask else may_ask[0],

@@ -133,10 +133,10 @@ def choices(words: Words, chosen: str | Iterable[str]) -> list[Choice]:
     return [Choice(value, str(label), value in picked) for value, label in words.items()]
 
 
-def own_fields(box: Box, *, actor: Actor, desks: Sequence[Desk]) -> list[Field]:
-    """The desks' own fields that the actor may ask of, and those that the filter asks of already. One query."""
+def own_fields(box: Box, shown: Sequence[int] = (), *, actor: Actor, desks: Sequence[Desk]) -> list[Field]:
+    """The desks' own fields that the actor may ask of, and those that are asked of or shown already. One query."""
     named = [own[1] for line in lines_in(box) if (own := own_field(line.field))]
-    return fields_to_find([desk.pk for desk in desks], also=named, actor=actor)
+    return fields_to_find([desk.pk for desk in desks], also=[*named, *shown], actor=actor)
 
 
 def own_choices(fields: Sequence[Field]) -> Words:

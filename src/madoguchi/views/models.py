@@ -1,6 +1,7 @@
 """Saved views: a filter with a name, for one person or for the people of desks."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from madoguchi.companies.models import Desk
@@ -10,8 +11,9 @@ from madoguchi.infra.scope import ScopedModel
 class SavedView(ScopedModel):
     """A filter under a name, over the desks of one company that its reader may see.
 
-    It is its owner's alone (private), or for a desk, or without a desk for all desks of the company. `deleted_at`
-    is when it was put away; until then it may be had back.
+    It is its owner's alone (private), or for a desk, or without a desk for all desks of the company. `columns` are the
+    desks' own fields that its list shows of each case, by id. `deleted_at` is when it was put away; until then it may
+    be had back.
     """
 
     class Audience(models.TextChoices):
@@ -29,6 +31,7 @@ class SavedView(ScopedModel):
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
     filter = models.JSONField()
+    columns = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     deleted_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):

@@ -7,7 +7,17 @@ from django.views.decorators.http import require_http_methods
 
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.building import Building, Place, begun, meant, places_for, posted, preview_of, save
+from madoguchi.desk.building import (
+    Building,
+    Place,
+    begun,
+    column_choices,
+    meant,
+    places_for,
+    posted,
+    preview_of,
+    save,
+)
 from madoguchi.desk.lists import Wanted
 from madoguchi.desk.pages.parts import MOST_DIGITS, Context, DeskRequest, frame_context, private
 from madoguchi.desk.saved import audience_of
@@ -15,6 +25,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+from madoguchi.views.actions import MOST_COLUMNS
 from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, dress, own_choices, own_fields
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_change
@@ -65,7 +76,7 @@ def _page(
     request: DeskRequest, building: Building, *, view: SavedView | None, status: int = 200
 ) -> HttpResponse:
     desks = desks_of(request.actor)
-    own = own_fields(building.box, actor=request.actor, desks=desks)
+    own = own_fields(building.box, building.columns, actor=request.actor, desks=desks)
     dress(building.box, actor=request.actor, desks=desks, own=own)
     node, place = meant(building), _place(request, building, desks)
     shown = view or (place.view() if place else None)
@@ -77,10 +88,12 @@ def _page(
         "fields": FIELDS.items(),
         "moments": MOMENTS.items(),
         "own": own_choices(own).items(),
+        "columns": column_choices(building, own) if own else [],
         "joins": JOINED.items(),
         "began": request.method == "GET",
     }
     if node is not None and shown is not None:
+        shown.columns = building.columns[:MOST_COLUMNS]
         context["preview"] = preview_of(node, shown, actor=request.actor, desks=desks)
     return private(request, render(request, "desk/building.html", context, status=status))
 

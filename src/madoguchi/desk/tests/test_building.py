@@ -313,7 +313,46 @@ def test_a_desks_own_fields_are_asked_of(agent: Client, world: World, urgent: Ca
     assert re.search(r'name="r.0.value" value="家電" checked', again)
     assert 'name="r.1.text" value="10000"' in again
     listed = text(agent.get(f"/cases/?saved={view.pk}"))
+    assert 'class="cols"' not in listed
     assert ("至急お願いします" in listed, "炊飯器について" in listed) == (True, False)
+
+
+@pages
+def test_a_list_shows_up_to_three_fields(agent: Client, world: World, urgent: Case, case: Case) -> None:
+    """Chosen with the view, beside each case of its list at two queries more, as far as the reader may see."""
+    made = [make_field(world.ours.desk, label=label) for label in ("型番", "注文番号", "お届け先", "色")]
+    phone = make_field(world.ours.desk, label="携帯電話", holds="phone")
+    theirs = make_field(world.theirs.desk)
+    with world.ours.scope():
+        for field, value in ((made[0], "KS-10"), (phone, "090-1234-5678")):
+            fill(urgent, field=field.pk, written=value, by=actor_of(world.ours.agent))
+    save = {**URGENT, "do": "save", "name": "型番つき", "column": [str(made[0].pk), "", str(phone.pk)]}
+    too_many = [str(field.pk) for field in made]
+
+    agent.post("/views/new/", save)
+    for wrong in (too_many, [str(theirs.pk)]):
+        assert agent.post("/views/new/", {**save, "column": wrong}).status_code == 422
+    [view] = everything(SavedView)
+    assert view.columns == [made[0].pk, phone.pk]
+    bare = saved(world, world.ours.agent)
+    with counted() as plain:
+        agent.get(f"/cases/?saved={bare.pk}")
+    with counted() as cost:
+        listed = text(agent.get(f"/cases/?saved={view.pk}"))
+    assert len(cost) == len(plain) + 2
+    shown = re.findall(r'<span title="([^"]+)"><span class="muted">([^<]+)</span> ([^<]+)</span>', listed)
+    assert shown == [
+        ("型番: KS-10", "型番", "KS-10"),
+        ("携帯電話: 090-1234-5678", "携帯電話", "090-1234-5678"),
+    ]
+
+    agent.post(f"/views/{view.pk}/", save | {"column": [str(made[1].pk)]})
+    assert [one.columns for one in everything(SavedView)] == [[made[1].pk], []]
+    assert '<span class="muted">注文番号</span> —' in text(agent.get(f"/cases/?saved={view.pk}"))
+    agent.post(f"/views/{view.pk}/", save)
+    with scope.everywhere(reason="a test"):
+        Engagement.objects.filter(company=world.ours.company).update(masked=["phone"])
+    assert "090-1234-5678" not in text(signed_in(world.ours.agent).get(f"/cases/?saved={view.pk}"))
 
 
 @pages

@@ -32,7 +32,8 @@ def list_(*, email: str, as_json: bool) -> None:
         views = views_of(actor)
         counts = view_counts(views, desks=desks_of(actor), actor=actor)
         rows = [
-            {"id": v.pk, "name": v.name, "audience": v.audience, "desk": v.desk_id, "filter": v.filter}
+            {name: getattr(v, name) for name in ("name", "audience", "filter", "columns")}
+            | {"id": v.pk, "desk": v.desk_id}
             | ({"count": counts[v.pk].found, "more": counts[v.pk].more} if v.pk in counts else {})
             for v in views
         ]

@@ -103,6 +103,11 @@ def of_conditions_and_steps(value: Any, ids: Ids) -> Any:
     return {**value, "value": each(value["value"], label, ids)}
 
 
+def of_changed_view(value: Any, ids: Ids) -> Any:
+    """What changed about a view: its filter, or which fields it shows."""
+    return of_conditions_and_steps(under({"columns": FIELD})(value, ids), ids)
+
+
 def _of_own_field(value: Row, own: tuple[str, int], ids: Ids) -> Row:
     """A condition on a desk's own field is called by its kind and id; other customers stand there by theirs."""
     kind, field = own
@@ -183,6 +188,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "rules.RuleRun.event_id": of(EVENT),
     "rules.RuleRun.why": of_conditions_and_steps,
     "rules.RuleVersion.said": of_conditions_and_steps,
+    "views.SavedView.columns": of(FIELD),
     "views.SavedView.filter": of_conditions_and_steps,
 }
 WITHOUT_IDS: Final = frozenset(
@@ -277,7 +283,7 @@ FACT_RULES: Final[dict[str, Rule]] = {
     "plan.changed.changes": under({"desk_id": "companies.Desk", "owner_id": PERSON}),
     "macro.changed.changes": of_conditions_and_steps,
     "rule.changed.changes": of_conditions_and_steps,
-    "view.changed.changes": of_conditions_and_steps,
+    "view.changed.changes": of_changed_view,
 }
 # What these hold depends on the fields beside them: `_of_change`.
 FACT_FIELDS_BY_OTHERS: Final = frozenset({"batch.started.value", "case.changed.before", "case.changed.after"})
