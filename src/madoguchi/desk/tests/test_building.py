@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madoguchi.cases.actions import fill, set_priority
@@ -67,6 +67,7 @@ def _put(data: QueryDict, part: Line | Box) -> None:
         _put(data, one)
 
 
+@settings(deadline=None)
 @given(TREES, st.integers(0, 10**6))
 def test_every_filter_survives_the_form(node: Node, seed: int) -> None:
     """What is shown as a form, sent by a browser and read again finds the same cases, whatever their state."""
