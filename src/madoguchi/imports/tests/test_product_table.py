@@ -70,3 +70,14 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     file.write_text("")
     with pytest.raises(Refused):
         read_products(file)
+
+
+@pytest.mark.parametrize("heading", ["読み", "よみがな", "ﾌﾘｶﾞﾅ", "Kana"])
+def test_the_reading_is_found_whatever_it_is_called(tmp_path: Path, heading: str) -> None:
+    # given a table whose shop calls the reading otherwise
+    file = tmp_path / "products.csv"
+    file.write_text(f"商品コード,商品名,{heading},価格\nBL-22,電気毛布,でんきもうふ,7980\n")
+    # when it is read
+    found = read_products(file)
+    # then the reading is no attribute
+    assert (found.attributes, [said.kana for said in found.products]) == ([], ["でんきもうふ"])
