@@ -278,11 +278,12 @@ class CaseMade(Schema):
 
 
 class NoteIn(Schema):
-    """What only staff see; `@name` tells that person."""
+    """What only staff see; `@name` tells that person, or all who work at the desk of that name."""
 
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=MOST_TEXT)
+    confirmed: list[str] = Field(default=[], description="Keys of the `questions` that are answered by yes")
 
 
 class NoteMade(Schema):

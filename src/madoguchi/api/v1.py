@@ -197,9 +197,9 @@ def changed_case(
 def new_note(
     request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.NoteIn, key: Key
 ) -> dict[str, Any]:
-    """Add what only staff see. People named with @ are told."""
-    found = case_by_number(number, actor=request.actor)
-    return {"id": add_note(found, text=wanted.text, by=request.actor).pk}
+    """Add what only staff see. People and desks named with @ are told; a desk with many people is asked about first."""
+    found, confirmed = case_by_number(number, actor=request.actor), frozenset(wanted.confirmed)
+    return {"id": add_note(found, text=wanted.text, confirmed=confirmed, by=request.actor).pk}
 
 
 @api.post("/cases/{number}/replies", response={201: schemas.ReplyMade}, summary="Answer the customer")

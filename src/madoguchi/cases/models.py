@@ -297,7 +297,9 @@ class Note(ScopedModel):
 
 
 class Mention(ScopedModel):
-    """A person named in a note; `seen_at` is when they opened the case since."""
+    """A person named in a note, by their own name or by that of a `team` as it was then called; `seen_at` is when they
+    opened the case since.
+    """
 
     note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -306,6 +308,7 @@ class Mention(ScopedModel):
     )
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
+    team = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_per_note")]

@@ -112,6 +112,7 @@ class Desk(ScopedModel):
         REFUSE = "refuse", _("it is not solved")
 
     name = models.CharField(_("name"), max_length=200)
+    kana = models.CharField(_("reading"), max_length=200, blank=True, default="", db_default="")
     public_name = models.CharField(_("name shown to customers"), max_length=200)
     signature = models.TextField(_("signature under replies"), blank=True)
     hours = models.CharField(_("hours, as told to customers"), max_length=200, blank=True)

@@ -268,12 +268,12 @@ def flow_of(
 
 
 def _named(notes: Sequence[Note]) -> dict[int, list[str]]:
-    """The names of those whom each note mentions. One query where one may mention somebody."""
+    """The names by which each note mentions people and teams. One query where one may mention somebody."""
     calling = [note.pk for note in notes if "@" in note.text or "＠" in note.text]
-    named: dict[int, list[str]] = {}
+    named: dict[int, set[str]] = {}
     for mention in _MENTIONS.rows({"notes": calling}) if calling else []:
-        named.setdefault(mention.note_id, []).append(mention.user.name)
-    return named
+        named.setdefault(mention.note_id, set()).add(mention.team or mention.user.name)
+    return {note: sorted(names) for note, names in named.items()}
 
 
 def _mailed(case: Case) -> dict[str, datetime]:
@@ -391,13 +391,6 @@ def filled_template(case: Case, template: int, *, actor: Actor) -> str:
     if found is None:
         raise NotFound(template)
     return filled(case, found.body, actor=actor)
-
-
-def colleagues_of(case: Case, *, actor: Actor) -> list[User]:
-    """The people of the case's desk whom this person can name in a note. Raises NotAllowed for who may not note."""
-    if not policies.may_note(actor, case):
-        raise NotAllowed(Permission.CASE_NOTE)
-    return [u for u in staff_to_choose(case.desk_id, company=case.company_id) if u.pk != actor.id]
 
 
 def message_of(id_: int, *, actor: Actor) -> Message:

@@ -30,6 +30,7 @@ class DeskChangeForm(RowForm):
         model = Desk
         fields = [
             "name",
+            "kana",
             "public_name",
             "hours",
             "signature",
@@ -39,7 +40,8 @@ class DeskChangeForm(RowForm):
             "acknowledgement",
         ]
         help_texts = {
-            "name": _("As your own people call it."),
+            "name": _("As your own people call it. A note tells all of them by @ and this name."),
+            "kana": _("In hiragana, by which it is found when @ is typed in a note. May be empty."),
             "hand_off": _(
                 "Why it goes on, what it is about, what comes next, what was promised: one line each, filled in"
                 " beforehand as far as the case tells. Nobody need ask the customer again."

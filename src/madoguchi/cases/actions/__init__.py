@@ -47,7 +47,7 @@ from madoguchi.cases.actions.look import (
 )
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
-from madoguchi.cases.actions.note import add_note, see_mentions
+from madoguchi.cases.actions.note import TO_MANY, add_note, see_mentions
 from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was, note_past, write_past_answer
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
@@ -65,6 +65,7 @@ from madoguchi.cases.actions.together import (
 
 __all__ = [
     "MOST_TAGS",
+    "TO_MANY",
     "Answering",
     "Arriving",
     "Aside",

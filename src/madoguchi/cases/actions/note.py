@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,11 +14,15 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.teams import Team, teams_of_desk
 
+# How many a team may have that is told without a question, and the key of that question.
+MOST_UNASKED = 50
+TO_MANY = "many"
 _AT = re.compile("[@＠]")
 _SEEN = """
     UPDATE cases_mention SET seen_at = %s WHERE case_id = %s AND user_id = %s AND seen_at IS NULL RETURNING id
@@ -25,21 +30,23 @@ _SEEN = """
 
 
 @transaction.atomic
-def add_note(case: Case, *, text: str, by: Actor) -> Note:
-    """Add what only staff see; people of the desk named as `@name` are told.
+def add_note(case: Case, *, text: str, by: Actor, confirmed: frozenset[str] = frozenset()) -> Note:
+    """Add what only staff see; people of the desk named as `@name` are told, and all of a desk named so who work at
+    this one as well, but the writer.
 
-    Raises NotAllowed, or Refused when there is no text.
+    Raises NotAllowed, Refused when there is no text, or AskFirst when a named team has more than MOST_UNASKED people
+    and `confirmed` lacks TO_MANY.
     """
     if not policies.may_note(by, case):
         raise NotAllowed(Permission.CASE_NOTE)
     text = blot_card_numbers(clean(text)).strip()
     if not text:
         raise Refused(_("Write something first."), field="text")
+    told = _told_by(text, case, by=by, unasked=TO_MANY in confirmed)
     note = Note.objects.create(
         company_id=case.company_id, case=case, user_id=by.id, text=text, at=clock.now()
     )
-    named = _mention(note, named_in(text, list(staff_of_desk(case.desk_id, company=case.company_id))))
-    fact = NoteAdded(**case.where, note=note.pk, mentioned=named)
+    fact = NoteAdded(**case.where, note=note.pk, mentioned=_mention(note, told))
     record(fact, by=by)
     return note
 
@@ -54,25 +61,65 @@ def named_in(text: str, staff: list[User]) -> list[User]:
 
     At each @ the longest name counts, for nothing tells where a name ends: @森田 is not 森.
     """
+    called = _names_of(staff)
+    named = {person.pk for name in _spoken(text, called) for person in called[name]}
+    return [person for person in staff if person.pk in named]
+
+
+def told_in(text: str, staff: list[User], teams: Sequence[Team]) -> tuple[dict[int, str], list[Team]]:
+    """Whom a text tells with @: each by their own name (then empty) or by that of a team; and those teams."""
+    people = _names_of(staff)
+    grouped = {name: team for team in teams for name in {team.name, _joined(team.name)}}
+    spoken = _spoken(text, {*people, *grouped})
+    named = {team.name: team for name in spoken if (team := grouped.get(name))}
+    told = {person: team.name for team in named.values() for person in sorted(team.people)}
+    told |= dict.fromkeys((one.pk for name in spoken for one in people.get(name, ())), "")
+    return told, list(named.values())
+
+
+def _told_by(text: str, case: Case, *, by: Actor, unasked: bool) -> dict[int, str]:
+    """Whom a note at this case tells. Raises AskFirst."""
+    if not _AT.search(text):
+        return {}
+    staff = list(staff_of_desk(case.desk_id, company=case.company_id))
+    told, teams = told_in(text, staff, teams_of_desk(case.desk_id, company=case.company_id))
+    many = [team for team in teams if len(team.people - {by.id}) > MOST_UNASKED]
+    if many and not unasked:
+        raise AskFirst([(TO_MANY, "\n".join(_to_many(team, by) for team in many))], field="text")
+    return {person: team for person, team in told.items() if not (team and person == by.id)}
+
+
+def _to_many(team: Team, by: Actor) -> str:
+    words = {"team": team.name, "count": len(team.people - {by.id})}
+    return _("“@%(team)s” tells %(count)s people.") % words
+
+
+def _names_of(staff: list[User]) -> dict[str, list[User]]:
     families = Counter(_family(person) for person in staff)
     called: dict[str, list[User]] = {}
     for person in staff:
         alone = {_family(person)} if families[_family(person)] == 1 else set()
-        for name in {person.name, "".join(person.name.split())} | alone:
+        for name in {person.name, _joined(person.name)} | alone:
             called.setdefault(name, []).append(person)
-    longest_first = sorted(called, key=len, reverse=True)
-    spoken = (next((n for n in longest_first if after.startswith(n)), "") for after in _AT.split(text)[1:])
-    named = {person.pk for name in spoken for person in called.get(name, ())}
-    return [person for person in staff if person.pk in named]
+    return called
+
+
+def _spoken(text: str, names: Iterable[str]) -> list[str]:
+    """Which of these names stand behind an @, the longest at each."""
+    longest_first = sorted(names, key=len, reverse=True)
+    found = (next((n for n in longest_first if after.startswith(n)), "") for after in _AT.split(text)[1:])
+    return [name for name in found if name]
 
 
 def _family(person: User) -> str:
     return person.name.split()[0]
 
 
-def _mention(note: Note, people: list[User]) -> list[int]:
-    Mention.objects.bulk_create(
-        Mention(company_id=note.company_id, note=note, case_id=note.case_id, user=person, at=note.at)
-        for person in people
-    )
-    return [person.pk for person in people]
+def _joined(name: str) -> str:
+    return "".join(name.split())
+
+
+def _mention(note: Note, told: Mapping[int, str]) -> list[int]:
+    about = {"company_id": note.company_id, "note": note, "case_id": note.case_id, "at": note.at}
+    Mention.objects.bulk_create(Mention(user_id=person, team=team, **about) for person, team in told.items())
+    return list(told)

@@ -25,6 +25,7 @@ def add_desk(
     *,
     name: str,
     public_name: str,
+    kana: str = "",
     signature: str = "",
     hours: str = "",
     acknowledge: bool = True,
@@ -41,7 +42,7 @@ def add_desk(
     desk.laid_out, desk.hand_off = laid_out, Desk.HandOff(hand_off)
     desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
     desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
-    desk.hours = one_line(hours, most=200)
+    desk.hours, desk.kana = one_line(hours, most=200), one_line(kana, most=200)
     with unique(_("The company has a desk of this name already."), field="name"):
         desk.save()
     record(DeskAdded(company=company.pk, desk=desk.pk, name=desk.name), by=by)
@@ -60,6 +61,7 @@ def change_desk(
     acknowledgement: str,
     laid_out: bool = True,
     hand_off: str = Desk.HandOff.TRANSFER,
+    kana: str | None = None,
     by: Actor,
 ) -> None:
     """Change how a desk names, signs and greets. Raises NotAllowed, or Refused when the name is taken."""
@@ -71,6 +73,7 @@ def change_desk(
             public_name=_needed(public_name, "public_name"),
             signature=clean(signature).strip(),
             hours=one_line(hours, most=200),
+            kana=desk.kana if kana is None else one_line(kana, most=200),
             acknowledge=acknowledge,
             acknowledgement=clean(acknowledgement).strip(),
             laid_out=laid_out,

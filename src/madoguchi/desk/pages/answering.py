@@ -1,5 +1,6 @@
 """Answering a customer, noting for colleagues, and what becomes of an answer."""
 
+from dataclasses import asdict
 from email.utils import getaddresses
 
 from django.core.exceptions import ValidationError
@@ -16,10 +17,11 @@ from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, submit
 from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
+from madoguchi.desk.naming import names_for
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
 from madoguchi.desk.pages.pending import chosen_time, told_of
-from madoguchi.desk.queries import colleagues_of, outgoing_of
+from madoguchi.desk.queries import outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
@@ -64,9 +66,12 @@ def preview(request: DeskRequest, number: str) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_NOTE)
 def write_note(request: DeskRequest, number: str) -> HttpResponse:
-    """Add a note that only staff see."""
-    case = the_case(request, number)
-    add_note(case, text=request.POST.get("note", ""), by=request.actor)
+    """Add a note that only staff see. Before it tells very many people, it is asked whether that is meant."""
+    case, confirmed = the_case(request, number), frozenset(request.POST.getlist("confirmed"))
+    try:
+        add_note(case, text=request.POST.get("note", ""), confirmed=confirmed, by=request.actor)
+    except AskFirst as error:
+        return _note_asked(request, case, error)
     discard_draft(case, kind="note", by=request.actor)
     return acted(request, case, _("The note is added. Only staff see it."), composer=True)
 
@@ -74,10 +79,10 @@ def write_note(request: DeskRequest, number: str) -> HttpResponse:
 @require_safe
 @requires(Permission.CASE_NOTE)
 def colleagues(request: DeskRequest, number: str) -> HttpResponse:
-    """Whom a note on the case can name with @, but oneself."""
+    """Whom a note on the case can name with @: people but oneself, and teams."""
     case = the_case(request, number)
-    people = [{"name": u.name, "kana": u.kana} for u in colleagues_of(case, actor=request.actor)]
-    return private(request, JsonResponse({"people": people}))
+    names = [asdict(name) for name in names_for(case, actor=request.actor)]
+    return private(request, JsonResponse({"names": names}))
 
 
 @require_POST
@@ -181,6 +186,16 @@ def _asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:
     }
     if request.htmx:
         return private(request, render(request, "desk/send_check.html", {"asked": asked}, status=422))
+    number = case.spoken_number(case.company.prefix)
+    return full_page(request, wanted_by(request), number, asked=asked, status=422)
+
+
+def _note_asked(request: DeskRequest, case: Case, error: AskFirst) -> HttpResponse:
+    """Nothing was written yet: the words are kept, and the question stands below them."""
+    save_draft(case, kind="note", text=request.POST.get("note", ""), by=request.actor)
+    asked = {"of_note": error.questions}
+    if request.htmx:
+        return private(request, render(request, "desk/note_check.html", {"asked": asked}, status=422))
     number = case.spoken_number(case.company.prefix)
     return full_page(request, wanted_by(request), number, asked=asked, status=422)
 

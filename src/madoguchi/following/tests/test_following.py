@@ -61,6 +61,16 @@ class TestTold:
         ]
         assert told(world.ours.supervisor) == []
 
+    def test_each_of_a_desk_that_is_named_but_the_writer(
+        self, world: World, case: Case, supervisor: Actor
+    ) -> None:
+        with world.ours.scope():
+            add_note(case, text=f"@{world.ours.desk.name} 値札を確認してください", by=supervisor)
+
+        mention = [("note.added", "mentioned", "森 美咲")]
+        assert told(world.ours.agent) == told(world.ours.manager) == mention
+        assert told(world.ours.supervisor) == []
+
     def test_followers_hear_of_the_customer_notes_and_status_but_not_of_themselves(
         self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:

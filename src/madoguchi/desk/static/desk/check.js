@@ -1,19 +1,27 @@
-// What the desk wants confirmed before an answer leaves: Enter says yes, Escape goes back to the words.
-const panel = () => document.getElementById("send-check");
+// What is to be confirmed before an answer leaves, or before a note tells many: Enter says yes, Escape goes back to the
+// words.
+const asking = () => document.querySelector(".send-check:not(:empty)");
 
 export function ask() {
-  panel()?.querySelector("[data-check-send]")?.focus({ preventScroll: false });
+  asking()?.querySelector("[data-check-send]")?.focus({ preventScroll: false });
 }
 
-function back() {
-  panel().replaceChildren();
-  document.getElementById("reply-text")?.focus();
+function back(panel) {
+  const words = document.getElementById(panel.querySelector("[data-check-back]").dataset.checkBack);
+  panel.replaceChildren();
+  words?.focus();
 }
 
-document.addEventListener("click", ({ target }) => target.closest?.("[data-check-back]") && back());
+const panelOf = ({ target }) => target.closest?.(".send-check");
+
+document.addEventListener("click", (event) => event.target.closest?.("[data-check-back]") && back(panelOf(event)));
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !panel()?.contains(event.target)) return;
+  if (event.key !== "Escape" || !panelOf(event)) return;
   event.preventDefault();
   event.stopPropagation();
-  back();
+  back(panelOf(event));
 }, true);
+// Other words are another question.
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "note-text") document.getElementById("note-check")?.replaceChildren();
+});

@@ -1,4 +1,5 @@
-// "@" in a note offers the colleagues of its desk: textarea[data-colleagues-url], and the listbox it controls.
+// "@" in a note offers the colleagues of its desk, and desks whose people are told together:
+// textarea[data-colleagues-url], and the listbox it controls.
 // A choice is written as the full name, by which the note finds the person. Names can be typed without it.
 import { insert } from "../look/insert.js";
 import { composing, fold } from "../look/text.js";
@@ -19,7 +20,7 @@ function people(text) {
   const url = text.dataset.colleaguesUrl;
   if (!fetched.has(url)) {
     const asked = fetch(url, { headers: { Accept: "application/json" } }).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)));
-    fetched.set(url, asked.then((told) => told.people));
+    fetched.set(url, asked.then((told) => told.names));
     asked.catch(() => fetched.delete(url));
   }
   return fetched.get(url);
@@ -41,7 +42,7 @@ function option(person, index, text) {
   const row = document.createElement("div");
   Object.assign(row, { id: `colleague-${index}`, role: "option" });
   row.append(Object.assign(document.createElement("span"), { textContent: person.name }));
-  row.append(Object.assign(document.createElement("small"), { textContent: person.kana }));
+  row.append(Object.assign(document.createElement("small"), { textContent: person.beside }));
   // The focus stays in the text.
   row.addEventListener("pointerdown", (event) => event.preventDefault());
   row.addEventListener("click", () => take(text, person.name));

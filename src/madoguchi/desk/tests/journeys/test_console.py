@@ -294,8 +294,8 @@ class TestWriting:
         page.keyboard.press("n")
         page.keyboard.type("a@shop.example です。@")
         offered = page.get_by_role("listbox", name="担当者")
-        expect(offered.get_by_role("option")).to_have_count(2)
-        expect(page.locator("#say")).to_have_text("候補は 2 名です。矢印キーで選び、Enter で決定します。")
+        expect(offered.get_by_role("option")).to_have_count(3)
+        expect(page.locator("#say")).to_have_text("候補は 3 件です。矢印キーで選び、Enter で決定します。")
         first = offered.get_by_role("option").first
         expect(first).to_have_attribute("aria-selected", "true")
         page.keyboard.press("ArrowUp")
