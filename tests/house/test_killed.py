@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import LazySettings
+from django.core import mail
 from django.db import connection
 
 from madoguchi.cases.factories import make_case
@@ -23,6 +24,9 @@ from madoguchi.delivery import channels as outbound
 from madoguchi.delivery.actions import Reply, reply, send
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import sweep
+from madoguchi.following.actions import Told, make_responsible, wish
+from madoguchi.following.letters import send_letter, write_letters
+from madoguchi.following.models import Letter, Way
 from madoguchi.infra import files, scope
 from madoguchi.infra.listen import connection_parameters
 from madoguchi.infra.models import Event
@@ -195,6 +199,41 @@ send({outgoing.pk}, company={outgoing.company_id})
     assert (sent.state, sent.external_id) == ("sent", outgoing.external_id)
     assert [mail.external_id for mail in everything(SentMail)] == [outgoing.external_id]
     assert [e.kind for e in everything(Event)].count("message.sent") == 1
+
+
+@pytest.mark.parametrize(("moment", "left_before"), [("letters.mail_of", False), ("letters._end", True)])
+def test_a_mail_to_staff_whose_sender_is_killed_leaves_under_the_same_id(
+    world: World, database_url: str, tmp_path: Path, moment: str, left_before: bool
+) -> None:
+    agent = actor_of(world.ours.agent)
+    case = make_case(world.ours.entry_point)
+    with world.ours.scope():
+        wish(by=agent, follows_own=False, in_browser=False, told=Told(assigned=Way.MAIL))
+        make_responsible(case, event=1, kind="rule.left", people=[world.ours.agent.pk], who="R")
+    assert write_letters() == 1
+    letter = Letter.objects.get()
+    code = f"""
+from uuid import UUID
+from madoguchi.following import letters
+{moment} = die
+letters.send_letter(UUID("{letter.pk}"))
+"""
+
+    killed(code, url=database_url, data=tmp_path)
+
+    kept = sorted((tmp_path / "staff-mail").glob("*")) if left_before else []
+    assert len(kept) == left_before
+    assert Letter.objects.get().state == Letter.State.SENDING
+    send_letter(letter.pk)
+    assert mail.outbox == [], "its sender may still be there"
+    with clock.held_at(clock.now() + timedelta(minutes=2)):
+        send_letter(letter.pk)
+        send_letter(letter.pk)
+
+    [again] = mail.outbox
+    assert again.message()["Message-ID"].startswith(f"<{letter.pk}@")
+    assert all(str(letter.pk).encode() in one.read_bytes() for one in kept)
+    assert Letter.objects.get().state == Letter.State.SENT
 
 
 def send_elsewhere(outgoing: Outgoing) -> None:

@@ -1,15 +1,18 @@
 """What somebody is told, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madoguchi.following.models import Notification
+from madoguchi.following.actions import Told
+from madoguchi.following.models import Notification, Way, Wishes
 from madoguchi.following.queries import COUNT_TO, newest_unread, notifications_of, unread_count, wishes_of
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
 
 _WORDS: dict[tuple[str, str], Promise] = {
     ("note.added", "mentioned"): gettext_lazy("%(who)s named you in a note"),
@@ -39,6 +42,23 @@ _ICONS = {
     Notification.Why.TASK: "clipboard-document-list",
     Notification.Why.DUE: "clock",
 }
+KINDS = {
+    "mentioned": gettext_lazy("Somebody names me or my desk in a note"),
+    "assigned": gettext_lazy("A case is given to me"),
+    "approval": gettext_lazy("An answer waits for my word, or was decided on"),
+    "task": gettext_lazy("A task is given to me or falls due"),
+    "followed": gettext_lazy("Something happens in a case that I follow"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of what one is told, and the ways to choose from; `way` is the one that is wished."""
+
+    name: str
+    words: str
+    way: str
+    ways: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,31 @@ def bell_of(actor: Actor, *, name_newest: bool) -> Bell:
     label = _("Notifications: %(count)s unread") % {"count": count} if count else _("Notifications")
     says = f"{line.number} {line.words}" if line else ""
     return Bell(count, label, line.pk if line else 0, says, f"/notifications/{line.pk}/" if line else "")
+
+
+def kinds_of(wishes: Wishes) -> list[Kind]:
+    """The kinds of what one is told, with what is wished of each."""
+    ways = [(way.value, str(way.label)) for way in Way]
+    return [Kind(name, str(words), getattr(wishes, name), ways) for name, words in KINDS.items()]
+
+
+def told_by(form: Mapping[str, str]) -> Told:
+    """The wishes that a form says; what it leaves out is in the console only, at nine. Raises Refused."""
+    chosen = {name: form.get(name, Way.BELL) for name in KINDS}
+    if set(chosen.values()) - set(Way.values):
+        raise Refused(
+            _("Choose one of the ways."), field=next(k for k, w in chosen.items() if w not in Way.values)
+        )
+    try:
+        at = time.fromisoformat(form.get("digest_at") or "09:00")
+    except ValueError:
+        raise Refused(_("This is no time of day."), field="digest_at") from None
+    ways = {name: Way(way) for name, way in chosen.items()}
+    return Told(
+        **ways,
+        hourly=form.get("collected") == "hourly",
+        digest_at=at.replace(second=0, microsecond=0, tzinfo=None),
+    )
 
 
 def _line(one: Notification) -> Line:

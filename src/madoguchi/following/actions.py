@@ -1,6 +1,8 @@
 """Following and leaving a case, telling those whom an event concerns, and what they read and wish."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import time
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +20,7 @@ from madoguchi.cases.events import (
 from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.following import policies
 from madoguchi.following.events import CaseFollowed, CaseUnfollowed
-from madoguchi.following.models import Follow, Notification, Wishes
+from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
 from madoguchi.following.queries import follows_of
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
@@ -78,9 +80,11 @@ def notify(event: Recorded) -> list[int]:
         return []
     concerned = _concerned(event, case)
     people = {one.pk: actor_of(one) for one in User.objects.filter(pk__in=concerned, is_active=True)}
-    told = [pk for pk in sorted(people) if policies.may_follow(people[pk], case)]
+    ways = _ways({pk: concerned[pk] for pk in sorted(people) if policies.may_follow(people[pk], case)})
+    told = [pk for pk, way in ways.items() if way != Way.NONE]
     Notification.objects.bulk_create(
-        (_notification(event, case, person=pk, why=concerned[pk]) for pk in told), ignore_conflicts=True
+        (_notification(event, case, person=pk, why=concerned[pk], way=ways[pk]) for pk in told),
+        ignore_conflicts=True,
     )
     _ring(case, told)
     return told
@@ -102,7 +106,9 @@ def settle_asked(event: Recorded) -> None:
 @transaction.atomic
 def make_responsible(case: Case, *, event: int, kind: str, people: Iterable[int], who: str) -> None:
     """Tell people of something at a case that is theirs to see to now, though no event of the case says so."""
-    told = sorted(set(people))
+    ways = _ways(dict.fromkeys(sorted(set(people)), Why.ASSIGNED))
+    # Nobody wishes away what is theirs to see to.
+    told = {pk: Way.BELL if way == Way.NONE else way for pk, way in ways.items()}
     values = {
         "company_id": case.company_id,
         "case": case,
@@ -111,7 +117,7 @@ def make_responsible(case: Case, *, event: int, kind: str, people: Iterable[int]
         "who": who,
         "at": clock.now(),
     }
-    rows = (Notification(user_id=pk, why=Why.ASSIGNED, **values) for pk in told)
+    rows = (Notification(user_id=pk, why=Why.ASSIGNED, way=way, **values) for pk, way in told.items())
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     _ring(case, told)
 
@@ -141,15 +147,43 @@ def mark_all_read(*, by: Actor) -> int:
 
 
 def forget_notifications() -> int:
-    """Drop what is older than `MADOGUCHI_RUN_DAYS`, read or not; returns how many. What happened stays in its case."""
+    """Drop what is older than `MADOGUCHI_RUN_DAYS`, read or not, and the letters of then; returns how many. What
+    happened stays in its case.
+    """
     old = days_ago(settings.RUN_DAYS)
-    return forget(lambda: Notification.objects.filter(at__lt=old))
+    gone = forget(lambda: Notification.objects.filter(at__lt=old))
+    return gone + forget(lambda: Letter.objects.filter(created_at__lt=old))
 
 
-def wish(*, by: Actor, follows_own: bool, in_browser: bool) -> Wishes:
-    """Say what one wishes to be told."""
-    said = {"follows_own": follows_own, "in_browser": in_browser}
-    return Wishes.objects.update_or_create(user_id=by.id or 0, defaults=said)[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """In which way somebody wishes to be told of what, and when what is collected leaves."""
+
+    mentioned: Way = Way.BELL
+    assigned: Way = Way.BELL
+    approval: Way = Way.BELL
+    task: Way = Way.BELL
+    followed: Way = Way.BELL
+    hourly: bool = False
+    digest_at: time = time(9)
+
+
+@transaction.atomic
+def wish(*, by: Actor, follows_own: bool, in_browser: bool, told: Told | None = None) -> Wishes:
+    """Say what one wishes to be told and how. What waits to be told by mail goes by the new wishes."""
+    said = {"follows_own": follows_own, "in_browser": in_browser} | (asdict(told) if told else {})
+    wishes = Wishes.objects.update_or_create(user_id=by.id or 0, defaults=said)[0]
+    waiting = Notification.objects.filter(user=by.id, letter=None, way__in=(Way.MAIL, Way.DIGEST))
+    for why in KIND_OF if told else ():
+        way = wishes.way_of(why)
+        waiting.filter(why=why).update(way=Way.BELL if way == Way.NONE else way)
+    return wishes
+
+
+def _ways(concerned: dict[int, Why]) -> dict[int, Way]:
+    """In which way each of these people wishes to be told. One query."""
+    wishes = Wishes.objects.in_bulk(list(concerned))
+    return {pk: wishes[pk].way_of(why) if pk in wishes else Way.BELL for pk, why in concerned.items()}
 
 
 def _ring(case: Case, people: Iterable[int]) -> None:
@@ -186,7 +220,7 @@ def _with_a_task(fact: TaskAdded | TaskGiven | TaskDue) -> dict[int, Why]:
     return {owner: Why.DUE if isinstance(fact, TaskDue) else Why.TASK} if owner else {}
 
 
-def _notification(event: Recorded, case: Case, *, person: int, why: Why) -> Notification:
+def _notification(event: Recorded, case: Case, *, person: int, why: Why, way: Way) -> Notification:
     who = event.actor_name if event.actor_kind == ActorKind.PERSON else ""
     return Notification(
         company_id=event.company,
@@ -197,4 +231,5 @@ def _notification(event: Recorded, case: Case, *, person: int, why: Why) -> Noti
         why=why,
         who=who,
         at=event.at,
+        way=way,
     )

@@ -1,7 +1,13 @@
-"""Follows, what followers and those who are named are told, and what each person wishes to be told."""
+"""Follows, what followers and those who are named are told, what each person wishes to be told and how, and the mails
+that tell them.
+"""
+
+from datetime import time
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
 from madoguchi.infra.scope import ScopedModel
@@ -21,9 +27,19 @@ class Follow(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["case", "user"], name="follow_once")]
 
 
+class Way(models.TextChoices):
+    """How somebody is told of events of one kind."""
+
+    BELL = "bell", _("in the console only")
+    MAIL = "mail", _("and by mail, at once")
+    DIGEST = "digest", _("and by mail, collected")
+    NONE = "none", _("not at all")
+
+
 class Notification(ScopedModel):
-    """One event that somebody is told of, and why. It holds no word of a customer: what it is about is read in the
-    case, by whoever may read it then. `who` is the member of staff who did it, empty for customers and machines.
+    """One event that somebody is told of, why and in which way. It holds no word of a customer: what it is about is
+    read in the case, by whoever may read it then. `who` is the member of staff who did it, empty for customers and
+    machines. `letter` is the mail that tells of it, if one does.
     """
 
     class Why(models.TextChoices):
@@ -47,18 +63,28 @@ class Notification(ScopedModel):
     who = models.CharField(max_length=200)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    way = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    letter = models.UUIDField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["event", "user"], name="told_once_of_an_event")]
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_of_user"),
             models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["letter"], name="notification_in_letter", condition=~models.Q(letter=None)),
+            # What waits for a letter is looked for every minute, and is next to nothing.
+            models.Index(
+                fields=["user", "way"],
+                name="notification_for_letter",
+                condition=models.Q(letter=None, read_at=None, way__in=["mail", "digest"]),
+            ),
         ]
 
 
 class Wishes(models.Model):
-    """What one person wishes: to follow by themselves what they write in or are named in, and to be told by the browser
-    while the console is open. Who wished nothing has no row.
+    """What one person wishes: to follow by themselves what they write in or are named in, to be told by the browser
+    while the console is open, and in which way of what. What is collected leaves at each full hour (`hourly`), or on
+    business days at `digest_at`, Asia/Tokyo. Who wished nothing has no row.
     """
 
     user = models.OneToOneField(
@@ -66,3 +92,63 @@ class Wishes(models.Model):
     )
     follows_own = models.BooleanField(default=False)
     in_browser = models.BooleanField(default=False)
+    mentioned = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    assigned = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    approval = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    task = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    followed = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    hourly = models.BooleanField(default=False, db_default=False)
+    digest_at = models.TimeField(default=time(9), db_default=time(9))
+
+    def way_of(self, why: str) -> Way:
+        """In which way they are told of what concerns them for this reason."""
+        return Way(getattr(self, KIND_OF[Notification.Why(why)]))
+
+
+# Which wish says how somebody is told of what, by why it is their business.
+KIND_OF = {
+    Notification.Why.MENTIONED: "mentioned",
+    Notification.Why.ASSIGNED: "assigned",
+    Notification.Why.ASKED: "approval",
+    Notification.Why.WROTE: "approval",
+    Notification.Why.TASK: "task",
+    Notification.Why.DUE: "task",
+    Notification.Why.FOLLOWED: "followed",
+}
+
+
+class Letter(models.Model):
+    """A mail to one person of what they are told, on its way. It holds no case and no words: what it says is read, when
+    it leaves, from the notifications that bear its id and are unread by then. The state is committed before a
+    connection is opened, and its id is that of the mail in every try.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; `needless` is one of which all had been read."""
+
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+        NEEDLESS = "needless"
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    response = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="letter_waiting",
+                condition=models.Q(state__in=["queued", "sending"]),
+            )
+        ]

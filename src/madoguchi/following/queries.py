@@ -6,10 +6,12 @@ from django.db.models import Q, QuerySet
 
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import require_colleague
-from madoguchi.following.models import Follow, Notification, Wishes
+from madoguchi.following.models import Follow, Letter, Notification, Wishes
+from madoguchi.infra import scope
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.people.queries import actor_of
 
 PAGE, COUNT_TO = 50, 99
 # Asked for with every case that is opened.
@@ -80,6 +82,14 @@ def notification_of(pk: int, *, actor: Actor) -> Notification:
 def wishes_of(person: int) -> Wishes:
     """What somebody wishes; nothing, unless they said so. One query."""
     return Wishes.objects.filter(user=person).first() or Wishes(user_id=person)
+
+
+def told_in_letter(letter: Letter) -> list[Notification]:
+    """What a letter tells: what is in it, unread by now, of cases where its reader works now. Two queries."""
+    actor = actor_of(letter.user)
+    with scope.acting_for(actor.companies):
+        rows = _readable(actor).filter(letter=letter.pk, read_at=None).select_related("case__company")
+        return list(rows.order_by("case_id", "id"))
 
 
 def _readable(actor: Actor) -> QuerySet[Notification]:

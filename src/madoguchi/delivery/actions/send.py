@@ -8,7 +8,6 @@ repeat.
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,6 +24,7 @@ from madoguchi.cases.models import Message
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Customer
 from madoguchi.delivery import jobs
+from madoguchi.delivery.alone import sole_sender
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.events import MessageDelayed, MessageFailed, MessageSent
 from madoguchi.delivery.fresh_link import renew_link
@@ -67,7 +67,7 @@ def send(outgoing_id: int, *, company: int) -> None:
     What nobody planned (a file that is not there, a bug) is tried again like any failure that may pass, and is
     shown to people in the end: no message hides, and none keeps others from leaving.
     """
-    with _sole_sender(outgoing_id) as sole:
+    with sole_sender(_LOCK_SPACE, outgoing_id) as sole:
         if sole and _claim(outgoing_id, company):
             _write_down(_attempt(outgoing_id, company), outgoing_id, company)
 
@@ -143,19 +143,6 @@ def _write_down_now(outcome: Outcome, outgoing_id: int, company: int) -> None:
         outgoing = begun.filter(pk=outgoing_id, state=Outgoing.State.SENDING).first()
         if outgoing is not None:  # else it was written down, and only the news of that was lost
             outcome(outgoing)
-
-
-@contextmanager
-def _sole_sender(outgoing_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, outgoing_id % 2**31])
-        sole = bool(cursor.fetchone()[0])
-    try:
-        yield sole
-    finally:
-        if sole:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, outgoing_id % 2**31])
 
 
 def _claim(outgoing_id: int, company: int) -> bool:

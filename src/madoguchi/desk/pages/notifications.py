@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.notifications import bell_of, lines_of
+from madoguchi.desk.notifications import bell_of, kinds_of, lines_of, told_by
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, frame_context, private, the_case
 from madoguchi.following import actions
 from madoguchi.following.queries import notification_of, wishes_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+from madoguchi.people.queries import people_by_id
 
 MOST_DIGITS = 18
 
@@ -67,11 +68,13 @@ def wishes(request: DeskRequest) -> HttpResponse:
     """What one wishes to be told."""
     if request.method == "POST":
         said = {name: name in request.POST for name in ("follows_own", "in_browser")}
-        actions.wish(by=request.actor, **said)
+        actions.wish(by=request.actor, told=told_by(request.POST), **said)
         say(request, text=_("Saved."))
         return redirect("desk:notification_wishes")
     context = frame_context(request, desks_of(request.actor))
-    context["wishes"] = wishes_of(request.actor.id or 0)
+    person = request.actor.id or 0
+    wishes = wishes_of(person)
+    context |= {"wishes": wishes, "kinds": kinds_of(wishes), "address": people_by_id([person])[person].email}
     return private(request, render(request, "desk/notification_wishes.html", context))
 
 
