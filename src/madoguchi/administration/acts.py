@@ -12,19 +12,23 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ReplyTemplate
-from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step
+from madoguchi.macros.steps import ME, NOTE, PLAN, TASK, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
 from madoguchi.people.queries import people_by_id, staff_of_desks
+from madoguchi.tasks.models import Plan
+from madoguchi.tasks.queries import plans_at
 
 _LABELS = {
     NOTE: gettext_lazy("Internal note"),
     TEXT: gettext_lazy("Text for the answer"),
     TEMPLATE: gettext_lazy("Template for the answer"),
+    PLAN: gettext_lazy("Apply a plan"),
+    TASK: gettext_lazy("Add a task"),
 }
 
 
 def offered_to(actor: Actor) -> Offered:
-    """The people, desks and templates of the desks at which the actor works. Three queries."""
+    """The people, desks, templates and plans of the desks at which the actor works. Four queries."""
     desks = desks_of(actor)
     several = len({desk.company_id for desk in desks}) > 1
     pks = [desk.pk for desk in desks]
@@ -33,6 +37,7 @@ def offered_to(actor: Actor) -> Offered:
         people=[(str(one.pk), one.name) for one in staff_of_desks(pks)],
         desks=[(str(d.pk), f"{d.company.name} {d.name}" if several else d.name) for d in desks],
         templates=[(str(t.pk), t.name) for t in templates if t.desk_id is None or t.desk_id in pks],
+        plans=[(str(p.pk), p.name) for p in plans_at(desks)],
     )
 
 
@@ -63,6 +68,9 @@ def _value(step: Step, desks: Sequence[Desk]) -> str:
     if step.do == TEMPLATE:
         found = ReplyTemplate.objects.filter(pk=step.value).first()
         return found.name if found else step.value
+    if step.do == PLAN:
+        plan = Plan.objects.filter(pk=step.value).first()
+        return plan.name if plan else step.value
     return step.value
 
 

@@ -1,11 +1,12 @@
 """Rules being written: form and filter together, what a dry run finds, and a log in words."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from madoguchi.administration.acts import offered_to, words_of_step
@@ -14,26 +15,30 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Refused
-from madoguchi.macros.steps import Step, read_steps
+from madoguchi.macros.steps import PLAN, TASK, Step, read_steps
+from madoguchi.macros.tasks import tasks_to_come
 from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.queries import DryRun, dry_run
 from madoguchi.rules.saying import said_by
 from madoguchi.views.filter_form import Box, Line, check, edit, form_of, lines_in, read_form, written
 from madoguchi.views.filter_options import (
-    ASKED,
     EVENTS,
     FIELDS,
     MOMENTS,
-    WHEN,
     dress,
     find_customers,
     name_cases,
+    own_choices,
+    own_fields,
 )
 from madoguchi.views.filters import read_filter
 
 SAVE, SHOW = "save", "show"
 _BEGIN = ["new", "open", "waiting_customer", "waiting_third"]
+
+
+MOST_DIGITS = 19
 
 
 @dataclass(slots=True)
@@ -110,6 +115,14 @@ def tried(ruling: Ruling, desk: Desk | None) -> DryRun | None:
     return dry_run(node, desk=desk.pk, kinds=known if on_event else [])
 
 
+def tasks_tried(ruling: Ruling, desk: Desk | None) -> int:
+    """How many tasks the rule would have set in each case. One query where it applies a plan."""
+    lines, plan = ruling.form[TASK].value() or "", str(ruling.form[PLAN].value() or "")
+    steps = [Step(TASK, line) for line in lines.splitlines() if line.strip()]
+    steps += [Step(PLAN, plan)] if plan.isdecimal() and len(plan) < MOST_DIGITS else []
+    return tasks_to_come(steps, company=desk.company_id) if desk else 0
+
+
 def when_words(rule: Rule) -> str:
     """What sets a rule going, in words."""
     if rule.trigger == Rule.Trigger.TIME:
@@ -162,21 +175,23 @@ def _conditions(each: list[dict[str, Any]], *, actor: Actor, desks: Sequence[Des
         asked = {name: value for name, value in one.items() if name != "met"}
         (lines[key],) = lines_in(form_of(read_filter({"version": 1, "all": [asked]})))
     box = Box(parts=list(lines.values()))
-    dress(box, actor=actor, desks=desks)
+    own = own_fields(box, actor=actor, desks=desks)
+    dress(box, actor=actor, desks=desks, own=own)
     name_cases(box, actor=actor)
-    return {key: _line_words(line) for key, line in lines.items()}
+    fields = {**FIELDS, **MOMENTS, **own_choices(own)}
+    return {key: _line_words(line, fields) for key, line in lines.items()}
 
 
 def _key(one: dict[str, Any]) -> str:
     return json.dumps({name: value for name, value in one.items() if name != "met"}, sort_keys=True)
 
 
-def _line_words(line: Line) -> str:
-    what = str(EVENTS.get(line.kind, line.kind) if line.kind else {**FIELDS, **MOMENTS}[line.field])
+def _line_words(line: Line, fields: Mapping[str, str | Promise]) -> str:
+    what = str(EVENTS.get(line.kind, line.kind) if line.kind else fields[line.field])
     return _("%(field)s: %(value)s %(asked)s") % {
         "field": what,
         "value": _value(line),
-        "asked": ASKED[line.op],
+        "asked": next(one.label for one in line.operators if one.chosen),
     }
 
 
@@ -184,5 +199,5 @@ def _value(line: Line) -> str:
     if line.shape == "choices":
         return _("、").join(choice.label for choice in line.choices if choice.chosen)
     if line.asks_when:
-        return f"{line.amount} {WHEN[line.when]}".strip()
-    return line.text
+        return f"{line.amount} {dict(line.whens)[line.when]}".strip()
+    return _("、").join(line.text.splitlines())

@@ -33,7 +33,10 @@ from madoguchi.macros.events import (
 )
 from madoguchi.macros.models import Macro, MacroRun
 from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps, write_steps
+from madoguchi.macros.tasks import SETS_TASKS, set_tasks
 from madoguchi.macros.verbs import Act, Verb, Words, act_of, do, occasion_of
+from madoguchi.tasks.actions import remove_tasks
+from madoguchi.tasks.queries import tasks_of
 
 MOST_MACROS, MOST_NAME = 100, 60
 Typed = Mapping[str, str]
@@ -125,7 +128,7 @@ def run_macro(
     with causing(run.cause):
         ran.kept = _write(ran, case, typed, by)
         for step in steps:
-            _do(step, case, by, words)
+            run.tasks += _do(step, case, by, words)
         record(MacroRan(**case.where, macro=macro.pk, run=run.pk, name=macro.name), by=by)
     now = Case.objects.values_list("version", flat=True).get(pk=case.pk)
     run.version, run.noted = (now if now != version else None), any(step.do == NOTE for step in steps)
@@ -137,8 +140,8 @@ def run_macro(
 def undo_run(run: MacroRun, *, by: Actor) -> None:
     """Put a case back as it was before a macro ran, and the answer being written, where nobody has written on.
 
-    A note stays, for colleagues may have read it. Raises NotAllowed for whoever did not run it, and Conflict when it
-    was undone before or something has happened to the case since.
+    A note stays, for colleagues may have read it, and so do tasks that were changed or done since. Raises NotAllowed
+    for whoever did not run it, and Conflict when it was undone before or something has happened to the case since.
     """
     if run.user_id != by.id:
         raise NotAllowed(Permission.MACROS)
@@ -150,6 +153,8 @@ def undo_run(run: MacroRun, *, by: Actor) -> None:
             if case.version != run.version:
                 raise Conflict(_("Something has happened to this case since. The macro stays done."))
             put_back(case, columns=run.before, by=by)
+        if run.tasks:
+            _take_tasks_away(run, by)
         _unwrite(run, case, by)
         record(MacroUndone(**case.where, macro=run.macro_id, run=run.pk, name=run.macro.name), by=by)
 
@@ -176,11 +181,15 @@ def verb_step(step: Step, *, by: Actor) -> Act:
     return act_of(step.do, value, by=by)
 
 
-def _do(step: Step, case: Case, by: Actor, words: Words | None) -> None:
+def _do(step: Step, case: Case, by: Actor, words: Words | None) -> list[int]:
+    """Do one step; returns the tasks that came of it."""
+    if step.do in SETS_TASKS:
+        return set_tasks(step, case, by=by)
     if step.do == NOTE:
         add_note(case, text=filled(case, step.value, actor=by), by=by)
     elif step.is_verb:
         do(verb_step(step, by=by), case, by=by, words=words)
+    return []
 
 
 def _texts(steps: Sequence[Step], case: Case, by: Actor) -> list[str]:
@@ -215,6 +224,13 @@ def _write(ran: Ran, case: Case, typed: Typed | None, by: Actor) -> bool:
 def _typed(case: Case, by: Actor) -> dict[str, str]:
     draft = Draft.objects.filter(case=case, kind="reply", user=by.id).first()
     return {name: getattr(draft, name) if draft else "" for name in ("text", "to", "cc", "bcc")}
+
+
+def _take_tasks_away(run: MacroRun, by: Actor) -> None:
+    """Those that nobody has touched since; what was changed or done stays."""
+    case = Case.objects.select_related("desk").get(pk=run.case_id)
+    untouched = [task.pk for task in tasks_of(case) if task.pk in run.tasks and task.version == 1]
+    remove_tasks(case, untouched, by=by)
 
 
 def _unwrite(run: MacroRun, case: Case, by: Actor) -> None:

@@ -1,6 +1,7 @@
 """Macros, and what each run of one changed."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from madoguchi.cases.models import Case
@@ -39,7 +40,7 @@ class Macro(ScopedModel):
 class MacroRun(ScopedModel):
     """A macro that somebody ran on a case. `before` is how the case stood and `version` the case's own afterwards, by
     which one knows whether anything happened to it since; `draft` is what the answer being written was before and
-    after.
+    after, `tasks` are those that it set.
     """
 
     macro = models.ForeignKey(Macro, on_delete=models.CASCADE, related_name="runs")
@@ -51,6 +52,7 @@ class MacroRun(ScopedModel):
     version = models.PositiveIntegerField(null=True)
     draft = models.JSONField(null=True)
     noted = models.BooleanField(default=False)
+    tasks = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

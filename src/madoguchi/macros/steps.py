@@ -10,14 +10,30 @@ from madoguchi.cases.models import Priority, Status
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.macros.verbs import MOST_VALUE, Verb
+from madoguchi.tasks.steps import MOST_TITLE
 
 MOST_STEPS, MOST_LETTERS = 20, 5000
 ME = "me"
 NOTE, TEXT, TEMPLATE = "note", "text", "template"
+PLAN, TASK = "plan", "task"
 # The order in which they are done, whatever the order in which they were chosen: what needs a right at this desk comes
 # before the case leaves it.
-ORDER = (Verb.TAG, Verb.UNTAG, Verb.PRIORITY, Verb.ASSIGN, NOTE, Verb.STATUS, Verb.DESK, TEMPLATE, TEXT)
-_SEVERAL = (Verb.TAG, Verb.UNTAG)
+ORDER = (
+    Verb.TAG,
+    Verb.UNTAG,
+    Verb.PRIORITY,
+    Verb.ASSIGN,
+    NOTE,
+    PLAN,
+    TASK,
+    Verb.STATUS,
+    Verb.DESK,
+    TEMPLATE,
+    TEXT,
+)
+# What a rule does, which nobody runs: no words of its own.
+BY_ITSELF = (*Verb.values, PLAN, TASK)
+_SEVERAL = (Verb.TAG, Verb.UNTAG, TASK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ def read_steps(written: Any, *, known: Sequence[str] = ORDER) -> tuple[Step, ...
         raise Refused(_("Choose between 1 and %(most)s acts.") % {"most": MOST_STEPS}, field="acts")
     kinds = [step.do for step in steps]
     if any(kinds.count(kind) > 1 for kind in kinds if kind not in _SEVERAL):
-        raise Refused(_("Only tags can be chosen more than once."), field="acts")
+        raise Refused(_("Only tags and tasks can be chosen more than once."), field="acts")
     if Verb.ASSIGN in kinds and Verb.DESK in kinds:
         raise Refused(
             _("At another desk nobody is responsible yet: choose the person or the desk."), field="assign"
@@ -69,7 +85,7 @@ def _step(written: dict[str, Any], known: Sequence[str]) -> Step:
     if do in (NOTE, TEXT):
         value = blot_card_numbers(clean(value)).strip()[:MOST_LETTERS]
     else:
-        value = blot_card_numbers(one_line(value, most=MOST_VALUE))
+        value = blot_card_numbers(one_line(value, most=MOST_TITLE if do == TASK else MOST_VALUE))
     if not _makes_sense(do, value):
         raise Refused(_("Choose one of the list."), field=do)
     return Step(do, value)
@@ -82,7 +98,7 @@ def _makes_sense(do: str, value: str) -> bool:
         return value in [str(one) for one in Priority.values]
     if do == Verb.ASSIGN:
         return value in ("", ME) or _is_id(value)
-    return _is_id(value) if do in (Verb.DESK, TEMPLATE) else bool(value)
+    return _is_id(value) if do in (Verb.DESK, TEMPLATE, PLAN) else bool(value)
 
 
 def _is_id(value: str) -> bool:

@@ -11,7 +11,7 @@ from madoguchi.cases.models import Case
 from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
-from madoguchi.macros.steps import ME, Step, read_steps, write_steps
+from madoguchi.macros.steps import BY_ITSELF, ME, Step, read_steps, write_steps
 from madoguchi.macros.verbs import Verb
 from madoguchi.rules.models import Rule
 from madoguchi.views.filters import EVENT, All, Condition, Node, conditions, read_filter, write_filter
@@ -106,7 +106,7 @@ def _filter(written: Any) -> Node:
 
 
 def _acts(written: Any) -> tuple[Step, ...]:
-    steps = read_steps(written, known=Verb.values)
+    steps = read_steps(written, known=BY_ITSELF)
     if any((step.do, step.value) == (Verb.ASSIGN, ME) for step in steps):
         raise Refused(_("Nobody runs a rule: name the person instead."), field="assign")
     return steps

@@ -78,6 +78,8 @@ class Task(ScopedModel):
     class Meta(ScopedModel.Meta):
         indexes = [
             models.Index(fields=["case", "place", "id"], name="task_of_case"),
+            # A plan that goes asks for its tasks; most have none.
+            models.Index(fields=["plan"], name="task_of_plan", condition=models.Q(plan__isnull=False)),
             models.Index(
                 fields=["owner", "due_at"],
                 name="task_of_owner",

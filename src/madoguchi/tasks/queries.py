@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from madoguchi.cases import policies as case_policies
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
@@ -71,6 +72,13 @@ def task_by_id(pk: int, *, actor: Actor, removed: bool = False) -> Task:
 def plans_for(case: Case) -> list[Plan]:
     """The plans that can be applied to a case, by name, without their steps. One query."""
     return _PLANS.rows({"desk": case.desk_id, "company": case.company_id}, most=MOST_PLANS)
+
+
+def plans_at(desks: Sequence[Desk]) -> list[Plan]:
+    """The plans in use that can be applied at some of these desks, by name. One query."""
+    common = Q(desk=None, company__in={desk.company_id for desk in desks})
+    rows = Plan.objects.filter(common | Q(desk__in=[desk.pk for desk in desks]), active=True)
+    return list(rows.defer("steps").order_by("name", "id"))
 
 
 def plan_for(pk: int, case: Case) -> Plan:

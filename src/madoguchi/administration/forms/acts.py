@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
 from madoguchi.cases.models import Priority, Status
-from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step
+from madoguchi.macros.steps import ME, NOTE, PLAN, TASK, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
 
 NOBODY = "nobody"
@@ -19,11 +19,12 @@ _MANY = (Verb.TAG, Verb.UNTAG)
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What there is to choose from: people, desks and templates by id."""
+    """What there is to choose from: people, desks, templates and plans by id."""
 
     people: Sequence[tuple[str, str]] = ()
     desks: Sequence[tuple[str, str]] = ()
     templates: Sequence[tuple[str, str]] = ()
+    plans: Sequence[tuple[str, str]] = ()
 
 
 class ActsForm(forms.Form):
@@ -37,6 +38,13 @@ class ActsForm(forms.Form):
         label=_("Add tags"), required=False, max_length=400, help_text=_("Several are set apart by commas.")
     )
     untag = forms.CharField(label=_("Take tags away"), required=False, max_length=400)
+    plan = forms.ChoiceField(label=_("Apply a plan"), required=False)
+    task = forms.CharField(
+        label=_("Add tasks"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line."),
+    )
     note = forms.CharField(
         label=_("Add an internal note"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -51,6 +59,7 @@ class ActsForm(forms.Form):
         offer(self.fields["priority"], [*stays, *((str(value), label) for value, label in Priority.choices)])
         offer(self.fields["assign"], [*stays, *self.somebody(), *offered.people])
         offer(self.fields["desk"], [*stays, *offered.desks])
+        offer(self.fields["plan"], [("", gettext("None")), *offered.plans])
 
     def somebody(self) -> list[tuple[str, str]]:
         """Who can be chosen without a name."""
@@ -61,9 +70,10 @@ class ActsForm(forms.Form):
         data = self.cleaned_data
         found = [
             {"do": do, "value": "" if data[do] == NOBODY else data[do]}
-            for do in (*Verb.values, NOTE, TEMPLATE, TEXT)
+            for do in (*Verb.values, NOTE, PLAN, TEMPLATE, TEXT)
             if do not in _MANY and data.get(do)
         ]
+        found += [{"do": TASK, "value": line} for line in data.get(TASK, "").splitlines() if line.strip()]
         return found + [{"do": do, "value": tag} for do in _MANY for tag in tags_in(data.get(do, ""))]
 
 
@@ -104,7 +114,8 @@ def initial_of(steps: Iterable[Step]) -> dict[str, str]:
     found: dict[str, str] = {}
     for step in steps:
         value = NOBODY if (step.do, step.value) == (Verb.ASSIGN, "") else step.value
-        found[step.do] = f"{found[step.do]}、{value}" if step.do in found else value
+        between = "\n" if step.do == TASK else "、"
+        found[step.do] = f"{found[step.do]}{between}{value}" if step.do in found else value
     return found
 
 

@@ -64,7 +64,9 @@ class RuleForm(ActsForm):
 
     def then(self) -> list[Any]:
         """The fields of what it does."""
-        return [self[name] for name in ("status", "priority", "assign", "desk", "tag", "untag")]
+        return [
+            self[name] for name in ("status", "priority", "assign", "desk", "tag", "untag", "plan", "task")
+        ]
 
     def limits(self) -> list[Any]:
         """The fields of how often."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.administration.acts import kinds_of
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form, version_back
-from madoguchi.administration.ruling import SAVE, Ruling, ruling_of, told, tried, when_words
+from madoguchi.administration.ruling import SAVE, Ruling, ruling_of, tasks_tried, told, tried, when_words
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound
@@ -20,7 +20,7 @@ from madoguchi.people.access import StaffRequest, requires
 from madoguchi.rules import actions
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.queries import DAYS, rule_by_id, rules_of, runs_of, versions_of
-from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, WHEN, dress
+from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, dress, own_choices, own_fields
 
 _DOING = {"start": actions.start_rule, "pause": actions.pause_rule}
 
@@ -130,16 +130,19 @@ def _added(request: StaffRequest, ruling: Ruling) -> Rule:
 
 def _page(request: StaffRequest, ruling: Ruling, found: Rule | None) -> HttpResponse:
     dry = tried(ruling, ruling.desk(found))
-    dress(ruling.box, actor=request.actor, desks=desks_of(request.actor))
+    desks = desks_of(request.actor)
+    own = own_fields(ruling.box, actor=request.actor, desks=desks)
+    dress(ruling.box, actor=request.actor, desks=desks, own=own)
     context = {
         "form": ruling.form,
         "ruling": ruling,
         "rule": found,
         "dry": dry,
+        "tasks_to_come": tasks_tried(ruling, ruling.desk(found)) if dry else 0,
         "fields": FIELDS.items(),
         "moments": MOMENTS.items(),
         "joins": JOINED.items(),
-        "whens": WHEN.items(),
+        "own": own_choices(own).items(),
         "began": request.method == "GET",
         "versions": versions_of(found)[:20] if found else [],
     }

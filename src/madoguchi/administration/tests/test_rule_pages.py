@@ -10,11 +10,16 @@ from django.urls import reverse
 from madoguchi.administration.tests.conftest import Browser
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
+from madoguchi.companies.models import Engagement
+from madoguchi.fields.factories import make_field
+from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded
 from madoguchi.people.factories import World
-from madoguchi.rules.actions import apply_events
+from madoguchi.people.queries import actor_of
+from madoguchi.rules.actions import apply_events, start_rule
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.tests.rules import at_work, happened, where
+from madoguchi.tasks.planning import add_plan
 
 pytestmark = pytest.mark.django_db
 FILTER = {
@@ -149,6 +154,49 @@ def test_the_log_says_why_and_what(world: World, signed_in: Browser) -> None:
     assert "タグを付ける：新着" in page or "タグを付ける: 新着" in page
     assert str(RuleRun.Outcome.DONE.label) in page
     assert "まだ何もしていません" in text(lead.get(log + "?outcome=failed"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_asks_of_a_desks_own_field_and_sets_tasks(world: World, signed_in: Browser) -> None:
+    """The trial says how many tasks there would have been, and the log what was asked in the field's own words."""
+    lead = signed_in(world.ours.supervisor)
+    field = make_field(world.ours.desk, "choice", label="原因", choices=["輸送中の破損", "初期不良"])
+    hidden = make_field(world.ours.desk, label="携帯電話", holds="phone")
+    with world.ours.scope():
+        by = actor_of(world.ours.supervisor)
+        steps = [{"title": "写真をもらう"}, {"title": "代品を手配する"}]
+        plan = add_plan(world.ours.company, desk=world.ours.desk, name="破損", steps=steps, by=by)
+    asked = {"r.0.field": f"choice:{field.pk}", "r.0.op": "unknown", "r.0.text": ""}
+    wanted = form(world, **asked, tag="", priority="", plan=str(plan.pk), task="お詫びの電話\n\n返金の確認")
+    make_case(world.ours.entry_point, subject="割れていました")
+    new = reverse("administration:rule_new")
+
+    trial = text(lead.post(new, wanted | {"do": "show"}))
+    lead.post(new, wanted)
+    with scope.everywhere(reason="a test"):
+        Engagement.objects.filter(company=world.ours.company).update(masked=["phone"])
+    masked = form(world, **asked | {"r.0.field": f"text:{hidden.pk}"})
+    refused = signed_in(world.ours.supervisor).post(new, masked)
+
+    assert "1 件、1 回" in trial
+    assert "それぞれに追加されるはずだったタスク: 4 件" in trial
+    assert refused.status_code == 422
+    [rule] = rules(world)
+    assert rule.acts == [
+        {"do": "plan", "value": str(plan.pk)},
+        {"do": "task", "value": "お詫びの電話"},
+        {"do": "task", "value": "返金の確認"},
+    ]
+    with world.ours.scope():
+        start_rule(rule, by=actor_of(world.ours.supervisor))
+    make_case(world.ours.entry_point, subject="欠けていました")
+    applied(world)
+    log = text(lead.get(reverse("administration:rule_log", args=[rule.pk])))
+    assert "原因:" in log
+    assert "未入力" in log
+    assert "破損" in log
+    again = text(lead.get(reverse("administration:rule", args=[rule.pk])))
+    assert "お詫びの電話\n返金の確認" in again
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,6 +26,9 @@ from madoguchi.macros.queries import macro_by_id, macros_for, run_of
 from madoguchi.macros.steps import Step, read_steps, write_steps
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import tick
+from madoguchi.tasks.planning import add_plan
+from madoguchi.tasks.queries import tasks_of
 
 pytestmark = pytest.mark.django_db
 Acts = list[dict[str, str]]
@@ -248,3 +251,37 @@ def test_setting_tags_again_changes_nothing(
         assert ran.run.version is None
         undo_run(ran.run, by=agent)
         assert Case.objects.get(pk=case.pk).tags == ["返品"]
+
+
+def test_tasks_and_a_plan_are_set_and_the_untouched_ones_go_with_the_undo(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    steps = [{"title": "受付を確認する"}, {"title": "集荷を手配する"}]
+    with world.ours.scope():
+        plan = add_plan(world.ours.company, desk=world.ours.desk, name="修理", steps=steps, by=supervisor)
+    macro = desk_macro(world, supervisor, ("task", "折り返し電話"), ("task", "お礼"), ("plan", str(plan.pk)))
+    with world.ours.scope():
+        ran = run_macro(macro, case, by=agent)
+        titles = ["受付を確認する", "集荷を手配する", "折り返し電話", "お礼"]
+        assert [task.title for task in tasks_of(case)] == titles
+        causes = Event.objects.filter(kind="task.added").values_list("data__cause", flat=True)
+        assert set(causes) == {ran.run.cause}
+
+        tick(tasks_of(case)[0], done=True, by=agent)
+        undo_run(run_of(ran.run.pk, actor=agent), by=agent)
+        assert [task.title for task in tasks_of(case)] == ["受付を確認する"]
+
+
+def test_a_plan_of_another_desk_leaves_everything_undone(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    other = make_desk(world.ours.company)
+    with world.ours.scope():
+        lead = actor_of(world.ours.company_manager)
+        plan = add_plan(world.ours.company, desk=other, name="修理", steps=[{"title": "確認"}], by=lead)
+    macro = desk_macro(world, supervisor, ("tag", "返品"), ("plan", str(plan.pk)))
+    with world.ours.scope():
+        with pytest.raises(NotFound):
+            run_macro(macro, case, by=agent)
+
+        assert (tasks_of(case), Case.objects.get(pk=case.pk).tags) == ([], [])

@@ -82,6 +82,7 @@ _WITH_AN_ID = {
     "assignee": PERSON,
     "customer": "customers.Customer",
     "desk": "companies.Desk",
+    "plan": "tasks.Plan",
     "template": "knowledge.ReplyTemplate",
 }
 
@@ -180,6 +181,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "intake.Awaited.case_id": of(CASE),
     "intake.Report.message_id": of(MESSAGE),
     "macros.Macro.acts": of_conditions_and_steps,
+    "macros.MacroRun.tasks": of(TASK),
     "macros.MacroRun.before": under({"desk_id": "companies.Desk", "assignee_id": PERSON}),
     "rules.Rule.acts": of_conditions_and_steps,
     "rules.Rule.filter": of_conditions_and_steps,

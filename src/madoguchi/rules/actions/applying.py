@@ -24,6 +24,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import MadoguchiError, NotAllowed
 from madoguchi.macros.steps import Step, read_steps
+from madoguchi.macros.tasks import SETS_TASKS, set_tasks
 from madoguchi.macros.verbs import NOT_ALLOWED, Act, Fate, Verb, do, foresee
 from madoguchi.rules.events import RuleLeft, RuleStopped
 from madoguchi.rules.models import Rule, RuleRun
@@ -202,20 +203,27 @@ def _done(step: Step, case: Case, by: Actor) -> dict[str, str]:
     """What became of one act; one that is refused keeps none of the others from being done."""
     said = {"do": step.do, "value": step.value}
     try:
-        act = _act_of(step, case)
-        fate, reason = foresee(act, case, by=by)
-        if (
-            fate == Fate.DONE
-            and act.verb == Verb.STATUS
-            and (left := left_to_fill(case, to=Status(act.value)))
-        ):
-            fate, reason = Fate.REFUSED, left
-        if fate == Fate.DONE:
-            with transaction.atomic():
-                do(act, case, by=by)
+        fate, reason = _set(step, case, by) if step.do in SETS_TASKS else _change(step, case, by)
     except MadoguchiError as error:
         fate, reason = Fate.REFUSED, NOT_ALLOWED if isinstance(error, NotAllowed) else str(error)
     return said | {"fate": fate.value, "reason": reason[:300]}
+
+
+def _set(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
+    with transaction.atomic():
+        set_tasks(step, case, by=by)
+    return Fate.DONE, ""
+
+
+def _change(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
+    act = _act_of(step, case)
+    fate, reason = foresee(act, case, by=by)
+    if fate == Fate.DONE and act.verb == Verb.STATUS and (left := left_to_fill(case, to=Status(act.value))):
+        fate, reason = Fate.REFUSED, left
+    if fate == Fate.DONE:
+        with transaction.atomic():
+            do(act, case, by=by)
+    return fate, reason
 
 
 def _act_of(step: Step, case: Case) -> Act:

@@ -7,12 +7,15 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Desk
+from madoguchi.fields.queries import unseen_among
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.macros.actions import verb_step
+from madoguchi.macros.steps import PLAN, Step
+from madoguchi.macros.tasks import SETS_TASKS
 from madoguchi.rules import policies
 from madoguchi.rules.events import (
     RuleAdded,
@@ -25,6 +28,8 @@ from madoguchi.rules.events import (
 from madoguchi.rules.models import Rule, RuleVersion
 from madoguchi.rules.queries import leads, writer_of
 from madoguchi.rules.saying import read_rule, said_by
+from madoguchi.tasks.queries import plans_at
+from madoguchi.views.filters import Node, fields_asked
 
 # More could not be overlooked any more, nor asked about with every event.
 MOST_RULES = 50
@@ -149,13 +154,29 @@ def _take_over(rule: Rule, by: Actor) -> None:
 def _columns(rule: Rule, said: dict[str, Any], by: Actor) -> dict[str, Any]:
     """What is kept of what a rule says; its writer could do the same by hand."""
     read = read_rule(said)
+    _require_seen(read.filter, by)
     for step in read.acts:
+        if step.do in SETS_TASKS:
+            _require_plan(step, rule)
+            continue
         act = verb_step(step, by=by)
         if act.to is not None and act.to.company_id != rule.company_id:
             raise Refused(_("This desk belongs to another company."), field="desk")
         if act.to is not None and act.to.pk == rule.desk_id:
             raise Refused(_("The case is at this desk already."), field="desk")
     return read.columns()
+
+
+def _require_plan(step: Step, rule: Rule) -> None:
+    """A plan is one that can be applied at the rule's desk."""
+    if step.do == PLAN and not any(str(plan.pk) == step.value for plan in plans_at([rule.desk])):
+        raise Refused(_("Choose one of the list."), field=PLAN)
+
+
+def _require_seen(wanted: Node, by: Actor) -> None:
+    """What a rule does to a case gives away what it asked of it, to who leads the rule, too."""
+    if unseen_among(fields_asked(wanted), actor=by):
+        raise Refused(_("This field holds data of the customer that you are not to see."), field="filter")
 
 
 def _keep(rule: Rule, by: Actor) -> None:

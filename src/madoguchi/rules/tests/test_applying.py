@@ -17,7 +17,7 @@ from madoguchi.infra.models import Event, FailedReaction
 from madoguchi.infra.reactions import enrol, run_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.errors import NotAllowed
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
@@ -25,6 +25,9 @@ from madoguchi.people.queries import actor_of
 from madoguchi.rules.actions import apply_due, apply_events, pause_rule, start_rule
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.tests.rules import acts, at_work, happened, where
+from madoguchi.tasks.models import Plan
+from madoguchi.tasks.planning import add_plan
+from madoguchi.tasks.queries import tasks_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST = system("test")
@@ -399,3 +402,47 @@ def test_a_case_that_no_rule_wants_stays_free_for_others(world: World) -> None:
             taken(wanted)
 
     assert (now(other, world).tags, now(wanted, world).tags) == ([], ["新着"])
+
+
+def test_a_rule_sets_tasks_and_applies_a_plan_once(world: World) -> None:
+    """Under its name and with its cause, told in its run; once for an event, however often that is read."""
+    with world.ours.scope():
+        lead = actor_of(world.ours.supervisor)
+        steps = [{"title": "症状を聞く"}, {"title": "集荷を手配する", "after": 1, "unit": "days"}]
+        plan = add_plan(world.ours.company, desk=world.ours.desk, name="修理", steps=steps, by=lead)
+    rule = at_work(world.ours, acts=acts(("task", "折り返し電話"), ("plan", str(plan.pk)), ("tag", "修理")))
+
+    case = make_case(world.ours.entry_point)
+    run_all()
+    run_all()
+
+    with world.ours.scope():
+        assert [task.title for task in tasks_of(case)] == ["症状を聞く", "集荷を手配する", "折り返し電話"]
+        told = Event.objects.filter(kind__in=["task.added", "plan.applied"])
+        assert {(one.actor_name, one.data["cause"]) for one in told} == {("rule:新着", f"rule:{rule.pk}:1")}
+    [run] = runs(world)
+    assert [(one["do"], one["fate"]) for one in run.did] == [
+        *(("tag", "done"), ("plan", "done"), ("task", "done"))
+    ]
+
+
+def test_a_plan_that_is_no_more_for_the_case_is_told_and_holds_up_nothing(world: World) -> None:
+    with world.ours.scope():
+        lead, other = actor_of(world.ours.company_manager), make_desk(world.ours.company)
+        plan = add_plan(world.ours.company, desk=None, name="修理", steps=[{"title": "確認"}], by=lead)
+    steps = acts(("plan", str(plan.pk)), ("task", "電話"))
+    at_work(world.ours, acts=steps)
+    with world.ours.scope():
+        Plan.objects.filter(pk=plan.pk).update(desk=other)
+        with pytest.raises(Refused):
+            at_work(world.ours, acts=steps)
+
+    case = make_case(world.ours.entry_point)
+    run_all()
+
+    with world.ours.scope():
+        assert [task.title for task in tasks_of(case)] == ["電話"]
+    [run] = runs(world)
+    assert [(one["do"], one["fate"], bool(one["reason"])) for one in run.did] == [
+        *(("plan", "refused", True), ("task", "done", False))
+    ]

@@ -1,0 +1,27 @@
+"""What a macro or a rule sets to be done in a case: a task, or all of a plan."""
+
+from collections.abc import Iterable
+
+from madoguchi.cases.models import Case
+from madoguchi.kernel.actor import Actor
+from madoguchi.macros.steps import PLAN, TASK, Step
+from madoguchi.tasks.actions import Wanted, add_task, apply_plan
+from madoguchi.tasks.models import Plan
+from madoguchi.tasks.queries import plan_for
+
+SETS_TASKS = (PLAN, TASK)
+
+
+def set_tasks(step: Step, case: Case, *, by: Actor) -> list[int]:
+    """Do such a step by the action that a hand would call; returns the tasks that came of it. Raises what it raises."""
+    if step.do == PLAN:
+        return [task.pk for task in apply_plan(plan_for(int(step.value), case), case, by=by)]
+    return [add_task(case, Wanted(title=step.value), by=by).pk]
+
+
+def tasks_to_come(steps: Iterable[Step], *, company: int) -> int:
+    """How many tasks such steps would set in one case, of plans as they are now. One query where they apply any."""
+    steps = list(steps)
+    plans = Plan.objects.filter(pk__in=[int(one.value) for one in steps if one.do == PLAN], company=company)
+    planned = sum(len(plan.steps) for plan in plans) if any(one.do == PLAN for one in steps) else 0
+    return planned + sum(one.do == TASK for one in steps)
