@@ -1,8 +1,8 @@
 """`madoguchi case bulk`: one act on many cases, looked at first, with what became of each."""
 
 import json
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -10,13 +10,17 @@ import click
 from madoguchi.batches import actions
 from madoguchi.batches.models import Batch
 from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of
+from madoguchi.cases.lists import CaseLine
 from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.macros.verbs import act_of
-from madoguchi.project.cli.asking import actor_named, case_seen_by, filter_written
-from madoguchi.views.queries import every_case_wanted
+from madoguchi.project.cli.asking import actor_named, case_seen_by, filter_written, read_what_is_new
+from madoguchi.project.cli.view import view_named
+from madoguchi.search.queries import every_case
+from madoguchi.views.filters import read_filter
+from madoguchi.views.queries import desks_in, every_case_wanted
 
 _VERBS = [verb.value for verb in Batch.Verb if verb != Batch.Verb.MERGE]
 
@@ -29,10 +33,21 @@ _VERBS = [verb.value for verb in Batch.Verb if verb != Batch.Verb.MERGE]
 @click.option(
     "--filter", "filter_", default="", help="All cases that a filter (JSON) wants, beside those named."
 )
+@click.option("--view", "view_", default="", help="All cases of a saved view (its name or id), too.")
+@click.option("--query", default="", help="All cases that a search finds, too: `madoguchi search` says how.")
 @click.option("--yes", is_flag=True, help="Do it; without this one sees what would become of the cases.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 def bulk(
-    *, verb: str, value: str, numbers: tuple[str, ...], email: str, filter_: str, yes: bool, as_json: bool
+    *,
+    verb: str,
+    value: str,
+    numbers: tuple[str, ...],
+    email: str,
+    filter_: str,
+    view_: str,
+    query: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Do one act to the cases NUMBERS: VERB is what, VALUE to what: a status, a priority from 1 to 4, a tag, the
     mail address of a person (or `nobody`), a desk's name.
@@ -40,8 +55,11 @@ def bulk(
     It is undone as a whole by `madoguchi case bulk-undo`, or on the page of the batch.
     """
     actor = actor_named(email)
+    if query:
+        read_what_is_new()
     with scope.acting_for(actor.companies):
-        chosen = _chosen(actor, numbers, filter_)
+        found = chain(_filtered(actor, filter_), _in_view(actor, view_), _searched(actor, query))
+        chosen = _chosen(actor, numbers, found)
         said = _value(verb, value, actor)
         told = _foreseen(verb, said, chosen, actor)
         batch = actions.start(chosen, verb=verb, value=said, by=actor) if yes else None
@@ -64,13 +82,32 @@ def bulk_undo(batch: int, *, email: str, as_json: bool) -> None:
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
 
 
-def _chosen(actor: Actor, numbers: Sequence[str], filter_: str) -> list[int]:
+def _chosen(actor: Actor, numbers: Sequence[str], found: Iterable[int]) -> list[int]:
+    """One more than a batch takes is enough to be refused."""
     named = [case_seen_by(actor, number).pk for number in numbers]
-    if filter_:
+    return list(dict.fromkeys([*named, *islice(found, actions.MOST_CASES + 1)]))
+
+
+def _filtered(actor: Actor, written: str) -> Iterator[int]:
+    if written:
         desks = [desk.pk for desk in desks_of(actor)]
-        wanted = every_case_wanted(filter_written(filter_), desks=desks, actor=actor)
-        named += [line.id for line in islice(wanted, actions.MOST_CASES + 1)]
-    return list(dict.fromkeys(named))
+        yield from _ids(every_case_wanted(filter_written(written), desks=desks, actor=actor))
+
+
+def _in_view(actor: Actor, name: str) -> Iterator[int]:
+    if name:
+        found = view_named(name, actor)
+        desks = desks_in(found, desks_of(actor))
+        yield from _ids(every_case_wanted(read_filter(found.filter), desks=desks, actor=actor))
+
+
+def _searched(actor: Actor, query: str) -> Iterator[int]:
+    if query:
+        yield from every_case(query, actor=actor, desks=desks_of(actor))
+
+
+def _ids(lines: Iterable[CaseLine]) -> Iterator[int]:
+    return (line.id for line in lines)
 
 
 def _value(verb: str, written: str, actor: Actor) -> str:

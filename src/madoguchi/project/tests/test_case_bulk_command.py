@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 
+from madoguchi.cases.actions import fill
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.fields.factories import make_field
 from madoguchi.infra import scope
+from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
 from madoguchi.project.tests.shell import Shell
+from madoguchi.views.actions import Audience, add_view
 
 pytestmark = pytest.mark.django_db(transaction=True)
 shell = Shell(command)
@@ -56,6 +61,24 @@ def test_it_is_done_told_case_by_case_and_undone(world: World, cases: list[Case]
 
     back = shell.answer("bulk-undo", str(told["batch"]), "--as", world.ours.agent.email)
     assert ([row["state"] for row in back["rows"]], priorities()) == (["undone", "undone"], [2, 2, 2])
+
+
+def test_by_a_view_and_by_a_search_of_a_desks_own_field(world: World, cases: list[Case]) -> None:
+    """What the console shows under the same name or words, and no case that the person does not see."""
+    by = actor_of(world.ours.agent)
+    with world.ours.scope():
+        fields = [make_field(desk, label="型番") for desk in (world.ours.desk, cases[2].desk)]
+        for case, field in zip((cases[0], cases[2]), fields, strict=True):
+            fill(case, field=field.pk, written="KS-10", by=system("tests"))
+        wanted = {"version": 1, "all": [{"field": f"text:{fields[0].pk}", "test": "in", "value": ["ks-10"]}]}
+        add_view(world.ours.company, audience=Audience.OWNER, name="KS-10", filter=wanted, by=by)
+
+    for asked in (("--view", "KS-10"), ("--query", "型番:ks-10")):
+        told = shell.answer("bulk", "tag", asked[1], *asked, "--yes", "--as", world.ours.agent.email)
+        assert [row["case"] for row in told["rows"]] == numbers(cases[:1], world)
+    with scope.everywhere(reason="a test"):
+        tags = list(Case.objects.order_by("pk").values_list("tags", flat=True))
+    assert tags == [["KS-10", "型番:ks-10"], [], []]
 
 
 def test_by_a_filter_only_what_one_may_see(world: World, cases: list[Case]) -> None:
