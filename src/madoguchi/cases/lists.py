@@ -68,7 +68,7 @@ _LINES = """
         c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered, coalesce((
             SELECT automatic FROM cases_message
             WHERE case_id = c.id AND author = 'customer' ORDER BY at DESC, id DESC LIMIT 1
-        ), ''), coalesce(waits.state, ''), waits.due_at
+        ), ''), coalesce(waits.state, ''), waits.due_at, c.due_at, c.due_for, c.due_warned
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
         JOIN companies_desk AS desk ON desk.id = c.desk_id
@@ -135,6 +135,7 @@ class CaseLine:
 
     `automatic` says which machine wrote what came in last; it is empty when a person did. `pending` is how
     the newest of its answers stands that have not begun to leave, and `due` when that one leaves, if it has a time.
+    `due_at` and what follows it are as in `Case`.
     """
 
     id: int
@@ -155,6 +156,9 @@ class CaseLine:
     automatic: str = ""
     pending: str = ""
     due: datetime | None = None
+    due_at: datetime | None = None
+    due_for: str = ""
+    due_warned: bool = False
 
     @classmethod
     def of(cls, case: Case, *, automatic: str, pending: str = "", due: datetime | None = None) -> "CaseLine":
@@ -178,6 +182,9 @@ class CaseLine:
             automatic=automatic,
             pending=pending,
             due=due,
+            due_at=case.due_at,
+            due_for=case.due_for,
+            due_warned=case.due_warned,
         )
 
     @property

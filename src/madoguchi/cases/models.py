@@ -65,6 +65,8 @@ class Case(ScopedModel):
     `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so are
     `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending, and
     `has_form`, false where its desk asks nothing of its own. `filled` are the values of fields, by the field's id.
+    `due_at` is when the next of its clocks runs out, `due_for` what that one measures, and `due_warned` that somebody
+    was told; packages above this one write it by `actions/due.py`.
     """
 
     names_reader = True
@@ -97,6 +99,9 @@ class Case(ScopedModel):
     solved_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     undelivered = models.BooleanField(default=False, db_default=False)
+    due_at = models.DateTimeField(null=True)
+    due_for = models.CharField(max_length=20, blank=True, default="", db_default="")
+    due_warned = models.BooleanField(default=False, db_default=False)
     matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     filled = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     hops = models.PositiveSmallIntegerField(default=0, db_default=0)

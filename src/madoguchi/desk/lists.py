@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import urlencode
@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.lists import COUNT_TO, PENDING, CaseLine, CasePage, Place, View, lines_of
-from madoguchi.cases.models import OURS_TO_ACT, Case, PendingAnswer, Priority, Status
+from madoguchi.cases.models import PendingAnswer, Priority, Status
 from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import lines_of as lines_of_customers
 from madoguchi.customers.queries import show
 from madoguchi.desk.columns import Column, columns_of
+from madoguchi.desk.due import said_first
 from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
-from madoguchi.look.moments import ahead, span
+from madoguchi.look.moments import ahead
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.filters import read_filter
@@ -35,7 +36,6 @@ from madoguchi.views.queries import desks_in, page_wanted
 MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 1, 200
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
 BESIDE = 20
-LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
 
 VIEW_NAMES = {
     View.MINE: gettext_lazy("Mine"),
@@ -126,15 +126,6 @@ class Wanted:
     def here(self) -> str:
         """The `?…` by which the address of a case keeps the list beside it."""
         return f"?{self.query}" if self.query != Wanted().query else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """For how long the customer has been waiting for us: said first, and louder the longer it is."""
-
-    since: datetime
-    words: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +270,7 @@ class _Words:
     def row(self, line: CaseLine, snippet: Snippet | None = None) -> Row:
         number = line.spoken_number
         name = show(line.customer, "name", self.scopes[line.company_id])
-        wait = wait_of(line, now=self.now)
+        wait = said_first(line, now=self.now)
         return Row(
             id=str(line.id),
             number=number,
@@ -308,15 +299,6 @@ class _Words:
         if line.pending == PendingAnswer.State.SCHEDULED and line.due:
             return scheduled_for(line.due, now=self.now)
         return self.pendings.get(line.pending, "")
-
-
-def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
-    """How long the customer has waited; None when it is not our turn."""
-    if case.waiting_since is None or case.status not in OURS_TO_ACT:
-        return None
-    length = now - case.waiting_since
-    tone = "bad" if length >= TOO_LONG_WAIT else "warn" if length >= LONG_WAIT else ""
-    return Wait(case.waiting_since, _("Waiting %(span)s") % {"span": span(max(length, timedelta()))}, tone)
 
 
 def scheduled_for(due: datetime, *, now: datetime) -> str:

@@ -24,6 +24,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("task.added", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.given", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.due", "due"): gettext_lazy("A task of yours is due"),
+    ("clock.warned", "due"): gettext_lazy("A time that was promised is running out"),
+    ("clock.breached", "due"): gettext_lazy("A time that was promised has run out"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),

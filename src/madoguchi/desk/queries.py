@@ -42,6 +42,7 @@ from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.addressing import follows_wish
 from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.due import Wait, said_first
 from madoguchi.desk.flow import (
     TOLD,
     Entry,
@@ -53,7 +54,6 @@ from madoguchi.desk.flow import (
 )
 from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of, usual_addressee
-from madoguchi.desk.lists import Wait, wait_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.tasks import titles_told
@@ -227,7 +227,7 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
     return Head(
         case=case,
         number=number,
-        wait=wait_of(case, now=clock.now()),
+        wait=said_first(case, now=clock.now()),
         desk=case.desk.name if len(desks) > 1 else "",
         acts=_acts(case, actor, desks),
         linked=_linked(case, actor),

@@ -30,6 +30,7 @@ from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
+from madoguchi.promises.events import ClockBreached, ClockWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 NOTIFIED = "notified"
@@ -201,6 +202,8 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {}
     if isinstance(fact, TaskAdded | TaskGiven | TaskDue):
         return {whose: why for whose, why in _with_a_task(fact).items() if whose != event.actor_id}
+    if isinstance(fact, ClockWarned | ClockBreached):
+        return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
     if isinstance(fact, _DECIDED):
         return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
@@ -218,6 +221,14 @@ def _with_a_task(fact: TaskAdded | TaskGiven | TaskDue) -> dict[int, Why]:
     """Whose a task is, when it is given to them or falls due; who follows the case is not told of each."""
     owner = fact.after if isinstance(fact, TaskGiven) else fact.owner
     return {owner: Why.DUE if isinstance(fact, TaskDue) else Why.TASK} if owner else {}
+
+
+def _with_a_clock(fact: ClockWarned | ClockBreached, case: Case) -> set[int]:
+    """Who is responsible, of time that runs out; of time that ran out, and where nobody is, those who lead the desk."""
+    responsible = {case.assignee_id} if case.assignee_id else set()
+    if responsible and isinstance(fact, ClockWarned):
+        return responsible
+    return responsible | {one.pk for one in seniors_of_desk(case.desk_id, company=case.company_id)}
 
 
 def _notification(event: Recorded, case: Case, *, person: int, why: Why, way: Way) -> Notification:

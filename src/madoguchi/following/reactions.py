@@ -16,6 +16,7 @@ from madoguchi.cases.events import (
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
+from madoguchi.promises.events import ClockBreached, ClockWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
@@ -27,11 +28,12 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
+    *(ClockWarned, ClockBreached),
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:
-    """Tell those who are named, responsible, following, asked for their word, whose answer was decided on, or whose
-    a task is; who wrote or was named may follow from now on.
+    """Tell those who are named, responsible, following, asked for their word, whose answer was decided on, whose a task
+    is, or whose clock runs out; who wrote or was named may follow from now on.
     """
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)

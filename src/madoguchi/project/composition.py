@@ -17,6 +17,7 @@ from madoguchi.tasks.solving import left_to_do
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = (
     "madoguchi.delivery.reactions",
+    "madoguchi.promises.reactions",
     "madoguchi.search.reactions",
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",

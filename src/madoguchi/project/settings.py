@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",
+    "madoguchi.promises",
     "madoguchi.delivery",
     "madoguchi.webhooks",
     "madoguchi.channels.email",

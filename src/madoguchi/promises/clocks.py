@@ -13,6 +13,7 @@ from itertools import pairwise
 from madoguchi.promises.policy import REPLIES, Hold, Metric, Policy, Target, first_fitting
 from madoguchi.promises.story import Cycle, Standing, Story
 
+WARN_SHARE = 0.8
 _NOTHING = timedelta()
 
 
@@ -43,7 +44,9 @@ class Span:
 
 @dataclass(slots=True)
 class Clock:
-    """One clock of a case. `due_at` is None while it stands still, unless it was broken by then."""
+    """One clock of a case. `due_at` is None while it stands still, unless it was broken by then; so is `warn_at`, at
+    which four fifths of its time have passed.
+    """
 
     metric: Metric
     cycle: int
@@ -56,6 +59,7 @@ class Clock:
     spans: list[Span] = field(default_factory=list)
     counted: timedelta = _NOTHING
     due_at: datetime | None = None
+    warn_at: datetime | None = None
     breached_at: datetime | None = None
 
     @property
@@ -95,7 +99,8 @@ def _end(clock: Clock, cycle: Cycle, story: Story, at: datetime) -> datetime:
     over = [(moment, state) for moment, state in ends if moment is not None and moment <= at]
     moment, state = min(over, default=(None, State.RUNNING), key=lambda one: one[0])
     rests_since = _rests_since(story, max(moment or at, cycle.began_at))
-    if rests_since is not None and state != State.MET:
+    was_over = moment is not None and rests_since is not None and moment <= rests_since
+    if rests_since is not None and not was_over:
         state = State.STOPPED if clock.metric in REPLIES else State.MET
         moment = max(rests_since, cycle.began_at)
     clock.state, clock.ended_at = state, moment
@@ -149,7 +154,7 @@ def _why_still(standing: Standing, target: Target) -> Hold | None:
 def _stand(clock: Clock, stretch: _Stretch, why: Hold) -> None:
     if not clock.is_over:
         clock.state, clock.why = State.PAUSED, why.value
-    clock.due_at = None
+    clock.due_at = clock.warn_at = None
     _add(clock, Span(stretch.begin, stretch.end, why.value))
 
 
@@ -159,7 +164,7 @@ def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> Non
     calendar = policy.calendar_of(target)
     left = target.length - clock.counted
     due = stretch.begin if left < _NOTHING else calendar.after(stretch.begin, left)
-    clock.due_at = due
+    clock.due_at, clock.warn_at = due, calendar.after(stretch.begin, left - target.length * (1 - WARN_SHARE))
     over = left < _NOTHING or (due is not None and due < stretch.end)
     if over and clock.breached_at is None:
         clock.breached_at = due

@@ -56,8 +56,8 @@ _LENGTH = ("within", "minutes", "hours", "target", "duration")
 _WHEN = ("when", "conditions")
 FACTS = ("priority", "desk", "channel", "matter", "tags", "customer", "language")
 _TOP = ("policies", "calendars", "calendar", "version")
-_POLICY = ("name", *_WHEN, "calendar", "time", "targets", "steps")
-_TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", "steps", *PRIORITIES)
+_POLICY = ("name", *_WHEN, "calendar", "time", "targets")
+_TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", *PRIORITIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _of_priority(metric: Metric, node: Node, way: _Way) -> Target:
     if not isinstance(node.value, dict):
         return _target(metric, _length(node), way)
     parts = {_plain(name): one for name, one in node.members().items()}
-    only(parts, (*_LENGTH, "time", "pause_on", "steps"))
+    only(parts, (*_LENGTH, "time", "pause_on"))
     length = unique(parts, *_LENGTH)
     if length is None:
         raise node.wrong(N_("It is not said how long it may take (“minutes”, or a priority)."))

@@ -7,6 +7,7 @@ from typing import Any
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.promises.clocks import Clock, Span, State
 from madoguchi.promises.durations import as_iso
+from madoguchi.promises.story import Event, Kind
 
 
 def document(clocks: Sequence[Clock], *, at: datetime, zone: tzinfo = TOKYO) -> dict[str, Any]:
@@ -49,6 +50,27 @@ def as_json(clock: Clock, *, at: datetime, zone: tzinfo = TOKYO) -> dict[str, An
         "pause_seconds": _number(sum((s.end - s.begin).total_seconds() for s in stands)),
         "spans": [_span(span, clock, zone) for span in clock.spans],
     }
+
+
+def event_as_json(event: Event) -> dict[str, Any]:
+    """One event as `docs/clocks.md` writes it; what is empty is left out."""
+    facts = {name: sorted(values) for name, values in event.facts.items()}
+    said: dict[str, Any] = {"at": event.at.isoformat(), "type": event.kind.value}
+    if event.kind == Kind.CHANGED:
+        ((field, values),) = facts.items()
+        return said | {"type": "changed", "field": field, "to": values if field != "priority" else values[0]}
+    more = {
+        "status" if event.kind != Kind.STATUS else "to": event.status,
+        **{name: values if name == "tags" else values[0] for name, values in facts.items() if values},
+        "automatic": event.automatic,
+        "by": "staff" if event.by_staff else "",
+        "merge": event.merge,
+        "message": event.message,
+    }
+    if event.kind == Kind.ASSIGNED:
+        return said | {"to": "somebody" if event.assigned else None}
+    more |= {"assignee": "somebody"} if event.assigned else {}
+    return said | {name: value for name, value in more.items() if value}
 
 
 def _span(span: Span, clock: Clock, zone: tzinfo) -> dict[str, Any]:

@@ -189,9 +189,10 @@ def _is_undone_by(event: Event, undoing: Event) -> bool:
 
 
 def _require_alive(story: Story, event: Event) -> None:
-    if story.merged_at is not None and event.at > story.merged_at:
+    spoken = event.kind in (Kind.RECEIVED, Kind.ANSWERED)
+    if spoken and story.merged_at is not None and event.at > story.merged_at:
         raise event.wrong(
-            N_("The case went on in another one at %(at)s; nothing happens to it after that."),
+            N_("The case went on in another one at %(at)s; nothing is said in it after that."),
             at=story.merged_at.isoformat(),
         )
     if event.kind == Kind.MERGED:

@@ -33,6 +33,7 @@ from madoguchi.cases.actions.draft import (
     settle_drafts,
     take_up_kept,
 )
+from madoguchi.cases.actions.due import NOTHING_DUE, Due, note_due
 from madoguchi.cases.actions.fill import choose_matter, fill
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
@@ -66,9 +67,11 @@ from madoguchi.cases.actions.together import (
 __all__ = [
     "MOST_TAGS",
     "TO_MANY",
+    "NOTHING_DUE",
     "Answering",
     "Arriving",
     "Aside",
+    "Due",
     "HandOffWords",
     "Parts",
     "Placed",
@@ -109,6 +112,7 @@ __all__ = [
     "merge",
     "move_to_desk",
     "note_audit_download",
+    "note_due",
     "note_look",
     "note_look_at_customer",
     "note_looks_download",

@@ -15,8 +15,9 @@ from madoguchi.cases.models import Attachment, Contact, Message
 from madoguchi.cases.queries import Timeline
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
+from madoguchi.desk.due import wait_of
 from madoguchi.desk.flow import Entry, Names, delivery_of, entries_of, pieces_of, same_words, words_for
-from madoguchi.desk.lists import Wanted, wait_of
+from madoguchi.desk.lists import Wanted
 from madoguchi.desk.stamps import moment, small_face
 from madoguchi.people.models import User
 

@@ -1,0 +1,201 @@
+"""Saying what a desk keeps towards its customers, and reading the clocks of its cases: the only writers of both."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from madoguchi.cases.actions import NOTHING_DUE, Due, note_due
+from madoguchi.cases.models import ACTIVE, Case
+from madoguchi.companies.models import Desk
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.promises import clocks, policies
+from madoguchi.promises.events import ClockBreached, ClockWarned, ServiceLevelsChanged, ServiceLevelsSwitched
+from madoguchi.promises.happened import events_of
+from madoguchi.promises.located import Wrong
+from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
+from madoguchi.promises.queries import policies_of, read_text, said_here
+from madoguchi.promises.story import tell
+
+MOST_CHARACTERS, AT_ONCE = 100_000, 500
+_CLOCK = system("promises")
+logger = structlog.get_logger()
+
+
+@transaction.atomic
+def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
+    """Say what a desk keeps towards its customers, as `docs/clocks.md` writes it; every version is kept, and the first
+    is not in use before `switch_levels`. Saying the same again does nothing.
+
+    Raises NotAllowed for who does not set up the desk, Refused, with line and field, for what is not right.
+    """
+    _require(desk, by)
+    if len(text) > MOST_CHARACTERS:
+        text = text[: MOST_CHARACTERS + 1]
+    try:
+        read_text(text)
+    except Wrong as error:
+        raise Refused(said_here(error), field="text") from error
+    values = {"company_id": desk.company_id, "text": text}
+    levels, new = ServiceLevels.objects.select_for_update().get_or_create(desk=desk, defaults=values)
+    if not new and levels.text == text:
+        return levels
+    before = "" if new else levels.text
+    if not new:
+        levels.text, levels.version = text, levels.version + 1
+        levels.save(update_fields=["text", "version"])
+    _keep_version(levels, by)
+    fact = ServiceLevelsChanged(**_where(desk), version=levels.version, changes={"text": [before, text]})
+    record(fact, by=by)
+    return levels
+
+
+@transaction.atomic
+def switch_levels(levels: ServiceLevels, *, active: bool, by: Actor) -> None:
+    """Take the service levels of a desk into use, or out of it. Cases that are opened from the first time on have
+    clocks; taken out of use, nothing is measured of a case any more when something happens to it. Raises
+    NotAllowed; twice does nothing.
+    """
+    _require(levels.desk, by)
+    if not ServiceLevels.objects.filter(pk=levels.pk, active=not active).update(active=active):
+        return
+    levels.active = active
+    if active and levels.since is None:
+        levels.since = clock.now()
+        levels.save(update_fields=["since"])
+    fact = ServiceLevelsSwitched(**_where(levels.desk), version=levels.version, active=active)
+    record(fact, by=by)
+
+
+@transaction.atomic
+def read_clocks(case: int) -> list[Clock]:
+    """Read the clocks of a case anew from all that happened to it, and keep what they show; returns what is kept.
+
+    Whoever has to hear of one is told, once: of four fifths of its time, and of all of it. Read again without anything
+    having happened they are as before, so it may be called by anybody at any time.
+    """
+    here = Case.objects.select_for_update(no_key=True).filter(pk=case).first()
+    if here is None:
+        return []
+    now = clock.now()
+    events = events_of(here)
+    wanted = policies_of(here, events)
+    kept = {(row.metric, row.cycle): row for row in Clock.objects.filter(case=here)}
+    if not wanted and not kept:
+        return []
+    story = tell(events)
+    shown = clocks.read_clocks(story, wanted, at=max(now, events[-1].at))
+    rows = [_row(here, one, kept.pop((one.metric.value, one.cycle), None), now) for one in shown]
+    wound = {(cycle.metric.value, cycle.number) for cycle in story.cycles}
+    for name, row in kept.items():
+        _leave(row, wound=name in wound)
+    for row in rows:
+        _tell(here, row, now)
+        row.save()
+    note_due(here, _next_due(rows))
+    return rows
+
+
+def tell_due() -> int:
+    """Read the clocks of all companies that somebody has to hear of by now; returns of how many cases.
+
+    It asks for what is due by an index, and looks at no other clock however many there are.
+    """
+    with scope.everywhere(reason="clocks of any company may run out"):
+        found = dict(due_clocks(clock.now()).values_list("case_id", "company_id"))
+    return sum(_guarded(case, company) for case, company in found.items())
+
+
+def due_clocks(now: datetime) -> Any:
+    """The clocks of which somebody has to hear by a moment, longest due first, so many at a time."""
+    return Clock.objects.filter(next_at__lte=now).order_by("next_at")[:AT_ONCE]
+
+
+def read_clocks_of(cases: Iterable[int]) -> None:
+    """Read the clocks of these cases, each once."""
+    for case in dict.fromkeys(cases):
+        read_clocks(case)
+
+
+def _guarded(case: int, company: int) -> bool:
+    try:
+        with scope.acting_for([company]):
+            read_clocks(case)
+    except Exception:  # whatever it is about this case must not keep the others from being told
+        logger.exception("clocks_not_read", case=case)
+        return False
+    return True
+
+
+def _row(case: Case, shown: clocks.Clock, kept: Clock | None, now: datetime) -> Clock:
+    assert shown.policy
+    assert shown.target
+    row = kept or Clock(case=case, company_id=case.company_id, metric=shown.metric.value, cycle=shown.cycle)
+    row.policy, row.target, row.business = shown.policy.name[:200], shown.target.length, shown.target.business
+    row.state, row.why = shown.state.value, shown.why
+    row.began_at, row.ended_at, row.due_at = shown.began_at, shown.ended_at, shown.due_at
+    # What was broken under a policy that was changed since stays broken.
+    row.breached_at = row.breached_at or shown.breached_at
+    row.counted, row.read_at = shown.counted, now
+    row.next_at = None
+    if row.runs and row.breached_at is None:
+        row.next_at = shown.due_at if row.warned_at else shown.warn_at
+    return row
+
+
+def _next_due(rows: Iterable[Clock]) -> Due:
+    """The running clock that is due first."""
+    running = [row for row in rows if row.runs and row.due_at]
+    first = min(running, key=lambda row: row.due_at or row.began_at, default=None)
+    if first is None:
+        return NOTHING_DUE
+    return Due(first.due_at, first.metric, bool(first.warned_at or first.told_at))
+
+
+def _leave(row: Clock, *, wound: bool) -> None:
+    """No policy measures it any more: what was broken stays, and no other trace. What was never `wound`, as what ended
+    with an answer that was taken back since, is gone.
+    """
+    if row.breached_at is None or not wound:
+        row.delete()
+    elif row.state != clocks.State.STOPPED:
+        row.state, row.next_at = clocks.State.STOPPED, None
+        row.save(update_fields=["state", "next_at"])
+
+
+def _tell(case: Case, row: Clock, now: datetime) -> None:
+    """Record what somebody has to hear of this clock, once, and say when there will be more."""
+    about = {**case.where, "metric": row.metric, "cycle": row.cycle}
+    if row.breached_at and row.told_at is None:
+        row.told_at = now
+        record(ClockBreached(**about, due=row.breached_at.isoformat()), by=_CLOCK)
+    elif row.next_at and row.due_at and row.warned_at is None and row.next_at <= now:
+        row.warned_at, row.next_at = now, row.due_at
+        if case.status in ACTIVE:
+            record(ClockWarned(**about, due=row.due_at.isoformat()), by=_CLOCK)
+
+
+def _keep_version(levels: ServiceLevels, by: Actor) -> None:
+    ServiceLevelsVersion.objects.create(
+        company_id=levels.company_id,
+        levels=levels,
+        number=levels.version,
+        text=levels.text,
+        user_id=by.id,
+        at=clock.now(),
+    )
+
+
+def _where(desk: Desk) -> dict[str, Any]:
+    return {"company": desk.company_id, "desk": desk.pk}
+
+
+def _require(desk: Desk, by: Actor) -> None:
+    if not policies.may_set_levels(by, company=desk.company_id, desk=desk.pk):
+        raise NotAllowed(Permission.DESKS)

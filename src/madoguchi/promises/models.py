@@ -1,0 +1,81 @@
+"""Service levels of desks, how each was before, and the clocks of cases."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.infra.scope import ScopedModel
+
+
+class ServiceLevels(ScopedModel):
+    """What a desk keeps towards its customers: policies with their calendars, as `docs/clocks.md` writes them (`text`).
+
+    Cases that were opened before `since` have no clocks: nothing was promised then. `version` is the number of the
+    latest `ServiceLevelsVersion`.
+    """
+
+    desk = models.OneToOneField(Desk, on_delete=models.CASCADE, related_name="+", verbose_name=_("desk"))
+    text = models.TextField()
+    active = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+
+class ServiceLevelsVersion(ScopedModel):
+    """How the service levels of a desk were from `at` on, and who made them so."""
+
+    levels = models.ForeignKey(
+        ServiceLevels, on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["levels", "number"], name="service_levels_version_once")
+        ]
+
+
+class Clock(ScopedModel):
+    """What one clock of a case showed when it was last read; never written but from what `clocks.read_clocks` gave.
+
+    `next_at` is when somebody has to hear of it next: of its time running out, or of its having run out. It is null
+    while it stands still, and once all is told. `warned_at` and `told_at` are when that was.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    metric = models.CharField(max_length=20)
+    cycle = models.PositiveIntegerField()
+    policy = models.CharField(max_length=200)
+    target = models.DurationField()
+    business = models.BooleanField()
+    state = models.CharField(max_length=10)
+    why = models.CharField(max_length=20, blank=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    counted = models.DurationField()
+    read_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["case", "metric", "cycle"], name="clock_once_per_cycle"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], name="clock_next", condition=models.Q(next_at__isnull=False)),
+        ]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is running."""
+        return self.state == "running"

@@ -1,0 +1,66 @@
+"""Service levels of desks, and the clocks of cases as they were read last."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from django.utils.translation import get_language
+
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.promises import policies
+from madoguchi.promises.located import Wrong, read_json
+from madoguchi.promises.models import Clock, ServiceLevels
+from madoguchi.promises.policy import Policy
+from madoguchi.promises.reading_policy import read_policies
+from madoguchi.promises.story import Event
+from madoguchi.promises.wording import said_of, words_in
+
+
+@lru_cache(maxsize=256)
+def read_text(text: str) -> tuple[Policy, ...]:
+    """The policies of a text. Raises Wrong."""
+    return tuple(read_policies(read_json(text)))
+
+
+def said_here(error: Wrong) -> str:
+    """What is wrong with a text, in the language of this moment."""
+    return said_of(error, file="", words=words_in((get_language() or "ja")[:2]))
+
+
+def levels_of(desk: Desk) -> ServiceLevels | None:
+    """What a desk keeps towards its customers, in use or not; None where nothing was ever said."""
+    return ServiceLevels.objects.filter(desk=desk).first()
+
+
+def levels_to_set(actor: Actor, desk: Desk) -> ServiceLevels | None:
+    """The same for who sets up the desk. Raises NotFound for anybody else."""
+    if not policies.may_set_levels(actor, company=desk.company_id, desk=desk.pk):
+        raise NotFound(desk.pk)
+    return levels_of(desk)
+
+
+def any_levels() -> bool:
+    """Whether any desk in scope has service levels in use."""
+    return ServiceLevels.objects.filter(active=True).exists()
+
+
+def policies_of(case: Case, events: Sequence[Event]) -> list[Policy]:
+    """The policies in use of all desks where a case was, each for its time there; none of desks that took theirs into
+    use after the case was opened. One query.
+    """
+    desks = {int(desk) for event in events for desk in event.facts.get("desk", ())}
+    opened_at = min(event.at for event in events if event.kind == "opened")
+    rows = ServiceLevels.objects.filter(desk__in=desks, active=True, since__lte=opened_at).order_by("desk_id")
+    return [_at_desk(policy, row.desk_id) for row in rows for policy in read_text(row.text)]
+
+
+def _at_desk(policy: Policy, desk: int) -> Policy:
+    when = {**policy.when, "desk": frozenset({str(desk)})}
+    return Policy(policy.name, policy.targets, policy.calendar, policy.calendar_name, when)
+
+
+def clocks_of(case: Case) -> list[Clock]:
+    """All clocks of a case, in the order in which they began."""
+    return list(Clock.objects.filter(case=case).order_by("began_at", "id"))

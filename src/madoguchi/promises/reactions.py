@@ -1,0 +1,35 @@
+"""Whatever happens to cases is heard by their clocks."""
+
+from collections.abc import Sequence
+
+from madoguchi.cases.events import (
+    CaseAssigned,
+    CaseChanged,
+    CaseContinued,
+    CaseOpened,
+    CaseSplit,
+    CaseSplitOff,
+    CaseTookIn,
+    CaseUnmerged,
+    CaseUnsplit,
+    MatterChosen,
+    MessageReceived,
+    MessageWritten,
+    StatusChanged,
+)
+from madoguchi.infra.event_log import Recorded
+from madoguchi.infra.reactions import reacts_to
+from madoguchi.promises.actions import read_clocks_of
+from madoguchi.promises.queries import any_levels
+
+
+@reacts_to(
+    *(CaseOpened, MessageReceived, MessageWritten, StatusChanged, CaseChanged, CaseAssigned, MatterChosen),
+    *(CaseContinued, CaseTookIn, CaseUnmerged, CaseSplit, CaseSplitOff, CaseUnsplit),
+    name="promises.read_clocks",
+    together=True,
+)
+def hear(events: Sequence[Recorded]) -> None:
+    """Read the clocks of the cases anew to which something happened. Nothing to do for who has no service levels."""
+    if any_levels():
+        read_clocks_of(event.case for event in events if event.case)

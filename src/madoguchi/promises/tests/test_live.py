@@ -1,0 +1,476 @@
+"""Clocks of cases that are here: kept from all that happened, the same as a replay of it, told when they run out."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from madoguchi.cases.actions import (
+    assign,
+    change_status,
+    merge,
+    set_priority,
+    set_tags,
+    split,
+    unmerge,
+    unsplit,
+)
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Merge, Message, Priority, Status
+from madoguchi.delivery.actions import Reply, acknowledge, reply, take_back
+from madoguchi.delivery.models import Outgoing
+from madoguchi.following.actions import notify
+from madoguchi.following.models import Notification
+from madoguchi.infra.event_log import Cursor, carrying, read_after
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.promises import actions
+from madoguchi.promises import clocks as pure
+from madoguchi.promises.actions import due_clocks, read_clocks, set_levels, switch_levels, tell_due
+from madoguchi.promises.happened import events_of
+from madoguchi.promises.located import read_lines
+from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
+from madoguchi.promises.queries import policies_of
+from madoguchi.promises.reactions import hear
+from madoguchi.promises.reading_events import read_events
+from madoguchi.promises.said import document, event_as_json
+from madoguchi.promises.story import tell
+
+pytestmark = pytest.mark.django_db
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+LEVELS = json.dumps(
+    {
+        "calendar": {"name": "平日", "week": {"mon-fri": ["09:00-12:00", "13:00-18:00"]}, "holidays": "JP"},
+        "policies": [
+            {
+                "name": "大口のお客様",
+                "when": {"tags": ["大口"]},
+                "targets": {"first_reply": 30, "resolution": 600},
+            },
+            {
+                "name": "標準",
+                "targets": {
+                    "first_reply": {"urgent": 60, "normal": 240, "high": 120},
+                    "next_reply": "PT4H",
+                    "periodic_update": {"within": "P1D", "time": "calendar"},
+                    "requester_wait": 480,
+                    "agent_work": 480,
+                    "resolution": {"within": "PT16H", "pause_on": ["waiting_customer"]},
+                },
+            },
+        ],
+    },
+    ensure_ascii=False,
+)
+
+
+def tokyo(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=TOKYO)
+
+
+# A Tuesday.
+NINE = tokyo("2026-12-01 09:00")
+
+
+@pytest.fixture
+def manager(world: World) -> Actor:
+    return actor_of(world.ours.company_manager)
+
+
+@pytest.fixture
+def levels(world: World, manager: Actor) -> ServiceLevels:
+    """In use since the Monday before."""
+    with world.ours.scope(), clock.held_at(NINE - timedelta(days=1)):
+        found = set_levels(world.ours.desk, text=LEVELS, by=manager)
+        switch_levels(found, active=True, by=manager)
+    return found
+
+
+@pytest.fixture
+def case(world: World, levels: ServiceLevels) -> Case:
+    with clock.held_at(NINE):
+        return make_case(world.ours.entry_point, sender=MISAKI)
+
+
+def shown(case: Case) -> dict[str, Any]:
+    """Each clock as its row has it: state, due and broken."""
+    rows = Clock.objects.filter(case=case).order_by("began_at", "id")
+    return {
+        f"{row.metric} {row.cycle}": (
+            row.state,
+            row.due_at and f"{row.due_at.astimezone(TOKYO):%m-%d %H:%M}",
+            row.breached_at is not None,
+        )
+        for row in rows
+    }
+
+
+def told(case: Case) -> list[tuple[str, str]]:
+    found = Event.objects.filter(case_id=case.pk, kind__startswith="clock.").order_by("id")
+    return [(event.kind, event.data["metric"]) for event in found]
+
+
+def hear_all() -> None:
+    """What the worker does with all that has happened."""
+    hear([event for event in read_after(Cursor(), most=1000) if event.case])
+
+
+class TestSayingWhatIsKept:
+    def test_every_version_is_kept_and_nothing_counts_before_it_is_in_use(
+        self, world: World, manager: Actor
+    ) -> None:
+        with world.ours.scope():
+            levels = set_levels(world.ours.desk, text=LEVELS, by=manager)
+            again = set_levels(world.ours.desk, text=LEVELS, by=manager)
+            changed = set_levels(world.ours.desk, text='{"targets": {"first_reply": 60}}', by=manager)
+
+            assert (levels.pk, again.version, changed.version, changed.active) == (changed.pk, 1, 2, False)
+            versions = ServiceLevelsVersion.objects.order_by("number").values_list("number", "user_id")
+            assert list(versions) == [(1, manager.id), (2, manager.id)]
+            assert read_clocks(make_case(world.ours.entry_point).pk) == []
+
+    def test_what_is_not_right_is_said_with_its_place_and_changes_nothing(
+        self, world: World, manager: Actor
+    ) -> None:
+        with world.ours.scope():
+            with pytest.raises(Refused, match=r"2行目: targets\.first_replies: "):
+                set_levels(world.ours.desk, text='{"targets": {\n"first_replies": 60}}', by=manager)
+
+            assert not ServiceLevels.objects.exists()
+
+    @pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff"])
+    def test_it_is_the_companys_to_say(self, world: World, levels: ServiceLevels, person: str) -> None:
+        by = actor_of(getattr(world.ours, person))
+        with world.ours.scope():
+            with pytest.raises(NotAllowed):
+                set_levels(world.ours.desk, text='{"targets": {"first_reply": 60}}', by=by)
+            with pytest.raises(NotAllowed):
+                switch_levels(levels, active=False, by=by)
+
+            assert ServiceLevels.objects.get().active
+            assert ServiceLevels.objects.get().text == LEVELS
+
+    def test_it_is_in_the_log(self, world: World, levels: ServiceLevels) -> None:
+        with world.ours.scope():
+            found = Event.objects.filter(kind__startswith="service_levels.").order_by("id")
+            assert [(e.kind, e.data["version"]) for e in found] == [
+                ("service_levels.changed", 1),
+                ("service_levels.switched", 1),
+            ]
+
+
+class TestReading:
+    @pytest.mark.django_db(transaction=True)
+    def test_a_case_that_is_opened_has_clocks(self, world: World, case: Case) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            hear_all()
+
+            assert shown(case) == {
+                "first_reply 1": ("running", "12-01 14:00", False),
+                "requester_wait 1": ("running", "12-01 18:00", False),
+                "agent_work 1": ("running", "12-01 18:00", False),
+                "resolution 1": ("running", "12-02 18:00", False),
+            }
+            found = Case.objects.get(pk=case.pk)
+            due = (tokyo("2026-12-01 14:00"), "first_reply", False)
+            assert (found.due_at, found.due_for, found.due_warned) == due
+            assert found.version == case.version
+
+    def test_a_case_that_was_there_before_has_none(self, world: World, manager: Actor) -> None:
+        with clock.held_at(NINE):
+            before = make_case(world.ours.entry_point)
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=1)):
+            switch_levels(set_levels(world.ours.desk, text=LEVELS, by=manager), active=True, by=manager)
+            say_again(before)
+
+            assert read_clocks(before.pk) == []
+
+    def test_a_case_of_another_system_has_none_for_its_past(
+        self, world: World, levels: ServiceLevels
+    ) -> None:
+        agent = actor_of(world.ours.agent)
+        with world.ours.scope():
+            with clock.held_at(NINE), carrying():
+                past = make_case(world.ours.entry_point, sender=MISAKI)
+                change_status(past, to=Status.SOLVED, by=agent)
+            with clock.held_at(NINE + timedelta(hours=2)):
+                assert {row.state for row in read_clocks(past.pk)} <= {"met", "stopped"}
+                say_again(past)
+                read_clocks(past.pk)
+
+            assert shown(past)["first_reply 1"] == ("running", "12-01 16:00", False)
+            assert Clock.objects.filter(case=past, breached_at__isnull=False).count() == 0
+
+    def test_answered_taken_back_and_answered_again(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=1)):
+            sent = reply(case, Reply(text="確認します。", status=Status.WAITING_CUSTOMER), by=agent)
+            read_clocks(case.pk)
+            assert shown(case)["first_reply 1"][0] == "met"
+            assert shown(case)["resolution 1"][:2] == ("paused", None)
+            take_back(sent.pk, by=agent)
+            read_clocks(case.pk)
+            assert shown(case)["first_reply 1"] == ("running", "12-01 14:00", False)
+            assert "periodic_update 1" not in shown(case)
+
+    def test_what_was_broken_stays_broken_though_the_policy_is_changed(
+        self, world: World, case: Case, levels: ServiceLevels, manager: Actor
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=7)):
+            read_clocks(case.pk)
+            set_levels(
+                world.ours.desk, text='{"targets": {"first_reply": 6000, "resolution": 6000}}', by=manager
+            )
+            read_clocks(case.pk)
+
+            assert shown(case)["first_reply 1"][2]
+            assert "agent_work 1" not in shown(case)
+
+
+class TestMerging:
+    def test_a_merge_lets_the_first_words_count_and_undone_all_is_as_before(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        with clock.held_at(NINE + timedelta(hours=1)):
+            other = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=2)):
+            for one in (case, other):
+                read_clocks(one.pk)
+            before = shown(case), shown(other)
+            merged = merge(case, into=other, by=agent)
+            for one in (case, other):
+                read_clocks(one.pk)
+            assert {state for state, _due, _broken in shown(case).values()} == {"merged"}
+            # She first wrote at nine.
+            assert shown(other)["first_reply 1"][1] == "12-01 14:00"
+
+            unmerge(Merge.objects.get(pk=merged.pk), by=agent)
+            for one in (case, other):
+                read_clocks(one.pk)
+            assert (shown(case), shown(other)) == before
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_log_makes_them_read_on_both_sides(self, world: World, case: Case, agent: Actor) -> None:
+        with clock.held_at(NINE + timedelta(hours=1)):
+            other = make_case(world.ours.entry_point, sender=MISAKI)
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=2)):
+            merge(case, into=other, by=agent)
+            hear_all()
+
+            assert shown(case)["first_reply 1"][0] == "merged"
+            assert shown(other)["first_reply 1"][1] == "12-01 14:00"
+
+
+Deed = Callable[[Case, Actor], object]
+
+
+def take_back_the_last(case: Case, by: Actor) -> None:
+    last = Outgoing.objects.filter(message__case=case, state="queued", message__user_id=by.id).last()
+    if last is not None:
+        take_back(last.pk, by=by)
+
+
+def split_the_last(case: Case, by: Actor) -> None:
+    messages = Message.objects.filter(case=case, author="customer").order_by("at", "id")
+    if messages.count() > 1 and case.messages.count() > 1:
+        split(case, messages=[messages.last().pk], by=by)  # type: ignore[union-attr]
+
+
+DEEDS: dict[str, Deed] = {
+    "she writes": lambda case, by: say_again(case),
+    "a robot writes": lambda case, by: say_again(case, automatic="auto-reply"),
+    "take": lambda case, by: assign(case, to=by.id, by=by),
+    "leave": lambda case, by: assign(case, to=None, by=by),
+    "solve": lambda case, by: change_status(case, to=Status.SOLVED, by=by, without_words=True),
+    "third": lambda case, by: change_status(case, to=Status.WAITING_THIRD, by=by),
+    "hurry": lambda case, by: set_priority(case, to=Priority.URGENT, by=by),
+    "tag": lambda case, by: set_tags(case, to=["大口"], by=by),
+    "untag": lambda case, by: set_tags(case, to=[], by=by),
+    "answer": lambda case, by: reply(case, Reply(text="はい。", status=Status.WAITING_CUSTOMER), by=by),
+    "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
+    "take back": take_back_the_last,
+    "acknowledge": lambda case, by: acknowledge(case.pk, cause=case.pk),
+}
+
+
+def replayed(case: Case, at: datetime) -> dict[str, Any]:
+    """The clocks as `madoguchi clock replay` gives them from what `clock events` and `clock policy` print."""
+    events = events_of(Case.objects.get(pk=case.pk))
+    written = "\n".join(json.dumps(event_as_json(event), ensure_ascii=False) for event in events)
+    again = read_events(read_lines(written))
+    return document(pure.read_clocks(tell(again), policies_of(case, again), at=at), at=at)
+
+
+def kept(case: Case) -> list[dict[str, Any]]:
+    def moment(at: datetime | None) -> str | None:
+        return at.astimezone(TOKYO).isoformat() if at else None
+
+    return [
+        {
+            "metric": row.metric,
+            "cycle": row.cycle,
+            "policy": row.policy,
+            "state": row.state,
+            "started_at": moment(row.began_at),
+            "ended_at": moment(row.ended_at),
+            "due_at": moment(row.due_at),
+            "breached_at": moment(row.breached_at),
+            "counted_seconds": row.counted.total_seconds(),
+            "target_seconds": row.target.total_seconds(),
+        }
+        for row in Clock.objects.filter(case=case)
+    ]
+
+
+def by_name(clocks: list[dict[str, Any]], names: Iterator[str] | list[str]) -> dict[str, Any]:
+    wanted = list(names)
+    return {f"{one['metric']} {one['cycle']}": {name: one[name] for name in wanted} for one in clocks}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_replay_of_what_happened_gives_the_rows(world: World, case: Case, seed: int) -> None:
+    chance, at = Random(seed), NINE
+    by = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        for deed in chance.choices(sorted(DEEDS), k=10):
+            at += timedelta(minutes=chance.choice([1, 20, 90, 400, 1500]))
+            with clock.held_at(at):
+                DEEDS[deed](Case.objects.get(pk=case.pk), by)
+                if chance.random() < 0.5:
+                    read_clocks(case.pk)
+        with clock.held_at(at):
+            rows = read_clocks(case.pk)
+            assert rows
+
+        found = kept(case)
+        names = list(found[0])
+        again = replayed(case, at)["clocks"]
+        # A policy that was left behind keeps what was broken under it; a replay knows it as well.
+        assert by_name(again, names) == by_name(found, names)
+
+
+def test_messages_that_were_split_off_count_in_their_own_case(world: World, case: Case, agent: Actor) -> None:
+    with world.ours.scope():
+        with clock.held_at(NINE + timedelta(hours=1)):
+            second = say_again(case, text="別の件ですが、領収書をください。")
+        with clock.held_at(NINE + timedelta(hours=2)):
+            parted = split(Case.objects.get(pk=case.pk), messages=[second.pk], by=agent)
+            for one in (case, parted.into):
+                read_clocks(one.pk)
+
+        assert shown(parted.into)["first_reply 1"] == ("running", "12-01 15:00", False)
+        assert shown(case)["first_reply 1"] == ("running", "12-01 14:00", False)
+        with clock.held_at(NINE + timedelta(hours=3)):
+            unsplit(parted, by=agent)
+            read_clocks(case.pk)
+        assert shown(case)["first_reply 1"] == ("running", "12-01 14:00", False)
+
+
+class TestTelling:
+    def test_four_fifths_and_the_end_are_told_once_each(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            assign(case, to=agent.id, by=agent)
+            read_clocks(case.pk)
+        # Four fifths of four hours are over at 13:12, for lunch does not count.
+        for at, changed, kinds in (
+            ("13:11", 0, []),
+            ("13:12", 1, ["clock.warned"]),
+            ("13:13", 0, ["clock.warned"]),
+            ("14:00:01", 1, ["clock.warned", "clock.breached"]),
+            ("14:01", 0, ["clock.warned", "clock.breached"]),
+        ):
+            with clock.held_at(tokyo(f"2026-12-01 {at}")):
+                assert tell_due() == changed
+            with world.ours.scope():
+                assert told(case) == [(kind, "first_reply") for kind in kinds]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_is_responsible_hears_of_it_and_then_those_who_lead_the_desk(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            assign(case, to=agent.id, by=agent)
+            read_clocks(case.pk)
+        for at in ("13:12", "14:00:01"):
+            with clock.held_at(tokyo(f"2026-12-01 {at}")):
+                tell_due()
+        with world.ours.scope():
+            for event in read_after(Cursor(), most=1000):
+                if event.kind.startswith("clock."):
+                    notify(event)
+            found = list(Notification.objects.filter(why="due").values_list("kind", "user_id"))
+
+        assert sorted(found) == sorted(
+            [
+                ("clock.warned", world.ours.agent.pk),
+                ("clock.breached", world.ours.agent.pk),
+                ("clock.breached", world.ours.supervisor.pk),
+            ]
+        )
+
+    def test_answered_too_late_it_is_told_though_no_job_came_in_between(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=6)):
+            reply(case, Reply(text="お待たせしました。"), by=agent)
+            read_clocks(case.pk)
+
+            assert told(case) == [("clock.breached", "first_reply")]
+            assert shown(case)["first_reply 1"] == ("met", "12-01 14:00", True)
+
+    def test_what_stands_still_is_not_told(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope(), clock.held_at(NINE + timedelta(hours=1)):
+            change_status(case, to=Status.SOLVED, by=agent, without_words=True)
+            read_clocks(case.pk)
+        with clock.held_at(NINE + timedelta(days=9)):
+            assert tell_due() == 0
+
+    def test_one_that_cannot_be_read_keeps_no_other_from_it(
+        self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with clock.held_at(NINE + timedelta(minutes=1)):
+            other = make_case(world.ours.entry_point)
+        with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=1)):
+            for one in (case, other):
+                read_clocks(one.pk)
+        whole = actions.events_of
+        monkeypatch.setattr(
+            actions,
+            "events_of",
+            lambda one: whole(one) if one.pk == other.pk else [][0],  # type: ignore[index]
+        )
+        with clock.held_at(NINE + timedelta(hours=5)):
+            assert tell_due() == 1
+        with world.ours.scope():
+            assert (told(case), told(other)) == ([], [("clock.warned", "first_reply")])
+
+    def test_only_what_is_due_is_looked_at(self, world: World, case: Case) -> None:
+        """A thousand open clocks that are not due, and the index that leads past them."""
+        with world.ours.scope(), clock.held_at(NINE):
+            row = read_clocks(case.pk)[0]
+            values = {
+                f.name: getattr(row, f.name) for f in Clock._meta.fields if f.name not in ("id", "cycle")
+            }
+            Clock.objects.bulk_create(
+                Clock(**values | {"next_at": NINE + timedelta(days=9)}, cycle=n) for n in range(2, 1002)
+            )
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+                sql, given = due_clocks(NINE).query.sql_with_params()
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", given)
+                ((plan,),) = cursor.fetchall()
+
+        found = json.dumps(plan)
+        assert '"Index Name": "clock_next"' in found
+        assert '"Seq Scan"' not in found
+        assert max(map(int, re.findall(r'"Actual Rows": (\d+)', found))) == 0
