@@ -149,7 +149,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/companies": {"pk": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
-        "administration/desks": {"pk": side.desk.pk, "desk": side.desk.pk},
+        "administration/desks": {"pk": side.desk.pk, "desk": side.desk.pk, "state": "on", "number": 1},
         "administration/entry-points": {"pk": side.entry_point.pk},
         "administration/mail-servers": {"pk": side.entry_point.pk, "key": key.pk},
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import NOTHING_DUE, Due, note_due
 from madoguchi.cases.models import ACTIVE, Case
@@ -36,8 +37,9 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
     Raises NotAllowed for who does not set up the desk, Refused, with line and field, for what is not right.
     """
     _require(desk, by)
+    text = text.replace("\r\n", "\n")
     if len(text) > MOST_CHARACTERS:
-        text = text[: MOST_CHARACTERS + 1]
+        raise Refused(_("This is too long to be kept."), field="text")
     try:
         read_text(text)
     except Wrong as error:
@@ -54,6 +56,11 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
     fact = ServiceLevelsChanged(**_where(desk), version=levels.version, changes={"text": [before, text]})
     record(fact, by=by)
     return levels
+
+
+def restore_version(levels: ServiceLevels, number: int, *, by: Actor) -> None:
+    """Let a desk keep again what it once kept, as a new version. Raises as `set_levels`."""
+    set_levels(levels.desk, text=levels.versions.get(number=number).text, by=by)
 
 
 @transaction.atomic
@@ -171,7 +178,7 @@ def _leave(row: Clock, *, wound: bool) -> None:
 
 def _tell(case: Case, row: Clock, now: datetime) -> None:
     """Record what somebody has to hear of this clock, once, and say when there will be more."""
-    about = {**case.where, "metric": row.metric, "cycle": row.cycle}
+    about: dict[str, Any] = {**case.where, "metric": row.metric, "cycle": row.cycle}
     if row.breached_at and row.told_at is None:
         row.told_at = now
         record(ClockBreached(**about, due=row.breached_at.isoformat()), by=_CLOCK)

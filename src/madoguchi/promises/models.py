@@ -22,6 +22,11 @@ class ServiceLevels(ScopedModel):
     since = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    @property
+    def kept_versions(self) -> "models.QuerySet[ServiceLevelsVersion]":
+        """Every version, the newest first, with who wrote it."""
+        return self.versions.select_related("user").order_by("-number")
+
 
 class ServiceLevelsVersion(ScopedModel):
     """How the service levels of a desk were from `at` on, and who made them so."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
@@ -12,7 +12,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.promises import policies
 from madoguchi.promises.located import Wrong, read_json
 from madoguchi.promises.models import Clock, ServiceLevels
-from madoguchi.promises.policy import Policy
+from madoguchi.promises.policy import Metric, Policy
 from madoguchi.promises.reading_policy import read_policies
 from madoguchi.promises.story import Event
 from madoguchi.promises.wording import said_of, words_in
@@ -64,3 +64,16 @@ def _at_desk(policy: Policy, desk: int) -> Policy:
 def clocks_of(case: Case) -> list[Clock]:
     """All clocks of a case, in the order in which they began."""
     return list(Clock.objects.filter(case=case).order_by("began_at", "id"))
+
+
+def metric_name(metric: str) -> str:
+    """What a clock measures, in words."""
+    names = {
+        Metric.FIRST_REPLY: gettext("First reply"),
+        Metric.NEXT_REPLY: gettext("Next reply"),
+        Metric.PERIODIC_UPDATE: gettext("Update"),
+        Metric.REQUESTER_WAIT: gettext("Customer's wait"),
+        Metric.AGENT_WORK: gettext("Work on it"),
+        Metric.RESOLUTION: gettext("Resolution"),
+    }
+    return names[Metric(metric)]

@@ -66,8 +66,8 @@ from madoguchi.cases.actions.together import (
 
 __all__ = [
     "MOST_TAGS",
-    "TO_MANY",
     "NOTHING_DUE",
+    "TO_MANY",
     "Answering",
     "Arriving",
     "Aside",

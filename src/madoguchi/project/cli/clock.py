@@ -13,7 +13,7 @@ COMMANDS = {
     "show": Entry("The clocks of a case.", module="clock_case"),
     "events": Entry("What happened to a case, for `replay`.", module="clock_case"),
     "policy": Entry("What a desk keeps towards its customers, for `replay`.", module="clock_case"),
-    "set": Entry("Say what a desk keeps towards its customers.", module="clock_case"),
+    "write": Entry("Say what a desk keeps towards its customers.", module="clock_case"),
     "switch": Entry("Take that into use, or out of it.", module="clock_case"),
 }
 

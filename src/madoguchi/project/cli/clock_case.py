@@ -1,4 +1,4 @@
-"""`madoguchi clock set`, `switch`, `show` and `events`: service levels of desks, and clocks of cases that are here."""
+"""`madoguchi clock write`, `switch`, `show`, `events`: service levels of desks, and clocks of cases that are here."""
 
 import json
 import sys
@@ -8,7 +8,6 @@ import click
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra import scope
-from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -26,11 +25,11 @@ _DESK = click.option("--desk", required=True, help="The desk, by its name or id.
 NOT_RIGHT = 2
 
 
-@click.command("set")
+@click.command()
 @click.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_DESK
 @_AS
-def set_(policy: Path, *, desk: str, email: str) -> None:
+def write(policy: Path, *, desk: str, email: str) -> None:
     """Say by the file POLICY what a desk keeps towards its customers; `switch` takes it into use (docs/clocks.md)."""
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
@@ -64,7 +63,6 @@ def show(number: str) -> None:
     """Print the clocks of a case as they stand now, in the form of `replay`."""
     with scope.everywhere(reason=_SHELL):
         case = case_anywhere(number)
-        catch_up("promises.read_clocks")
         events = events_of(case)
         at = max(clock.now(), events[-1].at)
         clocks = read_clocks(tell(events), policies_of(case, events), at=at)

@@ -1,0 +1,116 @@
+"""The page of what a desk keeps towards its customers: written, tried, taken into use, and had back."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.cases.factories import make_case
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.kernel import clock
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.promises.models import ServiceLevels
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 27, 12, tzinfo=TOKYO)
+LEVELS = """{
+  "calendar": {"name": "平日", "week": {"mon-fri": "09:00-18:00"}, "holidays": "JP"},
+  "targets": {"first_reply": 60}
+}
+"""
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    """The company's manager in Japanese."""
+    browser = Client()
+    browser.force_login(world.ours.company_manager)
+    return browser
+
+
+def page(world: World) -> str:
+    return reverse("administration:desk_levels", args=[world.ours.desk.pk])
+
+
+def levels(world: World) -> ServiceLevels | None:
+    with world.ours.scope():
+        return ServiceLevels.objects.filter(desk=world.ours.desk).first()
+
+
+def test_it_is_found_from_the_desk_and_begins_with_an_example(world: World, browser: Client) -> None:
+    desk = browser.get(reverse("administration:desk", args=[world.ours.desk.pk]))
+    begun = browser.get(page(world))
+
+    assert page(world) in desk.text
+    assert "first_reply" in begun.text
+    assert "まだ何も決めていません" in begun.text
+
+
+def test_written_taken_into_use_and_had_back(world: World, browser: Client) -> None:
+    written = browser.post(page(world), {"text": LEVELS})
+    browser.post(page(world), {"text": LEVELS.replace("60", "90").replace("\n", "\r\n")})
+    switch = reverse("administration:desk_levels_switch", args=[world.ours.desk.pk, "on"])
+    switched = browser.post(switch, follow=True)
+
+    assert (written.status_code, written["Location"]) == (302, page(world))
+    assert "第2版を使用中です" in switched.text
+    found = levels(world)
+    assert found is not None
+    assert (found.text, found.active, found.version) == (LEVELS.replace("60", "90"), True, 2)
+
+    browser.post(reverse("administration:desk_levels_version", args=[world.ours.desk.pk, 1]))
+    browser.post(reverse("administration:desk_levels_switch", args=[world.ours.desk.pk, "off"]))
+    found = levels(world)
+    assert found is not None
+    assert (found.text, found.active, found.version) == (LEVELS, False, 3)
+
+
+def test_what_is_not_right_is_said_beside_the_text_and_not_kept(world: World, browser: Client) -> None:
+    refused = browser.post(page(world), {"text": '{"targets": {\n"first_replies": 60}}'})
+    tried = browser.post(page(world), {"text": "{", "try": "1"})
+
+    assert refused.status_code == tried.status_code == 422
+    assert "2行目: targets.first_replies: 「first_replies」という指標はありません。" in refused.text
+    assert "1行目: JSONとして読めません" in tried.text
+    assert levels(world) is None
+
+
+def test_a_year_of_its_calendar_is_shown_with_its_holes(world: World, browser: Client) -> None:
+    with clock.held_at(NOON):
+        browser.post(page(world), {"text": LEVELS})
+        shown = browser.get(page(world)).text
+
+    assert "2027年: 8,760時間のうち2,205時間に人がいます。" in shown
+    assert "00:00-09:00、18:00-24:00" in shown
+    assert "2027-03-22 春分の日 振替休日" in shown
+
+
+def test_it_is_tried_on_the_last_ninety_days_and_nothing_changes(world: World, browser: Client) -> None:
+    agent = actor_of(world.ours.agent)
+    for day, hour in ((-100, 1), (-3, 0.5), (-2, 3), (-1, None)):
+        with clock.held_at(NOON - timedelta(days=1) + timedelta(days=day)):
+            case = make_case(world.ours.entry_point)
+        if hour:
+            with world.ours.scope(), clock.held_at(case.opened_at + timedelta(hours=hour)):
+                reply(case, Reply(text="はい。"), by=agent)
+    with clock.held_at(NOON - timedelta(days=2) + timedelta(minutes=10)):
+        tried = browser.post(page(world), {"text": LEVELS, "try": "1"}).text
+
+    assert "用件3件を調べました。" in tried
+    cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", tried[tried.index('<th scope="row">初回返信') :])
+    assert cells[:5] == ["初回返信", "1", "1", "1", "50.0%"]
+    assert levels(world) is None
+
+
+@pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff"])
+def test_who_does_not_set_up_the_desk_finds_no_page(world: World, person: str) -> None:
+    browser = Client()
+    browser.force_login(getattr(world.ours, person))
+
+    assert browser.get(page(world)).status_code == 403
+    assert browser.post(page(world), {"text": LEVELS}).status_code == 403
+    assert levels(world) is None
