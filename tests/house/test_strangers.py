@@ -16,7 +16,10 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, PendingFile
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.commerce.actions import set_up_shop
+from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import order_of
+from madoguchi.commerce.issuing import issue
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
@@ -88,6 +91,8 @@ def furnish(world: World) -> dict[str, Ours]:
         )
         attachment = Attachment.objects.get(message=message)
         order = order_of(case.customer_id, case.desk_id, case=case.pk)
+        set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
+        paper = issue(order, Kind.INVOICE, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk, "pk": task.pk}
@@ -99,6 +104,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
         "orders": {"pk": order.pk},
+        "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},

@@ -112,6 +112,7 @@ EVENTS: dict[str, Promise] = {
     "person.second_step_reset": _("A person's two-step sign-in was switched off"),
     "person.token_made": _("A token for a program was made"),
     "person.token_revoked": _("A token for a program was revoked"),
+    "document.issued": _("A paper about an order was given"),
     "order.moved": _("An order was shipped, delivered or cancelled"),
     "order.placed": _("A customer ordered something"),
     "plan.added": _("A plan was written"),

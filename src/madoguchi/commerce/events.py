@@ -1,4 +1,4 @@
-"""What can happen to products and orders. No event holds words of a customer: they are read where they stand."""
+"""What can happen to products, orders and papers. No event holds words of a customer."""
 
 from typing import Any, ClassVar
 
@@ -50,3 +50,14 @@ class OrderMoved(Fact):
     number: int
     before: str
     after: str
+
+
+@fact
+class DocumentIssued(Fact):
+    """A paper about an order was given, under this number; `again` as 再発行."""
+
+    kind: ClassVar[str] = "document.issued"
+    document: int
+    order: int
+    number: str
+    again: bool

@@ -1,9 +1,10 @@
-"""Products and their stock, orders, and how a company sells."""
+"""Products and their stock, orders, how a company sells, and the papers that were given."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
@@ -187,3 +188,32 @@ class OrderLine(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]
+
+
+class IssuedDocument(ScopedModel):
+    """A paper that was given, as it was given: PostgreSQL lets nobody change or delete it (電子帳簿保存法).
+
+    It is found by its day, its amount and the other side. `reissue_of` is the first one of which it is another copy.
+    """
+
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
+    number = models.CharField(max_length=40)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="documents", db_index=False)
+    reissue_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    partner = models.CharField(max_length=200)
+    day = models.DateField()
+    total = models.IntegerField()
+    pdf = models.BinaryField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "number"], name="document_number_once")]
+        indexes = [
+            models.Index(fields=["order"], name="document_of_order"),
+            models.Index(fields=["company", "-day", "-id"], name="document_by_day"),
+        ]

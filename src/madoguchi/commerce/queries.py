@@ -9,14 +9,14 @@ import jaconv
 from django.db.models import Case, IntegerField, Q, Sum, Value, When
 
 from madoguchi.commerce.documents.tax import Line, Rounding
-from madoguchi.commerce.models import Order, OrderLine, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, ReturnPolicy, Shop, Variant
 from madoguchi.customers.queries import sees_customers
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
 
-LAST, MOST_FOUND, _MOST_WORDS = 5, 12, 6
+LAST, MOST_FOUND, MOST_PAPERS, _MOST_WORDS = 5, 12, 200, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +123,53 @@ def months_after(day: date, months: int) -> date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSearch:
+    """Papers that are looked for: between days, between amounts, by a part of the other side's name."""
+
+    since: date | None = None
+    until: date | None = None
+    least: int | None = None
+    most: int | None = None
+    partner: str = ""
+
+
+def papers_of(order: Order) -> list[IssuedDocument]:
+    """The papers that were given for an order, without their bytes. One query."""
+    return list(IssuedDocument.objects.filter(order=order).defer("pdf").order_by("pk"))
+
+
+def paper_by_id(pk: int, *, actor: Actor) -> IssuedDocument:
+    """A paper of a company whose customers the actor sees. Raises NotFound. One query."""
+    found = IssuedDocument.objects.select_related("order").filter(pk=pk).first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def papers_matching(search: PaperSearch, *, actor: Actor) -> list[IssuedDocument]:
+    """Papers by day, amount and the other side, the newest day first, without their bytes. One query.
+
+    Whoever does not see names whole cannot find papers by them.
+    """
+    seen = [company for company in actor.companies if sees_customers(actor, company=company)]
+    if search.partner:
+        seen = [company for company in seen if not _name_is_kept(actor, company)]
+    wanted = {
+        "day__gte": search.since,
+        "day__lte": search.until,
+        "total__gte": search.least,
+        "total__lte": search.most,
+        "partner__icontains": search.partner or None,
+    }
+    rows = IssuedDocument.objects.filter(
+        company__in=seen, **{k: v for k, v in wanted.items() if v is not None}
+    )
+    return list(rows.select_related("order").defer("pdf").order_by("-day", "-pk")[:MOST_PAPERS])
+
+
+def _name_is_kept(actor: Actor, company: int) -> bool:
+    data_scope = actor.data_scope(company=company)
+    return "name" in data_scope.masked | data_scope.hidden

@@ -6,14 +6,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.issuing import LETTERS
 from madoguchi.commerce.models import Order
+from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 
-ORDERS_TOLD = ("order.placed", "order.moved")
+ORDERS_TOLD = ("order.placed", "order.moved", "document.issued")
+_KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
 
 def order_words(event: Event, data: Mapping[str, Any]) -> str:
     """Who took or moved which order."""
+    if event.kind == "document.issued":
+        name = names_of_kinds()[_KINDS[data["number"].partition("-")[0]]]
+        return _("%(who)s gave the paper %(name)s %(number)s") % {
+            "who": event.actor_name,
+            "name": name,
+            "number": data["number"],
+        }
     told = {"who": event.actor_name, "number": f"O-{data['number']}"}
     if event.kind == "order.placed":
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
+from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import WAYS, Wanted, basket, delivery_of, place_order, totals_now
 from madoguchi.commerce.documents.paper import yen
@@ -24,6 +25,7 @@ from madoguchi.commerce.queries import (
 )
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show, view_of
+from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 
@@ -111,6 +113,7 @@ class Bought:
     address: str = ""
     phone: str = ""
     moves: Sequence[tuple[str, str]] = ()
+    may_give: bool = False
 
 
 def first_typed(customer: Customer, *, actor: Actor) -> Typed:
@@ -219,7 +222,8 @@ def whole_order(order: Order, *, actor: Actor) -> Bought:
     """An order with whom and where it goes to, as the reader may see them, and what can become of it."""
     data_scope = actor.data_scope(company=order.company_id)
     moves: list[tuple[str, str]] = []
-    if policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id):
+    sells = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
+    if sells:
         moves = [(state, str(Order.State(state).label)) for state in WAYS[order.state]]
     where = " ".join(part for part in (order.postcode and f"〒{order.postcode}", order.address) if part)
     return replace(
@@ -228,7 +232,14 @@ def whole_order(order: Order, *, actor: Actor) -> Bought:
         address=show(where, "address", data_scope),
         phone=show(order.phone, "phone", data_scope),
         moves=moves,
+        may_give=sells and order.state != Order.State.CANCELLED,
     )
+
+
+def number_of_case(order: Order, *, actor: Actor) -> str:
+    """The number of the case in which an order was taken, where the reader may see that. One query."""
+    found = visible(actor).filter(pk=order.case_id or 0).select_related("company").first()
+    return number_of(found) if found else ""
 
 
 def _line(line: OrderLine, order: Order) -> BoughtLine:

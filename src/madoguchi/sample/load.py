@@ -46,6 +46,7 @@ from madoguchi.sample.rows import (
     identity_rows,
 )
 from madoguchi.sample.set_up import values_of
+from madoguchi.sample.shop import SOLD, Seller
 from madoguchi.sample.story import Storyteller
 from madoguchi.search.actions import leave_to_worker
 
@@ -85,7 +86,7 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
         places, file = _places(now)
         first = _even(Case.objects.count())
         loading = _Loading(places, now=now, first=first, count=cases)
-        with staged(TARGETS):
+        with staged((*TARGETS, *SOLD)):
             loading.write_customers()
             loading.write_cases(progress)
         loading.count_numbers()
@@ -130,6 +131,7 @@ class _Loading:
         self.first_customer, self.customers = count_for(first), count_for(count)
         self.teller = Storyteller(now=now, first_customer=self.first_customer)
         self.maker = RowMaker(places, _keep_assets(places), now=now)
+        self.seller = Seller(places.companies, seed=self.teller.seed, now=now)
         self.customer_ids = array("q")
         self.numbers = _last_numbers(places)
         self.messages = self.events = self.last_event = 0
@@ -147,6 +149,7 @@ class _Loading:
             write(CUSTOMERS, (customer_row(*row) for row in known))
             write(IDENTITIES, (row for each in known for row in identity_rows(*each)))
             write(EVENTS, (customer_event(event, *row) for event, row in zip(events, known, strict=True)))
+            self.seller.sell(list(zip(ids, people, strict=True)))
             self.customer_ids.extend(ids)
             self.events += len(events)
 
@@ -178,6 +181,8 @@ class _Loading:
 
     def count_numbers(self) -> None:
         """The next case of a company goes on from the last of these."""
+        self.events += self.seller.events
+        self.seller.count_numbers()
         for key, last in self.numbers.items():
             company = self.places.companies[key]
             NumberCounter.objects.update_or_create(company=company, defaults={"last": last})
@@ -238,7 +243,8 @@ def _analyze() -> None:
         role, owner = cursor.fetchone()
         cursor.execute("SET ROLE NONE")
         try:
-            cursor.execute("ANALYZE cases_filledvalue, " + ", ".join(each.table for each in TARGETS))
+            tables = ", ".join(each.table for each in (*TARGETS, *SOLD))
+            cursor.execute(f"ANALYZE cases_filledvalue, {tables}")
         finally:
             if role != owner:
                 cursor.execute(f'SET ROLE "{role}"')

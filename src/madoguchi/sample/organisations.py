@@ -20,6 +20,7 @@ from madoguchi.people.actions import add_person, set_seats
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
+from madoguchi.sample.shelves import open_shops
 from madoguchi.sample.world import Person, sample_world
 
 SEED = system("madoguchi seed")
@@ -69,6 +70,7 @@ def settle(*, since: datetime, password: str) -> Places:
         people = {p.key: _person(p, companies, operators, engagements) for p in WORLD.people}
         _write_templates(companies, desks)
         set_up(desks, people)
+        open_shops(companies)
     # One hash for all: forty would take a newcomer's patience, and these are nobody's secrets.
     User.objects.filter(pk__in=[p.pk for p in people.values()]).update(password=make_password(password))
     keys = {desk.pk: key for key, desk in desks.items()}

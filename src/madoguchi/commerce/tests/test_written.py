@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.commerce.documents.document import Document, missing_from
@@ -20,6 +20,8 @@ from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.documents.written import read_document
 from madoguchi.kernel.errors import Refused
 
+# A busy machine makes examples slowly; that says nothing of them.
+AT_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEA = {"name": "宇治煎茶 100g", "quantity": 3, "unit_price": 1080, "tax_rate": 8, "tax_included": False}
 POT = {"name": "①番急須", "quantity": 2, "unit_price": 3800, "tax_rate": 10, "tax_included": False}
 WHOLE: dict[str, Any] = {
@@ -213,6 +215,7 @@ values = st.recursive(
 )
 
 
+@AT_ANY_SPEED
 @given(values, st.sampled_from(list(Kind)))
 def test_nothing_that_is_written_ends_in_a_fault(said: Any, kind: Kind) -> None:
     with suppress(Refused):
@@ -236,6 +239,7 @@ def test_real_corporate_numbers_pass(number: str) -> None:
     assert registration_number(f"T{number[:1]}-{number[1:]}") == f"T{number}"
 
 
+@AT_ANY_SPEED
 @given(st.text("0123456789", min_size=12, max_size=12), st.integers(0, 11), st.integers(1, 9))
 def test_one_wrong_digit_is_found_but_for_nine_in_place_of_nothing(
     twelve: str, place: int, more: int

@@ -14,6 +14,7 @@ from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import (
     Taking,
     first_typed,
+    number_of_case,
     purchases_of,
     require_order_taker,
     shown,
@@ -23,6 +24,7 @@ from madoguchi.desk.orders import (
     whole_order,
 )
 from madoguchi.desk.pages.parts import DeskRequest, case_url, private, the_case
+from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -47,6 +49,8 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     found = order_by_id(pk, actor=request.actor)
     note_look_at_customer(found.customer_id, by=request.actor)
     context = {"order": found, "bought": whole_order(found, actor=request.actor)}
+    context |= {"papers": papers_given(found, actor=request.actor), "kinds": kinds_offered(found)}
+    context["number"] = number_of_case(found, actor=request.actor)
     return private(request, render(request, "desk/order.html", context))
 
 

@@ -225,6 +225,8 @@ def test_an_order_has_a_page_and_moves_on_there(
     page = text(agent.get(f"/orders/{order.pk}/"))
     looks = [(look.user_id, look.customer_id) for look in everything(Look)]
     assert looks == [(world.ours.agent.pk, case.customer_id)]
+    assert f'href="/cases/{number}/"' in page
+    assert re.findall(r'name="kind" value="([\w-]+)"', page) == ["invoice", "delivery-note"]
     for words in ("O-1001", "¥26,400", "¥24,000", "¥2,400", "〒604-8005", "到着後8日以内は返品できます。"):
         assert words in page
     assert re.findall(r'name="state" value="(\w+)"', page) == ["shipped", "cancelled"]

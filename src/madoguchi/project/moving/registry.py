@@ -231,6 +231,7 @@ FACT_FIELDS: Final = {
     "batch": "batches.Batch",
     "customer": "customers.Customer",
     "desks": "companies.Desk",
+    "document": "commerce.IssuedDocument",
     "engagement": "companies.Engagement",
     "entry_point": "companies.EntryPoint",
     "follows": CASE,

@@ -114,7 +114,7 @@ def test_it_says_what_it_wrote(filled: Filled) -> None:
     assert loaded.cases == Case.objects.count() == sum(filled.progress) == CASES
     assert loaded.customers == Customer.objects.count() == CASES // 2
     assert loaded.messages == Message.objects.count() == Contact.objects.count()
-    told = Event.objects.filter(kind__regex=r"^(case|message|note|customer)\.")
+    told = Event.objects.filter(kind__regex=r"^(case|message|note|customer|order)\.")
     # What people are in the midst of comes on top of it.
     assert loaded.events == told.exclude(at=NOW).count()
 

@@ -1,0 +1,108 @@
+"""An order from a case by keyboard alone: u, a reading, how many, read back, taken; and it stands beside the case."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import write_policy
+from madoguchi.commerce.factories import make_variant
+from madoguchi.commerce.models import Order
+from madoguchi.customers.actions import change_customer
+from madoguchi.desk.tests.journeys.conftest import address_of
+from madoguchi.kernel.actor import system
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shop(world: World, cases: list[Case]) -> None:
+    company = world.ours.company
+    make_variant(
+        company, code="NB-01", name="南部鉄瓶", kana="ナンブテツビン", price=13_200, warranty_months=12
+    )
+    make_variant(company, code="TEA-1", name="宇治煎茶 100g", kana="ウジセンチャ", price=1_080, tax_rate=8)
+    make_variant(company, code="TEA-2", name="宇治煎茶 200g", kana="ウジセンチャ", price=1_980, tax_rate=8)
+    with world.ours.scope():
+        write_policy(company, words="到着後8日以内は返品できます。", days=8, by=system("test"))
+        change_customer(
+            cases[0].customer, address="京都市中京区三条通河原町東入", by=actor_of(world.ours.agent)
+        )
+
+
+def test_an_order_is_taken_without_a_mouse(
+    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
+) -> None:
+    page = desk(address_of(cases[0], world))
+    expect(page.locator("#about")).to_contain_text("まだ注文はありません。")
+
+    page.keyboard.press("u")
+    expect(page.get_by_role("heading", name="注文を受ける")).to_be_visible()
+    product = page.get_by_label("商品")
+    expect(product).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+
+    # The reading leads to one product alone: Enter puts it down and the next can be written.
+    page.keyboard.type("なんぶ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("南部鉄瓶")).to_have_value("1")
+    expect(product).to_be_focused()
+
+    # Of several the second is chosen with Tab, and two of it are wanted.
+    page.keyboard.type("煎茶")
+    page.keyboard.press("Enter")
+    second = page.get_by_role("button", name="宇治煎茶 200g")
+    expect(second).to_be_visible()
+    expect(product).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(second).to_be_focused()
+    page.keyboard.press("Enter")
+    count = page.get_by_label("宇治煎茶 200g")
+    expect(count).to_have_value("1")
+    expect(product).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(count).to_be_focused()
+    page.keyboard.type("2")
+    assert Axe().run(page).response["violations"] == []
+
+    # Nothing to look for: Enter goes on to reading back, and once more takes the order.
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="復唱")).to_be_visible()
+    expect(page.locator(".sum")).to_have_text("¥17,160")
+    expect(page.get_by_text("到着後8日以内は返品できます。")).to_be_visible()
+    expect(page.get_by_text("京都市中京区三条通河原町東入")).to_be_visible()
+    expect(page.get_by_role("button", name="注文を確定する")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("注文 O-1001 を承りました。")).to_be_visible()
+    expect(page.get_by_text("さんが注文 O-1001(¥17,160)を受けました")).to_be_visible()
+    beside = page.locator("#about .bought")
+    expect(beside).to_contain_text("南部鉄瓶 × 1")
+    expect(beside).to_contain_text("保証は ")
+    with world.ours.scope():
+        order = Order.objects.get()
+    assert (order.total, order.case_id, order.user) == (17_160, cases[0].pk, world.ours.agent)
+
+    beside.get_by_role("link", name="O-1001").click()
+    expect(page.get_by_role("heading", name="注文 O-1001")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_what_was_typed_stays_when_something_is_missing(
+    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
+) -> None:
+    page = desk(f"{address_of(cases[0], world)}order/")
+    page.get_by_label("備考").fill("夕方に届けてほしい")
+    page.get_by_label("商品").fill("湯呑")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("「湯呑」という商品は見つかりません。")
+    expect(page.get_by_label("備考")).to_have_value("夕方に届けてほしい")
+    expect(page.get_by_label("商品")).to_be_focused()

@@ -1,0 +1,222 @@
+"""Papers about orders: given once and once more, kept for good, found by day, amount and the other side."""
+
+import io
+from datetime import UTC, date, datetime
+
+import pypdf
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import move_order, set_up_shop
+from madoguchi.commerce.documents.kinds import Kind
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.issuing import issue
+from madoguchi.commerce.models import IssuedDocument, Order
+from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.desk.tests.test_browsing import text
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+SHELL = system("test")
+NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def order(world: World, case: Case) -> Order:
+    """Two kettles and three packs of tea, which have come."""
+    company = world.ours.company
+    kettle = make_variant(company, name="①南部鉄瓶", price=13_200)
+    tea = make_variant(company, name="宇治煎茶", price=1_080, tax_rate=8)
+    with world.ours.scope():
+        set_up_shop(company, by=SHELL, name="㈱髙﨑商店", registration_number="T7000012050002")
+    with clock.held_at(NOON):
+        made = order_of(case.customer_id, case.desk_id, (kettle, 2), (tea, 3), case=case.pk)
+        with world.ours.scope():
+            move_order(made, "shipped", by=SHELL)
+            move_order(made, "delivered", by=SHELL)
+    return made
+
+
+def give(world: World, order: Order, kind: Kind = Kind.INVOICE) -> IssuedDocument:
+    with world.ours.scope(), clock.held_at(NOON):
+        return issue(order, kind, by=actor_of(world.ours.agent))
+
+
+def words(document: IssuedDocument) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(bytes(document.pdf))).pages)
+
+
+def test_an_invoice_says_what_was_ordered_and_is_told_in_the_log(
+    world: World, order: Order, case: Case
+) -> None:
+    made = give(world, order)
+
+    assert (made.number, made.partner, made.day, made.total) == (
+        "INV-1001",
+        "髙橋 美咲",
+        date(2026, 11, 29),
+        29_640,
+    )
+    said = words(made)
+    for wanted in (
+        "請 求 書",
+        "番号 INV-1001",
+        "㈱髙﨑商店",
+        "登録番号 T7000012050002",
+        "髙橋 美咲 様",
+        "①南部鉄瓶 2 13,200 10%(税込) 26,400",
+        "宇治煎茶 ※ 3 1,080 8%(税込) 3,240",
+        "合計 ¥27,000 ¥2,640 ¥29,640",
+    ):
+        assert wanted in said
+    with world.ours.scope():
+        event = Event.objects.get(kind="document.issued")
+    assert (event.case_id, event.data) == (
+        case.pk,
+        {"document": made.pk, "order": order.pk, "number": "INV-1001", "again": False},
+    )
+
+
+def test_given_once_more_it_says_so_under_a_number_of_its_own(world: World, order: Order) -> None:
+    first, again = give(world, order), give(world, order)
+
+    assert (again.number, again.reissue_of_id, first.reissue_of_id) == ("INV-1002", first.pk, None)
+    assert ("再発行" in words(first), "再発行" in words(again)) == (False, True)
+    assert give(world, order, Kind.RECEIPT).number == "RCT-1001"
+    assert give(world, order, Kind.DELIVERY_NOTE).number == "DLV-1001"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE commerce_issueddocument SET total = 1", "DELETE FROM commerce_issueddocument"],
+)
+def test_nobody_changes_or_deletes_it(world: World, order: Order, statement: str) -> None:
+    made = give(world, order)
+
+    with (
+        world.ours.scope(),
+        pytest.raises(DatabaseError, match="never change"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    with world.ours.scope():
+        assert IssuedDocument.objects.get().total == made.total
+
+
+def test_a_receipt_waits_until_the_goods_have_come(world: World, case: Case) -> None:
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
+    order = order_of(case.customer_id, case.desk_id)
+    with pytest.raises(Refused):
+        give(world, order, Kind.RECEIPT)
+    with pytest.raises(Refused):
+        give(world, order, Kind.RETURN_SLIP)
+    with world.ours.scope():
+        move_order(order, "cancelled", by=SHELL)
+    with pytest.raises(Refused):
+        give(world, order)
+    assert everything(IssuedDocument) == []
+
+
+def test_without_what_the_law_wants_there_is_no_paper_and_no_number(world: World, case: Case) -> None:
+    order = order_of(case.customer_id, case.desk_id)
+    with pytest.raises(Refused) as caught:
+        give(world, order)
+    assert caught.value.field == "issuer.name"
+    assert everything(IssuedDocument) == []
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
+    assert give(world, order).number == "INV-1001"
+
+
+def test_the_company_gives_none(world: World, order: Order) -> None:
+    with world.ours.scope(), pytest.raises(NotAllowed):
+        issue(order, Kind.INVOICE, by=actor_of(world.ours.company_manager))
+    assert everything(IssuedDocument) == []
+
+
+def test_it_is_given_opened_and_told_on_pages(agent: Client, world: World, order: Order, number: str) -> None:
+    given = agent.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"})
+    assert (given.status_code, given["Location"]) == (302, f"/orders/{order.pk}/")
+    (made,) = everything(IssuedDocument)
+
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    link = f"/papers/{made.pk}/INV-1001.pdf"
+    assert f'href="{link}"' in page
+    pdf = agent.get(link)
+    assert (pdf["Content-Type"], pdf["Content-Disposition"]) == (
+        "application/pdf",
+        'attachment; filename="INV-1001.pdf"',
+    )
+    assert pdf.content == bytes(made.pdf)
+    assert "が請求書 INV-1001 を発行しました" in text(agent.get(f"/cases/{number}/"))
+    assert agent.post(f"/orders/{order.pk}/papers/", {"kind": "return-slip"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, True),
+        ({"since": "2026-11-29", "until": "2026-11-29"}, True),
+        ({"since": "2026-11-30"}, False),
+        ({"until": "2026-11-28"}, False),
+        ({"least": "29640", "most": "29640"}, True),
+        ({"least": "29641"}, False),
+        ({"most": "29639"}, False),
+        ({"partner": "髙橋"}, True),
+        ({"partner": "佐藤"}, False),
+        ({"partner": "髙橋", "least": "1", "since": "2026-01-01"}, True),
+    ],
+)
+def test_it_is_found_by_day_amount_and_the_other_side(
+    agent: Client, world: World, order: Order, query: dict[str, str], found: bool
+) -> None:
+    give(world, order)
+    page = text(agent.get("/papers/", query))
+    assert ("INV-1001" in page, "見つかりませんでした" in page) == (found, not found)
+
+
+@pytest.mark.parametrize("query", [{"since": "昨日"}, {"least": "百"}, {"most": "-1"}])
+def test_nonsense_is_told(agent: Client, query: dict[str, str]) -> None:
+    page = agent.get("/papers/", query)
+    assert page.status_code == 200
+    assert 'role="alert"' in text(page)
+
+
+def test_who_may_not_see_names_finds_none_by_them_and_opens_none(
+    agent: Client, world: World, order: Order
+) -> None:
+    made = give(world, order)
+    with world.ours.scope():
+        world.ours.engagement.masked = ["name"]
+        world.ours.engagement.save()
+
+    assert "INV-1001" not in text(agent.get("/papers/", {"partner": "髙橋"}))
+    listed = text(agent.get("/papers/"))
+    assert ("INV-1001" in listed, "髙橋" in listed) == (True, False)
+    assert agent.get(f"/papers/{made.pk}/INV-1001.pdf").status_code == 403
+
+
+def test_another_companys_people_find_none(stranger: Client, world: World, order: Order) -> None:
+    made = give(world, order)
+    assert "INV-1001" not in text(stranger.get("/papers/"))
+    assert stranger.get(f"/papers/{made.pk}/INV-1001.pdf").status_code == 404
+    assert stranger.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"}).status_code == 404
+    assert len(everything(IssuedDocument)) == 1
+
+
+def test_the_company_reads_them(world: World, order: Order) -> None:
+    made = give(world, order)
+    browser = signed_in(world.ours.company_staff)
+    assert "INV-1001" in text(browser.get("/papers/"))
+    assert browser.get(f"/papers/{made.pk}/INV-1001.pdf").status_code == 200
+    assert browser.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"}).status_code == 403
