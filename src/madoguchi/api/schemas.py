@@ -234,6 +234,41 @@ class TaskMade(Schema):
     id: int
 
 
+class StepOut(Schema):
+    """One task to be."""
+
+    title: str
+    minutes: int | None = Field(description="How long it should take")
+    after: int | None = Field(
+        description="How long after the plan is applied it is due; null: at no set time"
+    )
+    unit: str = Field(description="Of `after`: minutes, hours or days", examples=["hours"])
+    owner: str = Field(description="Whose: nobody's (empty), `responsible`, or `me`, who applies the plan")
+
+
+class PlanOut(Schema):
+    """A plan that can be applied to a case."""
+
+    id: int
+    name: str = Field(examples=["不良品の交換"])
+    steps: list[StepOut]
+
+
+class PlanIn(Schema):
+    """Which plan to apply."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: int = Field(ge=1, le=2**63 - 1)
+
+
+class PlanMade(Schema):
+    """The tasks that came of the plan, in order."""
+
+    plan: int
+    tasks: list[int]
+
+
 class FileIn(Schema):
     """A file to go along."""
 

@@ -1,5 +1,6 @@
 """Tasks of cases, as programs read and change them: by the same actions as people at the desk."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,10 @@ from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.queries import staff_of_desk
-from madoguchi.tasks.actions import Wanted, add_task, change_task, tick
-from madoguchi.tasks.models import Task
-from madoguchi.tasks.queries import tasks_of
+from madoguchi.tasks.actions import Wanted, add_task, apply_plan, change_task, tick
+from madoguchi.tasks.models import Plan, Task
+from madoguchi.tasks.queries import plan_for, plans_for, tasks_of
+from madoguchi.tasks.steps import read_steps
 
 ME = "me"
 
@@ -50,7 +52,10 @@ def tasks_in(case: Case) -> list[dict[str, Any]]:
 def new_task(case: Case, wanted: NewTaskIn, *, by: Actor) -> Task:
     """Set something to be done in a case. Raises NotAllowed, Refused."""
     said = Wanted(
-        title=wanted.title, owner=_owner(case, wanted.owner, by), due_at=wanted.due_at, minutes=wanted.minutes
+        title=wanted.title,
+        owner=owner_of(case, wanted.owner, by),
+        due_at=wanted.due_at,
+        minutes=wanted.minutes,
     )
     return add_task(case, said, by=by)
 
@@ -70,18 +75,35 @@ def set_task(task: Task, wanted: TaskIn, *, if_match: str, by: Actor) -> None:
         tick(task, done=done, by=by)
 
 
+def plans_in(case: Case) -> list[dict[str, Any]]:
+    """The plans that can be applied to a case, by name, with their steps. Two queries."""
+    ids = [plan.pk for plan in plans_for(case)]
+    whole = Plan.objects.in_bulk(ids)
+    return [
+        {"id": pk, "name": whole[pk].name, "steps": [asdict(step) for step in read_steps(whole[pk].steps)]}
+        for pk in ids
+        if pk in whole
+    ]
+
+
+def apply(case: Case, plan: int, *, by: Actor) -> dict[str, Any]:
+    """Let the steps of a plan become tasks of a case. Raises as `apply_plan`, and NotFound for a plan of others."""
+    made = apply_plan(plan_for(plan, case), case, by=by)
+    return {"plan": plan, "tasks": [task.pk for task in made]}
+
+
 def _as_given(task: Task, held: Task, given: dict[str, Any], by: Actor) -> Wanted:
     """What is left out stays as it stands under the lock: it may have been changed since the task was read."""
     due: datetime | None = given.get("due_at", held.due_at)
     return Wanted(
         title=given.get("title") or held.title,
-        owner=_owner(task.home, given["owner"], by) if "owner" in given else held.owner_id,
+        owner=owner_of(task.home, given["owner"], by) if "owner" in given else held.owner_id,
         due_at=due,
         minutes=given.get("minutes", held.minutes),
     )
 
 
-def _owner(case: Case, written: str | None, by: Actor) -> int | None:
+def owner_of(case: Case, written: str | None, by: Actor) -> int | None:
     """Whose it shall be: nobody's, `me`, or somebody of the desk by the mail address. Raises Refused."""
     if not written:
         return None

@@ -25,7 +25,7 @@ from madoguchi.api.description import described
 from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.problems import misread, problem
-from madoguchi.api.tasks import mark_of_task, new_task, set_task, shown, tasks_in
+from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
@@ -235,6 +235,23 @@ def new_task_of_case(
 ) -> dict[str, Any]:
     """Set something to be done in a case, after what is there. Whose it is, is told."""
     return {"id": new_task(case_by_number(number, actor=request.actor), wanted, by=request.actor).pk}
+
+
+@api.get("/cases/{number}/plans", response=list[schemas.PlanOut], summary="Plans for a case")
+@needs(Permission.CASE_READ)
+def plans(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The plans of its desk, and those of all desks of its company, which can be applied to the case."""
+    return plans_in(case_by_number(number, actor=request.actor))
+
+
+@api.post("/cases/{number}/plans", response={201: schemas.PlanMade}, summary="Apply a plan")
+@needs(Permission.CASE_UPDATE)
+@makes("cases/{number}/tasks")
+def applied_plan(
+    request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.PlanIn, key: Key
+) -> dict[str, Any]:
+    """Let the steps of a plan become tasks of the case, due as the hours of its desk say."""
+    return apply(case_by_number(number, actor=request.actor), wanted.plan, by=request.actor)
 
 
 @api.get("/tasks/{id}", response=schemas.TaskOut, summary="One task")

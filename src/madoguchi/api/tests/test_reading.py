@@ -188,6 +188,7 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/cases/{number}",
         "/api/v1/cases/{number}/customer",
         "/api/v1/cases/{number}/notes",
+        "/api/v1/cases/{number}/plans",
         "/api/v1/cases/{number}/replies",
         "/api/v1/cases/{number}/tasks",
         "/api/v1/customers",

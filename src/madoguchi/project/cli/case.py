@@ -30,6 +30,7 @@ from madoguchi.project.cli.case_link import duplicates, link, links_of, unlink
 from madoguchi.project.cli.case_macro import macro
 from madoguchi.project.cli.case_merge import merge, unmerge
 from madoguchi.project.cli.case_split import split, unsplit
+from madoguchi.project.cli.case_task import task, tasks
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
@@ -57,6 +58,8 @@ _MORE = (
     fill,
     bulk,
     bulk_undo,
+    tasks,
+    task,
 )
 for command in _MORE:
     case.add_command(command)
