@@ -2,18 +2,21 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import IO, Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.administration.audit import seen_by
 from madoguchi.administration.wording import event_name, machine_name
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind
 from madoguchi.kernel.text import as_cell
 
@@ -39,6 +42,25 @@ class Line:
     after: dict[str, Any]
     more: dict[str, Any]
     carried: bool
+
+
+# What people read above the columns of the table; programs know them by their names.
+HEADS: Mapping[str, Promise] = {
+    "id": pgettext_lazy("history", "Number"),
+    "at": pgettext_lazy("history", "Time (Japan)"),
+    "kind": pgettext_lazy("history", "Kind"),
+    "what": pgettext_lazy("history", "What happened"),
+    "who": pgettext_lazy("history", "Who"),
+    "by": pgettext_lazy("history", "Person or machine"),
+    "where": pgettext_lazy("history", "From where"),
+    "company": pgettext_lazy("history", "Company"),
+    "case": pgettext_lazy("history", "Case"),
+    "desk": pgettext_lazy("history", "Desk"),
+    "before": pgettext_lazy("history", "Before"),
+    "after": pgettext_lazy("history", "After"),
+    "more": pgettext_lazy("history", "Details"),
+    "carried": pgettext_lazy("history", "Brought along"),
+}
 
 
 def events_of(
@@ -123,14 +145,21 @@ def write_json_lines(lines: Iterator[Line], to: IO[str]) -> int:
     return count
 
 
-def write_csv(lines: Iterator[Line], to: IO[str]) -> int:
-    """A table with a heading, for spreadsheets; returns how many rows follow it."""
+def write_csv(lines: Iterator[Line], to: IO[str], *, heads: Mapping[str, Promise] | None = None) -> int:
+    """A table with a heading, for spreadsheets; returns how many rows follow it. With `heads` it is for people: in
+    their language, and by the clock of Japan.
+    """
     writer = csv.writer(to)
-    writer.writerow([field.name for field in fields(Line)])
+    writer.writerow([str(heads[field.name]) if heads else field.name for field in fields(Line)])
     count = 0
     for count, line in enumerate(lines, 1):  # noqa: B007 - the last one is the answer
-        writer.writerow([_cell(value) for value in asdict(line).values()])
+        row = asdict(line) | ({"at": _by_the_clock(line.at)} if heads else {})
+        writer.writerow([_cell(value) for value in row.values()])
     return count
+
+
+def _by_the_clock(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(clock.TOKYO):%Y-%m-%d %H:%M:%S}"
 
 
 def _cell(value: Any) -> str:

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.administration import audit
 from madoguchi.administration.forms import choose_from, date_input, offer
-from madoguchi.administration.history import Line, history, write_csv, write_json_lines
+from madoguchi.administration.history import HEADS, Line, history, write_csv, write_json_lines
 from madoguchi.administration.pages.frame import show
 from madoguchi.cases.actions import note_audit_download, note_look, note_look_at_customer
 from madoguchi.cases.queries import case_by_number
 from madoguchi.companies.models import Company
 from madoguchi.customers.queries import customer_by_id
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import StaffRequest, requires
 
@@ -87,7 +89,8 @@ def audit_download(request: StaffRequest) -> HttpResponse:
     wanted = _of_one(request, FilterForm(request.GET).wanted())
     rows = _no_more_than_fit(audit.events_wanted(request.actor, wanted))
     form, counts = "jsonl" if request.GET.get("as") == "jsonl" else "csv", audit.counted(rows)
-    file = _file(history(rows, reader=request.actor), form)
+    about = request.GET["case"] if wanted.case else ""
+    file = _file(history(rows, reader=request.actor), form, about=about)
     said, customer = _said(request, wanted), wanted.customer
     note_audit_download(counts, form=form, wanted=said, customer=customer, by=request.actor)
     return file
@@ -102,15 +105,20 @@ def _no_more_than_fit(rows: QuerySet[Event]) -> QuerySet[Event]:
     return rows
 
 
-def _file(lines: Iterator[Line], form: str) -> HttpResponse:
-    """Lines as a file; a table begins with the mark by which spreadsheets know UTF-8."""
+def _file(lines: Iterator[Line], form: str, *, about: str) -> HttpResponse:
+    """Lines as a file, called by its case and the day; tables begin with the mark by which spreadsheets know UTF-8."""
     as_table = form == "csv"
     text = StringIO("\ufeff" if as_table else "", newline="")
     text.seek(0, SEEK_END)
-    (write_csv if as_table else write_json_lines)(lines, text)
+    if as_table:
+        write_csv(lines, text, heads=HEADS)
+    else:
+        write_json_lines(lines, text)
     kind = "text/csv" if as_table else "application/jsonl"
     response = HttpResponse(text.getvalue(), content_type=f"{kind}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="history.{form}"'
+    number, today = read_case_number(about), clock.now().astimezone(clock.TOKYO)
+    name = "-".join(["history", *([f"{number.prefix}-{number.count}"] if number else []), f"{today:%Y%m%d}"])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.infra.origin import coming_from
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
@@ -61,12 +63,23 @@ def test_of_a_case_as_json_lines(world: World, signed_in: Browser, case: Case) -
 
 
 def test_of_a_case_as_a_table(world: World, signed_in: Browser, case: Case) -> None:
-    answer = signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["kind"] for row in rows] == ["case.opened", "case.changed"]
-    assert rows[1]["after"] == '{"tags": ["=返品"]}'
+    with clock.held_at(datetime.fromisoformat("2026-11-29T16:00:00+00:00")):
+        answer = signed_in(world.ours.manager).get(f"{PAGE}?case={number(case, world)}")
+    table = io.StringIO(answer.content.decode("utf-8-sig"))
+    rows = list(csv.DictReader(table))
+    assert list(rows[0]) == [
+        *("番号", "日時（日本時間）", "種別", "操作", "操作した人", "人・システム", "操作元"),
+        *("委託元", "用件", "窓口", "変更前", "変更後", "詳細", "引き継ぎ"),
+    ]
+    assert [row["種別"] for row in rows] == ["case.opened", "case.changed"]
+    assert rows[1]["変更後"] == '{"tags": ["=返品"]}'
+    with world.ours.scope():
+        at = Event.objects.get(case_id=case.pk, kind="case.changed").at.astimezone(clock.TOKYO)
+    assert rows[1]["日時（日本時間）"] == f"{at:%Y-%m-%d %H:%M:%S}"
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
+    assert (
+        answer["Content-Disposition"] == f'attachment; filename="history-{number(case, world)}-20261130.csv"'
+    )
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -49,7 +49,7 @@ class TestAtACase:
         assert answer.status_code == 200
         assert "青木 翔さんがタスクを追加しました: 部品を手配する" in text
         assert 'id="task-new" data-editing' in text
-        assert "残り 1 件 · 約30分" in text
+        assert "残り 1 件 · 見込み 30分" in text
         with world.ours.scope():
             made = Task.objects.get()
         assert (made.title, made.owner_id, made.minutes) == ("部品を手配する", world.ours.supervisor.pk, 30)
@@ -237,7 +237,7 @@ class TestSolving:
 
         answer = agent.post(f"/cases/{number}/status/", {"status": "solved"}, headers=HTMX)
         text = answer.content.decode()
-        assert "済んでいないタスクが 1 件あります" in text
+        assert "未完了のタスクが 1 件あります" in text
         assert "<li>折り返し電話</li>" in text
         assert now(case).status == Status.NEW
 
@@ -284,7 +284,7 @@ class TestMine:
 
         places = [text.index(f"<b>{title}</b>") for title in ("急ぎ", "後で", "いつか")]
         assert places == sorted(places)
-        assert "期限切れ 2時間" in text
+        assert "期限を2時間超過" in text
         assert "期限なし" in text
         assert "<b>人の</b>" not in text
         assert f'href="/cases/{number}/"' in text

@@ -79,7 +79,7 @@ def test_tasks_from_the_first_key_to_the_solved_case(
     panel.get_by_role("button", name="完了: 折り返し電話をする").blur()
 
     page.keyboard.press("e")
-    expect(page.get_by_text("済んでいないタスクが 3 件あります")).to_be_visible()
+    expect(page.get_by_text("未完了のタスクが 3 件あります")).to_be_visible()
     expect(page.get_by_role("button", name="このまま解決にする")).to_be_focused()
     assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Enter")
@@ -108,7 +108,7 @@ def test_ones_own_of_all_cases(
     page.keyboard.press("t")
 
     expect(page.get_by_role("heading", name="自分のタスク")).to_be_visible()
-    expect(page.get_by_text("期限切れ 2時間")).to_be_visible()
+    expect(page.get_by_text("期限を2時間超過")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="タスクを完了にする: 折り返し電話").press("Enter")
     expect(page.get_by_role("link", name="折り返し電話")).to_have_count(0)
