@@ -12,6 +12,7 @@ from tests.house.sources import ROOT
 _ADDRESS = re.compile(r"(--(extra-)?index-url|--find-links|pypi\.org|files\.pythonhosted)", re.IGNORECASE)
 _SECRET = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36})")
 _HOME = re.compile(r"(?<![\w.$])/(?:home|root|work|Users)/[a-z]")
+_HALF_MERGED = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
 _THIS_FILE = "tests/house/test_repository.py"
 
 
@@ -47,6 +48,10 @@ def test_no_package_index_no_secret_and_no_path_of_one_machine_is_in_the_reposit
     assert matching(_ADDRESS, found) == []
     assert matching(_SECRET, found) == []
     assert matching(_HOME, found) == []
+
+
+def test_nothing_was_left_half_merged() -> None:
+    assert matching(_HALF_MERGED, texts()) == []
 
 
 @pytest.mark.parametrize("name", ["run", "dev"])
@@ -93,11 +98,13 @@ def test_planted_violations_are_found() -> None:
         "a.txt": "--extra-index-url x",
         "b.txt": "-----BEGIN RSA PRIVATE KEY-----",
         "c.txt": "see /home/taro/x",
-        "d.txt": "fine",
+        "d.txt": "fine, 1 <<<<<<< 2",
+        "e.md": "ours\n>>>>>>> theirs\n",
     }
     assert matching(_ADDRESS, planted) == ["a.txt"]
     assert matching(_SECRET, planted) == ["b.txt"]
     assert matching(_HOME, planted) == ["c.txt"]
+    assert matching(_HALF_MERGED, planted) == ["e.md"]
     assert unpinned(["django==5.2 \\", "    --hash=sha256:aa", "six==1.16", "attrs>=1"]) == [
         "six==1.16",
         "attrs>=1",
