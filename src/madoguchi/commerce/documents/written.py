@@ -1,5 +1,6 @@
 """Documents written as JSON, read with an eye for what is wrong. The form stands in docs/documents.md. Pure."""
 
+import difflib
 import json
 import re
 import unicodedata
@@ -19,7 +20,16 @@ from madoguchi.kernel.text import clean, one_line
 
 MOST_BYTES, MOST_LINES = 2_000_000, 1_000
 _MOST_DIGITS, _MOST_PLACES = 10, 6
+_MOST_YEN = 10**12
 _LONG = 2_000
+_OF_DOCUMENTS = (
+    "lines", "number", "date", "issuer", "recipient", "rounding", "medium", "by_card", "reissue", "purpose",
+    "due_date", "bank", "original_number", "original_date", "notes",
+)  # fmt: skip
+_OF_LINES = ("name", "quantity", "unit_price", "tax_rate", "tax_included")
+_OF_PARTIES = ("name", "registration_number", "address", "phone", "mail")
+# What nobody is asked to pay less than nothing by.
+_ASKING = (Kind.INVOICE, Kind.RECEIPT)
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _ROUNDINGS = {
     "切り捨て": Rounding.FLOOR,
@@ -40,6 +50,20 @@ def read_document(kind: Kind, content: bytes) -> Document:
         said = {"lines": said}
     if not isinstance(said, dict):
         raise Refused(_("The file holds no document: a JSON object with “lines” is wanted."))
+    _only(said, _OF_DOCUMENTS)
+    document = _document(kind, said)
+    if kind in _ASKING and document.totals.total < 0:
+        raise Refused(
+            _(
+                "This comes to less than nothing (%(total)s yen). What is given back goes on a return slip, %(kind)s."
+            )
+            % {"total": f"{document.totals.total:,}", "kind": Kind.RETURN_SLIP.value},
+            field="lines",
+        )
+    return document
+
+
+def _document(kind: Kind, said: Mapping[str, Any]) -> Document:
     return Document(
         kind=kind,
         lines=_lines(said.get("lines")),
@@ -64,7 +88,12 @@ def _json(content: bytes) -> Any:
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is larger than %(most)s bytes.") % {"most": MOST_BYTES})
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(
+            content.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
+        )
     except UnicodeDecodeError as error:
         raise Refused(_("The file is not written in UTF-8.")) from error
     except json.JSONDecodeError as error:
@@ -76,6 +105,29 @@ def _json(content: bytes) -> Any:
 
 def _no_number(word: str) -> None:
     raise Refused(_("“%(word)s” is no number.") % {"word": word})
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, in which nothing is said twice: of two values nobody knows which is meant."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise Refused(_("“%(field)s” is said twice.") % {"field": _short(name)}, field=name)
+        found[name] = value
+    return found
+
+
+def _only(said: Mapping[str, Any], known: tuple[str, ...], *, at: str = "") -> None:
+    """Raises Refused for a name that nobody knows: what it says would be left out of what is charged."""
+    for name in said:
+        if name in known or name.startswith("_"):
+            continue
+        field = f"{at}.{name}" if at else name
+        if near := difflib.get_close_matches(name.lower()[:60], known, n=1):
+            words = {"field": _short(field), "near": near[0]}
+            raise Refused(_("“%(field)s” is unknown; “%(near)s” is meant?") % words, field=field)
+        words = {"field": _short(field), "known": ", ".join(known)}
+        raise Refused(_("“%(field)s” is unknown; known are %(known)s.") % words, field=field)
 
 
 def _lines(said: Any) -> tuple[Line, ...]:
@@ -92,24 +144,32 @@ def _line(said: Any, at: str) -> Line:
     if not isinstance(said, dict):
         words = _("“%(field)s” is an object with name, quantity, unit_price and tax_rate.")
         raise Refused(words % {"field": at}, field=at)
+    _only(said, _OF_LINES, at=at)
     name = _text(said, "name", at=at)
     if not name:
         raise _lacks(f"{at}.name")
-    return Line(
+    line = Line(
         name=name,
         quantity=_number(said, "quantity", at),
         unit_price=_number(said, "unit_price", at),
         tax_rate=_rate(said, at),
         tax_included=_flag(said, "tax_included", at=at),
     )
+    if abs(line.quantity * line.unit_price) > _MOST_YEN:
+        words = {"field": at, "most": f"{_MOST_YEN:,}"}
+        raise Refused(_("“%(field)s” comes to more than %(most)s yen.") % words, field=at)
+    return line
 
 
 def _rate(said: Mapping[str, Any], at: str) -> int:
-    """A rate, as percent or as a part of one: 10, "10%" and 0.1 are one and the same."""
+    """A rate, as percent or as a part of one: 10, "10%" and 0.1 are one and the same, "0.1%" is none."""
+    in_percent = False
     if isinstance(said.get("tax_rate"), str):
-        said = {"tax_rate": unicodedata.normalize("NFKC", said["tax_rate"]).strip().removesuffix("%")}
+        written = unicodedata.normalize("NFKC", said["tax_rate"]).strip()
+        in_percent = written.endswith("%")
+        said = {"tax_rate": written.removesuffix("%")}
     number = _number(said, "tax_rate", at)
-    percent = number * 100 if 0 < number < 1 else number
+    percent = number * 100 if 0 < number < 1 and not in_percent else number
     if percent not in RATES:
         known = "、".join(map(str, RATES))
         raise Refused(
@@ -128,7 +188,9 @@ def _number(said: Mapping[str, Any], name: str, at: str) -> Decimal:
     if number is None:
         words = {"field": field, "value": _short(value)}
         raise Refused(_("“%(field)s” is no number: %(value)s.") % words, field=field)
-    if number and (number.adjusted() >= _MOST_DIGITS or int(number.as_tuple().exponent) < -_MOST_PLACES):
+    if not number:
+        return Decimal(0)
+    if number.adjusted() >= _MOST_DIGITS or number != round(number, _MOST_PLACES):
         most = {"field": field, "digits": _MOST_DIGITS, "places": _MOST_PLACES}
         raise Refused(
             _("“%(field)s” takes %(digits)s digits, and %(places)s after the point.") % most, field=field
@@ -155,6 +217,7 @@ def _party(said: Mapping[str, Any], name: str) -> Party:
         found = {"name": found}
     if not isinstance(found, dict):
         raise Refused(_("“%(field)s” is an object with “name”.") % {"field": name}, field=name)
+    _only(found, _OF_PARTIES, at=name)
     number = _text(found, "registration_number", at=name)
     return Party(
         name=_text(found, "name", at=name),

@@ -185,6 +185,85 @@ def test_what_makes_no_sense_is_refused_by_its_name(said: Any, words: str, field
 
 
 @pytest.mark.parametrize(
+    ("said", "words", "field"),
+    [
+        (
+            with_line(taxIncluded=True),
+            "“lines[1].taxIncluded” is unknown; “tax_included” is meant?",
+            "lines[1].taxIncluded",
+        ),
+        (WHOLE | {"Lines": []}, "“Lines” is unknown; “lines” is meant?", "Lines"),
+        (
+            WHOLE | {"issuer": {"name": "㈱髙﨑商店", "registrationNumber": "T7000012050002"}},
+            "“issuer.registrationNumber” is unknown; “registration_number” is meant?",
+            "issuer.registrationNumber",
+        ),
+        (
+            WHOLE | {"recipient": {"name": "みなと食堂", "xyz": 1}},
+            "“recipient.xyz” is unknown; known are name, registration_number, address, phone, mail.",
+            "recipient.xyz",
+        ),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_with_the_nearest_known_one(
+    said: Any, words: str, field: str
+) -> None:
+    assert refused(said) == (words, field)
+
+
+def test_names_with_a_line_before_them_are_remarks() -> None:
+    said = with_line(_why="おまけ") | {"_form": {"version": 2}, "recipient": {"name": "山田", "_id": 3}}
+    assert as_words(read(said))["totals"] == {"net": 7_600, "tax": 760, "total": 8_360}
+
+
+def test_a_name_said_twice_is_refused() -> None:
+    content = b'{"lines": [{"name": "a", "quantity": 1, "unit_price": 1, "quantity": 2, "tax_rate": 10}]}'
+    with translation.override("en"), pytest.raises(Refused, match="“quantity” is said twice") as caught:
+        read_document(Kind.INVOICE, content)
+    assert caught.value.field == "quantity"
+
+
+@pytest.mark.parametrize(
+    ("rate", "percent"),
+    [(0.1, 10), (0.08, 8), (10, 10), ("10%", 10), ("8 %", 8), ("0.1", 10), (0, 0), ("0%", 0)],
+)
+def test_a_rate_is_percent_or_a_part_of_one(rate: Any, percent: int) -> None:
+    assert read(with_line(tax_rate=rate)).lines[0].tax_rate == percent
+
+
+@pytest.mark.parametrize("rate", ["0.1%", "0.08%", "0.1\uff05", 0.5, 1, -10])
+def test_what_is_no_rate_is_refused(rate: Any) -> None:
+    words, field = refused(with_line(tax_rate=rate))
+    assert (words.endswith("; known are 10、8、0 percent."), field) == (True, "lines[1].tax_rate")
+
+
+@pytest.mark.parametrize("quantity", ["1.0000000", "1.00000000000000000000"])
+def test_zeros_after_the_point_say_nothing(quantity: str) -> None:
+    content = json.dumps(with_line()).replace('"quantity": 2', f'"quantity": {quantity}').encode()
+    assert read_document(Kind.INVOICE, content).lines[0].quantity == 1
+    words, _field = refused(with_line(quantity="1.0000001"))
+    assert words == "“lines[1].quantity” takes 10 digits, and 6 after the point."
+
+
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.RECEIPT])
+def test_nobody_is_asked_for_less_than_nothing(kind: Kind) -> None:
+    off = {"name": "お値引き", "quantity": 1, "unit_price": -7_600, "tax_rate": 10}
+    assert read([POT, off], kind).totals.total == 0
+    with translation.override("en"), pytest.raises(Refused) as caught:
+        read([POT, off | {"unit_price": -7_601}], kind)
+    said = "This comes to less than nothing (-1 yen). What is given back goes on a return slip, return-slip."
+    assert (str(caught.value), caught.value.field) == (said, "lines")
+    assert read([POT, off | {"unit_price": -7_601}], Kind.DELIVERY_NOTE).totals.total == -1
+
+
+def test_a_line_over_a_trillion_yen_is_refused() -> None:
+    assert read(with_line(quantity=1_000, unit_price=10**9)).totals.net == 10**12
+    for price in (10**9, -(10**9)):
+        words, field = refused(with_line(quantity=1_001, unit_price=price))
+        assert (words, field) == ("“lines[1]” comes to more than 1,000,000,000,000 yen.", "lines[1]")
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "The file is no JSON: line 1, column 1."),
