@@ -114,6 +114,8 @@ EVENTS: dict[str, Promise] = {
     "person.token_revoked": _("A token for a program was revoked"),
     "document.issued": _("A paper about an order was given"),
     "order.moved": _("An order was shipped, delivered or cancelled"),
+    "order.paid": _("The money for an order came"),
+    "order.unpaid": _("The money for an order did not come after all"),
     "order.placed": _("A customer ordered something"),
     "plan.added": _("A plan was written"),
     "products.imported": _("Products came from a table"),

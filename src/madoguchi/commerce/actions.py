@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from madoguchi.commerce.documents.registration import registration_number
 from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
 from madoguchi.commerce.events import OrderMoved, OrderPlaced, PolicyWritten, ShopChanged
 from madoguchi.commerce.models import FIRST_NUMBER, Order, OrderLine, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.paying import keep_paid
 from madoguchi.commerce.queries import policy_of, rounding_of, variants_by_id
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
@@ -136,13 +136,13 @@ def place_order(
         **delivery_of(wanted),
     )
     OrderLine.objects.bulk_create(_line(order, at, *each) for at, each in enumerate(found, 1))
-    record(OrderPlaced(**_where(order), order=order.pk, number=order.number, total=order.total), by=by)
+    record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
     return order
 
 
 @transaction.atomic
 def move_order(order: Order, state: str, *, by: Actor) -> None:
-    """Say that an order was shipped, has come or is cancelled.
+    """Say that an order was shipped, has come or is cancelled. Cash on delivery is paid when it comes.
 
     Raises NotAllowed, Refused for what cannot follow, and Conflict where somebody else has moved it meanwhile.
     """
@@ -157,9 +157,9 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
     if not Order.objects.filter(pk=order.pk, state=before).update(state=state, **values):
         raise Conflict(_("Somebody else has changed this order meanwhile. Look at it again."))
     order.state = state
-    record(
-        OrderMoved(**_where(order), order=order.pk, number=order.number, before=before, after=state), by=by
-    )
+    record(OrderMoved(**order.where, order=order.pk, number=order.number, before=before, after=state), by=by)
+    if state == _State.DELIVERED and order.payment == Order.Payment.ON_DELIVERY:
+        keep_paid(order, clock.now(), by=by)
 
 
 @transaction.atomic
@@ -244,7 +244,3 @@ def _line(order: Order, place: int, variant: Variant, count: int) -> OrderLine:
         tax_included=product.tax_included,
         warranty_months=product.warranty_months,
     )
-
-
-def _where(order: Order) -> dict[str, Any]:
-    return {"company": order.company_id, "desk": order.desk_id, "case": order.case_id}

@@ -53,6 +53,24 @@ class OrderMoved(Fact):
 
 
 @fact
+class OrderPaid(Fact):
+    """The money for an order has come."""
+
+    kind: ClassVar[str] = "order.paid"
+    order: int
+    number: int
+
+
+@fact
+class OrderUnpaid(Fact):
+    """The money for an order has not come after all."""
+
+    kind: ClassVar[str] = "order.unpaid"
+    order: int
+    number: int
+
+
+@fact
 class DocumentIssued(Fact):
     """A paper about an order was given, under this number; `again` as 再発行."""
 

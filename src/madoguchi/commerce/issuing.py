@@ -27,7 +27,7 @@ LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV"}
 def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
     """Give a paper about an order: the first of its kind, or once more as 再発行 under a number of its own.
 
-    Raises NotAllowed, and Refused for a cancelled order, for a receipt before the goods have come, and where something
+    Raises NotAllowed, and Refused for a cancelled order, for a receipt before the money has come, and where something
     is missing that must stand on the paper.
     """
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
@@ -51,23 +51,22 @@ def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
         user_id=by.id,
         at=clock.now(),
     )
-    where = {"company": held.company_id, "case": held.case_id, "desk": held.desk_id}
     record(
-        DocumentIssued(**where, document=made.pk, order=held.pk, number=number, again=first is not None),
+        DocumentIssued(**held.where, document=made.pk, order=held.pk, number=number, again=first is not None),
         by=by,
     )
     return made
 
 
 def kinds_for(order: Order) -> list[Kind]:
-    """What can be given for an order as it is: a receipt says that money was received, so it waits for the goods."""
+    """What can be given for an order as it is: a receipt says that money was received, so it waits for that."""
     if order.state == Order.State.CANCELLED:
         return []
-    return [kind for kind in LETTERS if kind != Kind.RECEIPT or order.state == Order.State.DELIVERED]
+    return [kind for kind in LETTERS if kind != Kind.RECEIPT or order.paid_at]
 
 
 def paper_of(order: Order, kind: Kind) -> Document:
-    """The paper about an order, without a number. The day of a delivery is that of the transaction. Two queries."""
+    """The paper about an order, without a number. Two queries."""
     shop = shop_of(order.company_id)
     issuer = Party()
     if shop:
@@ -76,7 +75,7 @@ def paper_of(order: Order, kind: Kind) -> Document:
     return Document(
         kind=kind,
         lines=tuple(reckoned(line) for line in in_order(order)),
-        date=_day(order),
+        date=_day(order, kind),
         issuer=issuer,
         recipient=Party(name=order.recipient, address=order.address),
         rounding=Rounding(order.rounding),
@@ -87,7 +86,10 @@ def paper_of(order: Order, kind: Kind) -> Document:
     )
 
 
-def _day(order: Order) -> date:
+def _day(order: Order, kind: Kind) -> date:
+    """The day of the transaction: when the money came on a receipt, else that of the delivery."""
+    if kind == Kind.RECEIPT and order.paid_at:
+        return order.paid_at.astimezone(clock.TOKYO).date()
     return (order.delivered_at or order.placed_at).astimezone(clock.TOKYO).date()
 
 
@@ -96,5 +98,5 @@ def _require_ready(order: Order, kind: Kind) -> None:
         raise Refused(_("This paper is not given for an order."), field="kind")
     if order.state == Order.State.CANCELLED:
         raise Refused(_("For a cancelled order no papers are given."), field="kind")
-    if kind == Kind.RECEIPT and order.state != Order.State.DELIVERED:
-        raise Refused(_("A receipt is given once the goods have come."), field="kind")
+    if kind == Kind.RECEIPT and order.paid_at is None:
+        raise Refused(_("A receipt is given once the money has come."), field="kind")

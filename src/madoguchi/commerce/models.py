@@ -1,5 +1,7 @@
 """Products and their stock, orders, how a company sells, and the papers that were given."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -148,6 +150,7 @@ class Order(ScopedModel):
     once = models.UUIDField()
     placed_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [
@@ -168,6 +171,11 @@ class Order(ScopedModel):
     def total(self) -> int:
         """What is paid."""
         return self.net + self.tax
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Where what happens to it is told."""
+        return {"company": self.company_id, "desk": self.desk_id, "case": self.case_id}
 
 
 class OrderLine(ScopedModel):

@@ -11,12 +11,12 @@ from madoguchi.commerce.models import Order
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 
-ORDERS_TOLD = ("order.placed", "order.moved", "document.issued")
+ORDERS_TOLD = ("order.placed", "order.moved", "order.paid", "order.unpaid", "document.issued")
 _KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
 
 def order_words(event: Event, data: Mapping[str, Any]) -> str:
-    """Who took or moved which order."""
+    """Who took or moved which order, and saw its money come."""
     if event.kind == "document.issued":
         name = names_of_kinds()[_KINDS[data["number"].partition("-")[0]]]
         return _("%(who)s gave the paper %(name)s %(number)s") % {
@@ -27,5 +27,9 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
     told = {"who": event.actor_name, "number": f"O-{data['number']}"}
     if event.kind == "order.placed":
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}
+    if event.kind == "order.paid":
+        return _("%(who)s saw the money for the order %(number)s come") % told
+    if event.kind == "order.unpaid":
+        return _("%(who)s said that the money for the order %(number)s has not come after all") % told
     told["state"] = str(Order.State(data["after"]).label)
     return _("%(who)s set the order %(number)s to “%(state)s”") % told

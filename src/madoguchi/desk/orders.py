@@ -114,6 +114,8 @@ class Bought:
     phone: str = ""
     moves: Sequence[tuple[str, str]] = ()
     may_give: bool = False
+    may_pay: bool = False
+    may_unpay: bool = False
 
 
 def first_typed(customer: Customer, *, actor: Actor) -> Typed:
@@ -218,7 +220,7 @@ def bought(order: Order) -> Bought:
     return Bought(order, lines, yen(order.net), yen(order.tax), yen(order.total))
 
 
-def whole_order(order: Order, *, actor: Actor) -> Bought:
+def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> Bought:
     """An order with whom and where it goes to, as the reader may see them, and what can become of it."""
     data_scope = actor.data_scope(company=order.company_id)
     moves: list[tuple[str, str]] = []
@@ -233,6 +235,8 @@ def whole_order(order: Order, *, actor: Actor) -> Bought:
         phone=show(order.phone, "phone", data_scope),
         moves=moves,
         may_give=sells and order.state != Order.State.CANCELLED,
+        may_pay=sells and order.state != Order.State.CANCELLED and order.paid_at is None,
+        may_unpay=sells and order.paid_at is not None and not receipt_given,
     )
 
 

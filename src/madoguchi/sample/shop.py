@@ -22,11 +22,13 @@ _ORDERS = 9
 _HOW_MANY = (0, 1, 1, 1, 2, 2, 3, 5)
 _LATELY = timedelta(days=110)
 _SHIPPED_AFTER, _DELIVERED_AFTER = timedelta(days=1), timedelta(days=3)
+_PAID_BEFORE = timedelta(hours=20)
+_PAID_AFTER = {Order.Payment.ON_DELIVERY.value: timedelta(0), Order.Payment.LATER.value: timedelta(days=30)}
 _PAYMENTS = tuple(Order.Payment.values)
 ORDERS = target(
     Order,
     "id company_id number customer_id policy_id state payment recipient postcode address phone note rounding net tax"
-    " once placed_at delivered_at",
+    " once placed_at delivered_at paid_at",
 )
 LINES = target(
     OrderLine,
@@ -86,7 +88,7 @@ class _Sold:
     """One order on its way into the tables."""
 
     def __init__(self, buyer: Buyer, chance: Chance, at: datetime, now: datetime, number: int) -> None:
-        self.buyer, self.at, self.number = buyer, at, number
+        self.buyer, self.at, self.now, self.number = buyer, at, now, number
         self.lines = _basket(buyer.shelf, chance)
         self.totals = totals_of(_reckoned(variant, count) for variant, count in self.lines)
         self.payment, self.once = pick(chance, _PAYMENTS), UUID(int=int(chance() * 2**64) << 64 | number)
@@ -116,7 +118,18 @@ class _Sold:
             self.once,
             self.at,
             self.came,
+            self._paid_at(),
         )
+
+    def _paid_at(self) -> datetime | None:
+        """Cash when it came, by invoice a month after that, else before it was shipped."""
+        if self.state == "cancelled":
+            return None
+        if self.payment in _PAID_AFTER:
+            at = self.came + _PAID_AFTER[self.payment] if self.came else None
+        else:
+            at = self.at + _PAID_BEFORE
+        return at if at and at < self.now else None
 
     def line_rows(self, order: int) -> Iterator[Row]:
         for place, (variant, count) in enumerate(self.lines, 1):

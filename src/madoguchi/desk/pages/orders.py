@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.cases.actions import note_look, note_look_at_customer
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order
+from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.models import Order
+from madoguchi.commerce.paying import mark_paid, mark_unpaid
 from madoguchi.commerce.queries import order_by_id
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import (
@@ -48,8 +50,10 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     """One order."""
     found = order_by_id(pk, actor=request.actor)
     note_look_at_customer(found.customer_id, by=request.actor)
-    context = {"order": found, "bought": whole_order(found, actor=request.actor)}
-    context |= {"papers": papers_given(found, actor=request.actor), "kinds": kinds_offered(found)}
+    papers = papers_given(found, actor=request.actor)
+    receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
+    context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
+    context |= {"papers": papers, "kinds": kinds_offered(found)}
     context["number"] = number_of_case(found, actor=request.actor)
     return private(request, render(request, "desk/order.html", context))
 
@@ -61,6 +65,20 @@ def move(request: DeskRequest, pk: int) -> HttpResponse:
     found = order_by_id(pk, actor=request.actor)
     move_order(found, request.POST.get("state", ""), by=request.actor)
     say(request, text=_("%(number)s: %(state)s") % {"number": found, "state": Order.State(found.state).label})
+    return redirect("desk:order", pk=pk)
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def paid(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say that the money for an order has come (`paid` is 1), or has not after all."""
+    found = order_by_id(pk, actor=request.actor)
+    if request.POST.get("paid") == "1":
+        mark_paid(found, by=request.actor)
+        say(request, text=_("The money for %(number)s has come.") % {"number": found})
+    else:
+        mark_unpaid(found, by=request.actor)
+        say(request, text=_("%(number)s is not paid.") % {"number": found})
     return redirect("desk:order", pk=pk)
 
 

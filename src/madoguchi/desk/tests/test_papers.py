@@ -112,7 +112,7 @@ def test_nobody_changes_or_deletes_it(world: World, order: Order, statement: str
         assert IssuedDocument.objects.get().total == made.total
 
 
-def test_a_receipt_waits_until_the_goods_have_come(world: World, case: Case) -> None:
+def test_a_receipt_waits_until_the_money_has_come(world: World, case: Case) -> None:
     with world.ours.scope():
         set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
     order = order_of(case.customer_id, case.desk_id)
@@ -220,3 +220,36 @@ def test_the_company_reads_them(world: World, order: Order) -> None:
     assert "INV-1001" in text(browser.get("/papers/"))
     assert browser.get(f"/papers/{made.pk}/INV-1001.pdf").status_code == 200
     assert browser.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"}).status_code == 403
+
+
+def test_that_the_money_came_is_said_and_taken_back_on_the_page(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
+    order = order_of(case.customer_id, case.desk_id, case=case.pk)
+    address, receipt = f"/orders/{order.pk}/", 'value="receipt"'
+    opened = text(agent.get(address))
+    assert ("入金を確認した" in opened, "未入金" in opened, receipt in opened) == (True, True, False)
+
+    assert agent.post(f"{address}paid/", {"paid": "1"})["Location"] == address
+    paid = text(agent.get(address))
+    assert ("入金を確認した" in paid, "入金を取り消す" in paid, receipt in paid) == (False, True, True)
+
+    agent.post(f"{address}paid/", {"paid": "0"})
+    assert receipt not in text(agent.get(address))
+    agent.post(f"{address}paid/", {"paid": "1"})
+    agent.post(f"{address}papers/", {"kind": "receipt"})
+    assert "入金を取り消す" not in text(agent.get(address))
+    assert agent.post(f"{address}paid/", {"paid": "0"}).status_code == 422
+    told = text(agent.get(f"/cases/{number}/"))
+    assert "さんが注文 O-1001 の入金を確認しました" in told
+    assert "さんが注文 O-1001 の入金の確認を取り消しました" in told
+
+
+def test_who_takes_no_orders_says_nothing_of_money(world: World, order: Order, stranger: Client) -> None:
+    company = signed_in(world.ours.company_staff)
+    assert "入金を取り消す" not in text(company.get(f"/orders/{order.pk}/"))
+    assert company.post(f"/orders/{order.pk}/paid/", {"paid": "0"}).status_code == 403
+    assert stranger.post(f"/orders/{order.pk}/paid/", {"paid": "0"}).status_code == 404
+    assert [one.paid_at for one in everything(Order)] == [NOON]

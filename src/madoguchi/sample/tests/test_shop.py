@@ -97,8 +97,19 @@ def test_orders_are_as_they_would_have_been_taken(filled: Path) -> None:
         assert order.policy.at <= order.placed_at <= NOW
         assert order.delivered_at is None or order.delivered_at <= NOW
         assert (order.state == "delivered") == (order.delivered_at is not None)
+        if order.payment == "on_delivery":
+            assert order.paid_at == order.delivered_at
+        if order.paid_at is not None:
+            assert order.placed_at < order.paid_at < NOW
+            assert order.state != "cancelled"
+            assert order.payment != "later" or order.delivered_at is not None
         if order.placed_at > NOW - timedelta(days=1):
             assert order.state in ("placed", "cancelled")
+
+
+def test_some_of_them_are_paid(filled: Path) -> None:
+    came = Order.objects.filter(state="delivered")
+    assert {order.paid_at is None for order in came} == {True, False}
 
 
 def test_numbers_go_on_without_a_gap_and_are_told(filled: Path) -> None:
