@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import next_number
 from madoguchi.commerce.documents.document import Document, Party
+from madoguchi.commerce.documents.kept import as_kept, from_kept
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.paper import as_pdf
 from madoguchi.commerce.documents.tax import Rounding
@@ -25,10 +26,10 @@ LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV"}
 
 @transaction.atomic
 def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
-    """Give a paper about an order: the first of its kind, or once more as 再発行 under a number of its own.
+    """Give a paper about an order: the first of its kind, or that one once more as 再発行, under a number of its own.
 
-    Raises NotAllowed, and Refused for a cancelled order, for a receipt before the money has come, and where something
-    is missing that must stand on the paper.
+    Raises NotAllowed, and Refused for a cancelled order, for a receipt before the money has come, for a delivery note
+    before anything was sent, and where something is missing that must stand on the paper.
     """
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
@@ -36,7 +37,7 @@ def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
     _require_ready(held, kind)
     first = IssuedDocument.objects.filter(order=held, kind=kind.value, reissue_of=None).first()
     number = f"{LETTERS[kind]}-{next_number(held.company_id, kind.value)}"
-    paper = replace(paper_of(held, kind), number=number, reissue=first is not None)
+    paper = replace(_again(first) if first else paper_of(held, kind), number=number)
     assert paper.date is not None
     made = IssuedDocument.objects.create(
         company_id=held.company_id,
@@ -48,6 +49,7 @@ def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
         day=paper.date,
         total=paper.totals.total,
         pdf=as_pdf(paper),
+        kept=as_kept(paper),
         user_id=by.id,
         at=clock.now(),
     )
@@ -59,10 +61,8 @@ def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
 
 
 def kinds_for(order: Order) -> list[Kind]:
-    """What can be given for an order as it is: a receipt says that money was received, so it waits for that."""
-    if order.state == Order.State.CANCELLED:
-        return []
-    return [kind for kind in LETTERS if kind != Kind.RECEIPT or order.paid_at]
+    """What can be given for an order as it is."""
+    return [kind for kind in LETTERS if not _hindrance(order, kind)]
 
 
 def paper_of(order: Order, kind: Kind) -> Document:
@@ -94,9 +94,26 @@ def _day(order: Order, kind: Kind) -> date:
 
 
 def _require_ready(order: Order, kind: Kind) -> None:
+    if words := _hindrance(order, kind):
+        raise Refused(words, field="kind")
+
+
+def _hindrance(order: Order, kind: Kind) -> str:
+    """Why a paper cannot be given now, in words: a paper says nothing that is not so."""
     if kind not in LETTERS:
-        raise Refused(_("This paper is not given for an order."), field="kind")
+        return _("This paper is not given for an order.")
     if order.state == Order.State.CANCELLED:
-        raise Refused(_("For a cancelled order no papers are given."), field="kind")
+        return _("For a cancelled order no papers are given.")
     if kind == Kind.RECEIPT and order.paid_at is None:
-        raise Refused(_("A receipt is given once the money has come."), field="kind")
+        return _("A receipt is given once the money has come.")
+    if kind == Kind.DELIVERY_NOTE and order.state not in (Order.State.SHIPPED, Order.State.DELIVERED):
+        return _("A delivery note is given once the goods were sent.")
+    return ""
+
+
+def _again(first: IssuedDocument) -> Document:
+    """The same paper once more, whatever has become of the order and the shop."""
+    if first.kept is None:
+        words = _("%(number)s cannot be made once more. Open it and give its file.")
+        raise Refused(words % {"number": first.number}, field="kind")
+    return replace(from_kept(first.kept), reissue=True)

@@ -201,7 +201,8 @@ class OrderLine(ScopedModel):
 class IssuedDocument(ScopedModel):
     """A paper that was given, as it was given: PostgreSQL lets nobody change or delete it (電子帳簿保存法).
 
-    It is found by its day, its amount and the other side. `reissue_of` is the first one of which it is another copy.
+    It is found by its day, its amount and the other side. `reissue_of` is the first one of which it is another copy,
+    made of what is `kept` beside that (null where it was given before anything was).
     """
 
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
@@ -214,6 +215,7 @@ class IssuedDocument(ScopedModel):
     day = models.DateField()
     total = models.IntegerField()
     pdf = models.BinaryField()
+    kept = models.JSONField(null=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

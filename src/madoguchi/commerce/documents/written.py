@@ -156,8 +156,8 @@ def _line(said: Any, at: str) -> Line:
         tax_included=_flag(said, "tax_included", at=at),
     )
     if abs(line.quantity * line.unit_price) > _MOST_YEN:
-        words = {"field": at, "most": f"{_MOST_YEN:,}"}
-        raise Refused(_("“%(field)s” comes to more than %(most)s yen.") % words, field=at)
+        most = {"field": at, "most": f"{_MOST_YEN:,}"}
+        raise Refused(_("“%(field)s” comes to more than %(most)s yen.") % most, field=at)
     return line
 
 

@@ -9,9 +9,10 @@ import pypdf
 import pytest
 
 from madoguchi.commerce.documents.document import Document, Party
+from madoguchi.commerce.documents.kept import as_kept, from_kept
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.paper import as_pdf, plain, yen
-from madoguchi.commerce.documents.tax import Line
+from madoguchi.commerce.documents.tax import Line, Rounding
 from madoguchi.kernel.errors import Refused
 
 POT = Line(name="①番急須", quantity=Decimal(2), unit_price=Decimal(3800), tax_rate=10)
@@ -133,6 +134,11 @@ def test_what_lacks_something_becomes_no_paper() -> None:
 )
 def test_people_and_firms_are_addressed_as_they_are(name: str, addressed: str) -> None:
     assert addressed in words(replace(WHOLE, recipient=Party(name=name))).splitlines()
+
+
+def test_what_is_kept_of_a_document_is_all_of_it() -> None:
+    for document in (WHOLE, replace(WHOLE, rounding=Rounding.CEIL, original_date=date(2026, 1, 2))):
+        assert from_kept(as_kept(document)) == document
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pypdf
 import pytest
@@ -90,6 +91,50 @@ def test_given_once_more_it_says_so_under_a_number_of_its_own(world: World, orde
     assert (again.number, again.reissue_of_id, first.reissue_of_id) == ("INV-1002", first.pk, None)
     assert ("再発行" in words(first), "再発行" in words(again)) == (False, True)
     assert give(world, order, Kind.RECEIPT).number == "RCT-1001"
+    assert give(world, order, Kind.DELIVERY_NOTE).number == "DLV-1001"
+
+
+def test_given_once_more_it_is_the_same_paper_whatever_the_shop_is_called_now(
+    world: World, order: Order
+) -> None:
+    first = give(world, order)
+    later = datetime(2026, 12, 24, 3, tzinfo=UTC)
+    with world.ours.scope(), clock.held_at(later):
+        set_up_shop(world.ours.company, by=SHELL, name="株式会社新しい店", rounding="ceil")
+        again = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+        third = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+
+    assert (again.day, again.total, again.partner, again.at) == (first.day, first.total, first.partner, later)
+    kept = words(first).replace("INV-1001", "INV-1002").split()
+    assert [word for word in words(again).split() if word != "再発行"] == kept
+    assert ("㈱髙﨑商店" in words(again), "新しい店" in words(again)) == (True, False)
+    assert words(third) == words(again).replace("INV-1002", "INV-1003")
+
+
+def test_of_what_was_not_kept_no_other_is_made(world: World, order: Order, as_owner: Any) -> None:
+    first = give(world, order)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE commerce_issueddocument SET kept = NULL")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with pytest.raises(Refused, match="INV-1001"):
+        give(world, order)
+    assert [one.pk for one in everything(IssuedDocument)] == [first.pk]
+
+
+def test_a_delivery_note_waits_until_the_goods_were_sent(agent: Client, world: World, case: Case) -> None:
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
+    order = order_of(case.customer_id, case.desk_id)
+    assert 'value="delivery-note"' not in text(agent.get(f"/orders/{order.pk}/"))
+    with pytest.raises(Refused):
+        give(world, order, Kind.DELIVERY_NOTE)
+    assert everything(IssuedDocument) == []
+
+    with world.ours.scope():
+        move_order(order, "shipped", by=SHELL)
+
+    assert 'value="delivery-note"' in text(agent.get(f"/orders/{order.pk}/"))
     assert give(world, order, Kind.DELIVERY_NOTE).number == "DLV-1001"
 
 

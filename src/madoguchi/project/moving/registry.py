@@ -209,6 +209,7 @@ WITHOUT_IDS: Final = frozenset(
         "cases.PendingAnswer.cc",
         "cases.PendingAnswer.to",
         "cases.PendingFile.size",
+        "commerce.IssuedDocument.kept",
         "commerce.Product.attributes",
         "commerce.Variant.attributes",
         "macros.MacroRun.draft",
