@@ -127,18 +127,21 @@ def months_after(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperSearch:
-    """Papers that are looked for: between days, between amounts, by a part of the other side's name."""
+    """Papers that are looked for: between days, between amounts, by a part of the other side's name; `before` is the
+    day and the id of the last one that was shown.
+    """
 
     since: date | None = None
     until: date | None = None
     least: int | None = None
     most: int | None = None
     partner: str = ""
+    before: tuple[date, int] | None = None
 
 
 def papers_of(order: Order) -> list[IssuedDocument]:
     """The papers that were given for an order, without their bytes. One query."""
-    return list(IssuedDocument.objects.filter(order=order).defer("pdf").order_by("pk"))
+    return list(IssuedDocument.objects.filter(order=order).defer("pdf", "kept").order_by("pk"))
 
 
 def paper_by_id(pk: int, *, actor: Actor) -> IssuedDocument:
@@ -149,8 +152,9 @@ def paper_by_id(pk: int, *, actor: Actor) -> IssuedDocument:
     return found
 
 
-def papers_matching(search: PaperSearch, *, actor: Actor) -> list[IssuedDocument]:
-    """Papers by day, amount and the other side, the newest day first, without their bytes. One query.
+def papers_matching(search: PaperSearch, *, actor: Actor) -> tuple[list[IssuedDocument], bool]:
+    """Papers by day, amount and the other side, the newest day first, without their bytes, and whether there are more.
+    One query.
 
     Whoever does not see names whole cannot find papers by them.
     """
@@ -167,7 +171,11 @@ def papers_matching(search: PaperSearch, *, actor: Actor) -> list[IssuedDocument
     rows = IssuedDocument.objects.filter(
         company__in=seen, **{k: v for k, v in wanted.items() if v is not None}
     )
-    return list(rows.select_related("order").defer("pdf").order_by("-day", "-pk")[:MOST_PAPERS])
+    if search.before:
+        day, pk = search.before
+        rows = rows.filter(Q(day__lt=day) | Q(day=day, pk__lt=pk))
+    found = list(rows.select_related("order").defer("pdf", "kept").order_by("-day", "-pk")[: MOST_PAPERS + 1])
+    return found[:MOST_PAPERS], len(found) > MOST_PAPERS
 
 
 def _name_is_kept(actor: Actor, company: int) -> bool:

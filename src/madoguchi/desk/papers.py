@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -31,11 +32,12 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was looked for, as it was typed, what was found, and what is wrong with what was typed."""
+    """What was looked for, as it was typed, what was found, what is wrong with what was typed, and where more is."""
 
     typed: Mapping[str, str]
     found: Sequence[Paper] = ()
     problem: str = ""
+    more: str = ""
 
 
 def names_of_kinds() -> dict[Kind, str]:
@@ -74,10 +76,13 @@ def looked_for(form: Mapping[str, str], *, actor: Actor) -> Looked:
             least=_yen(typed["least"]),
             most=_yen(typed["most"]),
             partner=typed["partner"],
+            before=_place(form.get("before", "")),
         )
     except Refused as error:
         return Looked(typed, problem=str(error))
-    return Looked(typed, [paper(one, actor=actor) for one in papers_matching(search, actor=actor)])
+    rows, more = papers_matching(search, actor=actor)
+    found = [paper(one, actor=actor) for one in rows]
+    return Looked(typed, found, more=_after(rows[-1], typed) if more else "")
 
 
 def paper(document: IssuedDocument, *, actor: Actor) -> Paper:
@@ -92,6 +97,23 @@ def may_open(document: IssuedDocument, *, actor: Actor) -> bool:
     """Whether nothing that stands on a paper is kept from the reader: it shows who and where whole."""
     data_scope = actor.data_scope(company=document.company_id)
     return not {"name", "address"} & (data_scope.masked | data_scope.hidden)
+
+
+def _after(last: IssuedDocument, typed: Mapping[str, str]) -> str:
+    """The query that goes on after a paper."""
+    said = {name: value for name, value in typed.items() if value}
+    return urlencode({**said, "before": f"{last.day}.{last.pk}"})
+
+
+def _place(written: str) -> tuple[date, int] | None:
+    """The day and the id after which to go on; what makes no sense is as if it were not there."""
+    day, _dot, pk = written.partition(".")
+    try:
+        return (
+            (date.fromisoformat(day), int(pk)) if pk.isascii() and pk.isdecimal() and len(pk) <= 18 else None
+        )
+    except ValueError:
+        return None
 
 
 def _day(written: str) -> date | None:

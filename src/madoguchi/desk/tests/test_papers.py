@@ -1,6 +1,8 @@
 """Papers about orders: given once and once more, kept for good, found by day, amount and the other side."""
 
+import html
 import io
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +17,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import IssuedDocument, Order
+from madoguchi.commerce.queries import MOST_PAPERS
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.infra.models import Event
@@ -228,6 +231,50 @@ def test_it_is_found_by_day_amount_and_the_other_side(
     give(world, order)
     page = text(agent.get("/papers/", query))
     assert ("INV-1001" in page, "見つかりませんでした" in page) == (found, not found)
+
+
+def many(world: World, order: Order, count: int) -> list[str]:
+    """Papers of two days, one after the other; their numbers as they are found."""
+    days = [date(2026, 11, 28 + n % 2) for n in range(count)]
+    with world.ours.scope():
+        made = IssuedDocument.objects.bulk_create(
+            IssuedDocument(
+                company=world.ours.company,
+                kind="invoice",
+                number=f"INV-{n + 5_000}",
+                order=order,
+                partner="髙橋 美咲" if n else "佐藤",
+                day=day,
+                total=n,
+                pdf=b"",
+                at=NOON,
+            )
+            for n, day in enumerate(days)
+        )
+    return [one.number for one in sorted(made, key=lambda one: (one.day, one.pk), reverse=True)]
+
+
+def test_more_than_a_page_is_gone_on_with(agent: Client, world: World, order: Order) -> None:
+    numbers = many(world, order, 2 * MOST_PAPERS + 2)
+    asked, found, pages = "/papers/?partner=髙橋", list[str](), 0
+
+    while asked:
+        page = text(agent.get(asked))
+        found += re.findall(r"INV-5\d{3}(?=<)|INV-5\d{3}(?=\s)", page)
+        link = re.search(r'href="(/papers/\?[^"]*before=[^"]*)"', page)
+        asked, pages = (html.unescape(link[1]) if link else ""), pages + 1
+
+    assert pages == 3
+    assert found == [number for number in numbers if number != "INV-5000"]
+
+
+@pytest.mark.parametrize("place", ["x", "2026-11-29", "2026-13-01.4", ".5", "2026-11-29.-1", "2026-11-29.²"])
+def test_a_page_that_does_not_exist_is_the_first(
+    agent: Client, world: World, order: Order, place: str
+) -> None:
+    give(world, order)
+    page = text(agent.get("/papers/", {"before": place}))
+    assert ("INV-1001" in page, 'role="alert"' in page, "before=" in page) == (True, False, False)
 
 
 @pytest.mark.parametrize("query", [{"since": "昨日"}, {"least": "百"}, {"most": "-1"}])
