@@ -144,16 +144,23 @@ def _row(case: Case, shown: clocks.Clock, kept: Clock | None, now: datetime) -> 
     assert shown.policy
     assert shown.target
     row = kept or Clock(case=case, company_id=case.company_id, metric=shown.metric.value, cycle=shown.cycle)
+    breached_at = None if _was_kept(row, shown) else shown.breached_at
     row.policy, row.target, row.business = shown.policy.name[:200], shown.target.length, shown.target.business
     row.state, row.why = shown.state.value, shown.why
     row.began_at, row.ended_at, row.due_at = shown.began_at, shown.ended_at, shown.due_at
     # What was broken under a policy that was changed since stays broken.
-    row.breached_at = row.breached_at or shown.breached_at
+    row.breached_at = row.breached_at or breached_at
     row.counted, row.read_at = shown.counted, now
     row.next_at = None
     if row.runs and row.breached_at is None:
         row.next_at = shown.due_at if row.warned_at else shown.warn_at
     return row
+
+
+def _was_kept(row: Clock, shown: clocks.Clock) -> bool:
+    """Whether this ended in time, before what a merge has brought since could have been broken."""
+    in_time = row.state == clocks.State.MET and row.breached_at is None and row.ended_at is not None
+    return in_time and shown.is_over and shown.breached_at is not None and shown.breached_at < row.ended_at
 
 
 def _next_due(rows: Iterable[Clock]) -> Due:

@@ -1,12 +1,22 @@
-"""What happened to a case of the database, as clocks hear it: its messages as they lie now, and what the log tells."""
+"""What happened to a case of the database, as clocks hear it: its messages, and what the log tells.
+
+What was said and answered here stays so after it lies in another case: a promise that was kept is not broken by it.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from madoguchi.cases.events import CaseAssigned, CaseChanged, CaseContinued, MatterChosen, StatusChanged
-from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.cases.events import (
+    CaseAssigned,
+    CaseChanged,
+    CaseContinued,
+    CaseSplit,
+    MatterChosen,
+    StatusChanged,
+)
+from madoguchi.cases.models import Case, Merge, Message, Priority, Split
 from madoguchi.infra.models import Event as LogEvent
 from madoguchi.promises.policy import Facts
 from madoguchi.promises.story import Event, Kind, facts_of
@@ -29,31 +39,61 @@ class _Logged:
 
 def events_of(case: Case) -> list[Event]:
     """Everything that clocks hear of a case, in order. What was said and done elsewhere, before it came here, is left
-    out: nothing was promised then. Two queries.
+    out: nothing was promised then. Two queries, and up to three for one that was merged or split.
     """
     log = _log(case)
     since = _came_at(log)
-    messages = [m for m in _messages(case) if since is None or m.at > since]
     ours = {int(one.data["message"]) for one in log if one.kind in _SPEAKING}
-    first = (
-        next((m for m in messages if m.at == case.opened_at or m.pk in ours), None) if since is None else None
-    )
+    messages = [m for m in _messages(case, log, ours) if since is None or m.at > since]
+    first = _first(case, messages, ours) if since is None else None
     told = [event for one in log if not one.carried for event in _told(one, messages)]
-    spoken = [_spoken(m, moved=m.pk not in ours) for m in messages if m is not first]
+    began = since or case.opened_at
+    spoken = [_spoken(m, began, moved=m.pk not in ours) for m in messages if m is not first]
     # What was said stands before what came of it in the same moment.
     events = [_opened(case, log, first, since), *spoken, *told, *_merged(case, log)]
     return sorted(events, key=lambda event: event.at)
 
 
+def _first(case: Case, messages: Sequence[Message], ours: set[int]) -> Message | None:
+    """The message that opened it, though an earlier one that came late stands above it."""
+    opened = (m for m in messages if m.at == case.opened_at)
+    return next(opened, None) or next((m for m in messages if m.pk in ours), None)
+
+
 def _log(case: Case) -> list[_Logged]:
-    kinds = (*_TELLING, *_SPEAKING, *_OPENING, CaseContinued.kind)
+    kinds = (*_TELLING, *_SPEAKING, *_OPENING, CaseContinued.kind, CaseSplit.kind)
     rows = LogEvent.objects.filter(case_id=case.pk, kind__in=kinds).order_by("id")
     return [_Logged(*row) for row in rows.values_list("kind", "at", "data", "carried")]
 
 
-def _messages(case: Case) -> Sequence[Message]:
-    rows = Message.objects.filter(case=case).order_by("at", "id")
-    return list(rows.only("pk", "at", "author", "automatic", "company_id"))
+def _messages(case: Case, log: list[_Logged], ours: set[int]) -> Sequence[Message]:
+    """What lies here, and what went elsewhere and counts here all the same."""
+    found = {m.pk: m for m in _rows(case=case)}
+    continued = _continued(case, log)
+    if continued:
+        merge = Merge.objects.filter(pk=continued.data.get("merge")).first()
+        gone = _rows(pk__in=merge.moved["messages"] if merge else ours)
+        found |= {m.pk: m for m in gone if m.at <= continued.at}
+    if any(one.kind == CaseSplit.kind for one in log):
+        for parted in Split.objects.filter(case=case, undone_at=None).only("company_id", "at", "moved"):
+            found |= _answered(list(found.values()), _rows(pk__in=parted.moved["messages"]), parted.at)
+    return sorted(found.values(), key=lambda m: (m.at, m.pk))
+
+
+def _answered(stayed: list[Message], gone: list[Message], at: datetime) -> dict[int, Message]:
+    """What was split off and had been answered by then, with the answers. What waited went along."""
+    answers = [m.at for m in (*stayed, *gone) if not m.inbound and not m.automatic and m.at <= at]
+    return {m.pk: m for m in gone if answers and m.at <= max(answers)}
+
+
+def _rows(**which: Any) -> list[Message]:
+    return list(Message.objects.filter(**which).only("pk", "at", "author", "automatic", "company_id"))
+
+
+def _continued(case: Case, log: list[_Logged]) -> _Logged | None:
+    """What tells that the case went on in another one; None where it did not, or not any more."""
+    told = [one for one in log if one.kind == CaseContinued.kind]
+    return told[-1] if case.continued_in_id and told else None
 
 
 def _came_at(log: list[_Logged]) -> datetime | None:
@@ -116,13 +156,15 @@ def _emptied(field: str, value: Any) -> Facts:
     return {field: frozenset(), **_facts({field: value})}
 
 
-def _spoken(message: Message, *, moved: bool) -> Event:
+def _spoken(message: Message, began: datetime, *, moved: bool) -> Event:
     kind = Kind.RECEIVED if message.inbound else Kind.ANSWERED
     merge = "moved" if moved else ""
-    return Event(message.at, kind, automatic=bool(message.automatic), merge=merge, message=str(message.pk))
+    # What came late is put where it was sent; before it came, nobody waited here.
+    at = message.at if moved else max(message.at, began)
+    return Event(at, kind, automatic=bool(message.automatic), merge=merge, message=str(message.pk))
 
 
 def _merged(case: Case, log: list[_Logged]) -> Iterator[Event]:
-    told = [one for one in log if one.kind == CaseContinued.kind]
-    if case.continued_in_id and told:
-        yield Event(told[-1].at, Kind.MERGED)
+    continued = _continued(case, log)
+    if continued:
+        yield Event(continued.at, Kind.MERGED)

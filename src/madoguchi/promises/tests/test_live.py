@@ -121,6 +121,27 @@ def told(case: Case) -> list[tuple[str, str]]:
     return [(event.kind, event.data["metric"]) for event in found]
 
 
+def ended(case: Case) -> dict[str, tuple[str, bool]]:
+    """Each clock of replies, but those of updates, as its row has it: state and broken."""
+    rows = shown(case).items()
+    return {name: (state, broken) for name, (state, _due, broken) in rows if "_reply" in name}
+
+
+def told_of_replies(case: Case) -> list[str]:
+    return [metric for kind, metric in told(case) if kind == "clock.breached" and metric.endswith("_reply")]
+
+
+def answered_twice(case: Case, by: Actor) -> None:
+    """At half past nine, in time, and what she wrote at ten a day later, too late."""
+    for after, words in ((0.5, "確認します。"), (1, ""), (25, "お待たせしました。")):
+        with clock.held_at(NINE + timedelta(hours=after)):
+            if words:
+                reply(Case.objects.get(pk=case.pk), Reply(text=words), by=by)
+            else:
+                say_again(case)
+            read_clocks(case.pk)
+
+
 def hear_all() -> None:
     """What the worker does with all that has happened."""
     hear([event for event in read_after(Cursor(), most=1000) if event.case])
@@ -270,6 +291,64 @@ class TestMerging:
             assert shown(case)["first_reply 1"][0] == "merged"
             assert shown(other)["first_reply 1"][1] == "12-01 14:00"
 
+    def test_a_promise_that_was_kept_stays_kept_whatever_is_merged_later(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        """Given a first answer in time and a second one too late; when the case goes on in another one days later;
+        then its clocks show what they showed, nobody hears of more, and undone all is as it was."""
+        with world.ours.scope():
+            answered_twice(case, agent)
+            before = ended(case)
+            with clock.held_at(NINE + timedelta(days=3)):
+                other = make_case(world.ours.entry_point, sender=MISAKI)
+                read_clocks(other.pk)
+                merged = merge(Case.objects.get(pk=case.pk), into=other, by=agent)
+                for one in (case, other):
+                    read_clocks(one.pk)
+
+                assert before == {"first_reply 1": ("met", False), "next_reply 1": ("met", True)}
+                assert {name: ended(case)[name] for name in before} == before
+                assert told_of_replies(case) == ["next_reply"]
+                unmerge(Merge.objects.get(pk=merged.pk), by=agent)
+                read_clocks(case.pk)
+
+            assert ended(case) == before
+
+    def test_what_was_kept_here_is_not_broken_by_what_another_case_brings(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        with world.ours.scope():
+            with clock.held_at(NINE + timedelta(hours=5)):
+                other = make_case(world.ours.entry_point, sender=MISAKI)
+            with clock.held_at(NINE + timedelta(hours=6)):
+                reply(other, Reply(text="はい。"), by=agent)
+                read_clocks(other.pk)
+            with clock.held_at(NINE + timedelta(hours=7)):
+                # She wrote in it at nine, which was due at two.
+                merge(case, into=Case.objects.get(pk=other.pk), by=agent)
+                read_clocks(other.pk)
+
+            assert ended(other)["first_reply 1"] == ("met", False)
+            assert told_of_replies(other) == []
+
+    def test_an_answer_that_is_split_off_was_given_all_the_same(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        """What was answered here stays answered; what waits goes along."""
+        with world.ours.scope():
+            answered_twice(case, agent)
+            with clock.held_at(NINE + timedelta(days=3)):
+                waits = say_again(case, text="もう一つあります。")
+                read_clocks(case.pk)
+                answer = Message.objects.filter(case=case, author="staff").order_by("at").first()
+                assert answer is not None
+                parted = split(Case.objects.get(pk=case.pk), messages=[answer.pk, waits.pk], by=agent)
+                for one in (case, parted.into):
+                    read_clocks(one.pk)
+
+            assert ended(case) == {"first_reply 1": ("met", False), "next_reply 1": ("met", True)}
+            assert told_of_replies(case) == ["next_reply"]
+
 
 Deed = Callable[[Case, Actor], object]
 
@@ -357,6 +436,21 @@ def test_a_replay_of_what_happened_gives_the_rows(world: World, case: Case, seed
         again = replayed(case, at)["clocks"]
         # A policy that was left behind keeps what was broken under it; a replay knows it as well.
         assert by_name(again, names) == by_name(found, names)
+
+
+def test_mails_that_arrive_the_wrong_way_round_wind_the_clock_once(
+    world: World, levels: ServiceLevels
+) -> None:
+    """The third of a thread comes first and opens the case; the two before it stand above it, a second each."""
+    with world.ours.scope(), clock.held_at(NINE):
+        case = make_case(world.ours.entry_point, sender=MISAKI)
+        for seconds in (1, 2):
+            early = say_again(case)
+            Message.objects.filter(pk=early.pk).update(at=NINE - timedelta(seconds=seconds))
+        read_clocks(case.pk)
+
+        assert shown(case)["first_reply 1"] == ("running", "12-01 14:00", False)
+        assert "next_reply 1" not in shown(case)
 
 
 def test_messages_that_were_split_off_count_in_their_own_case(world: World, case: Case, agent: Actor) -> None:
