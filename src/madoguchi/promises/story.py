@@ -115,7 +115,7 @@ class Story:
 def tell(events: Sequence[Event]) -> Story:
     """Go through what happened to one case. Raises Wrong for what cannot have happened so."""
     opening = _opening(events)
-    order = sorted(_without_undone(events), key=lambda event: event.at)
+    order = _without_undone(sorted(events, key=lambda event: event.at))
     start = Standing(
         opening.status or (CUSTOMER if opening.by_staff else NEW), opening.assigned, opening.facts
     )
@@ -148,7 +148,7 @@ def _before(early: Event, opened: Event) -> Wrong:
 
 
 def _without_undone(events: Sequence[Event]) -> list[Event]:
-    """The events but for merges that were undone and what came by them, and answers that were taken back.
+    """The events, in order of time, but for merges that were undone with what came by them, and answers taken back.
 
     Raises Wrong for an undoing of nothing.
     """

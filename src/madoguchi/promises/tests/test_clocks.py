@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -253,6 +254,21 @@ def test_a_calendar_that_never_opens_makes_nothing_due() -> None:
     clock = only(shown("2026-12-20 09:00", policy(Metric.FIRST_REPLY, 4, calendar=shut), "09:00 opened"))
 
     assert (clock.state, clock.due_at, clock.counted) == (State.RUNNING, None, timedelta())
+
+
+@pytest.mark.parametrize(
+    ("metric", "lines"),
+    [
+        (Metric.FIRST_REPLY, ["09:00 opened", "10:00 answered message=5", "11:00 taken_back"]),
+        (Metric.FIRST_REPLY, ["09:00 opened", "10:00 merged", "11:00 unmerged"]),
+        (Metric.FIRST_REPLY, ["09:00 opened", "10:00 answered", "10:30 answered", "11:00 taken_back"]),
+    ],
+)
+def test_what_was_undone_may_stand_in_any_order(metric: Metric, lines: list[str]) -> None:
+    in_order = shown("12:00", policy(metric, 4), *lines)
+
+    for mixed in permutations(lines):
+        assert shown("12:00", policy(metric, 4), *mixed) == in_order
 
 
 def test_lines_may_stand_in_any_order() -> None:
