@@ -5,7 +5,7 @@ the wall clock of that zone shows one of these times, so an hour that a change t
 and one that comes twice passes twice. A frame that goes over midnight belongs to the day on which it begins.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -119,12 +119,15 @@ class Calendar:
         if length <= timedelta():
             return at
         while (opens := self._next_spans(at)) is not None:
-            for first, last in opens:
-                if length <= last - first:
-                    return first + length
-                length -= last - first
+            if (found := _within(opens, length)) is not None:
+                return found
+            length -= sum((last - first for first, last in opens), timedelta())
             at = opens[-1][1]
         return None
+
+    def after_by(self, begin: datetime, length: timedelta, *, until: datetime) -> datetime | None:
+        """The same, if it comes until a moment, however long it is closed before."""
+        return _within(self.spans(begin, until), length)
 
     def is_open(self, at: datetime) -> bool:
         """Whether people are there at this moment."""
@@ -156,11 +159,9 @@ class Calendar:
     def _next_spans(self, at: datetime) -> list[Span] | None:
         """The spans of the next stretch in which there are any."""
         length = _ONE_DAY
-        while length < LONGEST_CLOSED:
-            if found := list(self.spans(at, at + length)):
-                return found
-            length *= 4
-        return None
+        while not (found := list(self.spans(at, at + length))) and length < LONGEST_CLOSED:
+            length = min(length * 4, LONGEST_CLOSED)
+        return found or None
 
     def _spans_of(self, day: date) -> tuple[Span, ...]:
         if day not in self._known:
@@ -180,6 +181,15 @@ def weekdays(begin: time, end: time) -> Calendar:
     first, last = begin.hour * 60 + begin.minute, end.hour * 60 + end.minute
     week = ((Frame(first, last),),) * 5 + ((),) * 2
     return Calendar(week=week, holidays=True, closed_yearly=TURN_OF_THE_YEAR)
+
+
+def _within(spans: Iterable[Span], length: timedelta) -> datetime | None:
+    """When so much time has passed in these; None where it has not at their end."""
+    for first, last in spans:
+        if length <= last - first:
+            return first + length
+        length -= last - first
+    return None
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -166,9 +166,13 @@ def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> Non
     due = stretch.begin if left < _NOTHING else calendar.after(stretch.begin, left)
     clock.due_at, clock.warn_at = due, calendar.after(stretch.begin, left - target.length * (1 - WARN_SHARE))
     over = left < _NOTHING or (due is not None and due < stretch.end)
+    counted = calendar.passed(stretch.begin, stretch.end)
+    if counted > left and due is None:
+        # Closed for longer than anybody looks ahead, it has opened since.
+        over, due = True, calendar.after_by(stretch.begin, left, until=stretch.end)
+        clock.due_at = due
     if over and clock.breached_at is None:
         clock.breached_at = due
-    counted = calendar.passed(stretch.begin, stretch.end)
     clock.counted += counted
     _add(clock, Span(stretch.begin, stretch.end, "", counted))
 

@@ -118,6 +118,16 @@ def test_no_time_has_passed_at_once_and_who_never_opens_never_gets_there() -> No
     assert never.passed(moment, moment + timedelta(days=900)) == timedelta()
 
 
+@pytest.mark.parametrize("days", [1, 255, 256, 257, 370, 799])
+def test_who_opens_within_the_longest_time_of_being_closed_opens(days: int) -> None:
+    moment = tokyo("2026-11-27 09:00")
+    opens = moment + timedelta(days=days)
+    late = Calendar(week=((),) * 7, changes={opens.date(): frames("09:00-18:00")})
+
+    assert late.opens_after(moment) == opens
+    assert late.after(moment, timedelta(hours=1)) == opens + timedelta(hours=1)
+
+
 def test_whether_and_when_it_opens() -> None:
     assert SHOP.is_open(tokyo("2026-12-04 09:00"))
     assert not SHOP.is_open(tokyo("2026-12-04 12:00"))

@@ -1,11 +1,12 @@
 """What clocks show: when each begins, ends, stands still, is due and is broken."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
 
+from madoguchi.kernel.hours import Calendar, frames
 from madoguchi.promises.clocks import State
 from madoguchi.promises.policy import Hold, Metric, Policy
 from madoguchi.promises.tests.telling import OFFICE, at, events, only, policy, shown, spans
@@ -254,6 +255,23 @@ def test_a_calendar_that_never_opens_makes_nothing_due() -> None:
     clock = only(shown("2026-12-20 09:00", policy(Metric.FIRST_REPLY, 4, calendar=shut), "09:00 opened"))
 
     assert (clock.state, clock.due_at, clock.counted) == (State.RUNNING, None, timedelta())
+
+
+@pytest.mark.parametrize(
+    ("day", "until"),
+    [
+        # Longer than any look ahead, and so long that nobody looks.
+        ("2027-12-01", "2027-12-02 09:00"),
+        ("2029-04-02", "2029-04-03 09:00"),
+    ],
+)
+def test_a_calendar_that_opens_after_years_is_due_and_broken_then(day: str, until: str) -> None:
+    late = Calendar(week=((),) * 7, changes={date.fromisoformat(day): frames("09:00-18:00")})
+
+    clock = only(shown(until, policy(Metric.FIRST_REPLY, 1, calendar=late), "09:00 opened"))
+
+    assert (clock.state, clock.due_at, clock.breached_at) == (State.RUNNING, *[at(f"{day} 10:00")] * 2)
+    assert clock.counted == 9 * HOUR
 
 
 @pytest.mark.parametrize(
