@@ -11,6 +11,8 @@ N_ = str
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATOM = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")
 MOST_CHARACTERS = 20_000_000
+MOST_DEEP = 50
+_TOO_DEEP = N_("This lies too deep within itself to be read.")
 
 
 class Wrong(Exception):
@@ -67,7 +69,7 @@ class Node:
 def read_json(text: str, *, first_line: int = 1) -> Node:
     """A JSON document with the place of each of its values. Raises Wrong for what is no JSON or says a key twice."""
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)
     except json.JSONDecodeError as error:
         raise Wrong(
             N_("This is no JSON: %(reason)s (column %(column)s)."),
@@ -76,7 +78,7 @@ def read_json(text: str, *, first_line: int = 1) -> Node:
             column=error.colno,
         ) from None
     except RecursionError:
-        raise Wrong(N_("This lies too deep within itself to be read."), line=first_line) from None
+        raise Wrong(_TOO_DEEP, line=first_line) from None
     return _Reader(text, first_line).read()
 
 
@@ -122,22 +124,31 @@ class _Reader:
     """Goes through text that is known to be JSON."""
 
     def __init__(self, text: str, first_line: int) -> None:
-        self.text, self.at, self.line, self.seen = text, 0, first_line, 0
+        self.text, self.at, self.line, self.depth = text, 0, first_line, 0
 
     def read(self, path: str = "") -> Node:
         self._skip()
         line, letter = self.line, self.text[self.at]
-        if letter == "{":
-            return Node(self._object(path), line, path)
-        if letter == "[":
-            return Node(self._list(path), line, path)
+        if letter in "{[":
+            return Node(self._holding(letter, path), line, path)
         if letter == '"':
             return Node(self._string(), line, path)
         atom = _ATOM.match(self.text, self.at)
         if atom is None:  # NaN and Infinity, which Python takes for JSON
             raise Wrong(N_("This is no number."), line=line, field=path)
         self.at = atom.end()
-        return Node(json.loads(atom[0]), line, path)
+        try:
+            return Node(json.loads(atom[0]), line, path)
+        except ValueError:  # Python reads no number of more than some thousand digits
+            raise Wrong(N_("This number is too long."), line=line, field=path) from None
+
+    def _holding(self, letter: str, path: str) -> Any:
+        if self.depth == MOST_DEEP:
+            raise Wrong(_TOO_DEEP, line=self.line, field=path)
+        self.depth += 1
+        found = self._object(path) if letter == "{" else self._list(path)
+        self.depth -= 1
+        return found
 
     def _object(self, path: str) -> dict[str, Node]:
         found: dict[str, Node] = {}

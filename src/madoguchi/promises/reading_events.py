@@ -80,6 +80,8 @@ _STATUSES = {status: status for status in STATUSES} | {
 _AT = ("at", "time", "timestamp")
 _TYPE = ("type", "kind", "event")
 _TO = ("to", "after", "value", "status", "priority", "assignee", "tags")
+# Beyond these neither holidays nor summer time are known, and dates come to their end.
+_YEARS = range(1970, 2200)
 _STAFF = ("staff", "agent", "person", "us")
 
 
@@ -142,6 +144,10 @@ def read_moment(node: Node) -> datetime:
         raise node.wrong(
             N_("This is no time: %(found)s. Write it as 2026-12-01T09:00:00+09:00."), found=node.shown()
         ) from None
+    if moment.year not in _YEARS:
+        raise node.wrong(
+            N_("%(found)s is too far away. Years from 1970 to 2199 are read."), found=node.shown()
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=TOKYO)
 
 

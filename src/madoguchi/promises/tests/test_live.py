@@ -170,6 +170,16 @@ class TestSayingWhatIsKept:
 
             assert not ServiceLevels.objects.exists()
 
+    @pytest.mark.parametrize("targets", ["[" * 700 + "]" * 700, '{"first_reply": ' + "9" * 5000 + "}"])
+    def test_what_no_machine_reads_is_refused_as_anything_else(
+        self, world: World, manager: Actor, targets: str
+    ) -> None:
+        with world.ours.scope():
+            with pytest.raises(Refused, match=r"1行目: targets"):
+                set_levels(world.ours.desk, text='{"targets": ' + targets + "}", by=manager)
+
+            assert not ServiceLevels.objects.exists()
+
     @pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff"])
     def test_it_is_the_companys_to_say(self, world: World, levels: ServiceLevels, person: str) -> None:
         by = actor_of(getattr(world.ours, person))

@@ -259,6 +259,10 @@ def test_a_document_of_several_policies() -> None:
         ('"resolution"', 1, "", "object"),
         ("", 1, "", "no JSON"),
         ("[" * 100_000, 1, "", "deep|no JSON"),
+        ('{"a":\n' + "[" * 700 + "]" * 700 + "}", 2, "a" + "[0]" * 49, "too deep"),
+        ('{"a": ' * 700 + "1" + "}" * 700, 1, ".".join("a" * 50), "too deep"),
+        ('{"targets":\n{"first_reply": ' + "9" * 5000 + "}}", 2, "targets.first_reply", "too long"),
+        ('{"targets": {"first_reply": ' + "9" * 4000 + "}}", 1, "targets.first_reply", "no length"),
     ],
 )
 def test_what_is_wrong_with_a_policy(text: str, line: int, field: str, said: str) -> None:
@@ -325,6 +329,9 @@ def test_events_may_be_one_list() -> None:
         ('{"at": "2026-12-01T10:00:00Z", "type": "mesage.received"}', 2, "type", "no event"),
         ('{"at": "yesterday", "type": "received"}', 2, "at", "no time"),
         ('{"at": 1764550800, "type": "received"}', 2, "at", "no time"),
+        ('{"at": "9999-12-31T23:30", "type": "received"}', 2, "at", "1970 to 2199"),
+        ('{"at": "0001-01-01", "type": "received"}', 2, "at", "1970 to 2199"),
+        ('{"at": "2200-01-01T00:00:00+09:00", "type": "received"}', 2, "at", "1970 to 2199"),
         ('{"type": "received"}', 2, "", "when this happened"),
         ('{"at": "2026-12-01T10:00:00Z"}', 2, "", "what happened"),
         ('\n{"at": "2026-12-01T10:00:00Z", "type": "status", "to": "waiting"}', 3, "to", "no status"),
@@ -353,6 +360,15 @@ def test_what_is_wrong_with_events(more: str, line: int, field: str, said: str) 
         tell(read_events(read_lines(f"{OPENED}\n{more}")))
 
     assert (error.value.line, error.value.field) == (line, field)
+
+
+def test_the_first_and_the_last_year_that_are_read() -> None:
+    first, last = "1970-01-01T00:00:00+14:00", "2199-12-31T23:59:59-12:00"
+
+    found = read_events(read_json(json.dumps({"at": one, "type": "created"})) for one in (first, last))
+
+    assert [event.at.isoformat() for event in found] == [first, last]
+    assert tell(found[:1]).opened_at == found[0].at
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", '{"at": "2026-12-01T10:00:00Z", "type": "received"}'])
