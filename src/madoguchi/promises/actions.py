@@ -1,7 +1,7 @@
 """Saying what a desk keeps towards its customers, and reading the clocks of its cases: the only writers of both."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,6 +25,9 @@ from madoguchi.promises.queries import policies_of, read_text, said_here
 from madoguchi.promises.story import tell
 
 MOST_CHARACTERS, AT_ONCE = 100_000, 500
+TRIED_AGAIN_AFTER = timedelta(minutes=10)
+# When a clock is due, and its id: how far a round of those that are due has come.
+_Place = tuple[datetime, int]
 _CLOCK = system("promises")
 logger = structlog.get_logger()
 
@@ -112,16 +115,30 @@ def read_clocks(case: int) -> list[Clock]:
 def tell_due() -> int:
     """Read the clocks of all companies that somebody has to hear of by now; returns of how many cases.
 
-    It asks for what is due by an index, and looks at no other clock however many there are.
+    It asks for what is due by an index, so many at a time until nothing is, and looks at no other clock however many
+    there are. Each case is a transaction of its own; one that cannot be read is tried again after a while.
     """
+    now, told = clock.now(), set()
+    after: _Place | None = None
+    while rows := _due(now, after):
+        after = rows[-1][:2]
+        cases = {case: company for _at, _id, case, company in rows}
+        told |= {case for case, company in cases.items() if _guarded(case, company, now)}
+    return len(told)
+
+
+def due_clocks(now: datetime, after: _Place | None = None) -> Any:
+    """The clocks of which somebody has to hear by a moment, longest due first, so many at a time, from a place on."""
+    found = Clock.objects.filter(next_at__lte=now)
+    if after is not None:
+        at, id_ = after
+        found = found.filter(next_at__gte=at).exclude(next_at=at, id__lte=id_)
+    return found.order_by("next_at", "id")[:AT_ONCE]
+
+
+def _due(now: datetime, after: _Place | None) -> list[Any]:
     with scope.everywhere(reason="clocks of any company may run out"):
-        found = dict(due_clocks(clock.now()).values_list("case_id", "company_id"))
-    return sum(_guarded(case, company) for case, company in found.items())
-
-
-def due_clocks(now: datetime) -> Any:
-    """The clocks of which somebody has to hear by a moment, longest due first, so many at a time."""
-    return Clock.objects.filter(next_at__lte=now).order_by("next_at")[:AT_ONCE]
+        return list(due_clocks(now, after).values_list("next_at", "id", "case_id", "company_id"))
 
 
 def read_clocks_of(cases: Iterable[int]) -> None:
@@ -130,13 +147,15 @@ def read_clocks_of(cases: Iterable[int]) -> None:
         read_clocks(case)
 
 
-def _guarded(case: int, company: int) -> bool:
-    try:
-        with scope.acting_for([company]):
+def _guarded(case: int, company: int, now: datetime) -> bool:
+    with scope.acting_for([company]):
+        try:
             read_clocks(case)
-    except Exception:  # whatever it is about this case must not keep the others from being told
-        logger.exception("clocks_not_read", case=case)
-        return False
+        except Exception:  # whatever it is about this case must not keep the others from being told
+            again_at = now + TRIED_AGAIN_AFTER
+            Clock.objects.filter(case_id=case, next_at__lte=now).update(next_at=again_at)
+            logger.exception("clocks_not_read", case=case, again_at=again_at.isoformat())
+            return False
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from structlog.testing import capture_logs
 
 from madoguchi.cases.actions import (
     assign,
@@ -557,6 +558,45 @@ class TestTelling:
             assert tell_due() == 1
         with world.ours.scope():
             assert (told(case), told(other)) == ([], [("clock.warned", "first_reply")])
+
+    def test_many_that_cannot_be_read_come_later_and_all_others_are_told_at_once(
+        self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given more bad cases than are taken at once, due before all others, and more good ones than that."""
+        cases = [case]
+        for minutes in range(1, 5):
+            with clock.held_at(NINE + timedelta(minutes=minutes)):
+                cases.append(make_case(world.ours.entry_point))
+        with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=5)):
+            for one in cases:
+                read_clocks(one.pk)
+        bad, good = cases[:2], cases[2:]
+        monkeypatch.setattr(actions, "AT_ONCE", 1)
+        now = tokyo("2026-12-01 13:30")
+        with monkeypatch.context() as broken, clock.held_at(now), capture_logs() as logged:
+            whole, unreadable = actions.events_of, {one.pk for one in bad}
+            broken.setattr(
+                actions,
+                "events_of",
+                lambda one: [][0] if one.pk in unreadable else whole(one),  # type: ignore[index]
+            )
+
+            assert tell_due() == 3
+            assert tell_due() == 0
+
+        later = now + timedelta(minutes=10)
+        assert [(one["event"], one["case"], one["again_at"]) for one in logged] == [
+            ("clocks_not_read", one.pk, later.isoformat()) for one in bad
+        ]
+        with world.ours.scope():
+            assert [told(one) for one in cases] == [[], [], *[[("clock.warned", "first_reply")]] * 3]
+        # They are tried again, and told once they can be read.
+        with clock.held_at(later - timedelta(seconds=1)):
+            assert tell_due() == 0
+        with clock.held_at(later):
+            assert tell_due() == 2
+        with world.ours.scope():
+            assert [told(one) for one in bad] == [[("clock.warned", "first_reply")]] * 2
 
     def test_only_what_is_due_is_looked_at(self, world: World, case: Case) -> None:
         """A thousand open clocks that are not due, and the index that leads past them."""
