@@ -142,8 +142,8 @@ def _due(now: datetime, after: _Place | None) -> list[Any]:
 
 
 def read_clocks_of(cases: Iterable[int]) -> None:
-    """Read the clocks of these cases, each once."""
-    for case in dict.fromkeys(cases):
+    """Read the clocks of these cases, each once, locked in the order in which a merge locks its two."""
+    for case in sorted(set(cases)):
         read_clocks(case)
 
 

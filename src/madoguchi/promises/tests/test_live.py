@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from madoguchi.cases.actions import (
@@ -218,6 +219,18 @@ class TestReading:
             due = (tokyo("2026-12-01 14:00"), "first_reply", False)
             assert (found.due_at, found.due_for, found.due_warned) == due
             assert found.version == case.version
+
+    def test_cases_are_locked_in_the_order_in_which_a_merge_locks_them(
+        self, world: World, case: Case
+    ) -> None:
+        with clock.held_at(NINE):
+            others = [make_case(world.ours.entry_point) for _one in range(2)]
+        wanted = [case.pk, *(one.pk for one in others)]
+        with world.ours.scope(), clock.held_at(NINE), CaptureQueriesContext(connection) as asked:
+            actions.read_clocks_of([wanted[2], wanted[0], wanted[1], wanted[2]])
+
+        locks = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+        assert [int(re.findall(r'"cases_case"."id" = (\d+)', sql)[0]) for sql in locks] == wanted
 
     def test_a_case_that_was_there_before_has_none(self, world: World, manager: Actor) -> None:
         with clock.held_at(NINE):
