@@ -118,7 +118,8 @@ def tell_due() -> int:
     It asks for what is due by an index, so many at a time until nothing is, and looks at no other clock however many
     there are. Each case is a transaction of its own; one that cannot be read is tried again after a while.
     """
-    now, told = clock.now(), set()
+    now = clock.now()
+    told: set[int] = set()
     after: _Place | None = None
     while rows := _due(now, after):
         after = rows[-1][:2]
@@ -178,8 +179,10 @@ def _row(case: Case, shown: clocks.Clock, kept: Clock | None, now: datetime) -> 
 
 def _was_kept(row: Clock, shown: clocks.Clock) -> bool:
     """Whether this ended in time, before what a merge has brought since could have been broken."""
-    in_time = row.state == clocks.State.MET and row.breached_at is None and row.ended_at is not None
-    return in_time and shown.is_over and shown.breached_at is not None and shown.breached_at < row.ended_at
+    in_time = row.state == clocks.State.MET and row.breached_at is None
+    if not in_time or row.ended_at is None or shown.breached_at is None:
+        return False
+    return shown.is_over and shown.breached_at < row.ended_at
 
 
 def _next_due(rows: Iterable[Clock]) -> Due:

@@ -32,9 +32,7 @@ from madoguchi.infra.event_log import Cursor, carrying, read_after
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import Party
 from madoguchi.kernel.clock import TOKYO
-from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises import actions
@@ -42,67 +40,15 @@ from madoguchi.promises import clocks as pure
 from madoguchi.promises.actions import due_clocks, read_clocks, set_levels, switch_levels, tell_due
 from madoguchi.promises.happened import events_of
 from madoguchi.promises.located import read_lines
-from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
+from madoguchi.promises.models import Clock, ServiceLevels
 from madoguchi.promises.queries import policies_of
 from madoguchi.promises.reactions import hear
 from madoguchi.promises.reading_events import read_events
 from madoguchi.promises.said import document, event_as_json
 from madoguchi.promises.story import tell
+from madoguchi.promises.tests.living import LEVELS, MISAKI, NINE, tokyo
 
 pytestmark = pytest.mark.django_db
-MISAKI = Party("misaki@home.example", "髙橋 美咲")
-LEVELS = json.dumps(
-    {
-        "calendar": {"name": "平日", "week": {"mon-fri": ["09:00-12:00", "13:00-18:00"]}, "holidays": "JP"},
-        "policies": [
-            {
-                "name": "大口のお客様",
-                "when": {"tags": ["大口"]},
-                "targets": {"first_reply": 30, "resolution": 600},
-            },
-            {
-                "name": "標準",
-                "targets": {
-                    "first_reply": {"urgent": 60, "normal": 240, "high": 120},
-                    "next_reply": "PT4H",
-                    "periodic_update": {"within": "P1D", "time": "calendar"},
-                    "requester_wait": 480,
-                    "agent_work": 480,
-                    "resolution": {"within": "PT16H", "pause_on": ["waiting_customer"]},
-                },
-            },
-        ],
-    },
-    ensure_ascii=False,
-)
-
-
-def tokyo(written: str) -> datetime:
-    return datetime.fromisoformat(written).replace(tzinfo=TOKYO)
-
-
-# A Tuesday.
-NINE = tokyo("2026-12-01 09:00")
-
-
-@pytest.fixture
-def manager(world: World) -> Actor:
-    return actor_of(world.ours.company_manager)
-
-
-@pytest.fixture
-def levels(world: World, manager: Actor) -> ServiceLevels:
-    """In use since the Monday before."""
-    with world.ours.scope(), clock.held_at(NINE - timedelta(days=1)):
-        found = set_levels(world.ours.desk, text=LEVELS, by=manager)
-        switch_levels(found, active=True, by=manager)
-    return found
-
-
-@pytest.fixture
-def case(world: World, levels: ServiceLevels) -> Case:
-    with clock.held_at(NINE):
-        return make_case(world.ours.entry_point, sender=MISAKI)
 
 
 def shown(case: Case) -> dict[str, Any]:
@@ -147,60 +93,6 @@ def answered_twice(case: Case, by: Actor) -> None:
 def hear_all() -> None:
     """What the worker does with all that has happened."""
     hear([event for event in read_after(Cursor(), most=1000) if event.case])
-
-
-class TestSayingWhatIsKept:
-    def test_every_version_is_kept_and_nothing_counts_before_it_is_in_use(
-        self, world: World, manager: Actor
-    ) -> None:
-        with world.ours.scope():
-            levels = set_levels(world.ours.desk, text=LEVELS, by=manager)
-            again = set_levels(world.ours.desk, text=LEVELS, by=manager)
-            changed = set_levels(world.ours.desk, text='{"targets": {"first_reply": 60}}', by=manager)
-
-            assert (levels.pk, again.version, changed.version, changed.active) == (changed.pk, 1, 2, False)
-            versions = ServiceLevelsVersion.objects.order_by("number").values_list("number", "user_id")
-            assert list(versions) == [(1, manager.id), (2, manager.id)]
-            assert read_clocks(make_case(world.ours.entry_point).pk) == []
-
-    def test_what_is_not_right_is_said_with_its_place_and_changes_nothing(
-        self, world: World, manager: Actor
-    ) -> None:
-        with world.ours.scope():
-            with pytest.raises(Refused, match=r"2行目: targets\.first_replies: "):
-                set_levels(world.ours.desk, text='{"targets": {\n"first_replies": 60}}', by=manager)
-
-            assert not ServiceLevels.objects.exists()
-
-    @pytest.mark.parametrize("targets", ["[" * 700 + "]" * 700, '{"first_reply": ' + "9" * 5000 + "}"])
-    def test_what_no_machine_reads_is_refused_as_anything_else(
-        self, world: World, manager: Actor, targets: str
-    ) -> None:
-        with world.ours.scope():
-            with pytest.raises(Refused, match=r"1行目: targets"):
-                set_levels(world.ours.desk, text='{"targets": ' + targets + "}", by=manager)
-
-            assert not ServiceLevels.objects.exists()
-
-    @pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff"])
-    def test_it_is_the_companys_to_say(self, world: World, levels: ServiceLevels, person: str) -> None:
-        by = actor_of(getattr(world.ours, person))
-        with world.ours.scope():
-            with pytest.raises(NotAllowed):
-                set_levels(world.ours.desk, text='{"targets": {"first_reply": 60}}', by=by)
-            with pytest.raises(NotAllowed):
-                switch_levels(levels, active=False, by=by)
-
-            assert ServiceLevels.objects.get().active
-            assert ServiceLevels.objects.get().text == LEVELS
-
-    def test_it_is_in_the_log(self, world: World, levels: ServiceLevels) -> None:
-        with world.ours.scope():
-            found = Event.objects.filter(kind__startswith="service_levels.").order_by("id")
-            assert [(e.kind, e.data["version"]) for e in found] == [
-                ("service_levels.changed", 1),
-                ("service_levels.switched", 1),
-            ]
 
 
 class TestReading:
@@ -583,7 +475,7 @@ class TestTelling:
         with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=5)):
             for one in cases:
                 read_clocks(one.pk)
-        bad, good = cases[:2], cases[2:]
+        bad = cases[:2]
         monkeypatch.setattr(actions, "AT_ONCE", 1)
         now = tokyo("2026-12-01 13:30")
         with monkeypatch.context() as broken, clock.held_at(now), capture_logs() as logged:
