@@ -14,7 +14,7 @@ from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
 from madoguchi.commerce.events import OrderMoved, OrderPlaced, PolicyWritten, ShopChanged
 from madoguchi.commerce.models import FIRST_NUMBER, Order, OrderLine, ReturnPolicy, Shop, Variant
 from madoguchi.commerce.paying import keep_paid
-from madoguchi.commerce.queries import policy_of, rounding_of, variants_by_id
+from madoguchi.commerce.queries import in_order, policy_of, rounding_of, variants_by_id
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
@@ -115,7 +115,7 @@ def place_order(
         raise NotAllowed(Permission.ORDER_TAKE)
     one_at_a_time(f"order {company} {wanted.once}")
     if there := Order.objects.filter(company=company, once=wanted.once).first():
-        return there
+        return _the_same(there, customer, case, wanted)
     found, rounding = basket(wanted.pieces, company=company), rounding_of(company)
     totals = totals_now(found, rounding)
     if wanted.total is not None and wanted.total != totals.total:
@@ -137,6 +137,19 @@ def place_order(
     )
     OrderLine.objects.bulk_create(_line(order, at, *each) for at, each in enumerate(found, 1))
     record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
+    return order
+
+
+def _the_same(order: Order, customer: Customer, case: int | None, wanted: Wanted) -> Order:
+    """An order that was taken before by the same form. Raises Conflict where the form says something else by now."""
+    before = (order.customer_id, order.case_id, order.recipient, order.address)
+    said = delivery_of(wanted)
+    now = (customer.pk, case, said["recipient"], said["address"])
+    lines = tuple((line.variant_id, line.quantity) for line in in_order(order))
+    if before != now or lines != tuple(wanted.pieces):
+        raise Conflict(
+            _("This form has taken the order %(number)s already. Begin a new one.") % {"number": order}
+        )
     return order
 
 

@@ -53,6 +53,7 @@ class Chosen:
     variant: Variant
     price: str
     count: str = ""
+    amount: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ class Bought:
     recipient: str = ""
     address: str = ""
     phone: str = ""
+    note: str = ""
     moves: Sequence[tuple[str, str]] = ()
     may_give: bool = False
     may_pay: bool = False
@@ -189,12 +191,10 @@ def shown(
     error: Refused | Conflict | None = None,
 ) -> Taking:
     """The order as far as it has come, and what is wrong with it. One query."""
-    on_sale = variants_by_id([piece for piece, _count in typed.pieces], company=case.company_id)
-    chosen = [
-        Chosen(on_sale[piece], yen(on_sale[piece].unit_price), count)
-        for piece, count in typed.pieces
-        if piece in on_sale
-    ]
+    # What is read back is what will be ordered, and not what was typed and taken away.
+    pieces = [(piece, str(count)) for piece, count in _counted(typed)] if totals else typed.pieces
+    on_sale = variants_by_id([piece for piece, _count in pieces], company=case.company_id)
+    chosen = [_chosen(on_sale[piece], count) for piece, count in pieces if piece in on_sale]
     conflict = isinstance(error, Conflict)
     return Taking(
         typed=typed,
@@ -233,6 +233,7 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
         recipient=show(order.recipient, "name", data_scope),
         address=show(where, "address", data_scope),
         phone=show(order.phone, "phone", data_scope),
+        note=show(order.note, "memo", data_scope),
         moves=moves,
         may_give=sells and order.state != Order.State.CANCELLED,
         may_pay=sells and order.state != Order.State.CANCELLED and order.paid_at is None,
@@ -278,6 +279,11 @@ def _counted(typed: Typed) -> tuple[tuple[int, int], ...]:
 
 def _wanted(typed: Typed) -> Wanted:
     return Wanted(pieces=_counted(typed), once=typed.once, total=typed.total, **typed.said)
+
+
+def _chosen(variant: Variant, count: str) -> Chosen:
+    amount = yen(variant.unit_price * int(count)) if count.isdecimal() else ""
+    return Chosen(variant, yen(variant.unit_price), count, amount)
 
 
 def _is_id(written: str) -> bool:

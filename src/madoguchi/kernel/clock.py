@@ -8,12 +8,20 @@ from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
+# What somebody may mean by a day. Far outside, PostgreSQL keeps what Python cannot read again.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 
 
 def now() -> datetime:
     """The present moment in UTC; what `held_at` says while it is in force."""
     return _held.get() or datetime.now(UTC)
+
+
+def can_be_meant(moment: datetime) -> bool:
+    """Whether an aware moment is one that people write down: from 1900 to 2199."""
+    return EARLIEST <= moment < LATEST
 
 
 @contextmanager

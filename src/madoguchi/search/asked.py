@@ -165,9 +165,10 @@ def _day(value: str) -> date | None:
         return today - timedelta(days=near)
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", value))
     try:
-        return date(int(found[1] or today.year), int(found[2]), int(found[3])) if found else None
+        day = date(int(found[1] or today.year), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
+    return day if day and clock.can_be_meant(_midnight(day)) else None
 
 
 def _midnight(day: date) -> datetime:

@@ -215,6 +215,8 @@ def _columns(case: Case, wanted: Wanted, *, check_owner: bool) -> dict[str, Any]
     owner = wanted.owner
     if check_owner and owner is not None and not works_at(owner, desk=case.desk_id, company=case.company_id):
         raise Refused(_("This person does not work at this desk."), field="owner")
+    if wanted.due_at and not clock.can_be_meant(wanted.due_at):
+        raise Refused(_("Write a day between 1900 and 2199."), field="due_at")
     return {
         "title": read_title(wanted.title),
         "owner_id": owner,

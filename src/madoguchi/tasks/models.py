@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel import clock
 
 
 class Plan(ScopedModel):
@@ -76,6 +77,12 @@ class Task(ScopedModel):
     version = models.PositiveIntegerField(default=1)
 
     class Meta(ScopedModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="task_due_on_a_day_that_can_be_meant",
+                condition=models.Q(due_at__gte=clock.EARLIEST, due_at__lt=clock.LATEST),
+            )
+        ]
         indexes = [
             models.Index(fields=["case", "place", "id"], name="task_of_case"),
             # A plan that goes asks for its tasks; most have none.

@@ -31,6 +31,7 @@ from madoguchi.commerce.queries import (
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -103,6 +104,23 @@ def test_a_second_press_gives_the_same_order_back(world: World, case: Case, kett
         numbers = [order.number for order in Order.objects.all()]
     assert first.pk == again.pk
     assert numbers == [1001]
+    assert len(told(world, "order.placed")) == 1
+
+
+def test_the_same_form_with_something_else_in_it_takes_no_order_and_says_so(
+    world: World, case: Case, kettle: Variant
+) -> None:
+    # given an order, and its form once more with three pieces, and for another case
+    once = uuid4()
+    other = make_case(world.ours.entry_point, sender=Party("other@home.example", "別人 花子"))
+    with world.ours.scope():
+        place_order(case.customer, wanted((kettle, 1), once=once), desk=case.desk, case=case.pk, by=SHELL)
+        # when either is pressed
+        for customer, at, count in ((case.customer, case.pk, 3), (other.customer, other.pk, 1)):
+            with pytest.raises(Conflict, match="1001"):
+                place_order(customer, wanted((kettle, count), once=once), desk=case.desk, case=at, by=SHELL)
+        # then there is the first order alone
+        assert [(order.case_id, order.number) for order in Order.objects.all()] == [(case.pk, 1001)]
     assert len(told(world, "order.placed")) == 1
 
 

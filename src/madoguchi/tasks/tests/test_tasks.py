@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from madoguchi.cases.actions import change_status, merge, split, unmerge
 from madoguchi.cases.factories import make_case, say_again
@@ -417,3 +418,26 @@ def test_whose_it_is_hears_of_it_and_nobody_of_what_they_did_themselves(
             (supervisor.id, "task.given", "task", "青木 翔"),
             (supervisor.id, "task.due", "due", ""),
         ]
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
+def test_a_day_that_nobody_can_mean_is_refused(world: World, case: Case, agent: Actor, year: int) -> None:
+    # given a task, and a day that PostgreSQL would keep and Python could not read again
+    due = datetime(year, 6, 1, 12, tzinfo=TOKYO)
+    with world.ours.scope():
+        task = add_task(case, Wanted(title="折り返し電話", due_at=NOON), by=agent)
+        # when it is set for a new task, and for this one
+        with pytest.raises(Refused) as new:
+            add_task(case, Wanted(title="もう一つ", due_at=due), by=agent)
+        with pytest.raises(Refused) as changed:
+            change_task(task, Wanted(title="折り返し電話", due_at=due), version=task.version, by=agent)
+        # then both are refused at that field, and nothing changed
+        assert (new.value.field, changed.value.field) == ("due_at", "due_at")
+        assert [(t.title, t.due_at) for t in tasks_of(case)] == [("折り返し電話", NOON)]
+
+
+def test_the_database_refuses_such_a_day_too(world: World, case: Case, agent: Actor) -> None:
+    with world.ours.scope():
+        task = add_task(case, Wanted(title="折り返し電話"), by=agent)
+        with pytest.raises(IntegrityError, match="task_due_on_a_day"), transaction.atomic():
+            Task.objects.filter(pk=task.pk).update(due_at=datetime(1899, 12, 31, tzinfo=TOKYO))
