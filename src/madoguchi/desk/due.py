@@ -18,6 +18,12 @@ _REPLY, _UPDATE, _ACTION, _SOLUTION = (
     gettext_lazy("Action due %(when)s (%(left)s)"),
     gettext_lazy("Solution due %(when)s (%(left)s)"),
 )
+_BRIEF = {
+    _REPLY: gettext_lazy("Reply due %(when)s"),
+    _UPDATE: gettext_lazy("Word due %(when)s"),
+    _ACTION: gettext_lazy("Action due %(when)s"),
+    _SOLUTION: gettext_lazy("Solution due %(when)s"),
+}
 _NAMES = {
     Metric.FIRST_REPLY: _REPLY,
     Metric.NEXT_REPLY: _REPLY,
@@ -30,11 +36,15 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What is said first of a case: for how long the customer has been waiting, or by when something is due."""
+    """What is said first of a case: for how long the customer has been waiting, or by when something is due.
+
+    `brief` is the same for the line of a list, where whom it is about must keep its room.
+    """
 
     since: datetime
     words: str
     tone: str
+    brief: str = ""
 
 
 def said_first(case: Case | CaseLine, *, now: datetime) -> Wait | None:
@@ -45,8 +55,9 @@ def said_first(case: Case | CaseLine, *, now: datetime) -> Wait | None:
         return wait_of(case, now=now)
     over = case.due_at <= now
     when = near(case.due_at, now=now) if over else ahead(case.due_at, now=now)
-    words = str(_NAMES[Metric(case.due_for)]) % {"when": when, "left": remaining(case.due_at - now)}
-    return Wait(case.due_at, words, "bad" if over else "warn" if case.due_warned else "")
+    name, tone = _NAMES[Metric(case.due_for)], "bad" if over else "warn" if case.due_warned else ""
+    words = str(name) % {"when": when, "left": remaining(case.due_at - now)}
+    return Wait(case.due_at, words, tone, brief=str(_BRIEF[name]) % {"when": when})
 
 
 def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:

@@ -277,7 +277,9 @@ class _Words:
             url=f"{self.base}{number}/{self.here}",
             who=self.named % {"name": name} if name else self.unnamed,
             subject=line.subject,
-            time=stamp(wait.since, wait.words, wait.tone) if wait else moment(line.touched_at, self.now),
+            time=stamp(wait.since, wait.brief or wait.words, wait.tone)
+            if wait
+            else moment(line.touched_at, self.now),
             status=line.status,
             status_name=self.statuses[line.status],
             priority=self.priorities.get(line.priority, ""),

@@ -52,10 +52,6 @@ function arrive(event) {
   first.scrollIntoView({ block: "start" });
   if (event?.detail.byKey) firstAct(first).focus({ preventScroll: true });
 }
-// A key that is still held from opening the case decides nothing.
-document.addEventListener("keydown", (event) => {
-  if (event.repeat && event.key === "Enter" && event.target.closest?.("[data-decide]")) event.preventDefault();
-}, true);
 document.addEventListener("case-opened", arrive);
 arrive();
 

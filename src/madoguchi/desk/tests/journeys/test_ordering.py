@@ -72,7 +72,11 @@ def test_an_order_is_taken_without_a_mouse(
     assert Axe().run(page).response["violations"] == []
 
     # Nothing to look for: Enter goes on to reading back, and once more takes the order.
-    page.keyboard.press("Enter")
+    page.keyboard.down("Enter")
+    expect(page.get_by_role("button", name="注文を確定する")).to_be_focused()
+    # The key is still held, and the order has not been read to anybody: nothing is taken.
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
     expect(page.get_by_role("heading", name="復唱")).to_be_visible()
     expect(page.locator(".sum")).to_have_text("¥17,160")
     expect(page.get_by_text("到着後8日以内は返品できます。")).to_be_visible()
