@@ -16,6 +16,8 @@ from madoguchi.kernel.holidays import holiday_name
 DAY_MINUTES = 24 * 60
 # Who opens on no day for so long never opens.
 LONGEST_CLOSED = timedelta(days=800)
+# Nobody waits longer for what is to come by working hours, and nothing reckons longer.
+FARTHEST = timedelta(days=3653)
 _ONE_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 Span = tuple[datetime, datetime]
@@ -111,14 +113,16 @@ class Calendar:
         return sum((last - first for first, last in self.spans(begin, end)), timedelta())
 
     def after(self, begin: datetime, length: timedelta) -> datetime | None:
-        """The first moment at which so much time has passed since `begin`; None where it never will.
+        """The first moment at which so much time has passed since `begin`; None where it never will, or not within ten
+        years.
 
         What ends with a frame ends then, and not when the next one begins.
         """
         at = begin.astimezone(UTC)
         if length <= timedelta():
             return at
-        while (opens := self._next_spans(at)) is not None:
+        end = at + FARTHEST
+        while at < end and (opens := self._next_spans(at)) is not None:
             if (found := _within(opens, length)) is not None:
                 return found
             length -= sum((last - first for first, last in opens), timedelta())

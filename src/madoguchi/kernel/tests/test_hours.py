@@ -284,3 +284,15 @@ def test_what_passes_in_two_parts_passes_in_one(calendar: Calendar, day: str, mo
 
     assert calendar.passed(first, middle) + calendar.passed(middle, last) == calendar.passed(first, last)
     assert ALWAYS.passed(first, last) == last - first
+
+
+def test_what_would_take_more_than_ten_years_never_comes_and_costs_no_more_than_that() -> None:
+    # given a calendar with one minute a week, and two lengths
+    rare = Calendar(week=(frames("09:00-09:01"), (), (), (), (), (), ()))
+    monday = tokyo("2026-11-30T00:00")
+    # when it is asked when they are over
+    soon, late = (rare.after(monday, timedelta(minutes=n)) for n in (52, 5_000_000))
+    # then the first is a year away, and the second never: only so many days were looked at
+    assert soon == tokyo("2027-11-22T09:01")
+    assert late is None
+    assert len(rare._known) <= 3653 + 8
