@@ -12,7 +12,7 @@ from madoguchi.commerce.documents.tax import Line, Rounding
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, ReturnPolicy, Shop, Variant
 from madoguchi.customers.queries import sees_customers
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
 
@@ -156,11 +156,12 @@ def papers_matching(search: PaperSearch, *, actor: Actor) -> tuple[list[IssuedDo
     """Papers by day, amount and the other side, the newest day first, without their bytes, and whether there are more.
     One query.
 
-    Whoever does not see names whole cannot find papers by them.
+    People of single desks find what was sold there. Whoever does not see names whole cannot find papers by them.
     """
-    seen = [company for company in actor.companies if sees_customers(actor, company=company)]
+    reads = Permission.CUSTOMER_READ
+    seen = Q(company__in=actor.companies_with(reads)) | Q(order__desk__in=actor.desks_with(reads))
     if search.partner:
-        seen = [company for company in seen if not _name_is_kept(actor, company)]
+        seen &= Q(company__in=[one for one in actor.companies if not _name_is_kept(actor, one)])
     wanted = {
         "day__gte": search.since,
         "day__lte": search.until,
@@ -168,9 +169,7 @@ def papers_matching(search: PaperSearch, *, actor: Actor) -> tuple[list[IssuedDo
         "total__lte": search.most,
         "partner__icontains": search.partner or None,
     }
-    rows = IssuedDocument.objects.filter(
-        company__in=seen, **{k: v for k, v in wanted.items() if v is not None}
-    )
+    rows = IssuedDocument.objects.filter(seen, **{k: v for k, v in wanted.items() if v is not None})
     if search.before:
         day, pk = search.before
         rows = rows.filter(Q(day__lt=day) | Q(day=day, pk__lt=pk))

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import note_look_at_customer
+from madoguchi.cases.actions import note_look_at_customer, note_search
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.queries import order_by_id, paper_by_id
 from madoguchi.companies.queries import desks_of
@@ -47,5 +47,6 @@ def paper(request: DeskRequest, pk: int, name: str) -> HttpResponse:
 def papers(request: DeskRequest) -> HttpResponse:
     """Papers by day, amount and the other side."""
     context = frame_context(request, desks_of(request.actor))
-    context["looked"] = looked_for(request.GET.dict(), actor=request.actor)
+    looked = context["looked"] = looked_for(request.GET.dict(), actor=request.actor)
+    note_search(customers={one.document.order.customer_id for one in looked.found}, by=request.actor)
     return private(request, render(request, "desk/papers.html", context))

@@ -11,13 +11,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import IssuedDocument, Order
 from madoguchi.commerce.queries import MOST_PAPERS
+from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.infra.models import Event
@@ -231,6 +233,24 @@ def test_it_is_found_by_day_amount_and_the_other_side(
     give(world, order)
     page = text(agent.get("/papers/", query))
     assert ("INV-1001" in page, "見つかりませんでした" in page) == (found, not found)
+
+
+def test_people_of_a_desk_find_what_was_sold_there_and_are_known_to_have_looked(
+    agent: Client, world: World, order: Order, case: Case
+) -> None:
+    # given a paper of the agent's desk, and one of another desk of the company
+    give(world, order)
+    elsewhere = make_case(make_entry_point(make_desk(world.ours.company)))
+    other = order_of(elsewhere.customer_id, elsewhere.desk_id)
+    with world.ours.scope():
+        issue(other, Kind.INVOICE, by=SHELL)
+    # when the agent and the company's own people look for papers
+    seen = [text(agent.get("/papers/")), text(signed_in(world.ours.company_staff).get("/papers/"))]
+    # then the agent finds the first alone, the company both, and it is kept that the agent was shown one customer
+    assert [("INV-1001" in page, "INV-1002" in page) for page in seen] == [(True, False), (True, True)]
+    with world.ours.scope():
+        looks = Look.objects.filter(user=world.ours.agent)
+        assert [(look.case_id, look.times, look.shown) for look in looks] == [(0, 1, 1)]
 
 
 def many(world: World, order: Order, count: int) -> list[str]:

@@ -17,7 +17,7 @@ from madoguchi.project.cli.events import events as command
 from madoguchi.project.tests.shell import Shell
 
 run = Shell(command).run
-OPENED = ["delivery.acknowledge", "rules.apply", "search.index", "webhooks.tell"]
+OPENED = ["delivery.acknowledge", "promises.read_clocks", "rules.apply", "search.index", "webhooks.tell"]
 
 
 class TestKinds:
@@ -28,7 +28,12 @@ class TestKinds:
         assert [row["kind"] for row in rows if not row["meaning"]] == []
         readers = {row["kind"]: row["reactions"] for row in rows}
         assert readers["case.opened"] == OPENED
-        assert readers["case.split"] == ["delivery.hold", "search.index", "webhooks.tell"]
+        assert readers["case.split"] == [
+            "delivery.hold",
+            "promises.read_clocks",
+            "search.index",
+            "webhooks.tell",
+        ]
         assert readers["case.handed_off"] == []
 
     def test_in_words(self) -> None:

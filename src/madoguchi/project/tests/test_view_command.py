@@ -48,6 +48,7 @@ def test_a_view_is_saved_listed_deleted_and_taken_back(world: World, lead: str) 
         "audience": "desk",
         "desk": world.ours.desk.pk,
         "filter": json.loads(MINE),
+        "columns": [],
         "count": 0,
         "more": False,
     }
