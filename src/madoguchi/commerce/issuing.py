@@ -60,6 +60,10 @@ def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
     return made
 
 
+# Who pays otherwise would pay twice, were a bank account on the invoice.
+_BY_BANK = (Order.Payment.TRANSFER, Order.Payment.LATER)
+
+
 def kinds_for(order: Order) -> list[Kind]:
     """What can be given for an order as it is."""
     return [kind for kind in LETTERS if not _hindrance(order, kind)]
@@ -81,7 +85,7 @@ def paper_of(order: Order, kind: Kind) -> Document:
         rounding=Rounding(order.rounding),
         on_paper=False,
         by_card=order.payment == Order.Payment.LINK,
-        bank=shop.bank if shop else "",
+        bank=shop.bank if shop and order.payment in _BY_BANK else "",
         original_number=str(order),
     )
 

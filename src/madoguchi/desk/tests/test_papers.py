@@ -90,6 +90,21 @@ def test_an_invoice_says_what_was_ordered_and_is_told_in_the_log(
     )
 
 
+@pytest.mark.parametrize(
+    ("payment", "shown"), [("on_delivery", False), ("link", False), ("transfer", True), ("later", True)]
+)
+def test_the_bank_stands_where_one_pays_by_it(world: World, order: Order, payment: str, shown: bool) -> None:
+    # given a shop with a bank account, and an order that is paid in some way
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, bank="みどり銀行 本店 普通 1234567")
+        Order.objects.filter(pk=order.pk).update(payment=payment)
+        order.refresh_from_db()
+    # when an invoice is given
+    made = give(world, order)
+    # then it names the bank to those alone who pay by it
+    assert ("みどり銀行" in words(made)) is shown
+
+
 def test_given_once_more_it_says_so_under_a_number_of_its_own(world: World, order: Order) -> None:
     first, again = give(world, order), give(world, order)
 
