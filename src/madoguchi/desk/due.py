@@ -56,8 +56,12 @@ def said_first(case: Case | CaseLine, *, now: datetime) -> Wait | None:
     over = case.due_at <= now
     when = near(case.due_at, now=now) if over else ahead(case.due_at, now=now)
     name, tone = _NAMES[Metric(case.due_for)], "bad" if over else "warn" if case.due_warned else ""
-    words = str(name) % {"when": when, "left": remaining(case.due_at - now)}
-    return Wait(case.due_at, words, tone, brief=str(_BRIEF[name]) % {"when": when})
+    left = remaining(case.due_at - now)
+    words, brief = (
+        str(name) % {"when": when, "left": left},
+        str(_BRIEF[name]) % {"when": left if over else when},
+    )
+    return Wait(case.due_at, words, tone, brief)
 
 
 def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:
