@@ -1,12 +1,12 @@
 // Puts parts of a page, as the server sends them, into the page that is there: [data-part] by id.
 //   replace  the whole element, also when it was being used (it was asked for)
-//   words    the whole form, unless there are words in it that the server does not have yet
+//   words    the whole form, unless there are words in it that the server does not have yet, or that are being sent
 //   whole    its content, unless somebody is just using it
 //   entries  what is new is added, what changed is exchanged, nothing is ever taken away
 //   lines    its lines one by one, none in which somebody is just writing
 //   about    what stands beside a case, around the tasks of the same one: those go line by line
 //   rows     a list of cases; list.js of this folder decides when it may move
-import { dirty } from "../look/compose.js";
+import { dirty, underWay } from "../look/compose.js";
 import { typing } from "../look/keys.js";
 import { placeRow, placeRows } from "./rows.js";
 import { stays } from "./tasks.js";
@@ -27,8 +27,16 @@ function replace(old, fresh) {
   fresh.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
 }
 
+// What nobody asked for does not say that the news above it was read: it is an answer to the case as it was.
+function asBefore(old, fresh) {
+  const [before, now] = [old, fresh].map((one) => one.querySelector("[name=version]"));
+  now.value = before.value;
+  if ("held" in before.dataset) now.dataset.held = "";
+}
+
 function words(old, fresh, { asked }) {
-  if (dirty(old) && !asked) return;
+  if (!asked && (dirty(old) || underWay(old))) return;
+  if (!asked) asBefore(old, fresh);
   const focused = old.contains(document.activeElement) && document.activeElement.id;
   replace(old, fresh);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

@@ -27,6 +27,9 @@ export function dirty(form) {
   return !state.sending && state.saved !== null && state.saved !== draftOf(form);
 }
 
+// Its words are with the server, which has not answered yet.
+export const underWay = (form) => stateOf(form).sending;
+
 // What the server does not have, and has been asked to keep in vain.
 export const refused = (form) => dirty(form) && stateOf(form).failed;
 
