@@ -169,9 +169,12 @@ def _on_database(callback: Callable[..., Any], origin: str) -> Callable[..., Any
                 with coming_from(origin):
                     return callback(*args, **kwargs)
             except Error as error:
-                reason = str(error).strip().partition("\n")[0]
-                raise click.ClickException(
-                    f"The database refused: {reason}\nAsk: madoguchi doctor"
-                ) from error
+                raise refused(error) from error
 
     return run
+
+
+def refused(error: Exception) -> click.ClickException:
+    """What the database said, in one line, and whom to ask."""
+    reason = str(error).strip().partition("\n")[0]
+    return click.ClickException(f"The database refused: {reason}\nAsk: madoguchi doctor")

@@ -1,8 +1,11 @@
 """`madoguchi migrate`."""
 
 import click
+import psycopg
 
+from madoguchi.infra import postgres
 from madoguchi.project import bundled, migration
+from madoguchi.project.cli.commands import refused
 from madoguchi.project.conf import config
 
 
@@ -12,4 +15,11 @@ from madoguchi.project.conf import config
 def migrate(ctx: click.Context, *, check: bool) -> None:
     """Bring the database to this version, as the owner of its tables."""
     with bundled.database(config):
+        # Migrating runs in a process of its own, which would tell of this in a page of code.
+        try:
+            psycopg.connect(
+                config.database_url or postgres.database_url(config.data), connect_timeout=10
+            ).close()
+        except psycopg.OperationalError as error:
+            raise refused(error) from error
         ctx.exit(migration.run(check=check))

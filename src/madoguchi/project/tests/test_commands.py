@@ -30,11 +30,11 @@ def tmp_path() -> Iterator[Path]:
         yield folder
 
 
-def madoguchi(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+def madoguchi(*arguments: str, data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MADOGUCHI_")}
     return subprocess.run(
         [sys.executable, "-P", "-m", "madoguchi.project.cli", *arguments],
-        env={**environ, "PYTHONPATH": str(SOURCE), "MADOGUCHI_DATA": str(data)},
+        env={**environ, "PYTHONPATH": str(SOURCE), "MADOGUCHI_DATA": str(data)} | settings,
         cwd=data,
         capture_output=True,
         text=True,
@@ -125,6 +125,19 @@ def test_a_database_that_was_never_migrated_is_said_to_be_so(tmp_path: Path) -> 
 
     assert listed.returncode == 1
     assert 'role "madoguchi_app" does not exist\nAsk: madoguchi doctor' in listed.stderr
+
+
+def test_migrating_a_database_that_does_not_answer_says_so_in_two_lines(tmp_path: Path) -> None:
+    nowhere = f"postgresql://madoguchi@/madoguchi?host={tmp_path}/nothing"
+
+    asked = madoguchi("migrate", data=tmp_path, MADOGUCHI_DATABASE_URL=nowhere)
+
+    assert asked.returncode == 1
+    assert asked.stdout == ""
+    first, second = asked.stderr.splitlines()
+    assert first.startswith("Error: The database refused: ")
+    assert first.endswith("No such file or directory")
+    assert second == "Ask: madoguchi doctor"
 
 
 def _servers(data: Path) -> list[int]:
