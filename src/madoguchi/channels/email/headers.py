@@ -197,7 +197,8 @@ def mailbox(address: str, name: str = "", *, meant: bool = False) -> Address | N
 
     A name that is `meant` stays as it is, be it punctuation alone.
     """
-    local, at, domain = "".join(charsets.clean(address).split()).rpartition("@")
+    address = charsets.clean(address)
+    local, at, domain = "".join(address.split()).rpartition("@")
     if local[:7].lower() == "mailto:":
         local = local[7:]
     if not at or not domain or not local.strip('"'):

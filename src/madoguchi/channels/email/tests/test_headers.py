@@ -127,6 +127,8 @@ class TestAddresses:
     def test_blanks_and_controls_do_not_reach_the_address(self) -> None:
         assert mailbox(" ta ro@exam\x00ple.com ") == Address("", "taro@example.com")
         assert addresses_of("Ta\x00ro <taro@exam\x00\x10ple.com>") == (Address("Taro", "taro@example.com"),)
+        # The quotation mark that was never closed takes name and address along.
+        assert addresses_of('Taro"<ta\x00ro@exam\x00ple.com') == (Address("Taro", "taro@example.com"),)
 
     @given(st.text('"\\<>(),;:@ aé', max_size=60))
     def test_any_punctuation_is_read(self, value: str) -> None:
