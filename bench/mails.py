@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
 
-_PARTS = (
+PARTS = (
     "お世話になっております。先週そちらで購入した品についてお尋ねします。",
     "昨日から電源が入らなくなりました。コンセントを変えても同じです。",
     "サイズが合わなかったので、ひとつ大きいものと交換していただけますか。",
@@ -66,5 +66,5 @@ def _mail(dice: random.Random, thread: list[int], to: str) -> bytes:
     if earlier:
         named = [f"<m{each}@home.example>" for each in earlier]
         head += [f"In-Reply-To: {named[-1]}", f"References: {' '.join(named)}"]
-    body = "\n".join(dice.choice(_PARTS) for _ in range(dice.randint(8, 24)))
+    body = "\n".join(dice.choice(PARTS) for _ in range(dice.randint(8, 24)))
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body.replace("\n", "\r\n").encode(charset) + b"\r\n"

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import TextIOWrapper
 from itertools import groupby
 from pathlib import Path
 
-from madoguchi.cases.models import Priority, Status
-from madoguchi.imports.meanings import PRIORITIES, SPEAKERS, STATUSES, meaning
+from madoguchi.imports.meanings import SPEAKERS, Meanings, UnknownWord, meaning
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket, told_apart
 from madoguchi.imports.sources import Asked, Meter, Source
@@ -78,6 +78,7 @@ class Table:
     delimiter: str
     headings: tuple[str, ...]
     columns: Mapping[str, int]
+    meanings: Meanings
 
     @property
     def holds_cases(self) -> bool:
@@ -130,7 +131,7 @@ def table_of(path: Path, asked: Asked) -> Table:
         raise Refused(
             f"No column is called like a name, a mail address or a phone number. There are: {there}"
         )
-    return Table(path, letters, delimiter, headings, columns)
+    return Table(path, letters, delimiter, headings, columns, asked.meanings)
 
 
 def letters_of(path: Path) -> str:
@@ -182,7 +183,7 @@ def records_of(table: Table, meter: Meter) -> Iterator[Record]:
         yield from (Bad(row.place, row.wrong) for row in wrong)
         right = [row for row in together if not row.wrong]
         if right:
-            yield _or_bad(right, _ticket)
+            yield _or_bad(right, partial(_ticket, meanings=table.meanings))
 
 
 def _id_of(row: _Row) -> str:
@@ -194,6 +195,8 @@ def _or_bad(rows: list[_Row], read: Callable[[list[_Row]], Record]) -> Record:
         return Bad(rows[0].place, rows[0].wrong)
     try:
         return read(rows)
+    except UnknownWord as error:
+        return Bad(rows[0].place, str(error), words=error.words)
     except ValueError as error:
         return Bad(rows[0].place, str(error))
 
@@ -262,7 +265,7 @@ def _who(given: Mapping[str, str], place: str, *, id: str, at: datetime | None =
     )
 
 
-def _ticket(rows: list[_Row]) -> Ticket:
+def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
     """A case of one or more rows: what stands in the first counts, its status and the like in the last."""
     first = {k: v for row in reversed(rows) for k, v in row.given.items()}
     last = {k: v for row in rows for k, v in row.given.items()}
@@ -272,6 +275,7 @@ def _ticket(rows: list[_Row]) -> Ticket:
     id_ = first.get("id") or _digest(f"{field}={value}" for field, value in sorted(first.items()))
     reached = first.keys() & {"email", "phone"}
     changed = moment(last["changed"], zone=TOKYO) if "changed" in last else None
+    status, priority, words = meanings.of(status=[last.get("status")], priority=[last.get("priority")])
     return Ticket(
         id=id_,
         number=first.get("id", ""),
@@ -279,11 +283,12 @@ def _ticket(rows: list[_Row]) -> Ticket:
         customer=_who(first, rows[0].place, id="" if reached else f"case {id_}"),
         said=said,
         changed_at=changed,
-        status=meaning(last.get("status"), STATUSES, what="status") or Status.CLOSED,
-        priority=meaning(last.get("priority"), PRIORITIES, what="priority") or Priority.NORMAL,
+        status=status,
+        priority=priority,
         tags=tuple(tag.strip() for tag in last.get("tags", "").replace("、", ",").split(",") if tag.strip()),
         assignee=last.get("assignee", ""),
         place=rows[0].place,
+        words=words,
     )
 
 

@@ -3,12 +3,10 @@
 The export has a list of `{"helpdesk_ticket": {…, "notes": […]}}` and of `{"user": {…}}`, as the first API did
 (https://developer.freshdesk.com/api/v1); the second one gives `conversations` and contacts, and agents with a `contact`
 within them (https://developers.freshdesk.com/api/#tickets). Statuses and priorities are numbers; those above 7 are an
-account's own, which the export tells in words (`status_name`) or not at all.
+account's own, which the export tells in words (`status_name`) or not at all: then whoever imports says what they are.
 """
 
-from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.json_files import Found
-from madoguchi.imports.meanings import STATUSES, meaning
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import By, Person, Said, Ticket
 from madoguchi.imports.shelf import Shelf
@@ -16,6 +14,7 @@ from madoguchi.imports.systems import (
     PERSON,
     TICKET,
     WORDS,
+    Around,
     System,
     ThrownAway,
     files_of,
@@ -28,34 +27,38 @@ from madoguchi.imports.systems import (
 )
 
 _STATUSES = {
-    2: Status.OPEN,
-    3: Status.WAITING_CUSTOMER,
-    4: Status.SOLVED,
-    5: Status.CLOSED,
-    6: Status.WAITING_CUSTOMER,
-    7: Status.WAITING_THIRD,
+    2: "Open",
+    3: "Pending",
+    4: "Resolved",
+    5: "Closed",
+    6: "Waiting on Customer",
+    7: "Waiting on Third Party",
 }
-_PRIORITIES = {1: Priority.LOW, 2: Priority.NORMAL, 3: Priority.HIGH, 4: Priority.URGENT}
+_PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Urgent"}
 
 
-def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
+def _ticket(found: Found, around: Around) -> Ticket:
+    shelf = around.shelf
     if found.get("deleted") or found.get("spam"):
         raise ThrownAway("It was deleted there, or taken for spam.")
     requester = _requester(found, shelf)
     subject, id_ = text_of(found, "subject"), found.get("display_id") or found["id"]
-    said = [_first(found, requester), *(_note(one, requester, shelf) for one in _notes(found, shelf))]
+    notes = (_note(one, id_, requester, around) for one in _notes(found, shelf))
+    said = [_first(found, id_, requester, around), *notes]
+    status, priority, words = around.meanings.of(status=_status(found), priority=_priority(found))
     return Ticket(
         id=str(id_),
         number=f"#{id_}",
         subject=subject,
-        customer=person_in(requester, place),
+        customer=person_in(requester, around.place),
         said=in_order(said, subject=subject, opened=found["created_at"], whose=text_of(requester, "email")),
         changed_at=moment(found["updated_at"]) if found.get("updated_at") else None,
-        status=_status(found),
-        priority=_PRIORITIES.get(found.get("priority") or 0, Priority.NORMAL),
+        status=status,
+        priority=priority,
         tags=tuple(str(one["name"] if isinstance(one, dict) else one) for one in found.get("tags") or ()),
         assignee=_assignee(found, shelf),
-        place=place,
+        place=around.place,
+        words=words,
     )
 
 
@@ -70,9 +73,15 @@ def _requester(found: Found, shelf: Shelf) -> Found:
     return {**told, **{key: value for key, value in given.items() if value}}
 
 
-def _status(found: Found) -> Status:
-    known = _STATUSES.get(found.get("status") or 0)
-    return known or meaning(found.get("status_name"), STATUSES, what="status") or Status.OPEN
+def _status(found: Found) -> list[object]:
+    """As the account calls it, its number, and what that number is called in a new account."""
+    number = found.get("status")
+    return [text_of(found, "status_name"), number, _STATUSES.get(number or 0)]
+
+
+def _priority(found: Found) -> list[object]:
+    number = found.get("priority")
+    return [_PRIORITIES.get(number or 0), text_of(found, "priority_name"), number]
 
 
 def _assignee(found: Found, shelf: Shelf) -> str:
@@ -86,7 +95,8 @@ def _contact(agent: Found) -> Found:
     return {"id": agent.get("id"), **inner} if isinstance(inner, dict) else agent
 
 
-def _first(found: Found, requester: Found) -> Said:
+def _first(found: Found, ticket: object, requester: Found, around: Around) -> Said:
+    files, left_out = files_of(found, around, name="name", place="attachment_url", ticket=ticket)
     html = text_of(found, "description_html") or (
         "" if "display_id" in found else text_of(found, "description")
     )
@@ -97,7 +107,8 @@ def _first(found: Found, requester: Found) -> Said:
         text=text,
         html=html,
         who=requester,
-        left_out=files_of(found, name="name", place="attachment_url"),
+        files=files,
+        left_out=left_out,
     )
 
 
@@ -106,9 +117,10 @@ def _notes(found: Found, shelf: Shelf) -> list[Found]:
     return [unwrapped(one) for one in notes]
 
 
-def _note(found: Found, requester: Found, shelf: Shelf) -> Said:
+def _note(found: Found, ticket: object, requester: Found, around: Around) -> Said:
+    files, left_out = files_of(found, around, name="name", place="attachment_url", ticket=ticket)
     theirs = bool(found.get("incoming"))
-    who = _contact(shelf.first(PERSON, found.get("user_id")))
+    who = _contact(around.shelf.first(PERSON, found.get("user_id")))
     spoken = By.CUSTOMER if theirs else By.STAFF
     html = text_of(found, "body_html") or (text_of(found, "body") if "body_text" in found else "")
     return words_of(
@@ -117,7 +129,8 @@ def _note(found: Found, requester: Found, shelf: Shelf) -> Said:
         text=text_of(found, "body_text") or ("" if html else text_of(found, "body")),
         html=html,
         who=who or (requester if theirs else {}),
-        left_out=files_of(found, name="name", place="attachment_url"),
+        files=files,
+        left_out=left_out,
     )
 
 

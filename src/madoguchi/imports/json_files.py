@@ -1,6 +1,7 @@
 """Objects of JSON files, one after the other, however long the file is: a line each, in a list, or in lists by name."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ MOST_OF_AN_OBJECT = 64 * 1024 * 1024
 _OF_A_THING = frozenset(
     {"id", "url", "number", "subject", "title", "helpdesk_ticket", "user", "contact", "email"}
 )
+_BLANK = re.compile("[\ufeff \t\r\n]*")
 _decoder = json.JSONDecoder()
 
 
@@ -88,24 +90,26 @@ def _listed(text: "_Text", path: Path, sections: Collection[str]) -> Iterator[Th
 
 
 class _Text:
-    """The letters of a file, of which only some are held. Its methods raise ValueError for what is no JSON."""
+    """The letters of a file, of which only some are held: those from `_at` on were not taken yet. Its methods raise
+    ValueError for what is no JSON.
+    """
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
-        self._held, self._over = "", False
+        self._held, self._at = "", 0
         self._bytes = b""
 
     def peek(self) -> str:
         """The next letter that is not blank; empty at the end."""
         while True:
-            self._held = self._held.lstrip("\ufeff \t\r\n")
-            if self._held or not self._more():
-                return self._held[:1]
+            self._at = _blank_until(self._held, self._at)
+            if self._at < len(self._held) or not self._more():
+                return self._held[self._at : self._at + 1]
 
     def take(self, letter: str) -> bool:
         """Whether this letter comes next; it is passed then."""
         is_next = self.peek() == letter
-        self._held = self._held[1:] if is_next else self._held
+        self._at += is_next
         return is_next
 
     def value(self) -> Any:
@@ -113,12 +117,12 @@ class _Text:
         self.peek()
         while True:
             try:
-                found, end = _decoder.raw_decode(self._held)
+                found, end = _decoder.raw_decode(self._held, self._at)
                 if end < len(self._held) or not self._more():
-                    self._held = self._held[end:]
+                    self._at = end
                     return found
             except ValueError:
-                if len(self._held) > MOST_OF_AN_OBJECT or not self._more():
+                if len(self._held) - self._at > MOST_OF_AN_OBJECT or not self._more():
                     raise
 
     def members(self) -> Iterator[str]:
@@ -154,14 +158,20 @@ class _Text:
             raise ValueError(f"{letter} is missing")
 
     def _more(self) -> bool:
-        chunk = self._raw.read(max(_CHUNK, len(self._held)))
+        left = self._held[self._at :]
+        chunk = self._raw.read(max(_CHUNK, len(left)))
         if not chunk and not self._bytes:
             return False
         read, self._bytes = self._bytes + chunk, b""
         cut = _whole_letters(read) if chunk else len(read)
         self._bytes = read[cut:]
-        self._held += read[:cut].decode("utf-8", "replace")
+        self._held, self._at = left + read[:cut].decode("utf-8", "replace"), 0
         return True
+
+
+def _blank_until(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def _whole_letters(read: bytes) -> int:

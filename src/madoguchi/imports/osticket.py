@@ -4,7 +4,8 @@ The export (`DatabaseExporter` in include/class.export.php of osTicket's sources
 beginning with `["osTicket-Backup", …]`, then of each table `["table", name, [columns]]`, its rows as arrays, and
 `["end-table"]`. What was said stands in thread_entry (`type` M of the customer, R of staff, N a note). Of the CSV only
 the heads of tickets come: it does not hold what was said. Moments are in the time of the database server, which
-osTicket keeps in UTC. Statuses are the numbers that a new installation has.
+osTicket keeps in UTC. What statuses are called, and whether one
+is at rest, stands in ticket_status; without it they are the numbers that a new installation has.
 """
 
 import json
@@ -12,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.csv_table import open_csv
 from madoguchi.imports.json_files import MOST_OF_AN_OBJECT, Found
+from madoguchi.imports.meanings import Meanings
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
 from madoguchi.imports.shelf import Shelf
@@ -23,8 +24,8 @@ from madoguchi.imports.systems import NOT_AS_THERE, ThrownAway, in_order, text_o
 from madoguchi.kernel.errors import Refused
 
 _HEAD = b"osTicket-Backup"
-_STATUSES = {1: Status.OPEN, 2: Status.SOLVED, 3: Status.CLOSED, 4: Status.CLOSED}
-_DELETED = 5
+_STATUSES = {1: "Open", 2: "Resolved", 3: "Closed", 4: "Archived", 5: "Deleted"}
+_DELETED = "deleted"
 _SPEAKERS = {"M": By.CUSTOMER, "R": By.STAFF, "N": By.NOTE}
 # Of each table that is needed: by which columns its rows are looked for.
 _KEPT = {
@@ -34,6 +35,7 @@ _KEPT = {
     "thread": "object_id",
     "thread_entry": "thread_id",
     "thread_entry_email": "thread_entry_id",
+    "ticket_status": "id",
 }
 
 
@@ -43,7 +45,9 @@ def open_osticket(paths: tuple[Path, ...], asked: Asked) -> Source:
         return open_csv(paths, asked)
     if len(paths) > 1:
         raise Refused("An export of osTicket is one file.")
-    return Source(size=2 * paths[0].stat().st_size, records=lambda meter: _records(paths[0], meter))
+    return Source(
+        size=2 * paths[0].stat().st_size, records=lambda meter: _records(paths[0], asked.meanings, meter)
+    )
 
 
 def _is_export(path: Path) -> bool:
@@ -51,7 +55,7 @@ def _is_export(path: Path) -> bool:
         return _HEAD in file.read(200)
 
 
-def _records(path: Path, meter: Meter) -> Iterator[Record]:
+def _records(path: Path, meanings: Meanings, meter: Meter) -> Iterator[Record]:
     """First what belongs to tickets is put on a shelf; then users and tickets are told."""
     with Shelf() as shelf:
         for _place, table, row in _rows(path, meter):
@@ -61,12 +65,14 @@ def _records(path: Path, meter: Meter) -> Iterator[Record]:
             if row is None:
                 yield Bad(place, "It is not readable as JSON.")
             elif table in ("ticket", "user"):
-                yield _record(table, row, shelf, place)
+                yield _record(table, row, shelf, meanings, place)
 
 
-def _record(table: str, row: Found, shelf: Shelf, place: str) -> Record:
+def _record(table: str, row: Found, shelf: Shelf, meanings: Meanings, place: str) -> Record:
     try:
-        return _ticket(row, shelf, place) if table == "ticket" else _person(row, shelf, place)
+        if table == "user":
+            return _person(row, shelf, place)
+        return _ticket(row, shelf, meanings, place)
     except NOT_AS_THERE as error:
         return why_not(error, place)
 
@@ -97,9 +103,9 @@ def _array(line: bytes) -> list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def _ticket(row: Found, shelf: Shelf, place: str) -> Ticket:
-    status_id = int(row.get("status_id") or 0)
-    if status_id == _DELETED:
+def _ticket(row: Found, shelf: Shelf, meanings: Meanings, place: str) -> Ticket:
+    called = _status(row, shelf)
+    if _DELETED in (called[0].casefold(), called[-1]):
         raise ThrownAway("It was deleted there.")
     customer = _person(shelf.first("user", row["user_id"]) or {"id": row["user_id"]}, shelf, place)
     thread = next((one for one in shelf.all("thread", row["ticket_id"]) if one.get("object_type") == "T"), {})
@@ -107,7 +113,7 @@ def _ticket(row: Found, shelf: Shelf, place: str) -> Ticket:
     subject = next((title for one in entries if (title := text_of(one, "title"))), "")
     reached = next(iter(customer.emails), "")
     said = [_entry(one, customer, shelf) for one in entries]
-    at_rest = Status.CLOSED if row.get("closed") else Status.OPEN
+    status, priority, words = meanings.of(status=called)
     return Ticket(
         id=str(row["ticket_id"]),
         number=f"#{row.get('number') or row['ticket_id']}",
@@ -115,11 +121,20 @@ def _ticket(row: Found, shelf: Shelf, place: str) -> Ticket:
         customer=customer,
         said=in_order(said, subject=subject, opened=row["created"], whose=reached),
         changed_at=_moment(row, "lastupdate", "updated"),
-        status=_STATUSES.get(status_id, at_rest),
-        priority=Priority.NORMAL,
+        status=status,
+        priority=priority,
         assignee=text_of(shelf.first("staff", row.get("staff_id")), "email"),
         place=place,
+        words=words,
     )
+
+
+def _status(row: Found, shelf: Shelf) -> list[str]:
+    """What the status is called, its number, and last whether it is open, closed, archived or deleted."""
+    number = str(row.get("status_id") or "")
+    known = shelf.first("ticket_status", number)
+    usual = _STATUSES.get(int(number), "") if number.isdecimal() else ""
+    return [text_of(known, "name") or usual, number, text_of(known, "state") or text_of(row, "status")]
 
 
 def _moment(row: Found, *names: str) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from madoguchi.imports.origins import Key, key_of_person
-from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
+from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Ticket
 from madoguchi.kernel.text import is_card_number
 
 _CARD = "A card number stands where a phone number or an address belongs. It is left out, for it must not be kept."
@@ -22,25 +22,27 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What became of one record, and what a person should know of it."""
+    """What became of one record, what a person should know of it, and what became of its words."""
 
     kind: str
     outcome: Outcome
     place: str
     id: str = ""
     reasons: tuple[str, ...] = ()
+    words: tuple[Meant, ...] = ()
 
     @classmethod
     def of(cls, record: Ticket | Person | Mail, outcome: Outcome, *reasons: str) -> "Came":
         """What became of this one."""
-        return cls(kind_of(record), outcome, record.place, record.id, reasons)
+        words = record.words if isinstance(record, Ticket) and outcome != Outcome.SKIPPED else ()
+        return cls(kind_of(record), outcome, record.place, record.id, reasons, words)
 
 
 def unreadable(bad: Bad) -> Came:
     """What cannot be read comes nowhere; what was thrown away there is passed over."""
     if bad.meant:
         return Came("thrown away", Outcome.SKIPPED, bad.place, reasons=(bad.reason,))
-    return Came("unreadable", Outcome.FAILED, bad.place, reasons=(bad.reason,))
+    return Came("unreadable", Outcome.FAILED, bad.place, reasons=(bad.reason,), words=bad.words)
 
 
 def left_out_of(record: Record, known: Container[Key]) -> list[Came]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from madoguchi.cases.models import Priority, Status
-from madoguchi.kernel.channel import File
+from madoguchi.imports.attached import OnDisk
 
 
 class By(StrEnum):
@@ -44,8 +44,17 @@ class Said:
     name: str = ""
     address: str = ""
     message_id: str = ""
-    files: tuple[File, ...] = ()
+    files: tuple[OnDisk, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a word of another system (of which kind: `what`) became here; nothing where nobody knows it."""
+
+    what: str
+    written: str
+    became: str = ""
 
 
 def told_apart(said: Iterable[Said]) -> Iterator[Said]:
@@ -75,6 +84,7 @@ class Ticket:
     tags: tuple[str, ...] = ()
     assignee: str = ""
     place: str = ""
+    words: tuple[Meant, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -97,12 +107,29 @@ class Mail:
 class Bad:
     """Something that cannot come in: where it stands, and why, in the words of who reads the report.
 
-    `meant` is what nobody wants to come, for it was thrown away there.
+    `meant` is what nobody wants to come, for it was thrown away there. `words` are a ticket's that nobody knows.
     """
 
     place: str
     reason: str
     meant: bool = False
+    words: tuple[Meant, ...] = ()
 
 
 Record = Ticket | Person | Mail | Bad
+
+
+def said_in(record: Record) -> int:
+    """How many things were said in it."""
+    return len(record.said) if isinstance(record, Ticket) else 1
+
+
+def size_of(record: Record) -> int:
+    """About how many bytes it holds, with the files that are read when it comes in."""
+    if isinstance(record, Mail):
+        return len(record.raw)
+    if not isinstance(record, Ticket):
+        return 0
+    return sum(
+        len(said.text) + len(said.html) + sum(file.size for file in said.files) for said in record.said
+    )

@@ -8,13 +8,17 @@ from types import TracebackType
 from typing import IO
 
 from madoguchi.imports.outcomes import Came, Outcome
+from madoguchi.imports.records import Meant
 
 MOST_SHOWN = 5
+# Of words that people wrote there may be as many as there are tickets.
+MOST_WORDS = 1000
 
 
 @dataclass(slots=True)
 class Report:
-    """How an import goes: how many of each kind and outcome, and what a person should know, the first of it at hand.
+    """How an import goes: how many of each kind and outcome, what became of which statuses and priorities, and what a
+    person should know, the first of it at hand.
 
     The file is made with the first line and begins anew with each run.
     """
@@ -23,6 +27,7 @@ class Report:
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     first: list[dict[str, str]] = field(default_factory=list)
     lines: int = 0
+    words: Counter[Meant] = field(default_factory=Counter)
     _file: IO[str] | None = None
 
     def __enter__(self) -> "Report":
@@ -39,8 +44,13 @@ class Report:
     def note(self, came: Came) -> None:
         """What became of one record."""
         self.counts.setdefault(came.kind, Counter())[came.outcome.value] += 1
+        self.words.update(w for w in came.words if w in self.words or len(self.words) < MOST_WORDS)
         for reason in came.reasons:
             self._tell(came, reason)
+
+    def meanings(self) -> list[tuple[Meant, int]]:
+        """Which words became what, and how many of each: those that nobody knows first, then the most frequent."""
+        return sorted(self.words.items(), key=lambda one: (bool(one[0].became), one[0].what, -one[1]))
 
     @property
     def failed(self) -> int:

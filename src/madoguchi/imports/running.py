@@ -1,8 +1,7 @@
 """One import from its first record to its last: looked at beforehand, or done, a few records at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError
@@ -17,7 +16,7 @@ from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import Key, keys_of, origins_of
 from madoguchi.imports.osticket import open_osticket
 from madoguchi.imports.outcomes import Came, Outcome, left_out_of, unreadable
-from madoguchi.imports.records import Bad, Person, Record, Ticket
+from madoguchi.imports.records import Bad, Person, Record, Ticket, said_in, size_of
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Meter, Opener, Source
 from madoguchi.imports.zammad import open_zammad
@@ -26,8 +25,11 @@ from madoguchi.infra import scope
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel.identity import IdentityKind, canonical
 
-# So many records a transaction: other work waits for the counter of case numbers until it ends.
+# So many records a transaction, fewer where they hold much: other work waits for the counter of case numbers until it
+# ends, and all of them are held in memory.
 AT_ONCE = 50
+MOST_SAID = 500
+MOST_BYTES = 8_000_000
 SOURCES: dict[str, Opener] = {
     "mbox": open_mbox,
     "csv": open_csv,
@@ -76,12 +78,26 @@ def preview(source: Source, target: Target, *, report: Report, progress: Progres
 def _go_through(source: Source, target: Target, handle: _Handler, report: Report, progress: Progress) -> bool:
     meter, told = Meter(), 0
     records = _until_stopped(source.records(meter))
-    while batch := list(islice(records, AT_ONCE)):
-        for came in handle(batch, target):
+    for some in in_portions(records):
+        for came in handle(some, target):
             report.note(came)
         progress(meter.done - told)
         told = meter.done
     return not is_stopping()
+
+
+def in_portions(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """A few records at a time, as few as hold much: only one alone may hold more than a portion should."""
+    portion: list[Record] = []
+    said = held = 0
+    for record in records:
+        portion.append(record)
+        said, held = said + said_in(record), held + size_of(record)
+        if len(portion) >= AT_ONCE or said >= MOST_SAID or held >= MOST_BYTES:
+            yield portion
+            portion, said, held = [], 0, 0
+    if portion:
+        yield portion
 
 
 def _until_stopped(records: Iterator[Record]) -> Iterator[Record]:

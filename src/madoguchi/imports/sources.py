@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from madoguchi.imports.meanings import Meanings
 from madoguchi.imports.records import Record
 
 
@@ -16,10 +17,14 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person says of the files, where it is not to be guessed: which column is which field, and the letters."""
+    """What a person says of the files, where it is not to be guessed: which column is which field, the letters, what
+    statuses and priorities mean, and where attachments lie.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     letters: str = ""
+    meanings: Meanings = field(default_factory=Meanings)
+    attachments: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

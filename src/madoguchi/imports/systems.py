@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from madoguchi.imports.attached import USUAL_FOLDER, Attached, OnDisk
 from madoguchi.imports.json_files import Found, Thing, things_in
+from madoguchi.imports.meanings import Meanings, UnknownWord
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket, told_apart
 from madoguchi.imports.shelf import Shelf
@@ -17,6 +19,18 @@ NOT_AS_THERE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What a ticket is read with: what stands elsewhere in the export, what words mean, where its files lie; and where
+    it stands itself.
+    """
+
+    shelf: Shelf
+    meanings: Meanings
+    attached: Attached
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One system: under which names its lists stand, and how its objects are read.
 
@@ -24,7 +38,7 @@ class System:
     """
 
     sections: dict[str, str]
-    ticket: Callable[[Found, Shelf, str], Ticket]
+    ticket: Callable[[Found, "Around"], Ticket]
     person: Callable[[Found, str], Person | None]
 
     def kind(self, thing: Thing, found: Found) -> str:
@@ -39,17 +53,18 @@ class System:
 def opener(system: System) -> Opener:
     """The source that this system's files make, in any order and number."""
 
-    def open_files(paths: tuple[Path, ...], _asked: Asked) -> Source:
+    def open_files(paths: tuple[Path, ...], asked: Asked) -> Source:
         for path in paths:
             next(iter(things_in(path, system.sections, Meter())), None)
         size = 2 * sum(path.stat().st_size for path in paths)
-        return Source(size=size, records=lambda meter: _records(system, paths, meter))
+        return Source(size=size, records=lambda meter: _records(system, paths, asked, meter))
 
     return open_files
 
 
-def _records(system: System, paths: tuple[Path, ...], meter: Meter) -> Iterator[Record]:
+def _records(system: System, paths: tuple[Path, ...], asked: Asked, meter: Meter) -> Iterator[Record]:
     """First all are put on a shelf whom tickets name, and what stands apart from them; then they are told."""
+    attached = Attached(asked.attachments or _beside(paths))
     with Shelf() as shelf:
         for thing, found in _things(system, paths, meter):
             kind = system.kind(thing, found) if found else ""
@@ -58,9 +73,15 @@ def _records(system: System, paths: tuple[Path, ...], meter: Meter) -> Iterator[
             elif kind == WORDS:
                 shelf.put(WORDS, found.get("ticket_id"), found)
         for thing, found in _things(system, paths, meter):
-            record = _record(system, thing, found, shelf)
+            record = _record(system, thing, found, Around(shelf, asked.meanings, attached, thing.place))
             if record is not None:
                 yield record
+
+
+def _beside(paths: Iterable[Path]) -> Path | None:
+    """The folder of that usual name that lies beside one of the files."""
+    folders = (path.parent / USUAL_FOLDER for path in paths)
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _things(system: System, paths: Iterable[Path], meter: Meter) -> Iterator[tuple[Thing, Found]]:
@@ -69,16 +90,14 @@ def _things(system: System, paths: Iterable[Path], meter: Meter) -> Iterator[tup
             yield thing, unwrapped(thing.found or {})
 
 
-def _record(system: System, thing: Thing, found: Found, shelf: Shelf) -> Record | None:
+def _record(system: System, thing: Thing, found: Found, around: Around) -> Record | None:
     if not found:
         return Bad(thing.place, "It is not readable as JSON.")
     kind = system.kind(thing, found)
     if kind == WORDS:
         return None
     try:
-        return (
-            system.ticket(found, shelf, thing.place) if kind == TICKET else system.person(found, thing.place)
-        )
+        return system.ticket(found, around) if kind == TICKET else system.person(found, thing.place)
     except NOT_AS_THERE as error:
         return why_not(error, f"{thing.place} (id {found.get('id', '?')})")
 
@@ -93,6 +112,8 @@ class ThrownAway(Unusable):
 
 def why_not(error: Exception, place: str) -> Bad:
     """What is said of an object that is not as was thought."""
+    if isinstance(error, UnknownWord):
+        return Bad(place, str(error), words=error.words)
     if isinstance(error, Unusable):
         return Bad(place, str(error), meant=isinstance(error, ThrownAway))
     told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
@@ -137,6 +158,7 @@ def words_of(
     html: str,
     who: Found,
     message_id: str = "",
+    files: Iterable[OnDisk] = (),
     left_out: Iterable[str] = (),
 ) -> Said:
     """One thing that was said."""
@@ -150,15 +172,18 @@ def words_of(
         name=person.name,
         address=next(iter(person.emails), ""),
         message_id=message_id.strip("<> "),
+        files=tuple(files),
         left_out=tuple(left_out),
     )
 
 
 def in_order(said: Iterable[Said], *, subject: str, opened: Any, whose: str) -> tuple[Said, ...]:
-    """What was said in a ticket, the oldest first; where nothing was, its subject stands for it. Raises Unusable."""
-    spoken = sorted(
-        told_apart(one for one in said if one.text.strip() or one.html.strip()), key=lambda one: one.at
-    )
+    """What was said in a ticket, the oldest first; where nothing was, its subject stands for it. Raises Unusable.
+
+    Where files are only named, a note says which, for the words that they came with may speak of them.
+    """
+    told = told_apart(said)
+    spoken = sorted((part for one in told for part in _with_note(one)), key=lambda one: one.at)
     if any(one.by != By.NOTE for one in spoken):
         return tuple(spoken)
     if not subject.strip():
@@ -166,7 +191,26 @@ def in_order(said: Iterable[Said], *, subject: str, opened: Any, whose: str) -> 
     return (Said(id="subject", by=By.CUSTOMER, at=moment(opened), text=subject, address=whose), *spoken)
 
 
-def files_of(found: Found, *, name: str, place: str) -> list[str]:
-    """Files that the export only names."""
-    files = [one for one in found.get("attachments") or [] if isinstance(one, dict)]
-    return [f"{one.get(name) or 'file'} {one.get(place) or ''}".strip() for one in files]
+def _with_note(said: Said) -> tuple[Said, ...]:
+    spoken = (said,) if said.text.strip() or said.html.strip() or said.files else ()
+    if not said.left_out:
+        return spoken
+    words = "\n".join(
+        ("添付ファイルは取り込まれていません / Attachments that did not come along:", *said.left_out)
+    )
+    return *spoken, Said(id=f"{said.id} attachments", by=By.NOTE, at=said.at, text=words)
+
+
+def files_of(
+    found: Found, around: Around, *, name: str, place: str, ticket: object
+) -> tuple[list[OnDisk], list[str]]:
+    """Files that lie beside the export, and names (with addresses) of those that it only names."""
+    here, named = [], []
+    for one in found.get("attachments") or []:
+        if isinstance(one, dict):
+            file = around.attached.find(one, name=name, ticket=ticket)
+            if file is None:
+                named.append(f"{one.get(name) or 'file'} {one.get(place) or ''}".strip())
+            else:
+                here.append(file)
+    return here, named

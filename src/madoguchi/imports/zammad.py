@@ -6,9 +6,7 @@ their own or with the articles within their tickets. Without `expand` states and
 installation gives them. Tags come by a call of their own; they are read from `tags` where somebody put them there.
 """
 
-from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.json_files import Found
-from madoguchi.imports.meanings import PRIORITIES, STATUSES, meaning
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import By, Person, Said, Ticket
 from madoguchi.imports.shelf import Shelf
@@ -16,6 +14,7 @@ from madoguchi.imports.systems import (
     PERSON,
     TICKET,
     WORDS,
+    Around,
     System,
     ThrownAway,
     files_of,
@@ -40,7 +39,8 @@ _SENDERS = {1: "Agent", 2: "Customer", 3: "System"}
 _NOBODY = ("", "-")
 
 
-def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
+def _ticket(found: Found, around: Around) -> Ticket:
+    shelf = around.shelf
     state = text_of(found, "state") or _STATES.get(found.get("state_id") or 0, "")
     if state in ("removed", "merged"):
         raise ThrownAway("It was removed there, or went on in another ticket.")
@@ -48,20 +48,24 @@ def _ticket(found: Found, shelf: Shelf, place: str) -> Ticket:
     articles = [one for one in articles if _sender(one) != "System"]
     customer = _customer(found, articles, shelf)
     priority = text_of(found, "priority") or _PRIORITIES.get(found.get("priority_id") or 0)
-    said = [_article(one, customer, shelf) for one in articles]
+    said = [_article(one, customer, around) for one in articles]
+    status, how, words = around.meanings.of(
+        status=[state, found.get("state_id")], priority=[priority, found.get("priority_id")]
+    )
     subject = text_of(found, "title")
     return Ticket(
         id=str(found["id"]),
         number=f"#{found.get('number') or found['id']}",
         subject=subject,
-        customer=person_in(customer, place),
+        customer=person_in(customer, around.place),
         said=in_order(said, subject=subject, opened=found["created_at"], whose=text_of(customer, "email")),
         changed_at=moment(found["updated_at"]) if found.get("updated_at") else None,
-        status=meaning(state, STATUSES, what="status") or Status.CLOSED,
-        priority=meaning(priority, PRIORITIES, what="priority") or Priority.NORMAL,
+        status=status,
+        priority=how,
         tags=_tags(found),
         assignee=_owner(found, shelf),
-        place=place,
+        place=around.place,
+        words=words,
     )
 
 
@@ -88,11 +92,12 @@ def _sender(found: Found) -> str:
     return text_of(found, "sender") or _SENDERS.get(found.get("sender_id") or 0, "")
 
 
-def _article(found: Found, customer: Found, shelf: Shelf) -> Said:
+def _article(found: Found, customer: Found, around: Around) -> Said:
     theirs = _sender(found) == "Customer"
-    author = shelf.first(PERSON, found.get("origin_by_id") or found.get("created_by_id"))
+    author = around.shelf.first(PERSON, found.get("origin_by_id") or found.get("created_by_id"))
     body, is_html = text_of(found, "body"), found.get("content_type") == "text/html"
     spoken = By.CUSTOMER if theirs else By.STAFF
+    files, left_out = files_of(found, around, name="filename", place="id", ticket=found.get("ticket_id", ""))
     return words_of(
         found,
         By.NOTE if found.get("internal") else spoken,
@@ -100,7 +105,8 @@ def _article(found: Found, customer: Found, shelf: Shelf) -> Said:
         html=body if is_html else "",
         who=customer if theirs else author or _named(text_of(found, "from", "created_by")),
         message_id=text_of(found, "message_id"),
-        left_out=files_of(found, name="filename", place="id"),
+        files=files,
+        left_out=left_out,
     )
 
 

@@ -152,7 +152,7 @@ class _Telling:
             fingerprint=hashlib.sha256(self._id_of(said).encode()).digest(),
             to=self._listeners(said),
             sent_at=said.at,
-            files=said.files,
+            files=tuple(file.read() for file in said.files),
         )
         return Arriving(inbound=inbound, customer=self.customer, entry_point=self.work.target.point)
 
@@ -164,7 +164,7 @@ class _Telling:
             external_id=self._id_of(said),
             subject=f"Re: {subject}" if subject else "",
             sender=self._speaker(said),
-            files=said.files,
+            files=tuple(file.read() for file in said.files),
         )
 
     def _id_of(self, said: Said) -> str:

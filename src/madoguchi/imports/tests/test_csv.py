@@ -13,7 +13,7 @@ from madoguchi.cases.models import Priority, Status
 from madoguchi.imports import csv_table
 from madoguchi.imports.csv_table import open_csv
 from madoguchi.imports.moments import moment
-from madoguchi.imports.records import Bad, By, Person, Record, Ticket
+from madoguchi.imports.records import Bad, By, Meant, Person, Record, Ticket
 from madoguchi.imports.sources import Asked, Meter
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
@@ -134,7 +134,11 @@ def test_what_is_wrong_is_told_with_its_line_and_ends_nothing(tmp_path: Path) ->
         Bad("table.csv line 2", "“2024-02-30” is no date. Write it as 2026-08-01 10:00."),
         Bad("table.csv line 3", "“nobody” is no mail address."),
         Bad("table.csv line 4", "“2999-01-01” cannot be when that was."),
-        Bad("table.csv line 5", "The status “怪しい” is not known here."),
+        Bad(
+            "table.csv line 5",
+            "The status “怪しい” is not known here: say what it is by --status '怪しい=…'.",
+            words=(Meant("status", "怪しい"), Meant("priority", "", "normal")),
+        ),
         Bad("table.csv line 6", "It does not say whose it is."),
         Bad("table.csv line 7", "It does not say when that was."),
         Bad("table.csv line 8", "It has 2 cells, and there are 5 columns."),

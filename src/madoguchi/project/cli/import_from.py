@@ -4,12 +4,13 @@ import codecs
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -18,6 +19,7 @@ from madoguchi.companies.queries import first_mail_point
 from madoguchi.imports import running
 from madoguchi.imports.actions import target_of
 from madoguchi.imports.csv_table import NAMES
+from madoguchi.imports.meanings import Meanings, priorities_meant, statuses_meant
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Asked, Source
 from madoguchi.infra import scope
@@ -28,6 +30,7 @@ from madoguchi.project.cli.asking import actor_named, company_of
 
 _SHELL = "whoever has the command line of an installation imports into its companies"
 STOPPED = 3
+Meant = TypeVar("Meant")
 _WORDS = {
     "created": ("would be new", "new"),
     "updated": ("would be added to", "added to"),
@@ -51,6 +54,15 @@ _WORDS = {
 @click.option(
     "--map", "columns", multiple=True, metavar="HEADING=FIELD", help="csv: which column holds what."
 )
+@click.option(
+    "--status", multiple=True, metavar="WORD=MEANING", help="What a status of the other system means."
+)
+@click.option("--priority", multiple=True, metavar="WORD=MEANING", help="What a priority there means.")
+@click.option(
+    "--attachments",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where files lie that an export only names; else in `attachments` beside it.",
+)
 @click.option("--letters", default="", help="csv: how it is written, as cp932; else it is found out.")
 @click.option("--own", multiple=True, metavar="ADDRESS", help="mbox: a former address of ours.")
 @click.option(
@@ -70,6 +82,9 @@ def import_(
     source: str,
     dry_run: bool,
     columns: tuple[str, ...],
+    status: tuple[str, ...],
+    priority: tuple[str, ...],
+    attachments: Path | None,
     letters: str,
     own: tuple[str, ...],
     solved_before: datetime | None,
@@ -81,7 +96,10 @@ def import_(
     Begun again it takes only what is new. Exit codes: 1 when something could not come in (the report says what and
     why), 3 when it was stopped (Ctrl-C) before its end.
     """
-    opened = running.SOURCES[system](files, Asked(_columns(columns), _letters(letters)))
+    meanings = _meanings(status, priority)
+    opened = running.SOURCES[system](
+        files, Asked(_columns(columns), _letters(letters), meanings, attachments)
+    )
     point = _point(company, desk)
     target = target_of(
         point,
@@ -107,6 +125,21 @@ def _columns(written: tuple[str, ...]) -> dict[str, str]:
                 f"Write HEADING=FIELD, where FIELD is one of {fields}.", param_hint="--map"
             )
     return {field: heading for heading, _equals, field in pairs}
+
+
+def _meanings(status: tuple[str, ...], priority: tuple[str, ...]) -> Meanings:
+    statuses, priorities = (
+        _said("--status", statuses_meant, status),
+        _said("--priority", priorities_meant, priority),
+    )
+    return Meanings(statuses, priorities)
+
+
+def _said(option: str, read: Callable[[Iterable[str]], Meant], written: tuple[str, ...]) -> Meant:
+    try:
+        return read(written)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
 
 
 def _letters(name: str) -> str:
@@ -169,6 +202,7 @@ def _say(source: Source, done: Report, *, finished: bool, dry_run: bool, as_json
             "dry_run": dry_run,
             "guessed": dict(source.guessed),
             "counts": {kind: dict(counts) for kind, counts in done.counts.items()},
+            "meanings": [{**asdict(word), "count": count} for word, count in done.meanings()],
             "report": str(done.path) if done.path and done.lines else None,
             "first": done.first,
         }
@@ -179,6 +213,9 @@ def _say(source: Source, done: Report, *, finished: bool, dry_run: bool, as_json
     for kind, counts in done.counts.items():
         for outcome, count in counts.items():
             click.echo(f"{kind:<12} {count:>9,} {_WORDS[outcome][not dry_run]}")
+    for word, count in done.meanings():
+        became = word.became.replace("_", "-") or "nobody knows: say it by --" + word.what
+        click.echo(f"{word.what:<12} {count:>9,} {word.written or '(none)'} → {became}")
     for line in done.first:
         click.echo(f"  {line['place']}: {line['reason']}", err=True)
     if done.path and done.lines:

@@ -54,6 +54,7 @@ def test_it_brings_mail_in_and_says_how_much(world: World, where: list[str], tmp
         "dry_run": False,
         "guessed": {},
         "counts": {"mail": {"created": 1}},
+        "meanings": [],
         "report": None,
         "first": [],
     }
@@ -157,6 +158,44 @@ def test_a_card_number_in_place_of_a_phone_number_stays_out_and_its_customer_com
         reached = set(Identity.objects.values_list("customer__name", "written"))
     assert {("花子", "hanako@home.example"), ("太郎", "090-1234-5678")} <= reached
     assert not [written for _name, written in reached if "4111" in written]
+
+
+def test_what_words_of_the_other_system_become_is_foreseen_and_said_otherwise(
+    world: World, where: list[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "cases.csv"
+    row = "{},件,文,花子,hanako@home.example,2024/05/01 10:00,{},{}\n"
+    head = "番号,件名,本文,名前,メール,日時,状態,優先度\n"
+    table.write_text(
+        head + row.format(1, "様子見", "高") + row.format(2, "pending", "") + row.format(3, "pending", "")
+    )
+
+    foreseen = SHELL.run("csv", str(table), *where, "--dry-run")
+    said = ("--status", "様子見=on hold", "--status", "pending=open", "--priority", "=low")
+    done = SHELL.run("csv", str(table), *where, *said, "--json")
+
+    assert foreseen.exit_code == 1
+    assert foreseen.stdout.splitlines()[-4:] == [
+        "status               1 様子見 → nobody knows: say it by --status",
+        "priority             2 (none) → normal",
+        "priority             1 高 → high",
+        "status               2 pending → waiting-customer",
+    ]
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["meanings"] == [
+        {"what": "priority", "written": "", "became": "low", "count": 2},
+        {"what": "priority", "written": "高", "became": "high", "count": 1},
+        {"what": "status", "written": "pending", "became": "open", "count": 2},
+        {"what": "status", "written": "様子見", "became": "waiting_third", "count": 1},
+    ]
+    assert [case["status"] for case in told(world.ours)] == ["waiting_third", "open", "open"]
+
+
+def test_a_meaning_that_is_none_is_refused(world: World, where: list[str], tmp_path: Path) -> None:
+    done = SHELL.run("mbox", a_box(tmp_path), *where, "--status", "pending=nonsense")
+
+    assert (done.exit_code, told(world.ours)) == (2, [])
+    assert "Write WORD=MEANING" in done.output
 
 
 def test_ctrl_c_ends_it_after_the_record_at_hand(
