@@ -131,6 +131,7 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     ]
     return _line(CaseLine.of(case, automatic=""), actor) | {
         "version": case.version,
+        "former_number": case.former_number,
         "opened_at": case.opened_at,
         "solved_at": case.solved_at,
         "messages": said,

@@ -131,6 +131,7 @@ class WholeCaseOut(CaseOut):
     """A case with its last fifty messages and the notes among them."""
 
     version: int
+    former_number: str = Field(description="In the system it came from; empty for one that began here")
     opened_at: datetime
     solved_at: datetime | None
     messages: list[MessageOut]

@@ -62,6 +62,7 @@ class Case(ScopedModel):
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
     `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
+    `former_number` is what it was called in the system that it came from.
     `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so are
     `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending, and
     `has_form`, false where its desk asks nothing of its own. `filled` are the values of fields, by the field's id.
@@ -80,6 +81,7 @@ class Case(ScopedModel):
     )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", db_index=False)
     channel = models.CharField(max_length=10, choices=EntryPoint.Kind.choices)
+    former_number = models.CharField(max_length=100, blank=True, default="", db_default="")
     subject = models.CharField(max_length=500)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
@@ -147,6 +149,11 @@ class Case(ScopedModel):
                 fields=["continued_in"],
                 name="case_continued_in",
                 condition=models.Q(continued_in__isnull=False),
+            ),
+            models.Index(
+                fields=["company", "former_number"],
+                name="case_by_former_number",
+                condition=~models.Q(former_number=""),
             ),
             GinIndex(fields=["tags"], name="case_by_tag"),
         ]

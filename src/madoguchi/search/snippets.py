@@ -27,7 +27,7 @@ _ORIGINALS = {
         WHERE a.id = ANY (%s::bigint[])
     """,
     "case": """
-        SELECT c.id, company.prefix, c.number, c.subject, c.tags
+        SELECT c.id, company.prefix, c.number, c.former_number, c.subject, c.tags
         FROM cases_case AS c JOIN companies_company AS company ON company.id = c.company_id
         WHERE c.id = ANY (%s::bigint[])
     """,
@@ -164,8 +164,11 @@ def _text(kind: str, field: str, row: tuple) -> str:  # type: ignore[type-arg]
     if kind == "message":
         return _of_message(field, *row[1:])
     if kind == "case":
-        _id, prefix, number, subject, tags = row
-        return {"number": str(CaseNumber(prefix, number)), "tags": " ".join(tags)}.get(field, subject)
+        _id, prefix, number, former, subject, tags = row
+        return {
+            "number": " ".join(filter(None, (str(CaseNumber(prefix, number)), former))),
+            "tags": " ".join(tags),
+        }.get(field, subject)
     if kind == "customer":
         names = ("name", "kana", "address", "memo", "email", "phone")
         values = dict(zip(names, row[1:], strict=True))

@@ -15,7 +15,7 @@ from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
 
 _CASES = """
-    SELECT c.id, c.company_id, company.prefix, c.number, c.subject, c.tags, c.opened_at, c.customer_id
+    SELECT c.id, c.company_id, company.prefix, c.number, c.former_number, c.subject, c.tags, c.opened_at, c.customer_id
     FROM cases_case AS c JOIN companies_company AS company ON company.id = c.company_id
     WHERE c.id = ANY (%s::bigint[])
 """
@@ -80,7 +80,7 @@ class Entry:
 def entries_of(cases: Sequence[int], customers: Iterable[int] = ()) -> list[Entry]:
     """What these cases and customers hold, the oldest first; of what was said only what no search finds yet."""
     rows = fetch_all(_CASES, [list(cases)]) if cases else []
-    whom = _Whom([row[7] for row in rows] + list(customers))
+    whom = _Whom([row[8] for row in rows] + list(customers))
     entries = [*whom.entries(), *(entry for row in rows for entry in _case(row))]
     if cases:
         entries += [entry for row in fetch_all(_MESSAGES, [list(cases)]) for entry in _message(row, whom)]
@@ -93,12 +93,18 @@ def entries_of(cases: Sequence[int], customers: Iterable[int] = ()) -> list[Entr
 
 
 def _case(row: tuple[Any, ...]) -> Iterator[Entry]:
-    id_, company, prefix, number, subject, tags, opened_at, _customer = row
+    id_, company, prefix, number, former, subject, tags, opened_at, _customer = row
     whose = (id_, company, id_, None, opened_at)
-    yield Entry("case", "number", *whose, (str(CaseNumber(prefix, number)),))
+    yield Entry("case", "number", *whose, numbers_of(prefix, number, former))
     yield Entry("case", "subject", *whose, (subject,))
     if tags:
         yield Entry("case", "tags", *whose, tuple(tags))
+
+
+def numbers_of(prefix: str, number: int, former: str) -> tuple[str, ...]:
+    """By what a case is called: its number, and that of the system it came from, as it stands and without a mark."""
+    bare = former.lstrip("#＃")
+    return tuple(dict.fromkeys(filter(None, (str(CaseNumber(prefix, number)), former, bare))))
 
 
 def _said(row: tuple[Any, ...]) -> tuple[int, int, int, None]:

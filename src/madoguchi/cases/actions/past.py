@@ -25,7 +25,8 @@ _LEAVE = """
         SELECT id, desk_id, status, priority, tags, assignee_id FROM cases_case
         WHERE id = %(case)s FOR UPDATE
     )
-    UPDATE cases_case SET status = %(status)s, priority = %(priority)s, tags = %(tags)s::varchar[],
+    UPDATE cases_case SET former_number = CASE former_number WHEN '' THEN %(number)s ELSE former_number END,
+        status = %(status)s, priority = %(priority)s, tags = %(tags)s::varchar[],
         assignee_id = %(assignee)s::bigint, solved_at = %(solved_at)s::timestamptz,
         waiting_since = CASE WHEN %(nobody_waits)s THEN NULL ELSE waiting_since END, version = version + 1
     FROM before WHERE cases_case.id = before.id
@@ -36,13 +37,14 @@ _AT_REST = (Status.SOLVED, Status.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a case stood elsewhere at last, since `at`."""
+    """How a case stood elsewhere at last, since `at`, and what it was called there."""
 
     status: Status
     priority: Priority
     tags: Sequence[str]
     assignee: int | None
     at: datetime
+    number: str = ""
 
 
 def write_past_answer(
@@ -84,6 +86,7 @@ def leave_as_it_was(case: int, standing: Standing, *, by: Actor) -> int:
     rest = standing.status in _AT_REST
     values = {
         "case": case,
+        "number": blot_card_numbers(one_line(standing.number, most=100)),
         "status": standing.status.value,
         "priority": int(standing.priority),
         "tags": tags,

@@ -100,7 +100,7 @@ class _Telling:
         ticket, last = self.ticket, max(said.at for said in self.ticket.said)
         at = max(last, ticket.changed_at or last)
         assignee = self.work.target.person(ticket.assignee) if ticket.assignee else None
-        standing = Standing(ticket.status, ticket.priority, ticket.tags, assignee, at)
+        standing = Standing(ticket.status, ticket.priority, ticket.tags, assignee, at, ticket.number)
         with clock.held_at(at + _MOMENT):
             version = leave_as_it_was(case, standing, by=IMPORT)
             self.work.left(

@@ -4,6 +4,7 @@ import json
 from typing import overload
 
 import click
+from django.db.models import QuerySet
 
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import case_by_number
@@ -39,14 +40,27 @@ def case_seen_by(actor: Actor, written: str) -> Case:
 
 
 def case_anywhere(written: str) -> Case:
-    """The case of this number, whosever it is, for the shell of the installation. Raises NotFound."""
+    """The case of this number, here or in the system it came from, whosever it is, for the shell of the installation.
+
+    Raises NotFound, also where several were called so elsewhere.
+    """
     number = read_case_number(written)
     related = ("company", "desk", "customer", "assignee")
     found = Case.objects.select_related(*related)
     case = found.filter(company__prefix=number.prefix, number=number.count).first() if number else None
     if case is None:
+        case = _called_elsewhere(written, found)
+    if case is None:
         raise NotFound(f"There is no case {written}.")
     return case
+
+
+def _called_elsewhere(written: str, found: QuerySet[Case]) -> Case | None:
+    former = list(found.filter(former_number__in=[written, f"#{written}"]).exclude(former_number="")[:2])
+    if len(former) > 1:
+        numbers = " and ".join(case.spoken_number(case.company.prefix) for case in former)
+        raise NotFound(f"Several cases were called {written} elsewhere: {numbers} for example.")
+    return former[0] if former else None
 
 
 def read_what_is_new() -> None:

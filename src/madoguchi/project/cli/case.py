@@ -121,7 +121,8 @@ def show(number: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(whole, ensure_ascii=False, default=str))
         return
-    click.echo(f"{whole['number']}  {whole['subject']}  ({whole['status']})")
+    former = f"  (formerly {whole['former_number']})" if whole["former_number"] else ""
+    click.echo(f"{whole['number']}{former}  {whole['subject']}  ({whole['status']})")
     for message in whole["messages"]:
         state = f"  [{message['outgoing']['state']}]" if message["outgoing"] else ""
         click.echo(f"\n{message['at']}  {message['from']}{state}\n{message['text']}")
@@ -190,6 +191,7 @@ def _desks(wanted: str | None) -> list[Desk]:
 def _summary(c: Case) -> dict[str, Any]:
     return {
         "number": c.spoken_number(c.company.prefix),
+        "former_number": c.former_number,
         "company": c.company.slug,
         "desk": c.desk.name,
         "subject": c.subject,

@@ -67,6 +67,7 @@ class TestList:
 
         assert row == {
             "number": f"{world.ours.company.prefix}-1003",
+            "former_number": "",
             "company": world.ours.company.slug,
             "desk": world.ours.desk.name,
             "subject": "件2",
