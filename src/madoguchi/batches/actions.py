@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
-from madoguchi.batches.jobs import is_scheduled, schedule
 from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.batches.scheduling import is_scheduled, schedule
 from madoguchi.cases.actions import columns_of, put_back
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
