@@ -29,10 +29,12 @@ from madoguchi.cases.models import (
     Priority,
     Status,
 )
-from madoguchi.delivery.actions import Reply, reply, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, reply, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.fields.models import Field, Matter
+from madoguchi.following.actions import follow, unfollow
+from madoguchi.following.models import Follow
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -40,11 +42,14 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import Wanted, add_task, change_task, move_task, remove_tasks, tick
+from madoguchi.tasks.models import Task
+from madoguchi.tasks.queries import tasks_of
 
 pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
-ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft, CaseLink)
+ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft, CaseLink, Task, Follow)
 
 
 def two_cases(world: World) -> tuple[Case, Case]:
@@ -64,6 +69,11 @@ def everything() -> dict[str, list[dict[str, Any]]]:
         for model in ROWS
     }
     tied = {case.pk: ties_of(case, actor=None).shown for case in Case.objects.order_by("pk")}
+    # A case shows its own tasks and those of cases that went on in it.
+    kept["to do"] = [
+        {"of": case.pk, "are": [(task.pk, task.title, task.done_at) for task in tasks_of(case)]}
+        for case in Case.objects.filter(continued_in=None).order_by("pk")
+    ]
     kept["ties"] = [
         {"of": pk, "to": [(tie.link, tie.role, tie.case.pk) for tie in ties]}
         for pk, ties in tied.items()
@@ -108,7 +118,9 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "tag": lambda case, by: actions.set_tags(case, to=["返品", case.subject], by=by),
     "note": lambda case, by: actions.add_note(case, text="メモ", by=by),
     "answer": lambda case, by: reply(case, Reply(text="はい。"), by=by),
-    "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
+    "answer and solve": lambda case, by: reply(
+        case, Reply(text="はい。", status=Status.SOLVED, confirmed=ANYTHING), by=by
+    ),
     "take back": take_back_the_last,
     "draft": lambda case, by: actions.save_draft(case, kind="reply", text=f"{by.name}です", by=by),
     "draft a note": lambda case, by: actions.save_draft(case, kind="note", text=by.name, by=by),
@@ -121,6 +133,16 @@ DEEDS |= {
     "empty": lambda case, by: fill_in(case, 0, "", by),
     "choose a kind": lambda case, by: choose_a_kind(case, by),
 }
+DEEDS |= {
+    "set a task": lambda case, by: set_a_task(case, by),
+    "give the last task away": lambda case, by: change_the_last_task(case, by),
+    "tick a task": lambda case, by: with_a_task(case, partial(tick, done=True), by),
+    "tick it not": lambda case, by: with_a_task(case, partial(tick, done=False), by),
+    "put a task first": lambda case, by: with_a_task(case, partial(move_task, up=True), by),
+    "take a task off": lambda case, by: remove_tasks(case, [task.pk for task in tasks_of(case)[:1]], by=by),
+    "follow": lambda case, by: follow(case, by=by),
+    "unfollow": lambda case, by: unfollow(case, by=by),
+}
 DEEDS |= {f"tie: {role}": partial(lambda role, case, by: tie(case, role, by), role) for role in ROLES}
 DEEDS["untie"] = untie_the_last
 history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans(), st.booleans()), max_size=10)
@@ -131,6 +153,21 @@ def fill_in(case: Case, which: int, written: str, by: Actor) -> None:
     known = list(Field.objects.filter(desk_id=case.desk_id).order_by("id"))
     known += [make_field(case.desk) for _missing in range(2 - len(known))]
     actions.fill(case, field=known[which].pk, written=written, by=by)
+
+
+def set_a_task(case: Case, by: Actor) -> None:
+    due_at = clock.now() + timedelta(days=1)
+    add_task(case, Wanted(title=f"{case.subject}を確かめる", owner=by.id, due_at=due_at, minutes=5), by=by)
+
+
+def with_a_task(case: Case, deed: Callable[..., Any], by: Actor) -> None:
+    for task in tasks_of(case)[-1:]:
+        deed(task, by=by)
+
+
+def change_the_last_task(case: Case, by: Actor) -> None:
+    for task in tasks_of(case)[-1:]:
+        change_task(task, Wanted(title=f"{task.title}(急ぎ)", owner=None), by=by)
 
 
 def choose_a_kind(case: Case, by: Actor) -> None:

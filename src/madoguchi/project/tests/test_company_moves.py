@@ -3,22 +3,19 @@
 import io
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyrage
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from madoguchi.cases import actions
 from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.look_models import Look
-from madoguchi.cases.models import Attachment, Case, Merge, Message, PendingAnswer, Priority, Status
+from madoguchi.cases.models import Attachment, Case, Merge, Message, PendingAnswer
 from madoguchi.channels.email.models import DkimKey, Mailbox, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Engagement
 from madoguchi.delivery.actions import Reply, reply
@@ -30,9 +27,9 @@ from madoguchi.infra.reactions import run_all
 from madoguchi.intake.actions import receive
 from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import File, Party
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import Side, World, make_world
 from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
 from madoguchi.people.queries import actor_of
@@ -105,69 +102,6 @@ def all_left(side: Side) -> None:
     """Whatever was on its way out has left."""
     with side.scope():
         Outgoing.objects.update(state="sent", finished_at=MORNING)
-
-
-def merge_the_two(one: Case, other: Case, by: Actor) -> None:
-    with suppress(Refused):
-        merge(one, into=other, by=by)
-
-
-def take_apart(one: Case, other: Case, by: Actor) -> None:
-    last = Merge.objects.filter(undone_at=None).order_by("-id").first()
-    if last:
-        with suppress(Refused):
-            unmerge(last, by=by)
-
-
-def hand_over(one: Case, other: Case, by: Actor) -> None:
-    actions.assign(one, to=by.id, by=by)
-
-
-DEEDS: dict[str, Callable[[Case, Case, Actor], Any]] = {
-    "the customer speaks": lambda one, other, by: say_again(one.continued_in or one),
-    "answer": lambda one, other, by: reply(one, Reply(text="はい。"), by=by),
-    "take": hand_over,
-    "solve": lambda one, other, by: actions.change_status(one, to=Status.SOLVED, by=by),
-    "hurry": lambda one, other, by: actions.set_priority(one, to=Priority.URGENT, by=by),
-    "tag": lambda one, other, by: actions.set_tags(one, to=["返品", "至急"], by=by),
-    "note": lambda one, other, by: actions.add_note(one, text="メモ @森 美咲", by=by),
-    "draft": lambda one, other, by: actions.save_draft(one, kind="reply", text="下書き", by=by),
-    "merge": merge_the_two,
-    "unmerge": take_apart,
-}
-history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans()), max_size=10)
-
-
-@settings(
-    max_examples=8,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(history)
-def test_whatever_had_happened_it_is_the_same_company(
-    as_owner: AsOwner, deeds: list[tuple[str, bool]]
-) -> None:
-    elsewhere(as_owner)
-    side = make_world().ours
-    make_case(make_world().ours.entry_point)  # ids of others lie between
-    by = actor_of(side.supervisor)
-    cases = [make_case(side.entry_point, sender=MISAKI, files=(PHOTO,)) for _ in range(2)]
-    with scope.acting_for(by.companies):
-        for minute, (deed, swapped) in enumerate(deeds, 1):
-            with clock.held_at(MORNING + timedelta(minutes=minute)):
-                one, other = (Case.objects.get(pk=case.pk) for case in (cases[::-1] if swapped else cases))
-                with suppress(Refused, NotAllowed):
-                    DEEDS[deed](one, other, by)
-    all_left(side)
-    before = exported(side.company.prefix)
-
-    elsewhere(as_owner)
-    make_case(make_world().theirs.entry_point)
-    imported(before)
-    after = exported(side.company.prefix)
-
-    assert without_the_move(after) == without_the_move(before)
 
 
 def test_cases_numbers_times_authors_and_files_are_there_under_new_ids(
