@@ -236,6 +236,12 @@ class Names:
         shown = show(name, "name", self.data_scope) if name else show(address, "email", self.data_scope)
         return shown, True
 
+    def on_our_side(self, message: Message) -> str:
+        """Who answered: somebody of the desk, or whom a system named from which the answer came."""
+        if message.user:
+            return message.user.name
+        return self.desk if message.automatic else message.sender_name or self.desk
+
     @staticmethod
     def called(name: str) -> str:
         """Somebody on the customer's side as one speaks of them."""
@@ -257,8 +263,8 @@ def _of_message(
         called = names.called(who)
         typed = only_typed(message, mailed)
     else:
-        kind = "us" if message.user else "automatic"
-        who = called = message.user.name if message.user else names.desk
+        kind = "automatic" if message.automatic else "us"
+        who = called = names.on_our_side(message)
     return Entry(
         f"message-{message.pk}",
         message.at,

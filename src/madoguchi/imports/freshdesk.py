@@ -20,6 +20,7 @@ from madoguchi.imports.systems import (
     files_of,
     in_order,
     opener,
+    other_than,
     person_in,
     text_of,
     unwrapped,
@@ -129,6 +130,7 @@ def _note(found: Found, ticket: object, requester: Found, around: Around) -> Sai
         text=text_of(found, "body_text") or ("" if html else text_of(found, "body")),
         html=html,
         who=who or (requester if theirs else {}),
+        speaker=other_than(requester, who) if theirs else None,
         files=files,
         left_out=left_out,
     )

@@ -33,7 +33,8 @@ def keys_of(record: Record) -> list[Key]:
         return [key_of_person(record)]
     if isinstance(record, Ticket):
         said = (key_of_said(record, one) for one in record.said)
-        return [key_of_ticket(record), key_of_person(record.customer), *said]
+        others = (key_of_person(one.speaker) for one in record.said if one.speaker)
+        return [key_of_ticket(record), key_of_person(record.customer), *others, *said]
     return []
 
 

@@ -146,6 +146,8 @@ def _entry(row: Found, customer: Person, shelf: Shelf) -> Said:
     by = _SPEAKERS[str(row.get("type"))]
     staff = shelf.first("staff", row.get("staff_id"))
     theirs = by == By.CUSTOMER
+    speaker = _other(row, customer, shelf) if theirs else None
+    person = speaker or customer
     body, is_html = text_of(row, "body"), row.get("format") == "html"
     full_name = " ".join(filter(None, (text_of(staff, "lastname"), text_of(staff, "firstname"))))
     return Said(
@@ -154,10 +156,17 @@ def _entry(row: Found, customer: Person, shelf: Shelf) -> Said:
         at=moment(row["created"]),
         text="" if is_html else body,
         html=body if is_html else "",
-        name=customer.name if theirs else full_name or text_of(row, "poster"),
-        address=next(iter(customer.emails), "") if theirs else text_of(staff, "email"),
+        name=person.name if theirs else full_name or text_of(row, "poster"),
+        address=next(iter(person.emails), "") if theirs else text_of(staff, "email"),
         message_id=text_of(shelf.first("thread_entry_email", row["id"]), "mid").strip("<> "),
+        speaker=speaker,
     )
+
+
+def _other(row: Found, customer: Person, shelf: Shelf) -> Person | None:
+    """Who wrote on the customer's side, where that is another user."""
+    user = shelf.first("user", row.get("user_id"))
+    return _person(user, shelf, "") if user and str(user["id"]) != customer.id else None
 
 
 def _person(row: Found, shelf: Shelf, place: str) -> Person:

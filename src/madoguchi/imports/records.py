@@ -34,7 +34,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that was said or noted; `id` is its own within its case. `left_out` names files that are not there."""
+    """One thing that was said or noted; `id` is its own within its case. `left_out` names files that are not there.
+
+    `speaker` is who said it on the customer's side, where that is not the ticket's customer.
+    """
 
     id: str
     by: By
@@ -46,6 +49,7 @@ class Said:
     message_id: str = ""
     files: tuple[OnDisk, ...] = ()
     left_out: tuple[str, ...] = ()
+    speaker: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,14 @@ def person_in(found: Found, place: str = "") -> Person:
     )
 
 
+def other_than(customer: Found, who: Found) -> Person | None:
+    """Somebody on the customer's side, where they are another person than the customer and it is known who."""
+    person, theirs = person_in(who), person_in(customer)
+    if (person.id and person.id == theirs.id) or set(person.emails) & set(theirs.emails):
+        return None
+    return person if person.emails or person.phones or (person.id and person.name) else None
+
+
 def words_of(
     found: Found,
     by: By,
@@ -160,6 +168,7 @@ def words_of(
     message_id: str = "",
     files: Iterable[OnDisk] = (),
     left_out: Iterable[str] = (),
+    speaker: Person | None = None,
 ) -> Said:
     """One thing that was said."""
     person = person_in(who)
@@ -173,6 +182,7 @@ def words_of(
         address=next(iter(person.emails), ""),
         message_id=message_id.strip("<> "),
         files=tuple(files),
+        speaker=speaker,
         left_out=tuple(left_out),
     )
 

@@ -20,6 +20,7 @@ from madoguchi.imports.systems import (
     files_of,
     in_order,
     opener,
+    other_than,
     person_in,
     text_of,
     words_of,
@@ -96,6 +97,7 @@ def _article(found: Found, customer: Found, around: Around) -> Said:
     theirs = _sender(found) == "Customer"
     author = around.shelf.first(PERSON, found.get("origin_by_id") or found.get("created_by_id"))
     body, is_html = text_of(found, "body"), found.get("content_type") == "text/html"
+    speaker = other_than(customer, author) if theirs and author and not _is_staff(author) else None
     spoken = By.CUSTOMER if theirs else By.STAFF
     files, left_out = files_of(found, around, name="filename", place="id", ticket=found.get("ticket_id", ""))
     return words_of(
@@ -103,7 +105,8 @@ def _article(found: Found, customer: Found, around: Around) -> Said:
         By.NOTE if found.get("internal") else spoken,
         text="" if is_html else body,
         html=body if is_html else "",
-        who=customer if theirs else author or _named(text_of(found, "from", "created_by")),
+        who=customer if theirs and not speaker else author or _named(text_of(found, "from", "created_by")),
+        speaker=speaker,
         message_id=text_of(found, "message_id"),
         files=files,
         left_out=left_out,
@@ -122,10 +125,13 @@ def _address(written: str) -> str:
 
 
 def _person(found: Found, place: str) -> Person | None:
-    roles = {str(role) for role in found.get("roles") or ()}
-    is_staff = bool(roles & {"Agent", "Admin"}) or bool({1, 2} & set(found.get("role_ids") or ()))
     person = person_in(found, place)
-    return person if (person.emails or person.phones) and not is_staff else None
+    return person if (person.emails or person.phones) and not _is_staff(found) else None
+
+
+def _is_staff(found: Found) -> bool:
+    roles = {str(role) for role in found.get("roles") or ()}
+    return bool(roles & {"Agent", "Admin"}) or bool({1, 2} & set(found.get("role_ids") or ()))
 
 
 open_zammad = opener(

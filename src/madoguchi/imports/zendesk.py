@@ -21,6 +21,7 @@ from madoguchi.imports.systems import (
     files_of,
     in_order,
     opener,
+    other_than,
     person_in,
     text_of,
     words_of,
@@ -75,6 +76,7 @@ def _comment(found: Found, ticket: Found, requester: Found, around: Around) -> S
         html=text_of(found, "html_body"),
         who=author,
         message_id=text_of(system, "message_id"),
+        speaker=other_than(requester, author) if is_theirs else None,
         files=files,
         left_out=left_out,
     )

@@ -73,7 +73,7 @@ class _Telling:
     def begin(self, first: Said) -> int:
         """Open the case with the first thing that was said aloud."""
         with clock.held_at(first.at):
-            placed = open_case(self._arriving(first), by=IMPORT)
+            placed = open_case(self._arriving(first, self.customer), by=IMPORT)
             if first.by == By.STAFF:
                 begun_by_us(placed, user=self._author(first))
             self._told(first, case_id=placed.case, message_id=placed.message)
@@ -83,7 +83,8 @@ class _Telling:
         """One more thing that was said or noted."""
         with clock.held_at(said.at):
             if said.by == By.CUSTOMER:
-                placed = continue_case(case, self._arriving(said), by=IMPORT)
+                who = self.work.customer(said.speaker, said.at)[0] if said.speaker else self.customer
+                placed = continue_case(case, self._arriving(said, who), by=IMPORT)
                 self._told(said, case_id=case, message_id=placed.message)
                 return
             row, author = Case.objects.get(pk=case), self._author(said)
@@ -137,7 +138,7 @@ class _Telling:
             return (Party(self.work.target.point.address),)
         return (theirs,) if theirs.address else ()
 
-    def _arriving(self, said: Said) -> Arriving:
+    def _arriving(self, said: Said, customer: int) -> Arriving:
         text, subject = _text_of(said), blot_secrets(clean(self.ticket.subject))
         reply = split_reply(text, html=said.html, subject=subject)
         inbound = Inbound(
@@ -154,7 +155,7 @@ class _Telling:
             sent_at=said.at,
             files=tuple(file.read() for file in said.files),
         )
-        return Arriving(inbound=inbound, customer=self.customer, entry_point=self.work.target.point)
+        return Arriving(inbound=inbound, customer=customer, entry_point=self.work.target.point)
 
     def _answering(self, said: Said) -> Answering:
         subject = blot_secrets(clean(self.ticket.subject))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madoguchi.imports.attached import OnDisk
@@ -46,6 +46,7 @@ def test_fewer_where_they_hold_much() -> None:
     assert lengths(ticket(1, letters=3 * MOST_BYTES), ticket(2)) == [1, 1]
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, MOST_SAID * 2), st.integers(0, MOST_BYTES // 400)), max_size=12))
 def test_none_is_lost_and_only_the_last_of_a_portion_makes_it_too_large(
     shapes: list[tuple[int, int]],

@@ -214,7 +214,7 @@ def _say(source: Source, done: Report, *, finished: bool, dry_run: bool, as_json
         for outcome, count in counts.items():
             click.echo(f"{kind:<12} {count:>9,} {_WORDS[outcome][not dry_run]}")
     for word, count in done.meanings():
-        became = word.became.replace("_", "-") or "nobody knows: say it by --" + word.what
+        became = word.became.replace("_", "-") or f"? Nobody knows it. Say --{word.what} '{word.written}=…'"
         click.echo(f"{word.what:<12} {count:>9,} {word.written or '(none)'} → {became}")
     for line in done.first:
         click.echo(f"  {line['place']}: {line['reason']}", err=True)

@@ -176,7 +176,7 @@ def test_what_words_of_the_other_system_become_is_foreseen_and_said_otherwise(
 
     assert foreseen.exit_code == 1
     assert foreseen.stdout.splitlines()[-4:] == [
-        "status               1 様子見 → nobody knows: say it by --status",
+        "status               1 様子見 → ? Nobody knows it. Say --status '様子見=…'",
         "priority             2 (none) → normal",
         "priority             1 高 → high",
         "status               2 pending → waiting-customer",
