@@ -20,6 +20,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.filled_events import filled_words
+from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
@@ -240,7 +241,8 @@ class Names:
         """Who answered: somebody of the desk, or whom a system named from which the answer came."""
         if message.user:
             return message.user.name
-        return self.desk if message.automatic else message.sender_name or self.desk
+        is_ours = message.author == Message.Author.SYSTEM
+        return self.desk if is_ours else message.sender_name or self.desk
 
     @staticmethod
     def called(name: str) -> str:
@@ -263,7 +265,7 @@ def _of_message(
         called = names.called(who)
         typed = only_typed(message, mailed)
     else:
-        kind = "automatic" if message.automatic else "us"
+        kind = "automatic" if message.author == Message.Author.SYSTEM else "us"
         who = called = names.on_our_side(message)
     return Entry(
         f"message-{message.pk}",
@@ -405,6 +407,8 @@ def data_of(event: Event) -> dict[str, Any]:
 def words_for(event: Event, names: Names) -> str:
     """What an event is called in the conversation; empty for what need not be told there."""
     data = data_of(event)
+    if was_so_elsewhere(event):
+        return words_of_elsewhere(event, data, names.people)
     match event.kind:
         case "case.assigned":
             return _assigned(event, data.get("after"), names)

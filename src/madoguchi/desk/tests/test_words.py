@@ -26,7 +26,7 @@ NAMES = Names(customer="髙橋 美咲", desk="窓口", people={2: "森 美咲"},
 
 
 def event(kind: str, **data: Any) -> Any:
-    return SimpleNamespace(kind=kind, data=data, actor_id=1, actor_name="青木 翔")
+    return SimpleNamespace(kind=kind, data=data, actor_id=1, actor_name="青木 翔", actor_kind="person")
 
 
 @pytest.mark.parametrize(

@@ -140,3 +140,18 @@ def test_answers_of_people_who_are_not_here_are_shown_as_theirs(
     assert ANSWERED in page
     assert "鈴木 一郎" in page
     assert "自動受付メール" not in page
+
+
+def test_how_it_stood_elsewhere_is_told_as_that_and_as_nobodys_work(
+    world: World, target: Target, tmp_path: Path, client: Client
+) -> None:
+    bring("zendesk, exported", tmp_path, target)
+    client.force_login(world.ours.supervisor)
+    with world.ours.scope():
+        number = Case.objects.get(subject="届きません").spoken_number(world.ours.company.prefix)
+
+    page = client.get(f"/cases/{number}/").content.decode()
+
+    told = ("取り込み元での状態は「解決」", "優先度は「高」", "タグは「配送・vip」", "担当は鈴木 一郎さん")
+    assert [words in page for words in told] == [True] * 4
+    assert "importさん" not in page
