@@ -271,7 +271,7 @@ def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
     last = {k: v for row in rows for k, v in row.given.items()}
     if not first.keys() & set(_WAYS):
         raise ValueError("It does not say whose it is.")
-    said = tuple(told_apart(_said(row) for row in rows))
+    said = tuple(told_apart(_said_in(rows)))
     id_ = first.get("id") or _digest(f"{field}={value}" for field, value in sorted(first.items()))
     reached = first.keys() & {"email", "phone"}
     changed = moment(last["changed"], zone=TOKYO) if "changed" in last else None
@@ -290,6 +290,15 @@ def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
         place=rows[0].place,
         words=words,
     )
+
+
+def _said_in(rows: list[_Row]) -> Iterator[Said]:
+    """What each row says. Raises ValueError, with the place of a row that is not the first."""
+    for row in rows:
+        try:
+            yield _said(row)
+        except ValueError as error:
+            raise error if row is rows[0] else ValueError(f"{row.place}: {error}") from None
 
 
 def _said(row: _Row) -> Said:

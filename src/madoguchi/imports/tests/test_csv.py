@@ -115,6 +115,21 @@ def test_rows_under_one_id_are_one_case(tmp_path: Path) -> None:
     assert (other.id, other.said[0].at) == ("8", datetime(2024, 5, 1, 15, tzinfo=UTC))
 
 
+def test_of_a_case_of_several_rows_the_line_that_is_wrong_is_told(tmp_path: Path) -> None:
+    text = (
+        "id,subject,text,email,created\n"
+        "1,a,one,a@a.example,2024-02-01\n"
+        "1,a,two,a@a.example,yesterday\n"
+        "2,b,one,a@a.example,2024-02-01\n"
+    )
+
+    wrong, right = read(file(tmp_path, text))
+
+    told = "table.csv line 3: “yesterday” is no date. Write it as 2026-08-01 10:00."
+    assert wrong == Bad("table.csv line 2", told)
+    assert isinstance(right, Ticket)
+
+
 def test_what_is_wrong_is_told_with_its_line_and_ends_nothing(tmp_path: Path) -> None:
     text = (
         "id,subject,email,created,status\n"
