@@ -20,6 +20,8 @@ from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.issuing import issue
+from madoguchi.customers.actions import join_customers
+from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
@@ -90,21 +92,18 @@ def furnish(world: World) -> dict[str, Ours]:
             side.company, audience=shared, desk=side.desk, name="全件", filter=everything, by=lead
         )
         attachment = Attachment.objects.get(message=message)
-        order = order_of(case.customer_id, case.desk_id, case=case.pk)
-        set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
-        paper = issue(order, Kind.INVOICE, by=agent)
+        joined = join_customers(make_customer(side.company), into=case.customer, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"link": tied.pk, "pk": task.pk}
     return {
         "cases": of_case,
         "tasks": {"pk": task.pk},
+        "joins": {"join": joined.pk},
         "merges": {"merge": merged.pk},
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
-        "orders": {"pk": order.pk},
-        "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},
@@ -113,9 +112,19 @@ def furnish(world: World) -> dict[str, Ours]:
         "administration/templates": {"pk": template.pk, "number": 1},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
+        **_bought(side, case, agent),
         **_helpers(side, case, lead),
         **_settings(side, lead),
     }
+
+
+def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
+    """An order of the customer and a paper of it."""
+    with side.scope():
+        order = order_of(case.customer_id, case.desk_id, case=case.pk)
+        set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
+        paper = issue(order, Kind.INVOICE, by=agent)
+    return {"orders": {"pk": order.pk}, "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"}}
 
 
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:

@@ -53,6 +53,8 @@ EVENTS: dict[str, Promise] = {
     "company.imported": _("The company came from another installation"),
     "customer.changed": _("A customer was changed"),
     "customer.created": _("A customer was added"),
+    "customer.joined": _("Two records of a customer became one"),
+    "customer.parted": _("A customer's record was parted from another again"),
     "customer.reachable": _("A customer wrote from an address that had been undeliverable"),
     "customer.undeliverable": _("Mail to a customer's address comes back"),
     "desk.added": _("A desk was added"),

@@ -38,3 +38,25 @@ class AddressReachable(Fact):
 
     kind: ClassVar[str] = "customer.reachable"
     customer: int
+
+
+@fact
+class CustomersJoined(Fact):
+    """Two records were of one person: what hung on `other`, and on the records `led` to it, hangs on `customer` now."""
+
+    kind: ClassVar[str] = "customer.joined"
+    customer: int
+    other: int
+    join: int
+    led: list[int]
+
+
+@fact
+class CustomersParted(Fact):
+    """They were of two people after all: `other` is a record of its own again, with what was its own."""
+
+    kind: ClassVar[str] = "customer.parted"
+    customer: int
+    other: int
+    join: int
+    led: list[int]

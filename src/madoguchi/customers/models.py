@@ -1,5 +1,6 @@
 """Customers and their identities."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -9,7 +10,11 @@ from madoguchi.kernel.identity import IdentityKind
 
 
 class Customer(ScopedModel):
-    """One person or firm of one company. Never matched with another company's customers."""
+    """One person or firm of one company. Never matched with another company's customers.
+
+    A record that turned out to be of the same person as another is empty: `joined_into` has all that hung on it. The
+    database itself leads there whatever is still written for it.
+    """
 
     class MailFormat(models.TextChoices):
         """In which form their mail software reads our answers."""
@@ -27,9 +32,17 @@ class Customer(ScopedModel):
         _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
     )
     created_at = models.DateTimeField()
+    joined_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
-        indexes = [models.Index(fields=["company", "kana"], name="customer_by_kana")]
+        indexes = [
+            models.Index(fields=["company", "kana"], name="customer_by_kana"),
+            models.Index(
+                fields=["joined_into"], name="customer_joined", condition=models.Q(joined_into__isnull=False)
+            ),
+        ]
         verbose_name = _("customer")
 
     def __str__(self) -> str:
@@ -65,3 +78,34 @@ class Identity(ScopedModel):
 
     def __str__(self) -> str:
         return self.written
+
+
+class Join(ScopedModel):
+    """That two records were of one person, and all that is needed to part them again exactly.
+
+    What hung on `customer` hangs on `into` since. `moved` has the ids of what went over, by the model and the field
+    that refers to a customer, and of addresses the kind and the value; `before` and `after` have the columns of `into`
+    as `customers/joining.py` names them.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    moved = models.JSONField()
+    before = models.JSONField()
+    after = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["into", "id"], name="join_into_customer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], name="joined_once", condition=models.Q(undone_at=None)
+            )
+        ]

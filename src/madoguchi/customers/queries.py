@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotFound
@@ -66,11 +66,33 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
 
 
 def customer_by_id(pk: int, *, actor: Actor) -> Customer:
-    """A customer of a company for which the actor sees customers. Raises NotFound."""
-    found = Customer.objects.filter(pk=pk).first()
+    """A customer of a company for which the actor sees customers; of a record that was joined into another one, that.
+    Raises NotFound.
+    """
+    found = Customer.objects.filter(pk=pk).select_related("joined_into").first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found.joined_into or found
+
+
+def customers_by_ids(ids: Iterable[int], *, company: int) -> list[Customer]:
+    """Records of a company that have not gone on in another one, the newest first. One query."""
+    rows = Customer.objects.filter(company=company, pk__in=list(ids), joined_into=None)
+    return list(rows.order_by("-pk"))
+
+
+def join_by_id(pk: int, *, actor: Actor) -> Join:
+    """That two records became one, in a company for which the actor sees customers. Raises NotFound."""
+    found = Join.objects.filter(pk=pk).select_related("customer", "into").first()
     if found is None or not sees_customers(actor, company=found.company_id):
         raise NotFound(pk)
     return found
+
+
+def joins_of(customer: int) -> list[Join]:
+    """What was joined into a record and is still, the last first. One query."""
+    rows = Join.objects.filter(into=customer, undone_at=None).select_related("customer", "user")
+    return list(rows.order_by("-pk"))
 
 
 def customers_reached_by(kind: IdentityKind, written: str, *, actor: Actor) -> list[Customer]:

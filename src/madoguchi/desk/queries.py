@@ -37,6 +37,7 @@ from madoguchi.cases.queries import (
 from madoguchi.commerce.policies import may_take_orders
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
+from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.addressing import follows_wish
@@ -216,6 +217,7 @@ class About:
     may_be_told_twice: bool
     may_audit: bool
     may_order: bool
+    may_join: bool
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
@@ -372,6 +374,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
         may_order=case.continued_in_id is None
         and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
+        may_join=may_join(actor, company=case.company_id),
     )
 
 

@@ -18,7 +18,7 @@ from madoguchi.search.models import Document, FileText, Progress
 from madoguchi.search.sources import Entry, entries_of
 
 _KNOWN = """
-    SELECT source_id, kind, field, id, text FROM search_document
+    SELECT source_id, kind, field, id, text, customer_id FROM search_document
     WHERE source_id = ANY (%s::bigint[]) AND kind IN ('case', 'customer')
 """
 _IDS = "SELECT nextval(pg_get_serial_sequence('search_document', 'id')) FROM generate_series(1, %s)"
@@ -154,9 +154,10 @@ def _compare(
     sources = {entry.source for entry in found if entry.kind in _KINDS_THAT_CHANGE}
     mine = {(entry.source, entry.kind) for entry in found}
     gone, same = [], set()
-    for source, kind, field, id_, text in fetch_all(_KNOWN, [list(sources)]):
+    whose = {entry.key: entry.customer for entry in found}
+    for source, kind, field, id_, text, customer in fetch_all(_KNOWN, [list(sources)]):
         key = (source, kind, field)
-        if texts.get(key) == text:
+        if texts.get(key) == text and whose.get(key) == customer:
             same.add(key)
         elif (source, kind) in mine:
             gone.append(id_)

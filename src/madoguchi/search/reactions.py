@@ -15,7 +15,7 @@ from madoguchi.cases.events import (
     MessageWritten,
     NoteAdded,
 )
-from madoguchi.customers.events import CustomerChanged, CustomerCreated
+from madoguchi.customers.events import CustomerChanged, CustomerCreated, CustomersJoined, CustomersParted
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.search.actions import index
@@ -35,6 +35,8 @@ from madoguchi.search.actions import index
     NoteAdded,
     CustomerCreated,
     CustomerChanged,
+    CustomersJoined,
+    CustomersParted,
     name="search.index",
     together=True,
 )
@@ -42,4 +44,7 @@ def index_what_happened(events: Sequence[Recorded]) -> None:
     """Index the cases and customers that these events are about, each once."""
     facts = [event.fact() for event in events]
     customers = {fact.customer for fact in facts if isinstance(fact, CustomerCreated | CustomerChanged)}
+    for fact in facts:
+        if isinstance(fact, CustomersJoined | CustomersParted):
+            customers |= {fact.customer, fact.other, *fact.led}
     index(cases={fact.case for fact in facts if fact.case is not None}, customers=customers)

@@ -48,7 +48,7 @@ _CONTENTS = """
     WHERE m.case_id = ANY (%s::bigint[]) AND t.text <> '' AND (d.id IS NULL OR d.case_id <> m.case_id)
 """
 _CUSTOMERS = """
-    SELECT id, company_id, created_at, name, kana, address, memo FROM customers_customer
+    SELECT id, company_id, created_at, name, kana, address, memo, coalesce(joined_into_id, id) FROM customers_customer
     WHERE id = ANY (%s::bigint[])
 """
 _IDENTITIES = """
@@ -143,8 +143,10 @@ class _Whom:
         return theirs and row is not None and (not name or name == row[3])
 
     def entries(self) -> Iterator[Entry]:
-        """Each field of each customer by itself, for some are kept from some readers."""
-        for id_, company, created_at, *values in self.rows.values():
+        """Each field of each customer by itself, for some are kept from some readers. What a record was called that was
+        joined into another one finds that one.
+        """
+        for id_, company, created_at, *values, lasting in self.rows.values():
             fields = {name: (value,) for name, value in zip(_FIELDS, values, strict=True)}
             if holds_address(fields["name"][0]):
                 fields |= {"email": fields["name"], "name": ("",)}
@@ -152,4 +154,4 @@ class _Whom:
                 fields[kind] = (*fields.get(kind, ()), *dict.fromkeys((written, value)))
             for name, parts in fields.items():
                 if any(parts):
-                    yield Entry("customer", name, id_, company, None, id_, created_at, parts)
+                    yield Entry("customer", name, id_, company, None, lasting, created_at, parts)

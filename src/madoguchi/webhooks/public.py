@@ -37,6 +37,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "case.unsplit": (),
     "customer.changed": ("customer", "fields"),
     "customer.created": ("customer",),
+    "customer.joined": ("customer", "other"),
+    "customer.parted": ("customer", "other"),
     "customer.reachable": ("customer",),
     "customer.undeliverable": ("customer",),
     "message.bounced": ("message",),

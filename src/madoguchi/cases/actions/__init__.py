@@ -49,6 +49,7 @@ from madoguchi.cases.actions.look import (
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import TO_MANY, add_note, see_mentions
+from madoguchi.cases.actions.part_customers import part_customers
 from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was, note_past, write_past_answer
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
@@ -120,6 +121,7 @@ __all__ = [
     "note_reading",
     "note_search",
     "open_case",
+    "part_customers",
     "parts_of",
     "put_back",
     "release_reply",

@@ -37,6 +37,7 @@ PERSON, OPERATOR, MEMBER = "people.User", "companies.OperatorCompany", "people.O
 COMPANY: Final = "companies.Company"
 NAMED: Final = frozenset({PERSON, OPERATOR, MEMBER})
 
+CUSTOMER: Final = "customers.Customer"
 FIELD, MATTER = "fields.Field", "fields.Matter"
 TASK, PLAN = "tasks.Task", "tasks.Plan"
 CASE, MESSAGE, EVENT = "cases.Case", "cases.Message", "infra.Event"
@@ -80,7 +81,7 @@ def under(keys: Mapping[str, str]) -> Rule:
 _WITH_AN_ID = {
     "assign": PERSON,
     "assignee": PERSON,
-    "customer": "customers.Customer",
+    "customer": CUSTOMER,
     "desk": "companies.Desk",
     "plan": "tasks.Plan",
     "template": "knowledge.ReplyTemplate",
@@ -114,7 +115,7 @@ def _of_own_field(value: Row, own: tuple[str, int], ids: Ids) -> Row:
     kind, field = own
     turned = value | {"field": f"{kind}:{ids(FIELD, field)}"}
     if kind == "customer" and value.get("test") == "in":
-        turned["value"] = each(value["value"], "customers.Customer", ids)
+        turned["value"] = each(value["value"], CUSTOMER, ids)
     return turned
 
 
@@ -125,7 +126,7 @@ def _written(value: str, label: str, ids: Ids) -> str:
 
 def of_value(value: Any, ids: Ids) -> Any:
     """What a case keeps of a field: only another customer is an id, and says so."""
-    return under({"customer": "customers.Customer"})(value, ids)
+    return under({"customer": CUSTOMER})(value, ids)
 
 
 def of_filled(value: Any, ids: Ids) -> Any:
@@ -157,7 +158,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     ),
     "cases.Look.case_id": of(CASE),
     "commerce.Order.case_id": of(CASE),
-    "cases.Look.customer_id": of("customers.Customer"),
+    "cases.Look.customer_id": of(CUSTOMER),
     "cases.Case.filled": of_filled,
     "cases.Merge.after": of_case_values,
     "cases.Merge.before": of_case_values,
@@ -169,6 +170,15 @@ COLUMNS: Final[dict[str, Rule]] = {
     "cases.Split.last_message": of(MESSAGE),
     "cases.Split.moved": under(_MOVED),
     "companies.Desk.approval_for": of(PERSON),
+    "customers.Join.moved": under(
+        {
+            "cases.Case.customer": CASE,
+            "cases.Contact.customer": "cases.Contact",
+            "commerce.Order.customer": "commerce.Order",
+            "imports.Origin.customer": "imports.Origin",
+            "led": CUSTOMER,
+        }
+    ),
     "delivery.Outgoing.cause": of(EVENT),
     "following.Notification.event": of(EVENT),
     "fields.Matter.fields": of(FIELD),
@@ -210,6 +220,8 @@ WITHOUT_IDS: Final = frozenset(
         "cases.PendingAnswer.to",
         "cases.PendingFile.size",
         "commerce.IssuedDocument.kept",
+        "customers.Join.after",
+        "customers.Join.before",
         "commerce.Product.attributes",
         "commerce.Variant.attributes",
         "macros.MacroRun.draft",
@@ -230,7 +242,7 @@ FACT_FIELDS: Final = {
     "arrival": "intake.Arrival",
     "attachment": "cases.Attachment",
     "batch": "batches.Batch",
-    "customer": "customers.Customer",
+    "customer": CUSTOMER,
     "desks": "companies.Desk",
     "document": "commerce.IssuedDocument",
     "engagement": "companies.Engagement",
@@ -271,6 +283,9 @@ FACT_FIELDS: Final = {
     "case.assigned.before": PERSON,
     "case.assigned.after": PERSON,
     "case.taken_over.before": PERSON,
+    **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
+    **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
+    **dict.fromkeys(("customer.joined.led", "customer.parted.led"), CUSTOMER),
     "task.given.before": PERSON,
     "task.given.after": PERSON,
     "person.seats.before": "companies.Engagement",
@@ -331,7 +346,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "person.changed.changes",
     }
 )
-_ACTORS = {"person": PERSON, "customer": "customers.Customer"}
+_ACTORS = {"person": PERSON, "customer": CUSTOMER}
 _CAUSES = {"batch": "batches.Batch", "macro": "macros.MacroRun", "rule": "rules.Rule"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from madoguchi.batches.actions import start, work
 from madoguchi.cases import actions
-from madoguchi.cases.actions import link, merge, split, unmerge, unsplit
+from madoguchi.cases.actions import link, merge, part_customers, split, unmerge, unsplit
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Merge, Message, Priority, Split, Status
 from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
@@ -21,6 +21,8 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order
+from madoguchi.customers.actions import join_customers
+from madoguchi.customers.models import Join
 from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.fields.models import Field, Matter
@@ -34,6 +36,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.reactions import run_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import Side, make_world
 from madoguchi.people.queries import actor_of
@@ -128,6 +131,17 @@ def give_a_paper(one: Case, other: Case, by: Actor) -> None:
         issue(order, Kind.INVOICE, by=SHELL)
 
 
+def join_another(one: Case, other: Case, by: Actor) -> None:
+    at_work = make_case(one.entry_point, sender=Party("misaki@work.example", "高橋美咲"))
+    join_customers(at_work.customer, into=one.customer, by=by)
+
+
+def part_them(one: Case, other: Case, by: Actor) -> None:
+    last = Join.objects.filter(undone_at=None).order_by("-id").first()
+    if last:
+        part_customers(last, by=by)
+
+
 def act_on_both(one: Case, other: Case, by: Actor) -> None:
     batch = start([one.pk, other.pk], verb="assign", value=str(by.id), by=by)
     work(batch.pk, company=batch.company_id)
@@ -164,6 +178,8 @@ OWN: dict[str, Deed] = {
     "order": order_something,
     "ship": move_the_order,
     "paper": give_a_paper,
+    "part": part_them,
+    "join": join_another,
 }
 DEEDS = SAID | CHANGED | OWN
 

@@ -175,7 +175,7 @@ def take_over_customer(
     customer stays; only what is empty is filled, and addresses that are nobody's are added. Whoever imports answers
     for the company, so nothing is asked of the actor.
     """
-    found, made = customer or _first_behind(company, known.identities), False
+    found, made = _lasting(customer) or _first_behind(company, known.identities), False
     if found is None:
         found, made = _make(company, known, by=by)
     others = known.identities[1:] if made else known.identities
@@ -185,6 +185,16 @@ def take_over_customer(
     _fill_what_is_empty(found, fields, is_new=made, by=by)
     _add_where_free(found, company, others)
     return found, made
+
+
+def _lasting(customer: int | None) -> int | None:
+    """Where the record goes on that had this id."""
+    row = (
+        Customer.objects.filter(pk=customer).values_list("joined_into", flat=True).first()
+        if customer
+        else None
+    )
+    return row or customer
 
 
 def _make(company: int, known: Known, *, by: Actor) -> tuple[int, bool]:

@@ -1,0 +1,271 @@
+"""Two records of one person become one and two again: exactly as they were, whatever hung on them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.forms.models import model_to_dict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from madoguchi.cases.actions import merge, part_customers
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Contact, Message
+from madoguchi.commerce.factories import order_of
+from madoguchi.commerce.models import Order
+from madoguchi.customers.actions import change_customer, join_customers, set_addresses
+from madoguchi.customers.actions.join import hanging_on_a_customer
+from madoguchi.customers.factories import make_customer
+from madoguchi.customers.models import Customer, Identity, Join
+from madoguchi.customers.queries import customer_by_id, joins_of
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+AT_HOME, AT_WORK = Party("misaki@home.example", "髙橋 美咲"), Party("m.takahashi@work.example", "高橋美咲")
+MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
+ROWS = (Customer, Identity, Case, Contact, Message, Order)
+
+
+def one_at_home_one_at_work(world: World) -> tuple[Case, Case]:
+    """A case of each of two records, which are one person's."""
+    with clock.held_at(MORNING):
+        return (
+            make_case(world.ours.entry_point, sender=AT_HOME, subject="炊飯器の件"),
+            make_case(world.ours.entry_point, sender=AT_WORK, subject="靴の件"),
+        )
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    return {
+        model.__name__: [model_to_dict(row) | {"pk": row.pk} for row in model.objects.order_by("pk")]
+        for model in ROWS
+    }
+
+
+def customer_of(case: Case) -> Customer:
+    return Case.objects.select_related("customer").get(pk=case.pk).customer
+
+
+DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
+    "speaks": lambda case, by: say_again(case),
+    "orders": lambda case, by: order_of(case.customer_id, case.desk_id, case=case.pk),
+    "is named": lambda case, by: change_customer(customer_of(case), name="髙橋", kana="たかはし", by=by),
+    "is noted": lambda case, by: change_customer(customer_of(case), memo=case.subject, by=by),
+    "moves": lambda case, by: change_customer(customer_of(case), address="京都市中京区", by=by),
+    "is reached by phone": lambda case, by: set_addresses(
+        customer_of(case), phones=[f"075-000-{case.customer_id % 10_000:04}"], by=by
+    ),
+}
+history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans()), max_size=8)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history)
+def test_joining_and_parting_leaves_every_row_as_it_was(world: World, deeds: list[tuple[str, bool]]) -> None:
+    by = actor_of(world.ours.supervisor)
+    home, work = one_at_home_one_at_work(world)
+    with world.ours.scope():
+        for minute, (deed, which) in enumerate(deeds):
+            with clock.held_at(MORNING + timedelta(minutes=minute)):
+                DEEDS[deed](home if which else work, by)
+        before = everything()
+
+        joined = join_customers(customer_of(work), into=customer_of(home), by=by)
+        assert {case.customer_id for case in Case.objects.all()} == {home.customer_id}
+        assert {row.customer_id for row in Identity.objects.all()} == {home.customer_id}
+        assert not Order.objects.exclude(customer=home.customer_id).exists()
+        part_customers(joined, by=by)
+
+        assert everything() == before
+        part_customers(joined, by=by)
+        assert everything() == before
+
+
+class TestJoining:
+    def test_what_is_known_stays_what_is_empty_is_filled_and_both_memos_are_kept(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        with world.ours.scope():
+            kept = make_customer(world.ours.company, name="髙橋 美咲")
+            Customer.objects.filter(pk=kept.pk).update(memo="夜に電話")
+            other = make_customer(world.ours.company, name="高橋", phone="090-0000-0001")
+            Customer.objects.filter(pk=other.pk).update(memo="犬あり", address="京都市中京区")
+
+            made = join_customers(other, into=kept, by=supervisor)
+
+            kept.refresh_from_db()
+            assert (kept.name, kept.address, kept.memo) == ("髙橋 美咲", "京都市中京区", "夜に電話\n犬あり")
+            assert [row.written for row in kept.identities.filter(kind="phone")] == ["090-0000-0001"]
+            assert customer_by_id(other.pk, actor=supervisor) == kept
+            assert joins_of(kept.pk) == [made]
+            told = Event.objects.get(kind="customer.joined")
+            assert told.data == {"customer": kept.pk, "other": other.pk, "join": made.pk, "led": []}
+
+    @pytest.mark.parametrize("which", ["itself", "another company's", "joined already"])
+    def test_what_makes_no_sense_is_refused_and_nothing_changes(
+        self, world: World, supervisor: Actor, which: str
+    ) -> None:
+        with scope.everywhere(reason="a test looks at two companies"):
+            kept, other = make_customer(world.ours.company), make_customer(world.ours.company)
+            if which == "itself":
+                other = kept
+            elif which == "another company's":
+                other = make_customer(world.theirs.company)
+            else:
+                join_customers(other, into=make_customer(world.ours.company), by=supervisor)
+            before = everything()
+
+            with pytest.raises(Refused):
+                join_customers(other, into=kept, by=supervisor)
+
+            assert everything() == before
+
+    def test_who_does_not_see_customers_whole_joins_none(self, world: World, agent: Actor) -> None:
+        with world.ours.scope():
+            kept, other = make_customer(world.ours.company), make_customer(world.ours.company)
+            masked = DataScope(masked=frozenset({"phone"}))
+            behind = replace(agent, grants=tuple(replace(g, data_scope=masked) for g in agent.grants))
+            before = everything()
+
+            with pytest.raises(NotAllowed):
+                join_customers(other, into=kept, by=behind)
+
+            assert everything() == before
+            assert not Join.objects.exists()
+
+    def test_cases_of_both_may_then_be_merged(self, world: World, supervisor: Actor) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            with pytest.raises(Refused):
+                merge(work, into=home, by=supervisor)
+            joined = join_customers(work.customer, into=home.customer, by=supervisor)
+
+            merged = merge(work, into=home, by=supervisor)
+
+            assert merged.into_id == home.pk
+            before = everything()
+            with pytest.raises(Refused, match="先に用件の統合を取り消してください"):
+                part_customers(joined, by=supervisor)
+            assert everything() == before
+
+    def test_a_record_goes_on_through_two_joins_and_back_the_last_first(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            third = make_customer(world.ours.company)
+            before = everything()
+            first = join_customers(work.customer, into=home.customer, by=supervisor)
+            second = join_customers(customer_of(home), into=third, by=supervisor)
+            assert customer_by_id(work.customer_id, actor=supervisor) == third
+
+            with pytest.raises(Refused, match="先にそちらを元に戻してください"):
+                part_customers(first, by=supervisor)
+            part_customers(second, by=supervisor)
+            assert customer_by_id(work.customer_id, actor=supervisor) == home.customer
+            part_customers(first, by=supervisor)
+
+            assert everything() == before
+
+
+class TestSince:
+    def test_who_writes_after_the_join_is_one_person(self, world: World, supervisor: Actor) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            join_customers(work.customer, into=home.customer, by=supervisor)
+
+            later = make_case(world.ours.entry_point, sender=AT_WORK, subject="もう一つ")
+
+            assert later.customer_id == home.customer_id
+
+    def test_parted_again_each_keeps_what_came_from_them_since(self, world: World, supervisor: Actor) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            joined = join_customers(work.customer, into=home.customer, by=supervisor)
+            change_customer(customer_of(home), address="京都市中京区", by=supervisor)
+            from_work = make_case(world.ours.entry_point, sender=AT_WORK, subject="会社から")
+            from_home = make_case(world.ours.entry_point, sender=AT_HOME, subject="家から")
+
+            part_customers(joined, by=supervisor)
+
+            assert customer_of(from_work) == work.customer
+            assert {row.customer_id for row in Contact.objects.filter(case=from_work)} == {work.customer_id}
+            assert customer_of(from_home) == home.customer
+            assert customer_of(home).address == "京都市中京区"
+            assert customer_of(work).joined_into is None
+
+    def test_addresses_that_were_put_in_another_order_go_back_too(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            joined = join_customers(work.customer, into=home.customer, by=supervisor)
+            set_addresses(customer_of(home), emails=[AT_WORK.address, AT_HOME.address], by=supervisor)
+
+            part_customers(joined, by=supervisor)
+
+            whose = dict(Identity.objects.values_list("value", "customer"))
+            assert whose == {AT_HOME.address: home.customer_id, AT_WORK.address: work.customer_id}
+
+
+def test_every_table_of_customers_rows_leads_on_what_comes_late(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'joins_led_on'")
+        led = {table for (table,) in cursor.fetchall()}
+
+    tables = {model._meta.db_table for _name, model, _field in hanging_on_a_customer()}
+
+    assert led == tables | {Identity._meta.db_table}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_on_its_way_when_two_became_one_arrives_with_the_one(
+    world: World, supervisor: Actor
+) -> None:
+    """A mail is looked up before the join and written after it has begun."""
+    with scope.everywhere(reason="a test looks at rows of its own"):
+        kept, other = make_customer(world.ours.company), make_customer(world.ours.company)
+    begun, written = threading.Event(), list[int]()
+
+    def arrive() -> None:
+        with scope.everywhere(reason="another process"):
+            begun.set()
+            row = Identity.objects.create(
+                company=world.ours.company, customer=other, kind="phone", value="+81900000001", written="090"
+            )
+            written.append(Identity.objects.values_list("customer", flat=True).get(pk=row.pk))
+        connections.close_all()
+
+    late = threading.Thread(target=arrive)
+    with scope.everywhere(reason="a test looks at rows of its own"), transaction.atomic():
+        join_customers(other, into=kept, by=supervisor)
+        late.start()
+        begun.wait(timeout=10)
+        _until_it_waits(late)
+    late.join(timeout=10)
+
+    assert written == [kept.pk]
+
+
+def _until_it_waits(late: threading.Thread) -> None:
+    waiting = 0
+    while not waiting and late.is_alive():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            [waiting] = cursor.fetchone()

@@ -1,0 +1,138 @@
+"""Two records of one person: which are likely, what joining them would do, and what was joined."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce.models import Order
+from madoguchi.customers.actions.join import require_joinable
+from madoguchi.customers.joining import joined
+from madoguchi.customers.likeness import ENOUGH, Described, Sign, score_of, signs_of
+from madoguchi.customers.models import Customer, Identity, Join
+from madoguchi.customers.policies import may_join
+from madoguchi.customers.queries import (
+    CustomerView,
+    customer_by_id,
+    customers_by_ids,
+    customers_reached_by,
+    joins_of,
+    view_of,
+)
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind, is_address
+from madoguchi.search.alike import customers_called
+
+MOST_LIKELY, _MOST_COMPARED, _MOST_DIGITS = 5, 40, 18
+_FEWEST_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A customer's record as it is offered: who, why, how likely (0 to 100), and how much hangs on it."""
+
+    person: CustomerView
+    reasons: list[str]
+    score: int
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Which record goes on in which, what goes over, and what the one that stays will say."""
+
+    gone: CustomerView
+    into: CustomerView
+    cases: int
+    orders: int
+    addresses: int
+    after: list[tuple[str, str]]
+
+
+def likely(customer: Customer, *, actor: Actor) -> list[Record]:
+    """Other records that may be of the same person, the likeliest first; none for whom they are not shown whole."""
+    if not may_join(actor, company=customer.company_id):
+        return []
+    words = (customer.name, customer.kana, customer.address)
+    ids = customers_called(words, company=customer.company_id, most=_MOST_COMPARED)
+    own = _described(view_of(customer, actor=actor))
+    records = [
+        _record(other, signs_of(own, _described(view_of(other, actor=actor))), actor=actor)
+        for other in customers_by_ids(ids, company=customer.company_id)
+        if other.pk != customer.pk
+    ]
+    enough = [one for one in records if one.score >= ENOUGH]
+    return sorted(enough, key=lambda one: (-one.score, -one.cases))[:MOST_LIKELY]
+
+
+def found(written: str, *, beside: Customer, actor: Actor) -> list[Record]:
+    """Records that somebody looks for by a mail address, a phone number or a name. Raises Refused for none."""
+    ids: list[int] = []
+    if is_address(written):
+        ids = [one.pk for one in customers_reached_by(IdentityKind.EMAIL, written, actor=actor)]
+    elif sum(char.isdigit() for char in written) >= _FEWEST_DIGITS:
+        ids = [one.pk for one in customers_reached_by(IdentityKind.PHONE, written, actor=actor)]
+    ids = ids or customers_called([written], company=beside.company_id, most=MOST_LIKELY)
+    others = [one for one in customers_by_ids(ids, company=beside.company_id) if one.pk != beside.pk]
+    if not others:
+        words = _("No other record has “%(words)s” for its name, mail address or phone number.")
+        raise Refused(words % {"words": written}, field="q")
+    return [_record(other, (), actor=actor) for other in others]
+
+
+def pair(case: Case, other: str, *, keep_other: bool, actor: Actor) -> tuple[Customer, Customer]:
+    """The record that goes on elsewhere and the one that takes it in. Raises Refused for an id that is none."""
+    if not (other.isascii() and other.isdecimal() and len(other) <= _MOST_DIGITS):
+        raise Refused(_("Choose a record."), field="other")
+    try:
+        chosen = customer_by_id(int(other), actor=actor)
+    except NotFound:
+        raise Refused(_("This record is not there any more. Choose another one."), field="other") from None
+    return (case.customer, chosen) if keep_other else (chosen, case.customer)
+
+
+def preview_of(gone: Customer, into: Customer, *, actor: Actor) -> Preview:
+    """What joining two records would do. Raises what joining itself would raise."""
+    require_joinable(gone, into=into, by=actor)
+    after = joined(gone, into)
+    said = ((_("Name"), "name"), (_("Reading"), "kana"), (_("Address"), "address"), (_("Memo"), "memo"))
+    return Preview(
+        gone=view_of(gone, actor=actor),
+        into=view_of(into, actor=actor),
+        cases=Case.objects.filter(customer=gone).count(),
+        orders=Order.objects.filter(customer=gone).count(),
+        addresses=Identity.objects.filter(customer=gone).count(),
+        after=[(words, after[name]) for words, name in said if after[name]],
+    )
+
+
+def was_joined(customer: Customer, *, actor: Actor) -> list[tuple[Join, CustomerView]]:
+    """What was joined into a record, the last first, for whom may part it again."""
+    if not may_join(actor, company=customer.company_id):
+        return []
+    return [(join, view_of(join.customer, actor=actor)) for join in joins_of(customer.pk)]
+
+
+def _record(customer: Customer, signs: Iterable[Sign], *, actor: Actor) -> Record:
+    signs = tuple(signs)
+    return Record(
+        person=view_of(customer, actor=actor),
+        reasons=[_reason(sign) for sign in signs],
+        score=score_of(signs),
+        cases=Case.objects.filter(customer=customer).count(),
+    )
+
+
+def _reason(sign: Sign) -> str:
+    return {
+        Sign.NAME: _("the same name"),
+        Sign.KANA: _("the same reading"),
+        Sign.ADDRESS: _("the same postal address"),
+        Sign.LOCAL_PART: _("the same word before the @"),
+    }[sign]
+
+
+def _described(person: CustomerView) -> Described:
+    return Described(person.name, person.kana, person.address, person.emails)
