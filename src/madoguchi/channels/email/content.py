@@ -368,7 +368,7 @@ _LEAF_READERS: Final[dict[str, Callable[[_Leaf, Content], _Words]]] = _FILE_READ
 def _safe_filename(raw: str) -> str:
     """A bare file name: decoded, without folders, controls and marks that turn the reading direction."""
     if _PERCENT_ENCODED.search(raw):
-        raw = charsets.decode(unquote_to_bytes(raw)).text
+        raw = charsets.decode(unquote_to_bytes(raw.encode("utf-8", "surrogateescape"))).text
     name = _UNSAFE_IN_NAME.sub("", text_of(raw)) if raw else ""
     name = name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
     name = name.replace("\\", "/").rpartition("/")[2].strip()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 
 import click
 
@@ -28,8 +29,12 @@ def parse(files: tuple[str, ...]) -> None:
 def said(file: str) -> dict[str, object]:
     """What one file holds, in the words of the command's format."""
     raw, problem = _content(file)
-    mail = read(raw)
-    return {"file": clean(file), **as_words(mail), "warnings": problem or list(mail.warnings)}
+    try:
+        mail = read(raw)
+        return {"file": clean(file), **as_words(mail), "warnings": problem or list(mail.warnings)}
+    except Exception:  # noqa: BLE001  a fault of ours in one file keeps nobody from what the others hold
+        traceback.print_exc()
+        return {"file": clean(file), **as_words(read(b"")), "warnings": ["not-understood"]}
 
 
 def as_words(mail: ParsedMail) -> dict[str, object]:

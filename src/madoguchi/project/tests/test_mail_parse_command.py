@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from madoguchi.project.cli import mail_parse
+
 MAIL = (
     "From: =?utf-8?B?5L2Q6Jek?= <sato@home.example>\r\n"
     "To: support@shop.example, Info <info@shop.example>\r\n"
@@ -124,3 +128,23 @@ def test_neither_django_nor_the_database_is_loaded(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["subject"] == "返品について"
+
+
+def test_a_fault_of_the_parser_keeps_nobody_from_the_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.eml"
+    file.write_bytes(MAIL)
+    well = mail_parse.read
+
+    def faulty(raw: bytes) -> object:
+        if raw:
+            raise UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed")
+        return well(raw)
+
+    monkeypatch.setattr(mail_parse, "read", faulty)
+
+    found = mail_parse.said(str(file))
+
+    assert found == {"file": str(file), **NOTHING, "warnings": ["not-understood"]}
+    assert "surrogates not allowed" in capsys.readouterr().err

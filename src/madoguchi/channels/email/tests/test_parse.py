@@ -495,3 +495,12 @@ class TestWhateverTheBytes:
     def test_the_same_bytes_give_the_same_mail(self) -> None:
         for raw in SAMPLES:
             assert dataclasses.asdict(parse(raw)) == dataclasses.asdict(parse(raw))
+
+
+def test_a_uuencoded_file_whose_name_is_percent_encoded_and_raw_bytes() -> None:
+    body = b"begin 644 %83e\xff.txt\n#86)C\n`\nend\n"
+
+    [file] = parse(b"From: taro@home.example\r\n\r\n" + body).attachments
+
+    assert (file.content, file.filename.endswith(".txt")) == (b"abc", True)
+    assert storable(parse(body))
