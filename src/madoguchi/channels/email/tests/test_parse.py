@@ -498,7 +498,7 @@ class TestWhateverTheBytes:
 
 
 def test_a_uuencoded_file_whose_name_is_percent_encoded_and_raw_bytes() -> None:
-    body = b"begin 644 %83e\xff.txt\n#86)C\n`\nend\n"
+    body = b"begin 644 %83%82%83%8B\xff.txt\n#86)C\n`\nend\n"
 
     [file] = parse(b"From: taro@home.example\r\n\r\n" + body).attachments
 
