@@ -25,17 +25,21 @@ LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV"}
 
 
 @transaction.atomic
-def issue(order: Order, kind: Kind, *, by: Actor) -> IssuedDocument:
-    """Give a paper about an order: the first of its kind, or that one once more as 再発行, under a number of its own.
+def issue(order: Order, kind: Kind, *, by: Actor, again: bool = False) -> IssuedDocument:
+    """Give a paper about an order: the first of its kind, or, said so by `again`, that one once more as 再発行, under a
+    number of its own.
 
     Raises NotAllowed, and Refused for a cancelled order, for a receipt before the money has come, for a delivery note
-    before anything was sent, and where something is missing that must stand on the paper.
+    before anything was sent, for one that was given already, and where something is missing that must stand on it.
     """
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
     held = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     _require_ready(held, kind)
     first = IssuedDocument.objects.filter(order=held, kind=kind.value, reissue_of=None).first()
+    if first and not again:
+        words = _("%(number)s was given already. Say that it is to be given once more.")
+        raise Refused(words % {"number": first.number}, field="kind")
     number = f"{LETTERS[kind]}-{next_number(held.company_id, kind.value)}"
     paper = replace(_again(first) if first else paper_of(held, kind), number=number)
     assert paper.date is not None

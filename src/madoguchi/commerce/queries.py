@@ -141,7 +141,8 @@ class PaperSearch:
 
 def papers_of(order: Order) -> list[IssuedDocument]:
     """The papers that were given for an order, without their bytes. One query."""
-    return list(IssuedDocument.objects.filter(order=order).defer("pdf", "kept").order_by("pk"))
+    given = IssuedDocument.objects.filter(order=order).select_related("order")
+    return list(given.defer("pdf", "kept").order_by("pk"))
 
 
 def paper_by_id(pk: int, *, actor: Actor) -> IssuedDocument:

@@ -28,6 +28,7 @@ from madoguchi.customers.queries import show, view_of
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.text import alike
 
 _MOST_TYPED, _MOST_DIGITS = 60, 9
 _SAID = ("recipient", "postcode", "address", "phone", "payment", "note")
@@ -133,7 +134,7 @@ def first_typed(customer: Customer, *, actor: Actor) -> Typed:
 def typed_in(form: QueryDict) -> Typed:
     """What was typed. What makes no sense is as if it were not there."""
     pieces = zip(form.getlist("piece"), form.getlist("count"), strict=False)
-    chosen = [(int(piece), count.strip()[:6]) for piece, count in pieces if _is_id(piece)]
+    chosen = [(int(piece), alike(count).strip()[:6]) for piece, count in pieces if _is_id(piece)]
     add, total = form.get("add", ""), form.get("total", "")
     return Typed(
         q=form.get("q", "").strip()[:100],
@@ -161,12 +162,17 @@ def step(case: Case, typed: Typed) -> Taking:
     company = case.company_id
     if typed.add is not None:
         return shown(case, _with(typed, typed.add))
+    if typed.q and typed.do == "read":
+        words = _("“%(words)s” is still written under Product. Press Enter there, or take it away.")
+        raise Refused(words % {"words": typed.q}, field="q")
     if typed.q:
         found = products_matching(typed.q, company=company)
         if not found:
             raise Refused(_("No product is called “%(words)s”.") % {"words": typed.q}, field="q")
-        return shown(case, _with(typed, found[0].pk)) if len(found) == 1 else shown(case, typed, found=found)
-    if typed.do != "next":
+        exact = [one for one in found if alike(one.code) == alike(typed.q)]
+        one = found[0] if len(found) == 1 else exact[0] if exact else None
+        return shown(case, _with(typed, one.pk)) if one else shown(case, typed, found=found)
+    if typed.do not in ("next", "read"):
         return shown(case, typed)
     rows = basket(_counted(typed), company=company)
     delivery_of(_wanted(typed))
@@ -226,7 +232,7 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
     moves: list[tuple[str, str]] = []
     sells = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     if sells:
-        moves = [(state, str(Order.State(state).label)) for state in WAYS[order.state]]
+        moves = [(state, _way(state)) for state in WAYS[order.state]]
     where = " ".join(part for part in (order.postcode and f"〒{order.postcode}", order.address) if part)
     return replace(
         bought(order),
@@ -245,6 +251,15 @@ def number_of_case(order: Order, *, actor: Actor) -> str:
     """The number of the case in which an order was taken, where the reader may see that. One query."""
     found = visible(actor).filter(pk=order.case_id or 0).select_related("company").first()
     return number_of(found) if found else ""
+
+
+def _way(state: str) -> str:
+    """What a button says that moves an order there."""
+    return {
+        Order.State.SHIPPED.value: _("It was shipped"),
+        Order.State.DELIVERED.value: _("It was delivered"),
+        Order.State.CANCELLED.value: _("Cancel the order …"),
+    }[state]
 
 
 def _line(line: OrderLine, order: Order) -> BoughtLine:

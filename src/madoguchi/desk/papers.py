@@ -46,10 +46,19 @@ def names_of_kinds() -> dict[Kind, str]:
     return {kind: names[kind] for kind in LETTERS}
 
 
-def kinds_offered(order: Order) -> list[tuple[Kind, str]]:
-    """What can be given for an order now, each with its name."""
-    names = names_of_kinds()
-    return [(kind, names[kind]) for kind in kinds_for(order)]
+def kinds_offered(order: Order, given: Sequence[Paper]) -> list[tuple[Kind, str]]:
+    """What can be given for an order now, each with what its button says."""
+    names, there = names_of_kinds(), {one.document.kind for one in given}
+    first, more = _("Give: %(name)s"), _("Give once more: %(name)s …")
+    return [
+        (kind, (more if kind.value in there else first) % {"name": names[kind]}) for kind in kinds_for(order)
+    ]
+
+
+def given_before(order: Order, kind: Kind, *, actor: Actor) -> Paper | None:
+    """The first paper of this kind that was given for an order, if any. One query."""
+    papers = papers_given(order, actor=actor)
+    return next((one for one in papers if one.document.kind == kind.value), None)
 
 
 def kind_in(written: str) -> Kind:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.cases.actions import note_look, note_look_at_customer
 from madoguchi.cases.models import Case
-from madoguchi.commerce.actions import move_order
+from madoguchi.commerce.actions import WAYS, move_order
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
@@ -25,7 +25,7 @@ from madoguchi.desk.orders import (
     typed_in,
     whole_order,
 )
-from madoguchi.desk.pages.parts import DeskRequest, case_url, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private, the_case
 from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
@@ -40,8 +40,9 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     note_look(case, by=request.actor)
     context = {"case": case, "number": number_of(case), "bought": purchases_of(case, actor=request.actor)}
-    page = "desk/purchases_part.html" if request.htmx else "desk/purchases.html"
-    return private(request, render(request, page, context))
+    if not request.htmx:
+        return apart(request, "desk/purchases.html", context)
+    return private(request, render(request, "desk/purchases_part.html", context))
 
 
 @require_safe
@@ -53,17 +54,20 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     papers = papers_given(found, actor=request.actor)
     receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
     context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
-    context |= {"papers": papers, "kinds": kinds_offered(found)}
+    context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
     context["number"] = number_of_case(found, actor=request.actor)
-    return private(request, render(request, "desk/order.html", context))
+    return apart(request, "desk/order.html", context)
 
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
 def move(request: DeskRequest, pk: int) -> HttpResponse:
-    """Say that an order was shipped, has come or is cancelled."""
-    found = order_by_id(pk, actor=request.actor)
-    move_order(found, request.POST.get("state", ""), by=request.actor)
+    """Say that an order was shipped, has come or is cancelled; the last only when that is asked for (`sure`)."""
+    found, state = order_by_id(pk, actor=request.actor), request.POST.get("state", "")
+    if state == Order.State.CANCELLED and state in WAYS[found.state] and request.POST.get("sure") != "1":
+        context = {"order": found, "papers": papers_given(found, actor=request.actor)}
+        return apart(request, "desk/order_cancel.html", context)
+    move_order(found, state, by=request.actor)
     say(request, text=_("%(number)s: %(state)s") % {"number": found, "state": Order.State(found.state).label})
     return redirect("desk:order", pk=pk)
 
@@ -108,4 +112,4 @@ def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:
 def _form(request: DeskRequest, case: Case, taking: Taking) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "taking": taking}
     context["payments"] = Order.Payment.choices
-    return private(request, render(request, "desk/ordering.html", context, status=taking.status))
+    return apart(request, "desk/ordering.html", context, status=taking.status)

@@ -1,16 +1,15 @@
 """Papers about orders: given, opened, looked for."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import note_look_at_customer, note_search
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.queries import order_by_id, paper_by_id
-from madoguchi.companies.queries import desks_of
-from madoguchi.desk.pages.parts import DeskRequest, frame_context, private
-from madoguchi.desk.papers import kind_in, looked_for, may_open, names_of_kinds
+from madoguchi.desk.pages.parts import DeskRequest, apart, private
+from madoguchi.desk.papers import given_before, kind_in, looked_for, may_open, names_of_kinds
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.look.toasts import say
@@ -20,9 +19,12 @@ from madoguchi.people.access import requires
 @require_POST
 @requires(Permission.ORDER_TAKE)
 def give(request: DeskRequest, pk: int) -> HttpResponse:
-    """Give a paper about an order."""
+    """Give a paper about an order; one that was given already only when that is asked for (`sure`)."""
     order, kind = order_by_id(pk, actor=request.actor), kind_in(request.POST.get("kind", ""))
-    made = issue(order, kind, by=request.actor)
+    sure, before = request.POST.get("sure") == "1", given_before(order, kind, actor=request.actor)
+    if before and not sure:
+        return apart(request, "desk/paper_again.html", {"order": order, "paper": before})
+    made = issue(order, kind, by=request.actor, again=sure)
     words = {"name": names_of_kinds()[kind], "number": made.number}
     say(request, text=_("%(name)s %(number)s is there.") % words)
     return redirect("desk:order", pk=pk)
@@ -46,7 +48,6 @@ def paper(request: DeskRequest, pk: int, name: str) -> HttpResponse:
 @requires(Permission.CUSTOMER_READ)
 def papers(request: DeskRequest) -> HttpResponse:
     """Papers by day, amount and the other side."""
-    context = frame_context(request, desks_of(request.actor))
-    looked = context["looked"] = looked_for(request.GET.dict(), actor=request.actor)
+    looked = looked_for(request.GET.dict(), actor=request.actor)
     note_search(customers={one.document.order.customer_id for one in looked.found}, by=request.actor)
-    return private(request, render(request, "desk/papers.html", context))
+    return apart(request, "desk/papers.html", {"looked": looked})

@@ -194,6 +194,12 @@ def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     }
 
 
+def apart(request: DeskRequest, template: str, context: Context, *, status: int = 200) -> HttpResponse:
+    """A page of its own beside the console (`desk/apart.html`)."""
+    frame = frame_context(request, desks_of(request.actor))
+    return private(request, render(request, template, frame | context, status=status))
+
+
 def private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Customers' data is never kept by a cache, and a part of a page never taken for the whole."""
     patch_cache_control(response, no_store=True, private=True)

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Look
-from madoguchi.commerce.actions import move_order, write_policy
+from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
+from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order, Variant
 from madoguchi.commerce.queries import in_order
 from madoguchi.customers.actions import change_customer
@@ -108,9 +110,23 @@ def test_several_are_offered_and_one_is_chosen(
     assert hidden(again)["count"] == ["2"]
 
 
+def test_what_is_called_just_so_is_put_down_and_figures_may_be_wide(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    small = make_variant(world.ours.company, code="NB-2", name="南部鉄瓶 小", price=9_900)
+    make_variant(world.ours.company, code="NB-20", name="南部鉄瓶 大", price=19_900)
+
+    chosen = hidden(text(agent.post(form_at, WHERE | {"q": "ｎｂ－２", "do": "next"})))
+    read = text(agent.post(form_at, WHERE | {"piece": [small.pk], "count": ["３"], "do": "read"}))
+
+    assert chosen["piece"] == [str(small.pk)]
+    assert "¥29,700" in read
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [
+        ({"q": "鉄瓶", "do": "read", "count": ["1"]}, "「鉄瓶」が「商品」の欄に残っています。"),
         ({"q": "湯呑", "do": "next"}, "「湯呑」という商品は見つかりません。"),
         ({"do": "next"}, "先に商品を選んでください。"),
         ({"do": "place"}, "先に注文を復唱してください。"),
@@ -229,7 +245,10 @@ def test_an_order_has_a_page_and_moves_on_there(
     assert re.findall(r'name="kind" value="([\w-]+)"', page) == ["invoice"]
     for words in ("O-1001", "¥26,400", "¥24,000", "¥2,400", "〒604-8005", "到着後8日以内は返品できます。"):
         assert words in page
-    assert re.findall(r'name="state" value="(\w+)"', page) == ["shipped", "cancelled"]
+    assert re.findall(r'name="state" value="(\w+)">([^<]+)<', page) == [
+        ("shipped", "発送済みにする"),
+        ("cancelled", "注文を取り消す…"),
+    ]
 
     assert agent.post(f"/orders/{order.pk}/move/", {"state": "shipped"}).status_code == 302
     assert [one.state for one in orders()] == ["shipped"]
@@ -275,3 +294,22 @@ def test_a_cancelled_order_has_no_warranty(agent: Client, world: World, case: Ca
     part = text(agent.get(f"/cases/{number}/purchases/", headers=HTMX))
     assert "取り消し" in part
     assert "保証は" not in part
+
+
+def test_before_an_order_is_cancelled_it_is_asked(
+    agent: Client, world: World, case: Case, kettle: Variant
+) -> None:
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
+    with world.ours.scope():
+        set_up_shop(world.ours.company, registration_number="T7000012050002", by=SHELL)
+        issue(order, Kind.INVOICE, by=SHELL)
+
+    asked = agent.post(f"/orders/{order.pk}/move/", {"state": "cancelled"})
+    assert "注文 O-1001 を取り消しますか" in text(asked)
+    assert "発行した書類 1件は、取消済みとして残ります。" in text(asked)
+    assert [one.state for one in orders()] == ["placed"]
+
+    agent.post(f"/orders/{order.pk}/move/", {"state": "cancelled", "sure": "1"})
+    assert [one.state for one in orders()] == ["cancelled"]
+    for page in (f"/orders/{order.pk}/", "/papers/"):
+        assert re.search(r"INV-1001</a> <span class=\"tag warn\">取消済み</span>", text(agent.get(page)))

@@ -52,7 +52,12 @@ def order(world: World, case: Case) -> Order:
 
 def give(world: World, order: Order, kind: Kind = Kind.INVOICE) -> IssuedDocument:
     with world.ours.scope(), clock.held_at(NOON):
-        return issue(order, kind, by=actor_of(world.ours.agent))
+        return issue(order, kind, by=actor_of(world.ours.agent), again=True)
+
+
+def shown(response: object) -> str:
+    """What a page says, without its frame."""
+    return text(response).partition("<main")[2].partition("</main>")[0]
 
 
 def words(document: IssuedDocument) -> str:
@@ -121,8 +126,8 @@ def test_given_once_more_it_is_the_same_paper_whatever_the_shop_is_called_now(
     later = datetime(2026, 12, 24, 3, tzinfo=UTC)
     with world.ours.scope(), clock.held_at(later):
         set_up_shop(world.ours.company, by=SHELL, name="株式会社新しい店", rounding="ceil")
-        again = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
-        third = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+        again = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent), again=True)
+        third = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent), again=True)
 
     assert (again.day, again.total, again.partner, again.at) == (first.day, first.total, first.partner, later)
     kept = words(first).replace("INV-1001", "INV-1002").split()
@@ -227,6 +232,20 @@ def test_it_is_given_opened_and_told_on_pages(agent: Client, world: World, order
     assert agent.post(f"/orders/{order.pk}/papers/", {"kind": "return-slip"}).status_code == 422
 
 
+def test_before_it_is_given_once_more_it_is_asked(agent: Client, world: World, order: Order) -> None:
+    first = give(world, order)
+
+    asked = text(agent.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"}))
+    assert "請求書 INV-1001 は発行済みです" in asked
+    assert f'href="/papers/{first.pk}/INV-1001.pdf"' in asked
+    with world.ours.scope(), pytest.raises(Refused, match="INV-1001 は発行済みです"):
+        issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+    assert [one.number for one in everything(IssuedDocument)] == ["INV-1001"]
+
+    agent.post(f"/orders/{order.pk}/papers/", {"kind": "invoice", "sure": "1"})
+    assert [one.number for one in everything(IssuedDocument)] == ["INV-1001", "INV-1002"]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -246,7 +265,7 @@ def test_it_is_found_by_day_amount_and_the_other_side(
     agent: Client, world: World, order: Order, query: dict[str, str], found: bool
 ) -> None:
     give(world, order)
-    page = text(agent.get("/papers/", query))
+    page = shown(agent.get("/papers/", query))
     assert ("INV-1001" in page, "見つかりませんでした" in page) == (found, not found)
 
 
@@ -260,7 +279,7 @@ def test_people_of_a_desk_find_what_was_sold_there_and_are_known_to_have_looked(
     with world.ours.scope():
         issue(other, Kind.INVOICE, by=SHELL)
     # when the agent and the company's own people look for papers
-    seen = [text(agent.get("/papers/")), text(signed_in(world.ours.company_staff).get("/papers/"))]
+    seen = [shown(agent.get("/papers/")), text(signed_in(world.ours.company_staff).get("/papers/"))]
     # then the agent finds the first alone, the company both, and it is kept that the agent was shown one customer
     assert [("INV-1001" in page, "INV-1002" in page) for page in seen] == [(True, False), (True, True)]
     with world.ours.scope():
@@ -308,7 +327,7 @@ def test_a_page_that_does_not_exist_is_the_first(
     agent: Client, world: World, order: Order, place: str
 ) -> None:
     give(world, order)
-    page = text(agent.get("/papers/", {"before": place}))
+    page = shown(agent.get("/papers/", {"before": place}))
     assert ("INV-1001" in page, 'role="alert"' in page, "before=" in page) == (True, False, False)
 
 
@@ -327,8 +346,8 @@ def test_who_may_not_see_names_finds_none_by_them_and_opens_none(
         world.ours.engagement.masked = ["name"]
         world.ours.engagement.save()
 
-    assert "INV-1001" not in text(agent.get("/papers/", {"partner": "髙橋"}))
-    listed = text(agent.get("/papers/"))
+    assert "INV-1001" not in shown(agent.get("/papers/", {"partner": "髙橋"}))
+    listed = shown(agent.get("/papers/"))
     assert ("INV-1001" in listed, "髙橋" in listed) == (True, False)
     assert agent.get(f"/papers/{made.pk}/INV-1001.pdf").status_code == 403
 

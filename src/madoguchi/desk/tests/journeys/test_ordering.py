@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import write_policy
-from madoguchi.commerce.factories import make_variant
+from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order
 from madoguchi.customers.actions import change_customer
 from madoguchi.desk.tests.journeys.conftest import address_of
@@ -34,47 +34,38 @@ def shop(world: World, cases: list[Case]) -> None:
         )
 
 
-def test_an_order_is_taken_without_a_mouse(
-    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
-) -> None:
-    page = desk(address_of(cases[0], world))
-    expect(page.locator("#about")).to_contain_text("まだ注文はありません。")
-
-    page.keyboard.press("u")
-    expect(page.get_by_role("heading", name="注文を受ける")).to_be_visible()
-    product = page.get_by_label("商品")
-    expect(product).to_be_focused()
-    assert Axe().run(page).response["violations"] == []
-
-    # The reading leads to one product alone: Enter puts it down and the next can be written.
+def put_down_a_kettle(page: Page) -> None:
+    """The reading leads to one product alone: Enter puts it down and the next can be written."""
     page.keyboard.type("なんぶ")
     page.keyboard.press("Enter")
     expect(page.get_by_label("南部鉄瓶")).to_have_value("1")
-    expect(product).to_be_focused()
+    expect(page.get_by_label("商品")).to_be_focused()
 
-    # Of several the second is chosen with Tab, and two of it are wanted.
+
+def put_down_two_packs_of_tea(page: Page) -> None:
+    """Of several the second is chosen with Tab, and two of it are wanted."""
     page.keyboard.type("煎茶")
     page.keyboard.press("Enter")
     second = page.get_by_role("button", name="宇治煎茶 200g")
     expect(second).to_be_visible()
-    expect(product).to_be_focused()
+    expect(page.get_by_label("商品")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(second).to_be_focused()
     page.keyboard.press("Enter")
     count = page.get_by_label("宇治煎茶 200g")
     expect(count).to_have_value("1")
-    expect(product).to_be_focused()
+    expect(page.get_by_label("商品")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(count).to_be_focused()
     page.keyboard.type("2")
-    assert Axe().run(page).response["violations"] == []
 
-    # Nothing to look for: Enter goes on to reading back, and once more takes the order.
+
+def read_back_by_a_held_key(page: Page) -> None:
+    """With nothing to look for Enter reads back. While it is still held nothing is taken: it was read to nobody."""
     page.keyboard.down("Enter")
     expect(page.get_by_role("button", name="注文を確定する")).to_be_focused()
-    # The key is still held, and the order has not been read to anybody: nothing is taken.
     page.keyboard.down("Enter")
     page.keyboard.up("Enter")
     expect(page.get_by_role("heading", name="復唱")).to_be_visible()
@@ -82,6 +73,22 @@ def test_an_order_is_taken_without_a_mouse(
     expect(page.get_by_text("到着後8日以内は返品できます。")).to_be_visible()
     expect(page.get_by_text("京都市中京区三条通河原町東入")).to_be_visible()
     expect(page.get_by_role("button", name="注文を確定する")).to_be_focused()
+
+
+def test_an_order_is_taken_without_a_mouse(
+    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
+) -> None:
+    page = desk(address_of(cases[0], world))
+    expect(page.locator("#about")).to_contain_text("まだ注文はありません。")
+    page.keyboard.press("u")
+    expect(page.get_by_role("heading", name="注文を受ける")).to_be_visible()
+    expect(page.get_by_label("商品")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+
+    put_down_a_kettle(page)
+    put_down_two_packs_of_tea(page)
+    assert Axe().run(page).response["violations"] == []
+    read_back_by_a_held_key(page)
     assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Enter")
 
@@ -94,9 +101,24 @@ def test_an_order_is_taken_without_a_mouse(
         order = Order.objects.get()
     assert (order.total, order.case_id, order.user) == (17_160, cases[0].pk, world.ours.agent)
 
-    beside.get_by_role("link", name="O-1001").click()
+
+def test_before_an_order_is_cancelled_enter_leads_back(
+    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
+) -> None:
+    order = order_of(cases[0].customer_id, cases[0].desk_id, case=cases[0].pk)
+    page = desk(f"/orders/{order.pk}/")
     expect(page.get_by_role("heading", name="注文 O-1001")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
+
+    page.get_by_role("button", name="注文を取り消す…").click()
+    expect(page.get_by_role("link", name="注文に戻る")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="注文 O-1001")).to_contain_text("受注")
+    page.get_by_role("button", name="注文を取り消す…").click()
+    page.get_by_role("button", name="注文を取り消す", exact=True).click()
+
+    expect(page.get_by_role("heading", name="注文 O-1001")).to_contain_text("取り消し")
 
 
 def test_what_was_typed_stays_when_something_is_missing(
@@ -107,6 +129,6 @@ def test_what_was_typed_stays_when_something_is_missing(
     page.get_by_label("商品").fill("湯呑")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("alert")).to_contain_text("「湯呑」という商品は見つかりません。")
+    expect(page.locator("#problem")).to_contain_text("「湯呑」という商品は見つかりません。")
     expect(page.get_by_label("備考")).to_have_value("夕方に届けてほしい")
     expect(page.get_by_label("商品")).to_be_focused()
