@@ -90,10 +90,25 @@ def test_of_papers_given_at_once_one_is_the_first(world: World, case: Case, kett
 
     def give() -> IssuedDocument:
         with world.ours.scope():
-            return issue(order, Kind.INVOICE, by=SHELL)
+            return issue(order, Kind.INVOICE, by=SHELL, again=True)
 
     done = at_once(give, give, give)
 
     assert sorted(paper.number for paper in done) == ["INV-1001", "INV-1002", "INV-1003"]
     first = min(done, key=lambda paper: paper.pk)
     assert sorted(paper.reissue_of_id or 0 for paper in done) == [0, first.pk, first.pk]
+
+
+def test_of_papers_given_at_once_by_mistake_there_is_one(world: World, case: Case, kettle: Variant) -> None:
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=SHELL, registration_number="T7000012050002")
+
+    def give() -> str:
+        with world.ours.scope():
+            return issue(order, Kind.INVOICE, by=SHELL).number
+
+    done = at_once(give, give, give)
+
+    assert [outcome for outcome in done if isinstance(outcome, str)] == ["INV-1001"]
+    assert {type(outcome) for outcome in done} == {str, Refused}

@@ -4,6 +4,7 @@ Time that ran stays counted over every pause, and over a change of priority or p
 what the target says that holds now. What was broken stays broken.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -70,7 +71,8 @@ class Clock:
 
 def read_clocks(story: Story, policies: Sequence[Policy], *, at: datetime) -> list[Clock]:
     """All clocks for which a policy had a target, as they stand at this moment, in the order in which they began."""
-    clocks = [_read(cycle, story, policies, at) for cycle in story.cycles if cycle.began_at <= at]
+    line = TimeLine.of(story)
+    clocks = [_read(cycle, story, line, policies, at) for cycle in story.cycles if cycle.began_at <= at]
     order = list(Metric)
     measured = [clock for clock in clocks if clock.target]
     return sorted(measured, key=lambda clock: (clock.began_at, order.index(clock.metric), clock.cycle))
@@ -83,22 +85,63 @@ class _Stretch:
     standing: Standing
 
 
-def _read(cycle: Cycle, story: Story, policies: Sequence[Policy], at: datetime) -> Clock:
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """How a case stood, to be asked of any moment without going through all of it: from when on, how, and since when
+    it has been at rest by then.
+    """
+
+    moments: list[datetime]
+    standings: list[Standing]
+    resting: list[datetime | None]
+
+    @classmethod
+    def of(cls, story: Story) -> "TimeLine":
+        """The standings of a story in order of time."""
+        ordered = sorted(story.standings, key=lambda one: one[0])
+        resting: list[datetime | None] = []
+        for moment, standing in ordered:
+            since = resting[-1] if resting else None
+            resting.append((since or moment) if standing.rests else None)
+        return cls(
+            [moment for moment, _standing in ordered], [standing for _moment, standing in ordered], resting
+        )
+
+    def standing_at(self, at: datetime) -> Standing:
+        """How the case stood at this moment."""
+        return self.standings[max(bisect_right(self.moments, at) - 1, 0)]
+
+    def rests_since(self, at: datetime) -> datetime | None:
+        """Since when the case has been at rest, if it is at this moment."""
+        place = bisect_right(self.moments, at)
+        return self.resting[place - 1] if place else None
+
+    def between(self, begin: datetime, end: datetime) -> list[datetime]:
+        """The moments between two at which it changed how the case stood."""
+        return self.moments[bisect_right(self.moments, begin) : bisect_left(self.moments, end)]
+
+    def changes_at(self, at: datetime) -> bool:
+        """Whether it changed just then."""
+        place = bisect_left(self.moments, at)
+        return place < len(self.moments) and self.moments[place] == at
+
+
+def _read(cycle: Cycle, story: Story, line: TimeLine, policies: Sequence[Policy], at: datetime) -> Clock:
     clock = Clock(cycle.metric, cycle.number, cycle.began_at)
-    end = _end(clock, cycle, story, at)
-    for stretch in _stretches(story, cycle.began_at, end, over=clock.is_over):
+    end = _end(clock, cycle, story, line, at)
+    for stretch in _stretches(line, cycle.began_at, end, over=clock.is_over):
         _pass(clock, stretch, policies)
     if clock.breached_at is not None:
         clock.due_at = clock.breached_at
     return clock
 
 
-def _end(clock: Clock, cycle: Cycle, story: Story, at: datetime) -> datetime:
+def _end(clock: Clock, cycle: Cycle, story: Story, line: TimeLine, at: datetime) -> datetime:
     """Until when it is read; says of a clock that is over how it ended."""
     ends = [(cycle.answered_at, State.MET), (story.merged_at, State.MERGED)]
     over = [(moment, state) for moment, state in ends if moment is not None and moment <= at]
     moment, state = min(over, default=(None, State.RUNNING), key=lambda one: one[0])
-    rests_since = _rests_since(story, max(moment or at, cycle.began_at))
+    rests_since = line.rests_since(max(moment or at, cycle.began_at))
     was_over = moment is not None and rests_since is not None and moment <= rests_since
     if rests_since is not None and not was_over:
         state = State.STOPPED if clock.metric in REPLIES else State.MET
@@ -107,28 +150,13 @@ def _end(clock: Clock, cycle: Cycle, story: Story, at: datetime) -> datetime:
     return moment or at
 
 
-def _rests_since(story: Story, at: datetime) -> datetime | None:
-    """Since when the case has been at rest, if it is at this moment."""
-    since = None
-    for moment, standing in story.standings:
-        if moment <= at:
-            since = (since or moment) if standing.rests else None
-    return since
-
-
-def _stretches(story: Story, begin: datetime, end: datetime, *, over: bool) -> Iterator[_Stretch]:
+def _stretches(line: TimeLine, begin: datetime, end: datetime, *, over: bool) -> Iterator[_Stretch]:
     """How the case stood between two moments. What changes in the last one counts, unless the clock is over by then."""
-    moments = [moment for moment, _standing in story.standings if begin < moment < end]
-    bounds = [begin, *moments, end]
-    if not over and end > begin and any(moment == end for moment, _standing in story.standings):
+    bounds = [begin, *line.between(begin, end), end]
+    if not over and end > begin and line.changes_at(end):
         bounds.append(end)
     for first, last in pairwise(bounds):
-        yield _Stretch(first, last, _standing_at(story, first))
-
-
-def _standing_at(story: Story, at: datetime) -> Standing:
-    before = [standing for moment, standing in story.standings if moment <= at]
-    return before[-1] if before else story.standings[0][1]
+        yield _Stretch(first, last, line.standing_at(first))
 
 
 def _pass(clock: Clock, stretch: _Stretch, policies: Sequence[Policy]) -> None:

@@ -101,15 +101,22 @@ class Story:
     cycles: list[Cycle] = field(default_factory=list)
     merged_at: datetime | None = None
     last_at: datetime | None = None
+    _latest: dict[Metric, Cycle] = field(default_factory=dict, repr=False)
 
     def begin(self, metric: Metric, at: datetime) -> None:
-        """Another run begins."""
-        number = sum(cycle.metric == metric for cycle in self.cycles) + 1
-        self.cycles.append(Cycle(metric, number, at))
+        """Another run begins; the one before has ended."""
+        before = self._latest.get(metric)
+        self._latest[metric] = Cycle(metric, before.number + 1 if before else 1, at)
+        self.cycles.append(self._latest[metric])
 
     def running(self, *metrics: Metric) -> Cycle | None:
         """The run of one of these that no answer has ended."""
-        return next((c for c in self.cycles if c.metric in metrics and c.answered_at is None), None)
+        latest = (self._latest.get(metric) for metric in metrics)
+        return next((cycle for cycle in latest if cycle and cycle.answered_at is None), None)
+
+    def has_begun(self, metric: Metric) -> bool:
+        """Whether there was a run of this."""
+        return metric in self._latest
 
 
 def tell(events: Sequence[Event]) -> Story:
@@ -209,7 +216,7 @@ def _spoken(story: Story, event: Event) -> None:
             cycle.answered_at = event.at
         story.begin(Metric.PERIODIC_UPDATE, event.at)
     elif event.kind in (Kind.RECEIVED, Kind.OPENED) and _waiting(story) is None:
-        replied = any(cycle.metric == Metric.FIRST_REPLY for cycle in story.cycles)
+        replied = story.has_begun(Metric.FIRST_REPLY)
         story.begin(Metric.NEXT_REPLY if replied else Metric.FIRST_REPLY, event.at)
 
 
