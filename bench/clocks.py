@@ -68,15 +68,18 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--events", type=int, nargs="+", default=[10, 100, 1_000, 10_000])
     for count in arguments.parse_args().events:
-        events, until = case_of(count), START + APART * count
-        clocks = cpu(lambda: read_clocks(tell(events), [policy()], at=until), events=count)  # noqa: B023
-        floor = cpu(
-            lambda: sum((OFFICE.passed(a.at, b.at) for a, b in pairwise(events)), timedelta()), events=count
-        )  # noqa: B023
-        print(
-            f"{count:>6,} events  {clocks:7.1f} CPU-µs an event, {clocks / floor:6.1f} × the calendar alone ({floor:.1f} µs)",
-            flush=True,
-        )
+        report(case_of(count), until=START + APART * count)
+
+
+def report(events: list[Event], *, until: datetime) -> None:
+    """Measure one case."""
+    count = len(events)
+    clocks = cpu(lambda: read_clocks(tell(events), [policy()], at=until), events=count)
+    floor = cpu(
+        lambda: sum((OFFICE.passed(a.at, b.at) for a, b in pairwise(events)), timedelta()), events=count
+    )
+    against = f"{clocks / floor:6.1f} × the calendar alone ({floor:.1f} µs)"
+    print(f"{count:>6,} events  {clocks:7.1f} CPU-µs an event, {against}", flush=True)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ KINDS = {
     "mentioned": gettext_lazy("Somebody names me or my desk in a note"),
     "assigned": gettext_lazy("A case is given to me"),
     "approval": gettext_lazy("An answer waits for my word, or was decided on"),
-    "task": gettext_lazy("A task is given to me or falls due"),
+    "task": gettext_lazy("A task is given to me"),
+    "due": gettext_lazy("A task of mine, or what was promised to a customer of mine, falls due"),
     "followed": gettext_lazy("Something happens in a case that I follow"),
 }
 

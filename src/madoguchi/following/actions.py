@@ -164,6 +164,7 @@ class Told:
     assigned: Way = Way.BELL
     approval: Way = Way.BELL
     task: Way = Way.BELL
+    due: Way = Way.BELL
     followed: Way = Way.BELL
     hourly: bool = False
     digest_at: time = time(9)

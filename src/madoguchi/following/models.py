@@ -96,6 +96,7 @@ class Wishes(models.Model):
     assigned = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     approval = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     task = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    due = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     followed = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     hourly = models.BooleanField(default=False, db_default=False)
     digest_at = models.TimeField(default=time(9), db_default=time(9))
@@ -112,7 +113,7 @@ KIND_OF = {
     Notification.Why.ASKED: "approval",
     Notification.Why.WROTE: "approval",
     Notification.Why.TASK: "task",
-    Notification.Why.DUE: "task",
+    Notification.Why.DUE: "due",
     Notification.Why.FOLLOWED: "followed",
 }
 

@@ -22,6 +22,7 @@ _KINDS = {
     "assigned": gettext_lazy("made responsible: %(count)s"),
     "approval": gettext_lazy("approval: %(count)s"),
     "task": gettext_lazy("tasks: %(count)s"),
+    "due": gettext_lazy("what falls due: %(count)s"),
     "followed": gettext_lazy("cases you follow: %(count)s"),
 }
 

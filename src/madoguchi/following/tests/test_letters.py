@@ -32,6 +32,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, Seat
+from madoguchi.tasks.actions import Wanted, add_task, tell_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MORNING = datetime.fromisoformat("2026-12-01T09:30:00+09:00")
@@ -114,6 +115,22 @@ def letters() -> list[tuple[str, int]]:
 
 
 class TestAtOnce:
+    def test_what_falls_due_has_a_wish_of_its_own(
+        self, world: World, case: Case, agent: Actor, supervisor: Actor, server: Server
+    ) -> None:
+        wishes(agent, task=Way.BELL, due=Way.MAIL)
+        with clock.held_at(MORNING), world.ours.scope():
+            add_task(case, Wanted(title="電話", owner=agent.id, due_at=MORNING + SOON), by=supervisor)
+        with clock.held_at(MORNING + SOON):
+            tell_due()
+        catch_up("following.notify")
+
+        assert minute(MORNING + SOON) == 1
+
+        [mail] = server.taken
+        assert "  期限 1件\n" in said(mail)
+        assert "タスク" not in said(mail)
+
     def test_a_mail_says_the_number_how_much_and_where_and_nothing_of_the_customer(
         self, world: World, case: Case, agent: Actor, supervisor: Actor, server: Server
     ) -> None:
