@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
+from madoguchi.batches.acts import MacroAct, run_on, undo_on, wanted
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
 from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
@@ -27,7 +28,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
-from madoguchi.macros.verbs import NOT_ALLOWED, Act, act_of, do
+from madoguchi.macros.verbs import NOT_ALLOWED, Act, do
 from madoguchi.people.queries import actor_of
 
 MOST_CASES = 5000
@@ -59,7 +60,7 @@ def start(cases: Sequence[int], *, verb: str, value: str, by: Actor) -> Batch:
     """
     if by.id is None or not _may_change_anything(by):
         raise NotAllowed(Permission.CASE_UPDATE)
-    act = act_of(verb, value, by=by)
+    act = wanted(verb, value, by=by)
     if len(cases) > MOST_CASES:
         raise Refused(_("At most %(most)s cases at once.") % {"most": f"{MOST_CASES:,}"}, field="case")
     seen = list(visible(by).filter(pk__in=list(cases)).order_by("pk").values_list("pk", "company_id"))
@@ -158,7 +159,7 @@ class _Slice:
     rows: list[BatchRow]
     by: Actor
     cases: dict[int, Case]
-    act: Act | None = None
+    act: Act | MacroAct | None = None
 
     @classmethod
     def of(cls, batch: Batch, rows: list[BatchRow]) -> "_Slice":
@@ -176,10 +177,14 @@ class _Slice:
             raise NotFound(pk)
         return self.cases[pk]
 
-    def do(self, case: Case) -> None:
-        """Do to a case what the batch does. Raises what that raises."""
-        self.act = self.act or act_of(self.batch.verb, self.batch.value, by=self.by)
+    def do(self, case: Case) -> dict[str, Any]:
+        """Do to a case what the batch does; returns what its row keeps. Raises what that raises."""
+        self.act = self.act or wanted(self.batch.verb, self.batch.value, by=self.by)
+        if isinstance(self.act, MacroAct):
+            return run_on(case, self.act, by=self.by)
+        before, version = columns_of(case), case.version
         do(self.act, case, by=self.by)
+        return {"state": RowState.DONE, "before": before, "version": version}
 
 
 def _begin(batch_id: int) -> int:
@@ -253,7 +258,10 @@ def _settle(some: _Slice, *, undoing: bool) -> None:
             setattr(row, name, value)
     if some.cases and not undoing:
         versions = dict(Case.objects.filter(pk__in=some.cases).values_list("pk", "version"))
-        _tell_apart([row for row in some.rows if row.state == RowState.DONE], versions)
+        # A macro's run knows itself what it changed.
+        _tell_apart(
+            [row for row in some.rows if row.state == RowState.DONE and row.version is not None], versions
+        )
     values = [{name: getattr(row, name) for name in ("id", *_SETTLED)} for row in some.rows]
     fetch_all(_SETTLE, {"rows": json.dumps(values)})
 
@@ -272,16 +280,13 @@ def _do_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
         with transaction.atomic(), causing(some.batch.cause):
             if some.batch.verb == Batch.Verb.MERGE:
                 return merge_row(row, by=some.by)
-            case = some.case(row.case_id)
-            before, version = columns_of(case), case.version
-            some.do(case)
+            return some.do(some.case(row.case_id))
     except MadoguchiError as error:
         return {"state": RowState.REFUSED, "reason": _reason(error)}
     except DATABASE_TROUBLE:
         raise
     except Exception:  # noqa: BLE001 - logged, and told in the row
         return _failed(row, ends=RowState.REFUSED)
-    return {"state": RowState.DONE, "before": before, "version": version}
 
 
 def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
@@ -289,6 +294,8 @@ def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
         with transaction.atomic(), causing(some.batch.cause):
             if some.batch.verb == Batch.Verb.MERGE:
                 return unmerge_row(row, by=some.by)
+            if some.batch.verb == Batch.Verb.MACRO:
+                return undo_on(row, by=some.by)
             case = some.case(row.case_id)
             if case.version != row.version:
                 raise Conflict(_("Something has happened to this case since."))

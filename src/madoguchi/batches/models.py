@@ -24,6 +24,7 @@ class Batch(ScopedModel):
         TAG = "tag", _("Add a tag")
         UNTAG = "untag", _("Take a tag away")
         DESK = "desk", _("Move to a desk")
+        MACRO = "macro", _("Run a macro")
         MERGE = "merge", _("Merge duplicates")
 
     class State(models.TextChoices):

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from madoguchi.batches import policies
+from madoguchi.batches.acts import MacroAct, fate_of
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
-from madoguchi.macros.verbs import Act, foresee
+from madoguchi.macros.verbs import Act
 
 _AT_ONCE, _EXAMPLES = 1000, 5
 RowState = BatchRow.State
@@ -37,12 +38,12 @@ class Progress:
     states: dict[str, int]
 
 
-def preview(act: Act, cases: Sequence[int], *, by: Actor) -> list[Group]:
+def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Group]:
     """What would become of these cases, those that can first. A query for each thousand, and one a desk."""
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], list[str]] = {}
     for case in _each(cases, by):
-        fate = foresee(act, case, by=by)
+        fate = fate_of(act, case, by=by)
         counts[fate] += 1
         named = examples.setdefault(fate, [])
         if len(named) < _EXAMPLES:

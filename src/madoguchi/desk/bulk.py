@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview
@@ -17,8 +18,8 @@ from madoguchi.companies.models import Desk
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
-from madoguchi.macros import verbs
-from madoguchi.macros.verbs import NOT_ALLOWED, act_of
+from madoguchi.macros.models import Macro
+from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.queries import people_by_id, staff_of_desks
 from madoguchi.views.filter_form import Choice
 
@@ -129,7 +130,7 @@ def rows_to_tick(
 
 def foreseen(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> list[Group]:
     """What would become of the cases. Raises Refused for a verb or value that makes no sense."""
-    act = act_of(bulk.verb, bulk.value, by=actor)
+    act = acts.wanted(bulk.verb, bulk.value, by=actor)
     return [replace(group, reason=reason_words(group.reason)) for group in preview(act, cases, by=actor)]
 
 
@@ -167,7 +168,17 @@ def _may(actor: Actor, permission: Permission, desk: Desk) -> bool:
     return actor.may(permission, company=desk.company_id, desk=desk.pk)
 
 
-def verb_forms(bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk]) -> list[VerbForm]:
+def macros_to_choose(*, actor: Actor) -> dict[str, str]:
+    """The macros that may be run on many cases, each with the desk that it is for. One query."""
+    return {
+        str(one.pk): f"{one.name} ({one.desk.name})" if one.desk else one.name
+        for one in acts.macros_for_many(actor)
+    }
+
+
+def verb_forms(
+    bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk], macros: dict[str, str]
+) -> list[VerbForm]:
     """What can be done, with what each asks."""
     several = len({desk.company_id for desk in desks}) > 1
     each: dict[str, dict[str, str]] = {
@@ -175,7 +186,9 @@ def verb_forms(bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk]) -> 
         Verb.STATUS: {str(value): str(label) for value, label in Status.choices},
         Verb.PRIORITY: {str(value): str(label) for value, label in Priority.choices},
         Verb.DESK: {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
+        Verb.MACRO: macros,
     }
+    hidden = {Verb.MERGE, *(() if macros else (Verb.MACRO,))}
     return [
         VerbForm(
             value=verb,
@@ -187,7 +200,8 @@ def verb_forms(bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk]) -> 
                 for value, name in each.get(verb, {}).items()
             ],
         )
-        for verb in verbs.Verb
+        for verb in Verb
+        if verb not in hidden
     ]
 
 
@@ -210,6 +224,8 @@ def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
         value = str(Priority(int(value)).label)
     elif batch.verb == Verb.DESK:
         value = next((desk.name for desk in desks if str(desk.pk) == value), value)
+    elif batch.verb == Verb.MACRO:
+        value = Macro.objects.values_list("name", flat=True).filter(pk=value).first() or value
     return _("%(what)s: %(value)s") % {"what": label, "value": value}
 
 

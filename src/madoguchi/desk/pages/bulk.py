@@ -15,6 +15,7 @@ from madoguchi.desk.bulk import (
     Bulk,
     choose_cases,
     foreseen,
+    macros_to_choose,
     name_of,
     people_to_choose,
     require_shown,
@@ -70,7 +71,7 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
         "goes_on": goes_on,
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
-        "verbs": verb_forms(asked, people=people, desks=desks),
+        "verbs": verb_forms(asked, people=people, desks=desks, macros=macros_to_choose(actor=request.actor)),
         "latest": [(batch, said_of(batch, desks=desks)) for batch in batches_of(request.actor, most=5)],
     }
     return private(request, render(request, "desk/bulk.html", context, status=more.get("status", 200)))

@@ -15,6 +15,7 @@ from madoguchi.companies.factories import make_desk, make_engagement, make_entry
 from madoguchi.desk import bulk
 from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.kernel.actor import system
+from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 from madoguchi.views import statements
@@ -92,6 +93,27 @@ def test_where_nothing_would_change_there_is_nothing_to_start(agent: Client, cas
 
     assert "変わる用件はありません。" in page
     assert 'value="start"' not in page
+
+
+def test_a_macro_is_offered_seen_and_run_on_all_that_are_ticked(
+    agent: Client, world: World, cases: list[Case]
+) -> None:
+    assert 'value="macro"' not in text(agent.get("/bulk/?view=all"))
+    company, lead = world.ours.company, actor_of(world.ours.supervisor)
+    tagged, answers = [{"do": "tag", "value": "返品"}], [{"do": "text", "value": "はい。"}]
+    with world.ours.scope():
+        macro = add_macro(company, desk=world.ours.desk, name="返品の手配", acts=tagged, by=lead)
+        add_macro(company, desk=world.ours.desk, name="返信つき", acts=[*tagged, *answers], by=lead)
+
+    page = text(agent.get("/bulk/?view=all"))
+    form = {"case": [case.pk for case in cases[:2]], "verb": "macro", "value.macro": str(macro.pk)}
+    answer = start_seen(agent, "/bulk/?view=all", form)
+    work(started().pk, company=company.pk)
+
+    assert f">返品の手配 ({world.ours.desk.name})</option>" in page
+    assert "返信つき" not in page
+    assert [case.tags for case in everything(Case)] == [["返品"], ["返品"], [], []]
+    assert "マクロを実行: 返品の手配" in text(agent.get(answer["Location"]))
 
 
 def test_nothing_happens_before_it_was_seen_and_started(

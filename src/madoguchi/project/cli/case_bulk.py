@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from madoguchi.batches import actions
+from madoguchi.batches.acts import macros_for_many, wanted
 from madoguchi.batches.models import Batch
 from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of
 from madoguchi.cases.lists import CaseLine
@@ -15,7 +16,6 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
-from madoguchi.macros.verbs import act_of
 from madoguchi.project.cli.asking import actor_named, case_seen_by, filter_written, read_what_is_new
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
@@ -50,7 +50,7 @@ def bulk(
     as_json: bool,
 ) -> None:
     """Do one act to the cases NUMBERS: VERB is what, VALUE to what: a status, a priority from 1 to 4, a tag, the
-    mail address of a person (or `nobody`), a desk's name.
+    mail address of a person (or `nobody`), a desk's name, the name or id of a macro.
 
     It is undone as a whole by `madoguchi case bulk-undo`, or on the page of the batch.
     """
@@ -114,6 +114,11 @@ def _value(verb: str, written: str, actor: Actor) -> str:
     """A person and a desk are named as people name them; the batch keeps their ids."""
     if verb == Batch.Verb.ASSIGN:
         return "" if written == "nobody" else str(actor_named(written).id)
+    if verb == Batch.Verb.MACRO:
+        named = [one.pk for one in macros_for_many(actor) if written in (one.name, str(one.pk))]
+        if len(named) != 1:
+            raise NotFound(f"{len(named)} macros for many cases are called {written}.")
+        return str(named[0])
     if verb == Batch.Verb.DESK:
         found = [desk.pk for desk in desks_of(actor) if written in (desk.name, str(desk.pk))]
         if len(found) != 1:
@@ -123,7 +128,7 @@ def _value(verb: str, written: str, actor: Actor) -> str:
 
 
 def _foreseen(verb: str, value: str, chosen: list[int], actor: Actor) -> dict[str, Any]:
-    groups = preview(act_of(verb, value, by=actor), chosen, by=actor)
+    groups = preview(wanted(verb, value, by=actor), chosen, by=actor)
     fates = [
         {"state": one.state, "reason": one.reason, "count": one.count, "examples": one.examples}
         for one in groups

@@ -83,6 +83,7 @@ _WITH_AN_ID = {
     "assignee": PERSON,
     "customer": CUSTOMER,
     "desk": "companies.Desk",
+    "macro": "macros.Macro",
     "plan": "tasks.Plan",
     "template": "knowledge.ReplyTemplate",
 }
@@ -154,7 +155,7 @@ _MOVED = {
 }
 COLUMNS: Final[dict[str, Rule]] = {
     "batches.BatchRow.before": under(
-        {"merge": "cases.Merge", "desk_id": "companies.Desk", "assignee_id": PERSON}
+        {"merge": "cases.Merge", "run": "macros.MacroRun", "desk_id": "companies.Desk", "assignee_id": PERSON}
     ),
     "cases.Look.case_id": of(CASE),
     "commerce.Order.case_id": of(CASE),

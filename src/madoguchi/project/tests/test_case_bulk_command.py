@@ -12,6 +12,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.fields.factories import make_field
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
+from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
@@ -114,3 +115,25 @@ def test_what_makes_no_sense_is_refused(world: World, cases: list[Case]) -> None
     assert shell.run("bulk", "tag", "x", "--filter", "{", *by).exit_code == 2
     assert shell.run("bulk", "merge", "x", number, *by).exit_code == 2
     assert priorities() == before
+
+
+def test_a_macro_is_named_as_people_name_it(world: World, cases: list[Case]) -> None:
+    with world.ours.scope():
+        add_macro(
+            world.ours.company,
+            desk=world.ours.desk,
+            name="至急",
+            acts=[{"do": "priority", "value": "4"}],
+            by=actor_of(world.ours.supervisor),
+        )
+    named = numbers(cases[:2], world)
+    asked = ("bulk", "macro", "至急", *named, "--yes", "--as", world.ours.agent.email)
+
+    told = shell.answer(*asked)
+
+    assert [row["state"] for row in told["rows"]] == ["done", "done"]
+    assert priorities() == [4, 4, 2]
+    undone = shell.answer("bulk-undo", str(told["batch"]), "--as", world.ours.agent.email)
+    assert (undone["state"], priorities()) == ("undone", [2, 2, 2])
+    nobody = shell.run("bulk", "macro", "なし", *named, "--as", world.ours.agent.email)
+    assert str(nobody.exception) == "0 macros for many cases are called なし."

@@ -1,0 +1,98 @@
+"""What a batch does to each case: one act, or a macro, which is several at once; and what would become of a case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.cases.models import Case
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.macros import verbs
+from madoguchi.macros.actions import run_macro, undo_run, verb_step
+from madoguchi.macros.models import Macro
+from madoguchi.macros.policies import is_for
+from madoguchi.macros.queries import macro_by_id, macros_of, run_of
+from madoguchi.macros.steps import TEMPLATE, TEXT, Step, read_steps
+from madoguchi.macros.verbs import Act, Fate, act_of
+
+_MOST_DIGITS = 18
+RowState = BatchRow.State
+
+
+@dataclass(frozen=True, slots=True)
+class MacroAct:
+    """A macro, and which of its acts change the case itself; `more` says that it notes something or sets tasks, too."""
+
+    macro: Macro
+    acts: tuple[Act, ...]
+    more: bool
+
+    @property
+    def verb(self) -> str:
+        """What the batch keeps."""
+        return Batch.Verb.MACRO.value
+
+    @property
+    def value(self) -> str:
+        """What the batch keeps."""
+        return str(self.macro.pk)
+
+
+def wanted(verb: str, value: str, *, by: Actor) -> Act | MacroAct:
+    """What somebody wants done to many cases. Raises Refused for a verb or a value that makes no sense, and for a macro
+    that writes an answer: nobody would see what is said to whom.
+    """
+    if verb != Batch.Verb.MACRO:
+        return act_of(verb, value, by=by)
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+        raise Refused(_("Choose one of the list."), field="macro")
+    try:
+        macro = macro_by_id(int(value), actor=by)
+    except NotFound:
+        raise Refused(_("Choose one of the list."), field="macro") from None
+    steps = read_steps(macro.acts)
+    if _writes_an_answer(steps):
+        words = _("“%(name)s” writes an answer. Run it on one case at a time, where you see what is said.")
+        raise Refused(words % {"name": macro.name}, field="macro")
+    acts = tuple(verb_step(step, by=by) for step in steps if step.is_verb)
+    return MacroAct(macro, acts, more=len(acts) < len(steps))
+
+
+def macros_for_many(actor: Actor) -> list[Macro]:
+    """The macros that the actor may run on many cases at once. One query."""
+    return [macro for macro in macros_of(actor) if not _writes_an_answer(read_steps(macro.acts))]
+
+
+def fate_of(act: Act | MacroAct, case: Case, *, by: Actor) -> tuple[Fate, str]:
+    """What would become of a case, and why not. A macro does all that it says, or nothing."""
+    if isinstance(act, Act):
+        return verbs.foresee(act, case, by=by)
+    if not is_for(act.macro, case):
+        return Fate.REFUSED, _("The macro is for another desk.")
+    fates = [verbs.foresee(one, case, by=by) for one in act.acts]
+    refused = next((fate for fate in fates if fate[0] == Fate.REFUSED), None)
+    if refused:
+        return refused
+    changes = act.more or any(fate == Fate.DONE for fate, _reason in fates)
+    return (Fate.DONE if changes else Fate.SAME), ""
+
+
+def run_on(case: Case, act: MacroAct, *, by: Actor) -> dict[str, object]:
+    """Run a macro on a row's case; returns what the row keeps. Raises what running it raises."""
+    fate, _reason = fate_of(act, case, by=by)
+    if fate == Fate.SAME:
+        return {"state": RowState.SAME}
+    ran = run_macro(act.macro, case, by=by)
+    return {"state": RowState.DONE, "before": {"run": ran.run.pk}}
+
+
+def undo_on(row: BatchRow, *, by: Actor) -> dict[str, object]:
+    """Undo what a macro did to a row's case; returns what the row keeps. Raises what undoing it raises."""
+    undo_run(run_of((row.before or {})["run"], actor=by), by=by)
+    return {"state": RowState.UNDONE}
+
+
+def _writes_an_answer(steps: Sequence[Step]) -> bool:
+    return any(step.do in (TEXT, TEMPLATE) for step in steps)
