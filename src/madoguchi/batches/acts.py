@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Status
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.macros import verbs
@@ -14,7 +14,7 @@ from madoguchi.macros.actions import run_macro, undo_run, verb_step
 from madoguchi.macros.models import Macro
 from madoguchi.macros.policies import is_for
 from madoguchi.macros.queries import macro_by_id, macros_of, run_of
-from madoguchi.macros.steps import TEMPLATE, TEXT, Step, read_steps
+from madoguchi.macros.steps import TEMPLATE, TEXT, Step, ends_the_case, read_steps
 from madoguchi.macros.verbs import Act, Fate, act_of
 
 _MOST_DIGITS = 18
@@ -58,6 +58,13 @@ def wanted(verb: str, value: str, *, by: Actor) -> Act | MacroAct:
         raise Refused(words % {"name": macro.name}, field="macro")
     acts = tuple(verb_step(step, by=by) for step in steps if step.is_verb)
     return MacroAct(macro, acts, more=len(acts) < len(steps))
+
+
+def ends_cases(act: Act | MacroAct) -> bool:
+    """Whether nothing more is to be done in the cases afterwards."""
+    if isinstance(act, MacroAct):
+        return ends_the_case(read_steps(act.macro.acts))
+    return act.verb == verbs.Verb.STATUS and act.value in (Status.SOLVED, Status.CLOSED)
 
 
 def macros_for_many(actor: Actor) -> list[Macro]:

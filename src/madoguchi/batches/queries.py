@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from madoguchi.batches import policies
-from madoguchi.batches.acts import MacroAct, fate_of
+from madoguchi.batches.acts import MacroAct, ends_cases, fate_of
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.cases.queries import visible
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
 from madoguchi.macros.verbs import Act
+from madoguchi.tasks.models import Task
 
 _AT_ONCE, _EXAMPLES = 1000, 5
 RowState = BatchRow.State
@@ -51,6 +52,15 @@ def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Gro
     order = [RowState.DONE, RowState.SAME, RowState.REFUSED]
     fates = sorted(counts, key=lambda fate: (order.index(RowState(fate[0])), -counts[fate]))
     return [Group(state, reason, counts[state, reason], examples[state, reason]) for state, reason in fates]
+
+
+def with_tasks_left(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> int:
+    """How many of these cases an act would end although tasks are left in them. One query, where it ends any."""
+    if not ends_cases(act):
+        return 0
+    there = visible(by).filter(pk__in=list(cases), status__in=ACTIVE)
+    left = Task.objects.filter(case__in=there.values("pk"), done_at=None, removed_at=None)
+    return left.values("case").distinct().count()
 
 
 def batch_of(pk: int, *, actor: Actor) -> Batch:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.batches.queries import Group, preview
+from madoguchi.batches.queries import Group, preview, with_tasks_left
 from madoguchi.cases.lists import Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
@@ -132,6 +132,11 @@ def foreseen(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> list[Group]:
     """What would become of the cases. Raises Refused for a verb or value that makes no sense."""
     act = acts.wanted(bulk.verb, bulk.value, by=actor)
     return [replace(group, reason=reason_words(group.reason)) for group in preview(act, cases, by=actor)]
+
+
+def tasks_left(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> int:
+    """How many cases would be ended although tasks are left in them. Raises Refused as `foreseen`."""
+    return with_tasks_left(acts.wanted(bulk.verb, bulk.value, by=actor), cases, by=actor)
 
 
 def reason_words(reason: str) -> str:

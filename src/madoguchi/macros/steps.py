@@ -49,6 +49,11 @@ class Step:
         return self.do in Verb.values
 
 
+def ends_the_case(steps: Iterable[Step]) -> bool:
+    """Whether nothing more is to be done in the case when they are through."""
+    return any(step.do == Verb.STATUS and step.value in (Status.SOLVED, Status.CLOSED) for step in steps)
+
+
 def read_steps(written: Any, *, known: Sequence[str] = ORDER) -> tuple[Step, ...]:
     """The steps of what JSON says, in the order in which they are done.
 

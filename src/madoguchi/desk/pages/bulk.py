@@ -23,6 +23,7 @@ from madoguchi.desk.bulk import (
     rows_to_tick,
     said_of,
     tallies,
+    tasks_left,
     verb_forms,
 )
 from madoguchi.desk.lists import title_of
@@ -56,7 +57,8 @@ def _seen(request: DeskRequest, asked: Bulk) -> Context:
     cases = choose_cases(asked, wanted_by(request), actor=request.actor, desks=desks_of(request.actor))
     groups = foreseen(asked, cases, actor=request.actor)
     shown = name_of(asked, cases, groups)
-    return {"cases": cases, "groups": groups, "count": len(cases), "shown": shown}
+    left = tasks_left(asked, cases, actor=request.actor)
+    return {"cases": cases, "groups": groups, "count": len(cases), "shown": shown, "tasks_left": left}
 
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:

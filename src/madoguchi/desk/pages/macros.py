@@ -1,17 +1,22 @@
 """Macros on the open case: several acts in one key, and the way back."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from madoguchi.desk.hand_off import asking, words_in
+from madoguchi.cases.models import ACTIVE, Case, HandOff
+from madoguchi.desk.hand_off import Asking, asking, still_to_do, words_in
 from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import MOST_DIGITS, DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.macros.actions import Ran, occasion_for, run_macro, undo_run
+from madoguchi.macros.models import Macro
 from madoguchi.macros.queries import macro_by_id, run_of
+from madoguchi.macros.steps import ends_the_case, read_steps
 from madoguchi.macros.verbs import Words
 from madoguchi.people.access import requires
 
@@ -20,14 +25,14 @@ from madoguchi.people.access import requires
 @requires(Permission.CASE_UPDATE)
 @first_filled("macro")
 def run(request: DeskRequest, number: str) -> HttpResponse:
-    """Do all that a macro says; where the desk wants words for whoever comes next, ask for them first."""
+    """Do all that a macro says; where the desk wants words for whoever comes next, or tasks are left that nobody was
+    shown, ask first.
+    """
     case, asked = the_case(request, number), request.POST.get("macro", "")
     if not asked.isdecimal() or len(asked) > MOST_DIGITS:
         raise NotFound(asked)
     macro = macro_by_id(int(asked), actor=request.actor)
-    occasion = occasion_for(macro, case, by=request.actor)
-    if occasion and "hand_off" not in request.POST:
-        form = asking(case, occasion=occasion, form=request.POST, field="macro")
+    if form := _first(request, macro, case):
         return ask_for_words(request, case, form)
     words = Words(words_in(request.POST)) if "hand_off" in request.POST else None
     ran = run_macro(macro, case, by=request.actor, words=words, typed=_typed(request.POST))
@@ -43,6 +48,20 @@ def undo(request: DeskRequest, run: int) -> HttpResponse:
     undo_run(found, by=request.actor)
     words = _("Undone. The note stays.") if found.noted else _("Undone.")
     return acted(request, found.case, words, composer=found.draft is not None)
+
+
+def _first(request: DeskRequest, macro: Macro, case: Case) -> Asking | None:
+    """What is asked before a macro runs: words for whoever comes next, or whether to leave tasks undone."""
+    if "hand_off" in request.POST:
+        return None
+    occasion = occasion_for(macro, case, by=request.actor)
+    ends = case.status in ACTIVE and ends_the_case(read_steps(macro.acts))
+    left = still_to_do(request.POST, case) if ends else []
+    if not (occasion or left):
+        return None
+    closing = occasion or HandOff.Occasion.CLOSING
+    found = asking(case, occasion=closing, form=request.POST, field="macro", tasks=left)
+    return found if occasion else replace(found, wants_words=False)
 
 
 def _typed(form: QueryDict) -> dict[str, str] | None:

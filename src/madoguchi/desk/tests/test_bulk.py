@@ -18,6 +18,7 @@ from madoguchi.kernel.actor import system
 from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.views import statements
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
@@ -114,6 +115,22 @@ def test_a_macro_is_offered_seen_and_run_on_all_that_are_ticked(
     assert "返信つき" not in page
     assert [case.tags for case in everything(Case)] == [["返品"], ["返品"], [], []]
     assert "マクロを実行: 返品の手配" in text(agent.get(answer["Location"]))
+
+
+def test_that_tasks_are_left_is_said_before_cases_are_solved(
+    agent: Client, world: World, cases: list[Case]
+) -> None:
+    by = actor_of(world.ours.agent)
+    with world.ours.scope():
+        for title in ("電話", "部品の手配"):
+            add_task(cases[0], Wanted(title=title), by=by)
+    form = {"case": [case.pk for case in cases], "do": "show"}
+
+    solving = text(agent.post("/bulk/?view=all", form | {"verb": "status", "value.status": "solved"}))
+    hurrying = text(agent.post("/bulk/?view=all", form | {"verb": "priority", "value.priority": "4"}))
+
+    assert "このうち 1 件に、未完了のタスクがあります。" in solving
+    assert "未完了のタスク" not in hurrying
 
 
 def test_nothing_happens_before_it_was_seen_and_started(

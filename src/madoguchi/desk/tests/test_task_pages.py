@@ -12,6 +12,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.desk.tests.conftest import HTMX, counted
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
+from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.tasks.actions import Wanted, add_task, tick
@@ -329,3 +330,27 @@ class TestMine:
 
         assert sum("tasks_task" in sql for sql in cost.queries) == 1
         assert len(cost) == 6
+
+
+def test_a_macro_that_solves_shows_what_is_left_first(agent: Client, world: World, case: Case) -> None:
+    set_task(world, case)
+    solves = [{"do": "status", "value": "solved"}]
+    with world.ours.scope():
+        macro = add_macro(
+            world.ours.company,
+            desk=world.ours.desk,
+            name="解決",
+            acts=solves,
+            by=actor_of(world.ours.supervisor),
+        )
+    form, at = {"macro": str(macro.pk)}, f"/cases/{case.spoken_number(world.ours.company.prefix)}/macro/"
+
+    asked = agent.post(at, form).content.decode()
+    with world.ours.scope():
+        assert Case.objects.get(pk=case.pk).status == Status.NEW
+    agent.post(at, form | {"hand_off": "yes", "without": "yes"})
+
+    assert "未完了のタスクが 1 件あります" in asked
+    assert "このまま解決にする" in asked
+    with world.ours.scope():
+        assert Case.objects.get(pk=case.pk).status == Status.SOLVED

@@ -10,7 +10,7 @@ import click
 from madoguchi.batches import actions
 from madoguchi.batches.acts import macros_for_many, wanted
 from madoguchi.batches.models import Batch
-from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of
+from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of, with_tasks_left
 from madoguchi.cases.lists import CaseLine
 from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
@@ -128,12 +128,14 @@ def _value(verb: str, written: str, actor: Actor) -> str:
 
 
 def _foreseen(verb: str, value: str, chosen: list[int], actor: Actor) -> dict[str, Any]:
-    groups = preview(wanted(verb, value, by=actor), chosen, by=actor)
+    act = wanted(verb, value, by=actor)
+    groups = preview(act, chosen, by=actor)
     fates = [
         {"state": one.state, "reason": one.reason, "count": one.count, "examples": one.examples}
         for one in groups
     ]
-    return {"batch": None, "foreseen": fates}
+    left = with_tasks_left(act, chosen, by=actor)
+    return {"batch": None, "foreseen": fates} | ({"with_tasks_left": left} if left else {})
 
 
 def _done(batch: Batch, actor: Actor) -> dict[str, Any]:
@@ -163,6 +165,8 @@ def _words(told: dict[str, Any]) -> str:
             f"{one['count']:>6,}  {one['state']:<8}  {', '.join(one['examples'])}  {one['reason']}".rstrip()
             for one in told["foreseen"]
         ]
-        return "\n".join([*lines, "Nothing was changed: with --yes it is."])
+        left = told.get("with_tasks_left", 0)
+        warned = [f"{left:>6,}  of them have tasks that are not done"] if left else []
+        return "\n".join([*lines, *warned, "Nothing was changed: with --yes it is."])
     lines = [f"{row['case']:>10}  {row['state']:<8}  {row['reason']}".rstrip() for row in told["rows"]]
     return "\n".join([*lines, f"Batch {told['batch']} is {told['state']}."])
