@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
+from madoguchi.cases.queries import visible
 from madoguchi.commerce.models import Order
 from madoguchi.customers.actions.join import require_joinable
 from madoguchi.customers.joining import joined
@@ -20,8 +21,8 @@ from madoguchi.customers.queries import (
     joins_of,
     view_of,
 )
-from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, is_address
 from madoguchi.search.alike import customers_called
 
@@ -65,6 +66,12 @@ def likely(customer: Customer, *, actor: Actor) -> list[Record]:
     ]
     enough = [one for one in records if one.score >= ENOUGH]
     return sorted(enough, key=lambda one: (-one.score, -one.cases))[:MOST_LIKELY]
+
+
+def require_whole_sight(customer: Customer, *, actor: Actor) -> None:
+    """To look for somebody by what one must not see would tell it. Raises NotAllowed."""
+    if not may_join(actor, company=customer.company_id):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
 
 
 def found(written: str, *, beside: Customer, actor: Actor) -> list[Record]:
@@ -121,7 +128,7 @@ def _record(customer: Customer, signs: Iterable[Sign], *, actor: Actor) -> Recor
         person=view_of(customer, actor=actor),
         reasons=[_reason(sign) for sign in signs],
         score=score_of(signs),
-        cases=Case.objects.filter(customer=customer).count(),
+        cases=visible(actor).filter(customer=customer).count(),
     )
 
 

@@ -11,7 +11,7 @@ from madoguchi.cases.models import Case
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.one_person import found, likely, pair, preview_of, was_joined
+from madoguchi.desk.one_person import found, likely, pair, preview_of, require_whole_sight, was_joined
 from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -37,6 +37,7 @@ def same_person(request: DeskRequest, number: str) -> HttpResponse:
 def joining(request: DeskRequest, number: str) -> HttpResponse:
     """Choose the other record, see what would happen (GET), and let it happen (POST)."""
     case = the_case(request, number)
+    require_whole_sight(case.customer, actor=request.actor)
     try:
         if request.method == "POST":
             return _joined(request, case)
@@ -50,10 +51,11 @@ def joining(request: DeskRequest, number: str) -> HttpResponse:
 def part(request: DeskRequest, join: int) -> HttpResponse:
     """Make two records of them again, and go on at the case one came from."""
     joined = join_by_id(join, actor=request.actor)
+    from_case = request.GET.get("case") or request.POST.get("case", "")
+    back = case_url(the_case(request, from_case)) if from_case else reverse("desk:list")
     part_customers(joined, by=request.actor)
     say(request, text=_("They are two records again, as they were."))
-    from_case = request.GET.get("case") or request.POST.get("case", "")
-    return redirect(case_url(the_case(request, from_case)) if from_case else reverse("desk:list"))
+    return redirect(back)
 
 
 def _asked(request: DeskRequest, case: Case) -> Context:

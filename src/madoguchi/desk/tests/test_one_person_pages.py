@@ -139,8 +139,9 @@ def test_who_does_not_see_customers_whole_is_offered_none_and_joins_none(
     assert "same-person" not in page
 
     answer = desk.post(at("join", home, world), {"other": work.customer_id})
+    looked = desk.get(at("join", home, world), {"q": "高橋美咲"})
 
-    assert answer.status_code == 403
+    assert (answer.status_code, looked.status_code) == (403, 403)
     with world.ours.scope():
         assert not Join.objects.exists()
         agent, masked = actor_of(world.ours.agent), DataScope(masked=frozenset({"phone"}))
