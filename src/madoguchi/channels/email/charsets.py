@@ -214,7 +214,16 @@ def _nearly(data: bytes, family: str) -> Decoded | None:
     stray = text.count(UNREADABLE)
     if family != UTF_8 and is_utf8(data):
         return None
-    return Decoded(text, family, True) if stray * 20 <= _foreign(text) else None
+    sure = stray * 20 <= _foreign(text) or (family == UTF_8 and _bears_the_mark_of_utf8(text, stray))
+    return Decoded(text, family, True) if sure else None
+
+
+def _bears_the_mark_of_utf8(text: str, stray: int) -> bool:
+    """Whether so many characters of three bytes and more were read among the stray ones that no other text would have
+    given them: its bytes hardly ever fall so. One that is cut at its end needs no more than one of them.
+    """
+    read = sum("\u0800" <= char != UNREADABLE for char in text)
+    return stray * 3 <= read or (stray == 1 and read > 0 and text.endswith(UNREADABLE))
 
 
 def _joined_surrogates(data: bytes, family: str) -> str | None:

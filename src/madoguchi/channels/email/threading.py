@@ -21,7 +21,19 @@ MOST_NUMBERS: Final = 5
 _TOKEN_ADDRESS: Final = re.compile(r"(.+)\+c\.([a-z0-9]{6,64})@([^@]+)", re.IGNORECASE)
 _TOKEN_MESSAGE_ID: Final = re.compile(r"c\.([a-z0-9]{6,64})\.[a-z0-9]+@([^@]+)", re.IGNORECASE)
 _HYPHENS: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─", "-"))
-_CASE_NUMBER: Final = re.compile(r"[\[【(〔《]\s{0,2}#?\s{0,2}([A-Z]{1,3}-[0-9]{3,9})\s{0,2}[\]】)〕》]")
+# How people write the number that they were told: in brackets, behind what it is called, or alone. A number that just
+# stands among other words may be that of a product.
+_NUMBER = r"([A-Z]{1,3})-?([0-9]{3,9})(?![A-Z0-9-])"
+_CALLED = (
+    r"(?:(?:受付|受付け|お?問い?合わ?せ|管理|整理|案件|用件|チケット|ケース)\s{0,2}(?:番号|ナンバー|no\.?|id)"
+    r"|\b(?:case|ticket|ref(?:erence)?)(?:\s{0,2}(?:number|no\.?|id))?|\bno\.)[\s:#は]{0,4}"
+)
+_CASE_NUMBER: Final = re.compile(
+    rf"[\[【(〔《]\s{{0,2}}(?:{_CALLED})?#?\s{{0,2}}{_NUMBER}\s{{0,2}}[\]】)〕》]"
+    rf"|{_CALLED}{_NUMBER}"
+    rf"|^\s{{0,4}}(?:(?:re|fwd?)\s{{0,2}}:\s{{0,2}}){{0,4}}#?{_NUMBER}\s{{0,2}}(?:の件|について)?\s{{0,4}}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Outlook's conversation: 22 bytes for its beginning (the last 16 name it), 5 more for each answer.
 _CONVERSATION: Final = slice(0, 22)
 # So much of a body is looked through for a case number; what follows is quoted, or not about it.
@@ -67,12 +79,12 @@ def thread_index(mail: ParsedMail) -> Iterator[Clue]:
 
 
 def case_number_in_subject(mail: ParsedMail) -> Iterator[Clue]:
-    """`[A-1234]` in the subject, full-width too. Weak: whoever resolves it must know the sender as well."""
+    """`[A-1234]` in the subject, 受付番号 A-1234, or that alone. Weak: who resolves it must know the sender, too."""
     yield from _case_numbers(mail.subject)
 
 
 def case_number_in_body(mail: ParsedMail) -> Iterator[Clue]:
-    """`[A-1234]` in the text, where somebody writes anew and names the number. As weak as in the subject."""
+    """The same in the text, where somebody writes anew and names the number. As weak as in the subject."""
     yield from _case_numbers(mail.text[:_BODY_READ])
 
 
@@ -119,8 +131,9 @@ def _is_answer(mail: ParsedMail) -> bool:
 
 def _case_numbers(text: str) -> Iterator[Clue]:
     folded = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
-    for number in _CASE_NUMBER.findall(folded):
-        yield Clue("case_number", number)
+    for found in _CASE_NUMBER.finditer(folded):
+        letters, count = filter(None, found.groups())
+        yield Clue("case_number", f"{letters.upper()}-{count}")
 
 
 def _is_ours(clue: Clue, ours: Collection[str]) -> bool:

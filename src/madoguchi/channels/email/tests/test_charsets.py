@@ -134,6 +134,27 @@ class TestLyingLabels:
 
         assert decoded == Decoded(GREETING[:-1] + "\ufffd", "utf-8", True)
 
+    @pytest.mark.parametrize(
+        ("data", "text"),
+        [
+            ("佐藤太郎".encode()[:-1], "佐藤太�"),
+            ("返品".encode()[:-1], "返�"),
+            ("請求書の件.pdf".encode()[:14], "請求書の�"),
+            ("返品できますか".encode() + b"\xa0", "返品できますか�"),
+            ("キャンセルお願いします".encode() + b"\x92", "キャンセルお願いします�"),
+        ],
+    )
+    def test_a_stray_byte_in_a_few_words_of_utf_8_costs_that_alone(self, data: bytes, text: str) -> None:
+        assert decode(data, "utf-8").text == decode(data).text == text
+
+    @pytest.mark.parametrize("codec", ["cp932", "euc_jp"])
+    @pytest.mark.parametrize("text", ["佐藤", "返品です", "ﾃｽﾄです", "㈱髙﨑の件", "領収書を送ってください"])
+    def test_a_few_words_that_are_called_utf_8_and_are_not(self, codec: str, text: str) -> None:
+        if codec == "euc_jp":
+            text = text.replace("㈱髙﨑", "高崎")
+
+        assert decode(text.encode(codec), "utf-8").text == text
+
     def test_a_cut_character_in_iso_2022_jp(self) -> None:
         decoded = decode(b"\x1b$B$*@$OC$K$J$C$F$*$j$\x1b(B.", "iso-2022-jp")
 

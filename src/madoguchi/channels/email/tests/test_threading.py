@@ -108,6 +108,15 @@ class TestCaseNumbers:
             ("Re: [A‐1234]", "A-1234"),
             ("Re: ( A-1234 )", "A-1234"),
             ("Re: [#A-1234]", "A-1234"),
+            ("[a1234] 返品", "A-1234"),
+            ("【受付番号 A-1234】", "A-1234"),
+            ("受付番号：A-1234", "A-1234"),
+            ("お問い合わせ番号はA-1234です", "A-1234"),
+            ("No.A-1234の件", "A-1234"),
+            ("Case number: a-1234", "A-1234"),
+            ("A-1234", "A-1234"),
+            ("Re: Ａ－１２３４の件", "A-1234"),
+            ("#A-1234", "A-1234"),
         ],
     )
     def test_are_found(self, subject: str, number: str) -> None:
@@ -117,12 +126,12 @@ class TestCaseNumbers:
         "subject",
         [
             "WH-1000XM4 が壊れました",
-            "[a-1234]",
+            "A-1234 を2つ注文します",
+            "商品番号 A-1234",
+            "受付番号 A-1234-5",
             "[ABCD-1234]",
             "[A-12]",
             "[A-1234567890]",
-            "A-1234",
-            "[A1234]",
             "[A-1234 x]",
         ],
     )
@@ -133,9 +142,14 @@ class TestCaseNumbers:
         assert [clue.value for clue in clues("Subject: [A-1234] [B-5678] [A-1234]")] == ["A-1234", "B-5678"]
 
     def test_in_the_body_where_somebody_writes_anew(self) -> None:
-        raw = mail("Content-Type: text/plain; charset=utf-8", body="【Ａ−１２３４】の件です。".encode())
+        for words in (
+            "【Ａ−１２３４】の件です。",
+            "お世話になります。\n受付番号：A-1234\n届きました。",
+            "先日の件です。\n\nA-1234\n",
+        ):
+            raw = mail("Content-Type: text/plain; charset=utf-8", body=words.encode())
 
-        assert list(candidates(parse(raw))) == [Clue("case_number", "A-1234")]
+            assert list(candidates(parse(raw))) == [Clue("case_number", "A-1234")]
 
     def test_not_in_what_is_quoted_far_below(self) -> None:
         assert list(candidates(parse(mail(body=b"x" * 4_000 + b"[A-1234]")))) == []
