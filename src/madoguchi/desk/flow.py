@@ -26,7 +26,7 @@ from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import DataScope
+from madoguchi.kernel.actor import ActorKind, DataScope
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
@@ -412,6 +412,8 @@ def words_for(event: Event, names: Names) -> str:
     match event.kind:
         case "case.assigned":
             return _assigned(event, data.get("after"), names)
+        case "case.status" if event.actor_kind == ActorKind.SYSTEM:
+            return _("The status is now “%(status)s”") % {"status": Status(data["after"]).label}
         case "case.status":
             return _("%(who)s set the status to “%(status)s”") % {
                 "who": event.actor_name,

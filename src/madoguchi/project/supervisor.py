@@ -72,10 +72,13 @@ class Supervisor:
         self._watchers: list[asyncio.Task[None]] = []
 
     def stop_on_signals(self) -> None:
-        """The first SIGINT or SIGTERM stops everything in order, the second kills."""
+        """The first SIGINT, SIGTERM or SIGHUP stops everything in order, the second kills. One that whoever started us
+        had us ignore is ignored, as `nohup` has it with SIGHUP.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._on_signal)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._on_signal)
 
     async def once(
         self,

@@ -13,6 +13,14 @@ _BOUNCED_SUBJECT: Final = re.compile(
     r"|failure notice|mail system error|non remis|配信不能|配信できません|配信に失敗|送信できません|不達|エラーメール",
     re.IGNORECASE,
 )
+# Programs that answer for somebody who is away and say so in the subject alone. With "Re:" before it a person answers,
+# and who goes on in words writes about one ("自動返信メールが届きません").
+_SAYS_AUTOMATIC: Final = re.compile(
+    r"\s*[\[【（(《]?\s*(?:(?:自動返信|自動応答|不在通知|不在応答|不在のお知らせ|自动回复|自動回覆|자동 ?회신)"
+    r"(?=\s*(?:[\]】）)》:：]|re\b|$))|(?:automatic reply|auto[- ]?reply|out of (?:the )?office|abwesenheitsnotiz"
+    r"|réponse automatique|respuesta automática)\b)",
+    re.IGNORECASE,
+)
 _AUTOMATIC_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-mail-autoreply")
 _SUPPRESSING: Final = frozenset({"all", "oof", "autoreply"})
 _LIST_HEADERS: Final = ("list-id", "list-post", "list-unsubscribe", "x-ml-name", "x-mailing-list")
@@ -37,7 +45,7 @@ def classify(
         return "receipt"
     if _is_bounce(headers, content_type, report_type, sender) or _reads_like_a_bounce(headers, subject):
         return "bounce"
-    if _is_automatic(headers, content_type):
+    if _is_automatic(headers, content_type) or _SAYS_AUTOMATIC.match(subject):
         return "auto-reply"
     if _is_list(headers):
         return "list"

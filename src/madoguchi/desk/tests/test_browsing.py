@@ -498,3 +498,15 @@ class TestWhatCameAlong:
 
         assert '<details class="quoted" open><summary>転送されたメール</summary>' in body
         assert "苦情です。" in body
+
+
+def test_what_the_program_did_by_itself_bears_no_name_of_its_parts(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    with world.ours.scope():
+        change_status(case, to=Status.OPEN, by=system("delivery"))
+
+    page = text(agent.get(f"/cases/{number}/"))
+
+    assert "状態が「対応中」になりました" in page
+    assert "deliveryさん" not in page

@@ -249,6 +249,29 @@ def test_the_first_interrupt_asks_and_the_second_kills() -> None:
     supervised(play)
 
 
+def test_a_hang_up_that_is_to_be_ignored_is() -> None:
+    """As `nohup` has it: who started us goes, and we go on."""
+
+    async def play(one: Supervisor, heard: Heard) -> None:
+        one.keep(python("web", SAYS_AND_WAITS))
+        pid = int((await heard.until("web", "pid")).split()[1])
+
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGINT)
+        await one.wait()
+
+        assert await heard.until("up", "Stopping") == "Stopping. Once more to kill."
+        assert ends(pid)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        heard = supervised(play)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    # The second signal would have killed.
+    assert [words for name, words in heard.lines if "Stopping" in words] == ["Stopping. Once more to kill."]
+
+
 def test_a_command_under_way_is_stopped_too() -> None:
     async def play(one: Supervisor, heard: Heard) -> None:
         running = asyncio.create_task(one.once("seed", python("seed", SAYS_AND_WAITS).command))

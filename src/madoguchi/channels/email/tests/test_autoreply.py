@@ -4,7 +4,7 @@ import pytest
 
 from madoguchi.channels.email.autoreply import LOOP_HEADER, classify
 from madoguchi.channels.email.parse import parse
-from madoguchi.channels.email.tests.mails import mail
+from madoguchi.channels.email.tests.mails import mail, word
 
 
 def auto(*headers: str, sender: str = "Taro <taro@example.com>") -> str | None:
@@ -45,6 +45,25 @@ class TestAutomaticReplies:
     )
     def test_are_known_by_their_headers(self, header: str) -> None:
         assert auto(header) == "auto-reply"
+
+    @pytest.mark.parametrize(
+        ("subject", "kind"),
+        [
+            ("自動返信：出張のため不在です", "auto-reply"),
+            ("【自動返信】お問い合わせありがとうございます", "auto-reply"),
+            ("不在通知 Re: 返品の件", "auto-reply"),
+            ("Automatic reply: Your order", "auto-reply"),
+            ("Out of Office Re: hello", "auto-reply"),
+            ("Réponse automatique : bonjour", "auto-reply"),
+            ("Re: 【自動返信】お問い合わせありがとうございます", None),
+            ("自動返信メールが届きません", None),
+            ("注文の自動返信が来ない", None),
+            ("不在通知が入っていました", None),
+            ("不在でした。再配達をお願いします", None),
+        ],
+    )
+    def test_are_known_by_what_the_subject_begins_with(self, subject: str, kind: str | None) -> None:
+        assert parse(mail(f"Subject: {word(subject, 'utf-8')}", body=b"x")).auto == kind
 
     def test_a_null_sender_is_never_answered(self) -> None:
         headers = {"return-path": ["<>"]}
