@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.cases.models import OURS_TO_ACT, Attachment, Case, Message
+from madoguchi.cases.queries import reply_time
 from madoguchi.channels.webform.channel import external_id
 from madoguchi.companies.models import Company, EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.wording import usual_reply_time
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.case_number import CaseNumber
@@ -43,7 +45,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseForCustomer:
-    """The customer's page of a case. `earlier` says how many messages before `said` are not in it."""
+    """The customer's page of a case. `earlier` says how many messages before `said` are not in it; `reply_time` is what
+    the acknowledgement promised, while they wait for us.
+    """
 
     number: str
     subject: str
@@ -54,6 +58,7 @@ class CaseForCustomer:
     opened_at: datetime
     said: tuple[Said, ...]
     earlier: int
+    reply_time: str
 
 
 def form_door(address: str) -> EntryPoint:
@@ -111,7 +116,7 @@ def number_of_sending(token: str, *, company: Company) -> str:
 
 
 def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
-    """The case in the customer's eyes, with its newest messages or all of them. Four queries."""
+    """The case in the customer's eyes, with its newest messages or all of them. Four queries, five while they wait."""
     messages = _theirs(case, _left(Message.objects.filter(case=case)))
     shown = messages if everything else messages[-MOST_AT_ONCE:]
     return CaseForCustomer(
@@ -124,7 +129,17 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
         opened_at=case.opened_at,
         said=tuple(_said(message, case) for message in _with_words(shown)),
         earlier=len(messages) - len(shown),
+        reply_time=_promised(case),
     )
+
+
+def _promised(case: Case) -> str:
+    """How soon the desk usually answers at this hour of the week, as the acknowledgement says it; empty where nobody
+    waits for it, or it is not known.
+    """
+    if case.status not in OURS_TO_ACT or case.waiting_since is None:
+        return ""
+    return usual_reply_time(reply_time(case.desk_id, at=case.waiting_since))
 
 
 def file_of(case: Case, attachment_id: int) -> Attachment:

@@ -18,7 +18,8 @@ from madoguchi.cases.actions import (
     set_tags,
     write_answer,
 )
-from madoguchi.cases.models import Case, Message, Priority, Status
+from madoguchi.cases.models import Case, Message, Priority, ReplyTime, Status
+from madoguchi.cases.reply_time import ANY_HOUR
 from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
@@ -108,6 +109,24 @@ def test_every_status_has_words_for_the_customer(visitor, case, url, status, wor
         Case.objects.update(status=status)
 
     assert f">{words}</h2>" in read(visitor, url)
+
+
+def test_how_soon_we_answer_stands_there_while_they_wait_for_us(visitor, case, url, agent):
+    with all_rows():
+        ReplyTime.objects.create(
+            company_id=case.company_id,
+            desk=case.desk,
+            slot=ANY_HOUR,
+            seconds=5_000,
+            cases=40,
+            measured_at=OPENED_AT + timedelta(days=1),
+        )
+    assert "<dt>お返事の目安</dt><dd>通常2時間以内</dd>" in read(visitor, url)
+
+    with all_rows():
+        change_status(Case.objects.get(pk=case.pk), to=Status.WAITING_CUSTOMER, by=agent)
+
+    assert "お返事の目安" not in read(visitor, url)
 
 
 def test_who_is_in_charge_is_named_by_family_name_only(visitor, case, url, agent):
@@ -455,15 +474,16 @@ def test_a_long_case_shows_its_newest_messages_and_the_way_to_all(visitor, case,
     assert "以前の" not in everything
 
 
-def test_the_page_needs_five_queries_however_long_the_case(visitor, case, url):
+def test_the_page_needs_six_queries_however_long_the_case(visitor, case, url):
     visitor.send(url, {"message": "二通目"})
     visitor.send(url, {"message": "三通目"})
 
     with CaptureQueriesContext(connection) as asked:
         visitor.open(url)
 
-    # The case, the addresses, which messages, those shown, their files; what opens and ends a scope is not counted.
-    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 5
+    # The case, the addresses, which messages, those shown, their files, how soon we answer; what opens and ends a scope
+    # is not counted.
+    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 6
 
 
 def test_the_link_in_mails_is_absolute(case, settings, visitor):
