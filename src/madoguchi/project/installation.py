@@ -209,7 +209,7 @@ def _reachable(host: str) -> str:
 
 async def _greet(supervisor: Supervisor, config: Config) -> None:
     inbox = f"{_reachable(config.smtp_host)}:{config.smtp_port}"
-    kept = f"kept, to be read at {config.base_url}/outbox/"
+    kept = f"kept, to be read at {config.base_url}/outbox/ by supervisors and managers"
     outbox = kept if config.mail_transport == "outbox" else "sent by the mail server of each entry point"
     rows = [("Open", config.base_url), *await _sign_ins(supervisor, config)]
     rows += [

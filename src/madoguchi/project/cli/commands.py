@@ -18,7 +18,7 @@ import click
 import madoguchi
 from madoguchi.infra.origin import coming_from
 from madoguchi.infra.postgres import PostgresError
-from madoguchi.kernel.errors import MadoguchiError
+from madoguchi.kernel.errors import MadoguchiError, NotAllowed
 from madoguchi.project import bundled, conf
 
 _LAST_SECONDS = 8
@@ -95,6 +95,9 @@ class Commands(click.Group):
         except conf.SettingsError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
+        except NotAllowed as error:
+            told = f"Not allowed: {error}. docs/reference.md says which roles may, `madoguchi user list` who has which."
+            raise click.ClickException(told) from error
         except (PostgresError, MadoguchiError) as error:
             raise click.ClickException(str(error)) from error
 

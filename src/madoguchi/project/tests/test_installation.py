@@ -180,7 +180,10 @@ def test_up_starts_everything_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -
     assert re.search(r"^migrate\| \d+ migrations applied\.$", greeting, re.MULTILINE)
     assert f"  Open      http://localhost:{port}\n" in greeting
     assert f"  Mail in   SMTP on 127.0.0.1:{smtp_port}\n" in greeting
-    assert f"  Mail out  kept, to be read at http://localhost:{port}/outbox/\n" in greeting
+    assert (
+        f"  Mail out  kept, to be read at http://localhost:{port}/outbox/ by supervisors and managers\n"
+        in greeting
+    )
     assert _status(port) == 200
     with socket.create_connection(("127.0.0.1", int(smtp_port))) as door:
         assert door.recv(3) == b"220"

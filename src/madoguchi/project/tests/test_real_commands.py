@@ -107,7 +107,10 @@ def test_what_cannot_be_done_ends_with_1_and_one_line(world: World, run: Run) ->
     for arguments, words in (
         (("case", "show", "ZZZ-1"), "There is no case ZZZ-1."),
         (("case", "reply", number, "--as", world.ours.agent.email, "--text", " "), ""),
-        (("case", "reply", number, "--as", world.ours.company_staff.email, "--text", "x"), ""),
+        (
+            ("case", "reply", number, "--as", world.ours.company_staff.email, "--text", "x"),
+            "Not allowed: case.reply.",
+        ),
     ):
         done = run(*arguments)
         assert (done.returncode, done.stdout) == (1, ""), arguments
