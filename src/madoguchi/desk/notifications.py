@@ -21,6 +21,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("answer.approved", "wrote"): gettext_lazy("%(who)s approved your answer"),
     ("answer.returned", "wrote"): gettext_lazy("%(who)s returned your answer with a comment"),
     ("answer.held", "wrote"): gettext_lazy("Your answer was held and not sent"),
+    ("message.bounced", "wrote"): gettext_lazy("An answer of yours came back: it did not arrive"),
+    ("message.failed", "wrote"): gettext_lazy("An answer of yours could not be sent"),
     ("task.added", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.given", "task"): gettext_lazy("%(who)s gave you a task"),
     ("task.due", "due"): gettext_lazy("A task of yours is due"),
@@ -47,7 +49,7 @@ _ICONS = {
 KINDS = {
     "mentioned": gettext_lazy("Somebody names me or my desk in a note"),
     "assigned": gettext_lazy("A case is given to me"),
-    "approval": gettext_lazy("An answer waits for my word, or was decided on"),
+    "approval": gettext_lazy("An answer waits for my word, was decided on, or did not arrive"),
     "task": gettext_lazy("A task is given to me"),
     "due": gettext_lazy("A task of mine, or what was promised to a customer of mine, falls due"),
     "followed": gettext_lazy("Something happens in a case that I follow"),

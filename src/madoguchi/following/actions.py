@@ -17,7 +17,8 @@ from madoguchi.cases.events import (
     PendingDiscarded,
     PendingTakenBack,
 )
-from madoguchi.cases.models import Case, PendingAnswer
+from madoguchi.cases.models import Case, Message, PendingAnswer
+from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following import policies
 from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
@@ -205,6 +206,8 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {whose: why for whose, why in _with_a_task(fact).items() if whose != event.actor_id}
     if isinstance(fact, ClockWarned | ClockBreached):
         return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
+    if isinstance(fact, MessageBounced | MessageFailed):
+        return dict.fromkeys(_with_an_answer(fact, case), Why.WROTE)
     if isinstance(fact, _DECIDED):
         return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
@@ -222,6 +225,12 @@ def _with_a_task(fact: TaskAdded | TaskGiven | TaskDue) -> dict[int, Why]:
     """Whose a task is, when it is given to them or falls due; who follows the case is not told of each."""
     owner = fact.after if isinstance(fact, TaskGiven) else fact.owner
     return {owner: Why.DUE if isinstance(fact, TaskDue) else Why.TASK} if owner else {}
+
+
+def _with_an_answer(fact: MessageBounced | MessageFailed, case: Case) -> set[int]:
+    """Who wrote what did not arrive, and who is responsible: they are to find another way to the customer."""
+    writer = Message.objects.filter(pk=fact.message).values_list("user_id", flat=True).first()
+    return {person for person in (writer, case.assignee_id) if person}
 
 
 def _with_a_clock(fact: ClockWarned | ClockBreached, case: Case) -> set[int]:

@@ -13,6 +13,7 @@ from madoguchi.cases.events import (
     PendingTakenBack,
     StatusChanged,
 )
+from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
@@ -29,11 +30,12 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
     *(ClockWarned, ClockBreached),
+    *(MessageBounced, MessageFailed),
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:
-    """Tell those who are named, responsible, following, asked for their word, whose answer was decided on, whose a task
-    is, or whose clock runs out; who wrote or was named may follow from now on.
+    """Tell those who are named, responsible, following, asked for their word, whose answer was decided on or did not
+    arrive, whose a task is, or whose clock runs out; who wrote or was named may follow from now on.
     """
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)

@@ -7,12 +7,13 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, PendingAnswer, Status
 from madoguchi.companies.factories import make_desk, make_engagement
 from madoguchi.companies.models import Desk
-from madoguchi.delivery.actions import Reply, approve, give_back, hold_answers, submit, withdraw
+from madoguchi.delivery.actions import Reply, approve, give_back, hold_answers, reply, submit, withdraw
+from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following.actions import follow, mark_all_read, mark_read, notify, unfollow, wish
 from madoguchi.following.models import Follow, Notification
 from madoguchi.following.queries import COUNT_TO, followers_of, notifications_of, unread_count
 from madoguchi.infra import scope
-from madoguchi.infra.event_log import Cursor, read_after
+from madoguchi.infra.event_log import Cursor, read_after, record
 from madoguchi.infra.models import Event
 from madoguchi.infra.reactions import catch_up, enrol
 from madoguchi.kernel.actor import Actor, system
@@ -191,6 +192,31 @@ class TestApproval:
             hold_answers(case.pk, why="customer_wrote")
 
         assert told(world.ours.agent) == [("answer.held", "wrote", "")]
+
+
+class TestWhatDidNotArrive:
+    @pytest.mark.parametrize("fact", [MessageBounced, MessageFailed])
+    def test_its_writer_and_who_is_responsible_are_told_and_no_other(
+        self,
+        world: World,
+        case: Case,
+        agent: Actor,
+        supervisor: Actor,
+        fact: type[MessageBounced | MessageFailed],
+    ) -> None:
+        with world.ours.scope():
+            assign(case, to=supervisor.id, by=supervisor)
+            message = reply(case, Reply(text="はい。"), by=agent).message_id
+        told(world.ours.supervisor)
+        with scope.everywhere(reason="a test begins from here"):
+            Notification.objects.all().delete()
+        why = {"status": "5.1.1"} if fact is MessageBounced else {"response": "550 unknown"}
+        with world.ours.scope():
+            record(fact(**case.where, message=message, **why), by=system("delivery"))
+
+        for person in (world.ours.agent, world.ours.supervisor):
+            assert told(person) == [(fact.kind, "wrote", "")]
+        assert told(world.ours.manager) == []
 
 
 class TestSight:
