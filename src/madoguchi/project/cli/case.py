@@ -124,7 +124,8 @@ def show(number: str, *, as_json: bool) -> None:
     former = f"  (formerly {whole['former_number']})" if whole["former_number"] else ""
     click.echo(f"{whole['number']}{former}  {whole['subject']}  ({whole['status']})")
     for message in whole["messages"]:
-        state = f"  [{message['outgoing']['state']}]" if message["outgoing"] else ""
+        sent = message["outgoing"]
+        state = f"  [{sent['receipt'] or sent['state']}]" if sent else ""
         click.echo(f"\n{message['at']}  {message['from']}{state}\n{message['text']}")
     for one in whole["pending"]:
         click.echo(f"\n{one['due_at'] or ''}  {one['by']}  [{one['state']}]\n{one['text']}")
@@ -256,6 +257,8 @@ def _hand_off(h: HandOff) -> dict[str, Any]:
 def _outgoing(o: Outgoing) -> dict[str, Any]:
     return {
         "state": o.state,
+        "receipt": o.receipt,
+        "receipt_at": o.receipt_at.isoformat() if o.receipt_at else None,
         "message_id": o.external_id,
         "tries": o.tries,
         "due_at": o.due_at.isoformat(),

@@ -11,6 +11,7 @@ from madoguchi.cases.actions import add_note, assign, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -161,6 +162,7 @@ class TestShow:
         assert ours["to"] == [{"name": "髙橋 美咲", "address": "misaki@home.example"}]
         assert ours["outgoing"]["message_id"] == ours["message_id"]
         assert (ours["outgoing"]["state"], ours["outgoing"]["tries"]) == ("queued", 0)
+        assert (ours["outgoing"]["receipt"], ours["outgoing"]["receipt_at"]) == ("", None)
         assert [(n["by"], n["text"]) for n in whole["notes"]] == [(world.ours.agent.email, "在庫あり")]
         assert [e["kind"] for e in whole["events"]] == [
             "case.opened",
@@ -171,6 +173,20 @@ class TestShow:
             "message.queued",
         ]
         assert whole["events"][2]["by"] == "青木 翔"
+
+    def test_what_was_reported_of_a_sent_one(self, world: World) -> None:
+        made = make_case(world.ours.entry_point)
+        at = datetime.fromisoformat("2026-11-29T09:00:00+00:00")
+        with world.ours.scope():
+            sent = reply(made, Reply(text="はい。"), by=actor_of(world.ours.agent))
+            Outgoing.objects.filter(pk=sent.pk).update(state="sent", receipt="delayed", receipt_at=at)
+        number = made.spoken_number(world.ours.company.prefix)
+
+        [_asked, ours] = answer("show", number)["messages"]
+
+        assert (ours["outgoing"]["state"], ours["outgoing"]["receipt"]) == ("sent", "delayed")
+        assert ours["outgoing"]["receipt_at"] == "2026-11-29T09:00:00+00:00"
+        assert "[delayed]" in run("show", number).output
 
     def test_files_by_name_type_size_and_hash(self, world: World) -> None:
         made = make_case(world.ours.entry_point, files=(File("写真.png", "image/png", b"\x89PNG"),))
