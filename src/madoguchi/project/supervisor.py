@@ -72,13 +72,15 @@ class Supervisor:
         self._watchers: list[asyncio.Task[None]] = []
 
     def stop_on_signals(self) -> None:
-        """The first SIGINT, SIGTERM or SIGHUP stops everything in order, the second kills. One that whoever started us
-        had us ignore is ignored, as `nohup` has it with SIGHUP.
+        """The first SIGINT, SIGTERM or SIGHUP stops everything in order, the second kills; under `nohup` no SIGHUP.
+
+        SIGINT is heeded even so: a shell without job control has what it starts in the background ignore it.
         """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self._on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self._on_signal)
 
     async def once(
         self,
