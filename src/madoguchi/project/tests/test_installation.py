@@ -28,20 +28,23 @@ pytestmark = pytest.mark.long
 SOURCE = Path(conf.__file__).parents[2]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports() -> tuple[int, int]:
+    """Two that nobody has; held at once, lest both be the same."""
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 def environ(data: Path) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if not name.startswith("MADOGUCHI_")}
+    port, smtp_port = free_ports()
     return {
         **mine,
         "PYTHONPATH": str(SOURCE),
         "MADOGUCHI_DATA": str(data),
-        "MADOGUCHI_PORT": str(free_port()),
-        "MADOGUCHI_SMTP_PORT": str(free_port()),
+        "MADOGUCHI_PORT": str(port),
+        "MADOGUCHI_SMTP_PORT": str(smtp_port),
         "MADOGUCHI_SAMPLE": "false",
     }
 
