@@ -1,10 +1,11 @@
 """A view built by keyboard: seen before it is kept, kept, changed, put away and had back; and without JavaScript."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from madoguchi.cases.actions import set_priority
@@ -61,6 +62,42 @@ def test_a_view_is_built_by_keyboard_and_had_back(desk: Callable[[str], Page], u
     expect(page.get_by_text("ビュー「急ぎの件」を削除しました。")).to_be_visible()
     page.get_by_role("button", name="取り消す").press("Enter")
     expect(page.get_by_role("table").get_by_role("link", name="急ぎの件", exact=True)).to_be_visible()
+
+
+def test_what_is_chosen_before_the_scripts_are_there_is_asked_once_they_are(
+    desk: Callable[[str], Page], urgent: Case
+) -> None:
+    page = desk("/views/")
+    waiting: list[Route] = []
+    page.route("**/htmx*.js", lambda route: waiting.append(route))
+    with page.expect_request("**/htmx*.js"):
+        page.goto(page.url + "new/", wait_until="commit")
+
+    page.get_by_role("combobox", name="調べる項目").select_option("priority")
+    expect(page.get_by_role("combobox", name="調べる項目")).to_have_value("priority")
+    expect(page.get_by_role("checkbox", name="緊急")).to_have_count(0)
+    for route in waiting:
+        route.continue_()
+
+    page.get_by_role("checkbox", name="緊急").check()
+    expect(page.get_by_role("status").first).to_have_text("1 件")
+
+
+def test_a_key_struck_before_the_scripts_are_there_does_its_work_once_they_are(
+    desk: Callable[[str], Page],
+) -> None:
+    page = desk("/")
+    waiting: list[Route] = []
+    page.route("**/app*.js", lambda route: waiting.append(route))
+    with page.expect_request("**/app*.js"):
+        page.goto(page.url + "views/", wait_until="commit")
+
+    expect(page.get_by_role("link", name="新しいビュー").first).to_be_visible()
+    page.keyboard.press("c")
+    for route in waiting:
+        route.continue_()
+
+    expect(page).to_have_url(re.compile("/views/new/$"))
 
 
 def test_the_plain_form_is_enough(
