@@ -93,6 +93,7 @@ EVENTS: dict[str, Promise] = {
     "message.bounced": _("A message came back"),
     "message.delayed": _("A message was put off by the mail server"),
     "message.failed": _("A message could not be delivered"),
+    "message.loop_recognised": _("Two machines were found to answer each other"),
     "message.queued": _("A message waits to leave"),
     "message.received": _("A customer wrote"),
     "message.reported": _("A mail server told what became of a message"),

@@ -44,7 +44,9 @@ class MessageFailed(Fact):
 
 @fact
 class AcknowledgementHeld(Fact):
-    """No acknowledgement went out: this hour's limit of the address, or of the desk, was reached (`limit`)."""
+    """No acknowledgement went out: a limit of the `pair` of addresses, of the `address` or of the `desk` was reached
+    (`limit`).
+    """
 
     kind: ClassVar[str] = "message.acknowledgement_held"
     limit: str

@@ -6,24 +6,34 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.limits import TooOften, count
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import fold
 
-HOUR = 3600
+HOUR, DAY = 3600, 24 * 3600
 MINUTES = timedelta(minutes=10)
 MOST_COMPARED = 20
 _BEFORE_SUBJECT = re.compile(r"^(?:\s*(?:re|fwd?|aw|返信|転送)\s*:)+")
-MOST_TO_ONE_ADDRESS = 5
+# Between an address of ours and one of theirs, where a machine may sit that answers each of them.
+MOST_OF_A_PAIR, MOST_OF_A_PAIR_IN_A_DAY = 5, 20
+MOST_TO_ONE_ADDRESS = 10
 MOST_OF_A_DESK = 500
 
 
-def too_many_acknowledgements(case: Case, to: Sequence[Party]) -> str:
-    """Count one acknowledgement; which limit of this hour keeps it back, `address` or `desk`, or nothing."""
+def too_many_acknowledgements(case: Case, to: Sequence[Party], *, point: EntryPoint) -> str:
+    """Count one acknowledgement from `point`; which limit keeps it back, `pair`, `address` or `desk`, or nothing."""
     try:
         for party in to:
-            count(_key_of(case, party), most=MOST_TO_ONE_ADDRESS, seconds=HOUR)
+            pair = _key_of(case, party, f"pair:{point.pk}")
+            count(pair, most=MOST_OF_A_PAIR, seconds=HOUR)
+            count(f"{pair}:day", most=MOST_OF_A_PAIR_IN_A_DAY, seconds=DAY)
+    except TooOften:
+        return "pair"
+    try:
+        for party in to:
+            count(_key_of(case, party, "address"), most=MOST_TO_ONE_ADDRESS, seconds=HOUR)
     except TooOften:
         return "address"
     try:
@@ -56,7 +66,8 @@ def _matter(subject: str) -> str:
     return "".join(_BEFORE_SUBJECT.sub("", fold(subject)).split())
 
 
-def _key_of(case: Case, party: Party) -> str:
-    """Of this company alone, and nobody's address in the clear."""
-    address = canonical(IdentityKind.EMAIL, party.address)
-    return f"acknowledged:{case.company_id}:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+def _key_of(case: Case, party: Party, what: str) -> str:
+    """Of this company alone, and nobody's address in the clear. A detail behind a plus leads to the same mailbox."""
+    local, _at, domain = canonical(IdentityKind.EMAIL, party.address).rpartition("@")
+    mailbox = f"{local.partition('+')[0]}@{domain}"
+    return f"acknowledged:{what}:{case.company_id}:{hashlib.sha256(mailbox.encode()).hexdigest()[:32]}"

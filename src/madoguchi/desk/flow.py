@@ -47,7 +47,8 @@ TOLD = (
     *PENDING_TOLD,
     *TASKS_TOLD,
     *ORDERS_TOLD,
-    *("message.received", "message.acknowledgement_held", "message.source_read"),
+    *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
+    "message.source_read",
 )
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
@@ -459,7 +460,9 @@ def words_for(event: Event, names: Names) -> str:
         case "message.acknowledgement_held" if data.get("limit") == "desk":
             return _("No acknowledgement was sent: this desk has sent very many within the hour")
         case "message.acknowledgement_held":
-            return _("No acknowledgement was sent: this address has had several within the hour")
+            return _("No acknowledgement was sent: this address has had several already")
+        case "message.loop_recognised":
+            return _("A machine answers our acknowledgements: its mails are collected here, none is answered")
     return ""
 
 

@@ -68,3 +68,13 @@ class MessageReported(Fact):
     message: int
     report: int
     what: str
+
+
+@fact
+class LoopRecognised(Fact):
+    """A machine answers our acknowledgements with the same words: from `message` on its mails of this hour are taken
+    into this case and answered by no machine of ours.
+    """
+
+    kind: ClassVar[str] = "message.loop_recognised"
+    message: int

@@ -54,6 +54,7 @@ SILENT = {
         "message.failed",
         "message.bounced",
         "message.acknowledgement_held",
+        "message.loop_recognised",
         "case.followed",
         "case.unfollowed",
     ),

@@ -27,8 +27,9 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
 
     None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
-    in another case, when whoever wrote bears our own address and was not us, or when so many went out this hour
-    that a forged sender is likelier than a customer: that stands in the case's history.
+    in another case, when whoever wrote bears our own address and was not us, or when so many went out lately
+    that a forged sender, or a machine that answers them, is likelier than a customer: that stands in the case's
+    history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
@@ -41,7 +42,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
         point = queue.sending_point(case)
     except Refused:
         return None
-    if limit := too_many_acknowledgements(case, to):
+    if limit := too_many_acknowledgements(case, to, point=point):
         record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)
         return None
     with translation.override(case.language):

@@ -8,6 +8,7 @@ import pytest
 from madoguchi.cases.actions import join
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
+from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.customers.models import Customer
 from madoguchi.delivery import restraint
 from madoguchi.delivery.actions import Reply, acknowledge, reply
@@ -77,21 +78,63 @@ def test_what_holds_the_key_to_the_page_goes_to_the_sender_all_the_same(case: Ca
     assert [party["address"] for party in sent.message.to] == [MISAKI.address]
 
 
-def test_nobody_is_flooded_in_the_name_of_another(world: World, case: Case) -> None:
-    again = range(restraint.MOST_TO_ONE_ADDRESS)
-    others = [make_case(world.ours.entry_point, sender=MISAKI, subject=f"用件{n}") for n in again]
+def of_one_pair(world: World, case: Case, count: int) -> list[Case]:
+    return [
+        case,
+        *(make_case(world.ours.entry_point, sender=MISAKI, subject=f"用件{n}") for n in range(count - 1)),
+    ]
+
+
+def held() -> list[tuple[int | None, dict[str, Any]]]:
+    return [(e.case_id, e.data) for e in everything(Event, kind="message.acknowledgement_held")]
+
+
+def test_a_machine_that_answers_is_not_told_on_and_on(world: World, case: Case) -> None:
+    cases = of_one_pair(world, case, restraint.MOST_OF_A_PAIR + 1)
     with world.theirs.scope():
         elsewhere = make_case(world.theirs.entry_point, sender=MISAKI)
+    at_another_desk = make_case(make_entry_point(make_desk(world.ours.company)), sender=MISAKI)
 
-    sent = [acknowledged(one, cause=n) for n, one in enumerate((case, *others))]
+    sent = [acknowledged(one, cause=n) for n, one in enumerate(cases)]
 
-    assert [outgoing is not None for outgoing in sent] == [True] * restraint.MOST_TO_ONE_ADDRESS + [False]
-    [held] = [e for e in everything(Event) if e.kind == "message.acknowledgement_held"]
-    assert (held.case_id, held.desk_id, held.data) == (others[-1].pk, case.desk_id, {"limit": "address"})
-    assert everything(Message, case=others[-1], author="system") == []
-    # It is counted by company and by hour.
+    assert [outgoing is not None for outgoing in sent] == [True] * restraint.MOST_OF_A_PAIR + [False]
+    assert held() == [(cases[-1].pk, {"limit": "pair"})]
+    assert everything(Message, case=cases[-1], author="system") == []
+    # It is counted by company, by our address, and by hour.
     assert acknowledged(elsewhere, cause=90) is not None
-    assert acknowledged(others[-1], cause=91, at=MORNING + timedelta(hours=1)) is not None
+    assert acknowledged(at_another_desk, cause=91) is not None
+    assert acknowledged(cases[-1], cause=92, at=MORNING + timedelta(hours=1)) is not None
+
+
+def test_nor_slowly_through_a_whole_day(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restraint, "MOST_OF_A_PAIR_IN_A_DAY", 2)
+    cases = of_one_pair(world, case, 3)
+
+    sent = [acknowledged(one, cause=n, at=MORNING + timedelta(hours=n)) for n, one in enumerate(cases)]
+
+    assert [outgoing is not None for outgoing in sent] == [True, True, False]
+    assert held() == [(cases[-1].pk, {"limit": "pair"})]
+
+
+def test_a_detail_behind_a_plus_is_no_other_address(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restraint, "MOST_OF_A_PAIR", 1)
+    other = make_case(world.ours.entry_point, sender=Party("misaki+r7f3@home.example"))
+
+    assert acknowledged(case, cause=1) is not None
+    assert acknowledged(other, cause=2) is None
+
+
+def test_nobody_is_flooded_through_all_our_addresses(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restraint, "MOST_TO_ONE_ADDRESS", 1)
+    other = make_case(make_entry_point(make_desk(world.ours.company)), sender=MISAKI)
+
+    assert acknowledged(case, cause=1) is not None
+    assert acknowledged(other, cause=2) is None
+    assert held() == [(other.pk, {"limit": "address"})]
 
 
 def test_a_desk_is_bounded_too(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

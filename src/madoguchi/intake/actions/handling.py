@@ -2,18 +2,23 @@
 
 import errno
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
+from madoguchi.cases.models import Case
 from madoguchi.companies.queries import own_addresses
 from madoguchi.customers.actions import find_or_create
 from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, plans_kept
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
 from madoguchi.intake.channels import reader_of
+from madoguchi.intake.events import LoopRecognised
+from madoguchi.intake.loops import LOOP, turn_of
 from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
@@ -172,12 +177,32 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
     )
     inbound = with_unproven_phone(inbound, customer)
     inbound = signed_by_repetition(inbound, company=company, customer=customer)
-    arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
     place = place_of(inbound, findings, company=company, customer=customer)
+    if place.case is None and (placed := _place_in_loop(arrival, inbound, findings, customer=customer)):
+        return placed
+    arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
     if place.case is None:
         placed = open_case(arriving, by=INTAKE, follows=place.follows)
     else:
         join_all(place, by=INTAKE)
         placed = continue_case(place.case, arriving, by=INTAKE)
     await_others(inbound, findings, company=company, case=placed.case)
+    return placed
+
+
+def _place_in_loop(arrival: Arrival, inbound: Inbound, findings: Findings, *, customer: int) -> Placed | None:
+    """The next turn of two machines goes where the last one is, and nobody waits for an answer to it; None for what
+    is no such turn.
+    """
+    company, point = arrival.company_id, arrival.entry_point
+    turn = turn_of(inbound, rule=findings.rule, company=company, entry_point=point.pk, customer=customer)
+    if turn is None:
+        return None
+    arriving = Arriving(replace(inbound, automatic=LOOP), customer, point)
+    taken = turn.case and continue_case(turn.case, arriving, by=INTAKE)
+    placed = taken or open_case(arriving, by=INTAKE)
+    if turn.first:
+        desk = Case.objects.values_list("desk_id", flat=True).get(pk=placed.case)
+        fact = LoopRecognised(company=company, case=placed.case, desk=desk, message=placed.message)
+        record(fact, by=INTAKE)
     return placed
