@@ -183,7 +183,8 @@ class Rail:
 class Searched:
     """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
 
-    `indexing` says of how many cases the search knows, while it does not know all; `customers` have no case, `found` is
+    `notes` say what one should know of it: filters that make no sense, and of how many cases the search knows, while it
+    does not know all; `customers` have no case, `found` is
     who they are.
     """
 
@@ -191,7 +192,7 @@ class Searched:
     next: str
     snippets: dict[int, Snippet]
     count: str
-    indexing: str
+    notes: list[str]
     customers: list[str]
     found: list[int]
 
@@ -205,17 +206,22 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
     snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
     words = _("%(count)s cases or more") if found.more else _("%(count)s cases")
     cases = [lines[hit.case] for hit in found.hits if hit.case in lines]
-    indexing = "" if found.complete else _indexing()
+    notes = [*map(_not_understood, found.unclear), *([] if found.complete else _indexing())]
     customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
     return Searched(
-        cases, found.next, snippets, words % {"count": found.count}, indexing, customers, found.customers
+        cases, found.next, snippets, words % {"count": found.count}, notes, customers, found.customers
     )
 
 
-def _indexing() -> str:
+def _not_understood(written: str) -> str:
+    words = _("“%(filter)s” does not say how to narrow the search: its words were looked for instead.")
+    return words % {"filter": written}
+
+
+def _indexing() -> list[str]:
     share = still_indexing()
     said = _("The search is still being prepared: %(done)s of %(all)s cases can be found so far.")
-    return said % {"done": f"{share[0]:,}", "all": f"{share[1]:,}"} if share else ""
+    return [said % {"done": f"{share[0]:,}", "all": f"{share[1]:,}"}] if share else []
 
 
 def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage:

@@ -1,11 +1,13 @@
-"""Whom a note on a case can name with @."""
+"""Whom a note on a case can name with @, and whom it did not."""
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madoguchi.cases import policies
-from madoguchi.cases.models import Case
+from madoguchi.cases.actions.note import names_of_nobody
+from madoguchi.cases.models import Case, Note
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.queries import staff_to_choose
@@ -32,6 +34,16 @@ def names_for(case: Case, *, actor: Actor) -> list[Name]:
     teams = teams_of_desk(case.desk_id, company=case.company_id)
     sizes = [(team, len(team.people - {actor.id})) for team in teams]
     return people + [Name(team.name, team.kana, _size(size)) for team, size in sizes if size]
+
+
+def said_of(note: Note) -> str:
+    """What is said to whoever added a note: also which names in it name nobody, or more than one."""
+    words = _("The note is added. Only staff see it.")
+    if nobody := names_of_nobody(note):
+        words += " " + _("%(names)s names no single person or team of this desk: nobody was told by it.") % {
+            "names": _("、").join(nobody)
+        }
+    return words
 
 
 def _size(size: int) -> str:

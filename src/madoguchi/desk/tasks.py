@@ -28,12 +28,15 @@ _REST = (Status.SOLVED, Status.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why what was typed could not be kept: of which task (`new` for one to be), in which field, and what was typed."""
+    """Why what was typed could not be kept: of which task (`new` for one to be), in which field, and what was typed.
+    `overtaken` where a colleague has changed the task meanwhile.
+    """
 
     task: str
     field: str
     words: str
     typed: Mapping[str, str]
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

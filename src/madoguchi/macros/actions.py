@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import add_note, columns_of, put_back, save_draft
+from madoguchi.cases.actions.note import MOST_UNASKED
 from madoguchi.cases.filling import filled
 from madoguchi.cases.models import Case, Draft, HandOff
 from madoguchi.cases.policies import may_reply
@@ -19,7 +20,7 @@ from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.knowledge.queries import templates_for_desk
 from madoguchi.macros import policies
@@ -186,10 +187,21 @@ def _do(step: Step, case: Case, by: Actor, words: Words | None) -> list[int]:
     if step.do in SETS_TASKS:
         return set_tasks(step, case, by=by)
     if step.do == NOTE:
-        add_note(case, text=filled(case, step.value, actor=by), by=by)
+        _note(case, filled(case, step.value, actor=by), by)
     elif step.is_verb:
         do(verb_step(step, by=by), case, by=by, words=words)
     return []
+
+
+def _note(case: Case, text: str, by: Actor) -> None:
+    """Add the macro's note. What is to be asked before cannot be asked here: it is written by hand, then."""
+    try:
+        add_note(case, text=text, by=by)
+    except AskFirst as error:
+        words = _(
+            "The note of this macro would tell more than %(most)s people: write it by hand, where it is asked."
+        )
+        raise Refused(words % {"most": MOST_UNASKED}) from error
 
 
 def _texts(steps: Sequence[Step], case: Case, by: Actor) -> list[str]:

@@ -62,7 +62,8 @@ Ways = list[tuple[OwnAsked, ...]]
 @dataclass(slots=True)
 class Asked:
     """What was asked: all of `words` and none of `without`, in cases that pass every filter. `own` is asked of
-    fields of the desks' own; `among` are the cases that may pass them, where they are known to be few.
+    fields of the desks' own; `among` are the cases that may pass them, where they are known to be few. `unclear` are
+    filters as they were typed whose value means nothing here; they stand among the words.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Asked:
     before: datetime | None = None
     own: list[Ways] = field(default_factory=list)
     among: list[int] | None = None
+    unclear: list[str] = field(default_factory=list, compare=False)
 
     @property
     def filtered(self) -> bool:
@@ -118,8 +120,11 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
     name, value = FILTERS.get(fold(token["name"] or "")), phrase or token["bare"]
     if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
         return
-    if token["name"] and not token["minus"] and _own(asked, token["name"], value.strip(), known):
+    named = _fields(token["name"] or "", known) if not token["minus"] else []
+    if _own(asked, named, value.strip()):
         return
+    if named or (name and not token["minus"]):
+        asked.unclear.append(token[0])
     where = asked.without if token["minus"] else asked.words
     if token["name"]:
         where.append(_plain(token[0].removeprefix(token["minus"] or "")))
@@ -129,9 +134,13 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
         where.append(_plain(value))
 
 
-def _own(asked: Asked, name: str, value: str, known: Known) -> bool:
-    """Whether a name is that of a field, and the value one that it can have; of several desks' fields, any of them."""
-    named = [one for one in known.fields() if "".join(fold(one.label).split()) == fold(name)]
+def _fields(name: str, known: Known) -> list[Field]:
+    """The fields of this name, of all desks."""
+    return [one for one in known.fields() if "".join(fold(one.label).split()) == fold(name)] if name else []
+
+
+def _own(asked: Asked, named: Sequence[Field], value: str) -> bool:
+    """Whether the value is one that any of these fields can have."""
     found = [wanted for one in named if (wanted := asked_by(one, value, day=_day))]
     if found:
         asked.own.append(found)

@@ -91,7 +91,8 @@ class Hit:
 class Found:
     """A page of hits; `next` asks for what comes after it (empty: this is the end).
 
-    `count` is how many cases there are, up to COUNT_TO; `more` whether there may be more than that. It is not
+    `unclear` are filters as typed whose value means nothing, so that they were looked for as words. `count` is how many
+    cases there are, up to COUNT_TO; `more` whether there may be more than that. It is not
     `complete` while cases of before the index are still to be indexed. `customers` have no case: some whom the words
     name, when the cases are few and nothing else was asked for.
     """
@@ -102,6 +103,7 @@ class Found:
     more: bool
     complete: bool = True
     customers: list[int] = field(default_factory=list)
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def search(
         return Found([], "", 0, more=False)
     if not asked.words:
         return _filtered(asked, sight, ids, after=after, size=size)
-    return _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order)
+    found = _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order)
+    return replace(found, unclear=tuple(asked.unclear))
 
 
 def is_complete() -> bool:

@@ -24,6 +24,8 @@ from madoguchi.people.teams import Team, teams_of_desk
 MOST_UNASKED = 50
 TO_MANY = "many"
 _AT = re.compile("[@＠]")
+# A name after an @ that stands at the beginning of a word: within one it is part of an address.
+_CALLED = re.compile(r"(?<![\w.+-])[@＠][^\s、。，．,.!?！？:：;；()（）「」『』<>＠@/]{1,40}", re.ASCII)
 _SEEN = """
     UPDATE cases_mention SET seen_at = %s WHERE case_id = %s AND user_id = %s AND seen_at IS NULL RETURNING id
 """
@@ -75,6 +77,21 @@ def told_in(text: str, staff: list[User], teams: Sequence[Team]) -> tuple[dict[i
     told = {person: team.name for team in named.values() for person in sorted(team.people)}
     told |= dict.fromkeys((one.pk for name in spoken for one in people.get(name, ())), "")
     return told, list(named.values())
+
+
+def names_of_nobody(note: Note) -> list[str]:
+    """What a note writes with @ as a name though nobody at the desk is called so, as it stands there. At most three
+    queries, none without an @.
+    """
+    called = list(dict.fromkeys(_CALLED.findall(note.text)))
+    if not called:
+        return []
+    desk, company = note.case.desk_id, note.company_id
+    people = _names_of(list(staff_of_desk(desk, company=company)))
+    teams = {
+        name for team in teams_of_desk(desk, company=company) for name in (team.name, _joined(team.name))
+    }
+    return [name for name in called if not _spoken(name, {*people, *teams})]
 
 
 def _told_by(text: str, case: Case, *, by: Actor, unasked: bool) -> dict[int, str]:

@@ -17,7 +17,7 @@ from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, submit
 from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
-from madoguchi.desk.naming import names_for
+from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
 from madoguchi.desk.pages.pending import chosen_time, told_of
@@ -69,11 +69,11 @@ def write_note(request: DeskRequest, number: str) -> HttpResponse:
     """Add a note that only staff see. Before it tells very many people, it is asked whether that is meant."""
     case, confirmed = the_case(request, number), frozenset(request.POST.getlist("confirmed"))
     try:
-        add_note(case, text=request.POST.get("note", ""), confirmed=confirmed, by=request.actor)
+        note = add_note(case, text=request.POST.get("note", ""), confirmed=confirmed, by=request.actor)
     except AskFirst as error:
         return _note_asked(request, case, error)
     discard_draft(case, kind="note", by=request.actor)
-    return acted(request, case, _("The note is added. Only staff see it."), composer=True)
+    return acted(request, case, said_of(note), composer=True)
 
 
 @require_safe

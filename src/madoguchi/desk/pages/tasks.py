@@ -169,11 +169,13 @@ def _part(request: DeskRequest, case: Case, panel: Panel, name: str) -> HttpResp
 
 def _not_kept(request: DeskRequest, case: Case, name: str, error: Refused | Conflict) -> HttpResponse:
     """The line with the words as they were typed, and why they were not kept."""
-    status = 409 if isinstance(error, Conflict) else 422
+    overtaken = isinstance(error, Conflict)
+    status = 409 if overtaken else 422
     if not request.htmx:
         number = case.spoken_number(case.company.prefix)
         return full_page(request, wanted_by(request), number, notice=str(error), status=status)
-    trouble = Trouble(name, getattr(error, "field", "") or "title", str(error), request.POST.dict())
+    field = getattr(error, "field", "") or "title"
+    trouble = Trouble(name, field, str(error), request.POST.dict(), overtaken)
     panel = panel_of(case, actor=request.actor, opened=Opened(name), trouble=trouble)
     context = {"panel": panel, "case": case, "wanted": wanted_by(request)}
     return private(request, render(request, "desk/tasks.html", context, status=status))

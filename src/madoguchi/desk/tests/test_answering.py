@@ -382,6 +382,15 @@ class TestNote:
             (person.pk, world.ours.desk.name) for person in (world.ours.supervisor, world.ours.manager)
         }
 
+    def test_whoever_names_nobody_learns_it(self, agent: Client, world: World, number: str) -> None:
+        words = {"note": f"@佐東さん @{world.ours.supervisor.name} shop@example.jp を見てください"}
+
+        answer = agent.post(f"/cases/{number}/note/", words, headers=HTMX)
+
+        told = "「@佐東さん」に当たる人やチームが1つに決まらないため、これではだれにも知らせていません。"
+        assert told in json.loads(answer["HX-Trigger"])["toast"]["text"]
+        assert [one.user_id for one in everything(Mention)] == [world.ours.supervisor.pk]
+
     def test_the_name_of_a_desk_stands_out_in_it(self, agent: Client, world: World, number: str) -> None:
         with world.ours.scope():
             Desk.objects.filter(pk=world.ours.desk.pk).update(name="EC サイト窓口")

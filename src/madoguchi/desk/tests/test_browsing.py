@@ -275,6 +275,14 @@ def test_a_search_shows_where_it_found_something_and_how_many_there_are(
     assert 'value="電源が"' in page
 
 
+@pytest.mark.parametrize("filter_", ["以降:2026-13", "状態:すぐ", "desk:どこにもない"])
+def test_a_search_says_which_filter_makes_no_sense(agent: Client, filter_: str) -> None:
+    told = f"「{filter_}」は絞り込みとして読めないため、そのままの言葉として探しました。"
+
+    assert told in text(agent.get("/cases/", {"q": f"電源 {filter_}"}))
+    assert told not in text(agent.get("/cases/", {"q": "電源 以降:2026-01-31 10:30"}))
+
+
 def test_a_search_says_in_which_order_it_is_and_offers_others(agent: Client, world: World) -> None:
     older = make_case(world.ours.entry_point, subject="返品の件")
     newer = make_case(world.ours.entry_point, subject="返品の件")

@@ -108,6 +108,7 @@ class TestAtACase:
         assert answer.status_code == 409
         assert "ほかの方がこのタスクを先に変更しました" in answer.content.decode()
         assert 'value="乙"' in answer.content.decode()
+        assert "いまの内容： <q>甲</q>" in answer.content.decode()
         assert rows(world) == [("甲", False)]
 
     def test_it_is_done_and_not_done(self, agent: Client, world: World, case: Case, number: str) -> None:

@@ -209,6 +209,22 @@ def test_nothing_of_another_company(world: World, agent: Actor, supervisor: Acto
         )
 
 
+def test_a_note_that_would_tell_very_many_is_written_by_hand(
+    world: World, case: Case, agent: Actor, supervisor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("cases.actions.note", "macros.actions"):
+        monkeypatch.setattr(f"madoguchi.{place}.MOST_UNASKED", 1)
+    macro = desk_macro(world, supervisor, ("tag", "返品"), ("note", f"@{world.ours.desk.name} 確認を"))
+    with world.ours.scope():
+        before = columns(case)
+
+        with pytest.raises(Refused, match="1名を超える"):
+            run_macro(macro, case, by=agent)
+
+        assert columns(case) == before
+        assert Note.objects.filter(case=case).count() == 0
+
+
 @pytest.mark.parametrize(
     ("written", "field"),
     [

@@ -54,6 +54,8 @@ def _rows(text: str, actor: Actor | None, *, whole: bool) -> Iterator[dict[str, 
     with within:
         desks = desks_of(actor) if actor else list(Desk.objects.select_related("company"))
         page = find(text, actor=actor, desks=desks)
+        for one in page.unclear:
+            click.echo(f"“{one}” is no filter that can be understood: looked for as words.", err=True)
         yield from _worded(page.hits)
         yield from map(_customer, lines_of(page.customers, actor=actor))
         while whole and page.next:

@@ -1,14 +1,16 @@
 // What a senior writes on an answer that waits is nowhere but in this tab. There it is kept while they look elsewhere,
 // until it was sent, taken out again, or a shift is over.
 import { ledAway } from "../look/http.js";
+import { toast } from "../look/toast.js";
 
 const SHIFT = 8 * 60 * 60000;
 const WORDS = ".acts textarea";
 const keyOf = (field) => `words:${field.form.getAttribute("action")}`;
+const begun = (field) => field.value !== field.defaultValue;
 const forget = (field) => sessionStorage.removeItem(keyOf(field));
 
 function keep(field) {
-  if (field.value === field.defaultValue) return forget(field);
+  if (!begun(field)) return forget(field);
   return sessionStorage.setItem(keyOf(field), JSON.stringify({ words: field.value, until: Date.now() + SHIFT }));
 }
 
@@ -16,7 +18,7 @@ function keep(field) {
 function bringBack() {
   document.querySelectorAll(`#pending ${WORDS}`).forEach((field) => {
     const kept = JSON.parse(sessionStorage.getItem(keyOf(field)) ?? "null");
-    if (!kept || Date.now() > kept.until || field.value !== field.defaultValue) return;
+    if (!kept || Date.now() > kept.until || begun(field)) return;
     field.value = kept.words;
     const around = field.closest("details:not([open])");
     if (!around) return;
@@ -24,6 +26,18 @@ function bringBack() {
     around.open = true;
   });
 }
+
+// Whoever has begun to write something else does not mean to approve the answer as it stands.
+document.addEventListener("submit", (event) => {
+  const half = event.target.matches("#pending [data-as-it-is]")
+    && [...event.target.closest("article").querySelectorAll(WORDS)].find(begun);
+  if (!half) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  half.closest("details").open = true;
+  half.focus();
+  toast({ text: event.target.dataset.asItIs, bad: true });
+}, true);
 
 document.addEventListener("input", ({ target }) => target.closest?.("#pending") && target.matches(WORDS) && keep(target));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -41,6 +41,34 @@ def senior(browser: Browser, world: World, live_server: LiveServer, settled: Non
     context.close()
 
 
+def test_whoever_began_to_write_does_not_approve_by_a_slip(
+    desk: Callable[[str], Page], senior: Page, live_server: LiveServer, world: World, cases: list[Case]
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("明日お届けします。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#pending article")).to_be_visible()
+    senior.goto(live_server.url + address_of(cases[0], world))
+    senior.keyboard.press("b")
+    comment = senior.get_by_role("textbox", name="直してほしい点")
+    comment.fill("日付を確かめて")
+    senior.keyboard.press("Escape")
+
+    senior.keyboard.press("y")
+
+    expect(comment).to_be_focused()
+    expect(senior.locator("#toasts")).to_contain_text("書きかけの言葉があります")
+    assert [one.state for one in everything(PendingAnswer)] == ["awaiting"]
+
+    comment.fill("")
+    senior.keyboard.press("Escape")
+    senior.keyboard.press("y")
+    expect(senior.locator("#pending article")).to_have_count(0)
+
+
 def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
     desk: Callable[[str], Page], world: World, cases: list[Case]
 ) -> None:
