@@ -20,6 +20,7 @@ from madoguchi.infra.event_log import Cursor, end_of_log, read_after_of
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.tasks.queries import open_tasks_of
 from madoguchi.views.filters import read_filter
 from madoguchi.views.queries import desks_in, page_wanted, view_by_id, views_of
 from madoguchi.webhooks.public import FIELDS, Listener, told
@@ -111,8 +112,8 @@ def events(actor: Actor, *, after: str, kinds: Sequence[str], limit: int) -> dic
 
 
 def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str, Any]:
-    """A case that the actor may read, with a stretch of what was said. Two queries, and one each for files and for
-    answers where there are any.
+    """A case that the actor may read, with a stretch of what was said. Three queries, and one each for files and
+    for answers where there are any.
     """
     part = timeline(case, before=before)
     data_scope = actor.data_scope(company=case.company_id)
@@ -134,6 +135,7 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
         "former_number": case.former_number,
         "opened_at": case.opened_at,
         "solved_at": case.solved_at,
+        "tasks_left": len(open_tasks_of(case)),
         "messages": said,
         "notes": notes,
         "links": [{"role": tie.role, "number": tie.number} for tie in ties_of(case, actor=actor).shown],

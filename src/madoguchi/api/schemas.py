@@ -134,6 +134,7 @@ class WholeCaseOut(CaseOut):
     former_number: str = Field(description="In the system it came from; empty for one that began here")
     opened_at: datetime
     solved_at: datetime | None
+    tasks_left: int = Field(description="Not done yet; some desks refuse to solve a case before they are")
     messages: list[MessageOut]
     notes: list[NoteOut]
     links: list[LinkOut]

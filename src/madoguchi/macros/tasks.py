@@ -7,16 +7,23 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.macros.steps import PLAN, TASK, Step
 from madoguchi.tasks.actions import Wanted, add_task, apply_plan
 from madoguchi.tasks.models import Plan
-from madoguchi.tasks.queries import plan_for
+from madoguchi.tasks.queries import open_tasks_of, plan_for
 
 SETS_TASKS = (PLAN, TASK)
 
 
 def set_tasks(step: Step, case: Case, *, by: Actor) -> list[int]:
-    """Do such a step by the action that a hand would call; returns the tasks that came of it. Raises what it raises."""
+    """Do such a step by the action that a hand would call; returns the tasks that came of it. Raises what it raises.
+
+    What is still to be done is not set once more: a task of these words, or a plan of which something is left.
+    """
+    left = open_tasks_of(case)
     if step.do == PLAN:
-        return [task.pk for task in apply_plan(plan_for(int(step.value), case), case, by=by)]
-    return [add_task(case, Wanted(title=step.value), by=by).pk]
+        plan = plan_for(int(step.value), case)
+        again = any(task.plan_id == plan.pk for task in left)
+        return [] if again else [task.pk for task in apply_plan(plan, case, by=by)]
+    again = any(task.title == step.value for task in left)
+    return [] if again else [add_task(case, Wanted(title=step.value), by=by).pk]
 
 
 def tasks_to_come(steps: Iterable[Step], *, company: int) -> int:

@@ -215,4 +215,4 @@ def test_a_page_costs_the_same_at_any_number_of_cases(
     for _ in range(5):
         number = number_of(world)
     queries_of(program(), "/api/v1/cases", django_assert_max_num_queries(11))
-    queries_of(program(), f"/api/v1/cases/{number}", django_assert_max_num_queries(13))
+    queries_of(program(), f"/api/v1/cases/{number}", django_assert_max_num_queries(14))

@@ -60,6 +60,18 @@ def test_they_are_read_in_order(world: World, program: Program, case: Case, addr
     assert program().get(f"/api/v1/tasks/{task.pk}").json() == answer.json()[0]
 
 
+def test_a_case_says_how_many_are_left_also_when_it_is_solved_before_they_are_done(
+    world: World, program: Program, case: Case, task: Task
+) -> None:
+    address = f"/api/v1/cases/{case.spoken_number(world.ours.company.prefix)}"
+    client = program("agent", *WORK)
+    before = client.get(address).json()
+
+    solved = client.patch(address, {"status": "solved"}, content_type="application/json").json()
+
+    assert (before["tasks_left"], solved["status"], solved["tasks_left"]) == (1, "solved", 1)
+
+
 def test_one_is_set_once_for_each_key(world: World, program: Program, address: str) -> None:
     client = program("agent", *WORK)
     body = {"title": "部品を手配する", "owner": world.ours.supervisor.email, "minutes": 30}

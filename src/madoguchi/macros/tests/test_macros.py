@@ -209,6 +209,25 @@ def test_nothing_of_another_company(world: World, agent: Actor, supervisor: Acto
         )
 
 
+def test_what_is_still_to_be_done_is_not_set_once_more(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    with world.ours.scope():
+        steps = [{"title": "症状を聞く"}, {"title": "集荷"}]
+        plan = add_plan(world.ours.company, desk=world.ours.desk, name="修理", steps=steps, by=supervisor)
+    macro = desk_macro(world, supervisor, ("task", "電話"), ("plan", str(plan.pk)))
+    with world.ours.scope():
+        run_macro(macro, case, by=agent)
+        run_macro(macro, case, by=agent)
+        assert [task.title for task in tasks_of(case)] == ["症状を聞く", "集荷", "電話"]
+
+        for task in tasks_of(case):
+            tick(task, done=True, by=agent)
+        run_macro(macro, case, by=agent)
+
+        assert [task.title for task in tasks_of(case)] == ["症状を聞く", "集荷", "電話"] * 2
+
+
 def test_a_note_that_would_tell_very_many_is_written_by_hand(
     world: World, case: Case, agent: Actor, supervisor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -211,8 +211,8 @@ def _done(step: Step, case: Case, by: Actor) -> dict[str, str]:
 
 def _set(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
     with transaction.atomic():
-        set_tasks(step, case, by=by)
-    return Fate.DONE, ""
+        made = set_tasks(step, case, by=by)
+    return (Fate.DONE if made else Fate.SAME), ""
 
 
 def _change(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
