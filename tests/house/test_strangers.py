@@ -40,6 +40,7 @@ from madoguchi.people.actions import make_token
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.actions import set_levels
 from madoguchi.rules.actions import add_rule
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
@@ -159,12 +160,14 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         read, by = [Permission.CASE_READ], actor_of(side.agent)
         token, _words = make_token(side.agent, name="x", permissions=read, days=1, by=by)
         endpoint, delivery = make_webhook(side.company)
+        set_levels(side.desk, text='{"targets": {"first_reply": 60}}', by=system("test"))
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+    desk: Ours = {"pk": side.desk.pk, "desk": side.desk.pk, "state": "on", "number": 1, "place": 1}
     return {
         "administration/companies": {"pk": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
-        "administration/desks": {"pk": side.desk.pk, "desk": side.desk.pk, "state": "on", "number": 1},
+        "administration/desks": desk,
         "administration/entry-points": {"pk": side.entry_point.pk},
         "administration/mail-servers": {"pk": side.entry_point.pk, "key": key.pk},
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},

@@ -1,18 +1,26 @@
-"""What a page shows of service levels: how much of a year their calendars cover, and what they would have meant."""
+"""What a page shows of service levels: policies in words, how much of a year their calendars cover, and what they
+would have meant.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.forms import Form
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from madoguchi.companies.models import Desk
+from madoguchi.administration.forms.levels import PRIORITY_NAMES
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.fields.models import Matter
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
+from madoguchi.look.moments import span
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
+from madoguchi.promises.document import is_plain
 from madoguchi.promises.located import Wrong
-from madoguchi.promises.policy import Policy
+from madoguchi.promises.policy import PRIORITIES, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
 from madoguchi.promises.trial import Trial, try_levels
 
@@ -45,30 +53,116 @@ class CalendarShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What there is to say of the policies as they stand in the form."""
+class Measured:
+    """One metric of a policy: how its time is counted, and how long it may take, the most urgent first."""
 
+    name: str
+    time: str
+    lengths: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyShown:
+    """A policy in words, at its place; `plain` is one that the form can hold."""
+
+    place: int
+    name: str
+    conditions: Sequence[tuple[str, str]]
+    measured: Sequence[Measured]
+    warn: int
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to say of policies as they stand in a form, or are kept."""
+
+    policies: Sequence[PolicyShown]
     calendars: Sequence[CalendarShown]
     trial: Trial | None
     kept: Sequence[tuple[str, int, int, int, str]]
 
 
-def shown_levels(desk: Desk, form: Form, *, tries: bool) -> Shown | None:
-    """The same for what the form holds; None, with the reason beside the field, where that is not right."""
-    text = form["text"].value() or ""
-    try:
-        policies = read_text(text.replace("\r\n", "\n"))
-    except Wrong as error:
-        if tries:
-            form.is_valid()
-            form.add_error("text", said_here(error))
-        return None
+def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
+    """The same for a text. Raises Wrong for one that is not right."""
+    policies = read_text(text.replace("\r\n", "\n"))
     trial = try_levels(desk, policies) if tries else None
     kept = [
         (metric_name(one.metric), one.kept, one.broken, one.running, _percent(one.rate))
         for one in (trial.kept if trial else ())
     ]
-    return Shown(_calendars(policies), trial, kept)
+    matters = matters_of(desk)
+    shown = [_policy(place, one, matters) for place, one in enumerate(policies, 1)]
+    return Shown(shown, _calendars(policies), trial, kept)
+
+
+def shown_in(desk: Desk, form: Form, *, tries: bool) -> Shown | None:
+    """The same for what a form holds as a text; None, with the reason beside the field, where that is not right."""
+    try:
+        return shown_levels(desk, form["text"].value() or "", tries=tries)
+    except Wrong as error:
+        if tries:
+            form.is_valid()
+            form.add_error("text", said_here(error))
+        return None
+
+
+def matters_of(desk: Desk) -> dict[str, str]:
+    """The kinds of matter of a desk by their ids, those out of use as well. One query."""
+    rows = Matter.objects.filter(desk=desk).order_by("place", "id")
+    return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+
+
+def length_in_words(length: timedelta) -> str:
+    """A length of time in hours and minutes, however long: nobody counts working hours in days."""
+    hours, minutes = divmod(int(length.total_seconds() // 60), 60)
+    if hours >= 24:
+        whole = _("%(n)s h") % {"n": f"{hours:,}"}
+        return f"{whole}{span(timedelta(minutes=minutes))}" if minutes else whole
+    return span(length)
+
+
+def _policy(place: int, policy: Policy, matters: Mapping[str, str]) -> PolicyShown:
+    measured = [
+        _measured(metric, policy) for metric in Metric if any(m == metric for m, _p in policy.targets)
+    ]
+    conditions = [
+        (_FACTS[name](), "・".join(_value(name, one, matters) for one in sorted(values)))
+        for name, values in policy.when.items()
+    ]
+    warn = round(policy.warn_share * 100)
+    return PolicyShown(place, policy.name, conditions, measured, warn, is_plain(policy))
+
+
+def _measured(metric: Metric, policy: Policy) -> Measured:
+    each = {name: policy.target(metric, name) for name in reversed(PRIORITIES)}
+    business = {target.business for target in each.values() if target}
+    times = [_("working hours (%(name)s)") % {"name": policy.calendar_name}] * (True in business)
+    times += [_("by the clock")] * (False in business)
+    lengths = [
+        (str(PRIORITY_NAMES[name]), length_in_words(target.length) if target else "—")
+        for name, target in each.items()
+    ]
+    return Measured(metric_name(metric), "・".join(times), lengths)
+
+
+_FACTS: Mapping[str, Any] = {
+    "priority": lambda: _("Priority"),
+    "channel": lambda: _("Channel"),
+    "matter": lambda: _("Kind of matter"),
+    "tags": lambda: _("Tags"),
+    "desk": lambda: _("Desk"),
+    "customer": lambda: _("Customer"),
+    "language": lambda: _("Language"),
+}
+
+
+def _value(name: str, value: str, matters: Mapping[str, str]) -> str:
+    if name == "priority":
+        return str(PRIORITY_NAMES[value])
+    if name == "channel":
+        return str(dict(EntryPoint.Kind.choices).get(value, value))
+    return matters.get(value, value) if name == "matter" else value
 
 
 def _calendars(policies: Sequence[Policy]) -> list[CalendarShown]:

@@ -73,6 +73,13 @@ GROUPS = (
                 Permission.DESKS,
             ),
             Section(
+                "desks_levels",
+                _("Times that are kept"),
+                _("By when customers of each desk hear from us."),
+                "clock",
+                Permission.LEVELS_READ,
+            ),
+            Section(
                 "entry_points",
                 _("Entry points"),
                 _("The mail addresses and forms that lead to a desk."),

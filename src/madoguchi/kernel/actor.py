@@ -56,6 +56,7 @@ class Permission(StrEnum):
     VIEWS = "views"
     MACROS = "macros"
     RULES = "rules"
+    LEVELS_READ = "levels.read"
     DESKS = "desks"
     PEOPLE = "people"
     MAIL_SERVERS = "mail_servers"
@@ -66,7 +67,7 @@ class Permission(StrEnum):
     SELF = "self"
 
 
-_READ = frozenset({Permission.CASE_READ, Permission.CUSTOMER_READ})
+_READ = frozenset({Permission.CASE_READ, Permission.CUSTOMER_READ, Permission.LEVELS_READ})
 _ANSWER = _READ | {
     Permission.CASE_OPEN,
     Permission.CASE_REPLY,
@@ -112,7 +113,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {Permission.CASE_OPEN, Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS}
         | {Permission.PEOPLE, Permission.AUDIT, Permission.ACCESS}
     ),
-    Role.ADMINISTRATOR: frozenset(_CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS}),
+    Role.ADMINISTRATOR: frozenset(
+        _CONFIGURE | {Permission.PEOPLE, Permission.ORGANISATIONS, Permission.LEVELS_READ}
+    ),
 }
 
 _COMMAND = frozenset({Permission.CASE_NOTE, Permission.CASE_ASSIGN})

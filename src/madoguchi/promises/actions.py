@@ -87,8 +87,8 @@ def switch_levels(levels: ServiceLevels, *, active: bool, by: Actor) -> None:
 def read_clocks(case: int) -> list[Clock]:
     """Read the clocks of a case anew from all that happened to it, and keep what they show; returns what is kept.
 
-    Whoever has to hear of one is told, once: of four fifths of its time, and of all of it. Read again without anything
-    having happened they are as before, so it may be called by anybody at any time.
+    Whoever has to hear of one is told, once: of so much of its time as its policy says, and of all of it. Read again
+    without anything having happened they are as before, so it may be called by anybody at any time.
     """
     here = Case.objects.select_for_update(no_key=True).filter(pk=case).first()
     if here is None:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from madoguchi.promises.policy import REPLIES, Hold, Metric, Policy, Target, first_fitting
 from madoguchi.promises.story import Cycle, Standing, Story
 
-WARN_SHARE = 0.8
 _NOTHING = timedelta()
 
 
@@ -46,7 +45,7 @@ class Span:
 @dataclass(slots=True)
 class Clock:
     """One clock of a case. `due_at` is None while it stands still, unless it was broken by then; so is `warn_at`, at
-    which four fifths of its time have passed.
+    which so much of its time has passed that somebody is warned.
     """
 
     metric: Metric
@@ -192,7 +191,10 @@ def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> Non
     calendar = policy.calendar_of(target)
     left = target.length - clock.counted
     due = stretch.begin if left < _NOTHING else calendar.after(stretch.begin, left)
-    clock.due_at, clock.warn_at = due, calendar.after(stretch.begin, left - target.length * (1 - WARN_SHARE))
+    clock.due_at, clock.warn_at = (
+        due,
+        calendar.after(stretch.begin, left - target.length * (1 - policy.warn_share)),
+    )
     over = left < _NOTHING or (due is not None and due < stretch.end)
     counted = calendar.passed(stretch.begin, stretch.end)
     if counted > left and due is None:

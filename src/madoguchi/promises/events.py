@@ -25,7 +25,7 @@ class ServiceLevelsSwitched(Fact):
 
 @fact
 class ClockWarned(Fact):
-    """Four fifths of a clock's time have passed; `due` (ISO 8601) is when it runs out."""
+    """So much of a clock's time has passed as its policy warns of; `due` (ISO 8601) is when it runs out."""
 
     kind: ClassVar[str] = "clock.warned"
     metric: str

@@ -1,8 +1,22 @@
-"""Who may say what a desk keeps towards its customers."""
+"""Who may say what a desk keeps towards its customers, and who may read it. Pure."""
 
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 
 
 def may_set_levels(actor: Actor, *, company: int, desk: int) -> bool:
-    """Whether the actor sets up this desk: its service levels are what the company has agreed with who answers."""
-    return actor.runs_installation or actor.may(Permission.DESKS, company=company, desk=desk)
+    """Whether the actor sets up this desk, or leads it where the company answers itself.
+
+    Service levels are what the company has agreed with who answers: nobody else sets the measure for their own work.
+    """
+    sets_up = actor.runs_installation or actor.may(Permission.DESKS, company=company, desk=desk)
+    return sets_up or any(
+        grant.model == OperatingModel.IN_HOUSE
+        and grant.covers(company=company, desk=desk)
+        and grant.allows(Permission.RULES)
+        for grant in actor.grants
+    )
+
+
+def may_read_levels(actor: Actor, *, company: int, desk: int) -> bool:
+    """Whether the actor works for this desk in any way: what is promised concerns all of them."""
+    return actor.runs_installation or actor.may(Permission.LEVELS_READ, company=company, desk=desk)

@@ -9,6 +9,7 @@ from madoguchi.kernel.hours import ALWAYS, Calendar
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 Facts = Mapping[str, frozenset[str]]
+WARN_SHARE = 0.8
 
 
 class Metric(StrEnum):
@@ -58,7 +59,8 @@ class Target:
 class Policy:
     """What is kept towards customers whose case fits `when`: for each metric and priority a target, or none.
 
-    Of a fact that `when` names (priority, desk, channel, matter, tags …) the case must have one of the values.
+    Of a fact that `when` names (priority, desk, channel, matter, tags …) the case must have one of the values. Somebody
+    is warned once `warn_share` of the time has passed.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Policy:
     calendar: Calendar = ALWAYS
     calendar_name: str = ""
     when: Facts = field(default_factory=dict)
+    warn_share: float = WARN_SHARE
 
     def fits(self, facts: Facts) -> bool:
         """Whether it is meant for such a case."""

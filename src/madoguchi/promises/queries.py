@@ -1,13 +1,15 @@
 """Service levels of desks, and the clocks of cases as they were read last."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from django.utils.translation import get_language, gettext
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
-from madoguchi.kernel.actor import Actor
+from madoguchi.companies.queries import desks_of
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.promises import policies
 from madoguchi.promises.located import Wrong, read_json
@@ -34,6 +36,21 @@ def levels_of(desk: Desk) -> ServiceLevels | None:
     return ServiceLevels.objects.filter(desk=desk).first()
 
 
+def desk_to_read(actor: Actor, pk: int) -> Desk:
+    """A desk, open or closed, whose levels the actor may read. Raises NotFound for any other."""
+    found = Desk.objects.select_related("company").filter(pk=pk).first()
+    if found is None or not policies.may_read_levels(actor, company=found.company_id, desk=found.pk):
+        raise NotFound(pk)
+    return found
+
+
+def desks_with_levels(actor: Actor) -> list[tuple[Desk, ServiceLevels | None]]:
+    """The open desks whose levels the actor may read, each with them where there are some. Two queries."""
+    desks = desks_of(actor, permission=Permission.LEVELS_READ)
+    kept = {one.desk_id: one for one in ServiceLevels.objects.filter(desk__in=[desk.pk for desk in desks])}
+    return [(desk, kept.get(desk.pk)) for desk in desks]
+
+
 def levels_to_set(actor: Actor, desk: Desk) -> ServiceLevels | None:
     """The same for who sets up the desk. Raises NotFound for anybody else."""
     if not policies.may_set_levels(actor, company=desk.company_id, desk=desk.pk):
@@ -58,7 +75,7 @@ def policies_of(case: Case, events: Sequence[Event]) -> list[Policy]:
 
 def _at_desk(policy: Policy, desk: int) -> Policy:
     when = {**policy.when, "desk": frozenset({str(desk)})}
-    return Policy(policy.name, policy.targets, policy.calendar, policy.calendar_name, when)
+    return replace(policy, when=when)
 
 
 def clocks_of(case: Case) -> list[Clock]:

@@ -11,6 +11,7 @@ from madoguchi.promises.policy import (
     CHOSEN_HOLDS,
     PRIORITIES,
     USUAL_HOLDS,
+    WARN_SHARE,
     Facts,
     Hold,
     Metric,
@@ -56,7 +57,7 @@ _LENGTH = ("within", "minutes", "hours", "target", "duration")
 _WHEN = ("when", "conditions")
 FACTS = ("priority", "desk", "channel", "matter", "tags", "customer", "language")
 _TOP = ("policies", "calendars", "calendar", "version")
-_POLICY = ("name", *_WHEN, "calendar", "time", "targets")
+_POLICY = ("name", *_WHEN, "calendar", "time", "warn", "targets")
 _TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", *PRIORITIES)
 
 
@@ -112,7 +113,16 @@ def _policy(node: Node, calendars: Mapping[str, Calendar], usual: Node | None, p
         calendar=calendar,
         calendar_name=name,
         when=_when(when) if when else {},
+        warn_share=_share(parts["warn"]) if "warn" in parts else WARN_SHARE,
     )
+
+
+def _share(node: Node) -> float:
+    """Of what is written in percent."""
+    percent = node.value
+    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 1 <= percent <= 99:
+        raise node.wrong(N_("Write from 1 to 99 percent, not %(found)s."), found=node.shown())
+    return percent / 100
 
 
 def _calendar(node: Node | None, calendars: Mapping[str, Calendar]) -> tuple[str, Calendar]:

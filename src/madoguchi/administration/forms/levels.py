@@ -1,7 +1,34 @@
-"""The form of what a desk keeps towards its customers."""
+"""The forms of what a desk keeps towards its customers: a policy, and the whole as a text."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from madoguchi.administration.forms.parts import offer
+from madoguchi.cases.models import Priority
+from madoguchi.companies.models import EntryPoint
+from madoguchi.promises.document import ALWAYS_NAME, written_targets
+from madoguchi.promises.durations import LONGEST
+from madoguchi.promises.policy import PRIORITIES, USUAL_HOLDS, Hold, Metric, Policy, Target
+from madoguchi.promises.queries import metric_name
+
+OWN_HOURS = "desk:"
+HOLDS = {
+    Hold.CUSTOMER: _("We wait for the customer"),
+    Hold.THIRD: _("We wait for somebody else"),
+    Hold.NEW: _("The case is new"),
+    Hold.UNASSIGNED: _("Nobody is responsible"),
+}
+PRIORITY_NAMES = {name: Priority(number).label for number, name in enumerate(PRIORITIES, 1)}
+_WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
+_TIMES = [("business", _("Working hours")), ("calendar", _("By the clock"))]
 
 
 class LevelsForm(forms.Form):
@@ -15,3 +42,188 @@ class LevelsForm(forms.Form):
             "First and next reply, update, wait, work and resolution: by priority, and by which calendar."
         ),
     )
+
+
+class LengthWidget(forms.MultiWidget):
+    """Hours and minutes, each named for those who hear the page read."""
+
+    def __init__(self, named: Any) -> None:
+        inputs = [
+            forms.NumberInput(
+                attrs={"min": 0, "inputmode": "numeric", "aria-label": format_lazy("{} {}", named, unit)}
+            )
+            for unit in (_("hours"), _("minutes"))
+        ]
+        super().__init__(inputs)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The two fields, each with its unit behind it."""
+        parts = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        inputs = (
+            self._render(part["template_name"], {"widget": part}, renderer)  # type: ignore[attr-defined]
+            for part in parts
+        )
+        unit = '{} <span aria-hidden="true">{}</span> '
+        return format_html_join("", unit, zip(inputs, (gettext("hours"), gettext("minutes")), strict=True))
+
+    def decompress(self, value: timedelta | None) -> list[int | None]:
+        """The two numbers of a length."""
+        return [None, None] if value is None else list(divmod(int(value.total_seconds() // 60), 60))
+
+
+class LengthField(forms.MultiValueField):
+    """How long something may take; None where both numbers are left empty."""
+
+    def __init__(self, *, named: Any) -> None:
+        fields = [forms.IntegerField(min_value=0, required=False) for _unit in ("hours", "minutes")]
+        super().__init__(fields, required=False, require_all_fields=False, widget=LengthWidget(named))
+
+    def compress(self, data_list: Sequence[int | None]) -> timedelta | None:
+        """The length of the two numbers. Raises ValidationError for none, and for more than is ever meant."""
+        if not any(part is not None for part in data_list):
+            return None
+        hours, minutes = (part or 0 for part in data_list)
+        if not 0 < hours * 60 + minutes <= LONGEST.total_seconds() // 60:
+            raise forms.ValidationError(gettext("Write how long, from 1 minute to ten years."))
+        return timedelta(hours=hours, minutes=minutes)
+
+
+class PolicyForm(forms.Form):
+    """A policy: for which cases it is, and how long each thing may take for each priority."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    priority = forms.MultipleChoiceField(
+        label=_("Priority"),
+        required=False,
+        choices=list(PRIORITY_NAMES.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    channel = forms.MultipleChoiceField(
+        label=_("Channel"),
+        required=False,
+        choices=EntryPoint.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    matter = forms.MultipleChoiceField(
+        label=_("Kind of matter"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=400,
+        help_text=_("One of them is enough. Several are set apart by commas."),
+    )
+    calendar = forms.ChoiceField(label=_("Which working hours"))
+    warn = forms.TypedChoiceField(label=_("Warn beforehand"), coerce=int)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        calendars: Sequence[tuple[str, Any]],
+        matters: Sequence[tuple[str, str]],
+        policy: Policy | None = None,
+        begun: Mapping[str, Any],
+    ) -> None:
+        initial = dict(begun) | (_said(policy) if policy else {})
+        super().__init__(data, initial=initial)
+        offer(self.fields["calendar"], calendars)
+        offer(self.fields["matter"], matters)
+        if not matters:
+            del self.fields["matter"]
+        percents = sorted({*_WARNINGS, initial.get("warn", 80)})
+        offer(self.fields["warn"], [(one, _passed(one)) for one in percents])
+        for metric in Metric:
+            self._measure(metric)
+
+    def _measure(self, metric: Metric) -> None:
+        name = metric_name(metric)
+        for priority in reversed(PRIORITIES):
+            named = f"{name} {PRIORITY_NAMES[priority]}"
+            self.fields[f"{metric}_{priority}"] = LengthField(named=named)
+        self.fields[f"{metric}_time"] = forms.ChoiceField(
+            label=_("Counted"), choices=_TIMES, required=False, initial="business"
+        )
+        self.fields[f"{metric}_holds"] = forms.MultipleChoiceField(
+            label=_("Stands still while"),
+            required=False,
+            choices=[(hold.value, label) for hold, label in HOLDS.items()],
+            widget=forms.CheckboxSelectMultiple,
+            initial=[hold.value for hold in USUAL_HOLDS[metric]],
+        )
+
+    def about(self) -> list[Any]:
+        """The fields of for which cases it is."""
+        return [self[name] for name in ("priority", "channel", "matter", "tags") if name in self.fields]
+
+    def measures(self) -> list[tuple[str, bool, list[tuple[Any, Any]], Any, Any]]:
+        """Of each metric its name, whether anything is said of it, its lengths by priority, its time and its pauses."""
+        return [self._of(metric) for metric in Metric]
+
+    def _of(self, metric: Metric) -> tuple[str, bool, list[tuple[Any, Any]], Any, Any]:
+        lengths = [(PRIORITY_NAMES[name], self[f"{metric}_{name}"]) for name in reversed(PRIORITIES)]
+        said = any(_is_said(field.value()) or field.errors for _name, field in lengths)
+        return metric_name(metric), said, lengths, self[f"{metric}_time"], self[f"{metric}_holds"]
+
+    def clean(self) -> None:
+        """Something must be promised."""
+        super().clean()
+        if not self.errors and not self._targets():
+            self.add_error(
+                None, gettext("Write at least one time: how long something may take for one priority.")
+            )
+
+    def _targets(self) -> dict[tuple[Metric, str], Target]:
+        data = self.cleaned_data
+        return {
+            (metric, name): Target(
+                data[f"{metric}_{name}"],
+                data[f"{metric}_time"] == "business" and data["calendar"] != ALWAYS_NAME,
+                frozenset(Hold(one) for one in data[f"{metric}_holds"]),
+            )
+            for metric in Metric
+            for name in PRIORITIES
+            if data.get(f"{metric}_{name}")
+        }
+
+    def written(self, *, calendar: str, others: Mapping[str, Any]) -> dict[str, Any]:
+        """The policy as `docs/clocks.md` writes it, with this calendar, and the conditions that no field shows."""
+        data = self.cleaned_data
+        when = {name: data[name] for name in ("priority", "channel", "matter") if data.get(name)}
+        tags = [tag.strip() for tag in data["tags"].replace("、", ",").split(",") if tag.strip()]
+        when |= ({"tags": tags} if tags else {}) | dict(others)
+        return {
+            "name": data["name"],
+            **({"when": when} if when else {}),
+            "calendar": calendar,
+            "warn": data["warn"],
+            "targets": written_targets(self._targets()),
+        }
+
+
+def _said(policy: Policy) -> dict[str, Any]:
+    """What the fields of a policy hold."""
+    found: dict[str, Any] = {
+        name: sorted(policy.when.get(name, ())) for name in ("priority", "channel", "matter")
+    }
+    found |= {
+        "name": policy.name,
+        "tags": "、".join(sorted(policy.when.get("tags", ()))),
+        "calendar": policy.calendar_name or ALWAYS_NAME,
+        "warn": round(policy.warn_share * 100),
+    }
+    for (metric, priority), target in policy.targets.items():
+        found[f"{metric}_{priority}"] = target.length
+        found[f"{metric}_time"] = "business" if target.business else "calendar"
+        found[f"{metric}_holds"] = [hold.value for hold in target.holds]
+    return found
+
+
+def _is_said(value: Any) -> bool:
+    parts = value if isinstance(value, list) else [value]
+    return any(part not in (None, "") for part in parts)
+
+
+def _passed(percent: int) -> str:
+    return gettext("When %(percent)s%% of the time has passed") % {"percent": percent}

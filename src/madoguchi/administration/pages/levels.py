@@ -1,44 +1,64 @@
-"""What a desk keeps towards its customers: written, tried on the last 90 days, and taken into use."""
+"""What desks keep towards their customers: read, taken into use, had back, and written as a text."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.forms.levels import LevelsForm
-from madoguchi.administration.levels import EXAMPLE, shown_levels
-from madoguchi.administration.pages.frame import carried_out, show_form, version_back
+from madoguchi.administration.levels import EXAMPLE, shown_in, shown_levels
+from madoguchi.administration.pages.frame import carried_out, show, show_form, version_back
 from madoguchi.companies.models import Desk
-from madoguchi.companies.queries import desk_to_set_up
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.promises.actions import restore_version, set_levels, switch_levels
 from madoguchi.promises.models import ServiceLevels
-from madoguchi.promises.queries import levels_of
+from madoguchi.promises.policies import may_set_levels
+from madoguchi.promises.queries import desk_to_read, desks_with_levels, levels_of
+
+
+@require_safe
+@requires(Permission.LEVELS_READ)
+def desks_levels(request: StaffRequest) -> HttpResponse:
+    """What each desk keeps, to be opened from here."""
+    return show(request, "desks_levels", section="desks_levels", rows=desks_with_levels(request.actor))
+
+
+@require_safe
+@requires(Permission.LEVELS_READ)
+def levels(request: StaffRequest, pk: int) -> HttpResponse:
+    """What a desk keeps: its policies in order, their calendars, and how it was before."""
+    desk = desk_to_read(request.actor, pk)
+    found = levels_of(desk)
+    shown = shown_levels(desk, found.text) if found else None
+    context: dict[str, Any] = {"desk": desk, "levels": found, "shown": shown}
+    context["may_set"] = _may_set(request, desk)
+    return show(request, "levels", section="desks_levels", **context)
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.DESKS)
-def levels(request: StaffRequest, pk: int) -> HttpResponse:
-    """Write what a desk keeps; with `try` in the form it is tried and not saved."""
-    desk = desk_to_set_up(request.actor, pk)
+@requires(Permission.LEVELS_READ)
+def levels_text(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write what a desk keeps as a text; with `try` in the form it is tried and not saved."""
+    desk = desk_to_write(request, pk)
     found = levels_of(desk)
     form = LevelsForm(request.POST or None, initial={"text": found.text if found else EXAMPLE})
     tries = "try" in request.POST
     if request.POST and not tries and carried_out(form, lambda **data: _save(request, desk, **data)):
         say(request, text=_("Saved."))
         return redirect("administration:desk_levels", pk=pk)
-    shown = shown_levels(desk, form, tries=tries)
-    context = {"desk": desk, "levels": found, "shown": shown, "tries": tries}
-    return show_form(request, "levels", section="desks", form=form, **context)
+    shown = shown_in(desk, form, tries=tries)
+    return show_form(
+        request, "levels_text", section="desks_levels", form=form, desk=desk, levels=found, shown=shown
+    )
 
 
 @require_POST
-@requires(Permission.DESKS)
+@requires(Permission.LEVELS_READ)
 def levels_switch(request: StaffRequest, pk: int, state: str) -> HttpResponse:
     """Take what a desk keeps into use (`on`), or out of use."""
     active = state == "on"
@@ -51,7 +71,7 @@ def levels_switch(request: StaffRequest, pk: int, state: str) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.DESKS)
+@requires(Permission.LEVELS_READ)
 def levels_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Let a desk keep again what it once kept."""
     found = _there(request, pk)
@@ -59,8 +79,20 @@ def levels_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     return redirect("administration:desk_levels", pk=pk)
 
 
+def desk_to_write(request: StaffRequest, pk: int) -> Desk:
+    """A desk whose levels the reader sets. Raises NotFound for one that they do not see, else NotAllowed."""
+    desk = desk_to_read(request.actor, pk)
+    if not _may_set(request, desk):
+        raise NotAllowed(Permission.DESKS)
+    return desk
+
+
+def _may_set(request: StaffRequest, desk: Desk) -> bool:
+    return may_set_levels(request.actor, company=desk.company_id, desk=desk.pk)
+
+
 def _there(request: StaffRequest, pk: int) -> ServiceLevels:
-    found = levels_of(desk_to_set_up(request.actor, pk))
+    found = levels_of(desk_to_write(request, pk))
     if found is None:
         raise NotFound(pk)
     return found

@@ -40,6 +40,7 @@ LISTS = {
     "engagements": {"administrator", "company_manager"},
     "desks": {"administrator", "company_manager"},
     "desk_new": {"administrator", "company_manager"},
+    "desks_levels": EVERYBODY,
     "entry_points": {"administrator", "company_manager"},
     "mail_servers": {"administrator", "company_manager"},
     "people": {"administrator", "company_manager", "manager"},
@@ -131,6 +132,8 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "desk_checks": {"pk": theirs.desk.pk},
         "desk_work": {"pk": theirs.desk.pk},
         "desk_levels": {"pk": theirs.desk.pk},
+        **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new")},
+        **{name: {"pk": theirs.desk.pk, "place": 1} for name in ("policy", "policy_move", "policy_remove")},
         "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
         "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
         "desk_close": {"pk": theirs.desk.pk},
@@ -208,7 +211,17 @@ def _everything_stored() -> dict[str, list[Any]]:
         t
         for t in connection.introspection.table_names()
         if t.startswith(
-            ("companies_", "people_", "knowledge_", "macros_", "rules_", "fields_", "tasks_", "webhooks_")
+            (
+                "companies_",
+                "people_",
+                "knowledge_",
+                "macros_",
+                "rules_",
+                "fields_",
+                "tasks_",
+                "webhooks_",
+                "promises_",
+            )
         )
     ]
     tables += [

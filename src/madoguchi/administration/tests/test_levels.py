@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
+from madoguchi.companies.models import Engagement
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
@@ -36,23 +37,29 @@ def page(world: World) -> str:
     return reverse("administration:desk_levels", args=[world.ours.desk.pk])
 
 
+def text_page(world: World) -> str:
+    return reverse("administration:desk_levels_text", args=[world.ours.desk.pk])
+
+
 def levels(world: World) -> ServiceLevels | None:
     with world.ours.scope():
         return ServiceLevels.objects.filter(desk=world.ours.desk).first()
 
 
-def test_it_is_found_from_the_desk_and_begins_with_an_example(world: World, browser: Client) -> None:
+def test_it_is_found_from_the_desk_and_the_text_begins_with_an_example(world: World, browser: Client) -> None:
     desk = browser.get(reverse("administration:desk", args=[world.ours.desk.pk]))
-    begun = browser.get(page(world))
+    opened = browser.get(page(world))
+    begun = browser.get(text_page(world))
 
     assert page(world) in desk.text
+    assert text_page(world) in opened.text
     assert "first_reply" in begun.text
     assert "まだ何も決めていません" in begun.text
 
 
 def test_written_taken_into_use_and_had_back(world: World, browser: Client) -> None:
-    written = browser.post(page(world), {"text": LEVELS})
-    browser.post(page(world), {"text": LEVELS.replace("60", "90").replace("\n", "\r\n")})
+    written = browser.post(text_page(world), {"text": LEVELS})
+    browser.post(text_page(world), {"text": LEVELS.replace("60", "90").replace("\n", "\r\n")})
     switch = reverse("administration:desk_levels_switch", args=[world.ours.desk.pk, "on"])
     switched = browser.post(switch, follow=True)
 
@@ -70,8 +77,8 @@ def test_written_taken_into_use_and_had_back(world: World, browser: Client) -> N
 
 
 def test_what_is_not_right_is_said_beside_the_text_and_not_kept(world: World, browser: Client) -> None:
-    refused = browser.post(page(world), {"text": '{"targets": {\n"first_replies": 60}}'})
-    tried = browser.post(page(world), {"text": "{", "try": "1"})
+    refused = browser.post(text_page(world), {"text": '{"targets": {\n"first_replies": 60}}'})
+    tried = browser.post(text_page(world), {"text": "{", "try": "1"})
 
     assert refused.status_code == tried.status_code == 422
     assert "2行目: targets.first_replies: 「first_replies」という指標はありません。" in refused.text
@@ -81,7 +88,7 @@ def test_what_is_not_right_is_said_beside_the_text_and_not_kept(world: World, br
 
 def test_a_year_of_its_calendar_is_shown_with_its_holes(world: World, browser: Client) -> None:
     with clock.held_at(NOON):
-        browser.post(page(world), {"text": LEVELS})
+        browser.post(text_page(world), {"text": LEVELS})
         shown = browser.get(page(world)).text
 
     assert "2027年: 8,760時間のうち2,205時間に人がいます。" in shown
@@ -98,7 +105,7 @@ def test_it_is_tried_on_the_last_ninety_days_and_nothing_changes(world: World, b
             with world.ours.scope(), clock.held_at(case.opened_at + timedelta(hours=hour)):
                 reply(case, Reply(text="はい。"), by=agent)
     with clock.held_at(NOON - timedelta(days=2) + timedelta(minutes=10)):
-        tried = browser.post(page(world), {"text": LEVELS, "try": "1"}).text
+        tried = browser.post(text_page(world), {"text": LEVELS, "try": "1"}).text
 
     assert "用件3件を調べました。" in tried
     cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", tried[tried.index('<th scope="row">初回返信') :])
@@ -107,10 +114,38 @@ def test_it_is_tried_on_the_last_ninety_days_and_nothing_changes(world: World, b
 
 
 @pytest.mark.parametrize("person", ["agent", "supervisor", "manager", "company_staff"])
-def test_who_does_not_set_up_the_desk_finds_no_page(world: World, person: str) -> None:
-    browser = Client()
-    browser.force_login(getattr(world.ours, person))
+def test_who_does_not_set_up_the_desk_reads_it_and_changes_nothing(
+    world: World, browser: Client, person: str
+) -> None:
+    browser.post(text_page(world), {"text": LEVELS})
+    reader = Client()
+    reader.force_login(getattr(world.ours, person))
 
-    assert browser.get(page(world)).status_code == 403
-    assert browser.post(page(world), {"text": LEVELS}).status_code == 403
-    assert levels(world) is None
+    shown = reader.get(page(world))
+
+    assert shown.status_code == 200
+    assert "初回返信" in shown.text
+    assert "見ることができます" in shown.text
+    assert text_page(world) not in shown.text
+    assert 'method="post" action="/administration' not in shown.text
+    for address in (text_page(world), reverse("administration:policy_new", args=[world.ours.desk.pk])):
+        assert reader.get(address).status_code == 403
+        assert reader.post(address, {"text": LEVELS.replace("60", "90")}).status_code == 403
+    found = levels(world)
+    assert found is not None
+    assert (found.text, found.version) == (LEVELS, 1)
+
+
+@pytest.mark.parametrize(("model", "status"), [("in_house", 200), ("in_house_outsourced", 403)])
+def test_who_leads_the_desk_sets_it_where_the_company_answers_itself(
+    world: World, model: str, status: int
+) -> None:
+    with world.ours.scope():
+        Engagement.objects.filter(pk=world.ours.engagement.pk).update(model=model)
+    for person in (world.ours.supervisor, world.ours.manager):
+        leader = Client()
+        leader.force_login(person)
+        assert leader.get(text_page(world)).status_code == status
+    agent = Client()
+    agent.force_login(world.ours.agent)
+    assert agent.get(text_page(world)).status_code == 403

@@ -382,3 +382,12 @@ def test_bytes_that_are_no_text() -> None:
     with pytest.raises(Wrong, match="UTF-8") as error:
         as_text('{\n"名": 1}'.encode("cp932"))
     assert error.value.line == 2
+
+
+def test_when_to_warn_is_said_in_percent() -> None:
+    assert policy({"first_reply": 60}).warn_share == 0.8
+    assert policy({"first_reply": 60}, warn=75).warn_share == 0.75
+    for wrong in (0, 100, "75", True):
+        with pytest.raises(Wrong) as told:
+            policy({"first_reply": 60}, warn=wrong)
+        assert told.value.field == "warn"

@@ -1,0 +1,317 @@
+"""A policy of a desk by its form: added, changed, copied, moved, removed and had back; tried beforehand."""
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.cases.factories import make_case
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.fields.factories import make_matter
+from madoguchi.kernel import clock
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.promises.actions import set_levels
+from madoguchi.promises.models import ServiceLevels
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 27, 12, tzinfo=TOKYO)
+CALENDAR = {"week": {"mon-fri": "09:00-18:00"}, "holidays": "JP", "closed": ["12-29/01-03"]}
+LEVELS: dict[str, Any] = {
+    "_remark": "合意は4月",
+    "calendars": {"平日": CALENDAR},
+    "policies": [
+        {
+            "name": "大口",
+            "when": {"tags": ["大口"], "language": "ja"},
+            "calendar": "平日",
+            "targets": {"first_reply": 60},
+        },
+        {
+            "name": "標準",
+            "calendar": "平日",
+            "targets": {
+                "first_reply": {"normal": 240},
+                "resolution": {"normal": "PT26H30M", "time": "calendar", "pause_on": []},
+            },
+        },
+    ],
+}
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    """The company's manager in Japanese."""
+    browser = Client()
+    browser.force_login(world.ours.company_manager)
+    return browser
+
+
+@pytest.fixture
+def kept(world: World) -> ServiceLevels:
+    """Two policies, not in use."""
+    with world.ours.scope():
+        text = json.dumps(LEVELS, ensure_ascii=False)
+        return set_levels(world.ours.desk, text=text, by=actor_of(world.ours.company_manager))
+
+
+def address(world: World, name: str, *place: int) -> str:
+    return reverse(f"administration:{name}", args=[world.ours.desk.pk, *place])
+
+
+def said(world: World) -> dict[str, Any]:
+    with world.ours.scope():
+        found: dict[str, Any] = json.loads(ServiceLevels.objects.get(desk=world.ours.desk).text)
+        return found
+
+
+def names(world: World) -> list[str]:
+    return [policy["name"] for policy in said(world)["policies"]]
+
+
+def filled(answer: Any) -> dict[str, Any]:
+    """What a browser would send of the form of a page, unchanged."""
+    form, data = answer.context["form"], {}
+    for field in form:
+        value = field.value()
+        if field.name.endswith(("_low", "_normal", "_high", "_urgent")):
+            parts = value if isinstance(value, list) else field.field.widget.decompress(value)
+            data |= {f"{field.html_name}_{n}": "" if part is None else part for n, part in enumerate(parts)}
+        elif value is not None:
+            data[field.html_name] = value
+    return data
+
+
+def test_the_first_policy_of_a_desk_is_added_by_hours_and_minutes(world: World, browser: Client) -> None:
+    begun = browser.get(address(world, "policy_new"))
+    data = filled(begun) | {"name": "標準", "channel": ["email"], "tags": "返品、 交換", "warn": "75"}
+    data |= {"first_reply_urgent_0": "", "first_reply_urgent_1": "30", "resolution_low_0": ""}
+    data |= {"resolution_low_1": "", "resolution_time": "calendar", "resolution_holds": ["new"]}
+
+    added = browser.post(address(world, "policy_new"), data)
+
+    assert (added.status_code, added["Location"]) == (302, address(world, "desk_levels"))
+    assert said(world) == {
+        "calendars": {"窓口の営業時間": CALENDAR},
+        "policies": [
+            {
+                "name": "標準",
+                "when": {"channel": ["email"], "tags": ["返品", "交換"]},
+                "calendar": "窓口の営業時間",
+                "warn": 75,
+                "targets": {
+                    "first_reply": {
+                        "low": "PT8H",
+                        "normal": "PT4H",
+                        "high": "PT2H",
+                        "urgent": "PT30M",
+                        "time": "business",
+                        "pause_on": [],
+                    },
+                    "next_reply": {
+                        "low": "PT8H",
+                        "normal": "PT4H",
+                        "high": "PT2H",
+                        "urgent": "PT1H",
+                        "time": "business",
+                        "pause_on": [],
+                    },
+                    "resolution": {
+                        "normal": "PT24H",
+                        "high": "PT16H",
+                        "urgent": "PT8H",
+                        "time": "calendar",
+                        "pause_on": ["new"],
+                    },
+                },
+            }
+        ],
+    }
+    shown = browser.get(address(world, "desk_levels")).text
+    assert "時間の75%が過ぎると" in shown
+    assert "タグ: 交換・返品" in shown
+
+
+def test_a_changed_policy_keeps_what_no_form_shows_and_leaves_the_others_as_written(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    data = filled(browser.get(address(world, "policy", 1))) | {
+        "first_reply_high_0": "0",
+        "first_reply_high_1": "90",
+    }
+
+    browser.post(address(world, "policy", 1), data)
+
+    found = said(world)
+    assert (found["_remark"], found["policies"][1]) == ("合意は4月", LEVELS["policies"][1])
+    assert found["policies"][0]["when"] == {"tags": ["大口"], "language": "ja"}
+    assert found["policies"][0]["targets"]["first_reply"]["high"] == "PT1H30M"
+
+
+def test_what_the_form_shows_is_what_is_kept(world: World, browser: Client, kept: ServiceLevels) -> None:
+    shown = browser.get(address(world, "policy", 2))
+    data = filled(shown)
+
+    assert (data["resolution_normal_0"], data["resolution_normal_1"], data["resolution_low_0"]) == (
+        26,
+        30,
+        "",
+    )
+    assert (data["resolution_time"], data["resolution_holds"]) == ("calendar", [])
+    assert 'aria-label="解決 通常 時間"' in shown.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"name": ""}, "必須"),
+        ({"first_reply_normal_0": "0", "first_reply_normal_1": "0"}, "1分から10年まで"),
+        ({"first_reply_normal_0": "-3"}, "0 以上"),
+        ({"first_reply_normal_0": "99999999"}, "1分から10年まで"),
+        (
+            dict.fromkeys(
+                (
+                    "first_reply_normal_0",
+                    "first_reply_normal_1",
+                    "resolution_normal_0",
+                    "resolution_normal_1",
+                ),
+                "",
+            ),
+            "時間を少なくとも一つ",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_what_was_written_stays(
+    world: World, browser: Client, kept: ServiceLevels, wrong: dict[str, str], message: str
+) -> None:
+    data = filled(browser.get(address(world, "policy", 2))) | {"tags": "書きかけ"} | wrong
+
+    refused = browser.post(address(world, "policy", 2), data)
+
+    assert refused.status_code == 422
+    assert message in refused.text
+    assert "書きかけ" in refused.text
+    assert said(world) == LEVELS
+
+
+def test_a_copy_begins_as_the_other_and_stands_last(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    begun = browser.get(address(world, "policy_new"), {"copy": "1"})
+
+    browser.post(address(world, "policy_new"), filled(begun))
+
+    assert names(world) == ["大口", "標準", "大口（写し）"]
+    assert said(world)["policies"][2]["targets"]["first_reply"]["low"] == "PT1H"
+
+
+def test_policies_are_asked_in_another_order(world: World, browser: Client, kept: ServiceLevels) -> None:
+    browser.post(address(world, "policy_move", 2), {"to": "up", "version": kept.version})
+    assert names(world) == ["標準", "大口"]
+
+    browser.post(address(world, "policy_move", 1), {"to": "up", "version": kept.version + 1})
+    assert names(world) == ["標準", "大口"]
+
+
+def test_a_removed_policy_is_had_back(world: World, browser: Client, kept: ServiceLevels) -> None:
+    removed = browser.post(address(world, "policy_remove", 1), {"version": kept.version}, follow=True)
+    assert names(world) == ["標準"]
+    undo = re.search(r'action="([^"]*versions/1/)"', removed.text)
+    assert undo
+
+    browser.post(undo[1])
+
+    assert said(world) == LEVELS
+
+
+def test_the_only_policy_stays(world: World, browser: Client, kept: ServiceLevels) -> None:
+    browser.post(address(world, "policy_remove", 1), {"version": kept.version})
+
+    refused = browser.post(address(world, "policy_remove", 1), {"version": kept.version + 1}, follow=True)
+
+    assert "一つだけのときは削除できません" in refused.text
+    assert names(world) == ["標準"]
+
+
+def test_two_who_change_different_policies_keep_both(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    first, second = (filled(browser.get(address(world, "policy", place))) for place in (1, 2))
+    browser.post(address(world, "policy_move", 2), {"to": "up", "version": kept.version})
+
+    browser.post(address(world, "policy", 1), first | {"name": "大口のお客様"})
+    browser.post(address(world, "policy", 2), second | {"name": "通常"})
+
+    assert names(world) == ["通常", "大口のお客様"]
+
+
+def test_who_comes_second_to_the_same_policy_is_told_and_loses_no_word(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    data = filled(browser.get(address(world, "policy", 1)))
+    browser.post(address(world, "policy", 1), data | {"name": "先の人"})
+
+    refused = browser.post(address(world, "policy", 1), data | {"name": "後の人"})
+    moved = browser.post(
+        address(world, "policy_move", 1), {"to": "down", "version": kept.version}, follow=True
+    )
+
+    assert refused.status_code == 422
+    assert "ほかの人が変更または削除しました" in refused.text
+    assert 'value="後の人"' in refused.text
+    assert "その間にほかの人が変更しました" in moved.text
+    assert names(world) == ["先の人", "標準"]
+
+
+def test_it_is_tried_before_it_is_saved(world: World, browser: Client, kept: ServiceLevels) -> None:
+    agent = actor_of(world.ours.agent)
+    with clock.held_at(NOON - timedelta(days=1)):
+        case = make_case(world.ours.entry_point)
+    with world.ours.scope(), clock.held_at(case.opened_at + timedelta(hours=2)):
+        reply(case, Reply(text="はい。"), by=agent)
+    data = filled(browser.get(address(world, "policy", 2)))
+
+    with clock.held_at(NOON):
+        page = address(world, "policy", 2)
+        lax = browser.post(page, data | {"try": "1"}).text
+        strict = browser.post(page, data | {"first_reply_normal_0": "1", "try": "1"}).text
+
+    for tried, rate in ((lax, "100.0%"), (strict, "0.0%")):
+        cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", tried[tried.index('<th scope="row">初回返信') :])
+        assert (cells[0], cells[4]) == ("初回返信", rate)
+    assert said(world) == LEVELS
+
+
+def test_kinds_of_matter_and_hours_of_the_desk_are_offered(world: World, browser: Client) -> None:
+    matter = make_matter(world.ours.desk, name="返品")
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(opens="10:00", closes="17:30")
+    data = filled(browser.get(address(world, "policy_new"))) | {"name": "返品", "matter": [str(matter.pk)]}
+
+    browser.post(address(world, "policy_new"), data)
+
+    found = said(world)
+    assert found["calendars"]["窓口の営業時間"]["week"] == {"mon-fri": "10:00-17:30"}
+    assert found["policies"][0]["when"] == {"matter": [str(matter.pk)]}
+    assert "用件の種類: 返品" in browser.get(address(world, "desk_levels")).text
+
+
+def test_a_policy_that_says_more_than_the_form_holds_is_changed_as_text(
+    world: World, browser: Client
+) -> None:
+    mixed = {"urgent": {"within": 60, "time": "calendar"}, "normal": 240}
+    text = json.dumps({"calendar": CALENDAR, "targets": {"first_reply": mixed}})
+    browser.post(address(world, "desk_levels_text"), {"text": text})
+
+    shown = browser.get(address(world, "desk_levels")).text
+
+    assert "「文字で書く」から変更してください" in shown
+    assert browser.get(address(world, "policy", 1)).status_code == 404
+    assert browser.get(address(world, "policy", 9)).status_code == 404

@@ -1,0 +1,88 @@
+"""A text of policies taken apart, so that one of them can be changed and the rest stays as it was written. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from madoguchi.promises.durations import as_iso
+from madoguchi.promises.policy import PRIORITIES, Metric, Policy, Target
+from madoguchi.promises.reading_calendar import ALWAYS_NAMES
+
+ALWAYS_NAME = "always"
+_POLICY_OR_CALENDARS = ("calendars", "version")
+
+
+@dataclass(slots=True)
+class Document:
+    """Policies in their order as they are written, each naming its calendar, and the calendars by their names.
+
+    `rest` is what stands beside them (remarks, a version).
+    """
+
+    policies: list[dict[str, Any]] = field(default_factory=list)
+    calendars: dict[str, Any] = field(default_factory=dict)
+    rest: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str) -> "Document":
+        """Of a text that `read_policies` can read, or of none at all."""
+        whole = json.loads(text) if text.strip() else {"policies": []}
+        if isinstance(whole, list):
+            whole = {"policies": whole}
+        elif "policies" not in whole:
+            policy = {name: one for name, one in whole.items() if name not in _POLICY_OR_CALENDARS}
+            whole = {name: whole[name] for name in _POLICY_OR_CALENDARS if name in whole} | {
+                "policies": policy
+            }
+        found = cls(calendars=dict(whole.pop("calendars", {})))
+        listed, usual = whole.pop("policies"), whole.pop("calendar", None)
+        for policy in listed if isinstance(listed, list) else [listed]:
+            chosen = policy.get("calendar", usual)
+            found.policies.append(policy if chosen is None else policy | {"calendar": found.named(chosen)})
+        found.rest = whole
+        return found
+
+    def named(self, calendar: Any) -> str:
+        """The name of a calendar: of one that is written out it gets one, and stands among the others."""
+        if isinstance(calendar, str):
+            known = calendar.strip()
+            return ALWAYS_NAME if known not in self.calendars and known.casefold() in ALWAYS_NAMES else known
+        name = wanted = str(calendar.get("name", "")).strip() or "calendar"
+        count = 1
+        while self.calendars.get(name, calendar) != calendar:
+            count += 1
+            name = f"{wanted} {count}"
+        self.calendars[name] = calendar
+        return name
+
+    def text(self) -> str:
+        """Written out again."""
+        parts = {**self.rest, "calendars": self.calendars, "policies": self.policies}
+        if not self.calendars:
+            del parts["calendars"]
+        return json.dumps(parts, ensure_ascii=False, indent=2) + "\n"
+
+
+def written_targets(targets: Mapping[tuple[Metric, str], Target]) -> dict[str, Any]:
+    """Targets as a policy writes them. Time and pauses are those of the first target of each metric."""
+    found: dict[str, Any] = {}
+    for metric in Metric:
+        each = [(name, targets[metric, name]) for name in PRIORITIES if (metric, name) in targets]
+        if each:
+            first = each[0][1]
+            found[metric.value] = {
+                **{name: as_iso(target.length) for name, target in each},
+                "time": "business" if first.business else "calendar",
+                "pause_on": sorted(hold.value for hold in first.holds),
+            }
+    return found
+
+
+def is_plain(policy: Policy) -> bool:
+    """Whether within each metric all priorities are measured alike, in whole minutes."""
+    ways: dict[Metric, set[Any]] = {}
+    for (metric, _priority), target in policy.targets.items():
+        ways.setdefault(metric, set()).add((target.business, target.holds))
+    whole = all(target.length.total_seconds() % 60 == 0 for target in policy.targets.values())
+    return whole and all(len(found) == 1 for found in ways.values())

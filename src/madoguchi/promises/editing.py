@@ -1,0 +1,108 @@
+"""Single policies of a desk added, changed, moved and removed: each time its service levels are written anew."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Desk
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.promises.actions import set_levels
+from madoguchi.promises.document import Document
+from madoguchi.promises.models import ServiceLevels
+
+
+@transaction.atomic
+def put_policy(
+    desk: Desk, policy: dict[str, Any], *, place: int | None, calendar: Any = None, version: int, by: Actor
+) -> ServiceLevels:
+    """Write a policy at a place (1 is the first), or after all others (None). `calendar` is one that is new, by the
+    name that the policy gives it.
+
+    `place` is that of `version`: what else was changed since then stays. Raises NotFound for a place that there is not,
+    as `set_levels`, and Refused when somebody else has changed this policy since.
+    """
+    found, document = _kept(desk)
+    if place is not None and found and found.version != version:
+        place = _where_now(found, document, place, version)
+    put(document, policy, place=place, calendar=calendar)
+    return set_levels(desk, text=document.text(), by=by)
+
+
+def put(document: Document, policy: dict[str, Any], *, place: int | None, calendar: Any = None) -> None:
+    """The same in a document alone. Raises NotFound."""
+    if calendar is not None:
+        document.calendars[policy["calendar"]] = calendar
+    if place is None:
+        document.policies.append(policy)
+    else:
+        document.policies[_index(document, place)] = policy
+
+
+@transaction.atomic
+def move_policy(desk: Desk, place: int, *, up: bool, version: int, by: Actor) -> None:
+    """Ask a policy before, or after, its neighbour; the first and the last stay where they are. Raises as
+    `put_policy`.
+    """
+    document = _document(desk, version)
+    here = _index(document, place)
+    there = here + (-1 if up else 1)
+    if 0 <= there < len(document.policies):
+        both = document.policies
+        both[here], both[there] = both[there], both[here]
+        set_levels(desk, text=document.text(), by=by)
+
+
+@transaction.atomic
+def remove_policy(desk: Desk, place: int, *, version: int, by: Actor) -> None:
+    """Leave a policy out; it stands in the version before, which may be had back. Raises as `put_policy`, and Refused
+    for the only one.
+    """
+    document = _document(desk, version)
+    here = _index(document, place)
+    if len(document.policies) == 1:
+        raise Refused(_("The only policy cannot be removed. Take the times out of use instead."))
+    del document.policies[here]
+    set_levels(desk, text=document.text(), by=by)
+
+
+def text_at(levels: ServiceLevels | None, version: int) -> str:
+    """The text that a desk kept as this version; as it is now, where there is no such version."""
+    if levels is None or levels.version == version:
+        return levels.text if levels else ""
+    then = levels.versions.filter(number=version).first()
+    return then.text if then else levels.text
+
+
+def _kept(desk: Desk) -> tuple[ServiceLevels | None, Document]:
+    found = ServiceLevels.objects.select_for_update().filter(desk=desk).first()
+    return found, Document.read(found.text if found else "")
+
+
+def _document(desk: Desk, version: int) -> Document:
+    found, document = _kept(desk)
+    if (found.version if found else 0) != version:
+        raise Refused(
+            _("Somebody else has changed this in the meantime. See how it stands now, and do it again.")
+        )
+    return document
+
+
+def _where_now(levels: ServiceLevels, document: Document, place: int, version: int) -> int:
+    then = Document.read(text_at(levels, version))
+    policy = then.policies[_index(then, place)]
+    if policy not in document.policies:
+        raise Refused(
+            _(
+                "Somebody else has changed or removed this policy in the meantime. What you have written stays here:"
+                " open the policy in another window, and take over what you need."
+            )
+        )
+    return document.policies.index(policy) + 1
+
+
+def _index(document: Document, place: int) -> int:
+    if not 1 <= place <= len(document.policies):
+        raise NotFound(place)
+    return place - 1
