@@ -20,7 +20,7 @@ from madoguchi.channels.email.rtf import words_of
 from madoguchi.channels.email.structure import MOST_PARTS, Part
 from madoguchi.channels.email.structure import structure as structure_of
 from madoguchi.channels.email.tnef import TNEF, Tnef, TnefFile, read_tnef
-from madoguchi.channels.email.transfer import decoded, uuencoded
+from madoguchi.channels.email.transfer import Undone, undone, uuencoded
 
 _CID: Final = re.compile(r"""\bcid:([^"'\s>)]+)""", re.IGNORECASE)
 _META_CHARSET: Final = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -183,20 +183,26 @@ def _leaf(part: Part) -> _Leaf:
     return _Leaf(part, content_type, disposition, _safe_filename(name))
 
 
-def _bytes(leaf: _Leaf, content: Content) -> bytes:
+def _undone(leaf: _Leaf, content: Content) -> Undone:
     encoding = leaf.part.first("content-transfer-encoding")
     body = leaf.part.body
-    return decoded(body, encoding, content.warn) if encoding else body
+    return undone(body, encoding, content.warn) if encoding else Undone(body)
+
+
+def _bytes(leaf: _Leaf, content: Content) -> bytes:
+    return _undone(leaf, content).content
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
 def _read_plain(leaf: _Leaf, content: Content) -> _Words:
-    data = _bytes(leaf, content)
-    if b"begin" in data:
-        data = _without_files(data, content)
+    found = _undone(leaf, content)
+    data = _without_files(found.content, content) if b"begin" in found.content else found.content
     text = _decode(data, leaf.charset, content)
+    if found.above or found.below:
+        above, below = (_added(words, leaf, content) for words in (found.above, found.below))
+        text = f"{above}{_on_its_line(text) if below else text}{below}"
     if "-----BEGIN PGP" in text:
         for armour, word in _ARMOUR.items():
             if armour in text:
@@ -207,10 +213,13 @@ def _read_plain(leaf: _Leaf, content: Content) -> _Words:
 
 
 def _read_html(leaf: _Leaf, content: Content) -> _Words:
-    data = _bytes(leaf, content)
-    found = None if leaf.charset else _META_CHARSET.search(data[:2048])
-    html = _decode(data, leaf.charset or (found[1].decode("ascii", "replace") if found else ""), content)
-    return _Words(html=html) if html.strip() else _NOTHING
+    data = _undone(leaf, content)
+    found = None if leaf.charset else _META_CHARSET.search(data.content[:2048])
+    html = _decode(
+        data.content, leaf.charset or (found[1].decode("ascii", "replace") if found else ""), content
+    )
+    above, below = (_Words(_added(words, leaf, content).strip("\n")) for words in (data.above, data.below))
+    return _one_after_another([above, _Words(html=html if html.strip() else ""), below])
 
 
 def _read_enriched(leaf: _Leaf, content: Content) -> _Words:
@@ -242,6 +251,15 @@ def _decode(data: bytes, charset: str, content: Content) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def _added(data: bytes, leaf: _Leaf, content: Content) -> str:
+    """Words that were put around an encoded part on the way, in whatever charset they are."""
+    return _decode(data, "" if data.isascii() else leaf.charset, content)
+
+
+def _on_its_line(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"
+
+
 def _without_files(data: bytes, content: Content) -> bytes:
     """A text without the files that are uuencoded in it."""
     kept, at = [], 0
@@ -271,7 +289,8 @@ def _unflow(text: str, *, delete_space: bool) -> str:
 
 
 def _attach(leaf: _Leaf, content: Content) -> _Words:
-    data = _bytes(leaf, content)
+    found = _undone(leaf, content)
+    data = found.content
     if leaf.content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
         content.warn("signed" if leaf.part.parameters.get("smime-type") == "signed-data" else "encrypted")
     if data or leaf.filename:
@@ -283,7 +302,8 @@ def _attach(leaf: _Leaf, content: Content) -> _Words:
             data,
             content_id,
         )
-    return _NOTHING
+    above, below = (_added(words, leaf, content).strip() for words in (found.above, found.below))
+    return _Words("\n".join(filter(None, (above, below))))
 
 
 def _attach_mail(leaf: _Leaf, content: Content) -> _Words:

@@ -3,8 +3,10 @@
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from madoguchi.channels.email import charsets
 from madoguchi.channels.email.structure import Warn
 
 _NAMES: Final = {
@@ -16,7 +18,18 @@ _NAMES: Final = {
     "uue": "uuencode",
 }
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]*=*\s*")
-_PADDED: Final = re.compile(rb"[A-Za-z0-9+/\s]*=+")
+_SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_WORDS_IN_A_LINE: Final = re.compile(
+    rb"^[ \t]*[A-Za-z0-9+/]{1,30}[ \t]+[A-Za-z0-9+/]{1,30}[ \t\r]*", re.MULTILINE
+)
+_PADDED: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)")
+_LEFT_OF_PARTS: Final = re.compile(
+    rb"\s*(?:--\S+\s+)*--\S+\s*\Z|\s*--\S+[ \t]*\r?\ncontent-[a-z-]+:", re.IGNORECASE
+)
+_LONGEST_WORD: Final = 16
+_LONGER_THAN_WORDS: Final = 40
+_SAMPLE: Final = 4_000
+_MOST_LOOKS: Final = 50
 _SEGMENTS: Final = re.compile(rb"[A-Za-z0-9+/]+=*")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
 _BLANKS: Final = b" \t\r\n\v\f"
@@ -28,37 +41,96 @@ _UU_LINE: Final = re.compile(rb"[\x20-\x60]*")
 MOST_FILES_IN_TEXT: Final = 100
 
 
-def decoded(data: bytes, encoding: str, warn: Warn) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a transfer encoding held, and the plain words that a list or a gateway put above and below it."""
+
+    content: bytes
+    above: bytes = b""
+    below: bytes = b""
+
+
+def undone(data: bytes, encoding: str, warn: Warn) -> Undone:
     """The content behind a Content-Transfer-Encoding; as it stands where the encoding is none we know."""
     name = _NAMES.get(re.sub(r"[-_ ]", "", encoding.partition(";")[0].strip(" \t\"'").lower()))
     if name == "base64":
         return from_base64(data, warn)
     if name == "quoted-printable":
-        return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", data) if b"= " in data or b"=\t" in data else data)
-    if name == "uuencode":
-        return next((content for _, content, _ in uuencoded(data)), data)
-    return data
+        data = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", data) if b"= " in data or b"=\t" in data else data)
+    elif name == "uuencode":
+        data = next((content for _, content, _ in uuencoded(data)), data)
+    return Undone(data)
 
 
-def from_base64(data: bytes, warn: Warn) -> bytes:
-    """Base64 with whatever is left of it; the data itself when it is plainly something else."""
-    if (below := data.find(b"\n--")) >= 0:  # the mark of a boundary that is none: base64 has no hyphens
-        data = data[:below]
+def from_base64(data: bytes, warn: Warn) -> Undone:
+    """Base64 with whatever is left of it, and the words around it; all is words where nothing looks like base64."""
     if _BASE64.fullmatch(data):
         letters = data.translate(None, b"=" + _BLANKS)
-        if len(letters) % 4 != 1 and not (b" " in data.strip() and _is_prose(data)):
-            return _letters(letters)
+        if len(letters) % 4 != 1 and not (b" " in data.strip() and _WORDS_IN_A_LINE.search(data)):
+            return Undone(_letters(letters))
     warn("encoding-repaired")
-    padded = _PADDED.match(data)
-    if padded and not _is_prose(padded[0]) and _is_prose(data[padded.end() :]):  # a footer put below
-        return _letters(padded[0].translate(None, b"=" + _BLANKS))
-    if _is_prose(data):
-        return data
+    start, end = _encoded(data)
+    if start == end:
+        return Undone(data)
+    below = b"" if _LEFT_OF_PARTS.match(data, end) else data[end:]
+    return Undone(_from_pieces(data[start:end]), data[:start], below)
+
+
+def _from_pieces(data: bytes) -> bytes:
+    """Base64 with rubbish in it, or of pieces that were encoded one by one, each with its own padding."""
     kept = _NOT_BASE64.sub(b"", data)
     if b"=" not in kept.rstrip(b"="):
         return _letters(kept.rstrip(b"="))
-    # Pieces that were encoded one by one, each with its own padding.
     return b"".join(_letters(piece.rstrip(b"=")) for piece in _SEGMENTS.findall(kept))
+
+
+def _encoded(data: bytes) -> tuple[int, int]:
+    """From where to where base64 stands in damaged data; nowhere when all of it is words."""
+    start = end = width = looks = 0
+    may_be_over = False
+    for found in _LINE.finditer(data):
+        line = found[1].strip(_BLANKS)
+        if not width and line and _begins(line, behind_words=start > 0):
+            width = len(line)
+        elif not width:
+            start = end = found.end() if line or start else 0
+            continue
+        elif not line:
+            may_be_over = True
+            continue
+        elif may_be_over and _is_a_word(line):
+            break
+        if (padded := _PADDED.match(line)) and _are_words(line[padded.end() :]):
+            return start, found.start() + found[1].index(line) + padded.end()
+        if line.startswith(b"--"):
+            break
+        if looks < _MOST_LOOKS and _are_words(line):
+            looks += 1
+            if _are_words(data[found.start() : found.start() + _SAMPLE]):
+                break
+        may_be_over = len(line) < width or line.endswith(b"=")
+        end = found.end()
+    return (start, end) if width else (0, 0)
+
+
+def _begins(line: bytes, *, behind_words: bool) -> bool:
+    """Whether base64 begins with this line; behind words only a long one tells it from a number or a name."""
+    return not _are_words(line) and (
+        len(line) >= _LONGER_THAN_WORDS or not (behind_words or _is_a_word(line))
+    )
+
+
+def _are_words(data: bytes) -> bool:
+    """Whether words or drawn lines: they hold many signs that base64 has not, be it only blanks."""
+    return len(data) > 2 and len(data.translate(None, _SIGNS)) * 12 > len(data)
+
+
+def _is_a_word(line: bytes) -> bool:
+    """Whether a short line is rather a word as it stands ("Unsubscribe") than the base64 of any."""
+    if len(line) >= _LONGEST_WORD or not _SEGMENTS.fullmatch(line):
+        return False
+    content = _letters(line.rstrip(b"="))
+    return not charsets.is_utf8(content) or any(byte < 0x20 and byte not in b"\t\n\r\x1b" for byte in content)
 
 
 def uuencoded(data: bytes) -> Iterator[tuple[bytes, bytes, tuple[int, int]]]:
@@ -78,13 +150,6 @@ def _letters(letters: bytes) -> bytes:
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
-
-
-def _is_prose(data: bytes) -> bool:
-    """Whether a text claims to be base64 and is words: they have blanks inside lines, and letters of other kinds."""
-    sample = data[:4_000].strip()
-    odd = sum(1 for byte in sample if byte > 0x7E or byte in b" .,;:!?<>()\"'\x1b")
-    return odd * 12 > len(sample)
 
 
 def _uu_lines(data: bytes, at: int) -> tuple[bytes, int]:

@@ -5,10 +5,11 @@ A new trick is a `Crooked` in the module of its kind. All are made up here; none
 
 from madoguchi.channels.email.tests.crooked.case import Crooked, said
 from madoguchi.channels.email.tests.crooked.files import FILES
+from madoguchi.channels.email.tests.crooked.gateways import GATEWAYS
 from madoguchi.channels.email.tests.crooked.heads import HEADS
 from madoguchi.channels.email.tests.crooked.letters import LETTERS
 from madoguchi.channels.email.tests.crooked.shapes import SHAPES
 
-ALL: list[Crooked] = [*HEADS, *LETTERS, *SHAPES, *FILES]
+ALL: list[Crooked] = [*HEADS, *LETTERS, *SHAPES, *FILES, *GATEWAYS]
 
 __all__ = ["ALL", "Crooked", "said"]

@@ -169,7 +169,7 @@ _FORMS = [
         "base64 with a footer below",
         "utf-8",
         base64.b64encode(b"hello wor") + b"==\r\n\r\nThis mail was checked. Have a nice day.\r\n",
-        "hello wor",
+        "hello wor\n\nThis mail was checked. Have a nice day.",
         encoding="base64",
         warnings=("encoding-repaired",),
     ),
