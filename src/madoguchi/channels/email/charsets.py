@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from madoguchi.channels.email import wrapped
+
 UTF_8: Final = "utf-8"
 US_ASCII: Final = "us-ascii"
 ISO_2022_JP: Final = "iso-2022-jp"
@@ -108,11 +110,11 @@ def decode(data: bytes, label: str = "") -> Decoded:
         if not _NOT_ASCII_COMPATIBLE.match(family):
             return Decoded(clean(data.decode("ascii")), family or US_ASCII, False)
     elif (other := _contradiction(data, family)) is not None:
-        return Decoded(clean(other.text), other.charset, bool(family))
+        return Decoded(clean(other.text), other.charset, bool(family) or other.repaired)
     text = _strictly(data, family)
     if text is not None:
         return Decoded(clean(text), family, UNREADABLE in text and _try(data, family) is None)
-    guessed = _nearly(data, family) or _guess(data)
+    guessed = _put_together(data, family) or _guess(data)
     if guessed.charset == WESTERN and family in _JAPANESE:
         guessed = _as_labelled(data) or guessed
     return Decoded(clean(guessed.text), guessed.charset, bool(family) or guessed.repaired)
@@ -160,9 +162,9 @@ def _contradiction(data: bytes, family: str) -> Decoded | None:
     """A reading so clearly right that the label must be wrong, although its own strict decode may pass."""
     if family != ISO_2022_JP and data.isascii() and any(mark in data for mark in _JIS_ESCAPE):
         text, whole = _read_jis(data)
-        return Decoded(text, ISO_2022_JP, True) if whole else None
+        return Decoded(text, ISO_2022_JP, False) if whole else _put_together(data, ISO_2022_JP)
     if family in (EUC_JP, CP932, WESTERN):
-        text_or_none = _try(data, UTF_8)
+        text_or_none = _try(data, UTF_8) or _try(wrapped.utf8_joined(data), UTF_8)
         if text_or_none is not None and (family == WESTERN or _CONVINCING.search(text_or_none)):
             return Decoded(text_or_none, UTF_8, True)
     if family == WESTERN:
@@ -226,6 +228,13 @@ def _bears_the_mark_of_utf8(text: str, stray: int) -> bool:
     return stray * 3 <= read or (stray == 1 and read > 0 and text.endswith(UNREADABLE))
 
 
+def _put_together(data: bytes, family: str) -> Decoded | None:
+    """The reading by a label of text in which line ends have cut characters."""
+    joined = _JOINERS[family](data) if family in _JOINERS else data
+    text = _strictly(joined, family) if joined != data else None
+    return Decoded(text, family, True) if text is not None else _nearly(joined, family)
+
+
 def _joined_surrogates(data: bytes, family: str) -> str | None:
     """Text in which some programs write a picture character as two halves, or have cut it in two: half of one is one
     unreadable character, and no reason to doubt the others.
@@ -245,7 +254,7 @@ def _try(data: bytes, codec: str) -> str | None:
 
 
 def _strict_jis(data: bytes) -> str | None:
-    if not data.isascii():
+    if not data.isascii() or wrapped.has_cut_escapes(data):
         return None
     # Python lets the shift codes of half-width kana (cp50222) pass as they are.
     text = _try(data, "iso2022_jp") if b"\x0e" not in data else None
@@ -280,12 +289,14 @@ def _guess(data: bytes) -> Decoded:
 def _guess_whole(data: bytes) -> Decoded:
     if any(mark in data for mark in _JIS_ESCAPE):
         text, whole = _read_jis(data)
+        if not whole and (joined := _put_together(data, ISO_2022_JP)):
+            return joined
         if whole or (data.isascii() and _CONVINCING.search(text)):
             return Decoded(text, ISO_2022_JP, not whole)
     utf8 = _try(data, UTF_8)
     if utf8 is not None:
         return Decoded(utf8, UTF_8, False)
-    japanese = _nearly(data, UTF_8) or _best_japanese(data)
+    japanese = _put_together(data, UTF_8) or _best_japanese(data)
     if japanese is not None and _KANA.search(japanese.text):
         return japanese
     return _of_the_neighbours(data) or japanese or _least_damaged(data)
@@ -293,15 +304,12 @@ def _guess_whole(data: bytes) -> Decoded:
 
 def _best_japanese(data: bytes) -> Decoded | None:
     """Shift_JIS or EUC-JP, whichever reads every byte and looks like language rather than like noise."""
-    readings = [(text, CP932) for text in [_try(data, CP932)] if text is not None]
     text, whole = _read_euc(data)
-    if whole:
-        readings.append((text, EUC_JP))
-    readings = [reading for reading in readings if _CONVINCING.search(reading[0])]
-    if not readings:
-        return None
-    best, charset = max(readings, key=lambda reading: _likeness(reading[0]))
-    return Decoded(best, charset, False)
+    readings = [Decoded(read, CP932, False) for read in (_try(data, CP932),) if read is not None]
+    readings += [Decoded(text, EUC_JP, False)] if whole else []
+    readings += [read for family in (CP932, EUC_JP) if (read := _put_together(data, family)) is not None]
+    likely = [reading for reading in readings if _CONVINCING.search(reading.text)]
+    return max(likely, key=lambda reading: _likeness(reading.text), default=None)
 
 
 def _of_the_neighbours(data: bytes) -> Decoded | None:
@@ -346,6 +354,14 @@ def _foreign(text: str) -> int:
 def _damage(text: str) -> float:
     foreign = _foreign(text)
     return text.count(UNREADABLE) / foreign if foreign else 0.0
+
+
+_JOINERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    UTF_8: wrapped.utf8_joined,
+    EUC_JP: wrapped.euc_joined,
+    CP932: wrapped.cp932_joined,
+    ISO_2022_JP: wrapped.jis_joined,
+}
 
 
 # --- JIS by Windows' table ------------------------------------------------------------------------

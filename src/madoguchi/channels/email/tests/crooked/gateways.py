@@ -90,4 +90,33 @@ _FOOTED = [
     ),
 ]
 
-GATEWAYS = [*_FOOTED]
+
+def wrapped(data: bytes, width: int, end: bytes = b"\r\n") -> bytes:
+    """Lines of so many bytes, whatever characters they cut."""
+    return end.join(data[at : at + width] for at in range(0, len(data), width))
+
+
+def cut(name: str, label: str, codec: str, width: int, end: bytes = b"\r\n") -> Crooked:
+    charset = f"; charset={label}" if label else ""
+    raw = head("Subject: x", f"Content-Type: text/plain{charset}").removesuffix(b"words")
+    body = wrapped(_BODY.encode(codec), width, end)
+    return crooked(f"cut by line ends: {name}", raw + body, text=_BODY, warnings=["charset-repaired"])
+
+
+_CUT = [
+    cut("UTF-8", "utf-8", "utf-8", 76),
+    cut("UTF-8, a byte before", "utf-8", "utf-8", 77),
+    cut("UTF-8 with LF", "utf-8", "utf-8", 76, b"\n"),
+    cut("UTF-8 that does not say so", "", "utf-8", 76),
+    cut("UTF-8 that says it is Latin", "iso-8859-1", "utf-8", 76),
+    cut("Shift_JIS", "shift_jis", "cp932", 77),
+    cut("Shift_JIS, as sendmail does", "shift_jis", "cp932", 77, b"!\r\n "),
+    cut("Shift_JIS that does not say so", "", "cp932", 77),
+    cut("EUC-JP", "euc-jp", "euc_jp", 77),
+    cut("EUC-JP that does not say so", "", "euc_jp", 77),
+    cut("JIS", "iso-2022-jp", "iso2022_jp", 76),
+    cut("JIS that does not say so", "", "iso2022_jp", 76),
+    cut("an escape sequence", "iso-2022-jp", "iso2022_jp", 130),
+]
+
+GATEWAYS = [*_FOOTED, *_CUT]
