@@ -96,7 +96,7 @@ def furnish(world: World) -> dict[str, Ours]:
         joined = join_customers(make_customer(side.company), into=case.customer, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
-    of_case |= {"link": tied.pk, "pk": task.pk}
+    of_case |= {"link": tied.pk, "pk": task.pk, "field": make_field(side.desk, "order").pk}
     return {
         "cases": of_case,
         "tasks": {"pk": task.pk},

@@ -27,8 +27,8 @@ from madoguchi.views.filter_options import (
     FIELDS,
     MOMENTS,
     dress,
-    find_customers,
-    name_cases,
+    find_references,
+    name_references,
     own_choices,
     own_fields,
 )
@@ -83,13 +83,13 @@ def ruling_of(rule: Rule | None, data: QueryDict | None, *, actor: Actor) -> Rul
         desks,
         do=SHOW,
     )
-    name_cases(ruling.box, actor=actor)
+    name_references(ruling.box, actor=actor)
     return ruling
 
 
 def _posted(data: QueryDict, more: dict[str, Any], desks: list[Desk], *, actor: Actor) -> Ruling:
     box, do = read_form(data), data.get("do", "")
-    find_customers(box, actor=actor)
+    find_references(box, actor=actor)
     what, _colon, path = do.partition(":")
     edit(box, what, path)
     if do == SAVE:
@@ -177,7 +177,7 @@ def _conditions(each: list[dict[str, Any]], *, actor: Actor, desks: Sequence[Des
     box = Box(parts=list(lines.values()))
     own = own_fields(box, actor=actor, desks=desks)
     dress(box, actor=actor, desks=desks, own=own)
-    name_cases(box, actor=actor)
+    name_references(box, actor=actor)
     fields = {**FIELDS, **MOMENTS, **own_choices(own)}
     return {key: _line_words(line, fields) for key, line in lines.items()}
 

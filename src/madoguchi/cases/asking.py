@@ -8,6 +8,7 @@ from typing import Any
 
 from madoguchi.cases.value_models import INDEXED
 from madoguchi.fields.conditions import Asked, Kind, below
+from madoguchi.fields.values import REFERENCES
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.text import alike
 
@@ -25,9 +26,9 @@ def case_meets(asked: Asked, add: Add, *, case: str = "c") -> str:
     value = f"({case}.filled -> '{asked.field:d}')"
     if asked.test == "known":
         return f"({value} IS {'NOT ' if asked.value else ''}NULL)"
-    if asked.kind == Kind.CUSTOMER:
+    if asked.kind in REFERENCES:
         ids = add(list(asked.value), "bigint[]")
-        return f"coalesce(({value} ->> 'customer')::bigint = ANY({ids}), false)"
+        return f"coalesce(({value} ->> '{Kind(asked.kind).value}')::bigint = ANY({ids}), false)"
     if asked.kind == Kind.NUMBER:
         number = f"CASE WHEN jsonb_typeof{value} = 'number' THEN {value}::numeric END"
         return f"coalesce({number} {_numbers(asked, add)}, false)"
@@ -63,7 +64,7 @@ def _in_index(asked: Asked, add: Add) -> str:
     if asked.test in ("known", "contains"):
         return ""
     field = f"field_id = {add(asked.field, 'bigint')}"
-    if asked.kind == Kind.CUSTOMER:
+    if asked.kind in REFERENCES:
         return f"{field} AND number = ANY({add([float(one) for one in asked.value], 'float8[]')})"
     if asked.kind == Kind.NUMBER and asked.test != "in":
         limit = add(float(asked.value), "float8")

@@ -14,7 +14,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
 from madoguchi.views.actions import MOST_COLUMNS, MOST_NAME, add_view, change_view
 from madoguchi.views.filter_form import Box, Choice, Line, check, edit, form_of, read_form
-from madoguchi.views.filter_options import choices, find_customers, name_cases, own_choices
+from madoguchi.views.filter_options import choices, find_references, name_references, own_choices
 from madoguchi.views.filters import Node, read_filter, write_filter
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_share
@@ -69,7 +69,7 @@ def begun(of: SavedView | None, *, actor: Actor, copy: bool = False) -> Building
     building = Building(form_of(read_filter(of.filter)), name=of.name, columns=list(of.columns))
     if copy:
         building.name = one_line(_("Copy of %(name)s") % {"name": of.name}, most=MOST_NAME)
-    name_cases(building.box, actor=actor)
+    name_references(building.box, actor=actor)
     return building
 
 
@@ -78,7 +78,7 @@ def posted(data: QueryDict, *, actor: Actor) -> Building:
     building = Building(read_form(data), name=data.get("name", ""), place=data.get("place", ""))
     chosen = [one for one in data.getlist("column") if one.isdecimal() and len(one) <= MOST_DIGITS]
     building.columns = [int(one) for one in dict.fromkeys(chosen)]
-    find_customers(building.box, actor=actor)
+    find_references(building.box, actor=actor)
     what, _colon, path = data.get("do", "").partition(":")
     edit(building.box, what, path)
     return building

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from madoguchi.cases.queries import filled_of
 from madoguchi.fields.models import Field
-from madoguchi.fields.queries import fields_by_id, names_of
+from madoguchi.fields.queries import fields_by_id
+from madoguchi.fields.references import Names, names_of
 from madoguchi.fields.values import Filled
 from madoguchi.fields.worded import said_to
 from madoguchi.kernel.actor import Actor
@@ -23,22 +24,17 @@ Columns = Mapping[int, list[Column]]
 
 
 def columns_of(fields: Sequence[int], cases: Sequence[int], *, actor: Actor) -> Columns:
-    """Of each case the values of these fields, as the actor may see them. Two queries, and one for names of
-    customers; none where no field is asked for.
+    """Of each case the values of these fields, as the actor may see them. Two queries, and one each for
+    names of customers, products and orders; none where no field is asked for.
     """
     if not fields or not cases:
         return {}
     known = fields_by_id(fields)
     shown, values = [known[pk] for pk in fields if pk in known], filled_of(cases)
-    names = names_of(_customers(shown, values), actor=actor)
+    names = names_of((filled.get(one.key) for filled in values.values() for one in shown), actor=actor)
     return {pk: [_column(one, values[pk], names, actor) for one in shown] for pk in cases if pk in values}
 
 
-def _customers(shown: Sequence[Field], values: Mapping[int, Filled]) -> set[int]:
-    theirs = [one.key for one in shown if one.kind == Field.Kind.CUSTOMER]
-    return {filled[key]["customer"] for filled in values.values() for key in theirs if key in filled}
-
-
-def _column(field: Field, filled: Filled, names: Mapping[int, str], actor: Actor) -> Column:
+def _column(field: Field, filled: Filled, names: Names, actor: Actor) -> Column:
     scope = actor.data_scope(company=field.company_id)
     return Column(field.label, said_to(field, filled.get(field.key), names, scope))

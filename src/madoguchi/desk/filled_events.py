@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.fields.values import REFERENCES
 from madoguchi.infra.models import Event
 
 
@@ -15,7 +16,7 @@ def filled_words(event: Event, data: Mapping[str, Any]) -> str:
     else:
         told = {"label": data["label"], "before": data["before"], "after": data["after"]}
     told["who"] = event.actor_name
-    if data.get("holds") or data.get("of") == "customer":
+    if data.get("holds") or data.get("of") in REFERENCES:
         return _("%(who)s changed “%(label)s”") % told
     if told["after"] in (None, ""):
         return _("%(who)s emptied “%(label)s”, which was “%(before)s”") % told

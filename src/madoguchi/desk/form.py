@@ -1,7 +1,8 @@
 """What the desk wants to know of a case, as somebody at it sees and fills it in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,10 +11,12 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.policies import may_fill
-from madoguchi.fields.queries import names_of
+from madoguchi.fields.references import Names, names_of, offered
 from madoguchi.fields.values import asked, say_value
 from madoguchi.fields.worded import said_to
-from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.actor import Actor, DataScope, Permission
+from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.look.fixed import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field with its value in words. `seen` is the value by which one tells whether it changed meanwhile."""
+    """One field with its value in words. `seen` is the value by which one tells whether it changed meanwhile, `url`
+    the page of what it refers to, which is `called` so.
+    """
 
     field: Field
     words: str
@@ -35,6 +40,8 @@ class Line:
     may_fill: bool
     missing: bool
     problem: str = ""
+    url: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Form:
 
 def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None, then: str = "") -> Form | None:
     """The form of a case; None where there is nothing to show. With `then`, what is missing for that is marked. Two
-    queries, and one for names of other customers; none where the desk asks nothing of its own.
+    queries, and one each for names of customers, products and orders; none where the desk asks nothing of its own.
     """
     wanted = asked_of(case)
     if not (wanted.form or wanted.matters or wanted.old):
@@ -81,15 +88,26 @@ def form_shown(case: Case, *, actor: Actor, problem: Problem | None = None, then
     )
 
 
-def _names(fields: Sequence[Field], case: Case, actor: Actor) -> dict[int, str]:
-    theirs = [field for field in fields if field.kind == Field.Kind.CUSTOMER and field.key in case.filled]
-    return names_of([case.filled[field.key]["customer"] for field in theirs], actor=actor) if theirs else {}
+def offers_for(case: Case, field: int, written: str, *, actor: Actor) -> list[tuple[str, str]]:
+    """What may be meant in a field of a case's form, with a word about each. Raises NotAllowed, and NotFound for what
+    is not asked of it. Up to five queries.
+    """
+    if not policies.may_update(actor, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    found = next((one for one in asked(asked_of(case).form, case.filled) if one.pk == field), None)
+    if found is None:
+        raise NotFound(field)
+    return offered(found, written, customer=case.customer_id, actor=actor)
+
+
+def _names(fields: Sequence[Field], case: Case, actor: Actor) -> Names:
+    return names_of([case.filled.get(field.key) for field in fields], actor=actor)
 
 
 def _line(
     field: Field,
     case: Case,
-    names: Mapping[int, str],
+    names: Names,
     scope: DataScope,
     updates: bool,
     problem: Problem | None,
@@ -97,14 +115,22 @@ def _line(
     value = case.filled.get(field.key)
     fills = updates and may_fill(field.holds, scope)
     here = problem if problem and problem.field == field.key else None
+    words = said_to(field, value, names, scope)
     return Line(
         field=field,
-        words=here.typed if here else said_to(field, value, names, scope),
+        words=here.typed if here else words,
         seen=say_value(field, value) if fills else "",
         may_fill=fills,
         missing=field.required and value is None,
         problem=here.words if here else "",
+        url=_page_of(field, value, names),
+        called=words,
     )
+
+
+def _page_of(field: Field, value: Any, names: Names) -> str:
+    pk = value[field.kind] if value and field.kind == Field.Kind.ORDER else None
+    return address("desk:order", pk) if pk in names.orders else ""
 
 
 def _marked(line: Line, then: str) -> Line:

@@ -82,6 +82,7 @@ urlpatterns = [
     path("cases/<str:number>/priority/", changing.priority, name="priority"),
     path("cases/<str:number>/tags/", changing.tags, name="tags"),
     path("cases/<str:number>/fields/", form.field, name="fill"),
+    path("cases/<str:number>/fields/<int:field>/offered/", form.offered, name="offered"),
     path("cases/<str:number>/matter/", form.matter, name="matter"),
     path("cases/<str:number>/subject/", changing.subject, name="subject"),
     path("cases/<str:number>/desk/", changing.desk, name="desk"),

@@ -11,7 +11,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.fields import policies
 from madoguchi.fields.events import FieldAdded, FieldChanged, MatterAdded, MatterChanged
 from madoguchi.fields.models import Field, Matter
-from madoguchi.fields.values import levels_of
+from madoguchi.fields.values import REFERENCES, levels_of
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time, set_changed, unique
 from madoguchi.kernel import clock
@@ -22,6 +22,8 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 MOST_FIELDS, MOST_MATTERS, MOST_CHOICES, MOST_CHARACTERS = 100, 50, 500, 200
 HOLDS = ("", "name", "email", "phone", "address", "memo")
 _WITH_CHOICES = (Field.Kind.CHOICE, Field.Kind.TREE)
+# By what stands in these, other fields are shown.
+SHOW_OTHERS = (*_WITH_CHOICES, *REFERENCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +177,28 @@ def _condition(field: Field, shape: Shape) -> dict[str, Any]:
     other = shape.only_if
     if other is None:
         return {"only_if_id": None, "only_values": []}
-    if other.desk_id != field.desk_id or other.removed_at or other.kind not in _WITH_CHOICES:
-        raise Refused(_("It is shown by a choice of the same desk."), field="only_if")
-    values = levels_of(shape.only_values) if other.kind == Field.Kind.TREE else list(shape.only_values)
+    if other.desk_id != field.desk_id or other.removed_at or other.kind not in SHOW_OTHERS:
+        raise Refused(_("It is shown by a choice or a reference of the same desk."), field="only_if")
+    if _leads_to(other, field):
+        raise Refused(_("The other field is shown by this one. That would run in a circle."), field="only_if")
+    return {"only_if_id": other.pk, "only_values": _values_of(other, shape.only_values)}
+
+
+def _values_of(other: Field, written: Sequence[str]) -> list[str]:
+    """What another field must be; of one that refers to something, that it does is all that can be asked."""
+    values = levels_of(written) if other.kind == Field.Kind.TREE else list(written)
     values = [value for value in values if value]
+    if other.kind in REFERENCES:
+        if values:
+            raise Refused(
+                _("Leave this empty: it is shown once “%(label)s” is filled in.") % {"label": other.label},
+                field="only_values",
+            )
+        return []
     if not values or not set(values) <= set(other.choices):
         words = _("Write which of these it must be, one a line: %(choices)s")
         raise Refused(words % {"choices": "、".join(other.choices[:20])}, field="only_values")
-    if _leads_to(other, field):
-        raise Refused(_("The other field is shown by this one. That would run in a circle."), field="only_if")
-    return {"only_if_id": other.pk, "only_values": values}
+    return values
 
 
 def _leads_to(start: Field, end: Field) -> bool:

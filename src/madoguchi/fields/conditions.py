@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from madoguchi.fields.models import Field
-from madoguchi.fields.values import BETWEEN_LEVELS, Filled
+from madoguchi.fields.values import BETWEEN_LEVELS, REFERENCES, Filled
 from madoguchi.kernel.text import alike
 
 Kind = Field.Kind
@@ -16,7 +16,7 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     Kind.DATE: ("since", "before", "on", "known"),
     Kind.CHOICE: ("in", "known"),
     Kind.TREE: ("in", "known"),
-    Kind.CUSTOMER: ("in", "known"),
+    **dict.fromkeys(REFERENCES, ("in", "known")),
 }
 
 
@@ -39,8 +39,8 @@ def meets(asked: Asked, filled: Filled) -> bool:
         return (value is not None) == asked.value
     if asked.kind == Kind.NUMBER:
         return isinstance(value, int | float) and _COMPARED[asked.test](value, asked.value)
-    if asked.kind == Kind.CUSTOMER:
-        return isinstance(value, dict) and value.get("customer") in asked.value
+    if asked.kind in REFERENCES:
+        return isinstance(value, dict) and value.get(asked.kind) in asked.value
     if not isinstance(value, str):
         return False
     if asked.kind == Kind.DATE:

@@ -12,9 +12,9 @@ from madoguchi.infra.scope import ScopedModel
 class Field(ScopedModel):
     """One thing that a desk wants to know of its cases. The values are the cases' own, under its id.
 
-    It is shown where the field `only_if` has one of `only_values`. `holds` names the customer's data that stands in
-    it, which the reader's data scope then masks or hides. A field is never deleted: values of a removed one stay
-    readable.
+    It is shown where the field `only_if` has one of `only_values`, or refers to something at all. `holds` names the
+    customer's data that stands in it, which the reader's data scope then masks or hides. A field is never deleted:
+    values of a removed one stay readable.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +26,8 @@ class Field(ScopedModel):
         CHOICE = "choice", _("Choice")
         TREE = "tree", _("Choice in levels")
         CUSTOMER = "customer", _("Another customer")
+        PRODUCT = "product", pgettext_lazy("kind of field", "Product")
+        ORDER = "order", pgettext_lazy("kind of field", "Order")
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -1,21 +1,17 @@
-"""The fields and kinds of matter of desks, and who another customer is."""
+"""The fields and kinds of matter of desks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
-from madoguchi.customers.models import Customer, Identity
-from madoguchi.customers.queries import show
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.policies import may_fill
 from madoguchi.fields.values import form_of
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.errors import NotFound
 
 MOST, MOST_FOUND_BY = 200, 500
 _FIELDS = PreparedQuery(
@@ -59,34 +55,9 @@ def fields_to_find(
     return [one for one in found if one.pk in named or actor is None or not _is_unseen(one, actor)]
 
 
-def customer_named(field: Field, written: str, *, actor: Actor) -> dict[str, int]:
-    """What is kept of the customer of the field's company whom a mail address or phone number reaches.
-
-    Raises Refused where there is none, and where the actor's data scope does not let them know addresses.
-    """
-    kind = IdentityKind.EMAIL if "@" in written else IdentityKind.PHONE
-    scope = actor.data_scope(company=field.company_id)
-    known = Identity.objects.filter(company_id=field.company_id, kind=kind)
-    found = known.filter(value=canonical(kind, written)[:254]).first()
-    if kind in scope.masked | scope.hidden or found is None:
-        words = _("Write the mail address or phone number of a customer who is known here.")
-        raise Refused(f"{field.label}: {words}", field=field.key)
-    return {"customer": found.customer_id}
-
-
 def fields_by_id(fields: Iterable[int]) -> dict[int, Field]:
     """These fields, whatever became of them. One query."""
     return Field.objects.in_bulk(list(fields))
-
-
-def names_of(customers: Iterable[int], *, actor: Actor | None) -> dict[int, str]:
-    """What customers are called, as far as this person may see them; without an actor, whole. At most one query."""
-    if not (customers := list(customers)):
-        return {}
-    found = Customer.objects.filter(pk__in=customers)
-    if actor is None:
-        return {one.pk: one.name for one in found}
-    return {one.pk: show(one.name, "name", actor.data_scope(company=one.company_id)) for one in found}
 
 
 def unseen_among(fields: Iterable[int], *, actor: Actor) -> frozenset[int]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from madoguchi.fields.conditions import Asked, Kind
 from madoguchi.fields.models import Field
-from madoguchi.fields.values import levels_to_choose, number_in
+from madoguchi.fields.values import REFERENCES, levels_to_choose, number_in
 from madoguchi.kernel.text import fold
 
 _ANY, _NONE = {"あり", "有", "有り", "any", "*"}, {"なし", "無", "無し", "空", "none", "empty"}
@@ -18,10 +18,12 @@ _WORDS = {"以上": "least", "以下": "most", "超": "over", "未満": "under"}
 _WORDS |= {"以降": "least", "から": "least", "まで": "most", "以前": "most", "より前": "under"}
 _BETWEEN = re.compile(r"(.+?)(?:\.\.|~|〜|～)(.+)")
 Day = Callable[[str], date | None]
+Meant = Callable[[Field, str], Sequence[int]]
 
 
-def asked_by(field: Field, written: str, *, day: Day) -> tuple[Asked, ...]:
-    """What must all hold of a field's value; nothing for what its values cannot be. `day` reads a day as it is named.
+def asked_by(field: Field, written: str, *, day: Day, meant: Meant) -> tuple[Asked, ...]:
+    """What must all hold of a field's value; nothing for what its values cannot be. `day` reads a day as it is named,
+    `meant` finds the ids of what a field of products or orders may refer to.
 
     A number and a day may have a limit (`>`, `以上`, `まで`) or two (`1000..5000`); a choice may be named in part.
     """
@@ -34,6 +36,9 @@ def asked_by(field: Field, written: str, *, day: Day) -> tuple[Asked, ...]:
         return _days(field, value, day)
     if field.kind in (Kind.CHOICE, Kind.TREE):
         return (Asked(field.pk, field.kind, "in", _choices(field, value)),)
+    if field.kind in REFERENCES:
+        found = meant(field, value)
+        return (Asked(field.pk, field.kind, "in", tuple(found)),) if found else ()
     return (Asked(field.pk, field.kind, "contains", value),) if field.kind == Kind.TEXT and value else ()
 
 

@@ -1,6 +1,7 @@
 """Values of fields: what people write made into what is kept, and back; which are asked for, which are missing. Pure.
 
-Kept is JSON under the field's id: words, a number, a date as 2026-12-01, another customer as {"customer": ID}.
+Kept is JSON under the field's id: words, a number, a date as 2026-12-01, or what it refers to: {"customer": ID},
+{"product": ID} or {"order": ID}, called by the kind of the field.
 """
 
 import re
@@ -23,12 +24,14 @@ MOST_DIGITS = 15
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 BETWEEN_LEVELS = " / "
 Filled = Mapping[str, Any]
+# Values of these are rows of the company, which `references` finds and names.
+REFERENCES = (Field.Kind.CUSTOMER, Field.Kind.PRODUCT, Field.Kind.ORDER)
 
 
 def read_value(field: Field, written: str) -> Any:
     """What is kept of what somebody wrote; None for nothing. Raises Refused with what the field takes.
 
-    Who another customer is, is for queries to find out.
+    What a reference means is for `references` to find out.
     """
     words = blot_card_numbers(one_line(written, most=MOST_TEXT + 1))
     if not words:
@@ -64,11 +67,11 @@ def missing(form: Sequence[Field], filled: Filled) -> list[Field]:
 
 
 def say_value(field: Field, value: Any) -> str:
-    """A value in words; a customer's name is for queries to find out."""
+    """A value in words; what a reference is called is for `references` to find out."""
     if value is None:
         return ""
     if isinstance(value, dict):
-        return str(value["customer"])
+        return str(value[field.kind])
     return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
@@ -91,6 +94,8 @@ def _holds(field: Field, filled: Filled, known: Mapping[int, Field]) -> bool:
     other = known.get(field.only_if_id)
     if other is None or not _holds(other, filled, known):
         return False
+    if other.kind in REFERENCES:
+        return other.key in filled
     return say_value(other, filled.get(other.key)) in field.only_values
 
 

@@ -96,6 +96,7 @@ class Known:
     people: Callable[[str], list[int]]
     me: int | None = None
     fields: Callable[[], Sequence[Field]] = tuple
+    meant: Callable[[Field, str], Sequence[int]] = lambda _field, _written: ()
 
 
 def read(text: str, known: Known) -> Asked:
@@ -121,7 +122,7 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
     if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
         return
     named = _fields(token["name"] or "", known) if not token["minus"] else []
-    if _own(asked, named, value.strip()):
+    if _own(asked, named, value.strip(), known):
         return
     if named or (name and not token["minus"]):
         asked.unclear.append(token[0])
@@ -139,9 +140,9 @@ def _fields(name: str, known: Known) -> list[Field]:
     return [one for one in known.fields() if "".join(fold(one.label).split()) == fold(name)] if name else []
 
 
-def _own(asked: Asked, named: Sequence[Field], value: str) -> bool:
+def _own(asked: Asked, named: Sequence[Field], value: str, known: Known) -> bool:
     """Whether the value is one that any of these fields can have."""
-    found = [wanted for one in named if (wanted := asked_by(one, value, day=_day))]
+    found = [wanted for one in named if (wanted := asked_by(one, value, day=_day, meant=known.meant))]
     if found:
         asked.own.append(found)
     return bool(found)

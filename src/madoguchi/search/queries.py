@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 
 from django.db import connection
@@ -13,6 +14,7 @@ from madoguchi.cases.asking import few_cases
 from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
 from madoguchi.fields.queries import fields_to_find
+from madoguchi.fields.references import meant_by
 from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -150,7 +152,10 @@ def search(
     sight = sight_of(actor) if actor else EVERYTHING
     ids = [desk.pk for desk in desks]
     names, me = [(desk.pk, desk.name) for desk in desks], actor.id if actor else None
-    asked = reading.read(text, Known(names, _people, me, lambda: fields_to_find(ids, actor=actor)))
+    asked = reading.read(
+        text,
+        Known(names, _people, me, lambda: fields_to_find(ids, actor=actor), partial(meant_by, actor=actor)),
+    )
     asked.among = _few(asked)
     if asked == Asked():
         return Found([], "", 0, more=False)

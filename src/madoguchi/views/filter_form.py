@@ -39,6 +39,8 @@ OWN_SHAPES: dict[str, str] = {
     Kind.CHOICE: "choices",
     Kind.TREE: "choices",
     Kind.CUSTOMER: "cases",
+    Kind.PRODUCT: "products",
+    Kind.ORDER: "orders",
 }
 _FILLED = ("known", "unknown")
 _NOT_SO_MUCH = ("not_least", "not_most", "not_over", "not_under")
@@ -47,7 +49,7 @@ OWN_OPERATORS = {
     "number": ("least", "most", "over", "under", "in", "not_in", *_FILLED, *_NOT_SO_MUCH),
     "day": ("since", "before", "on", "not_on", *_FILLED, "not_since", "not_before"),
     "choices": ("in", "not_in", *_FILLED),
-    "cases": ("in", "not_in", *_FILLED),
+    **dict.fromkeys(("cases", "products", "orders"), ("in", "not_in", *_FILLED)),
 }
 JOINS = ("all", "any", "not_any", "not_all")
 DATE = "date"
@@ -65,6 +67,7 @@ class Choice:
 @dataclass(slots=True)
 class Line:
     """One condition as somebody wrote it. `when` and `amount` say a moment: `h` and `4`, `date` and a date, or a day.
+    Of products and orders `values` are ids (`#5`), and words where nothing is called so.
 
     What a page shows beside that, `filter_options` puts on: the operators, what can be chosen, what is wrong.
     """
@@ -259,6 +262,8 @@ def _value(line: Line) -> Any:
     if line.shape == "words":
         words = line.text.replace("、", ",").replace("，", ",").split(",")
         return [word.strip() for word in words if word.strip()]
+    if line.shape in ("products", "orders"):
+        return [int(v[1:]) if v.startswith("#") and _is_number(v[1:]) else v for v in line.values]
     ids = line.field in NUMBERS or line.shape == "cases"
     return [int(v) if ids and _is_number(v) else v for v in line.values]
 
@@ -292,7 +297,8 @@ def _line_of(asked: Condition, *, negated: bool) -> Line:
     elif line.shape == "words":
         line.text = "、".join(asked.value)
     else:
-        line.values = [str(one) for one in asked.value]
+        mark = "#" if line.shape in ("products", "orders") else ""
+        line.values = [f"{mark}{one}" for one in asked.value]
     return line
 
 

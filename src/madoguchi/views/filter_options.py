@@ -10,7 +10,8 @@ from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.fields.models import Field
-from madoguchi.fields.queries import fields_to_find
+from madoguchi.fields.queries import fields_by_id, fields_to_find
+from madoguchi.fields.references import names_of, orders_meant, products_called
 from madoguchi.fields.values import levels_to_choose
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
@@ -163,8 +164,19 @@ def dress(box: Box, *, actor: Actor, desks: Sequence[Desk], own: Sequence[Field]
         line.choices = _own_values(line, by_id.get(asked[1])) if asked else _values(line, people, desks)
 
 
-def name_cases(box: Box, *, actor: Actor) -> None:
-    """Say the customers of a filter by the newest case of each that the actor may read. One query if there are any."""
+def name_references(box: Box, *, actor: Actor) -> None:
+    """Say what the lines of a filter refer to: customers by the newest case of each that the actor may read, products
+    and orders as we call them. One query for each kind of which there are any.
+    """
+    _name_cases(box, actor)
+    lines = [(line, own[0]) for line in _of_shop(box) if (own := own_field(line.field))]
+    ids = [(line, [{kind: int(one[1:])} for one in line.values if _is_id(one)]) for line, kind in lines]
+    names = names_of([one for _line, each in ids for one in each], actor=actor)
+    for line, each in ids:
+        line.text = ("\n" if line.shape == "products" else "、").join(map(names.of, each))
+
+
+def _name_cases(box: Box, actor: Actor) -> None:
     lines = [line for line in lines_in(box) if line.shape == "cases" and line.values]
     if not lines:
         return
@@ -177,8 +189,38 @@ def name_cases(box: Box, *, actor: Actor) -> None:
         line.text = "、".join(numbers.get(one, f"#{one}") for one in line.values)
 
 
-def find_customers(box: Box, *, actor: Actor) -> None:
-    """Take the numbers of cases that were written for the customers they are of. One query if there are any."""
+def find_references(box: Box, *, actor: Actor) -> None:
+    """Take what was written for what it means: numbers of cases for their customers, and codes or names of products and
+    numbers of orders for these. One query if there are any cases, one for each line of orders, four for each product.
+    """
+    _find_customers(box, actor)
+    lines = [line for line in _of_shop(box) if line.asks_value]
+    fields = fields_by_id(own[1] for line in lines if (own := own_field(line.field))) if lines else {}
+    for line in lines:
+        own = own_field(line.field)
+        line.values = _meant(line, fields.get(own[1]) if own else None, actor)
+
+
+def _of_shop(box: Box) -> list[Line]:
+    return [line for line in lines_in(box) if line.shape in ("products", "orders")]
+
+
+def _meant(line: Line, field: Field | None, actor: Actor) -> list[str]:
+    """What a line means, by ids; what means nothing, or several things, as it was written."""
+    if line.shape == "orders":
+        words = _listed(line.text)[:MOST_NUMBERS]
+        orders = orders_meant(field, words, actor=actor) if field else {}
+        return [f"#{orders[one]}" if one in orders else one for one in words]
+    lines = [one.strip() for one in line.text.splitlines() if one.strip()][:MOST_NUMBERS]
+    found = [products_called(one, company=field.company_id) if field else [] for one in lines]
+    return [f"#{each[0].pk}" if len(each) == 1 else one for one, each in zip(lines, found, strict=True)]
+
+
+def _is_id(written: str) -> bool:
+    return written.startswith("#") and written[1:].isdecimal()
+
+
+def _find_customers(box: Box, actor: Actor) -> None:
     lines = [line for line in lines_in(box) if line.shape == "cases"]
     if not lines:
         return

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Priority, Status
 from madoguchi.fields.conditions import TESTS
-from madoguchi.fields.values import MOST_DIGITS
+from madoguchi.fields.values import MOST_DIGITS, REFERENCES
 from madoguchi.fields.values import MOST_TEXT as MOST_WORDS
 from madoguchi.infra.facts import is_among_colleagues, known
 from madoguchi.kernel import clock
@@ -226,14 +226,25 @@ def _of_own(field: str, written: dict[str, Any]) -> Condition:
 
 
 def _own_value(field: str, kind: str, value: Any) -> Any:
-    if kind == "customer":
-        _check_choice("customer", value)
+    if kind in REFERENCES:
+        _check_reference(field, kind, value)
         return value
     if kind == "number":
         return _number(field, value)
     if not isinstance(value, str) or "\0" in value or not 0 < len(value.strip()) <= MOST_WORDS:
         raise Refused(_("This is empty or too long."), field=field)
     return blot_card_numbers(value.strip())
+
+
+def _check_reference(field: str, kind: str, value: Any) -> None:
+    if not isinstance(value, str) or kind == "customer":
+        _check_choice("customer", value)
+        return
+    words = {
+        "product": _("No product is called “%(said)s”, or several are. Write the code of one."),
+        "order": _("There is no order “%(said)s”. Write an order number, such as O-1001."),
+    }
+    raise Refused(words[kind] % {"said": value}, field=field)
 
 
 def _number(field: str, value: Any) -> int | float:

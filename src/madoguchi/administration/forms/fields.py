@@ -43,7 +43,10 @@ class FieldForm(forms.Form):
         label=_("is one of these"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One a line, as they stand among its choices."),
+        help_text=_(
+            "One a line, as they stand among its choices. Of a customer, product or order leave it empty: the field is"
+            " shown once one is filled in."
+        ),
     )
     place = forms.IntegerField(
         label=_("Place in the order"), min_value=0, max_value=999, initial=0, required=False

@@ -125,8 +125,7 @@ def _desks(request: StaffRequest) -> list[Desk]:
 
 def _conditions(request: StaffRequest) -> list[Field]:
     """The fields by which others can be shown."""
-    kinds = (Field.Kind.CHOICE, Field.Kind.TREE)
-    return list(fields_to_edit(request.actor).filter(kind__in=kinds, removed_at=None))
+    return list(fields_to_edit(request.actor).filter(kind__in=actions.SHOW_OTHERS, removed_at=None))
 
 
 def _desk(request: StaffRequest, pk: int) -> Desk:

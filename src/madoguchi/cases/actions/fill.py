@@ -11,8 +11,8 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
 from madoguchi.fields.models import Field
 from madoguchi.fields.policies import may_fill
-from madoguchi.fields.queries import customer_named
-from madoguchi.fields.values import asked, read_value, say_value
+from madoguchi.fields.references import reference_named
+from madoguchi.fields.values import REFERENCES, asked, read_value, say_value
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import one_line
@@ -77,8 +77,8 @@ def _asked(case: Case, field: int) -> Field:
 
 
 def _read(field: Field, written: str, by: Actor) -> Any:
-    if field.kind == Field.Kind.CUSTOMER and one_line(written):
-        return customer_named(field, one_line(written), actor=by)
+    if field.kind in REFERENCES and one_line(written):
+        return reference_named(field, one_line(written), actor=by)
     return read_value(field, written)
 
 

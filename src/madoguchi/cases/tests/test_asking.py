@@ -51,8 +51,10 @@ class TestFollowing:
             copy = Case.objects.get(pk=case.pk)
             copy.pk, copy.number, copy.reply_token = None, 900_001, "copied"
             copy.filled = {"7": "ＡＢＣ-１", "8": {"customer": case.customer_id}, "9": "あ" * 300}
+            copy.filled |= {"10": {"product": 3}, "11": {"order": 4}}
             copy.save()
             words = [(7, "abc-1", None), (8, None, float(case.customer_id)), (9, "あ" * 200, None)]
+            words += [(10, None, 3.0), (11, None, 4.0)]
             assert rows() == [(copy.pk, *one) for one in words]
 
             Case.objects.filter(pk=copy.pk).update(filled={"7": "別"}, subject="件名")
@@ -140,6 +142,8 @@ def test_the_index_names_the_few_and_says_where_they_are_many(
         ("number", "over", 29_900, "value_by_number"),
         ("number", "in", (10, 20), "value_by_number"),
         ("customer", "in", (1,), "value_by_number"),
+        ("product", "in", (1,), "value_by_number"),
+        ("order", "in", (1,), "value_by_number"),
     ],
 )
 def test_what_is_asked_is_read_from_an_index_under_row_level_security(

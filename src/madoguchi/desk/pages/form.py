@@ -5,11 +5,11 @@ from functools import wraps
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from madoguchi.cases.actions import choose_matter, fill
 from madoguchi.cases.models import Case
-from madoguchi.desk.form import Problem, form_shown
+from madoguchi.desk.form import Problem, form_shown, offers_for
 from madoguchi.desk.pages.parts import (
     MOST_DIGITS,
     DeskRequest,
@@ -24,6 +24,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.access import requires
 
+MOST_TYPED = 200
 Page = Callable[[DeskRequest, str], HttpResponse]
 
 
@@ -52,6 +53,15 @@ def matter(request: DeskRequest, number: str) -> HttpResponse:
     except (Refused, Conflict) as error:
         return _not_kept(request, case, Problem("matter", str(error), chosen), error)
     return acted(request, case)
+
+
+@require_GET
+@requires(Permission.CASE_UPDATE)
+def offered(request: DeskRequest, number: str, field: int) -> HttpResponse:
+    """What may be meant in a field that refers to a product or an order, while somebody types."""
+    case = the_case(request, number)
+    found = offers_for(case, field, request.GET.get("value", "")[:MOST_TYPED], actor=request.actor)
+    return private(request, render(request, "desk/case_form_offered.html", {"offers": found}))
 
 
 def first_filled(then: str) -> Callable[[Page], Page]:

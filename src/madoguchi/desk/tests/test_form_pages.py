@@ -6,6 +6,7 @@ from django.test import Client
 from madoguchi.cases.actions import choose_matter, fill
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, Status
+from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.desk.tests.conftest import HTMX, counted
 from madoguchi.fields.actions import remove_field
 from madoguchi.fields.factories import make_field, make_matter
@@ -301,3 +302,81 @@ def test_every_change_stands_in_the_log(agent: Client, world: World, case: Case,
     page = agent.get(f"/cases/{number}/").content.decode()
     assert "「色」を「赤」から「青」に変えました" in page
     assert "「色」を空にしました（変更前:「青」）" in page
+
+
+class TestReferences:
+    def test_an_order_leads_to_its_page(
+        self, agent: Client, company_staff: Client, world: World, case: Case, number: str
+    ) -> None:
+        field = make_field(world.ours.desk, "order", label="関連する注文")
+        placed = order_of(case.customer_id, case.desk_id)
+        given = {"field": field.pk, "value": "１００１", "seen": ""}
+
+        answer = agent.post(f"/cases/{number}/fields/", given, headers=HTMX)
+
+        page = answer.content.decode()
+        assert 'value="O-1001"' in page
+        assert f'href="/orders/{placed.pk}/">注文 O-1001 を開く</a>' in page
+        assert "「関連する注文」を変えました" in page
+        theirs = company_staff.get(f"/cases/{number}/").content.decode()
+        assert f'<output id="field-{field.pk}">O-1001</output>' in theirs
+        assert agent.get(f"/orders/{placed.pk}/").status_code == 200
+
+    def test_what_was_typed_stays_where_there_is_no_such_order(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        field = make_field(world.ours.desk, "order", label="関連する注文")
+        given = {"field": field.pk, "value": "O-1001", "seen": ""}
+
+        answer = agent.post(f"/cases/{number}/fields/", given, headers=HTMX)
+
+        assert answer.status_code == 422
+        assert 'value="O-1001"' in answer.content.decode()
+        assert "関連する注文: この注文は見つかりません。" in answer.content.decode()
+        assert now(case).filled == {}
+
+    def test_the_same_again_is_taken_as_it_is_shown(
+        self, agent: Client, world: World, case: Case, number: str, now
+    ) -> None:
+        field = make_field(world.ours.desk, "product", label="対象の商品")
+        found = make_variant(world.ours.company, name="南部鉄瓶（大）", code="TB").product
+        seen = ""
+        for written in ("TB", "南部鉄瓶（大） (TB)"):
+            given = {"field": field.pk, "value": written, "seen": seen}
+            page = agent.post(f"/cases/{number}/fields/", given, headers=HTMX).content.decode()
+            assert 'value="南部鉄瓶（大） (TB)"' in page
+            seen = str(found.pk)
+
+        assert now(case).filled == {field.key: {"product": found.pk}}
+
+    def test_what_may_be_meant_is_offered_to_who_may_fill_it_in(
+        self, agent: Client, company_staff: Client, world: World, case: Case, number: str
+    ) -> None:
+        field = make_field(world.ours.desk, "product", label="対象の商品")
+        text_field = make_field(world.ours.desk, label="色")
+        make_variant(world.ours.company, name='鉄瓶 "雪"', code="Y-1")
+        make_variant(world.theirs.company, name="よその鉄瓶", code="Y-2")
+
+        answer = agent.get(f"/cases/{number}/fields/{field.pk}/offered/", {"value": "鉄瓶"})
+
+        assert answer.content.decode() == ('<option value="鉄瓶 &quot;雪&quot; (Y-1)"></option>\n')
+        assert agent.get(f"/cases/{number}/fields/{text_field.pk}/offered/").content.decode() == "\n"
+        assert agent.get(f"/cases/{number}/fields/999999/offered/").status_code == 404
+        assert company_staff.get(f"/cases/{number}/fields/{field.pk}/offered/").status_code == 403
+
+    def test_a_page_with_both_costs_one_query_for_each(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        product, order = (make_field(world.ours.desk, kind) for kind in ("product", "order"))
+        agent.get(f"/cases/{number}/")
+        with counted() as empty:
+            agent.get(f"/cases/{number}/")
+        make_variant(world.ours.company, name="南部鉄瓶", code="TB")
+        order_of(case.customer_id, case.desk_id)
+        with world.ours.scope():
+            fill(case, field=product.pk, written="TB", by=actor_of(world.ours.agent))
+            fill(case, field=order.pk, written="O-1001", by=actor_of(world.ours.agent))
+
+        with counted() as both:
+            agent.get(f"/cases/{number}/")
+        assert len(both.queries) == len(empty.queries) + 2

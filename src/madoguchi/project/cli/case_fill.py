@@ -12,7 +12,7 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
 from madoguchi.customers.queries import show
 from madoguchi.fields.models import Field
-from madoguchi.fields.queries import names_of
+from madoguchi.fields.references import Names, names_of
 from madoguchi.fields.values import asked, say_value
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
@@ -45,8 +45,7 @@ def filled_in(case: Case, *, actor: Actor | None = None) -> dict[str, Any]:
     now = asked(wanted.form, case.filled)
     known = [field for field in [*wanted.form, *wanted.old] if field in now or field.key in case.filled]
     values = [case.filled[field.key] for field in known if field.key in case.filled]
-    customers = [value["customer"] for value in values if isinstance(value, dict)]
-    names = names_of(customers, actor=actor) if customers else {}
+    names = names_of(values, actor=actor)
     return {
         "matter": wanted.matter.name if wanted.matter else None,
         "fields": [
@@ -63,8 +62,8 @@ def _seen(field: Field, value: Any, actor: Actor | None) -> Any:
     return show(say_value(field, value), field.holds, actor.data_scope(company=field.company_id))
 
 
-def _told(field: Field, value: Any, names: dict[int, str], *, asked: bool) -> dict[str, Any]:
-    words = names.get(value["customer"], "") if isinstance(value, dict) else value
+def _told(field: Field, value: Any, names: Names, *, asked: bool) -> dict[str, Any]:
+    words = names.of(value) if isinstance(value, dict) else value
     return {
         "id": field.pk,
         "label": field.label,

@@ -39,6 +39,8 @@ NAMED: Final = frozenset({PERSON, OPERATOR, MEMBER})
 
 CUSTOMER: Final = "customers.Customer"
 FIELD, MATTER = "fields.Field", "fields.Matter"
+# What a desk's own fields can refer to.
+REFERENCES: Final = {"customer": CUSTOMER, "product": "commerce.Product", "order": "commerce.Order"}
 TASK, PLAN = "tasks.Task", "tasks.Plan"
 CASE, MESSAGE, EVENT = "cases.Case", "cases.Message", "infra.Event"
 
@@ -112,11 +114,11 @@ def of_changed_view(value: Any, ids: Ids) -> Any:
 
 
 def _of_own_field(value: Row, own: tuple[str, int], ids: Ids) -> Row:
-    """A condition on a desk's own field is called by its kind and id; other customers stand there by theirs."""
+    """A condition on a desk's own field is called by its kind and id; what it refers to stands there by its own."""
     kind, field = own
     turned = value | {"field": f"{kind}:{ids(FIELD, field)}"}
-    if kind == "customer" and value.get("test") == "in":
-        turned["value"] = each(value["value"], CUSTOMER, ids)
+    if kind in REFERENCES and value.get("test") == "in":
+        turned["value"] = each(value["value"], REFERENCES[kind], ids)
     return turned
 
 
@@ -126,8 +128,8 @@ def _written(value: str, label: str, ids: Ids) -> str:
 
 
 def of_value(value: Any, ids: Ids) -> Any:
-    """What a case keeps of a field: only another customer is an id, and says so."""
-    return under({"customer": CUSTOMER})(value, ids)
+    """What a case keeps of a field: only what it refers to is an id, and says of what."""
+    return under(REFERENCES)(value, ids)
 
 
 def of_filled(value: Any, ids: Ids) -> Any:

@@ -83,8 +83,11 @@ def put_back(one: Case, other: Case, by: Actor) -> None:
 
 
 def fill_in(one: Case, other: Case, by: Actor) -> None:
-    """A text, a number, and another customer, who has an id of their own elsewhere."""
+    """A text, a number, and another customer, a product and an order, which have ids of their own elsewhere."""
+    ordered = Order.objects.first() or order_of(one.customer_id, one.desk_id)
+    product = make_variant(one.company, name="急須").product
     written = {"text": "青", "number": "7", "customer": MISAKI.address}
+    written |= {"product": product.code, "order": ordered.spoken_number}
     for kind in written:
         found = Field.objects.filter(desk_id=one.desk_id, kind=kind).first() or make_field(one.desk, kind)
         actions.fill(one, field=found.pk, written=written[kind], by=by)

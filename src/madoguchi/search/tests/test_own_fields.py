@@ -9,6 +9,7 @@ from madoguchi.cases import asking
 from madoguchi.cases.actions import fill
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.companies.factories import make_desk
 from madoguchi.companies.models import Engagement
 from madoguchi.fields.factories import make_field
@@ -140,3 +141,23 @@ def test_what_is_masked_is_not_found_out(world: World, agent: Actor) -> None:
     masked: Any = actor_of(world.ours.agent)
 
     assert found(world, "携帯:5678", masked) == []
+
+
+def test_products_and_orders_are_meant_by_what_they_are_called(
+    world: World, agent: Actor, cases: list[Case]
+) -> None:
+    product = make_field(world.ours.desk, "product", label="対象商品")
+    order = make_field(world.ours.desk, "order", label="関連する注文")
+    kettle = make_variant(world.ours.company, name="南部鉄瓶", code="TB")
+    order_of(cases[0].customer_id, world.ours.desk.pk, (kettle, 1))
+    with world.ours.scope():
+        fill(Case.objects.get(pk=cases[0].pk), field=product.pk, written="TB", by=agent)
+        fill(Case.objects.get(pk=cases[1].pk), field=order.pk, written="O-1001", by=agent)
+
+    assert found(world, "対象商品:鉄瓶", agent) == [cases[0].pk]
+    assert found(world, "対象商品:tb", None) == [cases[0].pk]
+    assert found(world, "関連する注文:１００１", agent) == [cases[1].pk]
+    assert found(world, "関連する注文:o-1001 返品", None) == [cases[1].pk]
+    assert found(world, "関連する注文:なし 返品", agent) == [cases[0].pk, cases[2].pk]
+    assert found(world, "関連する注文:O-1002", agent) == []
+    assert found(world, "対象商品:急須", agent) == []

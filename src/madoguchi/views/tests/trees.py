@@ -20,6 +20,8 @@ OWN: dict[str, tuple[Any, ...]] = {
     "choice:14": ("返品", "交換", "ﾘﾀｰﾝ"),
     "tree:15": ("家電 / 冷蔵庫", "家電 / 洗濯機 / ドラム式", "家電", "家具"),
     "customer:16": ({"customer": 8}, {"customer": 9}),
+    "product:17": ({"product": 8}, {"product": 3}),
+    "order:18": ({"order": 8}, {"order": 5}),
 }
 _SHUFFLED = [
     "filled",
@@ -66,6 +68,8 @@ def own_conditions() -> st.SearchStrategy[Condition]:
         "choice:14": ("返品", "リターン", "ほか"),
         "tree:15": ("家電", "家電 / 洗濯機", "家具", "家"),
         "customer:16": (8, 5),
+        "product:17": (8, 4),
+        "order:18": (8, 5),
     }
     chosen = [_several(values).map(lambda t, f=f: Condition(f, "in", t)) for f, values in several.items()]
     amount = st.sampled_from([-3, 0, 12, 12.25, 10**14])
@@ -81,6 +85,8 @@ def own_conditions() -> st.SearchStrategy[Condition]:
             Condition("number:11", "over", 0),
             Condition("customer:12", "in", (8,)),
             Condition("tree:16", "in", ("家",)),
+            Condition("customer:18", "in", (8,)),
+            Condition("order:17", "in", (8,)),
         ]
     )
     return st.one_of(*chosen, limits, days, words, known, mistaken)
