@@ -7,7 +7,7 @@ finish the work without a second parse.
 import base64
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Final
@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import nh3
 
+from madoguchi.channels.email import hidden_html
 from madoguchi.kernel import pictures
 from madoguchi.kernel.identity import ascii_domain
 
@@ -23,7 +24,7 @@ _SWALLOWED: Final = frozenset(
     {"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"}
 )
 _ATTRIBUTES: Final = {
-    "*": {"style", "dir", "lang"},
+    "*": {"style", "dir", "lang", "hidden"},
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "font": {"color"},
@@ -34,6 +35,7 @@ _ATTRIBUTES: Final = {
 _STYLES: Final = frozenset(
     {"color", "background-color", "font-weight", "font-style", "text-decoration", "text-align", "white-space"}
 )
+_HIDING_STYLES: Final = frozenset({"display", "visibility", "font-size"})
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 _INLINE_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
 # Many thousand open elements, or ampersands, cost the parser quadratic time: beyond this, words alone.
@@ -95,9 +97,11 @@ def sanitise(
 
     `cid:` images point to `cid_urls` (Content-ID to address). Remote images are held back, but for those in `shown`
     (their address to that of our copy); those of a dot's size, which only tell that somebody reads, are left out.
-    Every link names its true host in its title, and beside it (`leads_to`) where its text claims another.
+    Every link names its true host in its title, and beside it (`leads_to`) where its text claims another. What the mail
+    hides by its elements' own styles stays hidden.
     """
-    marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to)
+    hides = hidden_html.may_hide(html)
+    marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to, hides)
     if _is_overgrown(html):
         return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
     cleaned = nh3.clean(
@@ -106,7 +110,7 @@ def sanitise(
         clean_content_tags=set(_SWALLOWED),
         attributes=_ATTRIBUTES,
         attribute_filter=marks.filter,
-        filter_style_properties=set(_STYLES),
+        filter_style_properties=set(_STYLES | _HIDING_STYLES if hides else _STYLES),
         url_schemes=set(_SCHEMES),
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
@@ -140,6 +144,7 @@ class _Marks:
     cid_urls: Mapping[str, str]
     shown: Mapping[str, str]
     leads_to: str
+    hides: bool
 
     def filter(self, tag: str, attribute: str, value: str) -> str | None:
         if (tag, attribute) == ("img", "src"):
@@ -148,7 +153,7 @@ class _Marks:
             return f"color:dot-{self.word}"
         if (tag, attribute) == ("a", "href"):
             return self._link(value)
-        return value
+        return hidden_html.as_hidden(tag, value) if self.hides and attribute == "style" else value
 
     def unfold(self, html: str) -> SafeHtml:
         mark = f' src="{self.word}'
@@ -239,6 +244,7 @@ def _in_ascii(host: str) -> str:
 # --- plain text -----------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|([^<]+)")
+_FOR_TEXT: Final = {"a": {"href"}, "img": {"alt"}, "ol": {"start"}}
 _ATTRIBUTE: Final = re.compile(r"\b(href|alt|start)=\"([^\"]*)\"")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -252,19 +258,29 @@ _MANY_BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
 def to_text(html: str) -> str:
-    """The words of an HTML mail, laid out with line breaks, list marks, `>` quotes and addresses of links."""
+    """The words of an HTML mail, laid out with line breaks, list marks, `>` quotes and addresses of links.
+
+    What the mail hides from whoever reads it (a preheader) is left out, unless nothing else is there.
+    """
     if _is_overgrown(html):
         return unescape(_SPACES.sub(" ", _ANY_TAG.sub(" ", html))).strip()
+    hides = hidden_html.may_hide(html)
     cleaned = nh3.clean(
         html,
         tags=set(_STRUCTURE),
         clean_content_tags=set(_SWALLOWED),
-        attributes={"a": {"href"}, "img": {"alt"}, "ol": {"start"}},
+        attributes=_FOR_TEXT | ({"*": {"style", "class", "hidden"}} if hides else {}),
         url_schemes={"http", "https"},
         link_rel=None,
     )
+    tokens = _TOKEN.findall(cleaned)
+    seen = _laid_out(hidden_html.shown(tokens, hidden_html.hiding_classes(html))) if hides else ""
+    return seen or _laid_out(tokens)
+
+
+def _laid_out(tokens: Iterable[hidden_html.Token]) -> str:
     page = _Page()
-    for closing, tag, attributes, text in _TOKEN.findall(cleaned):
+    for closing, tag, attributes, text in tokens:
         if text:
             page.say(unescape(text))
         elif closing:

@@ -299,3 +299,52 @@ class TestHostileSize:
         html = "<div>" * 30_000 + "&lt;script&gt;"
 
         assert sanitise(html, cid_urls={}).html == "<pre>&lt;script&gt;</pre>"
+
+
+HIDING = [
+    '<div style="display:none;font-size:1px">preheader</div>',
+    '<span style="color:#fff;DISPLAY : NONE !important">preheader<b>preheader</b></span>',
+    '<div style="font-size:0px;line-height:0">preheader<p style="font-size:1em">preheader</p></div>',
+    '<div style="max-height:0;overflow:hidden">preheader<br><img alt="preheader" src="a.png"></div>',
+    '<div style="mso-hide:all">preheader</div>',
+    '<div style="visibility:hidden">preheader<table><tr><td>preheader</td></tr></table></div>',
+    '<div style="opacity:0;color:transparent">preheader</div>',
+    "<div hidden>preheader</div>",
+    '<p hidden="hidden">preheader</p>',
+]
+MEANT = [
+    '<p style="font-size:0"><span style="font-size:14px">words</span></p>',
+    '<div style="visibility:hidden"><p style="visibility:visible">words</p></div>',
+    '<p><a style="display:inline-block;mso-hide:all">words</a></p>',
+    '<p style="max-height:0.5em;opacity:0.9;font-size:0.8em">words</p>',
+    "<p>words</p>",
+]
+
+
+class TestWhatIsHidden:
+    @pytest.mark.parametrize("hidden", HIDING)
+    @pytest.mark.parametrize("meant", MEANT)
+    def test_is_not_among_the_words(self, hidden: str, meant: str) -> None:
+        assert to_text(hidden + meant) == "words"
+        assert to_text(f"<div>{meant}</div>{hidden}") == "words"
+
+    @pytest.mark.parametrize("hidden", HIDING)
+    def test_is_all_there_is_to_read_where_nothing_else_is(self, hidden: str) -> None:
+        assert to_text(hidden).startswith("preheader")
+
+    @pytest.mark.parametrize("hidden", HIDING)
+    def test_stays_hidden_where_it_is_shown_as_laid_out(self, hidden: str) -> None:
+        tag = safe(hidden).partition(">")[0]
+
+        assert any(way in tag for way in ("display:none", "font-size:0", "visibility:hidden", " hidden="))
+
+    def test_by_a_style_sheet_for_all_screens_is_not_among_the_words(self) -> None:
+        sheet = "<style>/* x */ @media print{.a{display:none}} p.pre, .b {color:red;display:none!important}</style>"
+
+        assert to_text(f'{sheet}<p class="c pre">preheader</p><p class="a">words</p>') == "words"
+
+    def test_sizes_of_what_is_seen_are_ours(self) -> None:
+        assert safe('<p style="font-size:0"><b style="font-size:40px">x</b></p>') == (
+            '<p style="font-size:0"><b style="font-size:medium">x</b></p>'
+        )
+        assert safe('<b style="font-size:40px;display:block">x</b>') == '<b style="">x</b>'

@@ -184,6 +184,16 @@ _WAYS_TO_SAY_IT = [
         text="装飾",
         html="<p>装飾</p>",
     ),
+    crooked(
+        "HTML with a preheader",
+        whole(
+            '<html><body><div style="display:none;max-height:0;mso-hide:all">お知らせ…&zwnj;&nbsp;</div>'
+            '<span style="font-size:0">開封確認</span><p>交換してください。</p></body></html>'.encode(),
+            "text/html; charset=utf-8",
+        ),
+        text="交換してください。",
+        warnings=[],
+    ),
     crooked("HTML first", mixed([RICH, PLAIN], "alternative"), text="平文", html="<p>装飾</p>"),
     crooked(
         "HTML with a mailing list's footer",
