@@ -10,20 +10,20 @@ _SIDE: Final = r"[-–—=_*+#~<>｜|─━ー　 ]"
 
 _FORWARDED: Final = re.compile(
     rf"(?:>\s?)?(?:{_SIDE}{{2,}}(?P<ruled>)|(?:Begin |Start of |Anfang der |Début du "
-    rf"|Fin du |Inizio(?: del)? )(?P<begun>))?"
+    rf"|Fin du |Inizio(?: del)? |Inicio del |Início da |开始|開始)(?P<begun>))?"
     r"(?:forwarded (?:message|e?-?mail)|転送(?:された)?(?:メッセージ|メール(?:情報)?)"
     r"|Weitergeleiteten? (?:Nachricht|E-Mail)"
     r"|message (?:transféré|réexpédié)|Mensaje reenviado|Messaggio inoltrato"
     r"|Mensagem (?:en|re)caminhada|Doorgestuurd bericht"
     r"|Videresendt (?:besked|meddelelse|melding)|Vidarebefordrat (?:meddelande|mejl)|Przekazana wiadomość"
-    r"|(?:已)?[转轉][发寄發](?:的)?(?:邮件|郵件)(?:信息|訊息)?|Пересылаемое сообщение|전달된 메시지)"
+    r"|(?:已)?[转轉][发寄發](?:的)?(?:邮件|郵件)(?:信息|訊息)?|Пересылаемое сообщение|전달된 메시지(?: 시작)?)"
     rf"(?:{_SIDE}{{2,}}(?P<closed>)|\s?[:：](?P<colon>))?\s*$",
     re.IGNORECASE,
 )
 _FORWARDED_BY: Final = re.compile(r"[-_=]{3,}\s?Forwarded by .{1,120}[-_=]{3,}$", re.IGNORECASE)
 _ORIGINAL: Final = re.compile(
     rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message|Appointment|E?-?Mail)|(?:返信)?元の?(?:メッセージ"
-    rf"|メール)|オリジナル\s?メッセージ"
+    rf"|メール)(?:\s?(?:ここから|開始))?|オリジナル\s?メッセージ"
     r"|(?:Original|Ursprüngliche|Antwort)[- ]?(?:Nachricht|Mail)|Reply Message"
     r"|Message d['’]origine|Message original|Mensaje original"
     r"|Messaggio (?:di )?origin(?:al|ari)[eo]|Mensagem original|(?:Oorspronkelijk"
@@ -34,6 +34,21 @@ _ORIGINAL: Final = re.compile(
     rf"{_SIDE}{{2,40}}\s*$",
     re.IGNORECASE,
 )
+# The same words alone on a line, without anything drawn beside them, by what they announce.
+_ALONE: Final = {
+    words: kind
+    for kind, all_words in {
+        "quote": "元のメッセージ|元メッセージ|元のメール|返信元のメッセージ|返信元メッセージ|返信元メール"
+        "|オリジナルメッセージ|original message|original mail|original e-mail|original email|ursprüngliche nachricht"
+        "|message d'origine|message d’origine|mensaje original|messaggio originale|mensagem original"
+        "|oorspronkelijk bericht|原始邮件|原始郵件|原邮件|원본 메시지|원본 메일",
+        "forward": "転送メッセージ|転送されたメッセージ|転送メール|転送されたメール|forwarded message"
+        "|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada"
+        "|doorgestuurd bericht|转发邮件|轉寄郵件|전달된 메시지",
+    }.items()
+    for words in all_words.split("|")
+}
+_LONGEST_ALONE: Final = max(map(len, _ALONE)) + 2
 _REPLY_ABOVE: Final = re.compile(
     r"(?:[-#=*_–— ]*)(?:please )?(?:type |write |enter )?(?:your )?repl(?:y|ies) (?:above"
     r"|on top of) th(?:is|e) (?:line|message)"
@@ -112,6 +127,14 @@ _VERB_ALONE: Final = re.compile(rf"(?:{_VERBS_IN_A_LINE})\s?[:：]", re.IGNORECA
 _DIGITS_AND_BRACKETS: Final = '0123456789(（"“'
 _LONGEST_LINE: Final = 300
 _MOST_LINES: Final = 6
+
+
+def announced_alone(line: str) -> str:
+    """What a line of nothing but the words "Original message" or their like announces: "quote", "forward" or nothing.
+
+    Such a line may end in a colon.
+    """
+    return _ALONE.get(line.rstrip(":： ").casefold(), "") if len(line) <= _LONGEST_ALONE else ""
 
 
 def is_forward_marker(line: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from madoguchi.channels.email.quoted_html import may_tell, repeated_lines
 from madoguchi.channels.email.repeated import (
+    announced_alone,
     attribution_start,
     end_of_header_block,
     field_of,
@@ -95,6 +96,7 @@ def _may_open(words: str) -> bool:
         or words.endswith(("wrote", "書きました"))
         or "above" in words
         or "り上に" in words
+        or announced_alone(words) != ""
     )
 
 
@@ -145,7 +147,7 @@ class _Page:
             elif (body := self._next_said(opening.body)) < len(self.lines) and self.quoted[body]:
                 self._mark(opening.start, body, opening.kind)
                 index, certain = self._mark_run(body, opening.kind, certain=True), True
-            elif opening.sure and not self._answers_within(opening.start):
+            elif opening.sure and (opening.kind == Kind.FORWARD or not self._answers_within(opening.start)):
                 self._mark(opening.start, len(self.lines), self._kind_of(opening))
                 break
             else:
@@ -159,6 +161,8 @@ class _Page:
         words = self.words[index]
         if not words.strip(_RULED):
             return None
+        if alone := announced_alone(words):
+            return self._announced(index, Kind(alone))
         first, last = words[0], words[-1]
         if first in _DRAWN or last in _DRAWN or last in _COLONS or "above" in words or "り上に" in words:
             if is_forward_marker(words):

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.channels.email.reply_text import Reply, split_reply
-from madoguchi.channels.email.tests import written, written_abroad, written_kept
+from madoguchi.channels.email.tests import written, written_abroad, written_kept, written_programs
 from madoguchi.kernel.pieces import Kind
 
-MAILS = written.MAILS | written_abroad.MAILS | written_kept.MAILS
+MAILS = written.MAILS | written_abroad.MAILS | written_programs.MAILS | written_kept.MAILS
 LETTERS = {Kind.NEW: "n", Kind.QUOTE: "q", Kind.FORWARD: "f", Kind.SIGNATURE: "s"}
 
 

@@ -146,4 +146,14 @@ n|8月1日に担当の田中さんは次のように書きました：
 n|「返金します」
 n|まだ返金されていません。
 """,
+    "own words about an original message": """
+n|元のメッセージを消してしまいました。
+n|元のメッセージはこちらで再送していただけますか。
+n|Original message: lost, sorry.
+""",
+    "a form that asks about a mail": """
+n|お問い合わせ内容
+n|転送メール：使っています
+n|元のメール：ありません
+""",
 }
