@@ -18,6 +18,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.actions import add_template
 from madoguchi.people.actions import add_person, set_seats
 from madoguchi.people.models import OperatorMember, User
+from madoguchi.sample import levels
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
 from madoguchi.sample.shelves import open_shops
@@ -71,6 +72,7 @@ def settle(*, since: datetime, password: str) -> Places:
         _write_templates(companies, desks)
         set_up(desks, people)
         open_shops(companies)
+        levels.keep(desks, people)
     # One hash for all: forty would take a newcomer's patience, and these are nobody's secrets.
     User.objects.filter(pk__in=[p.pk for p in people.values()]).update(password=make_password(password))
     keys = {desk.pk: key for key, desk in desks.items()}

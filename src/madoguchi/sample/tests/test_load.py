@@ -30,7 +30,7 @@ from madoguchi.cases.models import (
 )
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.companies.factories import make_company
-from madoguchi.companies.models import Company, Engagement, EntryPoint, OperatorCompany
+from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.models import Outgoing
 from madoguchi.fields.models import Field
@@ -38,12 +38,16 @@ from madoguchi.following.models import Follow
 from madoguchi.infra import files, reactions, scope
 from madoguchi.infra.event_log import Cursor, read_after
 from madoguchi.infra.models import Event, Reader
+from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import canonical
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.macros.models import Macro
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
+from madoguchi.promises.actions import read_clocks
+from madoguchi.promises.models import Clock, ServiceLevels
+from madoguchi.promises.queries import clocks_of
 from madoguchi.rules.models import Rule
 from madoguchi.sample.content import SampleCase
 from madoguchi.sample.load import Loaded, is_empty, load
@@ -352,6 +356,7 @@ def test_whoever_acted_is_named(filled: Filled) -> None:
         ("message.written", "delivery"),
         ("message.sent", "delivery"),
         ("case.status", "cases"),
+        ("clock.breached", "promises"),
     }
 
 
@@ -475,3 +480,22 @@ class TestFromTheBeginning:
         assert is_empty()
         make_company()
         assert not is_empty()
+
+
+# ------------------------------------------------------------------ what is kept
+
+
+def test_every_desk_keeps_something_and_what_is_to_be_done_runs_out(filled: Filled) -> None:
+    kept = {one.desk_id: one for one in ServiceLevels.objects.all()}
+    assert set(kept) == set(Desk.objects.values_list("id", flat=True))
+    assert {(one.active, one.version) for one in kept.values()} == {(True, 1)}
+
+    active = Case.objects.filter(status__in=["new", "open"])
+    assert active.count() > 0
+    assert active.filter(due_at=None).count() == 0
+    assert Clock.objects.filter(state="running").exists()
+    for case in active[:5]:
+        stood = [(row.metric, row.cycle, row.state, row.due_at) for row in clocks_of(case)]
+        with clock.held_at(NOW):
+            read_clocks(case.pk)
+        assert [(row.metric, row.cycle, row.state, row.due_at) for row in clocks_of(case)] == stood
