@@ -18,25 +18,29 @@ from madoguchi.promises.actions import read_clocks
 from madoguchi.promises.models import ServiceLevels
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-LEVELS = """{
-  "calendar": {"name": "毎日", "week": {"every_day": "00:00-24:00"}},
-  "targets": {"first_reply": 60, "resolution": 600}
-}"""
 
 
 def test_from_the_settings_to_a_case_that_is_due(
     desk: Callable[[str], Page], world: World, cases: list[Case], sign_in: Callable[[User], None]
 ) -> None:
     sign_in(world.ours.company_manager)
-    page = desk(f"/administration/desks/{world.ours.desk.pk}/levels/")
-    page.get_by_label("応対目標とカレンダー（JSON）").fill(LEVELS)
+    page = desk("/administration/levels/")
+    page.get_by_role("link", name=world.ours.desk.name).click()
+    page.keyboard.press("c")
+    page.get_by_label("名前").fill("標準")
+    page.get_by_label("使う営業時間").select_option(label="24時間")
+    for priority in ("緊急", "高", "通常", "低"):
+        page.get_by_label(f"初回返信 {priority} 時間").fill("1")
+        page.get_by_label(f"解決 {priority} 時間").fill("10")
     page.get_by_role("button", name="直近90日で試す").click()
     expect(page.get_by_role("heading", name="直近90日に当てはめた結果")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="1. 標準")).to_be_visible()
     expect(
         page.get_by_text("8,760時間のうち8,760時間に人がいます。 抜けている時間はありません。")
     ).to_be_visible()
     assert Axe().run(page).response["violations"] == []
-    page.get_by_role("button", name="保存").click()
     page.get_by_role("button", name="有効にする").click()
     expect(page.get_by_text("第1版を使用中です")).to_be_visible()
 
