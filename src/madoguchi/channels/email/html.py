@@ -16,10 +16,11 @@ from urllib.parse import unquote, urlsplit
 import nh3
 
 from madoguchi.channels.email import hidden_html
+from madoguchi.channels.email.links import beside
 from madoguchi.kernel import pictures
 from madoguchi.kernel.identity import ascii_domain
 
-_STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map"}
+_STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map", "bdi", "bdo"}
 _SWALLOWED: Final = frozenset(
     {"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"}
 )
@@ -45,25 +46,8 @@ _OPENING: Final = re.compile(r"<[a-zA-Z]")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 # As nh3 writes them: every value in quotation marks.
 _IMAGE_TAG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
-_LINK_TAG: Final = re.compile(
-    r'<a title="([^"]*)" href="https?:[^"]*"[^>]*>(.*?)</a>', re.DOTALL | re.IGNORECASE
-)
-_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-_NAMES_OF_FILES: Final = (
-    ".pdf",
-    ".htm",
-    ".html",
-    ".txt",
-    ".csv",
-    ".zip",
-    ".doc",
-    ".docx",
-    ".xls",
-    ".xlsx",
-    ".pptx",
-    ".jpg",
-    ".png",
-)
+_LINK_TAG: Final = re.compile(r'<a((?: [a-z-]+="[^"]*")*)>(.*?)</a>', re.DOTALL)
+_DESTINATION: Final = re.compile(r' title="([^"]*)" href="([^"]*)"')
 _FROM_ELSEWHERE: Final = re.compile(r"<img\s[^>]{0,3000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
 _HELD: Final = re.compile(r' data-held-src="([^"]*)"')
 _ONE_DOT: Final = re.compile(r' (?:width|height)="\s*0*[0-2](?:px)?\s*"')
@@ -71,8 +55,11 @@ _STYLED_AS_DOT: Final = re.compile(
     r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0*[0-2](?:\.\d*)?(?:px|pt)?\s*(?:;|!|$)|display\s*:\s*none",
     re.IGNORECASE,
 )
-_CLAIMED_HOST: Final = re.compile(r"(?:https?://|^)((?:[\w-]+\.)+[^\W\d_]{2,})(?=[/:?#\s]|$)", re.IGNORECASE)
-_MARK_OF_A_TRAP: Final = '<span style="color:#b3261e;font-weight:bold">⚠ {words}</span>'
+# Words that say the host may be among those that nobody sees.
+_MAY_BE_HIDDEN: Final = re.compile(r'<[a-z]+ [^<>]*(?:hidden|style)="')
+# A mail has no classes of its own, so it can imitate neither; `bdi` keeps it from turning the letters round.
+_BESIDE: Final = '<bdi class="to">({host})</bdi>'
+_MARK_OF_A_TRAP: Final = '<bdi class="trap">⚠ {words}</bdi>'
 # Enough of a picture within the text to hold its size.
 _HEAD_OF_PICTURE: Final = 400_000
 MOST_ADDRESS: Final = 2000
@@ -97,8 +84,8 @@ def sanitise(
 
     `cid:` images point to `cid_urls` (Content-ID to address). Remote images are held back, but for those in `shown`
     (their address to that of our copy); those of a dot's size, which only tell that somebody reads, are left out.
-    Every link names its true host in its title, and beside it (`leads_to`) where its text claims another. What the mail
-    hides by its elements' own styles stays hidden.
+    Every link names its true host in its title, and beside it where its words do not show it; `leads_to` warns of one
+    that is disguised. What the mail hides by its elements' own styles stays hidden.
     """
     hides = hidden_html.may_hide(html)
     marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to, hides)
@@ -163,15 +150,20 @@ class _Marks:
         return SafeHtml(_LINK_TAG.sub(self._marked, linked.replace(mark, ' data-held-src="')), held)
 
     def _marked(self, link: re.Match[str]) -> str:
-        """A link on the web, with its true host beside it where its words name another one."""
-        host, words = unescape(link[1]), _UNSEEN.sub("", unescape(_ANY_TAG.sub("", link[2]))).strip()
-        claimed = _CLAIMED_HOST.search(words)
-        if claimed is None or _is_same_place(_in_ascii(claimed[1].lower()), host):
+        """A link with its true host beside it, as a warning where it is disguised."""
+        leads = _DESTINATION.search(link[1])
+        words = unescape(_ANY_TAG.sub("", link[2]))
+        if leads is None or not (words.strip() or "<img" in link[2]):
             return link[0]
-        if words == claimed[0] and words.lower().endswith(_NAMES_OF_FILES):
-            return link[0]
-        said = escape(self.leads_to % {"host": host})
-        return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
+        destination = unescape(leads[1])
+        what = beside(unescape(leads[2]), destination, words)
+        match what or ("host" if self.hides and _MAY_BE_HIDDEN.search(link[2]) else ""):
+            case "trap":
+                said = escape(self.leads_to % {"host": destination})
+                return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
+            case "host":
+                return f"{link[0]} {_BESIDE.format(host=escape(destination))}"
+        return link[0]
 
     def _without_dot(self, tag: re.Match[str]) -> str:
         styled = f' style="color:dot-{self.word}"'
@@ -212,11 +204,6 @@ def _is_harmless(source: str) -> bool:
     return width * height <= pictures.MOST_DOTS
 
 
-def _is_same_place(claimed: str, host: str) -> bool:
-    """Whether one is the other or lies within it."""
-    return claimed == host or claimed.endswith(f".{host}") or host.endswith(f".{claimed}")
-
-
 def _with_scheme(address: str) -> str:
     return f"https:{address}" if address.startswith("//") else address
 
@@ -229,7 +216,7 @@ def _destination(target: str) -> str:
     if scheme.lower() not in ("http", "https"):
         return ""
     try:
-        return _in_ascii((urlsplit(target).hostname or "")[:253])
+        return _in_ascii(unquote(urlsplit(target).hostname or "")[:253])
     except ValueError:
         return ""
 

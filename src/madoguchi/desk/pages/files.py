@@ -36,7 +36,13 @@ _MAIL_PAGE = (
     '<!doctype html><html lang="ja"><meta charset="utf-8"><title>mail</title>'
     '<meta name="color-scheme" content="light"><style>body{{margin:1rem;font:15px/1.7 sans-serif;'
     "overflow-wrap:anywhere;background:white;color:black}}img{{max-width:100%;height:auto}}"
-    ".held{{color:#555;border-bottom:1px solid #ccc;margin:0 0 1rem}}</style>{held}{body}"
+    ".held{{color:#555;border-bottom:1px solid #ccc;margin:0 0 1rem}}"
+    # What stands beside links looks the same whatever the mail puts around it.
+    ".to,.trap{{display:inline-block;max-width:100%;box-sizing:border-box;padding:0 .3em;border-radius:.3em;"
+    "font:13px/1.5 sans-serif;white-space:normal;text-align:start;direction:ltr;unicode-bidi:isolate;"
+    "visibility:visible}}"
+    ".to{{color:#555;background:#f1f1f1}}"
+    ".trap{{color:#8c1d18;background:#fdecea;border:1px solid #8c1d18;font-weight:bold}}</style>{held}{body}"
 )
 
 

@@ -1,6 +1,7 @@
 """HTML mail, safe to look at and readable as text."""
 
 from base64 import b64encode
+from html import escape
 from struct import pack
 
 import pytest
@@ -183,7 +184,7 @@ class TestTraps:
 
         cleaned = sanitise(html, cid_urls={}, leads_to="実際の移動先：%(host)s").html
 
-        mark = f'</a> <span style="color:#b3261e;font-weight:bold">⚠ 実際の移動先：{leads_to}</span>!</p>'
+        mark = f'</a> <bdi class="trap">⚠ 実際の移動先：{leads_to}</bdi>!</p>'
         assert cleaned.endswith(mark)
 
     @pytest.mark.parametrize(
@@ -204,6 +205,48 @@ class TestTraps:
         assert "⚠" not in safe(f'<a href="{href}">{words}</a>')
 
 
+class TestBeside:
+    def test_the_host_stands_beside_words_that_do_not_say_it(self) -> None:
+        html = '<p><a style="color:white" lang="en" href="https://evil.example/x?a=1">お客様銀行</a>。</p>'
+
+        assert safe(html).endswith('>お客様銀行</a> <bdi class="to">(evil.example)</bdi>。</p>')
+
+    def test_and_beside_a_picture(self) -> None:
+        html = '<a href="https://evil.example/"><img src="cid:bank" alt="bank.example"></a>'
+
+        assert sanitise(html, cid_urls={"bank": "/f/1"}).html.endswith(
+            '></a> <bdi class="to">(evil.example)</bdi>'
+        )
+
+    def test_a_style_before_the_address_hides_no_trap(self) -> None:
+        html = '<a style="color:red" dir="rtl" href="https://evil.example/">https://bank.example</a>'
+
+        assert safe(html).endswith('</a> <bdi class="trap">⚠ leads to evil.example</bdi>')
+
+    @pytest.mark.parametrize("how", ['style="display:none"', "hidden", 'style="font-size:0"'])
+    def test_words_that_nobody_sees_say_no_host(self, how: str) -> None:
+        html = f'<a href="https://evil.example/">こちら<span {how}> https://evil.example</span></a>'
+
+        assert safe(html).endswith('</a> <bdi class="to">(evil.example)</bdi>')
+
+    def test_a_mail_cannot_imitate_or_turn_round_what_we_say(self) -> None:
+        html = '<bdi class="to">(bank.example)</bdi><bdo dir="rtl">elpmaxe.knab</bdo>'
+
+        assert safe(html) == "(bank.example)elpmaxe.knab"
+
+    @pytest.mark.parametrize(
+        "html", ['<a href="https://x.example"></a>', "<a>words</a>", "<a href='/x'>words</a>"]
+    )
+    def test_nothing_stands_beside_what_cannot_be_followed(self, html: str) -> None:
+        assert "bdi" not in safe(html)
+
+    @given(st.text("<>\"'= /ahrefbdi:;!-@.。x\u202e", max_size=80))
+    def test_whatever_the_words_are_the_host_is_there_once(self, words: str) -> None:
+        cleaned = safe(f'<a href="https://evil.example/">{escape(words)}</a>')
+
+        assert cleaned.count("<bdi") == (1 if words.strip() else 0)
+
+
 class TestLinks:
     @pytest.mark.parametrize(
         ("href", "title"),
@@ -214,6 +257,7 @@ class TestLinks:
             ("https://EVIL.example:8443/", "evil.example"),
             ("//evil.example/x", "evil.example"),
             ("https://аpple.example/", "xn--pple-43d.example"),
+            ("https://evil%2eexample/", "evil.example"),
             ("mailto:taro@example.com?subject=x", "taro@example.com"),
             ("tel:+81312345678", "+81312345678"),
         ],

@@ -1,0 +1,125 @@
+"""Where a link leads stands beside it unless its words say so, and a disguised one is called so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.channels.email.links import Beside, beside, is_lookalike
+
+WEB, EVIL = "https://shop.example/a", "https://evil.example/"
+
+
+class TestWeb:
+    @pytest.mark.parametrize(
+        ("words", "what"),
+        [
+            ("shop.example", ""),
+            ("https://shop.example/a?b=1", ""),
+            ("ＨＴＴＰＳ：／／ｓｈｏｐ．ｅｘａｍｐｌｅ／", ""),
+            ("www.shop.example", ""),
+            ("詳しくはshop.exampleから", ""),
+            ("詳しくはhttps://shop.exampleから。", ""),
+            ("https://shop.example/?to=bank.co.jp", ""),
+            ("お問い合わせは shop.example、または電話で", ""),
+            ("こちら", "host"),
+            ("楽天市場", "host"),
+            ("", "host"),
+            ("請求書.pdf", "host"),
+            ("manual.html", "host"),
+            ("See Node.js 20.1", "host"),
+            ("v1.2.3", "host"),
+            ("example", "host"),
+            ("info@shop.example", ""),
+            ("bank.co.jp", "trap"),
+            ("ｈｔｔｐｓ：//bank.co.jp/login", "trap"),
+            ("bank。co。jp", "trap"),
+            ("HTTPS:///bank.example", "trap"),
+            ("https://shop.example@bank.example", "trap"),
+            ("https://bank.co.jp@shop.example/", "trap"),
+            ("shop.example (bank.co.jp)", "trap"),
+            ("info@bank.example", "trap"),
+            ("b\u200bank.exam\u00adple", "trap"),
+            ("shop.example\u202e", "trap"),
+            ("みずほ.example", "trap"),
+        ],
+    )
+    def test_by_what_its_words_say(self, words: str, what: Beside) -> None:
+        assert beside(WEB, "shop.example", words) == what
+
+    @pytest.mark.parametrize(
+        ("host", "words", "what"),
+        [
+            ("www.shop.example", "shop.example", ""),
+            ("my.shop.example", "shop.example", "host"),
+            ("evil.co.jp", "co.jp", "host"),
+            ("shop.example.evil.example", "shop.example", "trap"),
+            ("notshop.example", "shop.example", "trap"),
+            ("xn--shop-f79hm9d.jp", "日本shop.jp", ""),
+            ("xn--wgv71a.example", "日本.example", ""),
+            ("xn--mller-kva.example", "こちら", "host"),
+            ("xn--pple-43d.example", "こちら", "trap"),
+            ("192.0.2.1", "192.0.2.1のページ", "host"),
+        ],
+    )
+    def test_by_the_host(self, host: str, words: str, what: Beside) -> None:
+        assert beside(f"https://{host}/", host, words) == what
+
+    @pytest.mark.parametrize(
+        "href", ["https://bank.co.jp@evil.example/", "https://a:b@evil.example", "https://[x"]
+    )
+    def test_whatever_the_words_an_address_with_a_user_is_disguised(self, href: str) -> None:
+        assert beside(href, "evil.example", "evil.example") == "trap"
+
+    @given(st.text("abckno.:/@-＠．／ 。銀行\u200b\u202e", max_size=60))
+    def test_no_words_that_do_not_hold_the_host_leave_it_out(self, words: str) -> None:
+        assert beside(EVIL, "evil.example", words) != ""
+
+    def test_endless_words_end(self) -> None:
+        assert beside(EVIL, "evil.example", "a." * 500_000 + "@" * 500_000) == "host"
+
+
+@pytest.mark.parametrize(
+    ("host", "lookalike"),
+    [
+        ("apple.example", False),
+        ("xn--pple-43d.example", True),
+        ("xn--80ak6aa92e.com", True),
+        ("xn--e1afmkfd.xn--p1ai", False),
+        ("xn--wgv71a.example", False),
+        ("xn--mller-kva.example", False),
+        ("xn--aaaaaaaaaaaaaaaaaaa0.example", True),
+    ],
+    ids=["plain", "one letter", "all letters", "Russian", "Japanese", "German", "broken"],
+)
+def test_a_host_in_letters_that_look_like_others(host: str, lookalike: bool) -> None:
+    assert is_lookalike(host) is lookalike
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("info@shop.example", ""),
+        ("メール: INFO@Shop.example", ""),
+        ("お問い合わせ", "host"),
+        ("shop.example", "host"),
+        ("info@bank.example", "trap"),
+        ("bank.example", "trap"),
+    ],
+)
+def test_a_mail_address(words: str, what: Beside) -> None:
+    assert beside("mailto:info@shop.example?subject=x", "info@shop.example", words) == what
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("03-1234-5678", ""),
+        ("０３（１２３４）５６７８", ""),
+        ("+81 3 1234 5678", ""),
+        ("電話する", "host"),
+        ("内線 123", "host"),
+        ("0120-000-000", "trap"),
+    ],
+)
+def test_a_phone_number(words: str, what: Beside) -> None:
+    assert beside("tel:+81-3-1234-5678", "+81-3-1234-5678", words) == what
