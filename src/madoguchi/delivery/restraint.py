@@ -20,6 +20,7 @@ _BEFORE_SUBJECT = re.compile(r"^(?:\s*(?:re|fwd?|aw|返信|転送)\s*:)+")
 MOST_OF_A_PAIR, MOST_OF_A_PAIR_IN_A_DAY = 5, 20
 MOST_TO_ONE_ADDRESS = 10
 MOST_OF_A_DESK = 500
+_OF_MACHINES = re.compile(r"(?:mailer-daemon|no[-_.]?reply|do[-_.]?not[-_.]?reply)(?:[-_.+][^@]*)?@")
 
 
 def too_many_acknowledgements(case: Case, to: Sequence[Party], *, point: EntryPoint) -> str:
@@ -49,6 +50,11 @@ def bears_our_name(case: Case) -> bool:
         case.messages.filter(author="customer").order_by("at", "id").values_list("trust", flat=True).first()
     )
     return bool(first and first.get("poses_as_us"))
+
+
+def is_a_machines(to: Sequence[Party]) -> bool:
+    """Whether nobody reads what is written to one of these addresses (RFC 3834): it is at best sent back."""
+    return any(_OF_MACHINES.match(fold(party.address)) for party in to)
 
 
 def told_of_the_same(case: Case) -> bool:

@@ -7,12 +7,25 @@ from typing import Final, Literal
 Auto = Literal["auto-reply", "bounce", "receipt", "list", "loop"]
 
 LOOP_HEADER: Final = "X-Madoguchi-Loop"
+# People write from such addresses, too: those who look after a mail server.
 _BOUNCER: Final = re.compile(r"(?:^|[<\s\"])(?:mailer-daemon|postmaster)(?:@|$)", re.IGNORECASE)
 _BOUNCED_SUBJECT: Final = re.compile(
-    r"undeliver|returned mail|mail delivery (?:failed|failure|system)|delivery (?:status|failure|notification)"
-    r"|failure notice|mail system error|non remis|配信不能|配信できません|配信に失敗|送信できません|不達|エラーメール",
+    r"undeliver|nondeliver|returned mail|mail delivery (?:failed|failure|system)|mail system error|user unknown"
+    r"|delivery (?:status|failure|notification|failed|has failed)|failure notice|non remis|unzustellbar"
+    r"|(?:could not|cannot|not) (?:be )?(?:delivered|send message)|配信不能|配信できません|配信に失敗|送信できません"
+    r"|送信エラー|宛先不明|不達|エラーメール|退信",
     re.IGNORECASE,
 )
+# A status of mail servers, a field of their reports, or what they say in their own words.
+_BOUNCED_BODY: Final = re.compile(
+    r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|(?<![\d.])[45][0-5]\d[ -][^\n]{0,80}(?:user|unknown|reject|mailbox)"
+    r"|^(?:final-recipient|diagnostic-code|reporting-mta)\s*:|this is the (?:mail system|\S+ program) at"
+    r"|user unknown|unknown user|(?:could not|cannot|not|unable to|failed to) (?:be )?deliver"
+    r"|original message (?:follows|was received)|存在しません|見つかりません|配信できません|送信できません"
+    r"|届けることができません|宛先不明",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BODY_READ: Final = 20_000
 # Programs that answer for somebody who is away and say so in the subject alone. With "Re:" before it a person answers,
 # and who goes on in words writes about one ("自動返信メールが届きません").
 _SAYS_AUTOMATIC: Final = re.compile(
@@ -33,17 +46,20 @@ def classify(
     report_type: str,
     sender: str,
     subject: str = "",
+    text: str = "",
 ) -> Auto | None:
     """What kind of machine wrote this mail; None for a person.
 
-    `headers` are raw values by lower-case name, `sender` the raw From, `subject` in plain. The verdict forbids
-    automatic answers only: a customer's mail that came through a mailing list is still a case.
+    `headers` are raw values by lower-case name, `sender` the raw From, `subject` and `text` in plain. The verdict
+    forbids automatic answers only: a customer's mail that came through a mailing list is still a case.
     """
     if LOOP_HEADER.lower() in headers:
         return "loop"
     if content_type == "multipart/report" and report_type == "disposition-notification":
         return "receipt"
-    if _is_bounce(headers, content_type, report_type, sender) or _reads_like_a_bounce(headers, subject):
+    if _is_bounce(headers, content_type, report_type) or _reads_like_a_bounce(headers, subject):
+        return "bounce"
+    if _BOUNCER.search(sender) and _is_a_servers_word(headers, sender, subject, text):
         return "bounce"
     if _is_automatic(headers, content_type) or _SAYS_AUTOMATIC.match(subject):
         return "auto-reply"
@@ -57,21 +73,30 @@ def _first(headers: Mapping[str, Sequence[str]], name: str) -> str:
     return values[0].strip().lower() if values else ""
 
 
-def _is_bounce(
-    headers: Mapping[str, Sequence[str]], content_type: str, report_type: str, sender: str
-) -> bool:
+def _is_bounce(headers: Mapping[str, Sequence[str]], content_type: str, report_type: str) -> bool:
     if content_type == "multipart/report" and report_type in ("delivery-status", ""):
         return True
-    if content_type == "message/delivery-status" or "x-failed-recipients" in headers:
+    return content_type == "message/delivery-status" or "x-failed-recipients" in headers
+
+
+def _is_a_servers_word(headers: Mapping[str, Sequence[str]], sender: str, subject: str, text: str) -> bool:
+    """Whether what comes from a server's address is from the server: sent by nobody, by no address, or a bounce in
+    subject and body.
+    """
+    if "@" not in sender or _is_from_nobody(headers):
         return True
-    return bool(_BOUNCER.search(sender))
+    return bool(_BOUNCED_SUBJECT.search(subject) and _BOUNCED_BODY.search(text[:_BODY_READ]))
+
+
+def _is_from_nobody(headers: Mapping[str, Sequence[str]]) -> bool:
+    submitted = _first(headers, "auto-submitted").partition(";")[0].strip()
+    return _first(headers, "return-path") == "<>" or submitted not in ("", "no")
 
 
 def _reads_like_a_bounce(headers: Mapping[str, Sequence[str]], subject: str) -> bool:
     """Of those that come from nobody, or are called so by Exchange."""
-    from_nobody = _first(headers, "return-path") == "<>" or _first(headers, "auto-submitted") != ""
     told_by_exchange = _first(headers, "content-class").endswith(":dsn")
-    return told_by_exchange or (from_nobody and bool(_BOUNCED_SUBJECT.search(subject)))
+    return told_by_exchange or (_is_from_nobody(headers) and bool(_BOUNCED_SUBJECT.search(subject)))
 
 
 def _is_automatic(headers: Mapping[str, Sequence[str]], content_type: str) -> bool:

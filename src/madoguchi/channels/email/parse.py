@@ -122,6 +122,7 @@ def parse(raw: bytes) -> ParsedMail:
             report_type=root.parameters.get("report-type", "").lower(),
             sender=root.first("from"),
             subject=subject,
+            text=content.text,
         ),
         charset=content.charset,
         warnings=tuple(content.warnings),

@@ -106,7 +106,7 @@ class Door:
         """Store for every company addressed, then say so: for whom it was accepted, and for nobody else. An address
         that goes out of use between the two commands still gets this mail.
         """
-        raw = _with_details(bytes(envelope.content or b""), envelope.rcpt_tos)
+        raw = _with_envelope(bytes(envelope.content or b""), envelope)
         source = f"smtp {session.peer[0] if session.peer else ''}"
         try:
             await self._in_thread(self._store, raw, list(self._accepted[envelope].values()), source)
@@ -156,8 +156,12 @@ class SmtpDoor(Controller):
         )
 
     def factory(self) -> SMTP:
-        """One session of the protocol."""
-        return (LMTP if self.lmtp else SMTP)(self.handler, **self.SMTP_kwargs)
+        """One session of the protocol. A line may be as long as a mail: programs write them, and other servers let
+        them through.
+        """
+        protocol = LMTP if self.lmtp else SMTP
+        limit = {"line_length_limit": self.SMTP_kwargs["data_size_limit"]}
+        return type(protocol.__name__, (protocol,), limit)(self.handler, **self.SMTP_kwargs)
 
     def start(self) -> None:
         """Begin to listen and to handle."""
@@ -180,10 +184,13 @@ class SmtpDoor(Controller):
             self.threads.submit(_close_connection, together)
 
 
-def _with_details(raw: bytes, addresses: list[str]) -> bytes:
-    """The mail with the plus-addresses it came to: a bounce or a blind copy may name them nowhere else."""
-    detailed = (a for a in addresses if "+" in a.partition("@")[0])
-    return b"".join(f"Delivered-To: {address}\r\n".encode() for address in detailed) + raw
+def _with_envelope(raw: bytes, envelope: Envelope) -> bytes:
+    """The mail with what its envelope alone says: that it comes from nobody, as bounces do, and the plus-addresses it
+    came to, which a bounce or a blind copy may name nowhere else.
+    """
+    from_nobody = ["Return-Path: <>"] if envelope.mail_from in (None, "", "<>") else []
+    detailed = (f"Delivered-To: {a}" for a in envelope.rcpt_tos if "+" in a.partition("@")[0])
+    return b"".join(f"{line}\r\n".encode() for line in (*from_nobody, *detailed)) + raw
 
 
 def _close_connection(together: threading.Barrier) -> None:

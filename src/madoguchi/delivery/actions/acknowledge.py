@@ -12,7 +12,12 @@ from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
-from madoguchi.delivery.restraint import bears_our_name, told_of_the_same, too_many_acknowledgements
+from madoguchi.delivery.restraint import (
+    bears_our_name,
+    is_a_machines,
+    told_of_the_same,
+    too_many_acknowledgements,
+)
 from madoguchi.delivery.wording import acknowledgement, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
@@ -25,7 +30,8 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None when the desk does not acknowledge, when there is nobody to tell or no address to tell it from, when
+    None when the desk does not acknowledge, when there is nobody to tell (none reads what goes to
+    noreply@) or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
     in another case, when whoever wrote bears our own address and was not us, or when so many went out lately
     that a forged sender, or a machine that answers them, is likelier than a customer: that stands in the case's
@@ -34,7 +40,12 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = sender_parties(case)
-    if not case.desk.acknowledge or not to or Outgoing.objects.filter(cause=cause).exists():
+    if (
+        not case.desk.acknowledge
+        or not to
+        or is_a_machines(to)
+        or Outgoing.objects.filter(cause=cause).exists()
+    ):
         return None
     if case.continued_in_id or bears_our_name(case) or told_of_the_same(case):
         return None

@@ -195,3 +195,21 @@ def test_who_bears_our_own_address_and_was_not_us_is_not_acknowledged(world: Wor
     assert acknowledged(forged, cause=1) is None
     assert (everything(Outgoing), everything(Event, kind="acknowledgement.held")) == ([], [])
     assert acknowledged(own, cause=2) is not None
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("noreply@shop.example", False),
+        ("No-Reply+7@shop.example", False),
+        ("do_not_reply@shop.example", False),
+        ("MAILER-DAEMON@mx.example", False),
+        ("noreplyman@home.example", True),
+        ("postmaster@home.example", True),
+    ],
+)
+def test_what_nobody_reads_is_not_written(world: World, address: str, told: bool) -> None:
+    case = make_case(world.ours.entry_point, sender=Party(address))
+
+    assert (acknowledged(case, cause=1) is not None) is told
+    assert len(everything(Outgoing)) == told

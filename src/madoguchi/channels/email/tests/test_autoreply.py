@@ -11,6 +11,19 @@ def auto(*headers: str, sender: str = "Taro <taro@example.com>") -> str | None:
     return parse(mail(*headers, body=b"x", sender=sender)).auto
 
 
+SERVERS = [
+    "MAILER-DAEMON@mx.example",
+    "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+    "postmaster@docomo.ne.jp",
+]
+
+
+def from_server(*headers: str, sender: str, body: str = "x") -> str | None:
+    """As a door leaves it that knows no envelope."""
+    lines = [f"From: {sender}", "To: support@shop.example", *headers, "", body]
+    return parse("\r\n".join(lines).encode()).auto
+
+
 class TestPeople:
     @pytest.mark.parametrize(
         "header",
@@ -94,17 +107,49 @@ class TestBounces:
     def test_are_known_by_their_structure(self, header: str) -> None:
         assert auto(header) == "bounce"
 
+    @pytest.mark.parametrize("sender", SERVERS)
     @pytest.mark.parametrize(
-        "sender",
+        "headers",
         [
-            "MAILER-DAEMON@mx.example",
-            "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
-            "postmaster@docomo.ne.jp",
-            "MAILER-DAEMON",
+            ("Return-Path: <>",),
+            ("Auto-Submitted: auto-generated",),
+        ],
+        ids=["from nobody", "says so"],
+    )
+    def test_are_known_by_a_servers_address_that_takes_no_answer(
+        self, sender: str, headers: tuple[str, ...]
+    ) -> None:
+        assert from_server(*headers, sender=sender) == "bounce"
+
+    def test_are_known_by_a_sender_that_is_no_address(self) -> None:
+        assert from_server(sender="MAILER-DAEMON") == "bounce"
+
+    @pytest.mark.parametrize("sender", SERVERS)
+    @pytest.mark.parametrize(
+        ("subject", "body"),
+        [
+            ("Undelivered Mail Returned to Sender", "<a@x.jp>: host mx said: 550 5.1.1 User unknown"),
+            ("Mail could not be delivered", "Final-Recipient: rfc822; a@x.jp"),
+            ("メールを送信できません", "宛先のアドレスが存在しません。"),
+            ("Returned mail: see transcript", "The original message was received at Mon"),
         ],
     )
-    def test_are_known_by_their_sender(self, sender: str) -> None:
-        assert auto(sender=sender) == "bounce"
+    def test_are_known_by_a_servers_address_and_what_it_says(
+        self, sender: str, subject: str, body: str
+    ) -> None:
+        assert from_server(f"Subject: {word(subject, 'utf-8')}", sender=sender, body=body) == "bounce"
+
+    @pytest.mark.parametrize("sender", SERVERS)
+    @pytest.mark.parametrize(
+        ("subject", "body"),
+        [
+            ("貴社からのメールについて", "御社のサーバーから 550 5.7.1 が返ります。設定をご確認ください。"),
+            ("メールが配信できませんでした", "先週から御社の通知が届いていないようです。"),
+            ("炊飯器の件", "いつ届きますか。"),
+        ],
+    )
+    def test_who_looks_after_a_server_is_a_person(self, sender: str, subject: str, body: str) -> None:
+        assert from_server(f"Subject: {word(subject, 'utf-8')}", sender=sender, body=body) is None
 
 
 class TestLists:
@@ -126,6 +171,11 @@ class TestLists:
 class TestWhichComesFirst:
     def test_our_own_mail_come_back_is_a_loop_whatever_else_it_is(self) -> None:
         assert auto(f"{LOOP_HEADER}: 1", "Auto-Submitted: auto-replied", "List-Id: <x>") == "loop"
+
+    def test_a_report_is_a_bounce_though_a_person_may_write_from_there(self) -> None:
+        header = 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"'
+
+        assert from_server(header, sender="postmaster@x.jp") == "bounce"
 
     def test_a_bounce_is_a_bounce_though_it_says_auto_replied(self) -> None:
         assert auto("Auto-Submitted: auto-replied", sender="mailer-daemon@x.jp") == "bounce"

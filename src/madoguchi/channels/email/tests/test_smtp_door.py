@@ -236,6 +236,32 @@ def test_many_senders_at_once_lose_nothing(world: World) -> None:
         assert Message.objects.count() == len(mails)
 
 
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_a_line_may_be_as_long_as_a_mail_and_no_longer(world: World, lmtp: bool) -> None:
+    long, too_long = letter("長" * 200_000), letter("長" * 400_000)
+
+    with opened(lmtp=lmtp) as door, client(door) as server:
+        server.sendmail(CUSTOMER, [world.ours.entry_point.address], long)
+        with pytest.raises(smtplib.SMTPException):
+            server.sendmail(CUSTOMER, [world.ours.entry_point.address], too_long)
+
+    with world.ours.scope():
+        assert [bytes(kept.content) for kept in RawArrival.objects.all()] == [long]
+        assert Message.objects.get().text.startswith("長" * 200_000)
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_a_mail_from_nobody_is_kept_as_one(world: World, lmtp: bool) -> None:
+    raw = mail("Subject: x", body=b"gone\r\n", sender="postmaster@mx.example").partition(b"\r\n")[2]
+
+    with opened(lmtp=lmtp) as door, client(door) as server:
+        server.sendmail("", [world.ours.entry_point.address], raw)
+
+    with world.ours.scope():
+        assert bytes(RawArrival.objects.get().content) == b"Return-Path: <>\r\n" + raw
+        assert Message.objects.get().automatic == "bounce"
+
+
 def test_a_sender_who_hangs_up_in_the_middle_leaves_nothing_behind(world: World) -> None:
     with opened() as door:
         server = client(door)
