@@ -30,6 +30,7 @@ class View(StrEnum):
     APPROVAL = "approval"
     BACK = "back"
     SCHEDULED = "scheduled"
+    DUE = "due"
 
 
 PENDING = (View.APPROVAL, View.BACK, View.SCHEDULED)
@@ -45,6 +46,8 @@ _KINDS = ", ".join(
     "('{}', ARRAY[{}])".format(view.value, ", ".join(f"'{status.value}'" for status in STATUSES[view]))
     for view in (View.OPEN, View.WAITING)
 )
+# Few at any time, and under an index of their own: whoever answers for one was warned, and it runs still.
+_IS_DUE = f"{_ACTIVE} AND due_warned"
 _NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
 # Behind a SELECT the planner cannot see whose and how many: its plan is as good for others, so the server keeps it.
 _DESKS = "(SELECT %(desks)s::bigint[])::bigint[]"
@@ -94,6 +97,11 @@ _COUNTS = f"""
             SELECT FROM cases_case WHERE desk_id = d.desk AND {_ACTIVE} AND assignee_id IS NULL LIMIT {COUNT_TO}
         ) AS c LIMIT {COUNT_TO}
     ) AS unassigned
+    UNION ALL SELECT NULL, 'due', count(*) FROM (
+        SELECT FROM {_EACH_DESK} CROSS JOIN LATERAL (
+            SELECT FROM cases_case WHERE desk_id = d.desk AND {_IS_DUE} LIMIT {COUNT_TO}
+        ) AS c LIMIT {COUNT_TO}
+    ) AS due
     UNION ALL SELECT NULL, 'mine', count(*) FROM (
         SELECT FROM cases_case
         WHERE assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE} LIMIT {COUNT_TO}
@@ -270,14 +278,18 @@ def _per_desk(view: View) -> tuple[str, str]:
         statuses = ", ".join(f"'{status.value}'" for status in STATUSES[view])
         each_status = f"unnest(ARRAY[{statuses}]) AS s(status)"
         return f"{_EACH_DESK} CROSS JOIN {each_status}", "desk_id = d.desk AND cases_case.status = s.status"
-    also = {View.ACTIVE: f" AND {_ACTIVE}", View.UNASSIGNED: f" AND {_ACTIVE} AND assignee_id IS NULL"}
+    also = {
+        View.ACTIVE: f" AND {_ACTIVE}",
+        View.UNASSIGNED: f" AND {_ACTIVE} AND assignee_id IS NULL",
+        View.DUE: f" AND {_IS_DUE}",
+    }
     return _EACH_DESK, "desk_id = d.desk" + also.get(view, "")
 
 
 def counted(*, desks: Sequence[int], reader: Reader) -> dict[str, int]:
     """Numbers by view and by desk (`desk:ID`), none higher than `COUNT_TO`."""
     rows = fetch_all(_COUNTS, _values(desks, reader))
-    numbers = Counter({"mine": 0, "unassigned": 0, "open": 0, "waiting": 0, "mentions": 0})
+    numbers = Counter({"mine": 0, "unassigned": 0, "open": 0, "waiting": 0, "mentions": 0, "due": 0})
     for desk, name, number in rows:
         numbers[name] += number
         if desk is not None:

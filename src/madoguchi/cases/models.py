@@ -141,6 +141,12 @@ class Case(ScopedModel):
                 condition=_is_active & models.Q(assignee__isnull=True),
             ),
             models.Index(
+                fields=["desk", "-touched_at", "-id"],
+                name="case_due_soon",
+                include=["company"],
+                condition=_is_active & models.Q(due_warned=True),
+            ),
+            models.Index(
                 fields=["assignee", "-touched_at", "-id"], name="case_of_assignee", condition=_is_active
             ),
             models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),

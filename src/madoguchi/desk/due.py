@@ -47,21 +47,33 @@ class Wait:
     brief: str = ""
 
 
-def said_first(case: Case | CaseLine, *, now: datetime) -> Wait | None:
+def said_first(case: Case | CaseLine, *, now: datetime, left: timedelta | None = None) -> Wait | None:
     """What has to be kept next in a case: amber once somebody was told that it runs out, red when it has. Where nothing
-    is promised, how long the customer has waited.
+    is promised, how long the customer has waited. `left` is the time until then in which somebody is at work, where it
+    is known: that is said in its place, in hours.
     """
     if case.due_at is None:
         return wait_of(case, now=now)
     over = case.due_at <= now
     when = near(case.due_at, now=now) if over else ahead(case.due_at, now=now)
     name, tone = _NAMES[Metric(case.due_for)], "bad" if over else "warn" if case.due_warned else ""
-    left = remaining(case.due_at - now)
+    rest = remaining(case.due_at - now) if left is None else work_remaining(left)
     words, brief = (
-        str(name) % {"when": when, "left": left},
-        str(_BRIEF[name]) % {"when": left if over else when},
+        str(name) % {"when": when, "left": rest},
+        str(_BRIEF[name]) % {"when": rest if over or left is not None else when},
     )
     return Wait(case.due_at, words, tone, brief)
+
+
+def work_remaining(left: timedelta) -> str:
+    """Working time that is left, or over, in hours and minutes however long: a day of work has no fixed length."""
+    minutes = int(abs(left).total_seconds() // 60)
+    words = (
+        _("%(hours)d:%(minutes)02d of work over")
+        if left < timedelta()
+        else _("%(hours)d:%(minutes)02d of work left")
+    )
+    return words % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:

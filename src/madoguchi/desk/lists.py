@@ -27,6 +27,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead
+from madoguchi.promises.queries import working_time_left
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.filters import read_filter
@@ -40,6 +41,7 @@ BESIDE = 20
 VIEW_NAMES = {
     View.MINE: gettext_lazy("Mine"),
     View.UNASSIGNED: gettext_lazy("Unassigned"),
+    View.DUE: gettext_lazy("Due soon"),
     View.OPEN: gettext_lazy("To be answered"),
     View.WAITING: gettext_lazy("Waiting for an answer"),
     View.MENTIONS: gettext_lazy("Notes to me"),
@@ -50,6 +52,7 @@ VIEW_NAMES = {
     View.SOLVED: gettext_lazy("Solved"),
     View.ALL: gettext_lazy("All cases"),
 }
+_WHEN_THERE = (*PENDING, View.DUE)
 ORDER_NAMES = {
     Order.UNSOLVED: gettext_lazy("Unsolved first"),
     Order.BEST: gettext_lazy("Best match first"),
@@ -58,6 +61,7 @@ ORDER_NAMES = {
 VIEW_ICONS = {
     View.MINE: "user",
     View.UNASSIGNED: "inbox",
+    View.DUE: "bell-alert",
     View.OPEN: "chat-bubble-left-ellipsis",
     View.WAITING: "clock",
     View.MENTIONS: "at-symbol",
@@ -271,12 +275,13 @@ class _Words:
         }
         self.named, self.unnamed = _("%(name)s-sama"), _("Name unknown")
         self.responsible = _("Responsible: %(name)s")
+        self.left = working_time_left([line.id for line in lines], at=self.now) if _by_due(wanted) else {}
         self.columns = columns_of(columns, [line.id for line in lines], actor=actor)
 
     def row(self, line: CaseLine, snippet: Snippet | None = None) -> Row:
         number = line.spoken_number
         name = show(line.customer, "name", self.scopes[line.company_id])
-        wait = said_first(line, now=self.now)
+        wait = said_first(line, now=self.now, left=self.left.get(line.id))
         return Row(
             id=str(line.id),
             number=number,
@@ -309,6 +314,10 @@ class _Words:
         return self.pendings.get(line.pending, "")
 
 
+def _by_due(wanted: Wanted) -> bool:
+    return wanted.view == View.DUE and not (wanted.text or wanted.tag or wanted.saved)
+
+
 def scheduled_for(due: datetime, *, now: datetime) -> str:
     """That an answer is to leave, and when, as a list and the head of a case say it in few words."""
     return _("Scheduled %(when)s") % {"when": ahead(due, now=now)}
@@ -322,8 +331,8 @@ def rail_of(*, actor: Actor, desks: Sequence[Desk], wanted: Wanted) -> Rail:
     links = [
         (view, _link_to_view(view, numbers, current=plain and wanted.view == view)) for view in VIEW_NAMES
     ]
-    # Where no answer waits there is nothing to look for.
-    views = [link for view, link in links if view not in PENDING or link.count or link.current]
+    # Where no answer waits, and nothing runs out, there is nothing to look for.
+    views = [link for view, link in links if view not in _WHEN_THERE or link.count or link.current]
     several = len({desk.company_id for desk in desks}) > 1
     return Rail(views, [_link_to_desk(desk, numbers, wanted, several=several) for desk in desks])
 
@@ -347,9 +356,15 @@ def _link_to_view(view: View, numbers: dict[str, int], *, current: bool) -> Link
         name=str(VIEW_NAMES[view]),
         icon=VIEW_ICONS[view],
         url=Wanted(view=view).url,
-        key={View.MINE: "g i", View.UNASSIGNED: "g u", View.OPEN: "g o", View.ALL: "g a"}.get(view, ""),
+        key={
+            View.MINE: "g i",
+            View.UNASSIGNED: "g u",
+            View.OPEN: "g o",
+            View.ALL: "g a",
+            View.DUE: "g e",
+        }.get(view, ""),
         count=shown_count(count),
-        urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS, View.APPROVAL, View.BACK),
+        urgent=bool(count) and view in (View.UNASSIGNED, View.MENTIONS, View.APPROVAL, View.BACK, View.DUE),
         current=current,
     )
 

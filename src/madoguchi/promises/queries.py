@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import get_language, gettext
 
 from madoguchi.cases.models import Case
@@ -81,6 +83,21 @@ def _at_desk(policy: Policy, desk: int) -> Policy:
 def clocks_of(case: Case) -> list[Clock]:
     """All clocks of a case, in the order in which they began."""
     return list(Clock.objects.filter(case=case).order_by("began_at", "id"))
+
+
+def working_time_left(cases: Sequence[int], *, at: datetime) -> dict[int, timedelta]:
+    """How much working time is left of these cases until the next of their clocks runs out, below zero what is over;
+    of those alone whose clock counts by a calendar. One query.
+    """
+    rows = Clock.objects.filter(case__in=cases, state="running", business=True, due_at__isnull=False)
+    levels = ServiceLevels.objects.filter(desk=OuterRef("case__desk"), active=True).values("text")[:1]
+    named = rows.annotate(text=Subquery(levels)).filter(due_at=F("case__due_at"), text__isnull=False)
+    found = {}
+    for case, policy, due_at, text in named.values_list("case", "policy", "due_at", "text"):
+        calendar = next((one.calendar for one in read_text(text) if one.name[:200] == policy), None)
+        if calendar is not None:
+            found[case] = calendar.passed(at, due_at) if due_at > at else -calendar.passed(due_at, at)
+    return found
 
 
 def metric_name(metric: str) -> str:

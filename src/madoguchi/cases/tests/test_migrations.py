@@ -11,7 +11,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from madoguchi.infra.prepared import fetch_all
 
-INDEXES = {"0016_messages_of_ours": "message_of_ours", "0020_mentions_unseen": "mention_unseen"}
+INDEXES = {
+    "0016_messages_of_ours": "message_of_ours",
+    "0020_mentions_unseen": "mention_unseen",
+    "0033_due_soon": "case_due_soon",
+}
 _INDEX = """
     SELECT indisvalid, pg_get_indexdef(indexrelid) FROM pg_index WHERE indexrelid = to_regclass(%(index)s)
 """

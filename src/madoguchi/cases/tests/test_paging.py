@@ -33,6 +33,7 @@ class Drawn:
     mine: bool | None
     tagged: bool
     mentioned: bool
+    warned: bool
 
 
 drawn = st.builds(
@@ -43,6 +44,7 @@ drawn = st.builds(
     mine=st.sampled_from([True, False, None]),
     tagged=st.booleans(),
     mentioned=st.booleans(),
+    warned=st.booleans(),
 )
 WANTED: dict[View, Callable[[Drawn], bool]] = {
     View.MINE: lambda d: d.mine is True and d.status in ACTIVE,
@@ -52,6 +54,7 @@ WANTED: dict[View, Callable[[Drawn], bool]] = {
     View.ACTIVE: lambda d: d.status in ACTIVE,
     View.SOLVED: lambda d: d.status in (Status.SOLVED, Status.CLOSED),
     View.ALL: lambda d: True,
+    View.DUE: lambda d: d.warned and d.status in ACTIVE,
     View.MENTIONS: lambda d: d.mentioned,
 }
 
@@ -83,10 +86,11 @@ def shape(world: World, desks: list[Desk], cases: list[Case], wanted: list[Drawn
     for case, d in zip(cases, wanted, strict=True):
         case.status, case.touched_at = d.status, START + timedelta(minutes=d.minute)
         case.desk, case.assignee, case.tags = desks[d.desk], who[d.mine], ["返品"] if d.tagged else ["配送"]
+        case.due_warned = d.warned
         if d.mentioned:
             note = notes[case.pk]
             note.mentions.create(company=case.company, case=case, user=world.ours.agent, at=note.at)
-    Case.objects.bulk_update(cases, ["status", "touched_at", "desk", "assignee", "tags"])
+    Case.objects.bulk_update(cases, ["status", "touched_at", "desk", "assignee", "tags", "due_warned"])
 
 
 def expected(cases: list[Case], drawn_: list[Drawn], wanted: Callable[[Drawn], bool]) -> list[int]:
@@ -156,7 +160,9 @@ def test_counts_agree_with_the_views(
     with world.ours.scope():
         shape(world, desks, cases, drawing)
         counted = queries.counts(desks=both, person=me)
-    views = {view: counted.pop(view) for view in (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING)}
+    views = {
+        view: counted.pop(view) for view in (View.MINE, View.UNASSIGNED, View.OPEN, View.WAITING, View.DUE)
+    }
     assert views == {view: sum(map(WANTED[view], drawing)) for view in views}
     active = [sum(d.desk == n and d.status in ACTIVE for d in drawing) for n in (0, 1)]
     named = {"mentions": sum(d.mentioned for d in drawing)}
@@ -198,6 +204,7 @@ def test_no_desk_no_case(world: World, cases: list[Case]) -> None:
             "open": 0,
             "waiting": 0,
             "mentions": 0,
+            "due": 0,
         }
 
 

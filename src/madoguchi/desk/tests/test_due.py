@@ -1,14 +1,18 @@
 """By when a case has to be answered or solved, as lists and the head of a case say it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.desk.due import said_first
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -80,3 +84,81 @@ def test_the_list_and_the_case_say_what_is_due_next(
     said = f'<time class="{tone}" datetime="2026-12-01T10:00+09:00" title="2026年12月1日(火) 10:00">返信期限 '
     shown = [page.content.decode() for page in pages]
     assert (f"{said}{brief}</time>" in shown[0], f"{said}10:00（" in shown[1]) == (True, True)
+
+
+LEVELS = """{"policies": [
+    {"name": "標準", "calendar": {"name": "平日", "week": {"mon-fri": "09:00-18:00"}}, "targets": {"first_reply": 120}}
+]}"""
+
+
+@pytest.fixture
+def late(world: World) -> Case:
+    """A case of Monday 17:00 that is to be answered within two hours of work: by Tuesday 10:00."""
+    by, five = actor_of(world.ours.company_manager), NINE - timedelta(hours=16)
+    with world.ours.scope(), clock.held_at(five - timedelta(days=1)):
+        switch_levels(set_levels(world.ours.desk, text=LEVELS, by=by), active=True, by=by)
+    with clock.held_at(five):
+        case = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            read_clocks(case.pk)
+    return case
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("at", "count", "left"),
+    [
+        ("2026-11-30T18:30", "", ""),
+        ("2026-12-01T09:40", "1", "あと0:20"),
+        ("2026-12-03T09:30", "1", "17:30 超過"),
+    ],
+)
+def test_what_runs_out_is_counted_and_listed_with_the_working_time_that_is_left(
+    world: World, late: Case, client: Client, at: str, count: str, left: str
+) -> None:
+    client.force_login(world.ours.agent)
+    with clock.held_at(datetime.fromisoformat(at).replace(tzinfo=TOKYO)):
+        tell_due()
+        listed, rail = client.get("/cases/?view=due"), client.get("/cases/?view=all")
+
+    links = {link.name: link.count for link in rail.context["rail"].views}
+    assert links.get("期限が近い", "") == count
+    rows = re.findall(r'<time class="(warn|bad)"[^>]*>([^<]*)</time>', listed.text)
+    words = [("bad" if "超過" in left else "warn", f"返信期限 営業時間で{left}")] if left else []
+    assert rows == words
+    assert ("期限の迫った用件はありません" in listed.text) == (not left)
+
+
+@pytest.mark.django_db
+def test_an_answered_case_runs_out_no_more_and_nor_do_those_of_strangers(
+    world: World, late: Case, client: Client
+) -> None:
+    client.force_login(world.ours.agent)
+    stranger = Client()
+    stranger.force_login(world.theirs.agent)
+    with clock.held_at(NINE + timedelta(minutes=40)):
+        tell_due()
+        foreign = stranger.get("/cases/?view=due")
+        with world.ours.scope():
+            reply(late, Reply(text="はい。"), by=actor_of(world.ours.agent))
+            read_clocks(late.pk)
+        answered = client.get("/cases/?view=due")
+
+    assert f'id="case-{late.pk}"' not in foreign.text
+    assert f'id="case-{late.pk}"' not in answered.text
+
+
+@pytest.mark.django_db
+def test_the_list_of_what_runs_out_costs_one_query_more_than_another(
+    world: World, late: Case, client: Client
+) -> None:
+    client.force_login(world.ours.agent)
+    with clock.held_at(NINE + timedelta(minutes=40)):
+        tell_due()
+        client.get("/cases/?view=due")
+        with CaptureQueriesContext(connection) as every:
+            client.get("/cases/?view=active")
+        with CaptureQueriesContext(connection) as due:
+            client.get("/cases/?view=due")
+
+    assert len(due) == len(every) + 1
