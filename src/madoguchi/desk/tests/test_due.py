@@ -124,7 +124,7 @@ def test_what_runs_out_is_counted_and_listed_with_the_working_time_that_is_left(
     links = {link.name: link.count for link in rail.context["rail"].views}
     assert links.get("期限が近い", "") == count
     rows = re.findall(r'<time class="(warn|bad)"[^>]*>([^<]*)</time>', listed.text)
-    words = [("bad" if "超過" in left else "warn", f"返信期限 営業時間で{left}")] if left else []
+    words = [("bad" if "超過" in left else "warn", f"返信期限 営業{left}")] if left else []
     assert rows == words
     assert ("期限の迫った用件はありません" in listed.text) == (not left)
 
