@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from madoguchi.channels.email import wrapped
+from madoguchi.channels.email import phones, wrapped
 
 UTF_8: Final = "utf-8"
 US_ASCII: Final = "us-ascii"
@@ -101,23 +101,31 @@ def decode(data: bytes, label: str = "") -> Decoded:
 
     Never raises: what nothing explains is shown as U+FFFD and reported as repaired.
     """
-    family = family_of(label)
+    found = _read(data, family_of(label))
+    text, lost = found.text, False
+    if found.charset in (CP932, ISO_2022_JP) or "\x1b$" in text:
+        text, lost = phones.readable(text)
+    return Decoded(clean(text), found.charset, found.repaired or lost)
+
+
+def _read(data: bytes, family: str) -> Decoded:
+    """The text as it stands in the bytes."""
     if data.startswith(_MARKS) and (marked := _by_its_mark(data)) is not None:
-        return Decoded(clean(marked.text), marked.charset, family != marked.charset and bool(family))
+        return Decoded(marked.text, marked.charset, family != marked.charset and bool(family))
     if data.isascii() and b"\x1b" not in data and b"\x0e" not in data:
         if family == ISO_2022_JP and (restored := _with_lost_escapes(data)) is not None:
-            return Decoded(clean(restored.text), restored.charset, True)
+            return restored
         if not _NOT_ASCII_COMPATIBLE.match(family):
-            return Decoded(clean(data.decode("ascii")), family or US_ASCII, False)
+            return Decoded(data.decode("ascii"), family or US_ASCII, False)
     elif (other := _contradiction(data, family)) is not None:
-        return Decoded(clean(other.text), other.charset, bool(family) or other.repaired)
+        return Decoded(other.text, other.charset, bool(family) or other.repaired)
     text = _strictly(data, family)
     if text is not None:
-        return Decoded(clean(text), family, UNREADABLE in text and _try(data, family) is None)
+        return Decoded(text, family, UNREADABLE in text and _try(data, family) is None)
     guessed = _put_together(data, family) or _guess(data)
     if guessed.charset == WESTERN and family in _JAPANESE:
         guessed = _as_labelled(data) or guessed
-    return Decoded(clean(guessed.text), guessed.charset, bool(family) or guessed.repaired)
+    return Decoded(guessed.text, guessed.charset, bool(family) or guessed.repaired)
 
 
 def family_of(label: str) -> str:
@@ -368,20 +376,32 @@ _JOINERS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 class _WindowsKanji(dict[int, str]):
-    """A pair of JIS bytes, taken as one UTF-16 unit, to its character in cp932; filled as pairs are met."""
+    """A pair of JIS bytes, taken as one UTF-16 unit, to its character in cp932; filled as pairs are met.
+
+    Rows that JIS leaves empty are where phones have put emoji; in Shift_JIS those stand elsewhere.
+    """
+
+    def __init__(self, *, empty_rows: range) -> None:
+        self.empty_rows = empty_rows
 
     def __missing__(self, pair: int) -> str:
         row, cell = (pair >> 8) - 0x20, (pair & 0xFF) - 0x20
-        lead = (row + 1) // 2 + (0x80 if row <= 62 else 0xC0)
+        lead = (
+            (row + 1) // 2
+            + (0x80 if row <= 62 else 0xC0)
+            + (_FROM_JIS_TO_PHONES if row in self.empty_rows else 0)
+        )
         trail = cell + 0x9E if row % 2 == 0 else cell + 0x3F + (cell >= 64)
         char = self[pair] = _try(bytes((lead, trail)), CP932) or UNREADABLE
         return char
 
 
-_WINDOWS_KANJI: Final = _WindowsKanji()
+_FROM_JIS_TO_PHONES: Final = 0x0B
+_WINDOWS_KANJI: Final = _WindowsKanji(empty_rows=range(0))
+_PHONES_KANJI: Final = _WindowsKanji(empty_rows=range(85, 89))
 _LOW: Final = bytes(byte & 0x7F for byte in range(256))
 _HIGH: Final = bytes(byte | 0x80 for byte in range(256))
-_ESCAPES: Final = re.compile(rb"\x1b(\([BJIHT]|\$[@B]|\$\([?D@B]|&@)")
+_ESCAPES: Final = re.compile(rb"\x1b(\([BJIHT]|\$[@B]|\$\([?D@B]|\$[EFGOPQ](?:[!-z]+\x0f|[!-z])|&@)")
 _PAIRS: Final = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\x20]+)|([\x7f-\xff]+|.)", re.DOTALL)
 _USER_DEFINED: Final = re.compile(rb"[\x21-\x34][\x21-\x7e]")
 _SHIFTED_KANA: Final = re.compile(rb"\x0e([\x21-\x5f]*)\x0f?")
@@ -393,11 +413,15 @@ _EUC_PIECES: Final = re.compile(
 def _read_jis(data: bytes) -> tuple[str, bool]:
     """ISO-2022-JP as Windows writes it, and whether every byte was understood."""
     pieces = _ESCAPES.split(data)
-    texts = [_read_ascii(pieces[0])]
+    reader: Callable[[bytes], str] = _read_ascii
+    texts = [reader(pieces[0])]
     for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        texts.append(_JIS_READERS[escape](piece))
+        if (wanted := _JIS_READERS.get(escape)) is None:  # an emoji of SoftBank's: all goes on as before
+            texts.append(f"\x1b{escape.decode('ascii')}")
+        reader = wanted or reader
+        texts.append(reader(piece))
     text = "".join(texts)
-    return text, UNREADABLE not in text and "\x1b" not in text
+    return text, UNREADABLE not in text and "\x1b" not in phones.without_codes(text)
 
 
 def _read_ascii(piece: bytes) -> str:
@@ -426,13 +450,13 @@ def _kana(byte: int) -> str:
 def _read_kanji(piece: bytes) -> str:
     """Double-byte text; spaces and line ends inside it stand for themselves, as sloppy mailers mean them."""
     return "".join(
-        _kanji(pairs) if pairs else control.decode("ascii") or UNREADABLE * len(stray)
+        _kanji(pairs, _PHONES_KANJI) if pairs else control.decode("ascii") or UNREADABLE * len(stray)
         for pairs, control, stray in _PAIRS.findall(piece)
     )
 
 
-def _kanji(pairs: bytes) -> str:
-    return pairs.decode("utf-16-be").translate(_WINDOWS_KANJI)
+def _kanji(pairs: bytes, table: _WindowsKanji) -> str:
+    return pairs.decode("utf-16-be").translate(table)
 
 
 def _read_supplement(piece: bytes) -> str:
@@ -475,7 +499,7 @@ def _read_euc(data: bytes) -> tuple[str, bool]:
         if ascii_:
             texts.append(ascii_.decode("ascii"))
         elif kanji:
-            texts.append(_kanji(kanji.translate(_LOW)))
+            texts.append(_kanji(kanji.translate(_LOW), _WINDOWS_KANJI))
         else:
             texts.append((kana or supplement or stray).decode("euc_jp", "replace"))
     text = "".join(texts)

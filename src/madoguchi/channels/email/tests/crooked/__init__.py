@@ -8,8 +8,9 @@ from madoguchi.channels.email.tests.crooked.files import FILES
 from madoguchi.channels.email.tests.crooked.gateways import GATEWAYS
 from madoguchi.channels.email.tests.crooked.heads import HEADS
 from madoguchi.channels.email.tests.crooked.letters import LETTERS
+from madoguchi.channels.email.tests.crooked.phones import PHONES
 from madoguchi.channels.email.tests.crooked.shapes import SHAPES
 
-ALL: list[Crooked] = [*HEADS, *LETTERS, *SHAPES, *FILES, *GATEWAYS]
+ALL: list[Crooked] = [*HEADS, *LETTERS, *SHAPES, *FILES, *GATEWAYS, *PHONES]
 
 __all__ = ["ALL", "Crooked", "said"]
