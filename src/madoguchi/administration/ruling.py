@@ -67,15 +67,21 @@ class Ruling:
         return next((desk for desk in self.desks if str(desk.pk) == chosen), next(iter(self.desks), None))
 
 
-def ruling_of(rule: Rule | None, data: QueryDict | None, *, actor: Actor) -> Ruling:
-    """What the page shows: a new rule, one as it is, or what was posted, after the change that its button asked for."""
+def ruling_of(
+    rule: Rule | None, data: QueryDict | None, *, actor: Actor, begun: QueryDict | None = None
+) -> Ruling:
+    """What the page shows: a new rule (with what an address says of it), one as it is, or what was posted, after the
+    change that its button asked for.
+    """
     desks = desks_of(actor, permission=Permission.RULES)
     choices = [(str(desk.pk), f"{desk.company.name} {desk.name}") for desk in desks] if rule is None else None
     more: dict[str, Any] = {"offered": offered_to(actor), "desks": choices}
     if data is not None:
         return _posted(data, more, desks, actor=actor)
     if rule is None:
-        return Ruling(Box(parts=[Line(op="in", values=_BEGIN)]), RuleForm(**more), desks)
+        return Ruling(
+            Box(parts=[Line(op="in", values=_BEGIN)]), RuleForm(initial=_begun(begun), **more), desks
+        )
     said = said_by(rule)
     ruling = Ruling(
         form_of(read_filter(said.pop("filter"))),
@@ -85,6 +91,10 @@ def ruling_of(rule: Rule | None, data: QueryDict | None, *, actor: Actor) -> Rul
     )
     name_references(ruling.box, actor=actor)
     return ruling
+
+
+def _begun(begun: QueryDict | None) -> dict[str, Any]:
+    return {"kinds": begun.getlist("kinds"), "of_desk": begun.get("of_desk", "")} if begun else {}
 
 
 def _posted(data: QueryDict, more: dict[str, Any], desks: list[Desk], *, actor: Actor) -> Ruling:

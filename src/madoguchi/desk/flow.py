@@ -31,6 +31,7 @@ from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
 from madoguchi.look import moments
+from madoguchi.promises.queries import metric_name
 
 # The @ of a mail address comes after a letter; that of a name does not.
 _MENTION = r"(?<![\w.+-])[@＠](?:{names}[^\s@＠、。,.()（）「」]+)"
@@ -48,7 +49,7 @@ TOLD = (
     *TASKS_TOLD,
     *ORDERS_TOLD,
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
-    "message.source_read",
+    *("message.source_read", "clock.breached"),
 )
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
@@ -457,6 +458,8 @@ def words_for(event: Event, names: Names) -> str:
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.source_read":
             return _source_read(event, data)
+        case "clock.breached":
+            return _("A promised time ran out: %(what)s") % {"what": metric_name(data["metric"])}
         case "message.acknowledgement_held" if data.get("limit") == "desk":
             return _("No acknowledgement was sent: this desk has sent very many within the hour")
         case "message.acknowledgement_held":

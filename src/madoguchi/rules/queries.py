@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from madoguchi.cases.lists import CaseLine
+from madoguchi.companies.models import Desk
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -16,6 +17,7 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, staff_of_desk
 from madoguchi.rules import policies
 from madoguchi.rules.models import Rule, RuleRun, RuleVersion
+from madoguchi.rules.saying import CLOCKS
 from madoguchi.views.filters import EVENT, All, Condition, Node, Some
 from madoguchi.views.queries import page_wanted
 
@@ -56,6 +58,15 @@ def rule_by_id(pk: int, *, actor: Actor, deleted: bool = False) -> Rule:
     if found is None or not policies.may_rule(actor, company=found.company_id, desk=found.desk_id):
         raise NotFound(pk)
     return found
+
+
+def rules_on_clocks(desk: Desk, *, actor: Actor) -> list[Rule]:
+    """The rules of a desk that a promised time sets going, in their order; none for who does not lead it."""
+    if not policies.may_rule(actor, company=desk.company_id, desk=desk.pk):
+        return []
+    return list(
+        Rule.objects.filter(desk=desk, deleted_at=None, trigger=Rule.Trigger.EVENT, kinds__overlap=[*CLOCKS])
+    )
 
 
 def runs_of(rule: Rule, *, outcome: str = "") -> QuerySet[RuleRun]:

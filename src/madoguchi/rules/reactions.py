@@ -16,12 +16,14 @@ from madoguchi.cases.events import (
 from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
+from madoguchi.promises.events import ClockBreached, ClockWarned
 from madoguchi.rules.actions import apply_events
 
 
 @reacts_to(
     *(CaseOpened, MessageReceived, MessageWritten, MessageFailed, MessageBounced, NoteAdded),
     *(CaseAssigned, StatusChanged, CaseChanged, CaseTookIn, FileHeld),
+    *(ClockWarned, ClockBreached),
     name="rules.apply",
     together=True,
 )

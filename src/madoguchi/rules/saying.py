@@ -18,10 +18,12 @@ from madoguchi.views.filters import EVENT, All, Condition, Node, conditions, rea
 from madoguchi.views.filters import ME as READER
 from madoguchi.views.meaning import Reader, matches
 
-# What can set a rule going: what happens to a case itself, not what people do beside it.
+# What can set a rule going: what happens to a case itself, its promised times among it, not what people do beside it.
+CLOCKS = ("clock.warned", "clock.breached")
 KINDS = (
     *("case.opened", "message.received", "message.written", "message.failed", "message.bounced"),
     *("note.added", "case.assigned", "case.status", "case.changed", "case.took_in", "file.held"),
+    *CLOCKS,
 )
 MOST_NAME, MOST_PER_CASE, MOST_PER_HOUR = 60, 20, 5000
 Trigger = Rule.Trigger

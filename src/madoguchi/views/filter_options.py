@@ -125,6 +125,8 @@ EVENTS: Words = {
     "case.link_ended": _("The link to the customer's page was ended"),
     "message.source_read": _("A message was read as it came in or left"),
     "file.held": _("A harmful file was held back"),
+    "clock.warned": _("A promised time was running out"),
+    "clock.breached": _("A promised time ran out"),
 }
 
 

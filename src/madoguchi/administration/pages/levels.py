@@ -19,6 +19,7 @@ from madoguchi.promises.actions import restore_version, set_levels, switch_level
 from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.policies import may_set_levels
 from madoguchi.promises.queries import desk_to_read, desks_with_levels, levels_of
+from madoguchi.rules.queries import rules_on_clocks
 
 
 @require_safe
@@ -36,7 +37,8 @@ def levels(request: StaffRequest, pk: int) -> HttpResponse:
     found = levels_of(desk)
     shown = shown_levels(desk, found.text) if found else None
     context: dict[str, Any] = {"desk": desk, "levels": found, "shown": shown}
-    context["may_set"] = _may_set(request, desk)
+    context |= {"may_set": _may_set(request, desk), "rules": rules_on_clocks(desk, actor=request.actor)}
+    context["may_rule"] = request.actor.may(Permission.RULES, company=desk.company_id, desk=pk)
     return show(request, "levels", section="desks_levels", **context)
 
 

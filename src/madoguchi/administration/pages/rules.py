@@ -37,7 +37,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 @requires(Permission.RULES)
 def rule_new(request: StaffRequest) -> HttpResponse:
     """Write a rule; it works once it is taken into use."""
-    ruling = ruling_of(None, request.POST or None, actor=request.actor)
+    ruling = ruling_of(None, request.POST or None, actor=request.actor, begun=request.GET)
     added = _saved(ruling, lambda: _added(request, ruling))
     if added:
         say(request, text=_("The rule is saved, and paused. Try it, then take it into use."))

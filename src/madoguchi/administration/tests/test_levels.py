@@ -15,6 +15,7 @@ from madoguchi.kernel.clock import TOKYO
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import ServiceLevels
+from madoguchi.rules.tests.rules import at_work
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 27, 12, tzinfo=TOKYO)
@@ -149,3 +150,24 @@ def test_who_leads_the_desk_sets_it_where_the_company_answers_itself(
     agent = Client()
     agent.force_login(world.ours.agent)
     assert agent.get(text_page(world)).status_code == 403
+
+
+def test_what_happens_then_is_said_and_a_rule_for_it_begins_filled_in(world: World, browser: Client) -> None:
+    browser.post(text_page(world), {"text": LEVELS})
+    at_work(world.ours, name="超過は緊急", kinds=["clock.breached"])
+    at_work(world.ours, name="新着", kinds=["case.opened"])
+    leader, agent = Client(), Client()
+    leader.force_login(world.ours.supervisor)
+    agent.force_login(world.ours.agent)
+
+    shown = leader.get(page(world)).text
+    begun = reverse("administration:rule_new") + f"?of_desk={world.ours.desk.pk}&kinds=clock.breached"
+    form = leader.get(begun).context["form"]
+
+    assert ("超過は緊急" in shown, "新着" in shown) == (True, False)
+    assert begun.replace("&", "&amp;") in shown
+    assert (form["kinds"].value(), form["of_desk"].value()) == (["clock.breached"], str(world.ours.desk.pk))
+    assert ("超過は緊急" in agent.get(page(world)).text, "rules/new" in agent.get(page(world)).text) == (
+        False,
+        False,
+    )

@@ -162,3 +162,16 @@ def test_the_list_of_what_runs_out_costs_one_query_more_than_another(
             client.get("/cases/?view=due")
 
     assert len(due) == len(every) + 1
+
+
+@pytest.mark.django_db
+def test_the_conversation_tells_once_that_a_time_ran_out(world: World, late: Case, client: Client) -> None:
+    client.force_login(world.ours.agent)
+    with scope.acting_for([world.ours.company.pk]):
+        number = late.spoken_number(world.ours.company.prefix)
+    with clock.held_at(NINE + timedelta(hours=2)):
+        tell_due()
+        tell_due()
+        page = client.get(reverse("desk:case", args=[number])).text
+
+    assert page.count("約束の時間を過ぎました：初回返信") == 1

@@ -1,5 +1,6 @@
 """Rules at work: what they want, what they do once, what they leave alone, and what they tell of it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.actions import set_levels, switch_levels, tell_due
 from madoguchi.rules.actions import apply_due, apply_events, pause_rule, start_rule
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.tests.rules import acts, at_work, happened, where
@@ -31,6 +33,7 @@ from madoguchi.tasks.queries import tasks_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEST = system("test")
+_LEVELS = {"targets": {"first_reply": 60}}
 
 
 @pytest.fixture(autouse=True)
@@ -446,3 +449,59 @@ def test_a_plan_that_is_no_more_for_the_case_is_told_and_holds_up_nothing(world:
     assert [(one["do"], one["fate"], bool(one["reason"])) for one in run.did] == [
         *(("plan", "refused", True), ("task", "done", False))
     ]
+
+
+def test_a_time_that_ran_out_sets_a_rule_going_once(world: World) -> None:
+    with world.ours.scope():
+        levels = set_levels(world.ours.desk, text=json.dumps(_LEVELS), by=TEST)
+        switch_levels(levels, active=True, by=TEST)
+    at_work(world.ours, name="予告", kinds=["clock.warned"], acts=acts(("tag", "期限間近")))
+    rule = at_work(
+        world.ours,
+        kinds=["clock.breached"],
+        acts=acts(("priority", "4"), ("assign", str(world.ours.supervisor.pk))),
+    )
+    begin = clock.now()
+    with clock.held_at(begin):
+        case = make_case(world.ours.entry_point)
+        run_all()
+
+    tags, priorities = [], []
+    for minutes in (40, 50, 55, 61, 62, 70):
+        with clock.held_at(begin + timedelta(minutes=minutes)):
+            tell_due()
+            run_all()
+            run_all()
+        tags.append(now(case, world).tags)
+        priorities.append(now(case, world).priority)
+
+    assert tags == [[], *[["期限間近"]] * 5]
+    assert priorities == [2, 2, 2, 4, 4, 4]
+    assert now(case, world).assignee_id == world.ours.supervisor.pk
+    assert [(run.outcome, run.depth) for run in runs(world) if run.rule_id == rule.pk] == [("done", 0)]
+
+
+def test_what_a_rule_breaks_by_itself_does_not_turn_in_a_circle(world: World) -> None:
+    """Raised, the case has still less time: what then runs out sets the rule going again, and changes nothing more."""
+    with world.ours.scope():
+        targets = {"first_reply": {"normal": 60, "urgent": 30}, "resolution": {"normal": 600, "urgent": 45}}
+        levels = set_levels(world.ours.desk, text=json.dumps({"targets": targets}), by=TEST)
+        switch_levels(levels, active=True, by=TEST)
+    at_work(world.ours, kinds=["clock.breached", "case.changed"], acts=acts(("priority", "4")))
+    begin = clock.now()
+    with clock.held_at(begin):
+        case = make_case(world.ours.entry_point)
+        run_all()
+
+    with clock.held_at(begin + timedelta(minutes=61)):
+        tell_due()
+        for _round in range(5):
+            run_all()
+
+    with world.ours.scope():
+        told = Event.objects.filter(case_id=case.pk, kind="clock.breached").values_list(
+            "data__metric", flat=True
+        )
+        assert sorted(told) == ["first_reply", "resolution"]
+        assert Event.objects.filter(case_id=case.pk, kind="case.changed").count() == 1
+    assert sorted(outcomes(world)) == [("done", 0), ("looped", 1), ("same", 0)]

@@ -237,7 +237,7 @@ def test_the_sample_desk_knows_what_it_asks(filled: Filled, told: dict[tuple[str
 
 def test_macros_and_rules_are_there(filled: Filled) -> None:
     assert Macro.objects.filter(deleted_at=None).count() == 2
-    assert sorted(Rule.objects.values_list("state", flat=True)) == ["active", "paused"]
+    assert sorted(Rule.objects.values_list("state", flat=True)) == ["active", "active", "paused"]
 
 
 def test_people_are_in_the_midst_of_something(filled: Filled) -> None:
