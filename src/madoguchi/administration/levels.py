@@ -137,7 +137,7 @@ def _policy(place: int, policy: Policy, matters: Mapping[str, str]) -> PolicySho
 def _measured(metric: Metric, policy: Policy) -> Measured:
     each = {name: policy.target(metric, name) for name in reversed(PRIORITIES)}
     business = {target.business for target in each.values() if target}
-    times = [_("working hours (%(name)s)") % {"name": policy.calendar_name}] * (True in business)
+    times = [_("working hours: %(name)s") % {"name": policy.calendar_name}] * (True in business)
     times += [_("by the clock")] * (False in business)
     lengths = [
         (str(PRIORITY_NAMES[name]), length_in_words(target.length) if target else "—")

@@ -111,7 +111,7 @@ def _own_name() -> str:
 def _calendars(desk: Desk, document: Document) -> list[tuple[str, str]]:
     own = own_calendar(desk)
     choices = [(name, name) for name in document.calendars]
-    if document.calendars.get(_own_name()) != own:
+    if own not in document.calendars.values():
         label = _("Hours of the desk: Monday to Friday %(hours)s, without holidays and the turn of the year")
         choices.append((OWN_HOURS, label % {"hours": own["week"]["mon-fri"]}))
     return [*choices, (ALWAYS_NAME, _("round the clock"))]

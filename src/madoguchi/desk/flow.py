@@ -460,13 +460,17 @@ def words_for(event: Event, names: Names) -> str:
             return _source_read(event, data)
         case "clock.breached":
             return _("A promised time ran out: %(what)s") % {"what": metric_name(data["metric"])}
-        case "message.acknowledgement_held" if data.get("limit") == "desk":
-            return _("No acknowledgement was sent: this desk has sent very many within the hour")
         case "message.acknowledgement_held":
-            return _("No acknowledgement was sent: this address has had several already")
+            return _not_acknowledged(data)
         case "message.loop_recognised":
             return _("A machine answers our acknowledgements: its mails are collected here, none is answered")
     return ""
+
+
+def _not_acknowledged(data: dict[str, Any]) -> str:
+    if data.get("limit") == "desk":
+        return _("No acknowledgement was sent: this desk has sent very many within the hour")
+    return _("No acknowledgement was sent: this address has had several already")
 
 
 def _assigned(event: Event, after: int | None, names: Names) -> str:

@@ -43,12 +43,14 @@ class Document:
         found.rest = whole
         return found
 
-    def named(self, calendar: Any) -> str:
-        """The name of a calendar: of one that is written out it gets one, and stands among the others."""
+    def named(self, calendar: Any, *, wanted: str = "") -> str:
+        """The name of a calendar: of one that is written out it gets one, and stands among the others. Where another
+        has that name, a number is set behind it.
+        """
         if isinstance(calendar, str):
             known = calendar.strip()
             return ALWAYS_NAME if known not in self.calendars and known.casefold() in ALWAYS_NAMES else known
-        name = wanted = str(calendar.get("name", "")).strip() or "calendar"
+        name = wanted = wanted or str(calendar.get("name", "")).strip() or "calendar"
         count = 1
         while self.calendars.get(name, calendar) != calendar:
             count += 1

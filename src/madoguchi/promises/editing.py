@@ -18,7 +18,7 @@ def put_policy(
     desk: Desk, policy: dict[str, Any], *, place: int | None, calendar: Any = None, version: int, by: Actor
 ) -> ServiceLevels:
     """Write a policy at a place (1 is the first), or after all others (None). `calendar` is one that is new, by the
-    name that the policy gives it.
+    name that the policy gives it, with a number where another has that name.
 
     `place` is that of `version`: what else was changed since then stays. Raises NotFound for a place that there is not,
     as `set_levels`, and Refused when somebody else has changed this policy since.
@@ -33,7 +33,7 @@ def put_policy(
 def put(document: Document, policy: dict[str, Any], *, place: int | None, calendar: Any = None) -> None:
     """The same in a document alone. Raises NotFound."""
     if calendar is not None:
-        document.calendars[policy["calendar"]] = calendar
+        policy = policy | {"calendar": document.named(calendar, wanted=policy["calendar"])}
     if place is None:
         document.policies.append(policy)
     else:

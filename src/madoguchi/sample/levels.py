@@ -15,7 +15,6 @@ from madoguchi.promises.actions import read_clocks_of, set_levels, switch_levels
 from madoguchi.sample import world
 from madoguchi.sample.world import TEXTS, sample_world
 
-_CALENDAR = "営業時間"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What is still to be done is read here and now, the youngest first; of the rest when something happens to it.
 _MOST = 200
@@ -46,6 +45,6 @@ def _document(desk: world.Desk, policies: list[dict[str, Any]]) -> dict[str, Any
     week = {day: f"{opens:02}:00-{closes:02}:00" for day, opens, closes in hours if closes}
     rests = {} if len(week) == len(_DAYS) else {"holidays": "JP", "closed": ["12-29/01-03"]}
     return {
-        "calendars": {_CALENDAR: {"week": week} | rests},
-        "policies": [{"name": policy["name"], "calendar": _CALENDAR} | policy for policy in policies],
+        "calendars": {desk.hours: {"week": week} | rests},
+        "policies": [{"name": policy["name"], "calendar": desk.hours} | policy for policy in policies],
     }

@@ -315,3 +315,20 @@ def test_a_policy_that_says_more_than_the_form_holds_is_changed_as_text(
     assert "「文字で書く」から変更してください" in shown
     assert browser.get(address(world, "policy", 1)).status_code == 404
     assert browser.get(address(world, "policy", 9)).status_code == 404
+
+
+def test_hours_of_the_desk_that_have_changed_leave_those_of_other_policies_alone(
+    world: World, browser: Client
+) -> None:
+    first = filled(browser.get(address(world, "policy_new"))) | {"name": "先"}
+    browser.post(address(world, "policy_new"), first)
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(opens="10:00", closes="17:30")
+    second = filled(browser.get(address(world, "policy_new"))) | {"name": "後", "calendar": "desk:"}
+
+    browser.post(address(world, "policy_new"), second)
+
+    found = said(world)
+    assert found["calendars"]["窓口の営業時間"] == CALENDAR
+    assert found["calendars"]["窓口の営業時間 2"]["week"] == {"mon-fri": "10:00-17:30"}
+    assert [policy["calendar"] for policy in found["policies"]] == ["窓口の営業時間", "窓口の営業時間 2"]
