@@ -42,6 +42,13 @@ class Node:
             raise self.wrong(N_("This must be an object { … }, not %(found)s."), found=self.shown())
         return self.value
 
+    def member(self, name: str) -> "Node":
+        """What an object holds under a name. Raises Wrong where there is none."""
+        members = self.members()
+        if name not in members:
+            raise self.wrong(N_("“%(name)s” is missing here."), name=name)
+        return members[name]
+
     def items(self) -> list["Node"]:
         """What a list holds; a value that stands alone is a list of one."""
         return self.value if isinstance(self.value, list) else [self]

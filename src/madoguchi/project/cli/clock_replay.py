@@ -33,7 +33,7 @@ def replay(policy: str, events: str, *, as_json: bool, at: str, language: str | 
 
     Exit codes: 0 shown, 1 a file cannot be read, 2 what stands in it is not right (file, line and field are named).
     """
-    words = words_in(language or _language())
+    words = words_in(language or language_of_shell())
     with _told(policy, words):
         policies = read_policies(read_json(as_text(_bytes(policy))))
     with _told(events, words):
@@ -76,7 +76,7 @@ def _end(code: int, said: str) -> NoReturn:
     sys.exit(code)
 
 
-def _language() -> str:
+def language_of_shell() -> str:
     """Japanese, unless the machine is set up for English."""
     set_up = next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""

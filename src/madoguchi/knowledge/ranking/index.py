@@ -1,0 +1,147 @@
+"""An FAQ that can be asked."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from madoguchi.knowledge.ranking.learning import BY_HAND, LEAST, fit_trust, fit_weights
+from madoguchi.knowledge.ranking.lexical import Lexicon, Scores
+from madoguchi.knowledge.ranking.meaning import Vectors, between, vectors_of
+from madoguchi.knowledge.ranking.words import content_words
+
+MOST_SHOWN = 10
+# From these confidences on it is answered, or suggested; below, a person is asked.
+ANSWER, SUGGEST = 0.75, 0.35
+# An answer is longer than a question, and says less with each word.
+_ANSWERS_SHARE = 0.8
+# Of an answer the beginning says what it is about.
+_LEAD = 60
+_BULLETS = re.compile(r"^[\s■□◆◇●○・※]+")
+
+
+class Decision(StrEnum):
+    """What to do with a question: answer it, suggest some answers, or ask a person."""
+
+    ANSWER = "answer"
+    SUGGEST = "suggest"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A question of the FAQ with its answer."""
+
+    id: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """Another way in which somebody asked the question of an entry, as a person found out."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries that fit best with their scores, the best first; how probable it is that the first is right (0 to 1);
+    and what to do.
+    """
+
+    ranked: list[tuple[str, float]]
+    confidence: float
+    decision: Decision
+
+
+class Index:
+    """Entries and phrasings, read once and asked many times. About 4 kB of memory an entry or phrasing."""
+
+    def __init__(self, entries: Sequence[Entry], phrasings: Sequence[Phrasing] = ()) -> None:
+        """Phrasings of entries that are not there are passed over, and so are those that say nothing."""
+        places = {entry.id: at for at, entry in enumerate(entries)}
+        told = [one for one in phrasings if one.id in places and content_words(one.text)]
+        self.entries = entries
+        asked = [entry.question for entry in entries] + [one.text for one in told]
+        self._owner = np.array([*range(len(entries)), *(places[one.id] for one in told)], dtype=np.intp)
+        words = [content_words(text) for text in asked]
+        self._asked = Lexicon(words)
+        self._answers = Lexicon([content_words(entry.answer) for entry in entries])
+        self._vectors = vectors_of(asked)
+        leads = vectors_of([_BULLETS.sub("", entry.answer)[:_LEAD] for entry in entries])
+        self._wholes = between(self._vectors[: len(entries)], leads)
+        self.weights, self.trust = BY_HAND
+        if len(told) >= LEAST:
+            self._learn(told, words[len(entries) :])
+
+    def rank(self, text: str) -> Ranking:
+        """The entries that a question means. One that says nothing is for a person."""
+        words = content_words(text)
+        if not words or not self.entries:
+            return Ranking([], 0.0, Decision.HUMAN)
+        judged = self._judged(words, vectors_of([text])[0])
+        scores = self.weights.of(judged)
+        best = np.argsort(-scores, kind="stable")[:MOST_SHOWN]
+        confidence = self.trust.of(self._signs(words, judged, scores))
+        decision = (
+            Decision.ANSWER
+            if confidence >= ANSWER
+            else Decision.SUGGEST
+            if confidence >= SUGGEST
+            else Decision.HUMAN
+        )
+        ranked = [(self.entries[at].id, round(float(scores[at]), 4)) for at in best]
+        return Ranking(ranked, round(confidence, 4), decision)
+
+    def _judged(self, words: Sequence[str], vector: Vectors, *, but: Sequence[int] = ()) -> Scores:
+        """What each reader says of each entry; shape (3, entries): words, meaning of the question, of the whole.
+
+        `but` leaves phrasings out, by their places: as if nobody had ever asked so.
+        """
+        shared, near = self._asked.scores(words), self._vectors @ vector
+        shared[list(but)], near[list(but)] = 0.0, -1.0
+        lexical = self._best_of_each(shared) + _ANSWERS_SHARE * self._answers.scores(words)
+        return np.stack([lexical, self._best_of_each(near), self._wholes @ vector])
+
+    def _best_of_each(self, found: Scores) -> Scores:
+        """Of the question and the phrasings of each entry, the best."""
+        best = found[: len(self.entries)].copy()
+        np.maximum.at(best, self._owner[len(self.entries) :], found[len(self.entries) :])
+        return best
+
+    def _signs(self, words: Sequence[str], judged: Scores, scores: Scores) -> Scores:
+        """What speaks for the best entry, each from 0 to 1: how near it is, how far ahead of the next, and which share
+        of the words it has, by their weight.
+        """
+        first, second = (*np.sort(scores)[::-1][:2], 0.0)[:2]
+        at = int(scores.argmax())
+        near, ahead = judged[2][at], (first - second) / max(abs(first), 1e-6)
+        has = {*content_words(self.entries[at].question), *content_words(self.entries[at].answer)}
+        weights = {word: self._asked.rareness(word) for word in words}
+        shared = sum(weights[word] for word in weights.keys() & has) / sum(weights.values())
+        return np.clip([near, ahead, shared], 0.0, 1.0).astype(np.float32)
+
+    def _learn(self, told: Sequence[Phrasing], words: Sequence[Sequence[str]]) -> None:
+        """Weigh the readers as the phrasings show, each asked as if it had never been told.
+
+        One that was told of several entries means any of them.
+        """
+        same: dict[str, list[int]] = defaultdict(list)
+        for at, one in enumerate(told, start=len(self.entries)):
+            same[one.text].append(at)
+        asked = list(same.values())
+        first = [words[at[0] - len(self.entries)] for at in asked]
+        judged = [
+            self._judged(mine, self._vectors[at[0]], but=at) for mine, at in zip(first, asked, strict=True)
+        ]
+        meant = [[int(self._owner[one]) for one in at] for at in asked]
+        self.weights = fit_weights(judged, meant)
+        scores = [self.weights.of(one) for one in judged]
+        signs = [self._signs(*one) for one in zip(first, judged, scores, strict=True)]
+        right = [int(score.argmax()) in any_of for score, any_of in zip(scores, meant, strict=True)]
+        self.trust = fit_trust(np.stack(signs), np.array(right))
