@@ -85,6 +85,7 @@ _NEIGHBOURS: Final = (
     ("cp1251", re.compile("[\u0430-\u044f]"), 0.7),
 )
 _MARKS: Final = tuple(_BYTE_ORDER_MARKS)
+_JIS_AMONG: Final = re.compile(rb"\x1b\$[@B](?:[!-~]{2})+\x1b\([BJ]")
 _LOST_ESCAPES: Final = re.compile(rb"\$([@B])((?:[!-~]{2}){1,200}?)\(([BJ])")
 _MOST_WITH_LOST_ESCAPES: Final = 200_000
 _MOST_DAMAGE: Final = 0.34
@@ -120,9 +121,14 @@ def _read(data: bytes, family: str) -> Decoded:
     elif (other := _contradiction(data, family)) is not None:
         return Decoded(other.text, other.charset, bool(family) or other.repaired)
     text = _strictly(data, family)
-    if text is not None:
+    if text is not None and not (family == UTF_8 and _JIS_AMONG.search(data)):
         return Decoded(text, family, UNREADABLE in text and _try(data, family) is None)
-    guessed = _put_together(data, family) or _guess(data)
+    guessed = (
+        _put_together(data, family)
+        or _line_by_line(data, family)
+        or _nearly(_joined(data, family), family)
+        or _guess(data)
+    )
     if guessed.charset == WESTERN and family in _JAPANESE:
         guessed = _as_labelled(data) or guessed
     return Decoded(guessed.text, guessed.charset, bool(family) or guessed.repaired)
@@ -238,9 +244,58 @@ def _bears_the_mark_of_utf8(text: str, stray: int) -> bool:
 
 def _put_together(data: bytes, family: str) -> Decoded | None:
     """The reading by a label of text in which line ends have cut characters."""
-    joined = _JOINERS[family](data) if family in _JOINERS else data
+    joined = _joined(data, family)
     text = _strictly(joined, family) if joined != data else None
-    return Decoded(text, family, True) if text is not None else _nearly(joined, family)
+    return Decoded(text, family, True) if text is not None else None
+
+
+def _joined(data: bytes, family: str) -> bytes:
+    return _JOINERS[family](data) if family in _JOINERS else data
+
+
+def _line_by_line(data: bytes, family: str) -> Decoded | None:
+    """The reading of a text of several charsets: a list or gateway has put its own words, in its own, below others'.
+
+    Lines that their neighbours' charset does not explain must be Japanese beyond doubt in another; else there is none.
+    """
+    lines = data[:_LONGEST_GUESSED].split(b"\n")
+    if len(data) > _LONGEST_GUESSED or len(lines) < 2 or _NOT_ASCII_COMPATIBLE.match(family):
+        return None
+    texts, found = [], set[str]()
+    for line in lines:
+        read = _read_line(line, family)
+        if read is None:
+            return None
+        texts.append(read.text)
+        found.add(read.charset)
+    others = found - {US_ASCII}
+    if len(others) < 2:
+        return None
+    return Decoded("\n".join(texts), family if family in others else others.pop(), True)
+
+
+def _read_line(line: bytes, family: str) -> Decoded | None:
+    if line.isascii() and b"\x1b" not in line:
+        return Decoded(line.decode("ascii"), US_ASCII, False)
+    if b"\x1b" not in line:
+        for codec in dict.fromkeys((family, UTF_8)):
+            if (
+                codec
+                and codec != ISO_2022_JP
+                and (text := _try(line, codec)) is not None
+                and _is_fluent(text, codec)
+            ):
+                return Decoded(text, codec, False)
+    elif line.isascii():
+        text, whole = _read_jis(line)
+        return Decoded(text, ISO_2022_JP, False) if whole else None
+    japanese = _best_japanese(line) if _nearly(line, UTF_8) is None else None
+    return japanese if japanese is not None and _likeness(japanese.text) >= 0 else None
+
+
+def _is_fluent(text: str, codec: str) -> bool:
+    """Whether a line read by a codec that reads almost anything is language, and no other charset's bytes."""
+    return codec not in _JAPANESE or _likeness(text) >= 0
 
 
 def _joined_surrogates(data: bytes, family: str) -> str | None:
@@ -304,7 +359,7 @@ def _guess_whole(data: bytes) -> Decoded:
     utf8 = _try(data, UTF_8)
     if utf8 is not None:
         return Decoded(utf8, UTF_8, False)
-    japanese = _put_together(data, UTF_8) or _best_japanese(data)
+    japanese = _put_together(data, UTF_8) or _nearly(data, UTF_8) or _best_japanese(data)
     if japanese is not None and _KANA.search(japanese.text):
         return japanese
     return _of_the_neighbours(data) or japanese or _least_damaged(data)

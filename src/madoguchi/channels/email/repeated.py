@@ -4,6 +4,7 @@ Each function answers for one line of a mail; the languages stand side by side i
 """
 
 import re
+from itertools import takewhile
 from typing import Final
 
 _SIDE: Final = r"[-–—=_*+#~<>｜|─━ー　 ]"
@@ -67,13 +68,18 @@ _FIELDS: Final = {
     " Destinataire Címzett",
     "subject": "Subject 件名 題名 主题 主旨 主題 제목 Betreff Objet Sujet Asunto Oggetto Assunto Onderwerp Emne"
     " Ämne Aihe Temat Předmět Тема Tárgy Konu",
-    "other": "Cc Bcc Reply-To Copie Copie_à Kopie Kopi Kopia 抄送 副本 返信先 添付ファイル Attachment"
+    "other": "Cc Bcc Reply-To Copie Copie_à Kopie Kopi Kopia 抄送 副本 附件 重要性 返信先 添付ファイル Attachment"
     " Attachments Importance 重要度 Priority",
 }
 _KIND_OF_FIELD: Final = {
     name.replace("_", " "): kind for kind, names in _FIELDS.items() for name in names.lower().split()
 }
 _FIELD: Final = re.compile(r"[>*_\s]{0,8}([^:：*>]{1,20}?)\s?\*{0,2}\s?[:：]")
+# Fields of Japanese forms that no mail has: 「お名前：」, 「■ページ数：」.
+_OTHER_FIELD: Final = re.compile(
+    r"\s{0,4}[■□●○◆◇▼・*]?\s?[^:：。、\s]{0,11}[\u3041-\u30ff\u4e00-\u9fff々）)][ \u3000]{0,6}[:：]"
+)
+_SENT_BY_NUMBER: Final = re.compile(r"[:：]\s*\+?[\d()（） -]{8,20}\s*$")
 _FIELD_IN_A_LINE: Final = re.compile(r"\b(?:From|Sent|To|Subject|Date)\s?: ")
 _LONGEST_BLOCK: Final = 12
 
@@ -173,7 +179,18 @@ def end_of_header_block(lines: list[str], start: int, *, announced: bool = False
     if announced and "sender" in kinds:
         return end
     is_mail = "subject" in kinds or any("@" in line for line in lines[start:end])
-    return end if "sender" in kinds and len(kinds - {"other"}) >= 3 and is_mail else start
+    whole = "sender" in kinds and len(kinds - {"other"}) >= 3 and is_mail
+    return end if whole and not _is_form(lines, start, end) else start
+
+
+def _is_form(lines: list[str], start: int, end: int) -> bool:
+    """Whether the fields are a form's or a machine's: others stand among them, or a phone number has sent it."""
+    above = lines[start - 1 : start] if start else []
+    below = takewhile(str.strip, lines[end : end + _LONGEST_BLOCK])
+    among = [line for line in lines[start:end] if not field_of(line)]
+    if any(_OTHER_FIELD.match(line) and not field_of(line) for line in (*above, *among, *below)):
+        return True
+    return any(_SENT_BY_NUMBER.search(line) and field_of(line) == "sender" for line in lines[start:end])
 
 
 def has_fields_in_one_line(line: str) -> bool:

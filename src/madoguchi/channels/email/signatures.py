@@ -101,7 +101,22 @@ _NUMBER: Final = re.compile(r"\d{2,4}[-(（]\d{2,4}[-)）]\d{3,4}|\+\d{1,3}[ .(-
 _COUNTED: Final = re.compile(r"\d[^\S\n]?(?:[個枚本円台着点箱冊足袋缶]|セット|パック|ケース|pcs|pieces)")
 _PRICED: Final = re.compile(r"[¥￥$€£×x✕](?<![a-z][×x✕])[^\S\n]?\d")
 _GOODS: Final = (
-    *("注文", "商品", "品番", "型番", "数量", "届け先", "届先", "配送先", "送付先", "納品"),
+    *(
+        "注文",
+        "商品",
+        "品番",
+        "型番",
+        "数量",
+        "届け先",
+        "届先",
+        "配送先",
+        "送付先",
+        "納品",
+        "小計",
+        "合計",
+        "送料",
+        "税込",
+    ),
     *("order", "item", "qty", "quantity"),
 )
 _OWN_DETAILS: Final = re.compile(

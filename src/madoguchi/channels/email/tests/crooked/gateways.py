@@ -119,4 +119,26 @@ _CUT = [
     cut("an escape sequence", "iso-2022-jp", "iso2022_jp", 130),
 ]
 
-GATEWAYS = [*_FOOTED, *_CUT]
+
+def mixed(label: str, body: str, footer: str) -> Crooked:
+    """Words in the charset they claim, and others that a list has put below them in its own."""
+    raw = head("Subject: x", f"Content-Type: text/plain; charset={label}").removesuffix(b"words")
+    read = "お世話になります。\n返品したいです。\n\n--\n配信：青空会"
+    above, below = read.split("\n\n")
+    written = above.encode(body) + b"\n\n" + below.encode(footer)
+    return crooked(
+        f"two charsets: {body} above {footer}", raw + written, text=read, warnings=["charset-repaired"]
+    )
+
+
+_MIXED = [
+    mixed("iso-2022-jp", "iso2022_jp", "utf-8"),
+    mixed("iso-2022-jp", "iso2022_jp", "cp932"),
+    mixed("shift_jis", "cp932", "utf-8"),
+    mixed("utf-8", "utf-8", "iso2022_jp"),
+    mixed("utf-8", "utf-8", "cp932"),
+    mixed("utf-8", "utf-8", "euc_jp"),
+    mixed("euc-jp", "euc_jp", "utf-8"),
+]
+
+GATEWAYS = [*_FOOTED, *_CUT, *_MIXED]
