@@ -20,7 +20,7 @@ from madoguchi.channels.email.rtf import words_of
 from madoguchi.channels.email.structure import MOST_PARTS, Part
 from madoguchi.channels.email.structure import structure as structure_of
 from madoguchi.channels.email.tnef import TNEF, Tnef, TnefFile, read_tnef
-from madoguchi.channels.email.transfer import Undone, undone, uuencoded
+from madoguchi.channels.email.transfer import Undone, revealed, undone, uuencoded
 
 _CID: Final = re.compile(r"""\bcid:([^"'\s>)]+)""", re.IGNORECASE)
 _META_CHARSET: Final = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -29,6 +29,11 @@ _PERCENT_ENCODED: Final = re.compile(r"(?:%[8-9A-Fa-f][0-9A-Fa-f]){2}")
 _TAGS: Final = re.compile(r"<<|<[^<>]{0,100}>")
 _HEADER_LINE: Final = re.compile(rb"\s*[!-9;-~]+:")
 _HTML_START: Final = re.compile(rb"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+_LOOK_ELSEWHERE: Final = re.compile(
+    r"\W*(?:この|本)(?:電子)?メールは、?\s?HTML.{0,120}"
+    r"|(?:This|Your) (?:e-?mail|message|client|program).{0,120}\bHTML\b.{0,120}",
+    re.IGNORECASE | re.DOTALL,
+)
 _ARMOUR: Final = {"-----BEGIN PGP MESSAGE-----": "encrypted", "-----BEGIN PGP SIGNED MESSAGE-----": "signed"}
 _EXTENSIONS: Final = mimetypes.MimeTypes()
 # What the standard library has no name for, or an odd one.
@@ -140,11 +145,13 @@ def _read(part: Part, content: Content, *, is_root: bool = False) -> _Words:
 
 
 def _best(words: list[_Words]) -> _Words:
-    """The same said in several ways: the first text, and the last HTML, which is the richest."""
-    return _Words(
-        next((one.text for one in words if one.text), ""),
-        next((one.html for one in reversed(words) if one.html), ""),
-    )
+    """The same said in several ways: the first text, and the last HTML, which is the richest.
+
+    A text that only says where to look is none.
+    """
+    html = next((one.html for one in reversed(words) if one.html), "")
+    texts = (one.text for one in words if one.text and not (html and _LOOK_ELSEWHERE.fullmatch(one.text)))
+    return _Words(next(texts, ""), html)
 
 
 def _one_after_another(words: list[_Words]) -> _Words:
@@ -198,7 +205,8 @@ def _bytes(leaf: _Leaf, content: Content) -> bytes:
 
 def _read_plain(leaf: _Leaf, content: Content) -> _Words:
     found = _undone(leaf, content)
-    data = _without_files(found.content, content) if b"begin" in found.content else found.content
+    data = revealed(found.content, content.warn)
+    data = _without_files(data, content) if b"begin" in data else data
     text = _decode(data, leaf.charset, content)
     if found.above or found.below:
         above, below = (_added(words, leaf, content) for words in (found.above, found.below))

@@ -22,6 +22,7 @@ _WORD: Final = re.compile(
     r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?"
     r"(?:([^?]*(?:\?(?!=)(?:[^?=]|=(?!\?))*)*)\?=|([A-Za-z0-9+/=_]+)\??\Z)"
 )
+_WORDS_ALONE: Final = re.compile(r"\s*(?:=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=\s*)+")
 _LINE_END: Final = re.compile(r"[\r\n]+")
 _BLANKS: Final = re.compile(r"[\t\r\n\v\f\x85\u2028\u2029]+")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -41,6 +42,8 @@ def text_of(raw: str) -> str:
     text = unfolded(readable(raw))
     if "=?" in text:
         text = _decode_words(text)
+        if _WORDS_ALONE.fullmatch(text):  # a program has encoded what was encoded
+            text = _decode_words(text)
     return _BLANKS.sub(" ", charsets.clean(text)).strip()
 
 
@@ -117,6 +120,7 @@ _MAILBOX_TOKEN: Final = re.compile(
 _QUOTED_PAIR: Final = re.compile(r"\\([\\\"()])")
 
 
+_WIDE_BRACKETS: Final = re.compile(r"\uff1c([!-;=?-~]+@[!-;=?-~]+)\uff1e")
 _BARE: Final = re.compile(r"[^\s<>\[\]]+@[^\s<>\[\]]+")
 _MOST_WORDS_OF_A_NAME: Final = 20
 _MARKS_ALONE: Final = re.compile(r"[<>\"',;:()\s]*")
@@ -179,6 +183,8 @@ def _without_brackets(words: str, bare: list[str]) -> Iterator[Address]:
 def addresses_of(raw: str) -> tuple[Address, ...]:
     """The mailboxes of an address header, in order; entries without an address are left out."""
     value = unfolded(readable(raw))
+    if "\uff1c" in value:
+        value = _WIDE_BRACKETS.sub(r"<\1>", value)
     plain = _PLAIN_MAILBOX.fullmatch(value)
     if plain is not None:
         quoted, bare = plain[1], plain[2] or ""
@@ -320,6 +326,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _ISO_DATE: Final = re.compile(
     r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(.*)"
 )
+_JAPANESE_DAY: Final = re.compile(r"(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日(?:\s?[(（]\w[)）])?")
 _JAPANESE_MONTH: Final = re.compile(r"(\d{1,2})\s*月")
 _ZONE_BEHIND_NAME: Final = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{2}:?\d{2})")
 _ZONE_WITH_COLON: Final = re.compile(r"([+-]\d{2}):(\d{2})(?=\s|\Z|\()")
@@ -333,6 +340,9 @@ def _as_usual(value: str) -> str:
     value = _LEAP_SECOND.sub(r"\1:59", value)
     if not re.search(r"[+-]\d{4}\b", value):
         value = _JST.sub("+0900", value)
+        if _JAPANESE_DAY.search(value) and "+0900" not in value:
+            value = f"{value} +0900"
+    value = _JAPANESE_DAY.sub(r"\1-\2-\3", value)
     value = _JAPANESE_MONTH.sub(lambda found: _MONTHS[(int(found[1]) - 1) % 12], value)
     if (iso := _ISO_DATE.match(value)) is None:
         return value

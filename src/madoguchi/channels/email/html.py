@@ -304,7 +304,7 @@ class _Page:
         self.line = ""
 
     def break_line(self) -> None:
-        if self.line.strip():
+        if self.line.strip(" \t"):  # a line of a no-break space is how editors leave one blank
             self.end_line()
 
     def break_paragraph(self) -> None:

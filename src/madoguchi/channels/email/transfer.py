@@ -26,6 +26,9 @@ _PADDED: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z
 _LEFT_OF_PARTS: Final = re.compile(
     rb"\s*(?:--\S+\s+)*--\S+\s*\Z|\s*--\S+[ \t]*\r?\ncontent-[a-z-]+:", re.IGNORECASE
 )
+_NOTHING_BUT_BASE64: Final = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4,}\s+)*[A-Za-z0-9+/]{4,}={0,2}\s*")
+_ESCAPED: Final = re.compile(rb"=[0-9A-F]{2}")
+_ESCAPED_SHARE: Final = 8
 _LONGEST_WORD: Final = 16
 _LONGER_THAN_WORDS: Final = 40
 _SAMPLE: Final = 4_000
@@ -74,6 +77,22 @@ def from_base64(data: bytes, warn: Warn) -> Undone:
         return Undone(data)
     below = b"" if _LEFT_OF_PARTS.match(data, end) else data[end:]
     return Undone(_from_pieces(data[start:end]), data[:start], below)
+
+
+def revealed(data: bytes, warn: Warn) -> bytes:
+    """A text that is encoded though nothing says so, as when a program lost the header that did."""
+    if len(data) < _LONGER_THAN_WORDS or not data.isascii():
+        return data
+    content = data
+    if _NOTHING_BUT_BASE64.fullmatch(data):
+        content = _letters(data.translate(None, b"=" + _BLANKS))
+    elif len(_ESCAPED.findall(data)) * _ESCAPED_SHARE > len(data):
+        content = binascii.a2b_qp(data)
+    says = b"\x1b$" in content or (charsets.is_utf8(content) and not content.isascii())
+    if content == data or not says or b"\0" in content:
+        return data
+    warn("encoding-repaired")
+    return content
 
 
 def _from_pieces(data: bytes) -> bytes:

@@ -392,3 +392,7 @@ class TestWhatIsHidden:
             '<p style="font-size:0"><b style="font-size:medium">x</b></p>'
         )
         assert safe('<b style="font-size:40px;display:block">x</b>') == '<b style="">x</b>'
+
+
+def test_a_line_of_a_no_break_space_is_blank() -> None:
+    assert to_text("<div>one</div><div>&nbsp;</div><div>two</div>") == "one\n\ntwo"

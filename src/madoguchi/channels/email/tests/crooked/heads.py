@@ -48,6 +48,7 @@ _SUBJECTS = [
     subject("a character cut by two words", f"{_cut(0, 4)} {_cut(4, 99)}", _SUBJECT),
     subject("a character cut by two words that touch", f"{_cut(0, 4)}{_cut(4, 99)}", _SUBJECT),
     subject("an escape sequence cut off", f"{_cut_jis(0, 7)}\r\n {_cut_jis(7, 99)}", _SUBJECT),
+    subject("words encoded once more", word(word(_SUBJECT), "utf-8"), _SUBJECT),
     subject("words that touch", word(_SUBJECT) + word(_SUBJECT), _SUBJECT * 2),
     subject("words within text", f"Re:{word(_SUBJECT)}(2)", f"Re:{_SUBJECT}(2)"),
     subject("words in quotation marks", f'"{word(_SUBJECT)}"', f'"{_SUBJECT}"'),
@@ -121,6 +122,7 @@ _ADDRESSES = [
     to("nothing but a name", "root"),
     to("signs alone in quotation marks", '":;," <t@x.jp>', (":;,", "t@x.jp")),
     to("signs alone in an encoded word", f"{word('、,', 'utf-8')} <t@x.jp>", ("、,", "t@x.jp")),
+    to("brackets of full width", "佐藤 花子＜t@x.jp＞", ("佐藤 花子", "t@x.jp")),
     to("signs alone that a list left behind", ", ; <t@x.jp>", ("", "t@x.jp")),
 ]
 _DATES = [
@@ -131,6 +133,7 @@ _DATES = [
     date("a colon in the zone", "Fri, 1 Mar 2024 10:15:30 +09:00", "2024-03-01T10:15:30+09:00"),
     date("GMT and an offset", "Fri, 1 Mar 2024 10:15:30 GMT+0900", "2024-03-01T10:15:30+09:00"),
     date("Japanese words", "金, 1 3月 2024 10:15:30 +0900", "2024-03-01T10:15:30+09:00"),
+    date("Japanese words alone", "2024年3月1日(金) 10:15:30", "2024-03-01T10:15:30+09:00"),
     date("a leap second", "Fri, 1 Mar 2024 10:15:60 +0900", "2024-03-01T10:15:59+09:00"),
     date("two digits", "1 Mar 24 10:15 +0900", "2024-03-01T10:15:00+09:00"),
     date("no zone", "Fri, 1 Mar 2024 10:15:30", "2024-03-01T10:15:30+00:00"),

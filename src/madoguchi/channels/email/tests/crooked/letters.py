@@ -137,6 +137,7 @@ _SILENT = [
     ),
     text("no label, Russian", "", "Привет, как дела".encode("cp1251"), "Привет, как дела"),
 ]
+_ENCODED = ("encoding-repaired",)
 _BASE64 = base64.encodebytes(WORDS.encode() * 3)
 _FORMS = [
     text("base64 without line ends", "utf-8", _BASE64.replace(b"\n", b""), WORDS * 3, encoding="base64"),
@@ -207,6 +208,31 @@ _FORMS = [
         "a=b =XY 100%",
         encoding="quoted-printable",
     ),
+    text("base64 that does not say so", "utf-8", _BASE64, WORDS * 3, warnings=_ENCODED),
+    text(
+        "base64 of JIS that does not say so",
+        "iso-2022-jp",
+        base64.encodebytes(WORDS.encode("iso-2022-jp")),
+        WORDS,
+        encoding="7bit",
+        warnings=_ENCODED,
+    ),
+    text(
+        "base64 of base64",
+        "utf-8",
+        base64.encodebytes(_BASE64),
+        WORDS * 3,
+        encoding="base64",
+        warnings=_ENCODED,
+    ),
+    text(
+        "quoted-printable that does not say so",
+        "utf-8",
+        quopri.encodestring(WORDS.encode()),
+        WORDS,
+        warnings=_ENCODED,
+    ),
+    text("a long code that is no base64 of words", "utf-8", b"0123456789abcdef" * 4, "0123456789abcdef" * 4),
     text("an encoding misspelt", "utf-8", _BASE64, WORDS * 3, encoding="Base 64"),
     text("an encoding in quotation marks", "utf-8", _BASE64, WORDS * 3, encoding='"base64"; x=y'),
     text("an encoding that is none", "utf-8", WORDS.encode(), WORDS, encoding="text/html"),

@@ -194,6 +194,21 @@ _WAYS_TO_SAY_IT = [
         text="交換してください。",
         warnings=[],
     ),
+    crooked(
+        "plain words that only say where to look",
+        mixed(
+            [
+                part(
+                    "Content-Type: text/plain; charset=utf-8",
+                    body="このメールはHTML形式です。HTML対応のソフトでご覧ください。".encode(),
+                ),
+                RICH,
+            ],
+            "alternative",
+        ),
+        text="装飾",
+        html="<p>装飾</p>",
+    ),
     crooked("HTML first", mixed([RICH, PLAIN], "alternative"), text="平文", html="<p>装飾</p>"),
     crooked(
         "HTML with a mailing list's footer",
