@@ -72,10 +72,13 @@ class OrderUnpaid(Fact):
 
 @fact
 class DocumentIssued(Fact):
-    """A paper about an order was given, under this number; `again` as 再発行."""
+    """A paper about an order was given, under this number; `again` as 再発行. `sha256` is that of its file: the log is
+    sealed, so nobody changes either unseen.
+    """
 
     kind: ClassVar[str] = "document.issued"
     document: int
     order: int
     number: str
     again: bool
+    sha256: str

@@ -1,5 +1,6 @@
 """Giving papers about orders: as PDF, numbered, kept as they were given (電子帳簿保存法7条, 同施行規則4条)."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 
@@ -57,11 +58,14 @@ def issue(order: Order, kind: Kind, *, by: Actor, again: bool = False) -> Issued
         user_id=by.id,
         at=clock.now(),
     )
-    record(
-        DocumentIssued(**held.where, document=made.pk, order=held.pk, number=number, again=first is not None),
-        by=by,
-    )
+    told = {"document": made.pk, "order": held.pk, "number": number, "again": first is not None}
+    record(DocumentIssued(**held.where, **told, sha256=digest_of(made.pdf)), by=by)
     return made
+
+
+def digest_of(pdf: bytes | memoryview) -> str:
+    """By what a file can be known again: its SHA-256."""
+    return hashlib.sha256(pdf).hexdigest()
 
 
 # Who pays otherwise would pay twice, were a bank account on the invoice.

@@ -1,5 +1,6 @@
 """Papers about orders: given once and once more, kept for good, found by day, amount and the other side."""
 
+import hashlib
 import html
 import io
 import re
@@ -91,7 +92,13 @@ def test_an_invoice_says_what_was_ordered_and_is_told_in_the_log(
         event = Event.objects.get(kind="document.issued")
     assert (event.case_id, event.data) == (
         case.pk,
-        {"document": made.pk, "order": order.pk, "number": "INV-1001", "again": False},
+        {
+            "document": made.pk,
+            "order": order.pk,
+            "number": "INV-1001",
+            "again": False,
+            "sha256": hashlib.sha256(made.pdf).hexdigest(),
+        },
     )
 
 

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from madoguchi.commerce.actions import set_up_shop, write_policy
 from madoguchi.commerce.documents.tax import Rounding
+from madoguchi.commerce.issuing import digest_of
+from madoguchi.commerce.models import IssuedDocument
 from madoguchi.commerce.products import keep_products
-from madoguchi.commerce.queries import products_matching
+from madoguchi.commerce.queries import papers_given, products_matching
 from madoguchi.companies.models import Company
 from madoguchi.imports.product_table import read_products
 from madoguchi.infra import scope
@@ -85,6 +88,45 @@ def products(*, company: str, words: tuple[str, ...]) -> None:
             stock = getattr(one, "in_stock", None)
             said = {"code": one.code, "name": str(one), "price": one.unit_price, "stock": stock}
             click.echo(json.dumps(said, ensure_ascii=False))
+
+
+@shop.command()
+@_COMPANY
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the files into this folder."
+)
+def papers(*, company: str, out: Path | None) -> None:
+    """List all papers that were given, one JSON object a line, and compare each file with the sealed log: `same`,
+    `changed`, or `untold` for one that was given before the log told its SHA-256.
+
+    Exit codes: 0 nothing was changed, 1 something was.
+    """
+    found, changed = _company(company), False
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    with scope.acting_for([found.pk]):
+        for paper, told in papers_given(found.pk):
+            now = digest_of(paper.pdf)
+            state = "untold" if not told else "same" if told == now else "changed"
+            changed = changed or state == "changed"
+            click.echo(json.dumps(_said_of(paper) | {"sha256": now, "file": state}, ensure_ascii=False))
+            if out is not None:
+                (out / f"{paper.number}.pdf").write_bytes(paper.pdf)
+    if changed:
+        raise click.exceptions.Exit(1)
+
+
+def _said_of(paper: IssuedDocument) -> dict[str, Any]:
+    return {
+        "number": paper.number,
+        "kind": paper.kind,
+        "order": str(paper.order),
+        "partner": paper.partner,
+        "day": paper.day.isoformat(),
+        "total": paper.total,
+        "again": paper.reissue_of_id is not None,
+        "at": paper.at.isoformat(),
+    }
 
 
 def _company(slug: str) -> Company:

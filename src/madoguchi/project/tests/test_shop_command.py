@@ -5,14 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from madoguchi.cases.factories import make_case
+from madoguchi.commerce.actions import set_up_shop
+from madoguchi.commerce.documents.kinds import Kind
+from madoguchi.commerce.factories import order_of
+from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Product, ReturnPolicy, Shop, Variant
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.shop import shop as command
 from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
 run = Shell(command).run
+SHOP = {
+    "name": "㈱髙﨑商店",
+    "registration_number": "T7000012050002",
+    "address": "東京都千代田区",
+    "phone": "03-0000-0000",
+}
 
 
 @pytest.fixture
@@ -48,6 +62,40 @@ def test_products_come_from_a_table_and_are_found(world: World, table: str) -> N
     found = run("products", "なんぶ", "--company", slug)
     assert json.loads(found.stdout) == {"code": "NB-01", "name": "①南部鉄瓶", "price": 13_200, "stock": 4}
     assert run("products", "なんぶ", "--company", world.theirs.company.slug).stdout == ""
+
+
+def test_papers_are_listed_written_and_compared_with_the_log(world: World, tmp_path: Path) -> None:
+    case = make_case(world.ours.entry_point)
+    order = order_of(case.customer_id, case.desk_id)
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=system("test"), **SHOP)
+        made = issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+        slug = world.ours.company.slug
+        once_told = Event.objects.get(kind="document.issued").data["sha256"]
+
+    same = run("papers", "--company", slug, "--out", str(tmp_path / "papers"))
+
+    (said,) = map(json.loads, same.stdout.splitlines())
+    assert (same.exit_code, said["file"], said["sha256"]) == (0, "same", once_told)
+    assert (said["number"], said["order"], said["total"]) == (made.number, str(order), order.total)
+    assert (tmp_path / "papers" / f"{made.number}.pdf").read_bytes() == made.pdf
+    assert run("papers", "--company", world.theirs.company.slug).stdout == ""
+
+
+@pytest.mark.parametrize(("told", "state", "code"), [("0" * 64, "changed", 1), ("", "untold", 0)])
+def test_a_paper_that_is_not_what_the_log_says_is_told(
+    world: World, told: str, state: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_case(world.ours.entry_point)
+    order = order_of(case.customer_id, case.desk_id)
+    monkeypatch.setattr("madoguchi.commerce.issuing.digest_of", lambda _pdf: told)
+    with world.ours.scope():
+        set_up_shop(world.ours.company, by=system("test"), **SHOP)
+        issue(order, Kind.INVOICE, by=actor_of(world.ours.agent))
+
+    done = run("papers", "--company", world.ours.company.slug)
+
+    assert (done.exit_code, json.loads(done.stdout)["file"]) == (code, state)
 
 
 def test_what_papers_say_and_on_which_terms(world: World) -> None:
