@@ -82,6 +82,9 @@ _OTHER_FIELD: Final = re.compile(
 _SENT_BY_NUMBER: Final = re.compile(r"[:：]\s*\+?[\d()（） -]{8,20}\s*$")
 _FIELD_IN_A_LINE: Final = re.compile(r"\b(?:From|Sent|To|Subject|Date)\s?: ")
 _LONGEST_BLOCK: Final = 12
+NAMES_OF_TO: Final = frozenset({"宛先", "To"})
+_NAMES_OF_SUBJECT: Final = frozenset({"件名", "Subject"})
+_MOST_ABOVE: Final = 4
 
 _VERB: Final = re.compile(
     r"\bwr(?:ote|ites?)\b|\b(?:schrieb|geschrieben|schreef|geschreven|skrev|kirjoitti"
@@ -101,7 +104,7 @@ _BEHIND_THE_TIME: Final = re.compile(
     r"(?:\s?[,、，]|\s(?:schrieb|schreef|skrev|wrote|heeft)\b)",
     re.IGNORECASE,
 )
-_REFERS: Final = re.compile(r"[>\"”」]\s?(?:の|において|で|にて)[、,]\s*$")
+_REFERS: Final = re.compile(r"[>\"”」]\s?(?:(?:の|において|で|にて)[、,]|の記事において[、,]?)\s*$")
 _DATE: Final = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\s?\d{1,2}日")
 _TIME: Final = re.compile(r"\d{1,2}\s?[:.h時：]\s?\d{2}|\d\s?[AP]\.?M\b", re.IGNORECASE)
 _STARTS: Final = re.compile(
@@ -193,6 +196,24 @@ def _is_form(lines: list[str], start: int, end: int) -> bool:
     return any(_SENT_BY_NUMBER.search(line) and field_of(line) == "sender" for line in lines[start:end])
 
 
+def spread_header_block(lines: list[str], to: int) -> tuple[int, int]:
+    """From where to where a repeated mail's fields stand on lines of their own around the line `to`, as Notes spreads
+    them: who and when above, "To", "cc" and "Subject" alone, each with its value below. (0, 0) for none.
+    """
+    behind = lines[to + 1 : to + _LONGEST_BLOCK]
+    subject = next((at for at, line in enumerate(behind) if line.strip() in _NAMES_OF_SUBJECT), -1)
+    above = [at for at in range(max(0, to - _MOST_ABOVE), to) if lines[at].strip()]
+    dated = next((at for at in reversed(above) if _DATE.search(lines[at]) and _TIME.search(lines[at])), -1)
+    if subject < 0 or dated < 0:
+        return 0, 0
+    who = [at for at in above if at < dated and "@" in lines[at]]
+    start = who[-1] if who else dated
+    value = to + 1 + subject + 1
+    while value < len(lines) and not lines[value].strip():
+        value += 1
+    return start, min(value + 1, len(lines))
+
+
 def has_fields_in_one_line(line: str) -> bool:
     """ "From: … Sent: … To: … Subject: …" run together, as some programs make it of HTML."""
     words = line[:600]
@@ -227,7 +248,7 @@ def attribution_start(lines: list[str], end: int, *, quoted: bool) -> tuple[int,
             and (likely < 0 or _STARTS.match(words))
         ):
             likely = start
-    return likely, False
+    return (_with_its_reference(lines, likely) if likely >= 0 else likely), False
 
 
 def words_behind(lines: list[str], end: int) -> tuple[int, bool]:

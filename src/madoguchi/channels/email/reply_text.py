@@ -12,6 +12,7 @@ from typing import Final
 
 from madoguchi.channels.email.quoted_html import may_tell, repeated_lines
 from madoguchi.channels.email.repeated import (
+    NAMES_OF_TO,
     announced_alone,
     attribution_start,
     end_of_header_block,
@@ -19,6 +20,7 @@ from madoguchi.channels.email.repeated import (
     has_fields_in_one_line,
     is_forward_marker,
     is_original_marker,
+    spread_header_block,
     words_behind,
 )
 from madoguchi.channels.email.signatures import is_ruler, signature_start
@@ -93,10 +95,11 @@ def _may_open(words: str) -> bool:
         or words[-1] in _LAST
         or ":" in words
         or "：" in words
-        or words.endswith(("wrote", "書きました"))
+        or words.endswith(("wrote", "書きました", "書きました。"))
         or "above" in words
         or "り上に" in words
         or announced_alone(words) != ""
+        or words in NAMES_OF_TO
     )
 
 
@@ -163,6 +166,9 @@ class _Page:
             return None
         if alone := announced_alone(words):
             return self._announced(index, Kind(alone))
+        if words in NAMES_OF_TO:
+            start, body = spread_header_block(self.lines, index)
+            return _Opening(start, body, Kind.QUOTE, block=True) if body else None
         first, last = words[0], words[-1]
         if first in _DRAWN or last in _DRAWN or last in _COLONS or "above" in words or "り上に" in words:
             if is_forward_marker(words):

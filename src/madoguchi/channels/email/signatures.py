@@ -14,6 +14,7 @@ _DEVICE: Final = re.compile(
     r"|(?:Get |Download )?Outlook (?:for|para|für|pour|per|voor|för) (?:iOS|Android|Mac|Windows)"
     r"|(?:私の|マイ)?(?:iPhone|iPad|Android|Galaxy|Xperia|AQUOS|Pixel|arrows|スマートフォン"
     r"|スマホ|携帯|ケータイ|モバイル)[^。]{0,20}(?:から|より|で)送信"
+    r"|[A-Za-z][\w .™®+/-]{1,30}\s?(?:から|より)送信$"
     r"|(?:iOS|Android|iPhone|Mac)\s?(?:版|用|向け)?\s?(?:の)?\s?Outlook.{0,20}(?:を入手|から送信|をダウンロード)"
     r"|Outlook (?:for|の).{0,20}(?:を入手|から送信)|Windows\s?(?:10|11)?\s?(?:版|用)の?\s?メール.{0,20}送信"
     r"|(?:Yahoo[!！]?メール|Gmail|ドコモメール|auメール|Spark|Thunderbird).{0,20}(?:から|で|より)送信"

@@ -201,4 +201,11 @@ s|■ 青空商店
 s|■ support@shop.example
 s|■ 店舗連絡先：03-9876-5432
 """,
+    "own words about a delivery, on lines of their own": """
+n|再配達をお願いします。
+n|2026/08/01 10:00
+n|宛先
+n|東京都千代田区1-1
+n|佐藤 花子
+""",
 }

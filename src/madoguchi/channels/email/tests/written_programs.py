@@ -273,6 +273,58 @@ q|件名: 修理の件
 q|
 q|来週お伺いします。
 """,
+    "Notes, its fields on lines of their own": """
+n|お取り置きをお願いいたします。
+n|
+n|佐藤
+n|
+n|
+q|"青空商店" <support@shop.example>
+q|2026/08/01 10:00
+q|
+q|宛先
+q|<hanako@home.example>
+q|cc
+q|
+q|件名
+q|修理の件
+q|
+q|
+q|来週お伺いします。
+""",
+    "Notes in English, its fields on lines of their own": """
+n|Please do.
+n|
+q|Aozora <support@shop.example>
+q|08/01/2026 10:00 AM
+q|To
+q|hanako@home.example
+q|cc
+q|
+q|Subject
+q|Repair
+q|
+q|We come next week.
+""",
+    "an article of old": """
+n|了解です。
+n|
+q|<20260801.ABC@shop.example> の記事において
+q|support@shop.example さんは書きました。
+q|
+q|> 来週お伺いします。
+q|> 青空商店
+""",
+    "a phone by its make": """
+n|了解です。
+n|
+s|OPPO A5から送信
+s|
+q|-------- 元のメッセージ --------
+q|差出人： 青空商店 <support@shop.example>
+q|
+q|来週お伺いします。
+""",
     "Active! mail": """
 n|了解です。
 n|
