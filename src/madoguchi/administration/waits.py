@@ -29,5 +29,5 @@ def _part(slot: str) -> str:
         return _("At any hour")
     weekend, begin, end = hours_of(slot)
     if weekend:
-        return _("Saturday and Sunday, %(begin)d:00 to %(end)d:00") % {"begin": begin, "end": end}
+        return _("Saturdays, Sundays and holidays, %(begin)d:00 to %(end)d:00") % {"begin": begin, "end": end}
     return _("Monday to Friday, %(begin)d:00 to %(end)d:00") % {"begin": begin, "end": end}

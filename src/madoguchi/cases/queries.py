@@ -26,7 +26,7 @@ from madoguchi.cases.models import (
     Split,
 )
 from madoguchi.cases.policies import may_note
-from madoguchi.cases.reply_time import ANY_HOUR, slot_of, slots
+from madoguchi.cases.reply_time import slot_of, slots
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.queries import Wanted, wanted_of
 from madoguchi.infra.prepared import fetch_all
@@ -242,12 +242,12 @@ def reply_times(desk: int) -> list[ReplyTime]:
 
 
 def reply_time(desk: int, *, at: datetime) -> int | None:
-    """In how many seconds a desk lately answered four of five that turned to it in this part of the week, or where
-    those are too few, at any hour. None when nothing can be promised. One query, by index.
+    """In how many seconds a desk lately answered four of five that turned to it in this part of the week; where those
+    are few, four of five at all hours, and no less than those few. None when nothing can be promised. One query, by
+    index.
     """
-    known = {row.slot: row for row in reply_times(desk)}
-    row = known.get(slot_of(at)) or known.get(ANY_HOUR)
-    return row.seconds if row else None
+    here = slot_of(at)
+    return next((row.seconds for row in reply_times(desk) if row.slot == here), None)
 
 
 @dataclass(frozen=True, slots=True)

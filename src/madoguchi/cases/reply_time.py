@@ -9,8 +9,10 @@ Who still waits counts as if answered this very moment, which is the least they 
 mail makes the figure longer and longer. But who has only just written must not make it shorter, hence the greater of
 the two. So it is never below the percentile of the answers that were given, and no longer wait makes it less.
 
-Hours of the week differ: a mail of Saturday night waits longer than one of Tuesday morning. So waits are told apart
-by the part of the week in which the case was opened, where there are enough of them.
+Hours of the week differ: a mail of Saturday night waits longer than one of Tuesday morning, and a holiday is like a
+Sunday. So waits are told apart by the part of the week in which the case was opened. Where a part has enough of them,
+it has a figure of its own; where it has but a few, that of days like it, or else of the whole week, unless those few
+waited longer; where it has next to none, nothing is promised, for other hours say nothing of it.
 """
 
 from collections import defaultdict
@@ -19,9 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.holidays import holiday_name
 
 SHARE_IN_PERCENT = 80
-FEWEST = 20
+FEWEST, A_FEW = 20, 3
 ANY_HOUR = "any"
 _BEGIN = (0, 9, 12, 15, 18)
 _SATURDAY = 5
@@ -47,7 +50,8 @@ class Figure:
 def slot_of(moment: datetime) -> str:
     """The part of the week, in Japan, that a moment lies in, as "weekday-09" (from nine to twelve)."""
     there = moment.astimezone(TOKYO)
-    day = "weekend" if there.weekday() >= _SATURDAY else "weekday"
+    rests = there.weekday() >= _SATURDAY or holiday_name(there.date())
+    day = "weekend" if rests else "weekday"
     begin = max(hour for hour in _BEGIN if hour <= there.hour)
     return f"{day}-{begin:02}"
 
@@ -65,14 +69,28 @@ def slots() -> list[str]:
 
 
 def figures_of(waits: Iterable[Wait]) -> dict[str, Figure]:
-    """The figure of each slot that has enough cases, and of the week as a whole where that has."""
+    """The figure of each part of the week in which something can be promised, and of the week as a whole where that has
+    one. A figure that a part borrows has the cases that decided it where it comes from.
+    """
     parts: Mapping[str, list[Wait]] = defaultdict(list)
     for wait in waits:
-        parts[ANY_HOUR].append(wait)
-        parts[slot_of(wait.opened_at)].append(wait)
-    enough = {slot: parts[slot] for slot in slots() if len(parts[slot]) >= FEWEST}
-    found = {slot: figure(waits_there) for slot, waits_there in enough.items()}
-    return {slot: one for slot, one in found.items() if one.cases >= FEWEST}
+        slot = slot_of(wait.opened_at)
+        for part in (ANY_HOUR, _days_of(slot), slot):
+            parts[part].append(wait)
+    whole = {part: figure(there) for part, there in parts.items() if len(there) >= FEWEST}
+    enough = {part: one for part, one in whole.items() if one.cases >= FEWEST}
+    found = {ANY_HOUR: enough[ANY_HOUR]} if ANY_HOUR in enough else {}
+    for slot in slots()[1:]:
+        wider = enough.get(_days_of(slot)) or enough.get(ANY_HOUR)
+        if slot in enough:
+            found[slot] = enough[slot]
+        elif wider and len(parts[slot]) >= A_FEW and (own := figure(parts[slot])).cases >= A_FEW:
+            found[slot] = Figure(max(own.seconds, wider.seconds), wider.cases)
+    return found
+
+
+def _days_of(slot: str) -> str:
+    return slot.partition("-")[0]
 
 
 def figure(waits: Sequence[Wait]) -> Figure:

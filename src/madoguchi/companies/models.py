@@ -120,6 +120,9 @@ class Desk(ScopedModel):
     acknowledgement = models.TextField(
         _("text of the acknowledgement"), blank=True, help_text=_("Empty: the built-in text.")
     )
+    acknowledgement_en = models.TextField(
+        _("acknowledgement for whoever does not write in Japanese"), blank=True, default="", db_default=""
+    )
     laid_out = models.BooleanField(_("lay answers out (HTML)"), default=True, db_default=True)
     hand_off = models.CharField(
         _("ask for a hand-over"),

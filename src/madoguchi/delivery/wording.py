@@ -13,6 +13,8 @@ from madoguchi.knowledge.queries import fill
 _REPLY_TIME = re.compile(r"^.*\{\{\s*reply_time\s*\}\}.*(?:\n|\Z)", re.MULTILINE)
 # An address as mail programs make links of; Japanese words may stand right beside it.
 _ADDRESS = re.compile(r"[!-~]*(?:://|www\.|\.[a-z]{2,}/)[!-~]*", re.IGNORECASE)
+_MARK = re.compile(r"\{\{.*?\}\}")
+_ENGLISH_WORD, _FEW_WORDS = re.compile(r"(?<![!-~])[a-z]{2,}(?![a-z@/])", re.IGNORECASE), 5
 _LINK = re.compile(r"\{\{\s*link\s*\}\}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _HOURS, _DAYS = (1, 2, 3, 4, 6, 8, 12), (2, 3, 4, 5, 7, 10, 14)
@@ -28,9 +30,21 @@ def acknowledgement(own: str, values: Mapping[str, str]) -> str:
     return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
 
 
-def brings_own_page(desk: Desk) -> bool:
-    """Whether the acknowledgement of this desk holds the link to the customer's own page."""
-    return desk.acknowledge and (not desk.acknowledgement or bool(_LINK.search(desk.acknowledgement)))
+def own_text(desk: Desk, language: str) -> str:
+    """The desk's own acknowledgement for whoever writes in this language; empty where ours is sent.
+
+    Others than Japanese get the English one, or a text that speaks English beside Japanese.
+    """
+    if language == "ja":
+        return desk.acknowledgement
+    is_english = len(_ENGLISH_WORD.findall(_MARK.sub("", desk.acknowledgement))) >= _FEW_WORDS
+    return desk.acknowledgement_en or (desk.acknowledgement if is_english else "")
+
+
+def brings_own_page(desk: Desk, language: str) -> bool:
+    """Whether the acknowledgement of this desk in this language holds the link to the customer's own page."""
+    own = own_text(desk, language)
+    return desk.acknowledge and (not own or bool(_LINK.search(own)))
 
 
 def unlinked(words: str) -> str:

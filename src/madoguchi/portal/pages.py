@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -84,7 +85,11 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
         raise NotFound(sending) from error
     with scope.acting_for([door.company_id]):
         number = queries.number_of_sending(token, company=door.company)
-    context = {"desk": door.desk, "link_comes": brings_own_page(door.desk), **_company(door.company)}
+    context = {
+        "desk": door.desk,
+        "link_comes": brings_own_page(door.desk, get_language() or ""),
+        **_company(door.company),
+    }
     context["number"] = number
     return render(request, "portal/sent.html", context)
 

@@ -38,6 +38,7 @@ class DeskChangeForm(RowForm):
             "hand_off",
             "acknowledge",
             "acknowledgement",
+            "acknowledgement_en",
         ]
         help_texts = {
             "name": _("As your own people call it. A note tells all of them by @ and this name."),
@@ -55,6 +56,10 @@ class DeskChangeForm(RowForm):
                 "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}}"
                 " {{reply_time}} {{link}} {{signature}}. The line with {{reply_time}} is left out while there is no"
                 " figure."
+            ),
+            "acknowledgement_en": _(
+                "In English, with the same marks. Empty: the built-in English text, or the text above where that"
+                " holds some English itself."
             ),
         }
 

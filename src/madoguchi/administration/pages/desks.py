@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration import queries
@@ -42,7 +43,7 @@ def desk_new(request: StaffRequest) -> HttpResponse:
         if added:
             say(request, text=_("%s was added. Add an entry point next.") % added.name)
             return redirect("administration:entry_point_new", desk=added.pk)
-    return show_form(request, "desk", section="desks", form=form, preview=preview(form))
+    return show_form(request, "desk", section="desks", form=form, **previews(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +61,7 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
     points = list(shown.entry_points.all())
     context = {"desk": shown, "points": points, "may_close": not any(point.active for point in points)}
     context["waits"] = lines_of(reply_times(pk))
-    return show_form(request, "desk", section="desks", form=form, preview=preview(form), **context)
+    return show_form(request, "desk", section="desks", form=form, **previews(form), **context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +101,7 @@ def desk_reopen(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("administration:desk", pk=pk)
 
 
-def preview(form: DeskChangeForm) -> str:
+def preview(form: DeskChangeForm, *, field: str = "acknowledgement") -> str:
     """The acknowledgement as a customer would get it, with what stands in the form now; empty when switched off."""
     if not form["acknowledge"].value():
         return ""
@@ -115,7 +116,18 @@ def preview(form: DeskChangeForm) -> str:
         "reply_time": usual_reply_time(reply_time(desk, at=now) if desk else None),
         "link": "https://…/my/…",
     }
-    return acknowledgement(form["acknowledgement"].value() or "", values).strip()
+    return acknowledgement(form[field].value() or "", values).strip()
+
+
+def previews(form: DeskChangeForm) -> dict[str, str]:
+    """The acknowledgement as it stands in the form, and the one for whoever does not write in Japanese, where the desk
+    has a text of its own for them.
+    """
+    in_english = ""
+    if form["acknowledgement_en"].value():
+        with override("en"):
+            in_english = preview(form, field="acknowledgement_en")
+    return {"preview": preview(form), "preview_in_english": in_english}
 
 
 def _asked_to_save(request: StaffRequest) -> bool:

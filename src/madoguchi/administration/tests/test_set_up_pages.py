@@ -258,16 +258,30 @@ class TestDesks:
         assert page.context["waits"] == []
         assert "目安" not in page.context["preview"]
         with everything():
-            for slot, seconds in (("weekend-18", 90 * 86_400), ("any", 5000)):
+            for slot, seconds in (("weekend-18", 90 * 86_400), ("any", 5), ("weekday-12", 5000)):
                 row = {"company_id": desk.company_id, "desk": desk, "slot": slot, "measured_at": noon}
                 ReplyTime.objects.create(**row, seconds=seconds, cases=40)
         with clock.held_at(noon):
             page = browser.get(url("desk", desk.pk))
         assert "ご返信の目安：通常2時間以内" in page.context["preview"]
         assert page.context["waits"] == [
-            WaitLine("全時間帯", "通常2時間以内", 40),
-            WaitLine("土・日 18:00〜24:00", "", 40),
+            WaitLine("全時間帯", "通常30分以内", 40),
+            WaitLine("月〜金 12:00〜15:00", "通常2時間以内", 40),
+            WaitLine("土・日・祝 18:00〜24:00", "", 40),
         ]
+
+    def test_there_is_a_text_for_whoever_does_not_write_in_japanese(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        own = desk_form(acknowledgement_en="{{customer}}: {{case}}")
+
+        page = browser.post(url("desk", pk), {**own, "preview": "1"})
+        assert page.context["preview_in_english"] == "Hanako Yamada: A-1001"
+        browser.post(url("desk", pk), own)
+
+        with everything():
+            assert Desk.objects.get(pk=pk).acknowledgement_en == "{{customer}}: {{case}}"
 
     def test_what_is_typed_is_text_and_never_markup(self, world: World, signed_in: Browser) -> None:
         browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk

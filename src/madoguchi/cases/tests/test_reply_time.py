@@ -14,7 +14,7 @@ from madoguchi.cases.actions import measure, measure_reply_times
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, ReplyTime
 from madoguchi.cases.queries import reply_time, reply_times
-from madoguchi.cases.reply_time import Wait, figure, figures_of, hours_of, slot_of, slots
+from madoguchi.cases.reply_time import Figure, Wait, figure, figures_of, hours_of, slot_of, slots
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.people.factories import Side, World
@@ -91,6 +91,8 @@ class TestArithmetic:
             ("2026-08-07T14:59:00+09:00", "weekday-12"),
             ("2026-08-07T15:00:00+00:00", "weekend-00"),  # Saturday in Japan
             ("2026-08-09T23:59:59+09:00", "weekend-18"),
+            ("2026-08-11T10:00:00+09:00", "weekend-09"),  # the Day of the Mountain, a Tuesday
+            ("2026-08-11T15:00:00+00:00", "weekday-00"),
         ],
     )
     def test_the_week_has_parts(self, moment: str, slot: str) -> None:
@@ -104,17 +106,53 @@ class TestArithmetic:
             (True, 18, 24),
         ]
 
-    def test_a_part_of_the_week_needs_twenty_cases_of_its_own(self) -> None:
+    def test_a_part_with_few_cases_has_the_figure_of_days_like_it_or_of_the_week(self) -> None:
         many = [Wait(MONDAY, n, answered=True) for n in range(1, 21)]
-        few = [Wait(SATURDAY, 100 + n, answered=True) for n in range(1, 20)]
+        evening = [Wait(MONDAY + timedelta(hours=9), n, answered=True) for n in (1, 2, 3)]
+        few = [Wait(SATURDAY, n, answered=True) for n in range(1, 20)]
 
-        found = figures_of([*many, *few])
+        found = figures_of([*many, *evening, *few])
 
         assert {slot: (f.seconds, f.cases) for slot, f in found.items()} == {
-            "any": (112, 39),
+            "any": (16, 42),
             "weekday-09": (16, 20),
+            "weekday-18": (16, 23),
+            "weekend-09": (16, 42),
         }
         assert figures_of(few) == {}
+
+    def test_but_never_less_than_those_few_waited(self) -> None:
+        many = [Wait(MONDAY, n, answered=True) for n in range(1, 21)]
+        few = [Wait(SATURDAY, s, answered=True) for s in (5, 9 * HOUR, 40 * HOUR)]
+
+        assert figures_of([*many, *few])["weekend-09"] == Figure(40 * HOUR, 23)
+
+    def test_of_a_part_with_next_to_none_nothing_is_promised(self) -> None:
+        many = [Wait(MONDAY, n, answered=True) for n in range(1, 101)]
+        two = [Wait(SATURDAY, 1, answered=True)] * 2
+
+        assert list(figures_of([*many, *two])) == ["any", "weekday-09"]
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from([MONDAY, SATURDAY, NOW]), st.integers(0, 10**6), st.booleans()),
+            max_size=90,
+        )
+    )
+    def test_no_part_promises_less_than_its_own_cases_bear(
+        self, drawn: list[tuple[datetime, int, bool]]
+    ) -> None:
+        given_waits = [Wait(at, s, answered) for at, s, answered in drawn]
+
+        found = figures_of(given_waits)
+
+        for slot in set(found) - {"any"}:
+            own = [wait for wait in given_waits if slot_of(wait.opened_at) == slot]
+            assert len(own) >= 3
+            assert found[slot].seconds >= figure(own).seconds
+            assert found[slot].cases >= 20
+        if len(given_waits) < 20:
+            assert found == {}
 
 
 @pytest.mark.django_db
@@ -153,7 +191,9 @@ class TestMeasuring:
         measured()
         measured()
 
-        assert [row[0] for row in rows(world.ours)] == ["any"]  # one of the twenty is of another part now
+        # One of the twenty is of another part now: the others have the figure of all days like theirs.
+        assert [row[0] for row in rows(world.ours)] == ["any", "weekday-09"]
+        assert {row[2] for row in rows(world.ours)} == {20}
 
     def test_of_very_many_the_newest_are_enough(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(measure, "MOST_CASES", 20)
@@ -189,7 +229,7 @@ class TestAsking:
         answer_all(world.ours, [30 * HOUR] * 19, at=SATURDAY)
         measured()
 
-        asked = [(MONDAY, 16 * 60), (SATURDAY, 30 * HOUR), (MONDAY + timedelta(hours=12), 30 * HOUR)]
+        asked = [(MONDAY, 16 * 60), (SATURDAY, 30 * HOUR), (MONDAY + timedelta(hours=12), None)]
         with world.ours.scope(), clock.held_at(NOW):
             desk = world.ours.desk.pk
             assert [reply_time(desk, at=moment) for moment, _ in asked] == [s for _, s in asked]

@@ -6,14 +6,12 @@ charsets and transfer encodings are read by our own modules.
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
-from madoguchi.channels.email import charsets
 from madoguchi.channels.email.autoreply import Auto, classify
 from madoguchi.channels.email.content import Content, ParsedAttachment, gather
 from madoguchi.channels.email.headers import (
@@ -24,24 +22,18 @@ from madoguchi.channels.email.headers import (
     message_ids_of,
     text_of,
 )
+from madoguchi.channels.email.language import Language, language_of
 from madoguchi.channels.email.reply_text import Reply, split_reply
 from madoguchi.channels.email.structure import Headers, Part, structure
 from madoguchi.channels.email.trust import JUDGEMENTS
 
 __all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse"]
 
-Language = Literal["ja", "en"]
-
 MOST_REFERENCES: Final = 500
 MOST_RECIPIENTS: Final = 1_000
 _SHORTEST_THREAD_INDEX: Final = 22
 _DELIVERED_TO: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
-_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
-_JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
 _MOST_READ: Final = 2000
-_FEW_LETTERS: Final = 20
-_ADDRESSES: Final = re.compile(r"(?<![!-~])[!-~]*(?:://|@)[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,7 @@ class ParsedMail:
     @cached_property
     def language(self) -> Language:
         """Which language to answer in, from what is new in the mail: quotes are often our own words."""
-        return _language(f"{self.subject}\n{self.reply.new[:_MOST_READ]}", self.charset)
+        return language_of(self.reply.new[:_MOST_READ], self.subject, self.charset)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -162,17 +154,3 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
     values = (value for name in _DELIVERED_TO for value in headers.get(name, ()))
     found = (mailbox(value.strip().strip("<>")) for value in values)
     return tuple(dict.fromkeys(address.address for address in found if address is not None))[:MOST_RECIPIENTS]
-
-
-def _language(text: str, charset: str) -> Language:
-    """Japanese where there are kana and not much else, or where only Japanese mail is written so; else English.
-
-    Ideographs alone may be Chinese. Whoever wrote no letters at all is answered in Japanese.
-    """
-    letters = "".join(_LETTER.findall(_ADDRESSES.sub("", text)))
-    japanese = len(_JAPANESE.findall(letters))
-    others = len(letters) - japanese
-    if charsets.is_japanese(charset):
-        return "ja" if japanese * 6 >= others or others < _FEW_LETTERS else "en"
-    known = _KANA.search(letters) or not letters
-    return "ja" if known and japanese * 6 >= others else "en"

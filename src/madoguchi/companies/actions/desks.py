@@ -30,6 +30,7 @@ def add_desk(
     hours: str = "",
     acknowledge: bool = True,
     acknowledgement: str = "",
+    acknowledgement_en: str = "",
     laid_out: bool = True,
     hand_off: str = Desk.HandOff.TRANSFER,
     by: Actor,
@@ -42,6 +43,7 @@ def add_desk(
     desk.laid_out, desk.hand_off = laid_out, Desk.HandOff(hand_off)
     desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
     desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
+    desk.acknowledgement_en = clean(acknowledgement_en).strip()
     desk.hours, desk.kana = one_line(hours, most=200), one_line(kana, most=200)
     with unique(_("The company has a desk of this name already."), field="name"):
         desk.save()
@@ -62,10 +64,12 @@ def change_desk(
     laid_out: bool = True,
     hand_off: str = Desk.HandOff.TRANSFER,
     kana: str | None = None,
+    acknowledgement_en: str | None = None,
     by: Actor,
 ) -> None:
     """Change how a desk names, signs and greets. Raises NotAllowed, or Refused when the name is taken."""
     _require(by, desk)
+    english = desk.acknowledgement_en if acknowledgement_en is None else clean(acknowledgement_en).strip()
     with unique(_("The company has a desk of this name already."), field="name"):
         changes = set_changed(
             desk,
@@ -76,6 +80,7 @@ def change_desk(
             kana=desk.kana if kana is None else one_line(kana, most=200),
             acknowledge=acknowledge,
             acknowledgement=clean(acknowledgement).strip(),
+            acknowledgement_en=english,
             laid_out=laid_out,
             hand_off=Desk.HandOff(hand_off),
         )

@@ -18,7 +18,7 @@ from madoguchi.delivery.restraint import (
     told_of_the_same,
     too_many_acknowledgements,
 )
-from madoguchi.delivery.wording import acknowledgement, unlinked, usual_reply_time
+from madoguchi.delivery.wording import acknowledgement, own_text, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
@@ -98,4 +98,4 @@ def text_for(case: Case, *, name: str, link: str) -> str:
         "signature": case.desk.signature,
         "link": link,
     }
-    return acknowledgement(case.desk.acknowledgement, values)
+    return acknowledgement(own_text(case.desk, case.language), values)

@@ -60,6 +60,17 @@ class TestAcknowledging:
         assert outgoing.text.startswith("Dear 髙橋 美咲,")
         assert "Thank you for contacting us." in outgoing.text
 
+    def test_a_desks_own_japanese_is_not_sent_to_who_writes_in_english(
+        self, world: World, case: Case
+    ) -> None:
+        self.set_up(world, acknowledgement="{{case}} を受け付けました。")
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(language="en")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        assert "Thank you for contacting us." in outgoing.text
+
     def test_one_event_one_acknowledgement(self, case: Case) -> None:
         assert self.acknowledged(case, cause=5) is not None
         assert self.acknowledged(case, cause=5) is None

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, ReplyTime
+from madoguchi.cases.reply_time import slot_of
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions.acknowledge import text_for
-from madoguchi.delivery.wording import acknowledgement, usual_reply_time
+from madoguchi.delivery.wording import acknowledgement, brings_own_page, own_text, usual_reply_time
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 
@@ -87,6 +88,38 @@ def test_no_more_than_that_line_goes(own: str, expected: str) -> None:
     assert acknowledgement(own, {"reply_time": ""}) == expected
 
 
+GREETING = "{{customer}} 様\nお問い合わせありがとうございます。受付番号 {{case}}\n{{link}}"
+IN_ENGLISH = "Dear {{customer}}, we got your mail. Your number is {{case}}."
+
+
+@pytest.mark.parametrize(
+    ("japanese", "english", "language", "sent"),
+    [
+        (GREETING, "", "ja", GREETING),
+        (GREETING, "", "en", ""),
+        (GREETING, IN_ENGLISH, "ja", GREETING),
+        (GREETING, IN_ENGLISH, "en", IN_ENGLISH),
+        ("", IN_ENGLISH, "ja", ""),
+        ("", IN_ENGLISH, "en", IN_ENGLISH),
+        (f"{GREETING}\n{IN_ENGLISH}", "", "en", f"{GREETING}\n{IN_ENGLISH}"),
+        ("受付番号 {{case}} https://shop.example/help/center/form", "", "en", ""),
+    ],
+)
+def test_a_desk_speaks_to_each_in_their_language(
+    japanese: str, english: str, language: str, sent: str
+) -> None:
+    desk = Desk(acknowledgement=japanese, acknowledgement_en=english)
+
+    assert own_text(desk, language) == sent
+
+
+@pytest.mark.parametrize(("language", "brings"), [("ja", True), ("en", False)])
+def test_whether_it_brings_the_link_depends_on_the_language(language: str, brings: bool) -> None:
+    desk = Desk(acknowledgement=GREETING, acknowledgement_en=IN_ENGLISH)
+
+    assert brings_own_page(desk, language) is brings
+
+
 @pytest.mark.django_db
 class TestOurOwnText:
     @pytest.fixture
@@ -104,7 +137,7 @@ class TestOurOwnText:
             ReplyTime.objects.create(
                 company=world.ours.company,
                 desk=world.ours.desk,
-                slot="any",
+                slot=slot_of(MONDAY),
                 seconds=seconds,
                 cases=100,
                 measured_at=MONDAY,

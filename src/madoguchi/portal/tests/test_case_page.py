@@ -19,7 +19,7 @@ from madoguchi.cases.actions import (
     write_answer,
 )
 from madoguchi.cases.models import Case, Message, Priority, ReplyTime, Status
-from madoguchi.cases.reply_time import ANY_HOUR
+from madoguchi.cases.reply_time import slot_of
 from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
@@ -116,7 +116,7 @@ def test_how_soon_we_answer_stands_there_while_they_wait_for_us(visitor, case, u
         ReplyTime.objects.create(
             company_id=case.company_id,
             desk=case.desk,
-            slot=ANY_HOUR,
+            slot=slot_of(OPENED_AT),
             seconds=5_000,
             cases=40,
             measured_at=OPENED_AT + timedelta(days=1),
