@@ -51,7 +51,7 @@ from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
-OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/")
+OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/", "quiet/")
 Ours = dict[str, object]
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
 _TAGGING = [{"do": "tag", "value": "返品"}]

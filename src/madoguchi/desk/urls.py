@@ -21,6 +21,7 @@ from madoguchi.desk.pages import (
     orders,
     papers,
     pending,
+    quiet,
     saved,
     spam,
     splitting,
@@ -130,4 +131,5 @@ urlpatterns = [
     path("messages/<int:message>/html/", files.as_html, name="html"),
     path("messages/<int:message>/images/", files.show_images, name="images"),
     path("handed/<str:token>/", files.handed, name="handed"),
+    path("quiet/<str:token>/", quiet.quiet, name="quiet"),
 ]

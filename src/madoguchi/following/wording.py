@@ -14,9 +14,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from madoguchi.following.models import KIND_OF, Letter, Notification
+from madoguchi.following.models import KIND_OF, Letter, Notification, Way
+from madoguchi.following.quiet import headers_of
 
 MOST_CASES = 50
+# That no machine answers: the standard's word, Exchange's, and that of old programs.
+NOT_TO_BE_ANSWERED = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "All",
+    "Precedence": "bulk",
+}
 _KINDS = {
     "mentioned": gettext_lazy("named in a note: %(count)s"),
     "assigned": gettext_lazy("made responsible: %(count)s"),
@@ -32,7 +39,8 @@ def mail_of(letter: Letter, told: Sequence[Notification]) -> EmailMessage:
     with translation.override(letter.user.language):
         subject, text = _subject(len(told)), _text(letter.user.name, told)
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
-    headers = {"Message-ID": f"<{letter.pk}@{host}>", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": f"<{letter.pk}@{host}>"} | NOT_TO_BE_ANSWERED
+    headers |= headers_of(letter.user_id, Way(told[0].way))
     return EmailMessage(subject, text, to=[letter.user.email], headers=headers)
 
 

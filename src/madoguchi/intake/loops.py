@@ -14,7 +14,7 @@ from datetime import timedelta
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.models import SenderRule
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Inbound
+from madoguchi.kernel.channel import Channel, Inbound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import fold
 
@@ -69,9 +69,15 @@ class _Said:
 def turn_of(inbound: Inbound, *, rule: str, company: int, entry_point: int, customer: int) -> Turn | None:
     """Whether something that would begin a new case is but the next turn of a loop. One query, by index.
 
-    Who brings files brings something new, and whom the company always takes in (`rule`) is never kept short.
+    Who brings files brings something new, whom the company always takes in (`rule`) is never kept short, and a machine
+    that answers mail fills in no form.
     """
-    if inbound.automatic or inbound.files or rule.startswith(SenderRule.Kind.ALLOW):
+    if (
+        inbound.channel != Channel.EMAIL
+        or inbound.automatic
+        or inbound.files
+        or rule.startswith(SenderRule.Kind.ALLOW)
+    ):
         return None
     values = {
         "company": company,

@@ -5,6 +5,8 @@ import string
 import unicodedata
 from collections.abc import Iterator
 
+# They turn round what stands behind them, a name of ours or of a file among it.
+_TURNING_ROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Digits that somebody may have typed as one number: single spaces or hyphens between them, whatever the width.
@@ -38,8 +40,10 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str, *, most: int = 500) -> str:
-    """Clean text folded to a single line of at most `most` characters, for subjects and names."""
-    return " ".join(clean(text).split())[:most]
+    """Clean text folded to a single line of at most `most` characters, for subjects and names; nothing in it turns
+    round the letters around it.
+    """
+    return " ".join(_TURNING_ROUND.sub("", clean(text)).split())[:most]
 
 
 def fold(text: str) -> str:

@@ -85,12 +85,8 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
         raise NotFound(sending) from error
     with scope.acting_for([door.company_id]):
         number = queries.number_of_sending(token, company=door.company)
-    context = {
-        "desk": door.desk,
-        "link_comes": brings_own_page(door.desk, get_language() or ""),
-        **_company(door.company),
-    }
-    context["number"] = number
+    link_comes = brings_own_page(door.desk, get_language() or "")
+    context = {"desk": door.desk, "link_comes": link_comes, "number": number, **_company(door.company)}
     return render(request, "portal/sent.html", context)
 
 

@@ -17,7 +17,7 @@ from madoguchi.channels.email.compose import (
     new_message_id,
 )
 from madoguchi.channels.email.left_behind import reason_in
-from madoguchi.channels.email.parse import Address, ParsedAttachment, ParsedMail, parse
+from madoguchi.channels.email.parse import SEVERAL_FROM, Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.reports import report_of
 from madoguchi.channels.email.signatures import may_sign
@@ -39,11 +39,12 @@ from madoguchi.kernel.pieces import Kind
 
 # What a case takes of one mail; the rest stays in the original, which is kept whole.
 MOST_FILES, MOST_TEXT, MOST_HTML, MOST_REPLY_TO = 500, 1_000_000, 2_000_000, 5
-# That no machine answers ours: the standard's word, our own for another Madoguchi, and Exchange's.
+# That no machine answers ours: the standard's word, ours for another Madoguchi, Exchange's, that of old programs.
 AUTOMATIC = {
     "Auto-Submitted": "auto-replied",
     LOOP_HEADER: "1",
     "X-Auto-Response-Suppress": "OOF, AutoReply",
+    "Precedence": "bulk",
 }
 
 
@@ -101,7 +102,13 @@ def as_inbound(
         marks=tuple(marks(mail)),
         report=report_of(mail, ours=own_addresses),
         warnings=mail.warnings,
-        trust=trust_in(mail.judgements, mail.sender, servers=servers, ours=own_addresses),
+        trust=trust_in(
+            mail.judgements,
+            mail.sender,
+            servers=servers,
+            ours=own_addresses,
+            several=SEVERAL_FROM in mail.warnings,
+        ),
     )
 
 

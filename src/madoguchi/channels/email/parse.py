@@ -29,6 +29,7 @@ from madoguchi.channels.email.trust import JUDGEMENTS
 
 __all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse"]
 
+SEVERAL_FROM: Final = "several-from"
 MOST_REFERENCES: Final = 500
 MOST_RECIPIENTS: Final = 1_000
 _SHORTEST_THREAD_INDEX: Final = 22
@@ -88,6 +89,8 @@ def parse(raw: bytes) -> ParsedMail:
     sender = _sender(root)
     if not sender.address:
         content.warn("no-sender")
+    if len(root.headers.get("from", ())) > 1:
+        content.warn(SEVERAL_FROM)
     date = date_of(root.first("date"))
     if date is None:
         content.warn("date-unreadable")

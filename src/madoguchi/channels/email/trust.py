@@ -47,12 +47,20 @@ class _Result(NamedTuple):
 
 
 def trust_in(
-    judgements: Mapping[str, str], sender: Address, *, servers: Sequence[str], ours: Sequence[str]
+    judgements: Mapping[str, str],
+    sender: Address,
+    *,
+    servers: Sequence[str],
+    ours: Sequence[str],
+    several: bool = False,
 ) -> Trust:
-    """What is known of a mail's sender. Without `servers` nobody's word is taken, and only the name is looked at."""
+    """What is known of a mail's sender. Without `servers` nobody's word is taken, and only the name is looked at.
+
+    Of a mail with `several` From nobody can tell which of them a server looked at: it is proof of none.
+    """
     domain = sender.address.rpartition("@")[2].lower()
     results = _results(judgements.get(RESULTS, ""), servers)
-    verdict = _verdict(results, domain) if servers else ""
+    verdict = ("fail" if several else _verdict(results, domain)) if servers else ""
     return Trust(
         authentication=verdict,
         spf=_first(results, "spf"),
@@ -89,13 +97,16 @@ def without_comments(text: str) -> str:
 
 def _domain_in(part: str) -> str:
     found = {name.lower(): value.lower() for name, value in _PROPERTY.findall(part)}
-    value = next((found[n] for n in ("header.d", "header.i", "smtp.mailfrom", "smtp.mail") if n in found), "")
+    names = ("header.d", "header.i", "smtp.mailfrom", "smtp.mail", "header.from")
+    value = next((found[n] for n in names if n in found), "")
     return value.rpartition("@")[2]
 
 
 def _verdict(results: Sequence[_Result], domain: str) -> str:
-    """DMARC decides; without it, a signature or a sending server of the sender's own domain."""
+    """DMARC decides, if it is about the sender's domain; without it, a signature or a sending server of that domain."""
     dmarc = _first(results, "dmarc")
+    if dmarc == "pass" and any(r.method == "dmarc" and r.domain not in ("", domain) for r in results):
+        return "fail"
     if dmarc in ("pass", "fail"):
         return dmarc
     if any(r.result == "pass" and _aligned(r.domain, domain) for r in results):

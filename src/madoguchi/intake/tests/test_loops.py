@@ -1,5 +1,6 @@
 """Two machines that answer each other are known by what they say, and end in one case that nobody waits in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,12 @@ from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.intake import channels
 from madoguchi.intake.actions import handle
-from madoguchi.intake.loops import MOST_ANSWERED, essence
+from madoguchi.intake.loops import MOST_ANSWERED, Turn, essence, turn_of
 from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.senders import rule_sender
 from madoguchi.intake.tests.test_handling import arrive, store
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import Channel, Inbound, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -101,6 +102,29 @@ def test_what_we_never_answered_is_a_backlog_and_no_loop(world: World) -> None:
 
     assert len({arrival.case_id for arrival in arrivals}) == 6
     assert recognised() == []
+
+
+def test_whoever_fills_in_a_form_is_no_machine(world: World) -> None:
+    inbound = Inbound(
+        channel=Channel.EMAIL,
+        external_id="",
+        sender=Party(ROBOT),
+        subject="x",
+        text="お問い合わせありがとうございます。受付番号は 1 です。",
+        new_text="",
+        fingerprint=b"",
+    )
+    last = [said(world, n) for n in range(4)][-1]
+    with world.ours.scope(), clock.held_at(MORNING + timedelta(minutes=5)):
+        of_pair = {
+            "rule": "",
+            "company": world.ours.company.pk,
+            "entry_point": world.ours.entry_point.pk,
+            "customer": Case.objects.get(pk=last.case_id).customer_id,
+        }
+
+        assert turn_of(inbound, **of_pair) == Turn(last.case_id, first=False)
+        assert turn_of(replace(inbound, channel=Channel.FORM), **of_pair) is None
 
 
 def test_it_is_counted_for_each_of_our_addresses(world: World) -> None:

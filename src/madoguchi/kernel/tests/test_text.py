@@ -65,6 +65,7 @@ class TestOneLine:
         assert one_line("  返品　に\r\n ついて\t") == "返品 に ついて"
         assert one_line("長" * 600) == "長" * 500
         assert one_line("長い件名", most=2) == "長い"
+        assert one_line("invoice\u202efdp.exe \u2066x\u2069") == "invoicefdp.exe x"
 
     @given(st.text())
     def test_it_is_one_line(self, written: str) -> None:

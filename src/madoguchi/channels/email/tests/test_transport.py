@@ -307,6 +307,7 @@ class TestThroughPostfix:
             b"Auto-Submitted: auto-replied\r\n",
             b"X-Madoguchi-Loop: 1\r\n",
             b"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
+            b"Precedence: bulk\r\n",
         ):
             assert line in automatic
             assert line not in personal

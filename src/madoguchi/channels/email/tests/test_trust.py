@@ -26,6 +26,8 @@ class TestAuthentication:
         [
             ("dmarc=pass (p=reject) header.from=home.example", "pass"),
             ("DMARC=Pass", "pass"),
+            ("dmarc=pass header.from=evil.example; dkim=pass header.d=home.example", "fail"),
+            ("dmarc=pass header.from=HOME.example", "pass"),
             ("dmarc=fail header.from=home.example; spf=pass smtp.mailfrom=x@home.example", "fail"),
             ("dkim=pass header.d=home.example", "pass"),
             ("dkim=pass header.i=@mail.home.example", "pass"),
@@ -72,6 +74,18 @@ class TestAuthentication:
         assert found(f"mx.shop.example; {deep} dmarc=fail; {shut} dmarc=pass").authentication == "pass"
         assert without_comments(f"a {deep}b; {shut} c {deep}d; e") == "a   c "
 
+    @pytest.mark.parametrize("results", ["dmarc=pass", "dkim=pass header.d=home.example", "spf=none"])
+    def test_of_several_senders_none_is_proven(self, results: str) -> None:
+        raw = mail(
+            "From: X <x@evil.example>", f"Authentication-Results: mx.shop.example; {results}", body=b"x"
+        )
+
+        inbound = as_inbound(parse(raw), own_addresses=("taro@example.com",), servers=OURS)
+
+        assert inbound.sender.address == "taro@example.com"
+        assert (inbound.trust.authentication, inbound.trust.poses_as_us) == ("fail", True)
+        assert "several-from" in inbound.warnings
+
     def test_the_results_are_kept(self) -> None:
         trust = found("mx.shop.example; spf=pass smtp.mailfrom=a.example; dkim=fail; dmarc=fail")
 
@@ -79,18 +93,18 @@ class TestAuthentication:
 
     def test_a_forged_header_below_is_not_read(self) -> None:
         raw = mail(
-            "From: taro@home.example",
             "Authentication-Results: mx.shop.example; dmarc=fail",
             "Received: from evil.example",
             "Authentication-Results: mx.shop.example; dmarc=pass",
+            sender="taro@home.example",
         )
         assert as_inbound(parse(raw), servers=OURS).trust.authentication == "fail"
 
     def test_a_forged_header_below_anothers_is_not_read_either(self) -> None:
         raw = mail(
-            "From: taro@home.example",
             "Authentication-Results: mx.evil.example; dmarc=pass",
             "Authentication-Results: mx.shop.example;\r\n dmarc=pass",
+            sender="taro@home.example",
         )
         assert as_inbound(parse(raw), servers=OURS).trust.authentication == "none"
 
