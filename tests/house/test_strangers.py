@@ -53,6 +53,7 @@ pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/", "quiet/")
 Ours = dict[str, object]
+_LEVELS = '{"calendar": {"week": {"mon": "09:00-18:00"}}, "targets": {"first_reply": 60}}'
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
 _TAGGING = [{"do": "tag", "value": "返品"}]
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
@@ -160,7 +161,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         read, by = [Permission.CASE_READ], actor_of(side.agent)
         token, _words = make_token(side.agent, name="x", permissions=read, days=1, by=by)
         endpoint, delivery = make_webhook(side.company)
-        set_levels(side.desk, text='{"targets": {"first_reply": 60}}', by=system("test"))
+        set_levels(side.desk, text=_LEVELS, by=system("test"))
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
     desk: Ours = {"pk": side.desk.pk, "desk": side.desk.pk, "state": "on", "number": 1, "place": 1}
     return {

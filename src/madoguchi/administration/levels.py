@@ -11,6 +11,7 @@ from django.forms import Form
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from madoguchi.administration.forms.calendars import fits_the_form
 from madoguchi.administration.forms.levels import PRIORITY_NAMES
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.fields.models import Matter
@@ -18,7 +19,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.look.moments import span
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
-from madoguchi.promises.document import is_plain
+from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from, is_plain
 from madoguchi.promises.located import Wrong
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
@@ -44,9 +45,12 @@ EXAMPLE = """\
 
 @dataclass(frozen=True, slots=True)
 class CalendarShown:
-    """A calendar of the policies, with what it leaves out of the year in words."""
+    """A calendar of the policies, with what it leaves out of the year in words; `place` among those of the text, where
+    the form can hold it.
+    """
 
     name: str
+    place: int | None
     coverage: Coverage
     week: Sequence[tuple[str, str]]
     closed: Sequence[ClosedDay]
@@ -93,7 +97,7 @@ def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
     ]
     matters = matters_of(desk)
     shown = [_policy(place, one, matters) for place, one in enumerate(policies, 1)]
-    return Shown(shown, _calendars(policies), trial, kept)
+    return Shown(shown, _calendars(policies, Document.read(text).calendars), trial, kept)
 
 
 def shown_in(desk: Desk, form: Form, *, tries: bool) -> Shown | None:
@@ -165,15 +169,19 @@ def _value(name: str, value: str, matters: Mapping[str, str]) -> str:
     return matters.get(value, value) if name == "matter" else value
 
 
-def _calendars(policies: Sequence[Policy]) -> list[CalendarShown]:
-    named = {policy.calendar_name: policy.calendar for policy in policies}
+def _calendars(policies: Sequence[Policy], written: Mapping[str, Any]) -> list[CalendarShown]:
+    """Those of the text in their order, and what else policies count by."""
+    named = {name: calendar_from(one) for name, one in written.items()}
+    named |= {one.calendar_name: one.calendar for one in policies if one.calendar_name not in named}
+    places = {name: place for place, name in enumerate(written, 1) if fits_the_form(named[name])}
     year = clock.now().astimezone(TOKYO).year + 1
-    return [_calendar(name or _("round the clock"), coverage_of(one, year)) for name, one in named.items()]
+    return [_calendar(name, places.get(name), coverage_of(one, year)) for name, one in named.items()]
 
 
-def _calendar(name: str, coverage: Coverage) -> CalendarShown:
+def _calendar(name: str, place: int | None, coverage: Coverage) -> CalendarShown:
     week = [(str(WEEKDAYS[day]), "、".join(holes)) for day, holes in coverage.week]
-    return CalendarShown(name, coverage, week, coverage.closed)
+    shown = name if name not in ("", ALWAYS_NAME) else _("round the clock")
+    return CalendarShown(shown, place, coverage, week, coverage.closed)
 
 
 def _percent(rate: float | None) -> str:

@@ -70,7 +70,7 @@ def writing_of(
 
     Raises NotFound for a place that there is not, and for a policy that says more than the form can hold.
     """
-    version = _version(levels, data)
+    version = version_of(levels, data)
     document = Document.read(text_at(levels, version))
     read = read_text(document.text()) if document.policies else ()
     policy = _at(read, place) if place is not None else _copied(read, copy)
@@ -89,7 +89,7 @@ def writing_of(
     return Writing(desk, document, form, place, others)
 
 
-def _version(levels: ServiceLevels | None, data: QueryDict | None) -> int:
+def version_of(levels: ServiceLevels | None, data: QueryDict | None) -> int:
     """The version of which is spoken: that from which a form was filled, else the latest."""
     sent = data.get("version", "") if data else ""
     return int(sent) if sent.isdecimal() and len(sent) < 10 else (levels.version if levels else 0)

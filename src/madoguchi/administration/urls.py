@@ -4,6 +4,7 @@ from django.urls import path
 
 from madoguchi.administration.pages import (
     audit,
+    calendars,
     companies,
     desks,
     dkim,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("desks/<int:pk>/levels/<int:place>/", policies.policy, name="policy"),
     path("desks/<int:pk>/levels/<int:place>/move/", policies.policy_move, name="policy_move"),
     path("desks/<int:pk>/levels/<int:place>/remove/", policies.policy_remove, name="policy_remove"),
+    path("desks/<int:pk>/levels/calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("desks/<int:pk>/levels/calendars/<int:place>/", calendars.calendar, name="calendar"),
     path("desks/<int:pk>/levels/switch/<str:state>/", levels.levels_switch, name="desk_levels_switch"),
     path("desks/<int:pk>/levels/versions/<int:number>/", levels.levels_version, name="desk_levels_version"),
     path("desks/<int:pk>/work/", plans.work, name="desk_work"),

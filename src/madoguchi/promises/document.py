@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from madoguchi.kernel.hours import Calendar
 from madoguchi.promises.durations import as_iso
+from madoguchi.promises.located import read_json
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy, Target
-from madoguchi.promises.reading_calendar import ALWAYS_NAMES
+from madoguchi.promises.reading_calendar import ALWAYS_NAMES, read_calendar
 
 ALWAYS_NAME = "always"
 _POLICY_OR_CALENDARS = ("calendars", "version")
@@ -79,6 +81,11 @@ def written_targets(targets: Mapping[tuple[Metric, str], Target]) -> dict[str, A
                 "pause_on": sorted(hold.value for hold in first.holds),
             }
     return found
+
+
+def calendar_from(written: Any) -> Calendar:
+    """A calendar as it is written in a document. Raises Wrong."""
+    return read_calendar(read_json(json.dumps(written, ensure_ascii=False)))
 
 
 def is_plain(policy: Policy) -> bool:

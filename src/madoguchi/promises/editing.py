@@ -1,4 +1,6 @@
-"""Single policies of a desk added, changed, moved and removed: each time its service levels are written anew."""
+"""Single policies and calendars of a desk added, changed, moved and removed: each time its service levels are written
+anew.
+"""
 
 from typing import Any
 
@@ -11,6 +13,7 @@ from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.promises.actions import set_levels
 from madoguchi.promises.document import Document
 from madoguchi.promises.models import ServiceLevels
+from madoguchi.promises.reading_calendar import ALWAYS_NAMES
 
 
 @transaction.atomic
@@ -65,6 +68,27 @@ def remove_policy(desk: Desk, place: int, *, version: int, by: Actor) -> None:
         raise Refused(_("The only policy cannot be removed. Take the times out of use instead."))
     del document.policies[here]
     set_levels(desk, text=document.text(), by=by)
+
+
+@transaction.atomic
+def put_calendar(
+    desk: Desk, calendar: Any, *, name: str, before: str, version: int, by: Actor
+) -> ServiceLevels:
+    """Write a calendar under a name, in place of the one that was called `before` (a new one: empty); policies that
+    count by it go on with it. Raises as `move_policy`, NotFound for a calendar that there is not, and Refused for a
+    name that another has.
+    """
+    document = _document(desk, version)
+    if before and before not in document.calendars:
+        raise NotFound(before)
+    if name != before and (name in document.calendars or name.casefold() in ALWAYS_NAMES):
+        raise Refused(_("Another calendar has this name."), field="name")
+    renamed = {name if one == before else one: found for one, found in document.calendars.items()}
+    document.calendars = renamed | {name: calendar}
+    for policy in document.policies:
+        if before and policy.get("calendar") == before:
+            policy["calendar"] = name
+    return set_levels(desk, text=document.text(), by=by)
 
 
 def text_at(levels: ServiceLevels | None, version: int) -> str:

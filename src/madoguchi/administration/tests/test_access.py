@@ -132,8 +132,11 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "desk_checks": {"pk": theirs.desk.pk},
         "desk_work": {"pk": theirs.desk.pk},
         "desk_levels": {"pk": theirs.desk.pk},
-        **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new")},
-        **{name: {"pk": theirs.desk.pk, "place": 1} for name in ("policy", "policy_move", "policy_remove")},
+        **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new", "calendar_new")},
+        **{
+            name: {"pk": theirs.desk.pk, "place": 1}
+            for name in ("policy", "policy_move", "policy_remove", "calendar")
+        },
         "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
         "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
         "desk_close": {"pk": theirs.desk.pk},
