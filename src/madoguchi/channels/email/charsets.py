@@ -40,7 +40,8 @@ _FAMILIES: Final = {
         "iso-2022-jp-ms iso-2022-jp-ext csiso2022jp cp50220 cp50221 cp50222 x-windows-iso2022jp jis",
         EUC_JP: "euc-jp eucjp x-euc-jp euc_jp eucjp-ms eucjp-win cp51932 cseucpkdfmtjapanese ujis",
         CP932: "shift_jis shift-jis shiftjis sjis x-sjis sjis-win ms_kanji csshiftjis windows-31j "
-        "cswindows31j cp932 ms932 x-ms-cp932 windows-932 shift_jis-2004 x-mac-japanese",
+        "cswindows31j cp932 ms932 x-ms-cp932 windows-932 shift_jis-2004 x-mac-japanese "
+        "x-sjis-docomo x-sjis-kddi x-sjis-softbank",
         WESTERN: "iso-8859-1 iso8859-1 iso_8859-1 latin1 l1 windows-1252 cp1252 ansi",
         "utf-7": "utf-7 unicode-1-1-utf-7 x-unicode-2-0-utf-7 csunicode11utf7",
         "utf-16-le": "utf-16le utf-16-le unicode ucs-2 iso-10646-ucs-2",

@@ -14,7 +14,7 @@ Token = tuple[str, str, str, str]
 
 _HINT: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0|max-height\s*:\s*0|mso-hide"
-    r"|opacity\s*:\s*0|\shidden[\s=/>]",
+    r"|opacity\s*:\s*0|overflow\s*:\s*hidden|\shidden[\s=/>]",
     re.IGNORECASE,
 )
 _ZERO: Final = r"(?:0+(?:\.0*)?|\.0+)(?:px|pt|r?em|ex|ch|v[hw]|%)?\s*"
@@ -22,6 +22,8 @@ _NOTHING: Final = rf"\s*:\s*{_ZERO}(?:!|;|$)"
 _GONE: Final = re.compile(
     rf"(?:^|[;\s])(?:display\s*:\s*none|max-height{_NOTHING}|opacity{_NOTHING})", re.IGNORECASE
 )
+_FLAT: Final = re.compile(rf"(?:^|[;\s])(?:height|width){_NOTHING}", re.IGNORECASE)
+_CLIPPED: Final = re.compile(r"(?:^|[;\s])overflow\s*:\s*hidden", re.IGNORECASE)
 _GONE_IN_OUTLOOK: Final = re.compile(r"(?:^|[;\s])mso-hide\s*:\s*all", re.IGNORECASE)
 _LAID_OUT: Final = re.compile(r"(?:^|[;\s])display\s*:\s*(?:inline-)?(?:block|table|flex)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?:^|[;\s])font-size\s*:\s*([^;!]*)", re.IGNORECASE)
@@ -45,7 +47,7 @@ def may_hide(html: str) -> bool:
 
 def is_gone(tag: str, style: str) -> bool:
     """Whether an element of this style is hidden with all that lies within it."""
-    if _GONE.search(style):
+    if _GONE.search(style) or (_FLAT.search(style) and _CLIPPED.search(style)):
         return True
     return (
         tag not in _DRAWN_FOR_OTHERS and bool(_GONE_IN_OUTLOOK.search(style)) and not _LAID_OUT.search(style)

@@ -23,7 +23,7 @@ _FORWARDED: Final = re.compile(
 )
 _FORWARDED_BY: Final = re.compile(r"[-_=]{3,}\s?Forwarded by .{1,120}[-_=]{3,}$", re.IGNORECASE)
 _ORIGINAL: Final = re.compile(
-    rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message|Appointment|E?-?Mail)|(?:返信)?元の?(?:メッセージ"
+    rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message(?: Follows)?|Appointment|E?-?Mail)|(?:返信)?元の?(?:メッセージ"
     rf"|メール)(?:\s?(?:ここから|開始))?|オリジナル\s?メッセージ"
     r"|(?:Original|Ursprüngliche|Antwort)[- ]?(?:Nachricht|Mail)|Reply Message"
     r"|Message d['’]origine|Message original|Mensaje original"
@@ -49,7 +49,8 @@ _ALONE: Final = {
     }.items()
     for words in all_words.split("|")
 }
-_LONGEST_ALONE: Final = max(map(len, _ALONE)) + 2
+_AROUND_WORDS: Final = ":： 　[]【】<>＜＞《》≪≫〈〉「」()（）*＊▼▽↓-—―=＝_~"
+_LONGEST_ALONE: Final = max(map(len, _ALONE)) + 8
 _REPLY_ABOVE: Final = re.compile(
     r"(?:[-#=*_–— ]*)(?:please )?(?:type |write |enter )?(?:your )?repl(?:y|ies) (?:above"
     r"|on top of) th(?:is|e) (?:line|message)"
@@ -141,9 +142,12 @@ _MOST_LINES: Final = 6
 def announced_alone(line: str) -> str:
     """What a line of nothing but the words "Original message" or their like announces: "quote", "forward" or nothing.
 
-    Such a line may end in a colon.
+    Such a line may end in a colon, stand in brackets or behind a mark.
     """
-    return _ALONE.get(line.rstrip(":： ").casefold(), "") if len(line) <= _LONGEST_ALONE else ""
+    if len(line) > _LONGEST_ALONE:
+        return ""
+    words = line.strip(_AROUND_WORDS).removeprefix("以下").lstrip("は、, ")
+    return _ALONE.get(words.casefold(), "")
 
 
 def is_forward_marker(line: str) -> bool:

@@ -29,6 +29,7 @@ _LEFT_OF_PARTS: Final = re.compile(
 _NOTHING_BUT_BASE64: Final = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4,}\s+)*[A-Za-z0-9+/]{4,}={0,2}\s*")
 _ESCAPED: Final = re.compile(rb"=[0-9A-F]{2}")
 _ESCAPED_SHARE: Final = 8
+_RULER: Final = re.compile(rb"\+{8,}|/{8,}")
 _LONGEST_WORD: Final = 16
 _LONGER_THAN_WORDS: Final = 40
 _SAMPLE: Final = 4_000
@@ -121,9 +122,9 @@ def _encoded(data: bytes) -> tuple[int, int]:
             break
         if (padded := _PADDED.match(line)) and _are_words(line[padded.end() :]):
             return start, found.start() + found[1].index(line) + padded.end()
-        if line.startswith(b"--"):
+        if line.startswith((b"--", b"===")):
             break
-        if looks < _MOST_LOOKS and _are_words(line):
+        if looks < _MOST_LOOKS and (_are_words(line) or _RULER.fullmatch(line)):
             looks += 1
             if _are_words(data[found.start() : found.start() + _SAMPLE]):
                 break

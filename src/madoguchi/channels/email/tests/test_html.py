@@ -352,6 +352,7 @@ HIDING = [
     '<div style="max-height:0;overflow:hidden">preheader<br><img alt="preheader" src="a.png"></div>',
     '<div style="mso-hide:all">preheader</div>',
     '<div style="visibility:hidden">preheader<table><tr><td>preheader</td></tr></table></div>',
+    '<div style="height:0px;width:0;overflow:hidden">preheader</div>',
     '<div style="opacity:0;color:transparent">preheader</div>',
     "<div hidden>preheader</div>",
     '<p hidden="hidden">preheader</p>',
@@ -361,6 +362,7 @@ MEANT = [
     '<div style="visibility:hidden"><p style="visibility:visible">words</p></div>',
     '<p><a style="display:inline-block;mso-hide:all">words</a></p>',
     '<p style="max-height:0.5em;opacity:0.9;font-size:0.8em">words</p>',
+    '<p style="overflow:hidden;width:100px;line-height:0">words</p>',
     "<p>words</p>",
 ]
 

@@ -35,6 +35,39 @@ q|件名：発送のお知らせ
 q|
 q|本日発送いたしました。
 """,
+    "words alone on a line, in brackets": """
+n|はい、お願いします。
+n|
+q|【元のメッセージ】
+q|本日発送いたしました。
+""",
+    "words alone on a line, between signs": """
+n|はい、お願いします。
+n|
+q|＜＜ 元のメッセージ ＞＞
+q|本日発送いたしました。
+""",
+    "words alone on a line, behind a mark": """
+n|はい、お願いします。
+n|
+q|▼元のメッセージ
+q|本日発送いたしました。
+""",
+    "words alone on a line, announced in words": """
+n|はい、お願いします。
+n|
+q|以下、元のメッセージ：
+q|本日発送いたしました。
+""",
+    "Hotmail": """
+n|Yes please.
+n|
+q|----Original Message Follows----
+q|From: Aozora <support@shop.example>
+q|Subject: Parcel
+q|
+q|Shall we send it again?
+""",
     "English words alone on a line": """
 n|はい。
 n|

@@ -49,6 +49,12 @@ _FOOTED = [
     footed("on the line of the padding", unpadded(_BODY + "ab") + b"=", "One, two.", f"{_BODY}ab\nOne, two."),
     footed("letters alone", unpadded(_BODY + "a"), "\n\nSent by our gate", f"{_BODY}a\n\nSent by our gate"),
     footed("one word first", unpadded(_BODY), "\n\nUnsubscribe\nx@y.jp", f"{_BODY}\n\nUnsubscribe\nx@y.jp"),
+    footed(
+        "drawn with =", unpadded(_BODY + "a"), "\n==========\nOne, two.", f"{_BODY}a\n==========\nOne, two."
+    ),
+    footed(
+        "drawn with /", unpadded(_BODY + "a"), "\n//////////\nOne, two.", f"{_BODY}a\n//////////\nOne, two."
+    ),
     footed("hyphens", unpadded(_BODY + "a"), f"\n{_CHECKED}", f"{_BODY}a\n{_CHECKED}"),
     footed(
         "in UTF-8 below JIS",
