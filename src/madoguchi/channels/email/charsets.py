@@ -127,7 +127,7 @@ def _read(data: bytes, family: str) -> Decoded:
     guessed = (
         _put_together(data, family)
         or _line_by_line(data, family)
-        or _nearly(_joined(data, family), family)
+        or _nearly_together(data, family)
         or _guess(data)
     )
     if guessed.charset == WESTERN and family in _JAPANESE:
@@ -248,6 +248,16 @@ def _put_together(data: bytes, family: str) -> Decoded | None:
     joined = _joined(data, family)
     text = _strictly(joined, family) if joined != data else None
     return Decoded(text, family, True) if text is not None else None
+
+
+def _nearly_together(data: bytes, family: str) -> Decoded | None:
+    """The same where some stray bytes are left besides, such as a character cut in two by a limit."""
+    joined = _joined(data, family)
+    if joined == data or family not in (EUC_JP, CP932):
+        return _nearly(joined, family)
+    text = _read_euc(joined)[0] if family == EUC_JP else joined.decode(CP932, "replace")
+    is_sure = text.count(UNREADABLE) * 20 <= _foreign(text) and _likeness(text) > 0
+    return Decoded(text, family, True) if is_sure else None
 
 
 def _joined(data: bytes, family: str) -> bytes:

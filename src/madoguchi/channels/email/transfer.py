@@ -30,6 +30,9 @@ _NOTHING_BUT_BASE64: Final = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4,}\s+)*[A-Za-z0-
 _ESCAPED: Final = re.compile(rb"=[0-9A-F]{2}")
 _ESCAPED_SHARE: Final = 8
 _RULER: Final = re.compile(rb"\+{8,}|/{8,}")
+# The alphabet that base64 has in addresses of the web.
+_FOR_ADDRESSES: Final = re.compile(rb"[A-Za-z0-9_\s-]*=*\s*")
+_FROM_ADDRESSES: Final = bytes.maketrans(b"-_", b"+/")
 _LONGEST_WORD: Final = 16
 _LONGER_THAN_WORDS: Final = 40
 _SAMPLE: Final = 4_000
@@ -73,6 +76,8 @@ def from_base64(data: bytes, warn: Warn) -> Undone:
         if len(letters) % 4 != 1 and not (b" " in data.strip() and _WORDS_IN_A_LINE.search(data)):
             return Undone(_letters(letters))
     warn("encoding-repaired")
+    if _FOR_ADDRESSES.fullmatch(data) and not _are_words(data):
+        data = data.translate(_FROM_ADDRESSES)
     start, end = _encoded(data)
     if start == end:
         return Undone(data)

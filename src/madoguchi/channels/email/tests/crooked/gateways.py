@@ -102,11 +102,14 @@ def wrapped(data: bytes, width: int, end: bytes = b"\r\n") -> bytes:
     return end.join(data[at : at + width] for at in range(0, len(data), width))
 
 
-def cut(name: str, label: str, codec: str, width: int, end: bytes = b"\r\n") -> Crooked:
+def cut(name: str, label: str, codec: str, width: int, end: bytes = b"\r\n", *, lost: int = 0) -> Crooked:
+    """Words in lines of so many bytes; of the last character some bytes may be lost."""
     charset = f"; charset={label}" if label else ""
     raw = head("Subject: x", f"Content-Type: text/plain{charset}").removesuffix(b"words")
     body = wrapped(_BODY.encode(codec), width, end)
-    return crooked(f"cut by line ends: {name}", raw + body, text=_BODY, warnings=["charset-repaired"])
+    read = f"{_BODY[:-1]}\ufffd" if lost else _BODY
+    raw += body[: len(body) - lost]
+    return crooked(f"cut by line ends: {name}", raw, text=read, warnings=["charset-repaired"])
 
 
 _CUT = [
@@ -122,6 +125,9 @@ _CUT = [
     cut("EUC-JP that does not say so", "", "euc_jp", 77),
     cut("JIS", "iso-2022-jp", "iso2022_jp", 76),
     cut("JIS that does not say so", "", "iso2022_jp", 76),
+    cut("Shift_JIS, and at the end", "shift_jis", "cp932", 77, lost=1),
+    cut("EUC-JP, and at the end", "euc-jp", "euc_jp", 77, lost=1),
+    cut("UTF-8, and at the end", "utf-8", "utf-8", 76, lost=1),
     cut("an escape sequence", "iso-2022-jp", "iso2022_jp", 130),
 ]
 
