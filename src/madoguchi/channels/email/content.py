@@ -12,7 +12,7 @@ from html import escape
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
-from madoguchi.channels.email import charsets
+from madoguchi.channels.email import charsets, phones
 from madoguchi.channels.email.headers import parameters_of, text_of
 from madoguchi.channels.email.html import to_text
 from madoguchi.channels.email.invitation import invitation_as_text
@@ -81,6 +81,7 @@ class Content:
     attachments: list[ParsedAttachment] = field(default_factory=list)
     charset: str = ""
     warnings: dict[str, None] = field(default_factory=dict)
+    is_of_au: bool = False
     # Words that are shown when the mail has no others: an invitation's, a winmail.dat's, a named text's.
     spare: list["_Words"] = field(default_factory=list)
 
@@ -123,6 +124,7 @@ class _Leaf:
 
 def gather(root: Part, content: Content) -> None:
     """Read all parts into `content`."""
+    content.is_of_au = phones.is_of_au(root.first("from"))
     words = _read(root, content, is_root=True)
     if not words.text and not words.html:
         words = next(iter(content.spare), _NOTHING)
@@ -256,6 +258,8 @@ def _decode(data: bytes, charset: str, content: Content) -> str:
         content.warn("charset-repaired")
     content.charset = content.charset or found.charset
     text = found.text
+    if content.is_of_au and found.charset == charsets.ISO_2022_JP:
+        text = phones.in_jis_of_au(text)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

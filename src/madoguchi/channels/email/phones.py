@@ -49,6 +49,15 @@ _BY_PLACE: Final = {
     **{chr(start + at): emoji for start, run in _DOCOMO.items() for at, emoji in enumerate(run.split(" "))},
     **{bytes.fromhex(one[:4]).decode("cp932"): one[4:] for one in _AU.split(" ")},
 }
+_OF_AU: Final = re.compile(r"@(?:[\w.-]+\.)?(?:ezweb\.ne\.jp|au\.com|uqmobile\.jp)\b", re.IGNORECASE)
+# What is F3 in au's Shift_JIS is in JIS where Windows has the kanji of ED.
+_KANJI_OF_AU: Final = str.maketrans(
+    {
+        bytes((0xED, int(one[2:4], 16))).decode("cp932"): one[4:]
+        for one in _AU.split(" ")
+        if one.startswith("F3")
+    }
+)
 _BY_CODE: Final = {
     start[0] + chr(ord(start[1]) + at): emoji
     for start, run in _SOFTBANK.items()
@@ -64,6 +73,19 @@ def readable(text: str) -> tuple[str, bool]:
     shown = _CODES.sub(_of_codes, text) if "\x1b$" in text else text
     shown = _PLACES.sub(lambda found: _BY_PLACE.get(found[0], UNKNOWN), shown)
     return shown, shown.count(UNKNOWN) > text.count(UNKNOWN)
+
+
+def is_of_au(address: str) -> bool:
+    """Whether a mail comes from one of au's addresses, raw as its header has it."""
+    return _OF_AU.search(address) is not None
+
+
+def in_jis_of_au(text: str) -> str:
+    """ISO-2022-JP from an au phone: those of its emoji that stand where Windows has rare kanji, as such.
+
+    Others in those places stay kanji, since people with such names write from au's addresses as well.
+    """
+    return text.translate(_KANJI_OF_AU)
 
 
 def without_codes(text: str) -> str:

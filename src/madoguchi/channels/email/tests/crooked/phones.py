@@ -39,6 +39,18 @@ PHONES = [
     jis("au's in JIS", b"\x75\x41\x78\x34", "☀❤"),
     jis("au's in JIS that is not known", b"\x75\x21", "〓", _REPAIRED),
     jis("SoftBank's among kanji", b"\x1b$Gj\x0f", "☀"),
+    jis("none but a rare kanji of Windows", b"\x79\x5f", bytes((0xED, 0x7E)).decode("cp932")),
+    crooked(
+        "emoji, au's in JIS where Windows has kanji",
+        head("Content-Type: text/plain; charset=iso-2022-jp")
+        .replace(b"taro@home.example", b"taro@ezweb.ne.jp")
+        .removesuffix(b"words")
+        + b"\x1b$B"
+        + _KANJI
+        + b"\x79\x5f\x79\x75\x1b(B",
+        text="表示です✨﨑",
+        warnings=[],
+    ),
     text("emoji, SoftBank's behind kanji", "iso-2022-jp", _JIS + b"\x1b$Gj\x0f" + _JIS, "表示です☀表示です"),
     text("emoji, SoftBank's in UTF-8", "utf-8", "晴れ\x1b$Gj\x0fです".encode(), "晴れ☀です"),
     text("emoji, docomo's without a label", "", _SJIS + b"\xf8\xa0" + _SJIS, "表示です☁表示です"),
