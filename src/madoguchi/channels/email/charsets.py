@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from madoguchi.channels.email import phones, wrapped
+from madoguchi.channels.email.jis import CP932, UNREADABLE, read_euc, read_jis
 
 UTF_8: Final = "utf-8"
 US_ASCII: Final = "us-ascii"
 ISO_2022_JP: Final = "iso-2022-jp"
 EUC_JP: Final = "euc-jp"
-CP932: Final = "cp932"
 WESTERN: Final = "cp1252"
-UNREADABLE: Final = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ def is_utf8(data: bytes) -> bool:
 def _contradiction(data: bytes, family: str) -> Decoded | None:
     """A reading so clearly right that the label must be wrong, although its own strict decode may pass."""
     if family != ISO_2022_JP and data.isascii() and any(mark in data for mark in _JIS_ESCAPE):
-        text, whole = _read_jis(data)
+        text, whole = read_jis(data)
         return Decoded(text, ISO_2022_JP, False) if whole else _put_together(data, ISO_2022_JP)
     if family in (EUC_JP, CP932, WESTERN):
         text_or_none = _try(data, UTF_8) or _try(wrapped.utf8_joined(data), UTF_8)
@@ -195,7 +194,7 @@ def _strictly(data: bytes, family: str) -> str | None:
     if text is None and ((family == UTF_8 and b"\xed" in data) or family.startswith("utf-16")):
         return _joined_surrogates(data, family)
     if text is None and family == EUC_JP:
-        text, whole = _read_euc(data)
+        text, whole = read_euc(data)
         return text if whole else None
     if text is None and family == WESTERN:
         return data.decode("latin-1")
@@ -255,7 +254,7 @@ def _nearly_together(data: bytes, family: str) -> Decoded | None:
     joined = _joined(data, family)
     if joined == data or family not in (EUC_JP, CP932):
         return _nearly(joined, family)
-    text = _read_euc(joined)[0] if family == EUC_JP else joined.decode(CP932, "replace")
+    text = read_euc(joined)[0] if family == EUC_JP else joined.decode(CP932, "replace")
     is_sure = text.count(UNREADABLE) * 20 <= _foreign(text) and _likeness(text) > 0
     return Decoded(text, family, True) if is_sure else None
 
@@ -298,7 +297,7 @@ def _read_line(line: bytes, family: str) -> Decoded | None:
             ):
                 return Decoded(text, codec, False)
     elif line.isascii():
-        text, whole = _read_jis(line)
+        text, whole = read_jis(line)
         return Decoded(text, ISO_2022_JP, False) if whole else None
     japanese = _best_japanese(line) if _nearly(line, UTF_8) is None else None
     return japanese if japanese is not None and _likeness(japanese.text) >= 0 else None
@@ -334,7 +333,7 @@ def _strict_jis(data: bytes) -> str | None:
     text = _try(data, "iso2022_jp") if b"\x0e" not in data else None
     if text is not None:
         return text
-    text, whole = _read_jis(data)
+    text, whole = read_jis(data)
     if whole:
         return text
     return _try(data, "iso2022_jp_2") or _try(data, "iso2022_jp_3") or _try(data, "iso2022_jp_2004")
@@ -344,7 +343,7 @@ def _with_lost_escapes(data: bytes) -> Decoded | None:
     """ISO-2022-JP that has gone through a program which removes the escape character."""
     if b"$B" not in data or b"\x1b" in data or len(data) > _MOST_WITH_LOST_ESCAPES:
         return None
-    text, whole = _read_jis(_LOST_ESCAPES.sub(b"\x1b$\\1\\2\x1b(\\3", data))
+    text, whole = read_jis(_LOST_ESCAPES.sub(b"\x1b$\\1\\2\x1b(\\3", data))
     return Decoded(text, ISO_2022_JP, True) if whole and _KANA.search(text) else None
 
 
@@ -354,7 +353,7 @@ def _guess(data: bytes) -> Decoded:
         return _guess_whole(data)
     guessed = _guess_whole(data[:_LONGEST_GUESSED].rpartition(b"\n")[0] or data[:_LONGEST_GUESSED])
     if guessed.charset in (ISO_2022_JP, EUC_JP):
-        text, whole = (_read_jis if guessed.charset == ISO_2022_JP else _read_euc)(data)
+        text, whole = (read_jis if guessed.charset == ISO_2022_JP else read_euc)(data)
         return Decoded(text, guessed.charset, guessed.repaired or not whole)
     text = data.decode(guessed.charset, "replace")
     return Decoded(text, guessed.charset, guessed.repaired or UNREADABLE in text)
@@ -362,7 +361,7 @@ def _guess(data: bytes) -> Decoded:
 
 def _guess_whole(data: bytes) -> Decoded:
     if any(mark in data for mark in _JIS_ESCAPE):
-        text, whole = _read_jis(data)
+        text, whole = read_jis(data)
         if not whole and (joined := _put_together(data, ISO_2022_JP)):
             return joined
         if whole or (data.isascii() and _CONVINCING.search(text)):
@@ -378,7 +377,7 @@ def _guess_whole(data: bytes) -> Decoded:
 
 def _best_japanese(data: bytes) -> Decoded | None:
     """Shift_JIS or EUC-JP, whichever reads every byte and looks like language rather than like noise."""
-    text, whole = _read_euc(data)
+    text, whole = read_euc(data)
     readings = [Decoded(read, CP932, False) for read in (_try(data, CP932),) if read is not None]
     readings += [Decoded(text, EUC_JP, False)] if whole else []
     readings += [read for family in (CP932, EUC_JP) if (read := _put_together(data, family)) is not None]
@@ -405,8 +404,8 @@ def _least_damaged(data: bytes) -> Decoded:
     readings = [
         (data.decode(UTF_8, "replace"), UTF_8),
         (data.decode(CP932, "replace"), CP932),
-        (_read_euc(data)[0], EUC_JP),
-        (_read_jis(data)[0], ISO_2022_JP),
+        (read_euc(data)[0], EUC_JP),
+        (read_jis(data)[0], ISO_2022_JP),
     ]
     likely = [
         reading
@@ -436,137 +435,3 @@ _JOINERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     CP932: wrapped.cp932_joined,
     ISO_2022_JP: wrapped.jis_joined,
 }
-
-
-# --- JIS by Windows' table ------------------------------------------------------------------------
-
-
-class _WindowsKanji(dict[int, str]):
-    """A pair of JIS bytes, taken as one UTF-16 unit, to its character in cp932; filled as pairs are met.
-
-    Rows that JIS leaves empty are where phones have put emoji; in Shift_JIS those stand elsewhere.
-    """
-
-    def __init__(self, *, empty_rows: range) -> None:
-        self.empty_rows = empty_rows
-
-    def __missing__(self, pair: int) -> str:
-        row, cell = (pair >> 8) - 0x20, (pair & 0xFF) - 0x20
-        lead = (
-            (row + 1) // 2
-            + (0x80 if row <= 62 else 0xC0)
-            + (_FROM_JIS_TO_PHONES if row in self.empty_rows else 0)
-        )
-        trail = cell + 0x9E if row % 2 == 0 else cell + 0x3F + (cell >= 64)
-        char = self[pair] = _try(bytes((lead, trail)), CP932) or UNREADABLE
-        return char
-
-
-_FROM_JIS_TO_PHONES: Final = 0x0B
-_WINDOWS_KANJI: Final = _WindowsKanji(empty_rows=range(0))
-_PHONES_KANJI: Final = _WindowsKanji(empty_rows=range(85, 89))
-_LOW: Final = bytes(byte & 0x7F for byte in range(256))
-_HIGH: Final = bytes(byte | 0x80 for byte in range(256))
-_ESCAPES: Final = re.compile(rb"\x1b(\([BJIHT]|\$[@B]|\$\([?D@B]|\$[EFGOPQ](?:[!-z]+\x0f|[!-z])|&@)")
-_PAIRS: Final = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\x20]+)|([\x7f-\xff]+|.)", re.DOTALL)
-_USER_DEFINED: Final = re.compile(rb"[\x21-\x34][\x21-\x7e]")
-_SHIFTED_KANA: Final = re.compile(rb"\x0e([\x21-\x5f]*)\x0f?")
-_EUC_PIECES: Final = re.compile(
-    rb"([\x00-\x7f]+)|((?:[\xa1-\xfe]{2})+)|((?:\x8e[\xa1-\xdf])+)|((?:\x8f[\xa1-\xfe]{2})+)|(.)", re.DOTALL
-)
-
-
-def _read_jis(data: bytes) -> tuple[str, bool]:
-    """ISO-2022-JP as Windows writes it, and whether every byte was understood."""
-    pieces = _ESCAPES.split(data)
-    reader: Callable[[bytes], str] = _read_ascii
-    texts = [reader(pieces[0])]
-    for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        if (wanted := _JIS_READERS.get(escape)) is None:  # an emoji of SoftBank's: all goes on as before
-            texts.append(f"\x1b{escape.decode('ascii')}")
-        reader = wanted or reader
-        texts.append(reader(piece))
-    text = "".join(texts)
-    return text, UNREADABLE not in text and "\x1b" not in phones.without_codes(text)
-
-
-def _read_ascii(piece: bytes) -> str:
-    if b"\x0e" in piece:
-        return "".join(
-            _read_kana(part) if index % 2 else _read_ascii(part)
-            for index, part in enumerate(_SHIFTED_KANA.split(piece))
-        )
-    return piece.decode("ascii") if piece.isascii() else piece.decode(CP932, "replace")
-
-
-def _read_roman(piece: bytes) -> str:
-    return _read_ascii(piece).replace("\\", "¥").replace("~", "‾")
-
-
-def _read_kana(piece: bytes) -> str:
-    return "".join(_kana(byte) for byte in piece)
-
-
-def _kana(byte: int) -> str:
-    if byte <= 0x20:
-        return chr(byte)
-    return chr(0xFF40 + byte) if byte <= 0x5F else UNREADABLE
-
-
-def _read_kanji(piece: bytes) -> str:
-    """Double-byte text; spaces and line ends inside it stand for themselves, as sloppy mailers mean them."""
-    return "".join(
-        _kanji(pairs, _PHONES_KANJI) if pairs else control.decode("ascii") or UNREADABLE * len(stray)
-        for pairs, control, stray in _PAIRS.findall(piece)
-    )
-
-
-def _kanji(pairs: bytes, table: _WindowsKanji) -> str:
-    return pairs.decode("utf-16-be").translate(table)
-
-
-def _read_supplement(piece: bytes) -> str:
-    high = piece.translate(_HIGH)
-    return "".join((b"\x8f" + high[at : at + 2]).decode("euc_jp", "replace") for at in range(0, len(high), 2))
-
-
-def _read_user_defined(piece: bytes) -> str:
-    """ISO-2022-JP-MS's own rows 1 to 20: cp932 keeps them right behind its row 94."""
-    pairs = [piece[at : at + 2] for at in range(0, len(piece), 2)]
-    return "".join(
-        _WINDOWS_KANJI[pair[0] + 94 << 8 | pair[1]] if _USER_DEFINED.fullmatch(pair) else UNREADABLE
-        for pair in pairs
-    )
-
-
-_JIS_READERS: Final[dict[bytes, Callable[[bytes], str]]] = {
-    b"(B": _read_ascii,
-    b"(H": _read_ascii,
-    b"(T": _read_ascii,
-    b"(J": _read_roman,
-    b"(I": _read_kana,
-    b"$@": _read_kanji,
-    b"$B": _read_kanji,
-    b"$(@": _read_kanji,
-    b"$(B": _read_kanji,
-    b"$(D": _read_supplement,
-    b"$(?": _read_user_defined,
-    b"&@": _read_ascii,
-}
-
-
-def _read_euc(data: bytes) -> tuple[str, bool]:
-    """EUC-JP as Windows writes it (cp51932, eucJP-ms), and whether every byte was understood."""
-    standard = _try(data, "euc_jp")
-    if standard is not None:
-        return standard, True
-    texts = []
-    for ascii_, kanji, kana, supplement, stray in _EUC_PIECES.findall(data):
-        if ascii_:
-            texts.append(ascii_.decode("ascii"))
-        elif kanji:
-            texts.append(_kanji(kanji.translate(_LOW), _WINDOWS_KANJI))
-        else:
-            texts.append((kana or supplement or stray).decode("euc_jp", "replace"))
-    text = "".join(texts)
-    return text, UNREADABLE not in text

@@ -17,7 +17,7 @@ _NAMES: Final = {
     "xuue": "uuencode",
     "uue": "uuencode",
 }
-_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]*=*\s*")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]*+=*+\s*+")
 _SIGNS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _WORDS_IN_A_LINE: Final = re.compile(
     rb"^[ \t]*[A-Za-z0-9+/]{1,30}[ \t]+[A-Za-z0-9+/]{1,30}[ \t\r]*", re.MULTILINE
@@ -31,7 +31,7 @@ _ESCAPED: Final = re.compile(rb"=[0-9A-F]{2}")
 _ESCAPED_SHARE: Final = 8
 _RULER: Final = re.compile(rb"\+{8,}|/{8,}")
 # The alphabet that base64 has in addresses of the web.
-_FOR_ADDRESSES: Final = re.compile(rb"[A-Za-z0-9_\s-]*=*\s*")
+_FOR_ADDRESSES: Final = re.compile(rb"[A-Za-z0-9_\s-]*+=*+\s*+")
 _FROM_ADDRESSES: Final = bytes.maketrans(b"-_", b"+/")
 _LONGEST_WORD: Final = 16
 _LONGER_THAN_WORDS: Final = 40

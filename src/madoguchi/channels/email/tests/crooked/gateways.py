@@ -143,6 +143,13 @@ def mixed(label: str, body: str, footer: str) -> Crooked:
     )
 
 
+_BLANKS_WITHOUT_END = crooked(
+    "blanks without end in base64",
+    sent("text/plain; charset=utf-8", b"YQ==\n" + b" " * 300_000 + b"!"),
+    text="a",
+    warnings=list(_ENCODED),
+)
+
 _MIXED = [
     mixed("iso-2022-jp", "iso2022_jp", "utf-8"),
     mixed("iso-2022-jp", "iso2022_jp", "cp932"),
@@ -153,4 +160,4 @@ _MIXED = [
     mixed("euc-jp", "euc_jp", "utf-8"),
 ]
 
-GATEWAYS = [*_FOOTED, *_CUT, *_MIXED]
+GATEWAYS = [*_FOOTED, *_CUT, *_MIXED, _BLANKS_WITHOUT_END]
