@@ -79,6 +79,13 @@ def _marks(trust: dict[str, str], typed: bool) -> Iterator[Mark]:
                 "That is often done to pass for somebody else. Look at whom the answer goes to before you send it."
             ),
         )
+    if trust.get("lookalike"):
+        yield Mark(
+            "bad",
+            _("The sender's domain is written in letters that look like others"),
+            _("To mail servers it is %(domain)s. Open no link and no file before you know who that is.")
+            % {"domain": trust["lookalike"]},
+        )
     match trust.get("authentication"):
         case "pass":
             yield Mark("", _("Authentication: passed"), _("The mail comes from where its address says."))

@@ -54,8 +54,9 @@ class Clue:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Whether a message is from whom it says. `authentication` is pass, fail, none, or empty where no mail server
-    of ours tells; `spam` holds its words where it took the message for spam. `own_page` says that whoever wrote held
-    the link to the customer's own page, which leaves by mail alone.
+    of ours tells; `spam` holds its words where it took the message for spam. `lookalike` is the sender's domain as the
+    DNS has it, where its letters look like others. `own_page` says that whoever wrote held the link to the customer's
+    own page, which leaves by mail alone.
     """
 
     authentication: str = ""
@@ -64,6 +65,7 @@ class Trust:
     dmarc: str = ""
     poses_as_us: bool = False
     name_claims: str = ""
+    lookalike: str = ""
     spam: str = ""
     own_page: bool = False
 

@@ -77,6 +77,12 @@ def is_lookalike(host: str) -> bool:
     return any(label.startswith("xn--") and _pretends(label) for label in host.lower().split("."))
 
 
+def lookalike_of(domain: str) -> str:
+    """The domain as the DNS has it, if its letters look like others; else empty."""
+    host = _in_ascii(domain)
+    return host if not host.isascii() or is_lookalike(host) else ""
+
+
 def _beside_host(href: str, host: str, said: str) -> Beside:
     named = list(_places_in(said, host))
     if _has_user(href) or is_lookalike(host) or any(not _is_same_place(place.host, host) for place in named):

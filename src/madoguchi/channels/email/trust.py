@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from madoguchi.channels.email.headers import Address, unfolded
+from madoguchi.channels.email.links import lookalike_of
 from madoguchi.kernel.channel import Trust
 from madoguchi.kernel.text import one_line
 
@@ -68,6 +69,7 @@ def trust_in(
         dmarc=_first(results, "dmarc"),
         poses_as_us=verdict != "pass" and _is_ours(sender.address.lower(), domain, ours, bool(servers)),
         name_claims=_claimed_by(sender),
+        lookalike=lookalike_of(domain)[:254],
         spam=_spam(judgements) if servers else "",
     )
 

@@ -94,6 +94,7 @@ class TestWhatAMessageTellsOfItsSender:
             ),
             ({"authentication": "none"}, ["認証：なし"]),
             ({"poses_as_us": True}, ["自社のアドレスを名乗っていますが"]),
+            ({"lookalike": "xn--hop-ehd.example"}, ["差出人のドメインに、別の文字に見せかけた文字"]),
             ({"name_claims": "a@b.example"}, ["表示名に、差出人とは別のメールアドレス"]),
         ],
     )

@@ -86,6 +86,21 @@ class TestAuthentication:
         assert (inbound.trust.authentication, inbound.trust.poses_as_us) == ("fail", True)
         assert "several-from" in inbound.warnings
 
+    @pytest.mark.parametrize(
+        ("domain", "told"),
+        [
+            ("\u0455hop.example", "xn--hop-ehd.example"),
+            ("xn--hop-ehd.example", "xn--hop-ehd.example"),
+            ("shop.example", ""),
+            ("日本.example", ""),
+            ("müller.example", ""),
+        ],
+    )
+    def test_a_domain_in_letters_that_look_like_others_is_told(self, domain: str, told: str) -> None:
+        sender = Address("Support", f"support@{domain}")
+
+        assert trust_in({}, sender, servers=(), ours=POINTS).lookalike == told
+
     def test_the_results_are_kept(self) -> None:
         trust = found("mx.shop.example; spf=pass smtp.mailfrom=a.example; dkim=fail; dmarc=fail")
 
