@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.companies.models import Desk
 from madoguchi.kernel import clock
@@ -16,8 +18,9 @@ from madoguchi.sample import world
 from madoguchi.sample.world import TEXTS, sample_world
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# What is still to be done is read here and now, the youngest first; of the rest when something happens to it.
-_MOST = 200
+# Those in which a customer waits are read here and now, the youngest first, then others as far as a newcomer's patience
+# goes; the rest are read when something happens to them.
+_MOST = 120
 
 
 def keep(desks: Mapping[str, Desk], people: Mapping[str, User]) -> None:
@@ -30,10 +33,11 @@ def keep(desks: Mapping[str, Desk], people: Mapping[str, User]) -> None:
 
 
 def wind(desks: Mapping[str, Desk], *, now: datetime) -> None:
-    """Read the clocks of the youngest cases that are not solved."""
+    """Read the clocks of cases that are not solved."""
     active = Case.objects.filter(desk__in=[desk.pk for desk in desks.values()], status__in=ACTIVE)
+    first = (F("waiting_since").desc(nulls_last=True), "-opened_at", "-id")
     with clock.held_at(now):
-        read_clocks_of(active.order_by("-opened_at", "-id").values_list("id", flat=True)[:_MOST])
+        read_clocks_of(active.order_by(*first).values_list("id", flat=True)[:_MOST])
 
 
 def _manages(person: world.Person, company: str) -> bool:
