@@ -227,6 +227,10 @@ def report(environ: dict[str, str]) -> None:
             _line("floor", "/healthz", 0, cookie, cpu)
             for name, address in {
                 "list of 50": "/cases/?view=all",
+                **{
+                    f"by {order}": f"/cases/?view=all&order={order}"
+                    for order in ("waiting", "priority", "due")
+                },
                 f"case of {messages}": f"/cases/{number}/",
             }.items():
                 _line(name, address, queries_of(address, cookie, environ), cookie, cpu)

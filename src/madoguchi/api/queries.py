@@ -21,8 +21,11 @@ from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.tasks.queries import open_tasks_of
-from madoguchi.views.filters import read_filter
+from madoguchi.views.filters import Node, read_filter
+from madoguchi.views.ordered import OrderedPage, page_ordered
+from madoguchi.views.orders import NEWEST, Spot, read_order
 from madoguchi.views.queries import desks_in, page_wanted, view_by_id, views_of
+from madoguchi.views.ready import READY
 from madoguchi.webhooks.public import FIELDS, Listener, told
 
 MOST_LOOKED_AT = 500
@@ -44,16 +47,23 @@ def desks(actor: Actor) -> list[dict[str, Any]]:
     return [{"id": d.pk, "name": d.name, "company": d.company.slug} for d in desks_of(actor)]
 
 
-def cases(actor: Actor, *, view: View, desk: int | None, cursor: str, limit: int) -> dict[str, Any]:
-    """A page of a view over one desk or all of them. Two queries, at any number of cases.
+def cases(
+    actor: Actor, *, view: View, desk: int | None, order: str, cursor: str, limit: int
+) -> dict[str, Any]:
+    """A page of a view over one desk or all of them. Two queries, at any number of cases; up to four more in another
+    order than the newest first.
 
-    Raises NotFound for a desk that is not there for the actor, Refused for a cursor that is none.
+    Raises NotFound for a desk that is not there for the actor, Refused for a cursor or an order that is none.
     """
+    if read_order(order) != NEWEST and view not in READY:
+        raise Refused(_("This view has the newest first only."), field="order")
     every = desks_of(actor)
     open_to = [d.pk for d in every]
     if desk is not None and desk not in open_to:
         raise NotFound(desk)
     wanted = [desk] if desk is not None else open_to
+    if order != NEWEST:
+        return _in_order(READY[view], order, desks=wanted, actor=actor, cursor=cursor, limit=limit)
     where = where_answers_wait(actor, every)
     page = page_of(view, desks=wanted, person=actor.id, **where, before=_place(cursor), size=limit)
     return _page(page, actor)
@@ -75,15 +85,18 @@ def views(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def cases_in_view(actor: Actor, *, view: int, cursor: str, limit: int) -> dict[str, Any]:
-    """A page of the cases that a saved view wants, over those of its desks that the actor reads.
+def cases_in_view(actor: Actor, *, view: int, order: str, cursor: str, limit: int) -> dict[str, Any]:
+    """A page of the cases that a saved view wants, over those of its desks that the actor reads, in this order or else
+    in its own.
 
-    Raises NotFound for a view that is not there for the actor, Refused for a cursor that is none.
+    Raises NotFound for a view that is not there for the actor, Refused for a cursor or an order that is none.
     """
     found = view_by_id(view, actor=actor)
     where = desks_in(found, desks_of(actor))
-    before = _place(cursor)
-    page = page_wanted(read_filter(found.filter), desks=where, actor=actor, before=before, size=limit)
+    wanted, chosen = read_filter(found.filter), read_order(order or found.order)
+    if chosen != NEWEST:
+        return _in_order(wanted, chosen, desks=where, actor=actor, cursor=cursor, limit=limit)
+    page = page_wanted(wanted, desks=where, actor=actor, before=_place(cursor), size=limit)
     return _page(page, actor)
 
 
@@ -167,7 +180,17 @@ def _place(cursor: str) -> Place | None:
     return place
 
 
-def _page(page: CasePage, actor: Actor) -> dict[str, Any]:
+def _in_order(
+    wanted: Node, order: str, *, desks: Sequence[int], actor: Actor, cursor: str, limit: int
+) -> dict[str, Any]:
+    spot = Spot.read(cursor) if cursor else None
+    if cursor and spot is None:
+        raise Refused(_("Give the cursor as it came under next."), field="cursor")
+    page = page_ordered(wanted, order=order, desks=desks, actor=actor, after=spot, size=limit)
+    return _page(page, actor)
+
+
+def _page(page: CasePage | OrderedPage, actor: Actor) -> dict[str, Any]:
     items = [_line(each, actor) for each in page.cases]
     return {"items": items, "next": str(page.next) if page.next else None}
 

@@ -36,6 +36,7 @@ from madoguchi.kernel.errors import MadoguchiError, NotAllowed, Refused
 from madoguchi.people.access import StaffRequest
 from madoguchi.people.models import AccessToken
 from madoguchi.tasks.queries import task_by_id
+from madoguchi.views.orders import NEWEST
 
 Route = Callable[..., Any]
 IfMatch = Annotated[str, Header(alias="If-Match")]
@@ -144,11 +145,16 @@ def cases(
     request: StaffRequest,
     view: View = View.ALL,
     desk: int | None = None,
+    order: str = NEWEST,
     cursor: str = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """A page of cases, the one touched last first. `view` is one of the console's lists."""
-    return queries.cases(request.actor, view=view, desk=desk, cursor=cursor, limit=limit)
+    """A page of cases, the one touched last first. `view` is one of the console's lists, `order` what comes first:
+    newest, waiting (longest), priority (highest) or due (soonest); up:ID or down:ID is by a desk's own field.
+
+    In another order than newest a page may be incomplete, even empty, while `next` leads on.
+    """
+    return queries.cases(request.actor, view=view, desk=desk, order=order, cursor=cursor, limit=limit)
 
 
 @api.get("/cases/{number}", response=schemas.WholeCaseOut, summary="One case")
@@ -343,11 +349,14 @@ def views(request: StaffRequest) -> list[dict[str, Any]]:
 def cases_in_view(
     request: StaffRequest,
     id: int,
+    order: str = "",
     cursor: str = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """A page of the cases that a view wants. A page may be incomplete, even empty, while `next` leads on."""
-    return queries.cases_in_view(request.actor, view=id, cursor=cursor, limit=limit)
+    """A page of the cases that a view wants, in its own order or in this one. A page may be incomplete, even empty,
+    while `next` leads on.
+    """
+    return queries.cases_in_view(request.actor, view=id, order=order, cursor=cursor, limit=limit)
 
 
 @api.get("/events", response=schemas.EventsOut, summary="What happened")

@@ -53,6 +53,17 @@ class NumberCounter(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["company"], name="one_counter_per_company")]
 
 
+# For lists in other orders than the newest first (`views/orders`): each holds the few that its order is about.
+IN_OTHER_ORDERS = [
+    models.Index(fields=fields, name=name, include=["company"], condition=condition)
+    for name, fields, condition in (
+        ("case_by_waiting", ["desk", "waiting_since", "id"], models.Q(waiting_since__isnull=False)),
+        ("case_by_due", ["desk", "due_at", "id"], models.Q(due_at__isnull=False)),
+        ("case_by_priority", ["desk", "priority", "-touched_at", "-id"], ~models.Q(priority=Priority.NORMAL)),
+    )
+]
+
+
 class Case(ScopedModel):
     """One matter from first word to last: one number, one customer, one person responsible.
 
@@ -162,6 +173,7 @@ class Case(ScopedModel):
                 condition=~models.Q(former_number=""),
             ),
             GinIndex(fields=["tags"], name="case_by_tag"),
+            *IN_OTHER_ORDERS,
         ]
 
     def __str__(self) -> str:

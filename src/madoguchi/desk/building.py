@@ -17,8 +17,10 @@ from madoguchi.views.filter_form import Box, Choice, Line, check, edit, form_of,
 from madoguchi.views.filter_options import choices, find_references, name_references, own_choices
 from madoguchi.views.filters import Node, read_filter, write_filter
 from madoguchi.views.models import SavedView
+from madoguchi.views.ordered import page_ordered
+from madoguchi.views.orders import NEWEST, names_with
 from madoguchi.views.policies import may_share
-from madoguchi.views.queries import Count, count_wanted, desks_in, page_wanted
+from madoguchi.views.queries import Count, count_wanted, desks_in
 
 Audience = SavedView.Audience
 SHOWN = 8
@@ -44,18 +46,19 @@ class Place:
 
 @dataclass(slots=True)
 class Building:
-    """A view being built: its name, place and columns, its filter as a form, and what is wrong with it."""
+    """A view being built: its name, place, columns and order, its filter as a form, and what is wrong with it."""
 
     box: Box
     name: str = ""
     place: str = ""
     columns: list[int] = field(default_factory=list)
+    order: str = NEWEST
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The newest cases that a filter wants, and how many it is known to want."""
+    """The first cases of a view, and how many it is known to want."""
 
     rows: list[Row]
     count: Count
@@ -66,7 +69,9 @@ def begun(of: SavedView | None, *, actor: Actor, copy: bool = False) -> Building
     """What the builder begins with: the unsolved cases, or what a view wants."""
     if of is None:
         return Building(Box(parts=[Line(op="in", values=UNSOLVED)]))
-    building = Building(form_of(read_filter(of.filter)), name=of.name, columns=list(of.columns))
+    building = Building(
+        form_of(read_filter(of.filter)), name=of.name, columns=list(of.columns), order=of.order
+    )
     if copy:
         building.name = one_line(_("Copy of %(name)s") % {"name": of.name}, most=MOST_NAME)
     name_references(building.box, actor=actor)
@@ -78,6 +83,7 @@ def posted(data: QueryDict, *, actor: Actor) -> Building:
     building = Building(read_form(data), name=data.get("name", ""), place=data.get("place", ""))
     chosen = [one for one in data.getlist("column") if one.isdecimal() and len(one) <= MOST_DIGITS]
     building.columns = [int(one) for one in dict.fromkeys(chosen)]
+    building.order = data.get("order", NEWEST)
     find_references(building.box, actor=actor)
     what, _colon, path = data.get("do", "").partition(":")
     edit(building.box, what, path)
@@ -91,6 +97,11 @@ def column_choices(building: Building, own: Sequence[Field]) -> list[list[Choice
     }
     chosen = [str(pk) for pk in building.columns] + [""] * MOST_COLUMNS
     return [choices({"": _("Nothing more"), **names}, one) for one in chosen[:MOST_COLUMNS]]
+
+
+def order_choices(building: Building, own: Sequence[Field]) -> list[Choice]:
+    """The orders in which a view can stand, one of them chosen."""
+    return choices(names_with(own), building.order)
 
 
 def places_for(actor: Actor, desks: Sequence[Desk], *, chosen: str = "") -> list[Place]:
@@ -124,7 +135,7 @@ def meant(building: Building) -> Node | None:
 def preview_of(node: Node, view: SavedView, *, actor: Actor, desks: Sequence[Desk]) -> Preview:
     """What a view would show this actor. Three queries, at any number of cases."""
     looked_at = desks_in(view, desks)
-    page = page_wanted(node, desks=looked_at, actor=actor, size=SHOWN)
+    page = page_ordered(node, order=view.order, desks=looked_at, actor=actor, size=SHOWN)
     rows = rows_of(page.cases, actor=actor, wanted=Wanted(), columns=view.columns)
     count = count_wanted(node, desks=looked_at, actor=actor)
     return Preview(rows, count, more_to_look_at=page.next is not None)
@@ -136,7 +147,9 @@ def save(
     """Keep what was built, as a new view or in place of the old one. Raises Refused and NotAllowed as the actions."""
     filter_ = write_filter(node)
     if view is not None:
-        change_view(view, name=building.name, filter=filter_, columns=building.columns, by=by)
+        change_view(
+            view, name=building.name, filter=filter_, columns=building.columns, order=building.order, by=by
+        )
         return view
     if place is None:
         raise NotAllowed(Permission.VIEWS)
@@ -147,5 +160,6 @@ def save(
         name=building.name,
         filter=filter_,
         columns=building.columns,
+        order=building.order,
         by=by,
     )

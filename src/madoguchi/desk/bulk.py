@@ -11,7 +11,7 @@ from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview, with_tasks_left
-from madoguchi.cases.lists import Place, lines_of
+from madoguchi.cases.lists import CasePage, Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk
@@ -22,6 +22,7 @@ from madoguchi.macros.models import Macro
 from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.queries import people_by_id, staff_of_desks
 from madoguchi.views.filter_form import Choice
+from madoguchi.views.orders import NEWEST
 
 SHOWN, AT_ONCE, MOST_TICKED = 100, 500, 500
 # A look at a filter of which there are few goes through many cases: no request takes more of them than this.
@@ -91,8 +92,10 @@ def choose_cases(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[De
     found: list[int] = []
     bulk.further = bulk.place
     for _look in range(MOST_LOOKS):
-        asked = replace(wanted, size=min(AT_ONCE, MOST_CASES - len(found)), before=bulk.further)
+        size = min(AT_ONCE, MOST_CASES - len(found))
+        asked = replace(wanted, size=size, before=bulk.further, sorted=NEWEST)
         page = cases_wanted(asked, actor=actor, desks=desks)
+        assert isinstance(page, CasePage)  # the newest first
         if page.cases and not found:
             bulk.place = Place(page.cases[0].touched_at, page.cases[0].id + 1)
         found += [line.id for line in page.cases]

@@ -30,9 +30,12 @@ from madoguchi.look.moments import ahead
 from madoguchi.promises.queries import working_time_left
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
-from madoguchi.views.filters import read_filter
+from madoguchi.views.filters import All, Condition, Node, read_filter
 from madoguchi.views.models import SavedView
+from madoguchi.views.ordered import OrderedPage, page_ordered
+from madoguchi.views.orders import NEWEST, Spot
 from madoguchi.views.queries import desks_in, page_wanted
+from madoguchi.views.ready import READY
 
 MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 1, 200
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
@@ -87,6 +90,8 @@ class Wanted:
     found_after: str = ""
     saved: SavedView | None = None
     order: Order = Order.UNSOLVED
+    sorted: str = NEWEST
+    spot: Spot | None = None
 
     @classmethod
     def read(cls, asked: QueryDict, *, size: int = PAGE, otherwise: View = View.MINE) -> "Wanted":
@@ -108,7 +113,22 @@ class Wanted:
     @property
     def later(self) -> bool:
         """Whether this asks for what comes after a page."""
-        return bool(self.before or self.found_after)
+        return bool(self.before or self.found_after or self.spot)
+
+    @property
+    def may_sort(self) -> bool:
+        """Whether it can be shown in another order: neither what is found nor the few answers and notes that wait."""
+        return not self.text and bool(self.saved or self.tag or self.view in READY)
+
+    @property
+    def usual(self) -> str:
+        """The order in which it stands unless somebody chose another one."""
+        return self.saved.order if self.saved else NEWEST
+
+    @property
+    def name(self) -> str:
+        """What tells this list from others, in whatever order they are."""
+        return self.plain_query
 
     @cached_property
     def query(self) -> str:
@@ -116,6 +136,12 @@ class Wanted:
         if self.text:
             chosen = {"order": self.order.value} if self.order != Order.UNSOLVED else {}
             return urlencode({"q": self.text} | chosen)
+        chosen = {"order": self.sorted} if self.may_sort and self.sorted != self.usual else {}
+        return "&".join(filter(None, [self.plain_query, urlencode(chosen)]))
+
+    @cached_property
+    def plain_query(self) -> str:
+        """The query string that names a list, but for its order."""
         if self.saved:
             return urlencode({"saved": self.saved.pk})
         parts: dict[str, str | int] = {"tag": self.tag} if self.tag else {"view": self.view.value}
@@ -228,11 +254,13 @@ def _indexing() -> list[str]:
     return [said % {"done": f"{share[0]:,}", "all": f"{share[1]:,}"}] if share else []
 
 
-def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage:
-    """The page of cases an address asks for. Raises NotFound for a desk that is not among the actor's."""
+def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage | OrderedPage:
+    """The page of cases an address asks for, in its order. Raises NotFound for a desk that is not among the actor's."""
     ids = [desk.pk for desk in desks if wanted.desk in (None, desk.pk)]
     if wanted.desk and not ids:
         raise NotFound(wanted.desk)
+    if wanted.sorted != NEWEST and wanted.may_sort:
+        return _ordered(wanted, ids, actor=actor, desks=desks)
     if wanted.saved:
         tree, seen = read_filter(wanted.saved.filter), desks_in(wanted.saved, desks)
         return page_wanted(tree, desks=seen, actor=actor, before=wanted.before, size=wanted.size)
@@ -240,6 +268,15 @@ def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Case
         return page_with_tag(wanted.tag, desks=ids, before=wanted.before, size=wanted.size)
     where = where_answers_wait(actor, desks)
     return page_of(wanted.view, desks=ids, person=actor.id, **where, before=wanted.before, size=wanted.size)
+
+
+def _ordered(wanted: Wanted, ids: list[int], *, actor: Actor, desks: Sequence[Desk]) -> OrderedPage:
+    tree: Node = Condition("tags", "in", (wanted.tag,)) if wanted.tag else READY.get(wanted.view, All())
+    if wanted.saved:
+        tree, ids = read_filter(wanted.saved.filter), desks_in(wanted.saved, desks)
+    return page_ordered(
+        tree, order=wanted.sorted, desks=ids, actor=actor, after=wanted.spot, size=wanted.size
+    )
 
 
 def rows_of(

@@ -19,6 +19,7 @@ from madoguchi.views import policies
 from madoguchi.views.events import ViewAdded, ViewChanged, ViewDeleted, ViewRestored
 from madoguchi.views.filters import read_filter, write_filter
 from madoguchi.views.models import SavedView
+from madoguchi.views.orders import NEWEST, can_order, field_of, read_order
 
 Audience = SavedView.Audience
 # More would not be found again on the rail.
@@ -37,20 +38,22 @@ def add_view(
     name: str,
     filter: Any,
     columns: Sequence[int] = (),
+    order: str = NEWEST,
     by: Actor,
 ) -> SavedView:
     """Save a filter under a name, for oneself, for a desk or for all desks of a company, with the desks' own
-    fields that its list shows.
+    fields that its list shows, and the order in which it stands.
 
     Raises NotAllowed for who may not share with them, Refused for a filter that makes no sense, a missing name,
-    fields that are not the company's or more than three, a desk of another company, and when there are too many.
+    fields that are not the company's or more than three, an order that there is not, a desk of another company, and
+    when there are too many.
     """
     if by.id is None:
         raise NotAllowed(Permission.VIEWS)
     view = SavedView(company=company, owner_id=by.id, audience=audience, desk=desk)
     _require_place(view, by)
     view.name, view.filter = _named(name), write_filter(read_filter(filter))
-    view.columns = _columns(view, columns)
+    view.columns, view.order = _columns(view, columns), _order(view, order)
     one_at_a_time(f"views of {company.pk}")
     view.position = _room(view)
     view.save()
@@ -66,13 +69,15 @@ def change_view(
     name: str,
     filter: Any,
     columns: Sequence[int] | None = None,
+    order: str | None = None,
     position: int | None = None,
     by: Actor,
 ) -> None:
-    """Give a view another name, filter, place or other columns. Raises NotAllowed, or Refused as `add_view`."""
+    """Give a view another name, filter, place, order or other columns. Raises NotAllowed, or Refused as `add_view`."""
     _require_change(view, by)
     asked: dict[str, Any] = {"name": _named(name), "filter": write_filter(read_filter(filter))}
     asked["columns"] = view.columns if columns is None else _columns(view, columns)
+    asked["order"] = view.order if order is None else _order(view, order)
     changes = set_changed(view, **asked, position=view.position if position is None else position)
     if changes:
         fact = ViewChanged(company=view.company_id, desk=view.desk_id, view=view.pk, changes=changes)
@@ -119,6 +124,17 @@ def _columns(view: SavedView, wanted: Sequence[int]) -> list[int]:
     if Field.objects.filter(pk__in=columns, company=view.company_id).count() != len(columns):
         raise Refused(_("Choose fields of this company's desks."), field="columns")
     return columns
+
+
+def _order(view: SavedView, wanted: str) -> str:
+    """An order that there is: by a field, where that is the company's and its values have an order."""
+    by = field_of(read_order(wanted))
+    found = Field.objects.filter(pk=by, company=view.company_id).first() if by else None
+    if by and not (found and can_order(found)):
+        raise Refused(
+            _("Lists are put in order by numbers, dates and choices of this company's desks."), field="order"
+        )
+    return wanted
 
 
 def _named(name: str) -> str:

@@ -6,14 +6,15 @@ from django.db import models
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.views.orders import NEWEST
 
 
 class SavedView(ScopedModel):
     """A filter under a name, over the desks of one company that its reader may see.
 
     It is its owner's alone (private), or for a desk, or without a desk for all desks of the company. `columns` are the
-    desks' own fields that its list shows of each case, by id. `deleted_at` is when it was put away; until then it may
-    be had back.
+    desks' own fields that its list shows of each case, by id; `order` is one of `views/orders`. `deleted_at` is when it
+    was put away; until then it may be had back.
     """
 
     class Audience(models.TextChoices):
@@ -32,6 +33,7 @@ class SavedView(ScopedModel):
     position = models.PositiveSmallIntegerField(default=0)
     filter = models.JSONField()
     columns = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    order = models.CharField(max_length=30, default=NEWEST, db_default=NEWEST)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):

@@ -90,7 +90,7 @@ def page_statement(
     `among` are the cases that may be wanted, where it is known that no others are.
     """
     values = Values()
-    runs = _branches(wanted, desks, reader, values) if among is None else _those(among, desks, values)
+    runs = branches(wanted, desks, reader, values) if among is None else those(among, desks, values)
     place = ""
     if before:
         moment_, id_ = values.add(before.touched_at, "timestamptz"), values.add(before.id, "bigint")
@@ -100,7 +100,7 @@ def page_statement(
         among=runs.among + place,
         wanted=condition_sql(wanted, reader, values),
         newest=_NEWEST,
-        looked_at=max(_share(LOOKED_AT, wanted, runs), most),
+        looked_at=max(share(wanted, runs), most),
         most=most,
     )
     return statement, values.named
@@ -128,25 +128,30 @@ def condition_sql(node: Node, reader: Reader, values: Values) -> str:
 
 
 def _count(number: int, node: Node, desks: Sequence[int], reader: Reader, values: Values) -> str:
-    runs = _branches(node, desks, reader, values)
+    runs = branches(node, desks, reader, values)
     return _COUNT.format(
         name=values.add(number, "bigint"),
         branch=runs.table,
         among=runs.among,
         wanted=condition_sql(node, reader, values),
         newest=_NEWEST,
-        among_most=_share(COUNTED_AMONG, node, runs),
+        among_most=share(node, runs, whole=COUNTED_AMONG),
     )
 
 
-def _share(whole: int, wanted: Node, runs: Branches) -> int:
+def share(wanted: Node, runs: Branches, *, whole: int | None = None) -> int:
     """How many cases of each run are looked at."""
+    whole = LOOKED_AT if whole is None else whole
     cost = _COST_OF_EVENTS if any(asked.field == EVENT for asked in conditions(wanted)) else 1
     return max(whole // cost // max(runs.number, 1), 1)
 
 
-def _branches(wanted: Node, desks: Sequence[int], reader: Reader, values: Values) -> Branches:
-    """The shortest runs known to hold every wanted case: a person's own, or the desks', by status if one is asked."""
+def branches(
+    wanted: Node, desks: Sequence[int], reader: Reader, values: Values, *, by_status: bool = True
+) -> Branches:
+    """The shortest runs known to hold every wanted case: a person's own, or the desks', by status if one is asked and
+    that is of use.
+    """
     musts = list(required(wanted))
     kept = _narrowed("desk", musts, desks)
     statuses = _narrowed("status", musts, Status.values)
@@ -156,7 +161,7 @@ def _branches(wanted: Node, desks: Sequence[int], reader: Reader, values: Values
         table = f"SELECT person FROM unnest({values.add(people, 'bigint[]')}) AS person"
         among = f"c.assignee_id = branch.person AND c.desk_id = ANY({each_desk}) AND {_ACTIVE}"
         return Branches(table, among, len(people))
-    if len(statuses) < len(Status.values):
+    if by_status and len(statuses) < len(Status.values):
         each_status = values.add(statuses, "text[]")
         table = (
             f"SELECT desk, status FROM unnest({each_desk}) AS desk CROSS JOIN unnest({each_status}) AS status"
@@ -167,7 +172,7 @@ def _branches(wanted: Node, desks: Sequence[int], reader: Reader, values: Values
     return Branches(f"SELECT desk FROM unnest({each_desk}) AS desk", "c.desk_id = branch.desk", len(kept))
 
 
-def _those(cases: Sequence[int], desks: Sequence[int], values: Values) -> Branches:
+def those(cases: Sequence[int], desks: Sequence[int], values: Values) -> Branches:
     """One run of cases that are known by their ids."""
     ids, each_desk = values.add(list(cases), "bigint[]"), values.add(list(desks), "bigint[]")
     return Branches("SELECT 1 AS one", f"c.id = ANY({ids}) AND c.desk_id = ANY({each_desk})", 1)

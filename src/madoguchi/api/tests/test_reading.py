@@ -9,7 +9,7 @@ from madoguchi.api.tests.conftest import READ, Program
 from madoguchi.api.v1 import PREFIX, api
 from madoguchi.cases.actions import add_note, link, set_priority
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Priority
+from madoguchi.cases.models import Case, Priority
 from madoguchi.cases.queries import case_by_number
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.kernel import clock
@@ -69,6 +69,45 @@ def test_cases_come_by_pages_newest_first(world: World, program: Program) -> Non
     item = first["items"][0]
     assert (item["subject"], item["customer"], item["status"]) == ("件名2", "髙橋 美咲", "new")
     assert client.get("/api/v1/cases", {"view": "solved"}).json()["items"] == []
+
+
+def test_cases_come_in_another_order_over_all_pages(world: World, program: Program) -> None:
+    numbers = [number_of(world) for _n in range(4)]
+    with world.ours.scope():
+        for n, case in enumerate(Case.objects.order_by("id")):
+            waits = clock.now() - timedelta(hours=n // 2) if n else None
+            Case.objects.filter(pk=case.pk).update(waiting_since=waits, priority=4 if n == 1 else 2)
+    client = program()
+    asked = {"order": "waiting", "limit": 3}
+
+    first = client.get("/api/v1/cases", asked).json()
+    second = client.get("/api/v1/cases", asked | {"cursor": first["next"]}).json()
+    urgent = client.get("/api/v1/cases", {"order": "priority", "limit": 1}).json()
+
+    found = [case["number"] for page in (first, second) for case in page["items"]]
+    assert found == [numbers[2], numbers[3], numbers[1], numbers[0]]
+    assert (second["next"], urgent["items"][0]["number"]) == (None, numbers[1])
+    for wrong in ({"order": "oldest"}, {"order": "due", "view": "mentions"}, {"order": "due", "cursor": "x"}):
+        assert client.get("/api/v1/cases", wrong).status_code == 422
+
+
+def test_a_view_is_told_in_its_own_order_or_in_another(world: World, program: Program) -> None:
+    numbers = [number_of(world) for _n in range(2)]
+    with world.ours.scope():
+        Case.objects.filter(number=int(numbers[0].partition("-")[2])).update(priority=4)
+        view = add_view(
+            world.ours.company,
+            audience=SavedView.Audience.OWNER,
+            name="急ぎから",
+            filter={"version": 1, "all": []},
+            order="priority",
+            by=actor_of(world.ours.agent),
+        )
+    client, address = program(), f"/api/v1/views/{view.pk}/cases"
+
+    assert [case["number"] for case in client.get(address).json()["items"]] == numbers
+    newest = client.get(address, {"order": "newest"}).json()["items"]
+    assert [case["number"] for case in newest] == numbers[::-1]
 
 
 def test_a_cursor_that_is_none_is_refused(program: Program) -> None:

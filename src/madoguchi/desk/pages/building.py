@@ -13,6 +13,7 @@ from madoguchi.desk.building import (
     begun,
     column_choices,
     meant,
+    order_choices,
     places_for,
     posted,
     preview_of,
@@ -89,11 +90,12 @@ def _page(
         "moments": MOMENTS.items(),
         "own": own_choices(own).items(),
         "columns": column_choices(building, own) if own else [],
+        "orders": order_choices(building, own),
         "joins": JOINED.items(),
         "began": request.method == "GET",
     }
     if node is not None and shown is not None:
-        shown.columns = building.columns[:MOST_COLUMNS]
+        shown.columns, shown.order = building.columns[:MOST_COLUMNS], building.order
         context["preview"] = preview_of(node, shown, actor=request.actor, desks=desks)
     return private(request, render(request, "desk/building.html", context, status=status))
 

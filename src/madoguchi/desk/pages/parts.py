@@ -47,6 +47,7 @@ from madoguchi.desk.queries import (
     is_news,
     sight_of,
 )
+from madoguchi.desk.sorting import in_order, orders_for
 from madoguchi.desk.tasks import Opened, panel_of
 from madoguchi.infra.event_log import end_of_log
 from madoguchi.kernel import clock
@@ -81,9 +82,9 @@ def wanted_by(request: DeskRequest, *, size: int = PAGE) -> Wanted:
     takes = request.actor.may_anywhere(Permission.CASE_UPDATE)
     wanted = Wanted.read(request.GET, size=size, otherwise=View.MINE if takes else View.ACTIVE)
     saved = request.GET.get("saved", "")
-    if wanted.text or not (saved.isdecimal() and len(saved) <= MOST_DIGITS):
-        return wanted
-    return replace(wanted, saved=view_by_id(int(saved), actor=request.actor))
+    if not wanted.text and saved.isdecimal() and len(saved) <= MOST_DIGITS:
+        wanted = replace(wanted, saved=view_by_id(int(saved), actor=request.actor))
+    return in_order(wanted, request, anew=not request.htmx)
 
 
 def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Context:
@@ -103,6 +104,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),
         "orders": ORDER_NAMES.items(),
+        "sorting": orders_for(wanted) if not wanted.later else [],
         "may_bulk": request.actor.may_anywhere(Permission.CASE_UPDATE),
         "may_change_view": wanted.saved is not None and may_change(request.actor, wanted.saved),
     }

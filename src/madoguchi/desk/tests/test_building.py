@@ -321,7 +321,7 @@ def test_a_desks_own_fields_are_asked_of(agent: Client, world: World, urgent: Ca
 
 @pages
 def test_a_list_shows_up_to_three_fields(agent: Client, world: World, urgent: Case, case: Case) -> None:
-    """Chosen with the view, beside each case of its list at two queries more, as far as the reader may see."""
+    """Chosen with the view, beside each case of its list at three queries more, as far as the reader may see."""
     made = [make_field(world.ours.desk, label=label) for label in ("型番", "注文番号", "お届け先", "色")]
     phone = make_field(world.ours.desk, label="携帯電話", holds="phone")
     theirs = make_field(world.theirs.desk)
@@ -341,7 +341,7 @@ def test_a_list_shows_up_to_three_fields(agent: Client, world: World, urgent: Ca
         agent.get(f"/cases/?saved={bare.pk}")
     with counted() as cost:
         listed = text(agent.get(f"/cases/?saved={view.pk}"))
-    assert len(cost) == len(plain) + 2
+    assert len(cost) == len(plain) + 3
     shown = re.findall(r'<span title="([^"]+)"><span class="muted">([^<]+)</span> ([^<]+)</span>', listed)
     assert shown == [
         ("型番: KS-10", "型番", "KS-10"),

@@ -6,6 +6,8 @@ from itertools import islice
 from typing import Any
 
 import click
+from django.db.models import Case as Either
+from django.db.models import F, When
 
 from madoguchi.cases.models import Case, HandOff, Message, Status
 from madoguchi.companies.models import Desk
@@ -34,9 +36,24 @@ from madoguchi.project.cli.case_task import task, tasks
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
+from madoguchi.views.orders import DUE, NEWEST, PRIORITY, WAITING
 from madoguchi.views.queries import desks_in, every_case_wanted
 
 _SHELL = "the shell of the installation belongs to who runs it"
+
+
+def _soonest(column: str) -> tuple[Any, ...]:
+    """By a moment, those that have none last; of the same moment the older case first."""
+    there = When(**{f"{column}__isnull": False}, then=F("id"))
+    return F(column).asc(nulls_last=True), Either(there).asc(nulls_last=True)
+
+
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    NEWEST: (),
+    WAITING: _soonest("waiting_since"),
+    PRIORITY: ("-priority",),
+    DUE: _soonest("due_at"),
+}
 
 
 @click.group()
@@ -72,6 +89,7 @@ for command in _MORE:
 @click.option("--view", "view_", help="Only cases of a saved view (its name or id); needs --as.")
 @click.option("--as", "email", default="", help="The mail address of whose view it is.")
 @click.option("--status", type=click.Choice([s.value for s in Status]), help="Only cases of this status.")
+@click.option("--order", type=click.Choice(list(_ORDERS)), default=NEWEST, show_default=True)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
 def list_(
@@ -82,10 +100,11 @@ def list_(
     view_: str | None,
     email: str,
     status: str | None,
+    order: str,
     limit: int,
     as_json: bool,
 ) -> None:
-    """List cases, the newest activity first."""
+    """List cases, the newest activity first or in another order."""
     if query:
         read_what_is_new()
     with scope.everywhere(reason=_SHELL):
@@ -93,17 +112,17 @@ def list_(
         found = Case.objects.filter(desk__in=desks)
         if query:
             found = found.filter(pk__in=list(every_case(query, actor=None, desks=desks)))
-        narrowed = bool(query or status or (filter_ and view_))
+        narrowed = bool(query or status or (filter_ and view_) or order != NEWEST)
         if filter_:
             found = found.filter(pk__in=_wanted(filter_, desks=desks, most=None if narrowed else limit))
         if view_:
             found = found.filter(pk__in=_in_view(view_, email, desks=desks, most=None if narrowed else limit))
         if status:
             found = found.filter(status=status)
-        newest = found.select_related("company", "desk", "customer", "assignee").order_by(
-            "-touched_at", "-id"
+        first = found.select_related("company", "desk", "customer", "assignee").order_by(
+            *_ORDERS[order], "-touched_at", "-id"
         )
-        rows = [_summary(c) for c in newest[:limit]]
+        rows = [_summary(c) for c in first[:limit]]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return

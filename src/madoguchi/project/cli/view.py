@@ -12,6 +12,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.project.cli.asking import actor_named
 from madoguchi.views.actions import add_view, delete_view, restore_view
 from madoguchi.views.models import SavedView
+from madoguchi.views.orders import NEWEST
 from madoguchi.views.queries import view_by_id, view_counts, views_of
 
 _AS = click.option("--as", "email", required=True, help="The mail address of who asks.")
@@ -32,7 +33,7 @@ def list_(*, email: str, as_json: bool) -> None:
         views = views_of(actor)
         counts = view_counts(views, desks=desks_of(actor), actor=actor)
         rows = [
-            {name: getattr(v, name) for name in ("name", "audience", "filter", "columns")}
+            {name: getattr(v, name) for name in ("name", "audience", "filter", "columns", "order")}
             | {"id": v.pk, "desk": v.desk_id}
             | ({"count": counts[v.pk].found, "more": counts[v.pk].more} if v.pk in counts else {})
             for v in views
@@ -50,7 +51,8 @@ def list_(*, email: str, as_json: bool) -> None:
 @_AS
 @click.option("--desk", help="For the people of this desk (its name or id).")
 @click.option("--company", help="For all desks of this company (its short name).")
-def add(name: str, *, written: str, email: str, desk: str | None, company: str | None) -> None:
+@click.option("--order", default=NEWEST, help="newest, waiting, priority, due; up:ID or down:ID by a field.")
+def add(name: str, *, written: str, email: str, desk: str | None, company: str | None, order: str) -> None:
     """Save a filter under a name; without --desk and --company for the person alone."""
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
@@ -65,6 +67,7 @@ def add(name: str, *, written: str, email: str, desk: str | None, company: str |
                 desk=place,
                 name=name,
                 filter=json.loads(written),
+                order=order,
                 by=actor,
             )
         except (json.JSONDecodeError, Refused) as error:

@@ -15,6 +15,7 @@ from madoguchi.infra.fields import TransactionIdField
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
 from madoguchi.views.filters import own_field
+from madoguchi.views.orders import field_of
 
 Model = type[models.Model]
 Row = dict[str, Any]
@@ -109,8 +110,16 @@ def of_conditions_and_steps(value: Any, ids: Ids) -> Any:
 
 
 def of_changed_view(value: Any, ids: Ids) -> Any:
-    """What changed about a view: its filter, or which fields it shows."""
-    return of_conditions_and_steps(under({"columns": FIELD})(value, ids), ids)
+    """What changed about a view: its filter, its order, or which fields it shows."""
+    turned = of_conditions_and_steps(under({"columns": FIELD})(value, ids), ids)
+    orders = [of_order(one, ids) for one in turned["order"]] if "order" in turned else None
+    return turned if orders is None else turned | {"order": orders}
+
+
+def of_order(value: Any, ids: Ids) -> Any:
+    """The order of a list: of one by a field the id stands behind the way."""
+    by = field_of(value) if isinstance(value, str) else None
+    return f"{value.partition(':')[0]}:{ids(FIELD, by)}" if by else value
 
 
 def _of_own_field(value: Row, own: tuple[str, int], ids: Ids) -> Row:
@@ -204,6 +213,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "rules.RuleRun.why": of_conditions_and_steps,
     "rules.RuleVersion.said": of_conditions_and_steps,
     "views.SavedView.columns": of(FIELD),
+    "views.SavedView.order": of_order,
     "views.SavedView.filter": of_conditions_and_steps,
 }
 WITHOUT_IDS: Final = frozenset(

@@ -49,6 +49,7 @@ def test_a_view_is_saved_listed_deleted_and_taken_back(world: World, lead: str) 
         "desk": world.ours.desk.pk,
         "filter": json.loads(MINE),
         "columns": [],
+        "order": "newest",
         "count": 0,
         "more": False,
     }
@@ -87,3 +88,12 @@ def test_the_cases_of_a_view_are_those_of_who_asks(world: World, lead: str) -> N
     assert unknown.exit_code == 2
     nobody = CliRunner().invoke(case_command, ["list", "--view", "担当分"])
     assert nobody.exit_code == 2
+
+
+def test_a_view_is_saved_with_an_order(world: World, lead: str) -> None:
+    done(run("add", "待ち", "--filter", MINE, "--as", lead, "--order", "waiting"))
+    refused = run("add", "別", "--filter", MINE, "--as", lead, "--order", "oldest")
+
+    rows = json.loads(done(run("list", "--as", lead, "--json")))
+    assert [(row["name"], row["order"]) for row in rows] == [("待ち", "waiting")]
+    assert refused.exit_code == 2
