@@ -40,7 +40,7 @@ _SAID = """
     ORDER BY said.at DESC, said.id DESC
 """
 # What a machine says anew each time: numbers, dates, addresses of pages and of mail.
-_ANEW = re.compile(r"[!-~]*(?:\d|://|@)[!-~]*")
+_ANEW = re.compile(r"(?<![!-~])[!-~]*(?:\d|://|@)[!-~]*")
 _LETTER = re.compile(r"[^\W_]+")
 
 

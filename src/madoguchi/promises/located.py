@@ -94,7 +94,8 @@ def read_lines(text: str) -> Iterator[Node]:
     if text.lstrip().startswith("["):
         yield from read_json(text).items()
         return
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Only this one ends a line: others may stand within a text.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield read_json(line, first_line=number)
 

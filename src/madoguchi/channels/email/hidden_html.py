@@ -35,7 +35,9 @@ _SEEN: Final = re.compile(r"(?:^|[;\s])visibility\s*:\s*(visible|hidden|collapse
 _DRAWN_FOR_OTHERS: Final = frozenset({"a", "img", "table"})
 _WITHOUT_END: Final = frozenset({"br", "col", "hr", "img", "wbr"})
 _ATTRIBUTE: Final = re.compile(r"\b(style|class|hidden)=\"([^\"]*)\"")
-_STYLE_SHEET: Final = re.compile(r"<style\b[^>]{0,200}>(.{0,50000}?)</style", re.IGNORECASE | re.DOTALL)
+_STYLE_SHEET: Final = re.compile(r"<style\b[^>]{0,200}>", re.IGNORECASE)
+_END_OF_SHEET: Final = re.compile(r"</style", re.IGNORECASE)
+_MOST_OF_A_SHEET: Final = 50_000
 _CLASS: Final = re.compile(r"\s*[a-z0-9]*\.([\w-]+)\s*", re.IGNORECASE)
 _BRACE: Final = re.compile(r"[{}]")
 
@@ -71,12 +73,21 @@ def _size_or_none(found: re.Match[str]) -> str:
 def hiding_classes(html: str) -> dict[str, str]:
     """The classes by which the mail's own style sheets may hide, outside of what holds for some screens alone."""
     found: dict[str, str] = {}
-    for sheet in _STYLE_SHEET.findall(html):
+    for sheet in _style_sheets(html):
         for selectors, style in _rules(sheet):
             if may_hide(style):
                 names = (_CLASS.fullmatch(selector) for selector in selectors.split(","))
                 found |= {name[1]: style for name in names if name}
     return found
+
+
+def _style_sheets(html: str) -> Iterator[str]:
+    """What stands in the style sheets, each read once; one that does not end has nothing in it."""
+    at = 0
+    while (begun := _STYLE_SHEET.search(html, at)) and (end := _END_OF_SHEET.search(html, begun.end())):
+        if end.start() - begun.end() <= _MOST_OF_A_SHEET:
+            yield html[begun.end() : end.start()]
+        at = end.end()
 
 
 def shown(tokens: Iterable[Token], classes: Mapping[str, str]) -> Iterator[Token]:

@@ -41,6 +41,8 @@ _ENDINGS_OF_FILES: Final = re.compile(
     r"\.(?:pdf|html?|txt|csv|zip|docx?|xlsx?|pptx?|jpe?g|png|gif|md|py|js|ts|rs)", re.IGNORECASE
 )
 _LONG_NUMBER: Final = re.compile(r"\+?[\d()\s.-]{9,20}")
+# Beside a number stand the hours in which it is answered.
+_HOUR: Final = re.compile(r"\d{1,2}(?::\d{2}|時)")
 # Letters of other scripts that nobody tells from Latin ones: Cyrillic, then Greek.
 _LOOKALIKES: Final = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u04cf\u051b\u051d\u04af\u043d\u0442\u043c\u043a"
@@ -63,7 +65,7 @@ def beside(href: str, destination: str, words: str) -> Beside:
     """
     if _TURNING_ROUND.search(words):
         return "trap"
-    said = _STOP_FOR_DOT.sub(".", unicodedata.normalize("NFKC", _UNSEEN.sub("", words[:_MOST]))).strip()
+    said = _STOP_FOR_DOT.sub(".", unicodedata.normalize("NFKC", _UNSEEN.sub("", words)[:_MOST])).strip()
     scheme = href.partition(":")[0].lower()
     if scheme == "tel":
         return _beside_number(destination, said)
@@ -105,7 +107,7 @@ def _beside_mail(address: str, said: str) -> Beside:
 
 
 def _beside_number(number: str, said: str) -> Beside:
-    named = [_digits(found[0]) for found in _LONG_NUMBER.finditer(said)]
+    named = [_digits(found[0]) for found in _LONG_NUMBER.finditer(_HOUR.sub("T", said))]
     named = [digits for digits in named if len(digits) >= 9]
     if any(digits != _digits(number) for digits in named):
         return "trap"

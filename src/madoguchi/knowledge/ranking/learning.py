@@ -1,12 +1,13 @@
 """How much each reader counts, and how far the best answer can be trusted: set by hand, and moved from there as far as
 a company's own resolved questions show.
 
-Both are logistic models with a normal prior around the values set by hand: few questions move them a little, many
-move them to where they belong.
+Both are logistic models with a normal prior around the values set by hand, as wide as half of each: few questions move
+them a little, many move them to where they belong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,13 @@ Scores = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 # Fewer resolved questions than these say nothing.
 LEAST = 30
-_ROUNDS, _CLOSE = 25, 1e-6
+# Among so many entries that came near by hand the right one is chosen.
+RIVALS = 50
+_ROUNDS, _CLOSE = 50, 1e-6
 # How sharply scores tell entries apart, to begin with.
 _SCALES = (0.2, 0.3, 0.45, 0.65, 1.0)
-# How firmly the values set by hand hold: the precision of the prior.
-_HOLD = 1.0
+# No reader is silenced, whatever few questions say.
+_LEAST_SHARE = 0.1
 
 
 def standard(judged: Scores) -> Numbers:
@@ -57,51 +60,89 @@ class Trust:
 BY_HAND = Weights((0.4, 1.0, 1.0)), Trust((2.0, 4.0, 1.0), -2.0)
 
 
-def fit_weights(judged: Sequence[Scores], meant: Sequence[Sequence[int]]) -> Weights:
-    """Weights under which the right entries stand before the others: those of a choice among all (McFadden, 1974).
+class Choice(NamedTuple):
+    """What the readers say of the entries that came near to one question, a row each; and which rows are right."""
 
-    `judged` is what the readers said of all entries for each question, `meant` the places of those that are right. Only
-    the proportions count; their sum stays as it is by hand.
+    table: Numbers
+    right: list[int]
+
+
+def choice_of(judged: Scores, meant: Sequence[int]) -> Choice:
+    """The choice that one question was: among the entries that come near by hand, and those that are meant."""
+    values = standard(judged)
+    near = np.argsort(-(np.array(BY_HAND[0].values) @ values), kind="stable")[:RIVALS]
+    rows = [*meant, *(int(at) for at in near if at not in meant)]
+    return Choice(values[:, rows].T, list(range(len(meant))))
+
+
+def fit_weights(choices: Sequence[Choice]) -> Weights:
+    """Weights under which the right entries stand before the others: those of a choice (McFadden, 1974).
+
+    Only the proportions count; their sum stays as it is by hand.
     """
     by_hand = np.array(BY_HAND[0].values)
-    tables = [standard(one).T for one in judged]
-    start = max((by_hand * scale for scale in _SCALES), key=lambda values: _likelihood(values, tables, meant))
-    found = start.copy()
-    for _round in range(_ROUNDS):
-        slope, bend = -_HOLD * (found - start), _HOLD * np.eye(len(start))
-        for table, places in zip(tables, meant, strict=True):
-            shares = _shares(table @ found)
-            mean = shares @ table
-            slope += table[places].mean(axis=0) - mean
-            bend += (table * shares[:, None]).T @ table - np.outer(mean, mean)
-        step = np.linalg.solve(bend, slope)
-        found = np.maximum(found + step, 0.0)
-        if float(np.abs(step).max()) < _CLOSE:
-            break
+    start = max(
+        (by_hand * scale for scale in _SCALES), key=lambda values: _of_choices(values, choices).height
+    )
+    found = _highest(start, lambda values: _of_choices(values, choices), least=start * _LEAST_SHARE)
     return Weights(tuple(float(value) for value in found / found.sum() * by_hand.sum()))
-
-
-def _likelihood(values: Numbers, tables: Sequence[Numbers], meant: Sequence[Sequence[int]]) -> float:
-    pairs = zip(tables, meant, strict=True)
-    return sum(float(np.log(_shares(table @ values)[places] + 1e-12).mean()) for table, places in pairs)
-
-
-def _shares(scores: Numbers) -> Numbers:
-    raised = np.exp(scores - scores.max())
-    return np.asarray(raised / raised.sum())
 
 
 def fit_trust(signs: Scores, right: NDArray[np.bool_]) -> Trust:
     """Trust that is right as often as it says: of questions with 0.8, four in five."""
     start = np.array([*BY_HAND[1].values, BY_HAND[1].none])
     rows = np.column_stack([signs.astype(np.float64), np.ones(len(signs))])
-    found = start.copy()
-    for _round in range(_ROUNDS):
-        sure = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
-        slope = rows.T @ (right - sure) - _HOLD * (found - start)
-        bend = (rows * (sure * (1 - sure))[:, None]).T @ rows + _HOLD * np.eye(len(start))
-        step = np.linalg.solve(bend, slope)
-        found = found + step
-        if float(np.abs(step).max()) < _CLOSE:
-            break
+    found = _highest(
+        start, lambda values: _of_answers(values, rows, right), least=np.full(len(start), -np.inf)
+    )
     return Trust(tuple(float(value) for value in found[:-1]), float(found[-1]))
+
+
+class _Hill(NamedTuple):
+    """How probable values make what was seen (its logarithm), the way up, and how it bends."""
+
+    height: float
+    slope: Numbers
+    bend: Numbers
+
+
+def _of_choices(values: Numbers, choices: Sequence[Choice]) -> _Hill:
+    height, slope, bend = 0.0, np.zeros(len(values)), np.zeros((len(values), len(values)))
+    for table, right in choices:
+        scores = table @ values
+        raised = np.exp(scores - scores.max())
+        shares = raised / raised.sum()
+        mean = shares @ table
+        height += float(np.log(shares[right] + 1e-300).mean())
+        slope += table[right].mean(axis=0) - mean
+        bend += (table * shares[:, None]).T @ table - np.outer(mean, mean)
+    return _Hill(height, slope, bend)
+
+
+def _of_answers(values: Numbers, rows: Numbers, right: NDArray[np.bool_]) -> _Hill:
+    said = rows @ values
+    sure = 1 / (1 + np.exp(-np.clip(said, -500, 500)))
+    height = -float(np.logaddexp(0, np.where(right, -said, said)).sum())
+    return _Hill(height, rows.T @ (right - sure), (rows * (sure * (1 - sure))[:, None]).T @ rows)
+
+
+def _highest(start: Numbers, look: Callable[[Numbers], _Hill], *, least: Numbers) -> Numbers:
+    """The most probable values under the prior around `start`: Newton's method, each step halved until it leads up."""
+    hold = np.diag(4 / start**2)
+
+    def with_prior(values: Numbers) -> _Hill:
+        height, slope, bend = look(values)
+        away = values - start
+        return _Hill(height - float(away @ hold @ away) / 2, slope - hold @ away, bend + hold)
+
+    found, here = start.copy(), with_prior(start)
+    for _round in range(_ROUNDS):
+        step = np.linalg.solve(here.bend, here.slope)
+        there = with_prior(np.maximum(found + step, least))
+        while there.height < here.height and float(np.abs(step).max()) > _CLOSE:
+            step = step / 2
+            there = with_prior(np.maximum(found + step, least))
+        if float(np.abs(step).max()) <= _CLOSE:
+            break
+        found, here = np.maximum(found + step, least), there
+    return np.asarray(found)

@@ -102,4 +102,14 @@ def test_half_a_letter_harms_nothing(faq: Path) -> None:
     code, said, error = rank("--faq", faq, asked='{"id": "a\\ud800", "text": "送料\\ud800は"}\n')
 
     assert (code, error) == (0, "")
-    assert [(one["id"], one["ranked"][0]["id"]) for one in said] == [("a", 2)]
+    assert [(one["id"], one["ranked"][0]["id"]) for one in said] == [("a\ud800", 2)]
+
+
+def test_an_id_and_a_line_within_a_text_are_as_they_were_written(faq: Path) -> None:
+    odd = " か\u3099 "
+    faq.write_text(lines({"id": odd, "question": "送料は\u2028いくら", "answer": "660円"}))
+
+    _code, said, error = rank("--faq", faq, asked=lines({"id": odd, "text": "送料\u2028"}))
+
+    assert error == ""
+    assert (said[0]["id"], said[0]["ranked"][0]["id"]) == (odd, odd)

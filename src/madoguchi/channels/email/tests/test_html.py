@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madoguchi.channels.email.hidden_html import hiding_classes
 from madoguchi.channels.email.html import (
     SafeHtml,
     remote_images,
@@ -388,6 +389,12 @@ class TestWhatIsHidden:
         sheet = "<style>/* x */ @media print{.a{display:none}} p.pre, .b {color:red;display:none!important}</style>"
 
         assert to_text(f'{sheet}<p class="c pre">preheader</p><p class="a">words</p>') == "words"
+
+    def test_by_any_of_several_style_sheets_and_one_without_end_hides_nothing(self) -> None:
+        sheets = "<style>.a{color:red}</style><STYLE type='text/css'>.pre{display:none}</STYLE>"
+
+        assert to_text(f'{sheets}<p class="pre">preheader</p><p>words</p>') == "words"
+        assert hiding_classes("<style>.pre{display:none}" * 20_000) == {}
 
     def test_sizes_of_what_is_seen_are_ours(self) -> None:
         assert safe('<p style="font-size:0"><b style="font-size:40px">x</b></p>') == (

@@ -41,6 +41,7 @@ class TestWeb:
             ("b\u200bank.exam\u00adple", "trap"),
             ("shop.example\u202e", "trap"),
             ("みずほ.example", "trap"),
+            ("\u200b" * 2000 + "bank.co.jp", "trap"),
         ],
     )
     def test_by_what_its_words_say(self, words: str, what: Beside) -> None:
@@ -119,6 +120,10 @@ def test_a_mail_address(words: str, what: Beside) -> None:
         ("電話する", "host"),
         ("内線 123", "host"),
         ("0120-000-000", "trap"),
+        ("03-1234-5678（9:00～18:00）", ""),
+        ("03-1234-5678 10時～18時", ""),
+        ("24時間受付", "host"),
+        ("0120-000-000（9:00～18:00）", "trap"),
     ],
 )
 def test_a_phone_number(words: str, what: Beside) -> None:

@@ -1,7 +1,8 @@
 // Keys struck and choices made while a page still loads are heard once it listens. Loaded first and at once, no module.
 (() => {
-  const kept = [];
-  const keep = (event) => kept.push(event);
+  const kept = new Map();
+  // What is struck or chosen twice from impatience is meant once.
+  const keep = (event) => kept.set(event.type === "change" ? event.target : event.key, event);
   const typing = () => document.activeElement?.matches("input, textarea, select, [contenteditable]");
 
   // A key struck in a field or on a button has done its work there; Escape would step back from what came since.
