@@ -8,6 +8,8 @@ from datetime import timedelta
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.limits import TooOften, count
+from madoguchi.infra.models import Event
+from madoguchi.intake.events import LoopRecognised
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import fold
@@ -55,6 +57,11 @@ def bears_our_name(case: Case) -> bool:
 def is_a_machines(to: Sequence[Party]) -> bool:
     """Whether nobody reads what is written to one of these addresses (RFC 3834): it is at best sent back."""
     return any(_OF_MACHINES.match(fold(party.address)) for party in to)
+
+
+def is_turn_of_loop(case: Case) -> bool:
+    """Whether it began with what a machine seems to say again to each acknowledgement. One query, by index."""
+    return Event.objects.filter(case_id=case.pk, kind=LoopRecognised.kind).exists()
 
 
 def told_of_the_same(case: Case) -> bool:

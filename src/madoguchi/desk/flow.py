@@ -463,7 +463,7 @@ def words_for(event: Event, names: Names) -> str:
         case "message.acknowledgement_held":
             return _not_acknowledged(data)
         case "message.loop_recognised":
-            return _("A machine answers our acknowledgements: its mails are collected here, none is answered")
+            return _("No acknowledgement was sent: a machine seems to answer each of them")
     return ""
 
 

@@ -72,8 +72,8 @@ class MessageReported(Fact):
 
 @fact
 class LoopRecognised(Fact):
-    """A machine answers our acknowledgements with the same words: from `message` on its mails of this hour are taken
-    into this case and answered by no machine of ours.
+    """A machine seems to answer our acknowledgements with the same words: `message` began a case as any other, which no
+    machine of ours answers.
     """
 
     kind: ClassVar[str] = "message.loop_recognised"

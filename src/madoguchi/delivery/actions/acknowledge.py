@@ -15,6 +15,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.restraint import (
     bears_our_name,
     is_a_machines,
+    is_turn_of_loop,
     told_of_the_same,
     too_many_acknowledgements,
 )
@@ -33,9 +34,9 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     None when the desk does not acknowledge, when there is nobody to tell (none reads what goes to
     noreply@) or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
-    in another case, when whoever wrote bears our own address and was not us, or when so many went out lately
-    that a forged sender, or a machine that answers them, is likelier than a customer: that stands in the case's
-    history.
+    in another case, when whoever wrote bears our own address and was not us, when it is the next turn of two machines
+    that answer each other, or when so many went out lately that a forged sender, or a machine that answers them, is
+    likelier than a customer: the last two stand in the case's history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
@@ -52,6 +53,8 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     try:
         point = queue.sending_point(case)
     except Refused:
+        return None
+    if is_turn_of_loop(case):
         return None
     if limit := too_many_acknowledgements(case, to, point=point):
         record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)

@@ -2,14 +2,13 @@
 
 import errno
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
-from madoguchi.cases.models import Case
+from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import own_addresses
 from madoguchi.customers.actions import find_or_create
 from madoguchi.infra import scope
@@ -18,7 +17,7 @@ from madoguchi.infra.prepared import fetch_all, plans_kept
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import LoopRecognised
-from madoguchi.intake.loops import LOOP, turn_of
+from madoguchi.intake.loops import is_turn
 from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
@@ -178,11 +177,12 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
     inbound = with_unproven_phone(inbound, customer)
     inbound = signed_by_repetition(inbound, company=company, customer=customer)
     place = place_of(inbound, findings, company=company, customer=customer)
-    if place.case is None and (placed := _place_in_loop(arrival, inbound, findings, customer=customer)):
-        return placed
     arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
     if place.case is None:
+        loops = _is_turn(arriving, findings)
         placed = open_case(arriving, by=INTAKE, follows=place.follows)
+        if loops:
+            _note_loop(placed, arrival.entry_point)
     else:
         join_all(place, by=INTAKE)
         placed = continue_case(place.case, arriving, by=INTAKE)
@@ -190,19 +190,18 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
     return placed
 
 
-def _place_in_loop(arrival: Arrival, inbound: Inbound, findings: Findings, *, customer: int) -> Placed | None:
-    """The next turn of two machines goes where the last one is, and nobody waits for an answer to it; None for what
-    is no such turn.
-    """
-    company, point = arrival.company_id, arrival.entry_point
-    turn = turn_of(inbound, rule=findings.rule, company=company, entry_point=point.pk, customer=customer)
-    if turn is None:
-        return None
-    arriving = Arriving(replace(inbound, automatic=LOOP), customer, point)
-    taken = turn.case and continue_case(turn.case, arriving, by=INTAKE)
-    placed = taken or open_case(arriving, by=INTAKE)
-    if turn.first:
-        desk = Case.objects.values_list("desk_id", flat=True).get(pk=placed.case)
-        fact = LoopRecognised(company=company, case=placed.case, desk=desk, message=placed.message)
-        record(fact, by=INTAKE)
-    return placed
+def _is_turn(arriving: Arriving, findings: Findings) -> bool:
+    point = arriving.entry_point
+    return is_turn(
+        arriving.inbound,
+        rule=findings.rule,
+        company=point.company_id,
+        entry_point=point.pk,
+        customer=arriving.customer,
+    )
+
+
+def _note_loop(placed: Placed, point: EntryPoint) -> None:
+    """Somebody waits as for any mail; that no machine of ours answers it stands in its history."""
+    about = {"company": point.company_id, "case": placed.case, "desk": point.desk_id}
+    record(LoopRecognised(**about, message=placed.message), by=INTAKE)
