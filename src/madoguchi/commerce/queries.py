@@ -1,16 +1,18 @@
 """Products to choose from, what a customer bought, an order by its id."""
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from typing import Any
 
 import jaconv
-from django.db.models import Case, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 
 from madoguchi.commerce.documents.tax import Line, Rounding
-from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Product, ReturnPolicy, Shop, Variant
 from madoguchi.customers.queries import sees_customers
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -37,9 +39,35 @@ def found_by(*words: str) -> str:
 
 def products_matching(written: str, *, company: int) -> list[Variant]:
     """Variants on sale by code, reading or a part of the name, all words of it; what is called so first. One query."""
+    rows = _on_sale_matching(written, company)
+    return list(rows.select_related("product").annotate(in_stock=Sum("stock__quantity"))[:MOST_FOUND])
+
+
+def matching_each(written: Sequence[str], *, company: int) -> dict[str, list[Product]]:
+    """The products of what `products_matching` finds for each of these; what finds nothing is left out. Two queries."""
+    asked = [
+        _on_sale_matching(one, company)
+        .annotate(asked=Value(n))
+        .values_list("asked", "product_id")[:MOST_FOUND]
+        for n, one in enumerate(written)
+    ]
+    rows = list(in_one(asked))
+    products = Product.objects.in_bulk({pk for _asked, pk in rows}) if rows else {}
+    found = dict[str, dict[int, Product]]()
+    for n, pk in rows:
+        found.setdefault(written[n], {})[pk] = products[pk]
+    return {one: list(each.values()) for one, each in found.items()}
+
+
+def in_one(queries: Sequence[QuerySet[Any, Any]]) -> Iterable[Any]:
+    """The rows of several queries, each with a limit of its own, by a single one."""
+    return queries[0].union(*queries[1:], all=True) if len(queries) > 1 else chain(*queries)
+
+
+def _on_sale_matching(written: str, company: int) -> QuerySet[Variant]:
     words = found_by(written).split()[:_MOST_WORDS]
     if not words:
-        return []
+        return Variant.objects.none()
     wanted = Q(*(Q(folded__contains=word) for word in words))
     whole = found_by(written.strip())
     near = Case(
@@ -49,8 +77,7 @@ def products_matching(written: str, *, company: int) -> list[Variant]:
         output_field=IntegerField(),
     )
     on_sale = Variant.objects.filter(wanted, company=company, active=True, product__active=True)
-    rows = on_sale.select_related("product").annotate(near=near, in_stock=Sum("stock__quantity"))
-    return list(rows.order_by("near", "code")[:MOST_FOUND])
+    return on_sale.annotate(near=near).order_by("near", "code")
 
 
 def variants_by_id(ids: list[int], *, company: int) -> dict[int, Variant]:

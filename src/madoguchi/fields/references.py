@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.models import Order, Product, Variant
-from madoguchi.commerce.queries import in_order, orders_of, products_matching
+from madoguchi.commerce.queries import in_one, in_order, matching_each, orders_of, products_matching
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import sees_customers, show
 from madoguchi.fields.models import Field
@@ -21,7 +21,7 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 
 Kind = Field.Kind
 Reference = Mapping[str, int]
-_ORDER = re.compile(r"(?:O-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
+_ORDER = re.compile(r"#?\s*(?:O-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 # A product as we write it: its name, and its code in brackets.
 _CODE = re.compile(r".*\(([^()]+)\)")
 _MOST_NAMED = 5
@@ -111,23 +111,36 @@ def orders_meant(field: Field, written: Iterable[str], *, actor: Actor | None) -
 
 
 def products_called(written: str, *, company: int) -> list[Product]:
-    """The products that somebody may mean, no longer sold ones too: the one of this code, else those of this name, else
-    those on sale in which all the words stand. Four queries at most.
+    """The products that somebody may mean, see `products_meant`. Four queries at most."""
+    return products_meant([written], company=company).get(written, [])
+
+
+def products_meant(written: Iterable[str], *, company: int) -> dict[str, list[Product]]:
+    """The products that each of these may mean, no longer sold ones too: the one of this code, else those of this name,
+    else those on sale in which all the words stand. What means nothing is left out. Four queries at most, however many
+    are asked for.
     """
+    ours = Product.objects.filter(company=company).order_by("code")
+    ways = {one: _exactly(one, company) for one in written}
+    found = dict[str, list[Product]]()
+    for at in range(3):
+        left = [one for one in ways if one not in found]
+        asked = [ours.filter(ways[one][at]).annotate(asked=Value(n)) for n, one in enumerate(left)]
+        for product in in_one([rows[:_MOST_NAMED] for rows in asked]):
+            found.setdefault(left[product.asked], []).append(product)
+    return found | matching_each([one for one in ways if one not in found], company=company)
+
+
+def _exactly(written: str, company: int) -> tuple[Q, Q, Q]:
+    """How a product may be called, the surest way first: by its code, by that of a variant, by its name."""
     plain = _plain(written)
     in_brackets = _CODE.fullmatch(plain)
     codes = {written.strip(), plain, *([in_brackets[1].strip()] if in_brackets else [])}
-    ours = Product.objects.filter(company=company).order_by("code")
-    exact = (
+    return (
         Q(code__in=codes),
         Q(pk__in=Variant.objects.filter(company=company, code__in=codes).values("product")),
         Q(name__in={written.strip(), plain}) | Q(code__iexact=plain),
     )
-    for wanted in exact:
-        if found := list(ours.filter(wanted)[:_MOST_NAMED]):
-            return found
-    matching = products_matching(written, company=company)
-    return list({variant.product_id: variant.product for variant in matching}.values())
 
 
 def _about(order: Order) -> str:

@@ -18,7 +18,8 @@ from madoguchi.views.moments import DAYS, ago_in
 
 ROOT = "r"
 MOST_PARTS, MOST_DEEP, _MOST_DIGITS = 40, 8, 18
-NUMBERS = ("priority", "desk", "assignee", "customer")
+NUMBERS = ("priority", "desk", "assignee")
+REFERRING = ("cases", "products", "orders")
 SHAPES = {"subject": "text", "undelivered": "flag", "tags": "words", "language": "words", "customer": "cases"}
 SHAPES |= dict.fromkeys((*TIMES, EVENT), "time")
 SHAPES |= dict.fromkeys(("status", "priority", "assignee", "desk", "channel"), "choices")
@@ -49,7 +50,7 @@ OWN_OPERATORS = {
     "number": ("least", "most", "over", "under", "in", "not_in", *_FILLED, *_NOT_SO_MUCH),
     "day": ("since", "before", "on", "not_on", *_FILLED, "not_since", "not_before"),
     "choices": ("in", "not_in", *_FILLED),
-    **dict.fromkeys(("cases", "products", "orders"), ("in", "not_in", *_FILLED)),
+    **dict.fromkeys(REFERRING, ("in", "not_in", *_FILLED)),
 }
 JOINS = ("all", "any", "not_any", "not_all")
 DATE = "date"
@@ -67,7 +68,8 @@ class Choice:
 @dataclass(slots=True)
 class Line:
     """One condition as somebody wrote it. `when` and `amount` say a moment: `h` and `4`, `date` and a date, or a day.
-    Of products and orders `values` are ids (`#5`), and words where nothing is called so.
+    Of customers, products and orders it is the `ids` that are meant, and `values` are words that name none: a browser
+    sends words alone.
 
     What a page shows beside that, `filter_options` puts on: the operators, what can be chosen, what is wrong.
     """
@@ -75,6 +77,7 @@ class Line:
     field: str = "status"
     op: str = ""
     values: list[str] = dataclasses.field(default_factory=list)
+    ids: list[int] = dataclasses.field(default_factory=list)
     text: str = ""
     kind: str = ""
     when: str = DAYS[0]
@@ -159,7 +162,7 @@ def find(box: Box, path: str) -> "Line | Box | None":
     """What stands at a path; None where nothing does."""
     at: Line | Box = box
     for step in path.split(".")[1:]:
-        if not isinstance(at, Box) or not _is_number(step) or int(step) >= len(at.parts):
+        if not isinstance(at, Box) or not is_number(step) or int(step) >= len(at.parts):
             return None
         at = at.parts[int(step)]
     return at
@@ -199,7 +202,7 @@ def check(box: Box) -> Node | None:
         try:
             read_filter({"version": 1, "all": [written(line)]})
         except Refused as refused:
-            line.problem = str(refused)
+            line.problem = line.problem or str(refused)
     if any(line.problem for line in lines_in(box)):
         return None
     return read_filter({"version": 1} | written(box))
@@ -207,7 +210,7 @@ def check(box: Box) -> Node | None:
 
 def _box(data: QueryDict, path: str) -> Box:
     join, count = data.get(f"{path}.join", ""), data.get(f"{path}.count", "")
-    most = min(int(count), MOST_PARTS) if _is_number(count) else 0
+    most = min(int(count), MOST_PARTS) if is_number(count) else 0
     box = Box(join=join if join in JOINS else JOINS[0], path=path)
     for at in (f"{path}.{n}" for n in range(most)):
         if f"{at}.join" in data and at.count(".") < MOST_DEEP:
@@ -262,10 +265,9 @@ def _value(line: Line) -> Any:
     if line.shape == "words":
         words = line.text.replace("、", ",").replace("，", ",").split(",")
         return [word.strip() for word in words if word.strip()]
-    if line.shape in ("products", "orders"):
-        return [int(v[1:]) if v.startswith("#") and _is_number(v[1:]) else v for v in line.values]
-    ids = line.field in NUMBERS or line.shape == "cases"
-    return [int(v) if ids and _is_number(v) else v for v in line.values]
+    if line.shape in REFERRING:
+        return [*line.ids, *line.values]
+    return [int(v) if line.field in NUMBERS and is_number(v) else v for v in line.values]
 
 
 def _number(word: str) -> int | float | str:
@@ -296,9 +298,10 @@ def _line_of(asked: Condition, *, negated: bool) -> Line:
         line.text = _written_out(asked.value)
     elif line.shape == "words":
         line.text = "、".join(asked.value)
+    elif line.shape in REFERRING:
+        line.ids = list(asked.value)
     else:
-        mark = "#" if line.shape in ("products", "orders") else ""
-        line.values = [f"{mark}{one}" for one in asked.value]
+        line.values = [str(one) for one in asked.value]
     return line
 
 
@@ -322,6 +325,6 @@ def _when(said: str, shape: str) -> tuple[str, str]:
     return DATE, local.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
-def _is_number(written: str) -> bool:
+def is_number(written: str) -> bool:
     """Whether it is one that the database can hold; Python itself refuses to read thousands of digits."""
     return written.isdecimal() and len(written) <= _MOST_DIGITS

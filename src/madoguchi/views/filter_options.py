@@ -9,17 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.customers.models import Customer
 from madoguchi.fields.models import Field
 from madoguchi.fields.queries import fields_by_id, fields_to_find
-from madoguchi.fields.references import names_of, orders_meant, products_called
+from madoguchi.fields.references import names_of, orders_meant, products_meant
 from madoguchi.fields.values import levels_to_choose
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.people.queries import staff_of_desks
-from madoguchi.views.filter_form import DATE, Box, Choice, Line, lines_in
-from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES, own_field
+from madoguchi.views.filter_form import DATE, REFERRING, Box, Choice, Line, is_number, lines_in
+from madoguchi.views.filters import EVENT, ME, MOST_CHOICES, NOBODY, TIMES, own_field
 
-MOST_NUMBERS = 20
+# How an id stands in a box where nothing can be called by a name; people write # before numbers of orders.
+_ID = "id:"
 Words = Mapping[str, str | Promise]
 
 FIELDS: Words = {
@@ -172,72 +174,87 @@ def name_references(box: Box, *, actor: Actor) -> None:
     """
     _name_cases(box, actor)
     lines = [(line, own[0]) for line in _of_shop(box) if (own := own_field(line.field))]
-    ids = [(line, [{kind: int(one[1:])} for one in line.values if _is_id(one)]) for line, kind in lines]
-    names = names_of([one for _line, each in ids for one in each], actor=actor)
-    for line, each in ids:
-        line.text = ("\n" if line.shape == "products" else "、").join(map(names.of, each))
+    names = names_of([{kind: one} for line, kind in lines for one in line.ids], actor=actor).known
+    for line, kind in lines:
+        called = [names.get((kind, one), f"{_ID}{one}") for one in line.ids]
+        line.text = ("\n" if line.shape == "products" else "、").join(called)
 
 
 def _name_cases(box: Box, actor: Actor) -> None:
-    lines = [line for line in lines_in(box) if line.shape == "cases" and line.values]
+    lines = [line for line in lines_in(box) if line.shape == "cases" and line.ids]
     if not lines:
         return
-    wanted = {int(one) for line in lines for one in line.values}
+    wanted = {one for line in lines for one in line.ids}
     newest = (
         visible(actor).filter(customer__in=wanted).order_by("customer", "-opened_at").distinct("customer")
     )
-    numbers = {str(case.customer_id): _number(case) for case in newest.select_related("company")}
+    numbers = {case.customer_id: _number(case) for case in newest.select_related("company")}
     for line in lines:
-        line.text = "、".join(numbers.get(one, f"#{one}") for one in line.values)
+        line.text = "、".join(numbers.get(one, f"{_ID}{one}") for one in line.ids)
 
 
 def find_references(box: Box, *, actor: Actor) -> None:
     """Take what was written for what it means: numbers of cases for their customers, and codes or names of products and
-    numbers of orders for these. One query if there are any cases, one for each line of orders, four for each product.
+    numbers of orders for these, all of the company's own. Of a line with more than a filter takes nothing is looked up.
+    Two queries if there are any cases, one for each line of orders, five for each of products.
     """
-    _find_customers(box, actor)
-    lines = [line for line in _of_shop(box) if line.asks_value]
-    fields = fields_by_id(own[1] for line in lines if (own := own_field(line.field))) if lines else {}
-    for line in lines:
-        own = own_field(line.field)
-        line.values = _meant(line, fields.get(own[1]) if own else None, actor)
+    referring = [line for line in lines_in(box) if line.shape in REFERRING and line.asks_value]
+    for line in referring:
+        line.values = _lines(line.text) if line.shape == "products" else _listed(line.text)
+    few = [line for line in referring if len(line.values) <= MOST_CHOICES]
+    _find_customers([line for line in few if line.shape == "cases"], actor)
+    of_shop = [(line, own[1]) for line in few if line.shape != "cases" and (own := own_field(line.field))]
+    fields = fields_by_id(pk for _line, pk in of_shop) if of_shop else {}
+    for line, pk in of_shop:
+        if pk in fields:
+            _take(line, _meant(line, fields[pk], actor))
+
+
+def _take(line: Line, meant: Mapping[str, int]) -> None:
+    """Have ids for the words that mean something; what means nothing, or several things, stays as it was written."""
+    line.ids = list(dict.fromkeys(meant[one] for one in line.values if one in meant))
+    line.values = [one for one in line.values if one not in meant]
 
 
 def _of_shop(box: Box) -> list[Line]:
     return [line for line in lines_in(box) if line.shape in ("products", "orders")]
 
 
-def _meant(line: Line, field: Field | None, actor: Actor) -> list[str]:
-    """What a line means, by ids; what means nothing, or several things, as it was written."""
+def _meant(line: Line, field: Field, actor: Actor) -> dict[str, int]:
     if line.shape == "orders":
-        words = _listed(line.text)[:MOST_NUMBERS]
-        orders = orders_meant(field, words, actor=actor) if field else {}
-        return [f"#{orders[one]}" if one in orders else one for one in words]
-    lines = [one.strip() for one in line.text.splitlines() if one.strip()][:MOST_NUMBERS]
-    found = [products_called(one, company=field.company_id) if field else [] for one in lines]
-    return [f"#{each[0].pk}" if len(each) == 1 else one for one, each in zip(lines, found, strict=True)]
+        return orders_meant(field, line.values, actor=actor)
+    found = products_meant(line.values, company=field.company_id)
+    return {one: each[0].pk for one, each in found.items() if len(each) == 1}
 
 
-def _is_id(written: str) -> bool:
-    return written.startswith("#") and written[1:].isdecimal()
-
-
-def _find_customers(box: Box, actor: Actor) -> None:
-    lines = [line for line in lines_in(box) if line.shape == "cases"]
-    if not lines:
-        return
-    found = _customers([one for line in lines for one in _listed(line.text)][:MOST_NUMBERS], actor)
+def _find_customers(lines: Sequence[Line], actor: Actor) -> None:
+    written = [one for line in lines for one in line.values]
+    known = (_customers_of_cases(written, actor) | _customers_by_id(written)) if written else {}
+    words = _("There is no case “%(said)s”. Write the number of one of the customer's cases, such as A-123.")
     for line in lines:
-        line.values = [str(found.get(one, one.removeprefix("#"))) for one in _listed(line.text)]
+        _take(line, known)
+        line.problem = str(words) % {"said": line.values[0]} if line.values else ""
 
 
-def _customers(written: Sequence[str], actor: Actor) -> dict[str, int]:
-    numbers = {one: read_case_number(one) for one in written}
-    counts = {number.count for number in numbers.values() if number}
+def _customers_of_cases(written: Iterable[str], actor: Actor) -> dict[str, int]:
+    numbers = {one: number for one in written if (number := read_case_number(one))}
+    counts = {number.count for number in numbers.values()}
     cases = visible(actor).filter(number__in=counts).select_related("company") if counts else []
     by_number = {(case.company.prefix, case.number): case.customer_id for case in cases}
-    known = {one: by_number.get((n.prefix, n.count)) for one, n in numbers.items() if n}
+    known = {one: by_number.get((n.prefix, n.count)) for one, n in numbers.items()}
     return {one: customer for one, customer in known.items() if customer}
+
+
+def _customers_by_id(written: Iterable[str]) -> dict[str, int]:
+    """Those of the actor's companies that are shown so, for no case of theirs can be named."""
+    ids = {one: int(pk) for one in written if (pk := one.removeprefix(_ID)) != one and is_number(pk)}
+    ours = Customer.objects.filter(pk__in=ids.values()).values_list("pk", flat=True) if ids else ()
+    there = set(ours)
+    return {one: pk for one, pk in ids.items() if pk in there}
+
+
+def _lines(text: str) -> list[str]:
+    return [one.strip() for one in text.splitlines() if one.strip()]
 
 
 def _listed(text: str) -> list[str]:
