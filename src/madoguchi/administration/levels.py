@@ -12,14 +12,14 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from madoguchi.administration.forms.calendars import fits_the_form
-from madoguchi.administration.forms.levels import PRIORITY_NAMES
+from madoguchi.administration.forms.levels import PRIORITY_NAMES, policy_fits_the_form
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.fields.models import Matter
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.look.moments import span
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
-from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from, is_plain
+from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from
 from madoguchi.promises.located import Wrong
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
@@ -135,7 +135,7 @@ def _policy(place: int, policy: Policy, matters: Mapping[str, str]) -> PolicySho
         for name, values in policy.when.items()
     ]
     warn = round(policy.warn_share * 100)
-    return PolicyShown(place, policy.name, conditions, measured, warn, is_plain(policy))
+    return PolicyShown(place, policy.name, conditions, measured, warn, policy_fits_the_form(policy))
 
 
 def _measured(metric: Metric, policy: Policy) -> Measured:

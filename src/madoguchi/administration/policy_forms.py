@@ -2,25 +2,24 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from madoguchi.administration.forms.levels import OWN_HOURS, PolicyForm
+from madoguchi.administration.forms.levels import OWN_HOURS, PolicyForm, policy_fits_the_form
 from madoguchi.administration.levels import Shown, matters_of, shown_levels
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
-from madoguchi.promises.document import ALWAYS_NAME, Document, is_plain
+from madoguchi.promises.document import ALWAYS_NAME, Document
 from madoguchi.promises.editing import put, put_policy, text_at
 from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy
 from madoguchi.promises.queries import read_text
 
-_IN_FORM = ("priority", "channel", "matter", "tags")
 _USUAL_HOURS = ("09:00", "18:00")
 # With what a new policy begins: hours by priority, the least urgent first.
 _BEGIN = {
@@ -34,14 +33,14 @@ _BEGIN = {
 class Writing:
     """A policy of a desk on its way into the text: at a `place` of it, or (None) behind all others.
 
-    `others` are conditions of it that no field shows; they stay.
+    `before` is how it, or the one of which it is a copy, is written; what no field shows of it stays.
     """
 
     desk: Desk
     document: Document
     form: PolicyForm
     place: int | None
-    others: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any]
 
     def saved(self, *, by: Actor) -> ServiceLevels:
         """Write it, as `put_policy` does."""
@@ -51,16 +50,20 @@ class Writing:
 
     def tried(self) -> Shown:
         """What the text with it would have meant. Nothing is changed."""
+        return shown_levels(self.desk, self.text(), tries=True)
+
+    def text(self) -> str:
+        """The text with it, as it stood when the form was filled."""
         policy, calendar = self._written()
         document = deepcopy(self.document)
         put(document, policy, place=self.place, calendar=calendar)
-        return shown_levels(self.desk, document.text(), tries=True)
+        return document.text()
 
     def _written(self) -> tuple[dict[str, Any], Any]:
         chosen, calendar = self.form.cleaned_data["calendar"], None
         if chosen == OWN_HOURS:
             chosen, calendar = _own_name(), own_calendar(self.desk)
-        return self.form.written(calendar=chosen, others=self.others), calendar
+        return self.form.written(calendar=chosen, before=self.before), calendar
 
 
 def writing_of(
@@ -73,12 +76,15 @@ def writing_of(
     version = version_of(levels, data)
     document = Document.read(text_at(levels, version))
     read = read_text(document.text()) if document.policies else ()
-    policy = _at(read, place) if place is not None else _copied(read, copy)
+    like = place if place is not None or not _is_number(copy) else int(copy)
+    policy = None if like is None else _at(read, like)
+    before = {} if like is None else document.policies[like - 1]
+    if policy and place is None:
+        policy = replace(policy, name=_name_of_copy(policy))
+        before = before | {"name": policy.name}
     begun = {"version": version, "calendar": next(iter(document.calendars), OWN_HOURS)}
     if policy is None:
         begun |= _begun()
-    when = document.policies[place - 1].get("when", {}) if place is not None else {}
-    others = {name: one for name, one in when.items() if name not in _IN_FORM}
     form = PolicyForm(
         data,
         calendars=_calendars(desk, document),
@@ -86,13 +92,13 @@ def writing_of(
         policy=policy,
         begun=begun,
     )
-    return Writing(desk, document, form, place, others)
+    return Writing(desk, document, form, place, before)
 
 
 def version_of(levels: ServiceLevels | None, data: QueryDict | None) -> int:
     """The version of which is spoken: that from which a form was filled, else the latest."""
     sent = data.get("version", "") if data else ""
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else (levels.version if levels else 0)
+    return int(sent) if _is_number(sent) else (levels.version if levels else 0)
 
 
 def own_calendar(desk: Desk) -> dict[str, Any]:
@@ -117,18 +123,18 @@ def _calendars(desk: Desk, document: Document) -> list[tuple[str, str]]:
     return [*choices, (ALWAYS_NAME, _("round the clock"))]
 
 
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdecimal() and len(written) < 10
+
+
 def _at(read: tuple[Policy, ...], place: int) -> Policy:
-    if not 1 <= place <= len(read) or not is_plain(read[place - 1]):
+    if not 1 <= place <= len(read) or not policy_fits_the_form(read[place - 1]):
         raise NotFound(place)
     return read[place - 1]
 
 
-def _copied(read: tuple[Policy, ...], copy: str) -> Policy | None:
-    if not copy.isdecimal():
-        return None
-    found = _at(read, int(copy))
-    name = (_("%(name)s (copy)") % {"name": found.name})[:100]
-    return Policy(name, found.targets, found.calendar, found.calendar_name, found.when, found.warn_share)
+def _name_of_copy(policy: Policy) -> str:
+    return (_("%(name)s (copy)") % {"name": policy.name})[:100]
 
 
 def _begun() -> dict[str, Any]:

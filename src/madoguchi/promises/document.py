@@ -1,15 +1,16 @@
 """A text of policies taken apart, so that one of them can be changed and the rest stays as it was written. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from madoguchi.kernel.hours import Calendar
 from madoguchi.promises.durations import as_iso
-from madoguchi.promises.located import read_json
+from madoguchi.promises.located import is_remark, read_json
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy, Target
 from madoguchi.promises.reading_calendar import ALWAYS_NAMES, read_calendar
+from madoguchi.promises.reading_policy import CONDITIONS, fact_named, metric_named
 
 ALWAYS_NAME = "always"
 _POLICY_OR_CALENDARS = ("calendars", "version")
@@ -52,13 +53,8 @@ class Document:
         if isinstance(calendar, str):
             known = calendar.strip()
             return ALWAYS_NAME if known not in self.calendars and known.casefold() in ALWAYS_NAMES else known
-        name = wanted = wanted or str(calendar.get("name", "")).strip() or "calendar"
-        count = 1
-        while self.calendars.get(name, calendar) != calendar:
-            count += 1
-            name = f"{wanted} {count}"
-        self.calendars[name] = calendar
-        return name
+        wanted = wanted or str(calendar.get("name", "")).strip() or "calendar"
+        return _put_beside(self.calendars, wanted, calendar)
 
     def text(self) -> str:
         """Written out again."""
@@ -81,6 +77,54 @@ def written_targets(targets: Mapping[tuple[Metric, str], Target]) -> dict[str, A
                 "pause_on": sorted(hold.value for hold in first.holds),
             }
     return found
+
+
+def with_conditions(policy: Mapping[str, Any], wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A written policy with these conditions: of each fact that is named here the values, or none (empty). Conditions
+    of other facts stay as they are written, and remarks.
+    """
+    found = {name: one for name, one in policy.items() if name not in CONDITIONS}
+    before: Mapping[str, Any] = next((policy[name] for name in CONDITIONS if name in policy), {})
+    when = {name: one for name, one in before.items() if fact_named(name) not in wanted}
+    when |= {name: list(values) for name, values in wanted.items() if values}
+    return found | ({"when": when} if when else {})
+
+
+def with_targets(policy: Mapping[str, Any], targets: Mapping[tuple[Metric, str], Target]) -> dict[str, Any]:
+    """A written policy with these targets. Remarks on those that were go on with their metric, or, where nothing is
+    promised of it any more, with the policy.
+    """
+    found = {name: one for name, one in policy.items() if name != "time"}
+    written = written_targets(targets)
+    for metric, name, remark in _remarks_on(policy.get("targets", {})):
+        _put_beside(written.get(metric or "", found), name, remark)
+    return found | {"targets": written}
+
+
+def _remarks_on(targets: Any) -> Iterator[tuple[str | None, str, Any]]:
+    each = targets.items() if isinstance(targets, dict) else ((one["metric"], one) for one in targets)
+    for metric, written in each:
+        for name, remark in _remarks(written):
+            yield metric_named(metric), name, remark
+
+
+def _remarks(written: Any) -> Iterator[tuple[str, Any]]:
+    """What is remarked in a value, however deep."""
+    for name, one in written.items() if isinstance(written, dict) else ():
+        if is_remark(name):
+            yield name, one
+        else:
+            yield from _remarks(one)
+
+
+def _put_beside(others: dict[str, Any], wanted: str, value: Any) -> str:
+    """Under this name, with a number behind it where something else has it; returns the name."""
+    name, count = wanted, 1
+    while others.get(name, value) != value:
+        count += 1
+        name = f"{wanted} {count}"
+    others[name] = value
+    return name
 
 
 def calendar_from(written: Any) -> Calendar:

@@ -122,10 +122,15 @@ def unique(nodes: Mapping[str, Node], *names: str) -> Node | None:
 def only(nodes: Mapping[str, Node], known: Mapping[str, object] | set[str] | tuple[str, ...]) -> None:
     """Raises Wrong for a name that nobody knows."""
     for name, node in nodes.items():
-        if name not in known and not name.startswith(("_", "#")):
+        if name not in known and not is_remark(name):
             raise node.wrong(
                 N_("“%(name)s” is unknown here. Known are: %(known)s."), name=name, known=", ".join(known)
             )
+
+
+def is_remark(name: str) -> bool:
+    """Whether what stands under this name is a remark, of which nothing follows."""
+    return name.startswith(("_", "#"))
 
 
 class _Reader:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from madoguchi.kernel.hours import ALWAYS, Calendar
 from madoguchi.promises.durations import read_length
-from madoguchi.promises.located import N_, Node, only, unique
+from madoguchi.promises.located import N_, Node, is_remark, only, unique
 from madoguchi.promises.policy import (
     CHOSEN_HOLDS,
     PRIORITIES,
@@ -54,10 +54,10 @@ _HOLDS = {hold.value: hold for hold in CHOSEN_HOLDS} | {
 _BUSINESS = {"business": True, "business_hours": True, "営業時間": True}
 _BUSINESS |= {"calendar": False, "24x7": False, "24/7": False, "always": False, "暦": False}
 _LENGTH = ("within", "minutes", "hours", "target", "duration")
-_WHEN = ("when", "conditions")
+CONDITIONS = ("when", "conditions")
 FACTS = ("priority", "desk", "channel", "matter", "tags", "customer", "language")
 _TOP = ("policies", "calendars", "calendar", "version")
-_POLICY = ("name", *_WHEN, "calendar", "time", "warn", "targets")
+_POLICY = ("name", *CONDITIONS, "calendar", "time", "warn", "targets")
 _TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", *PRIORITIES)
 
 
@@ -106,7 +106,7 @@ def _policy(node: Node, calendars: Mapping[str, Calendar], usual: Node | None, p
     wanted = parts.get("targets")
     if wanted is None:
         raise node.wrong(N_("The targets are missing (“targets”)."))
-    when = unique(parts, *_WHEN)
+    when = unique(parts, *CONDITIONS)
     return Policy(
         name=parts["name"].text() if "name" in parts else f"#{place}",
         targets=_targets(wanted, way),
@@ -142,10 +142,18 @@ def _calendar(node: Node | None, calendars: Mapping[str, Calendar]) -> tuple[str
 
 
 def _when(node: Node) -> Facts:
-    parts = {_plain(name): one for name, one in node.members().items()}
-    parts = {{"tag": "tags"}.get(name, name): one for name, one in parts.items()}
+    parts = {fact_named(name): one for name, one in node.members().items()}
     only(parts, FACTS)
-    return {name: frozenset(_wanted(name, value) for value in one.items()) for name, one in parts.items()}
+    return {
+        name: frozenset(_wanted(name, value) for value in one.items())
+        for name, one in parts.items()
+        if not is_remark(name)
+    }
+
+
+def fact_named(name: str) -> str:
+    """Which fact of a case a condition of this name is about."""
+    return {"tag": "tags"}.get(_plain(name), _plain(name))
 
 
 def _wanted(name: str, node: Node) -> str:
@@ -182,10 +190,16 @@ def _specs(node: Node) -> Iterator[tuple[Metric, Node]]:
 
 
 def _metric(name: str, node: Node) -> Metric:
-    if _plain(name) not in _METRICS:
+    found = metric_named(name)
+    if found is None:
         words = N_("“%(name)s” is no metric. Known are: %(known)s.")
         raise node.wrong(words, name=name, known=", ".join(Metric))
-    return _METRICS[_plain(name)]
+    return found
+
+
+def metric_named(name: str) -> Metric | None:
+    """The metric of this name; None where there is none."""
+    return _METRICS.get(_plain(name))
 
 
 def _of_metric(metric: Metric, node: Node, way: _Way) -> Iterator[tuple[str, Target]]:

@@ -1,6 +1,7 @@
 """The forms of what a desk keeps towards its customers: a policy, and the whole as a text."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.administration.forms.parts import offer
 from madoguchi.cases.models import Priority
 from madoguchi.companies.models import EntryPoint
-from madoguchi.promises.document import ALWAYS_NAME, written_targets
+from madoguchi.kernel.hours import ALWAYS
+from madoguchi.promises.document import ALWAYS_NAME, is_plain, with_conditions, with_targets
 from madoguchi.promises.durations import LONGEST
 from madoguchi.promises.policy import PRIORITIES, USUAL_HOLDS, Hold, Metric, Policy, Target
 from madoguchi.promises.queries import metric_name
@@ -28,6 +30,11 @@ HOLDS = {
 }
 PRIORITY_NAMES = {name: Priority(number).label for number, name in enumerate(PRIORITIES, 1)}
 _WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
+_FACTS = ("priority", "channel", "matter", "tags")
+_MEASURES = {f"{metric}_{part}" for metric in Metric for part in (*PRIORITIES, "time", "holds")}
+# What sets tags apart in their field, or cannot be written there.
+_NO_TAG = re.compile(r"[,、\r\n\0]|^$")
+_LONGEST_TAGS = 400
 _TIMES = [("business", _("Working hours")), ("calendar", _("By the clock"))]
 
 
@@ -111,7 +118,7 @@ class PolicyForm(forms.Form):
     tags = forms.CharField(
         label=_("Tags"),
         required=False,
-        max_length=400,
+        max_length=_LONGEST_TAGS,
         help_text=_("One of them is enough. Several are set apart by commas."),
     )
     calendar = forms.ChoiceField(label=_("Which working hours"))
@@ -126,11 +133,13 @@ class PolicyForm(forms.Form):
         policy: Policy | None = None,
         begun: Mapping[str, Any],
     ) -> None:
-        initial = dict(begun) | (_said(policy) if policy else {})
+        initial: dict[str, Any] = dict(begun) | (_said(policy) if policy else {})
         super().__init__(data, initial=initial)
         offer(self.fields["calendar"], calendars)
-        offer(self.fields["matter"], matters)
-        if not matters:
+        offer(self.fields["channel"], _and_what_is_set(EntryPoint.Kind.choices, initial.get("channel", ())))
+        of_matters = _and_what_is_set(matters, initial.get("matter", ()))
+        offer(self.fields["matter"], of_matters)
+        if not of_matters:
             del self.fields["matter"]
         percents = sorted({*_WARNINGS, initial.get("warn", 80)})
         offer(self.fields["warn"], [(one, _passed(one)) for one in percents])
@@ -155,7 +164,7 @@ class PolicyForm(forms.Form):
 
     def about(self) -> list[Any]:
         """The fields of for which cases it is."""
-        return [self[name] for name in ("priority", "channel", "matter", "tags") if name in self.fields]
+        return [self[name] for name in _FACTS if name in self.fields]
 
     def measures(self) -> list[tuple[str, bool, list[tuple[Any, Any]], Any, Any]]:
         """Of each metric its name, whether anything is said of it, its lengths by priority, its time and its pauses."""
@@ -187,19 +196,34 @@ class PolicyForm(forms.Form):
             if data.get(f"{metric}_{name}")
         }
 
-    def written(self, *, calendar: str, others: Mapping[str, Any]) -> dict[str, Any]:
-        """The policy as `docs/clocks.md` writes it, with this calendar, and the conditions that no field shows."""
+    def written(self, *, calendar: str, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The policy as `docs/clocks.md` writes it, with this calendar. Of what was written `before` (empty: it is new)
+        all stays to the letter but what somebody has touched.
+        """
+        data, found = self.cleaned_data, dict(before)
+        touched = set(self.changed_data if before else self.fields)
+        found |= {name: data[name] for name in ("name", "warn") if name in touched}
+        if "calendar" in touched:
+            found["calendar"] = calendar
+        if touched & {*_FACTS}:
+            found = with_conditions(found, self._conditions())
+        if touched & {"calendar", *_MEASURES}:
+            found = with_targets(found, self._targets())
+        return found
+
+    def _conditions(self) -> dict[str, list[str]]:
         data = self.cleaned_data
-        when = {name: data[name] for name in ("priority", "channel", "matter") if data.get(name)}
         tags = [tag.strip() for tag in data["tags"].replace("、", ",").split(",") if tag.strip()]
-        when |= ({"tags": tags} if tags else {}) | dict(others)
-        return {
-            "name": data["name"],
-            **({"when": when} if when else {}),
-            "calendar": calendar,
-            "warn": data["warn"],
-            "targets": written_targets(self._targets()),
-        }
+        return {name: data.get(name, []) for name in ("priority", "channel", "matter")} | {"tags": tags}
+
+
+def policy_fits_the_form(policy: Policy) -> bool:
+    """Whether the form can hold it: one that says more is written as text."""
+    tags = policy.when.get("tags", frozenset())
+    in_field = len(_joined(tags)) <= _LONGEST_TAGS and not any(_NO_TAG.search(tag) for tag in tags)
+    short = all(target.length <= LONGEST for target in policy.targets.values())
+    hidden = policy.calendar_name == ALWAYS_NAME and policy.calendar != ALWAYS
+    return is_plain(policy) and all(policy.when.values()) and in_field and short and not hidden
 
 
 def _said(policy: Policy) -> dict[str, Any]:
@@ -209,7 +233,7 @@ def _said(policy: Policy) -> dict[str, Any]:
     }
     found |= {
         "name": policy.name,
-        "tags": "、".join(sorted(policy.when.get("tags", ()))),
+        "tags": _joined(policy.when.get("tags", ())),
         "calendar": policy.calendar_name or ALWAYS_NAME,
         "warn": round(policy.warn_share * 100),
     }
@@ -218,6 +242,17 @@ def _said(policy: Policy) -> dict[str, Any]:
         found[f"{metric}_time"] = "business" if target.business else "calendar"
         found[f"{metric}_holds"] = [hold.value for hold in target.holds]
     return found
+
+
+def _joined(tags: Iterable[str]) -> str:
+    return "、".join(sorted(tags))
+
+
+def _and_what_is_set(offered: Sequence[tuple[str, Any]], chosen: Iterable[str]) -> list[tuple[str, Any]]:
+    """What is offered, and behind it what is chosen all the same."""
+    known = {name for name, _label in offered}
+    label = gettext("%(value)s (not known here)")
+    return [*offered, *((one, label % {"value": one}) for one in chosen if one not in known)]
 
 
 def _is_said(value: Any) -> bool:

@@ -77,7 +77,12 @@ def names(world: World) -> list[str]:
 
 def filled(answer: Any) -> dict[str, Any]:
     """What a browser would send of the form of a page, unchanged."""
-    form, data = answer.context["form"], {}
+    return filled_in(answer.context["form"])
+
+
+def filled_in(form: Any) -> dict[str, Any]:
+    """The same of a form."""
+    data: dict[str, Any] = {}
     for field in form:
         value = field.value()
         if field.name.endswith(("_low", "_normal", "_high", "_urgent")):
@@ -154,6 +159,94 @@ def test_a_changed_policy_keeps_what_no_form_shows_and_leaves_the_others_as_writ
     assert found["policies"][0]["targets"]["first_reply"]["high"] == "PT1H30M"
 
 
+ODD: dict[str, Any] = {
+    "name": "英語の大口",
+    "_remark": "6月まで",
+    "conditions": {
+        "Priority": ["高"],
+        "tag": ["大口"],
+        "channel": "fax",
+        "matter": ["987654"],
+        "language": "en",
+        "_who": "営業",
+    },
+    "time": "calendar",
+    "targets": {
+        "first_response": {"within": 60, "_why": "契約"},
+        "resolution": {"normal": {"hours": 8, "#": 1}},
+    },
+}
+
+
+@pytest.fixture
+def odd(world: World) -> ServiceLevels:
+    """A policy written in words of its own, with what the desk does not know."""
+    with world.ours.scope():
+        text = json.dumps({"calendars": {"平日": CALENDAR}, "policies": [ODD]}, ensure_ascii=False)
+        return set_levels(world.ours.desk, text=text, by=actor_of(world.ours.company_manager))
+
+
+def test_saved_untouched_a_policy_stays_to_the_letter(
+    world: World, browser: Client, odd: ServiceLevels
+) -> None:
+    shown = browser.get(address(world, "policy", 1))
+
+    saved = browser.post(address(world, "policy", 1), filled(shown))
+
+    assert saved.status_code == 302
+    assert said(world)["policies"] == [ODD]
+    assert "fax（ここにはない値）" in shown.text
+    assert "987654（ここにはない値）" in shown.text
+
+
+def test_what_is_touched_alone_is_written_anew_whatever_it_was_called(
+    world: World, browser: Client, odd: ServiceLevels
+) -> None:
+    data = filled(browser.get(address(world, "policy", 1)))
+    data |= {
+        "tags": "至急",
+        "priority": [],
+        "first_reply_low_0": "2",
+        "resolution_normal_0": "",
+        "calendar": "平日",
+    }
+    data |= {"resolution_normal_1": ""}
+
+    browser.post(address(world, "policy", 1), data)
+
+    hour = {"normal": "PT1H", "high": "PT1H", "urgent": "PT1H"}
+    assert said(world)["policies"] == [
+        {
+            "name": "英語の大口",
+            "_remark": "6月まで",
+            "when": {
+                "language": "en",
+                "_who": "営業",
+                "channel": ["fax"],
+                "matter": ["987654"],
+                "tags": ["至急"],
+            },
+            "calendar": "平日",
+            "targets": {
+                "first_reply": {"low": "PT2H", **hour, "time": "calendar", "pause_on": [], "_why": "契約"}
+            },
+            "#": 1,
+        }
+    ]
+
+
+@pytest.mark.parametrize("when", [{"tags": []}, {"tags": [""]}, {"tags": ["a,b"]}, {"channel": []}])
+def test_conditions_that_no_field_can_hold_are_changed_as_text(
+    world: World, browser: Client, when: dict[str, Any]
+) -> None:
+    with world.ours.scope():
+        text = json.dumps([{"when": when, "targets": {"first_reply": 60}}])
+        set_levels(world.ours.desk, text=text, by=actor_of(world.ours.company_manager))
+
+    assert browser.get(address(world, "policy", 1)).status_code == 404
+    assert "入力欄では表せない" in browser.get(address(world, "desk_levels")).text
+
+
 def test_what_the_form_shows_is_what_is_kept(world: World, browser: Client, kept: ServiceLevels) -> None:
     shown = browser.get(address(world, "policy", 2))
     data = filled(shown)
@@ -206,10 +299,12 @@ def test_a_copy_begins_as_the_other_and_stands_last(
 ) -> None:
     begun = browser.get(address(world, "policy_new"), {"copy": "1"})
 
-    browser.post(address(world, "policy_new"), filled(begun))
+    action = re.search(r'action="([^"]*/levels/new/[^"]*)"', begun.text)
+    assert action
+    browser.post(action[1], filled(begun))
 
     assert names(world) == ["大口", "標準", "大口（写し）"]
-    assert said(world)["policies"][2]["targets"]["first_reply"]["low"] == "PT1H"
+    assert said(world)["policies"][2] == LEVELS["policies"][0] | {"name": "大口（写し）"}
 
 
 def test_policies_are_asked_in_another_order(world: World, browser: Client, kept: ServiceLevels) -> None:
