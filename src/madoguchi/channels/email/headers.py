@@ -120,7 +120,7 @@ _MAILBOX_TOKEN: Final = re.compile(
 _QUOTED_PAIR: Final = re.compile(r"\\([\\\"()])")
 
 
-_WIDE_BRACKETS: Final = re.compile(r"\uff1c([!-;=?-~]+@[!-;=?-~]+)\uff1e")
+_WIDE_BRACKETS: Final = re.compile(r"\uff1c([!-;=?-~][!-;=?A-~]*+@[!-;=?-~]++)\uff1e")
 _BARE: Final = re.compile(r"[^\s<>\[\]]+@[^\s<>\[\]]+")
 _MOST_WORDS_OF_A_NAME: Final = 20
 _MARKS_ALONE: Final = re.compile(r"[<>\"',;:()\s]*")

@@ -36,7 +36,7 @@ _WITHIN: Final = re.compile(
 _BEFORE_PATH: Final = re.compile(r"[/?#]")
 _HOST: Final = re.compile(r"[\w.-]+")
 _LATIN_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z]{2,24}(?![a-z0-9-])", re.IGNORECASE)
-_MIXED: Final = re.compile(r"[a-z].*[^\x00-\x7f]|[^\x00-\x7f].*[a-z]", re.IGNORECASE)
+_LATIN: Final = re.compile(r"[a-zA-Z]")
 _ENDINGS_OF_FILES: Final = re.compile(
     r"\.(?:pdf|html?|txt|csv|zip|docx?|xlsx?|pptx?|jpe?g|png|gif|md|py|js|ts|rs)", re.IGNORECASE
 )
@@ -138,7 +138,9 @@ def _is_a_name(host: str, said: str) -> bool:
     """Whether words in the form of a host are one: no file, and no sentence in which one stands."""
     if said == host and _ENDINGS_OF_FILES.fullmatch(host[host.rfind(".") :]):
         return False
-    return host.isascii() or not any(_MIXED.search(label) for label in host.split("."))
+    return host.isascii() or not any(
+        _LATIN.search(label) and not label.isascii() for label in host.split(".")
+    )
 
 
 def _hosts_of(written: str) -> Iterator[str]:

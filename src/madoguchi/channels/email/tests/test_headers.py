@@ -138,6 +138,13 @@ class TestAddresses:
         for piece in ('"', '\\"', "(", "<", " ", "a@b ", '"\\'):
             assert isinstance(addresses_of(piece * 100_000), tuple)
 
+    def test_wide_brackets_that_never_close_cost_one_pass(self) -> None:
+        assert addresses_of("\uff1c" + "@" * 400_000) == ()
+
+    @pytest.mark.parametrize("address", ["taro@x.example", "@taro@x.example"])
+    def test_wide_brackets_are_read_as_narrow_ones(self, address: str) -> None:
+        assert addresses_of(f"Taro \uff1c{address}\uff1e") == addresses_of(f"Taro <{address}>")
+
 
 class TestParameters:
     def test_value_alone(self) -> None:

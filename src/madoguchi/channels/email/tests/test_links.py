@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.channels.email.links import Beside, beside, is_lookalike
+from madoguchi.channels.email.links import Beside, _is_a_name, beside, is_lookalike
 
 WEB, EVIL = "https://shop.example/a", "https://evil.example/"
 
@@ -77,6 +77,13 @@ class TestWeb:
 
     def test_endless_words_end(self) -> None:
         assert beside(EVIL, "evil.example", "a." * 500_000 + "@" * 500_000) == "host"
+
+    @pytest.mark.parametrize(
+        ("label", "is_host"),
+        [("a" * 1_000_000, True), ("あ" * 1_000_000, True), ("あ" + "a" * 1_000_000, False)],
+    )
+    def test_a_label_is_looked_through_once(self, label: str, is_host: bool) -> None:
+        assert _is_a_name(f"あ.{label}.jp", "") is is_host
 
 
 @pytest.mark.parametrize(
