@@ -4,12 +4,7 @@ from madoguchi.kernel.actor import Actor, Permission
 
 
 def may_take_orders(actor: Actor, *, company: int, desk: int | None) -> bool:
-    """People who answer at the desk take orders there. A company reads them and directs nobody by them (37号告示).
-
-    What no desk took (`desk` None: it came from the company's shop) is looked after wherever its customer turns to.
-    """
-    if desk is None:
-        return actor.may_at_some_desk(Permission.ORDER_TAKE, company=company)
+    """People who answer at the desk take orders there. A company reads them and directs nobody by them (37号告示)."""
     return actor.may(Permission.ORDER_TAKE, company=company, desk=desk)
 
 

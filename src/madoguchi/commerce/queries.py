@@ -182,16 +182,21 @@ def paper_by_id(pk: int, *, actor: Actor) -> IssuedDocument:
     return found
 
 
-def papers_given(company: int) -> Iterator[tuple[IssuedDocument, str]]:
-    """All papers of a company with their bytes, in the order in which they were given, each with the SHA-256 that the
-    log tells of it (empty for one that was given before the log told any). One query over the log, one for each fifty.
+def papers_told(company: int) -> dict[int, tuple[str, str]]:
+    """What the log tells of all papers of a company that were given: number and SHA-256, by the paper's id. The latter
+    is empty for one that was given before the log told any. One query over the log.
     """
-    facts = Event.objects.filter(company=company, kind="document.issued")
-    told = dict(facts.values_list("data__document", "data__sha256"))
+    facts = Event.objects.filter(company=company, kind="document.issued").order_by("pk")
+    rows = facts.values_list("data__document", "data__number", "data__sha256")
+    return {pk: (number, digest or "") for pk, number, digest in rows}
+
+
+def papers_given(company: int) -> Iterator[IssuedDocument]:
+    """All papers of a company with their bytes, in the order in which they were given. One query for each fifty."""
     given = IssuedDocument.objects.filter(company=company).select_related("order").order_by("pk")
     last = 0
     while some := list(given.filter(pk__gt=last)[:MOST_PAPERS]):
-        yield from ((paper, told.get(paper.pk) or "") for paper in some)
+        yield from some
         last = some[-1].pk
 
 

@@ -192,12 +192,6 @@ class Actor:
             return True
         return permission == Permission.SELF or any(g.allows(permission) for g in self.grants)
 
-    def may_at_some_desk(self, permission: Permission, *, company: int) -> bool:
-        """Whether the actor may do this at one desk of the company at least."""
-        return self.kind == ActorKind.SYSTEM or any(
-            g.company == company and g.allows(permission) for g in self.grants
-        )
-
     @property
     def runs_installation(self) -> bool:
         """Whether this is an administrator, or the product itself (the command line of the machine)."""

@@ -9,7 +9,7 @@ from typing import Any
 from madoguchi.commerce.actions import set_up_shop, write_policy
 from madoguchi.commerce.models import ReturnPolicy, Variant
 from madoguchi.commerce.products import Said, keep_products
-from madoguchi.companies.models import Company
+from madoguchi.companies.models import Company, Desk
 from madoguchi.kernel.actor import system
 from madoguchi.sample.world import TEXTS
 
@@ -19,9 +19,12 @@ _SHIPPING = "SHIP"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What one company has to sell, its terms, and its shipping, which every order has as its last line."""
+    """What one company has to sell, the desk that looks after its orders, its terms, and its shipping, which every
+    order has as its last line.
+    """
 
     company: int
+    desk: int | None
     policy: int
     variants: Sequence[Variant]
     shipping: Variant
@@ -70,4 +73,5 @@ def _shelf(company: Company) -> Shelf | None:
     shipping = next((variant for variant in found if variant.code.endswith(_SHIPPING)), None)
     if policy is None or shipping is None:
         return None
-    return Shelf(company.pk, policy.pk, [variant for variant in found if variant != shipping], shipping)
+    desk = Desk.objects.filter(company=company).order_by("pk").values_list("pk", flat=True).first()
+    return Shelf(company.pk, desk, policy.pk, [one for one in found if one != shipping], shipping)

@@ -27,8 +27,8 @@ _PAID_AFTER = {Order.Payment.ON_DELIVERY.value: timedelta(0), Order.Payment.LATE
 _PAYMENTS = tuple(Order.Payment.values)
 ORDERS = target(
     Order,
-    "id company_id number customer_id policy_id state payment recipient postcode address phone note rounding net tax"
-    " once placed_at delivered_at paid_at",
+    "id company_id desk_id number customer_id policy_id state payment recipient postcode address phone note rounding"
+    " net tax once placed_at delivered_at paid_at",
 )
 LINES = target(
     OrderLine,
@@ -102,6 +102,7 @@ class _Sold:
         return (
             id_,
             shelf.company,
+            shelf.desk,
             self.number,
             self.buyer.id,
             shelf.policy,
@@ -159,7 +160,7 @@ class _Sold:
             None,
             "shop",
             None,
-            None,
+            self.buyer.shelf.desk,
             data,
         )
 

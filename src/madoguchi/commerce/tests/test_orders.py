@@ -87,23 +87,6 @@ def test_an_order_keeps_names_and_prices_of_then(world: World, case: Case, kettl
     ]
 
 
-def test_what_no_desk_took_is_looked_after_where_the_customer_turns_to(
-    world: World, case: Case, kettle: Variant
-) -> None:
-    order = order_of(case.customer_id, case.desk_id, (kettle, 1))
-    with world.ours.scope():
-        Order.objects.filter(pk=order.pk).update(desk=None)
-        order.refresh_from_db()
-        for person in (world.ours.company_staff, world.theirs.agent):
-            with pytest.raises(NotAllowed):
-                move_order(order, "shipped", by=actor_of(person))
-        assert Order.objects.get().state == "placed"
-
-        move_order(order, "shipped", by=actor_of(world.ours.agent))
-
-        assert Order.objects.get().state == "shipped"
-
-
 def test_the_sums_are_those_of_a_document_of_its_lines(world: World, case: Case, kettle: Variant) -> None:
     order = order_of(case.customer_id, case.desk_id, (kettle, 3))
     with world.ours.scope():

@@ -10,7 +10,7 @@ from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import merge_of
 from madoguchi.desk.merging import number_of, offered, pair, preview_of
-from madoguchi.desk.pages.parts import DeskRequest, case_url, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, case_url, lead_to, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -44,7 +44,7 @@ def undo_merge(request: DeskRequest, merge: int) -> HttpResponse:
     unmerge(merged, by=request.actor)
     words = _("%(number)s is a case of its own again, as it was.") % {"number": number_of(merged.case)}
     say(request, text=words)
-    return redirect(case_url(merged.into))
+    return lead_to(request, case_url(merged.into))
 
 
 def _merged(request: DeskRequest, case: Case, into: Case) -> HttpResponse:

@@ -12,7 +12,7 @@ from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.one_person import found, likely, pair, preview_of, require_whole_sight, was_joined
-from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, private, the_case
+from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, lead_to, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -55,7 +55,7 @@ def part(request: DeskRequest, join: int) -> HttpResponse:
     back = case_url(the_case(request, from_case)) if from_case else reverse("desk:list")
     part_customers(joined, by=request.actor)
     say(request, text=_("They are two records again, as they were."))
-    return redirect(back)
+    return lead_to(request, back)
 
 
 def _asked(request: DeskRequest, case: Case) -> Context:

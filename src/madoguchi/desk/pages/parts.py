@@ -292,11 +292,14 @@ def _line_of(case: Case, context: Context) -> CaseLine:
 def _left_sight(request: DeskRequest, text: str) -> HttpResponse:
     """The act moved the case out of the reader's sight: only the list is left to show."""
     say(request, text=text)
+    return lead_to(request, reverse("desk:console"))
+
+
+def lead_to(request: DeskRequest, address: str) -> HttpResponse:
+    """Another page, whether this one asked by itself (the undo of a notice does) or the browser did."""
     if not request.htmx:
-        return redirect("desk:console")
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = reverse("desk:console")
-    return response
+        return redirect(address)
+    return HttpResponse(status=204, headers={"HX-Redirect": address})
 
 
 @csp_update({"frame-src": [SELF]})

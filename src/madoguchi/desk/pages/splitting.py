@@ -13,7 +13,7 @@ from madoguchi.cases import actions
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import split_of
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.pages.parts import DeskRequest, case_url, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, case_url, lead_to, private, the_case
 from madoguchi.desk.splitting import choices_of, chosen_in, split_preview
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -45,7 +45,7 @@ def undo_split(request: DeskRequest, split: int) -> HttpResponse:
     done = split_of(split, actor=request.actor)
     actions.unsplit(done, by=request.actor)
     say(request, text=_("The messages are back in %(number)s.") % {"number": number_of(done.case)})
-    return redirect(case_url(done.case))
+    return lead_to(request, case_url(done.case))
 
 
 def _split(request: DeskRequest, case: Case, chosen: Collection[int], subject: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Merge
-from madoguchi.desk.tests.conftest import MISAKI, everything
+from madoguchi.desk.tests.conftest import HTMX, MISAKI, everything
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,18 @@ def test_it_is_done_shown_and_undone(
     assert (now(second).continued_in_id, now(second).status, now(case).message_count) == (None, "new", 1)
     assert "さんが統合を元に戻しました" in back
     assert f'action="/merges/{merged.pk}/undo/"' not in back
+
+
+def test_the_undo_of_the_notice_leads_to_the_case(
+    agent: Client, case: Case, number: str, second: Case, second_number: str, now
+) -> None:
+    agent.post(f"/cases/{second_number}/merge/", {"other": number, "into": "older"})
+    [merged] = everything(Merge)
+
+    answer = agent.post(f"/merges/{merged.pk}/undo/", headers=HTMX)
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, f"/cases/{number}/")
+    assert now(second).continued_in_id is None
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -111,6 +111,23 @@ class TestAtACase:
         assert "いまの内容： <q>甲</q>" in answer.content.decode()
         assert rows(world) == [("甲", False)]
 
+    def test_a_colleagues_change_is_told_also_after_a_field_that_made_no_sense(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        task, address = set_task(world, case), f"/cases/{number}/tasks"
+        agent.post(f"{address}/{task.pk}/", {"title": "甲", "version": "1"}, headers=HTMX)
+        wrong = {"title": "乙", "minutes": "三十", "version": "1"}
+
+        refused = agent.post(f"{address}/{task.pk}/", wrong, headers=HTMX)
+        version = re.search(r'name="version" value="(\d+)"', refused.content.decode())
+        assert version
+        again = agent.post(
+            f"{address}/{task.pk}/", wrong | {"minutes": "30", "version": version[1]}, headers=HTMX
+        )
+
+        assert (refused.status_code, again.status_code) == (422, 409)
+        assert rows(world) == [("甲", False)]
+
     def test_it_is_done_and_not_done(self, agent: Client, world: World, case: Case, number: str) -> None:
         task = set_task(world, case)
 

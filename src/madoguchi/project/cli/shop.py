@@ -11,7 +11,7 @@ from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.issuing import digest_of
 from madoguchi.commerce.models import IssuedDocument
 from madoguchi.commerce.products import keep_products
-from madoguchi.commerce.queries import papers_given, products_matching
+from madoguchi.commerce.queries import papers_given, papers_told, products_matching
 from madoguchi.companies.models import Company
 from madoguchi.imports.product_table import read_products
 from madoguchi.infra import scope
@@ -97,22 +97,26 @@ def products(*, company: str, words: tuple[str, ...]) -> None:
 )
 def papers(*, company: str, out: Path | None) -> None:
     """List all papers that were given, one JSON object a line, and compare each file with the sealed log: `same`,
-    `changed`, or `untold` for one that was given before the log told its SHA-256.
+    `changed`, `missing` for one that the log tells of and that is not there, or `untold` for one that was given before
+    the log told its SHA-256. That the log itself is whole says `madoguchi events verify`.
 
-    Exit codes: 0 nothing was changed, 1 something was.
+    Exit codes: 0 nothing was changed and nothing is missing, 1 something was or is.
     """
-    found, changed = _company(company), False
+    found, wrong = _company(company), False
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     with scope.acting_for([found.pk]):
-        for paper, told in papers_given(found.pk):
-            now = digest_of(paper.pdf)
-            state = "untold" if not told else "same" if told == now else "changed"
-            changed = changed or state == "changed"
+        told = papers_told(found.pk)
+        for paper in papers_given(found.pk):
+            now, (_number, then) = digest_of(paper.pdf), told.pop(paper.pk, ("", ""))
+            state = "untold" if not then else "same" if then == now else "changed"
+            wrong = wrong or state == "changed"
             click.echo(json.dumps(_said_of(paper) | {"sha256": now, "file": state}, ensure_ascii=False))
             if out is not None:
                 (out / f"{paper.number}.pdf").write_bytes(paper.pdf)
-    if changed:
+        for number, then in told.values():
+            click.echo(json.dumps({"number": number, "sha256": then, "file": "missing"}, ensure_ascii=False))
+    if wrong or told:
         raise click.exceptions.Exit(1)
 
 

@@ -8,9 +8,11 @@ import pytest
 from madoguchi.cases.factories import make_case
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
+from madoguchi.commerce.events import DocumentIssued
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Product, ReturnPolicy, Shop, Variant
+from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import NotFound, Refused
@@ -96,6 +98,20 @@ def test_a_paper_that_is_not_what_the_log_says_is_told(
     done = run("papers", "--company", world.ours.company.slug)
 
     assert (done.exit_code, json.loads(done.stdout)["file"]) == (code, state)
+
+
+def test_a_paper_that_the_log_tells_of_and_that_is_gone_is_told(world: World) -> None:
+    company = world.ours.company
+    fact = DocumentIssued(
+        company=company.pk, document=77, order=1, number="INV-1001", again=False, sha256="ab" * 32
+    )
+    with world.ours.scope():
+        record(fact, by=system("test"))
+
+    done = run("papers", "--company", company.slug)
+
+    assert done.exit_code == 1
+    assert json.loads(done.stdout) == {"number": "INV-1001", "sha256": "ab" * 32, "file": "missing"}
 
 
 def test_what_papers_say_and_on_which_terms(world: World) -> None:
