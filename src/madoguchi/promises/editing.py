@@ -2,6 +2,7 @@
 anew.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from madoguchi.promises.actions import set_levels
 from madoguchi.promises.document import Document
 from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.reading_calendar import ALWAYS_NAMES
+from madoguchi.promises.reading_policy import CONDITIONS
 
 
 @transaction.atomic
@@ -38,7 +40,7 @@ def put(document: Document, policy: dict[str, Any], *, place: int | None, calend
     if calendar is not None:
         policy = policy | {"calendar": document.named(calendar, wanted=policy["calendar"])}
     if place is None:
-        document.policies.append(policy)
+        document.policies.insert(_place_for(policy, document), policy)
     else:
         document.policies[_index(document, place)] = policy
 
@@ -124,6 +126,18 @@ def _where_now(levels: ServiceLevels, document: Document, place: int, version: i
             )
         )
     return document.policies.index(policy) + 1
+
+
+def _place_for(policy: Mapping[str, Any], document: Document) -> int:
+    """Behind all others but those at the end that fit every case: below them it would never be asked."""
+    place = len(document.policies)
+    while not _fits_every_case(policy) and place and _fits_every_case(document.policies[place - 1]):
+        place -= 1
+    return place
+
+
+def _fits_every_case(policy: Mapping[str, Any]) -> bool:
+    return not any(policy.get(name) for name in CONDITIONS)
 
 
 def _index(document: Document, place: int) -> int:

@@ -294,7 +294,7 @@ def test_what_makes_no_sense_is_said_and_what_was_written_stays(
     assert said(world) == LEVELS
 
 
-def test_a_copy_begins_as_the_other_and_stands_last(
+def test_a_copy_begins_as_the_other_and_stands_above_what_fits_every_case(
     world: World, browser: Client, kept: ServiceLevels
 ) -> None:
     begun = browser.get(address(world, "policy_new"), {"copy": "1"})
@@ -303,8 +303,8 @@ def test_a_copy_begins_as_the_other_and_stands_last(
     assert action
     browser.post(action[1], filled(begun))
 
-    assert names(world) == ["大口", "標準", "大口（写し）"]
-    assert said(world)["policies"][2] == LEVELS["policies"][0] | {"name": "大口（写し）"}
+    assert names(world) == ["大口", "大口（写し）", "標準"]
+    assert said(world)["policies"][1] == LEVELS["policies"][0] | {"name": "大口（写し）"}
 
 
 def test_policies_are_asked_in_another_order(world: World, browser: Client, kept: ServiceLevels) -> None:
