@@ -14,6 +14,16 @@ setInterval(tick, 500);
 document.addEventListener("placed", tick);
 tick();
 
+// An answer that was taken back beside the conversation is no longer offered by a notice.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || detail.requestConfig?.verb !== "post") return;
+  const { pathname } = new URL(detail.requestConfig.path, location.href);
+  if (!pathname.endsWith("/take-back/")) return;
+  document.querySelectorAll(".toast form").forEach((form) => {
+    if (new URL(form.action).pathname === pathname) form.closest(".toast").remove();
+  });
+});
+
 document.addEventListener(
   "submit",
   (event) => {

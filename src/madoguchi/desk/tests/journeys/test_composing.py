@@ -181,6 +181,21 @@ def test_what_was_sent_and_taken_back_is_gone_on_with(
     expect(page.locator("#reply-text")).to_have_value("お送りしました。追って")
 
 
+def test_what_is_taken_back_in_the_conversation_is_no_longer_offered_by_the_notice(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("お送りしました。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").get_by_role("button", name="取り消す")).to_be_visible()
+
+    page.locator("form.undo").get_by_role("button").click()
+
+    expect(page.locator("#reply-text")).to_have_value("お送りしました。")
+    expect(page.locator(".toast").get_by_role("button", name="取り消す")).to_have_count(0)
+
+
 def test_a_note_says_that_it_is_kept_in_place_of_what_was_said_before(
     desk: Callable[[str], Page], world: World, cases: list[Case]
 ) -> None:
