@@ -96,9 +96,11 @@ def writing_of(
 
 
 def version_of(levels: ServiceLevels | None, data: QueryDict | None) -> int:
-    """The version of which is spoken: that from which a form was filled, else the latest."""
-    sent = data.get("version", "") if data else ""
-    return int(sent) if _is_number(sent) else (levels.version if levels else 0)
+    """The version from which what is sent was filled (0 where it names none); the latest where nothing is sent."""
+    if not data:
+        return levels.version if levels else 0
+    sent = data.get("version", "")
+    return int(sent) if _is_number(sent) else 0
 
 
 def own_calendar(desk: Desk) -> dict[str, Any]:

@@ -51,6 +51,7 @@ urlpatterns = [
     path("desks/<int:pk>/levels/<int:place>/", policies.policy, name="policy"),
     path("desks/<int:pk>/levels/<int:place>/move/", policies.policy_move, name="policy_move"),
     path("desks/<int:pk>/levels/<int:place>/remove/", policies.policy_remove, name="policy_remove"),
+    path("desks/<int:pk>/levels/<int:place>/back/<int:number>/", policies.policy_back, name="policy_back"),
     path("desks/<int:pk>/levels/calendars/new/", calendars.calendar_new, name="calendar_new"),
     path("desks/<int:pk>/levels/calendars/<int:place>/", calendars.calendar, name="calendar"),
     path("desks/<int:pk>/levels/switch/<str:state>/", levels.levels_switch, name="desk_levels_switch"),

@@ -47,18 +47,26 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
         read_text(text)
     except Wrong as error:
         raise Refused(said_here(error), field="text") from error
-    values = {"company_id": desk.company_id, "text": text}
-    levels, new = ServiceLevels.objects.select_for_update().get_or_create(desk=desk, defaults=values)
-    if not new and levels.text == text:
+    levels = locked_levels(desk)
+    before = levels.text if levels else ""
+    if levels is None:
+        levels = ServiceLevels.objects.create(desk=desk, company_id=desk.company_id, text=text)
+    elif levels.text == text:
         return levels
-    before = "" if new else levels.text
-    if not new:
+    else:
         levels.text, levels.version = text, levels.version + 1
         levels.save(update_fields=["text", "version"])
     _keep_version(levels, by)
     fact = ServiceLevelsChanged(**_where(desk), version=levels.version, changes={"text": [before, text]})
     record(fact, by=by)
     return levels
+
+
+def locked_levels(desk: Desk) -> ServiceLevels | None:
+    """What a desk keeps, which nobody else writes before the transaction ends; None where nothing was ever said."""
+    # The desk is locked: before anything is said, there is no other row that two could wait for.
+    Desk.objects.select_for_update(no_key=True).get(pk=desk.pk)
+    return ServiceLevels.objects.filter(desk=desk).first()
 
 
 def restore_version(levels: ServiceLevels, number: int, *, by: Actor) -> None:

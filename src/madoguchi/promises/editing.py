@@ -11,11 +11,27 @@ from django.utils.translation import gettext as _
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound, Refused
-from madoguchi.promises.actions import set_levels
+from madoguchi.promises.actions import locked_levels, set_levels
 from madoguchi.promises.document import Document
 from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.reading_calendar import ALWAYS_NAMES
 from madoguchi.promises.reading_policy import CONDITIONS
+
+
+@transaction.atomic
+def put_text(desk: Desk, *, text: str, version: int, by: Actor) -> ServiceLevels:
+    """Write all policies and calendars anew. Raises as `set_levels`, and Refused when somebody else has changed any of
+    them since this version.
+    """
+    levels = locked_levels(desk)
+    if not _is_at(levels, version):
+        raise Refused(
+            _(
+                "Somebody else has changed this in the meantime. What you have written stays here: open the text in"
+                " another window, and take over there what you need."
+            )
+        )
+    return set_levels(desk, text=text, by=by)
 
 
 @transaction.atomic
@@ -73,6 +89,27 @@ def remove_policy(desk: Desk, place: int, *, version: int, by: Actor) -> None:
 
 
 @transaction.atomic
+def restore_policy(desk: Desk, place: int, *, version: int, by: Actor) -> None:
+    """Put back the policy that stood at this place of a version, before the one that it stood before; what else was
+    changed since stays. One that still stands there is left alone. Raises NotFound for a place that there was not, and
+    as `set_levels`.
+    """
+    found, document = _kept(desk)
+    then = Document.read(text_at(found, version))
+    here = _index(then, place)
+    policy = then.policies[here]
+    if policy in document.policies:
+        return
+    calendar = policy.get("calendar", "")
+    if calendar in then.calendars:
+        document.calendars.setdefault(calendar, then.calendars[calendar])
+    behind = (one for one in then.policies[here + 1 :] if one in document.policies)
+    first = next(behind, None)
+    document.policies.insert(here if first is None else document.policies.index(first), policy)
+    set_levels(desk, text=document.text(), by=by)
+
+
+@transaction.atomic
 def put_calendar(
     desk: Desk, calendar: Any, *, name: str, before: str, version: int, by: Actor
 ) -> ServiceLevels:
@@ -102,17 +139,21 @@ def text_at(levels: ServiceLevels | None, version: int) -> str:
 
 
 def _kept(desk: Desk) -> tuple[ServiceLevels | None, Document]:
-    found = ServiceLevels.objects.select_for_update().filter(desk=desk).first()
+    found = locked_levels(desk)
     return found, Document.read(found.text if found else "")
 
 
 def _document(desk: Desk, version: int) -> Document:
     found, document = _kept(desk)
-    if (found.version if found else 0) != version:
+    if not _is_at(found, version):
         raise Refused(
             _("Somebody else has changed this in the meantime. See how it stands now, and do it again.")
         )
     return document
+
+
+def _is_at(levels: ServiceLevels | None, version: int) -> bool:
+    return (levels.version if levels else 0) == version
 
 
 def _where_now(levels: ServiceLevels, document: Document, place: int, version: int) -> int:

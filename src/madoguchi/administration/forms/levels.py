@@ -41,6 +41,7 @@ _TIMES = [("business", _("Working hours")), ("calendar", _("By the clock"))]
 class LevelsForm(forms.Form):
     """Policies with their calendars, as `docs/clocks.md` writes them."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     text = forms.CharField(
         label=_("Policies and calendars (JSON)"),
         strip=False,

@@ -15,7 +15,8 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
-from madoguchi.promises.actions import restore_version, set_levels, switch_levels
+from madoguchi.promises.actions import restore_version, switch_levels
+from madoguchi.promises.editing import put_text
 from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.policies import may_set_levels
 from madoguchi.promises.queries import desk_to_read, desks_with_levels, levels_of
@@ -48,7 +49,8 @@ def levels_text(request: StaffRequest, pk: int) -> HttpResponse:
     """Write what a desk keeps as a text; with `try` in the form it is tried and not saved."""
     desk = desk_to_write(request, pk)
     found = levels_of(desk)
-    form = LevelsForm(request.POST or None, initial={"text": found.text if found else EXAMPLE})
+    said = {"text": found.text, "version": found.version} if found else {"text": EXAMPLE, "version": 0}
+    form = LevelsForm(request.POST or None, initial=said)
     tries = "try" in request.POST
     if request.POST and not tries and carried_out(form, lambda **data: _save(request, desk, **data)):
         say(request, text=_("Saved."))
@@ -101,4 +103,4 @@ def _there(request: StaffRequest, pk: int) -> ServiceLevels:
 
 
 def _save(request: StaffRequest, desk: Desk, **data: Any) -> ServiceLevels:
-    return set_levels(desk, **data, by=request.actor)
+    return put_text(desk, **data, by=request.actor)

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.administration.pages.frame import carried_out, show_form
 from madoguchi.administration.pages.levels import desk_to_write
-from madoguchi.administration.policy_forms import Writing, writing_of
+from madoguchi.administration.policy_forms import Writing, version_of, writing_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
-from madoguchi.promises.editing import move_policy, remove_policy
+from madoguchi.promises.editing import move_policy, remove_policy, restore_policy
 from madoguchi.promises.queries import levels_of
 
 
@@ -40,7 +40,7 @@ def policy_move(request: StaffRequest, pk: int, place: int) -> HttpResponse:
     """Ask a policy earlier (`up`) or later than its neighbour."""
     desk, up = desk_to_write(request, pk), request.POST.get("to") == "up"
     try:
-        move_policy(desk, place, up=up, version=_version(request), by=request.actor)
+        move_policy(desk, place, up=up, version=version_of(None, request.POST), by=request.actor)
     except Refused as error:
         say(request, text=str(error))
     return redirect("administration:desk_levels", pk=pk)
@@ -50,14 +50,28 @@ def policy_move(request: StaffRequest, pk: int, place: int) -> HttpResponse:
 @requires(Permission.LEVELS_READ)
 def policy_remove(request: StaffRequest, pk: int, place: int) -> HttpResponse:
     """Leave a policy out; the notice offers the way back."""
-    desk, version = desk_to_write(request, pk), _version(request)
+    desk, version = desk_to_write(request, pk), version_of(None, request.POST)
     try:
         remove_policy(desk, place, version=version, by=request.actor)
     except Refused as error:
         say(request, text=str(error))
     else:
-        undo = reverse("administration:desk_levels_version", args=[pk, version])
+        undo = reverse("administration:policy_back", args=[pk, place, version])
         say(request, text=_("The policy is removed."), undo_url=undo)
+    return redirect("administration:desk_levels", pk=pk)
+
+
+@require_POST
+@requires(Permission.LEVELS_READ)
+def policy_back(request: StaffRequest, pk: int, place: int, number: int) -> HttpResponse:
+    """Put a policy back as it stood at a place of a version."""
+    desk = desk_to_write(request, pk)
+    try:
+        restore_policy(desk, place, version=number, by=request.actor)
+    except Refused as error:
+        say(request, text=str(error))
+    else:
+        say(request, text=_("The policy is back."))
     return redirect("administration:desk_levels", pk=pk)
 
 
@@ -69,8 +83,3 @@ def _written(request: StaffRequest, writing: Writing) -> HttpResponse:
     shown = writing.tried() if tries and form.is_valid() else None
     context = {"desk": writing.desk, "writing": writing, "shown": shown}
     return show_form(request, "policy", section="desks_levels", form=form, **context)
-
-
-def _version(request: StaffRequest) -> int:
-    written = request.POST.get("version", "")
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else 0

@@ -137,6 +137,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
             name: {"pk": theirs.desk.pk, "place": 1}
             for name in ("policy", "policy_move", "policy_remove", "calendar")
         },
+        "policy_back": {"pk": theirs.desk.pk, "place": 1, "number": 1},
         "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
         "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
         "desk_close": {"pk": theirs.desk.pk},

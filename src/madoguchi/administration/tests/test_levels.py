@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -42,6 +43,13 @@ def text_page(world: World) -> str:
     return reverse("administration:desk_levels_text", args=[world.ours.desk.pk])
 
 
+def write(world: World, browser: Client, text: str, *, tries: bool = False) -> Any:
+    """Save, or try, a text in place of the one that stands there."""
+    found = levels(world)
+    data = {"text": text, "version": found.version if found else 0} | ({"try": "1"} if tries else {})
+    return browser.post(text_page(world), data)
+
+
 def levels(world: World) -> ServiceLevels | None:
     with world.ours.scope():
         return ServiceLevels.objects.filter(desk=world.ours.desk).first()
@@ -59,8 +67,8 @@ def test_it_is_found_from_the_desk_and_the_text_begins_with_an_example(world: Wo
 
 
 def test_written_taken_into_use_and_had_back(world: World, browser: Client) -> None:
-    written = browser.post(text_page(world), {"text": LEVELS})
-    browser.post(text_page(world), {"text": LEVELS.replace("60", "90").replace("\n", "\r\n")})
+    written = write(world, browser, LEVELS)
+    write(world, browser, LEVELS.replace("60", "90").replace("\n", "\r\n"))
     switch = reverse("administration:desk_levels_switch", args=[world.ours.desk.pk, "on"])
     switched = browser.post(switch, follow=True)
 
@@ -78,8 +86,8 @@ def test_written_taken_into_use_and_had_back(world: World, browser: Client) -> N
 
 
 def test_what_is_not_right_is_said_beside_the_text_and_not_kept(world: World, browser: Client) -> None:
-    refused = browser.post(text_page(world), {"text": '{"targets": {\n"first_replies": 60}}'})
-    tried = browser.post(text_page(world), {"text": "{", "try": "1"})
+    refused = write(world, browser, '{"targets": {\n"first_replies": 60}}')
+    tried = write(world, browser, "{", tries=True)
 
     assert refused.status_code == tried.status_code == 422
     assert "2行目: targets.first_replies: 「first_replies」という指標はありません。" in refused.text
@@ -87,9 +95,34 @@ def test_what_is_not_right_is_said_beside_the_text_and_not_kept(world: World, br
     assert levels(world) is None
 
 
+def test_who_comes_second_to_the_text_is_told_and_loses_no_word(world: World, browser: Client) -> None:
+    write(world, browser, LEVELS)
+    opened = browser.get(text_page(world))
+    version = opened.context["form"]["version"].value()
+    write(world, browser, LEVELS.replace("60", "90"))
+
+    refused = browser.post(text_page(world), {"text": LEVELS.replace("60", "45"), "version": version})
+
+    assert (refused.status_code, version) == (422, 1)
+    assert f'name="version" value="{version}"' in opened.text
+    assert "その間にほかの人が変更しました" in refused.text
+    assert "&quot;first_reply&quot;: 45" in refused.text
+    found = levels(world)
+    assert found is not None
+    assert (found.text, found.version) == (LEVELS.replace("60", "90"), 2)
+
+
+def test_a_text_that_names_no_version_is_not_kept(world: World, browser: Client) -> None:
+    refused = browser.post(text_page(world), {"text": LEVELS})
+
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert levels(world) is None
+
+
 def test_a_year_of_its_calendar_is_shown_with_its_holes(world: World, browser: Client) -> None:
     with clock.held_at(NOON):
-        browser.post(text_page(world), {"text": LEVELS})
+        write(world, browser, LEVELS)
         shown = browser.get(page(world)).text
 
     assert "2027年: 8,760時間のうち2,205時間に人がいます。" in shown
@@ -106,7 +139,7 @@ def test_it_is_tried_on_the_last_ninety_days_and_nothing_changes(world: World, b
             with world.ours.scope(), clock.held_at(case.opened_at + timedelta(hours=hour)):
                 reply(case, Reply(text="はい。"), by=agent)
     with clock.held_at(NOON - timedelta(days=2) + timedelta(minutes=10)):
-        tried = browser.post(text_page(world), {"text": LEVELS, "try": "1"}).text
+        tried = write(world, browser, LEVELS, tries=True).text
 
     assert "用件3件を調べました。" in tried
     cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", tried[tried.index('<th scope="row">初回返信') :])
@@ -118,7 +151,7 @@ def test_it_is_tried_on_the_last_ninety_days_and_nothing_changes(world: World, b
 def test_who_does_not_set_up_the_desk_reads_it_and_changes_nothing(
     world: World, browser: Client, person: str
 ) -> None:
-    browser.post(text_page(world), {"text": LEVELS})
+    write(world, browser, LEVELS)
     reader = Client()
     reader.force_login(getattr(world.ours, person))
 
@@ -153,7 +186,7 @@ def test_who_leads_the_desk_sets_it_where_the_company_answers_itself(
 
 
 def test_what_happens_then_is_said_and_a_rule_for_it_begins_filled_in(world: World, browser: Client) -> None:
-    browser.post(text_page(world), {"text": LEVELS})
+    write(world, browser, LEVELS)
     at_work(world.ours, name="超過は緊急", kinds=["clock.breached"])
     at_work(world.ours, name="新着", kinds=["case.opened"])
     leader, agent = Client(), Client()

@@ -318,12 +318,57 @@ def test_policies_are_asked_in_another_order(world: World, browser: Client, kept
 def test_a_removed_policy_is_had_back(world: World, browser: Client, kept: ServiceLevels) -> None:
     removed = browser.post(address(world, "policy_remove", 1), {"version": kept.version}, follow=True)
     assert names(world) == ["標準"]
-    undo = re.search(r'action="([^"]*versions/1/)"', removed.text)
+    undo = re.search(r'action="([^"]*/levels/1/back/1/)"', removed.text)
     assert undo
 
+    back = browser.post(undo[1], follow=True)
     browser.post(undo[1])
 
     assert said(world) == LEVELS
+    assert "応対目標を元に戻しました。" in back.text
+
+
+def test_what_colleagues_changed_since_a_policy_was_removed_stays_when_it_is_had_back(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    browser.post(address(world, "policy_remove", 2), {"version": kept.version})
+    first = filled(browser.get(address(world, "policy", 1)))
+    browser.post(address(world, "policy", 1), first | {"name": "大口のお客様", "calendar": "always"})
+    browser.post(
+        address(world, "policy_new"), filled(browser.get(address(world, "policy_new"))) | {"name": "新"}
+    )
+
+    browser.post(address(world, "policy_back", 2, kept.version))
+
+    assert names(world) == ["大口のお客様", "標準", "新"]
+    assert said(world)["policies"][1] == LEVELS["policies"][1]
+
+
+def test_a_policy_is_had_back_before_the_one_it_stood_before(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    browser.post(address(world, "policy_remove", 1), {"version": kept.version})
+    browser.post(
+        address(world, "policy_new"), filled(browser.get(address(world, "policy_new"))) | {"name": "新"}
+    )
+    browser.post(address(world, "policy_move", 2), {"to": "up", "version": kept.version + 2})
+
+    browser.post(address(world, "policy_back", 1, kept.version))
+
+    assert names(world) == ["新", "大口", "標準"]
+
+
+def test_a_policy_is_had_back_with_the_calendar_that_is_gone_since(
+    world: World, browser: Client, kept: ServiceLevels
+) -> None:
+    browser.post(address(world, "policy_remove", 1), {"version": kept.version})
+    text = json.dumps({"name": "終日", "targets": {"first_reply": 60}})
+    browser.post(address(world, "desk_levels_text"), {"text": text, "version": kept.version + 1})
+
+    browser.post(address(world, "policy_back", 1, kept.version))
+
+    assert names(world) == ["大口", "終日"]
+    assert said(world)["calendars"] == {"平日": CALENDAR}
 
 
 def test_the_only_policy_stays(world: World, browser: Client, kept: ServiceLevels) -> None:
@@ -403,7 +448,7 @@ def test_a_policy_that_says_more_than_the_form_holds_is_changed_as_text(
 ) -> None:
     mixed = {"urgent": {"within": 60, "time": "calendar"}, "normal": 240}
     text = json.dumps({"calendar": CALENDAR, "targets": {"first_reply": mixed}})
-    browser.post(address(world, "desk_levels_text"), {"text": text})
+    browser.post(address(world, "desk_levels_text"), {"text": text, "version": 0})
 
     shown = browser.get(address(world, "desk_levels")).text
 
