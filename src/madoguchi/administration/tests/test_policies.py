@@ -303,8 +303,8 @@ def test_a_copy_begins_as_the_other_and_stands_above_what_fits_every_case(
     assert action
     browser.post(action[1], filled(begun))
 
-    assert names(world) == ["大口", "大口（写し）", "標準"]
-    assert said(world)["policies"][1] == LEVELS["policies"][0] | {"name": "大口（写し）"}
+    assert names(world) == ["大口", "大口のコピー", "標準"]
+    assert said(world)["policies"][1] == LEVELS["policies"][0] | {"name": "大口のコピー"}
 
 
 def test_policies_are_asked_in_another_order(world: World, browser: Client, kept: ServiceLevels) -> None:
@@ -452,7 +452,7 @@ def test_a_policy_that_says_more_than_the_form_holds_is_changed_as_text(
 
     shown = browser.get(address(world, "desk_levels")).text
 
-    assert "「文字で書く」から変更してください" in shown
+    assert "「テキストで編集」から変更してください" in shown
     assert browser.get(address(world, "policy", 1)).status_code == 404
     assert browser.get(address(world, "policy", 9)).status_code == 404
 
