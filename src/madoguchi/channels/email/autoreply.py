@@ -29,7 +29,7 @@ _BODY_READ: Final = 20_000
 # Programs that answer for somebody who is away and say so in the subject alone. With "Re:" before it a person answers,
 # and who goes on in words writes about one ("自動返信メールが届きません").
 _SAYS_AUTOMATIC: Final = re.compile(
-    r"\s*[\[【（(《]?\s*(?:(?:自動返信|自動応答|不在通知|不在応答|不在のお知らせ|自动回复|自動回覆|자동 ?회신)"
+    r"\s*+[\[【（(《]?\s*+(?:(?:自動返信|自動応答|不在通知|不在応答|不在のお知らせ|自动回复|自動回覆|자동 ?회신)"
     r"(?=\s*(?:[\]】）)》:：]|re\b|$))|(?:automatic reply|auto[- ]?reply|out of (?:the )?office|abwesenheitsnotiz"
     r"|réponse automatique|respuesta automática)\b)",
     re.IGNORECASE,

@@ -121,7 +121,7 @@ _QUOTED_PAIR: Final = re.compile(r"\\([\\\"()])")
 
 
 _WIDE_BRACKETS: Final = re.compile(r"\uff1c([!-;=?-~][!-;=?A-~]*+@[!-;=?-~]++)\uff1e")
-_BARE: Final = re.compile(r"[^\s<>\[\]]+@[^\s<>\[\]]+")
+_BARE: Final = re.compile(r"(?<![^\s<>\[\]])[^\s<>\[\]][^\s<>\[\]@]*+@[^\s<>\[\]]++")
 _MOST_WORDS_OF_A_NAME: Final = 20
 _MARKS_ALONE: Final = re.compile(r"[<>\"',;:()\s]*")
 
@@ -254,7 +254,7 @@ def _name(raw: str, *, meant: bool = False) -> str:
 # --- parameters (RFC 2045, RFC 2231) --------------------------------------------------------------
 
 _PARAMETER: Final = re.compile(r";\s*([^\s=;\"]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;]*))", re.DOTALL)
-_LOST_SEMICOLON: Final = re.compile(r"\s*([!-:<>-~]*)(?:\s+|(?<![!-~]))(?=[A-Za-z*0-9-]+\s*=)")
+_LOST_SEMICOLON: Final = re.compile(r"\s*+(?:([!-:<>-~]++)\s++)?(?=[A-Za-z*0-9-]++\s*+=)")
 _CONTINUED: Final = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 
 
@@ -262,7 +262,7 @@ def parameters_of(raw: str) -> tuple[str, dict[str, str]]:
     """A structured value and its parameters, as ("text/plain", {"charset": "utf-8"}); keys in lower case."""
     value, separator, _ = raw.partition(";")
     if "=" in value and (lost := _LOST_SEMICOLON.match(value)) is not None:  # "text/plain charset=utf-8"
-        raw = f"{lost[1]};{raw[lost.end() :]}"
+        raw = f"{lost[1] or ''};{raw[lost.end() :]}"
         value, separator, _ = raw.partition(";")
     if not separator:
         return value.strip().lower(), {}

@@ -48,7 +48,9 @@ _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 _IMAGE_TAG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _LINK_TAG: Final = re.compile(r'<a((?: [a-z-]+="[^"]*")*)>(.*?)</a>', re.DOTALL)
 _DESTINATION: Final = re.compile(r' title="([^"]*)" href="([^"]*)"')
-_FROM_ELSEWHERE: Final = re.compile(r"<img\s[^>]{0,3000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+_FROM_ELSEWHERE: Final = re.compile(
+    r"<img\s(?:[^<>]|<(?!img\s)){0,3000}?\bsrc\s*+=\s*+[\"']?\s*+(?:https?:)?//", re.IGNORECASE
+)
 _HELD: Final = re.compile(r' data-held-src="([^"]*)"')
 _ONE_DOT: Final = re.compile(r' (?:width|height)="\s*0*[0-2](?:px)?\s*"')
 _STYLED_AS_DOT: Final = re.compile(
@@ -230,7 +232,7 @@ def _in_ascii(host: str) -> str:
 
 # --- plain text -----------------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|([^<]+)")
+_TOKEN: Final = re.compile(r"<(/?)([a-z0-9]++)([^>]*+)>|([^<]++)")
 _FOR_TEXT: Final = {"a": {"href"}, "img": {"alt"}, "ol": {"start"}}
 _ATTRIBUTE: Final = re.compile(r"\b(href|alt|start)=\"([^\"]*)\"")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")

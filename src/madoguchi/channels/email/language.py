@@ -17,7 +17,7 @@ _SENTENCE: Final = re.compile(
     "|[\u3041-\u9fff][をが]|。"
 )
 _ANSWER: Final = re.compile(
-    r"\s*(?:(?:re|fwd?|aw|wg|sv|答复|回复|回覆|返信|転送)\s*[:：]\s*)+", re.IGNORECASE
+    r"(?<!\s)\s*+(?:(?:re|fwd?|aw|wg|sv|答复|回复|回覆|返信|転送)\s*+[:：]\s*+)+", re.IGNORECASE
 )
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ENGLISH: Final = re.compile(

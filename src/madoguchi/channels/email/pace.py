@@ -38,7 +38,7 @@ _NEXT_TURN = """
         + interval '1 minute' / COALESCE(NULLIF(per_minute, 0), 60 * GREATEST(at_once, 1))
     WHERE id = %(server)s RETURNING turn_at, resting_until
 """
-_ADDRESS = re.compile(r"<[^<>]*@[^<>]*>|[^\s<>()]*@[^\s<>()]*")
+_ADDRESS = re.compile(r"<[^<>@]*+@[^<>]*+>|(?<![^\s<>()])[^\s<>()@]*+@[^\s<>()]*+")
 # Code and enhanced code (RFC 3463) at the beginning: later numbers may be parts of an IP address.
 _CODES = re.compile(r"(4\d\d)[ -]*(?:(4\.\d{1,3}\.\d{1,3})(?![.\d]))?")
 _CLOSING = "421"

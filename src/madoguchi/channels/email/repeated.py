@@ -197,7 +197,8 @@ def _is_form(lines: list[str], start: int, end: int) -> bool:
     among = [line for line in lines[start:end] if not field_of(line)]
     if any(_OTHER_FIELD.match(line) and not field_of(line) for line in (*above, *among, *below)):
         return True
-    return any(_SENT_BY_NUMBER.search(line) and field_of(line) == "sender" for line in lines[start:end])
+    senders = [line for line in lines[start:end] if len(line) <= _LONGEST_LINE and field_of(line) == "sender"]
+    return any(_SENT_BY_NUMBER.search(line) for line in senders)
 
 
 def spread_header_block(lines: list[str], to: int) -> tuple[int, int]:

@@ -41,8 +41,8 @@ _REASON: Final = re.compile(
     re.IGNORECASE,
 )
 _COPY_BELOW: Final = re.compile(
-    r"^[ \t>]*-{2,}[^\n]*(?:below|copy|original|returned|元のメッセージ|unsent)[^\n]*$"
-    r"|^[ \t>]*(?:Return-Path|Received):",
+    r"^[ \t>]*+--[^\n]*?(?:below|copy|original|returned|元のメッセージ|unsent)"
+    r"|^[ \t>]*+(?:Return-Path|Received):",
     re.IGNORECASE | re.M,
 )
 _MACHINES: Final = ("mailer-daemon", "postmaster")

@@ -63,8 +63,8 @@ _LIST_FOOTER: Final = ("mailing list", "unsubscribe", "メーリングリスト"
 _LIST_RULER: Final = re.compile(r"[_\-=]{2,}\s?$")
 _DELIMITER: Final = re.compile(r"(?:--|—|――|──)\s?$")
 _RULER: Final = re.compile(
-    r"\s*(?:[^\w\s.。、,，!！?？:：>＞()（）「」\"'“”|｜]\s?|[_ー一ｰ〇o]\s?(?=(?:[_ー一ｰ〇o]\s?){3})"
-    r"|[_彡]){4,}\s*$|\s*[:.：。・･]{10,}\s*$"
+    r"\s*+(?:[^\w\s.。、,，!！?？:：>＞()（）「」\"'“”|｜]\s?|[_ー一ｰ〇o]\s?(?=(?:[_ー一ｰ〇o]\s?){3})"
+    r"|[_彡]){4,}+\s*$|\s*[:.：。・･]{10,}\s*$"
 )
 _TITLED_RULER: Final = re.compile(
     r"\s*[^\w\s.。、!！?？>＞()（）「」]{3,}\s?[^\W_].{0,60}?[^\w\s.。、!！?？>＞()（）「」]{3,}\s*$"

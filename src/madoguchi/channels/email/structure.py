@@ -36,7 +36,9 @@ _KNOWN_FIELD: Final = re.compile(
     r"|references|return-path|sender|delivered-to|x-[a-z0-9-]+)[ \t]*:",
     re.IGNORECASE,
 )
-_UNDECLARED: Final = re.compile(rb"\n--([^\r\n]{1,200}?)[ \t]*\r?\ncontent-[a-z-]+[ \t]*:", re.IGNORECASE)
+_UNDECLARED: Final = re.compile(
+    rb"\n--([^\r\n]{0,199}[^ \t\r\n])[ \t]*+\r?\ncontent-[a-z-]+[ \t]*:", re.IGNORECASE
+)
 _PART_HEAD: Final = re.compile(rb"\s*content-[a-z-]+[ \t]*:", re.IGNORECASE)
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _BYTES: Final = "application/octet-stream"
