@@ -24,6 +24,9 @@ _STRUCTURE: Final = (nh3.ALLOWED_TAGS | {"big", "font"}) - {"area", "map", "bdi"
 _SWALLOWED: Final = frozenset(
     {"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"}
 )
+# What stands above or instead of a ruby's letters: browsers hide the one and lay out the other apart from the words
+# that a link seems to say.
+_BESIDE_RUBY: Final = frozenset({"rp", "rt", "rtc"})
 _ATTRIBUTES: Final = {
     "*": {"style", "dir", "lang", "hidden"},
     "a": {"href"},
@@ -57,8 +60,10 @@ _STYLED_AS_DOT: Final = re.compile(
     r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0*[0-2](?:\.\d*)?(?:px|pt)?\s*(?:;|!|$)|display\s*:\s*none",
     re.IGNORECASE,
 )
-# Words that say the host may be among those that nobody sees.
-_MAY_BE_HIDDEN: Final = re.compile(r'<[a-z]+ [^<>]*(?:hidden|style)="')
+# Words that say the host may be among those that nobody sees, white on white as well.
+_MAY_BE_HIDDEN: Final = re.compile(r'<[a-z0-9]+ [^<>]*(?:hidden|style|color)="')
+# A link with anything but words and pictures in it may be so long that nobody sees what stands behind it.
+_LAID_OUT_WITHIN: Final = re.compile(r"<(?!/|img\b)")
 # A mail has no classes of its own, so it can imitate neither; `bdi` keeps it from turning the letters round.
 _BESIDE: Final = '<bdi class="to">({host})</bdi>'
 _MARK_OF_A_TRAP: Final = '<bdi class="trap">⚠ {words}</bdi>'
@@ -86,8 +91,8 @@ def sanitise(
 
     `cid:` images point to `cid_urls` (Content-ID to address). Remote images are held back, but for those in `shown`
     (their address to that of our copy); those of a dot's size, which only tell that somebody reads, are left out.
-    Every link names its true host in its title, and beside it where its words do not show it; `leads_to` warns of one
-    that is disguised. What the mail hides by its elements' own styles stays hidden.
+    Every link names its true host in its title, and beside it where its words do not show it; `leads_to` warns before
+    one that is disguised. What the mail hides by its elements' own styles stays hidden.
     """
     hides = hidden_html.may_hide(html)
     marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to, hides)
@@ -95,8 +100,8 @@ def sanitise(
         return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
     cleaned = nh3.clean(
         html,
-        tags=set(_STRUCTURE),
-        clean_content_tags=set(_SWALLOWED),
+        tags=set(_STRUCTURE - _BESIDE_RUBY),
+        clean_content_tags=set(_SWALLOWED | _BESIDE_RUBY),
         attributes=_ATTRIBUTES,
         attribute_filter=marks.filter,
         filter_style_properties=set(_STYLES | _HIDING_STYLES if hides else _STYLES),
@@ -152,19 +157,20 @@ class _Marks:
         return SafeHtml(_LINK_TAG.sub(self._marked, linked.replace(mark, ' data-held-src="')), held)
 
     def _marked(self, link: re.Match[str]) -> str:
-        """A link with its true host beside it, as a warning where it is disguised."""
+        """A link with its true host beside it, and before it as a warning where it is disguised."""
         leads = _DESTINATION.search(link[1])
         words = unescape(_ANY_TAG.sub("", link[2]))
         if leads is None or not (words.strip() or "<img" in link[2]):
             return link[0]
         destination = unescape(leads[1])
         what = beside(unescape(leads[2]), destination, words)
-        match what or ("host" if self.hides and _MAY_BE_HIDDEN.search(link[2]) else ""):
+        match what or ("host" if _MAY_BE_HIDDEN.search(link[2]) else ""):
             case "trap":
                 said = escape(self.leads_to % {"host": destination})
-                return f"{link[0]} {_MARK_OF_A_TRAP.format(words=said)}"
+                return f"{_MARK_OF_A_TRAP.format(words=said)} {link[0]}"
             case "host":
-                return f"{link[0]} {_BESIDE.format(host=escape(destination))}"
+                host = _BESIDE.format(host=escape(destination))
+                return f"{host} {link[0]}" if _LAID_OUT_WITHIN.search(link[2]) else f"{link[0]} {host}"
         return link[0]
 
     def _without_dot(self, tag: re.Match[str]) -> str:

@@ -185,8 +185,8 @@ class TestTraps:
 
         cleaned = sanitise(html, cid_urls={}, leads_to="実際の移動先：%(host)s").html
 
-        mark = f'</a> <bdi class="trap">⚠ 実際の移動先：{leads_to}</bdi>!</p>'
-        assert cleaned.endswith(mark)
+        assert cleaned.startswith(f'<p><bdi class="trap">⚠ 実際の移動先：{leads_to}</bdi> <a ')
+        assert cleaned.endswith("</a>!</p>")
 
     @pytest.mark.parametrize(
         ("href", "words"),
@@ -222,13 +222,43 @@ class TestBeside:
     def test_a_style_before_the_address_hides_no_trap(self) -> None:
         html = '<a style="color:red" dir="rtl" href="https://evil.example/">https://bank.example</a>'
 
-        assert safe(html).endswith('</a> <bdi class="trap">⚠ leads to evil.example</bdi>')
+        assert safe(html).startswith('<bdi class="trap">⚠ leads to evil.example</bdi> <a ')
+
+    def test_a_link_of_many_lines_is_marked_before_the_first(self) -> None:
+        trap = f'<a href="http://evil.example">www.bank.jp{"<br>" * 200}</a>'
+        host = f'<a href="http://evil.example">お客様銀行{"<br>" * 200}</a>'
+
+        assert safe(trap).startswith('<bdi class="trap">⚠ leads to evil.example</bdi> <a ')
+        assert safe(host).startswith('<bdi class="to">(evil.example)</bdi> <a ')
+
+    @pytest.mark.parametrize("tag", ["rp", "rt", "rtc"])
+    def test_what_stands_beside_a_ruby_is_no_word_of_a_link(self, tag: str) -> None:
+        html = f'<a href="http://evil.example">www.bank.j<{tag}> evil.example </{tag}>p</a>'
+
+        cleaned = safe(html)
+
+        assert cleaned.startswith('<bdi class="trap">⚠ leads to evil.example</bdi> <a ')
+        assert cleaned.endswith(">www.bank.jp</a>")
+
+    def test_the_letters_of_a_ruby_stay(self) -> None:
+        html = "<p><ruby>山田<rp>(</rp><rt>やまだ</rt><rp>)</rp></ruby>様</p>"
+
+        assert safe(html) == "<p><ruby>山田</ruby>様</p>"
+        assert to_text(html) == "山田(やまだ)様"
+
+    @pytest.mark.parametrize(
+        "how", ['span style="color:white"', 'font color="white"', 'h1 style="background-color:red"']
+    )
+    def test_a_host_in_other_colours_is_said_once_more(self, how: str) -> None:
+        html = f'<a href="http://evil.example"><{how}>evil.example</{how.split()[0]}> 銀行ログイン</a>'
+
+        assert '<bdi class="to">(evil.example)</bdi> <a ' in safe(html)
 
     @pytest.mark.parametrize("how", ['style="display:none"', "hidden", 'style="font-size:0"'])
     def test_words_that_nobody_sees_say_no_host(self, how: str) -> None:
         html = f'<a href="https://evil.example/">こちら<span {how}> https://evil.example</span></a>'
 
-        assert safe(html).endswith('</a> <bdi class="to">(evil.example)</bdi>')
+        assert safe(html).startswith('<bdi class="to">(evil.example)</bdi> <a ')
 
     def test_a_mail_cannot_imitate_or_turn_round_what_we_say(self) -> None:
         html = '<bdi class="to">(bank.example)</bdi><bdo dir="rtl">elpmaxe.knab</bdo>'
