@@ -89,7 +89,7 @@ def parse(raw: bytes) -> ParsedMail:
     sender = _sender(root)
     if not sender.address:
         content.warn("no-sender")
-    if len(root.headers.get("from", ())) > 1:
+    if _has_several_from(headers):
         content.warn(SEVERAL_FROM)
     date = date_of(root.first("date"))
     if date is None:
@@ -151,6 +151,12 @@ def _sender(root: Part) -> Address:
             for address in addresses_of(value):
                 return address
     return Address(text_of(root.first("from").replace("<>", "")), "")
+
+
+def _has_several_from(headers: Headers) -> bool:
+    """Whether a mail names several senders, in as many fields or in one."""
+    values = headers.get("from", ())
+    return len(values) > 1 or len({a.address.lower() for value in values for a in addresses_of(value)}) > 1
 
 
 def _delivered_to(headers: Headers) -> tuple[str, ...]:

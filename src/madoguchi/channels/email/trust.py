@@ -26,11 +26,13 @@ _SCORES: Final = ("x-spam-score", "x-rspamd-score")
 JUDGEMENTS: Final = (RESULTS, *SPAM_MARKS, *_SCORES)
 
 _MOST: Final = 10_000
-_PIECES: Final = re.compile(r"[()]|[^()]+")
+_QUOTED: Final = re.compile(r"\"((?:[^\"\\]|\\.)*+)(?:\"|\Z)", re.DOTALL)
+_OF_A_COMMENT: Final = re.compile(r"\\.|[()]|[^()\\]++|\\", re.DOTALL)
+_PLAIN: Final = re.compile(r"[^(\"]++")
+# What a quoted string may hold without quotation marks and still be one value.
+_ONE_VALUE: Final = re.compile(r"[\w.@+-]*+")
 _METHOD: Final = re.compile(r"\s*(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-_PROPERTY: Final = re.compile(
-    r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.mail)\s*=\s*\"?([^\s\";]+)", re.IGNORECASE
-)
+_PROPERTY: Final = re.compile(r"(?<!\S)([^\s=]++)\s*+=\s*+(\S*+)")
 _ADDRESS_IN_NAME: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ACTIONS_AGAINST_SPAM: Final = ("add header", "rewrite subject", "quarantine", "reject")
 _YES: Final = re.compile(r"(?:yes|true)\b")
@@ -84,17 +86,31 @@ def _results(header: str, servers: Sequence[str]) -> list[_Result]:
 
 
 def without_comments(text: str) -> str:
-    """A space for each (comment, however (deep)), in one pass; one that does not end hides all that follows."""
+    """A space for each (comment, however (deep)), and for a "quoted string" what it holds, or _ if that is more than
+    one value; in one pass. What does not end hides all that follows.
+    """
     kept: list[str] = []
-    opened: list[int] = []
-    for piece in _PIECES.findall(text):
-        if piece == ")" and opened:
-            del kept[opened.pop() :]
-            piece = " "
-        elif piece == "(":
-            opened.append(len(kept))
-        kept.append(piece)
-    return "".join(kept[: opened[0]] if opened else kept)
+    at = 0
+    while at < len(text):
+        if text[at] == "(":
+            at = _end_of_comment(text, at)
+            kept.append(" ")
+        elif (quoted := _QUOTED.match(text, at)) is not None:
+            kept.append(quoted[1] if _ONE_VALUE.fullmatch(quoted[1]) else "_")
+            at = quoted.end()
+        elif (plain := _PLAIN.match(text, at)) is not None:
+            kept.append(plain[0])
+            at = plain.end()
+    return "".join(kept)
+
+
+def _end_of_comment(text: str, start: int) -> int:
+    depth = 0
+    for piece in _OF_A_COMMENT.finditer(text, start):
+        depth += {"(": 1, ")": -1}.get(piece[0], 0)
+        if not depth:
+            return piece.end()
+    return len(text)
 
 
 def _domain_in(part: str) -> str:

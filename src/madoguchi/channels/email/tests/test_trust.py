@@ -44,6 +44,16 @@ class TestAuthentication:
             ("(dmarc=fail; (a) (b (c)) ) dmarc=pass", "pass"),
             ("dmarc=pass ) header.from=home.example", "pass"),
             ("(dmarc=fail; dmarc=pass", "none"),
+            ('spf=pass smtp.mailfrom="a; dkim=pass header.d=home.example"@x.example', "none"),
+            ('spf=pass smtp.mailfrom="a\\"; dkim=pass header.d=home.example"@x.example', "none"),
+            ('spf=pass smtp.mailfrom="a header.d=home.example"@x.example', "none"),
+            ('spf=pass smtp.mailfrom="(; dkim=pass header.d=home.example"@x.example', "none"),
+            ("spf=pass (a \\) ; dkim=pass header.d=home.example) smtp.mailfrom=x.example", "none"),
+            ('spf=pass ( " ) smtp.mailfrom=x.example; dkim=pass header.d=home.example', "pass"),
+            ("spf=pass smtp.helo=header.d=home.example smtp.mailfrom=x.example", "none"),
+            ('spf=pass smtp.mailfrom="a; dkim=pass header.d=home.example', "none"),
+            ('dkim=pass reason="good; signature" header.d="home.example"', "pass"),
+            ('spf=pass smtp.mailfrom="taro"@home.example', "pass"),
             ("none", "none"),
         ],
     )
@@ -72,7 +82,7 @@ class TestAuthentication:
         deep, shut = "(" * 4_000, ")" * 4_000
 
         assert found(f"mx.shop.example; {deep} dmarc=fail; {shut} dmarc=pass").authentication == "pass"
-        assert without_comments(f"a {deep}b; {shut} c {deep}d; e") == "a   c "
+        assert without_comments(f"a {deep}b; {shut} c {deep}d; e") == "a   c  "
 
     @pytest.mark.parametrize("results", ["dmarc=pass", "dkim=pass header.d=home.example", "spf=none"])
     def test_of_several_senders_none_is_proven(self, results: str) -> None:
@@ -85,6 +95,20 @@ class TestAuthentication:
         assert inbound.sender.address == "taro@example.com"
         assert (inbound.trust.authentication, inbound.trust.poses_as_us) == ("fail", True)
         assert "several-from" in inbound.warnings
+
+    def test_of_several_mailboxes_in_one_from_none_is_proven(self) -> None:
+        results = "Authentication-Results: mx.shop.example; dkim=pass header.d=home.example"
+        raw = mail(results, body=b"x", sender="Taro <taro@home.example>, X <x@evil.example>")
+
+        inbound = as_inbound(parse(raw), own_addresses=POINTS, servers=OURS)
+
+        assert inbound.sender.address == "taro@home.example"
+        assert inbound.trust.authentication == "fail"
+        assert "several-from" in inbound.warnings
+
+    @pytest.mark.parametrize("sender", ["T <taro@home.example>, T <Taro@home.example>", "taro@home.example"])
+    def test_one_sender_named_twice_is_one(self, sender: str) -> None:
+        assert "several-from" not in parse(mail(body=b"x", sender=sender)).warnings
 
     @pytest.mark.parametrize(
         ("domain", "told"),
