@@ -117,7 +117,7 @@ def answer_left(message: Message) -> None:
 
 def answer_failed(case: Case, *, by: Actor) -> None:
     """An answer will never arrive: the case is ours to act on again, for the customer knows nothing."""
-    _ours_again(case, waiting_since=case.waiting_since or clock.now(), by=by)
+    _as_before(case, status=Status.OPEN, waiting_since=case.waiting_since or clock.now(), by=by)
 
 
 def answer_bounced(case: Case, *, reopen: bool, by: Actor) -> None:
@@ -131,9 +131,13 @@ def answer_bounced(case: Case, *, reopen: bool, by: Actor) -> None:
 
 
 def answer_taken_back(message: Message, *, by: Actor) -> None:
-    """An answer was taken back before it left: the customer waits as before, or not at all once answered."""
+    """An answer was taken back before it left: the customer waits as before, or, once answered, we wait for them."""
     Case.objects.filter(pk=message.case_id, first_replied_at=message.at).update(first_replied_at=None)
-    _ours_again(message.case, waiting_since=_unanswered_since(message), by=by)
+    since = _unanswered_since(message)
+    earlier = message.case.messages.filter(author=Message.Author.STAFF, sent_at__isnull=False)
+    answered = since is None and earlier.filter(at__lte=message.at).exclude(pk=message.pk).exists()
+    status = Status.WAITING_CUSTOMER if answered else Status.OPEN
+    _as_before(message.case, status=status, waiting_since=since, by=by)
 
 
 def _unanswered_since(message: Message) -> datetime | None:
@@ -146,12 +150,11 @@ def _unanswered_since(message: Message) -> datetime | None:
     return None if left.exists() else said.at
 
 
-def _ours_again(case: Case, *, waiting_since: datetime | None, by: Actor) -> None:
-    changes = {"status": Status.OPEN, "waiting_since": waiting_since, "solved_at": None}
+def _as_before(case: Case, *, status: Status, waiting_since: datetime | None, by: Actor) -> None:
+    changes = {"status": status, "waiting_since": waiting_since, "solved_at": None}
     Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
-    if case.status != Status.OPEN:
-        fact = StatusChanged(**case.where, before=case.status, after=Status.OPEN)
-        record(fact, by=by)
+    if case.status != status:
+        record(StatusChanged(**case.where, before=case.status, after=status), by=by)
 
 
 def recipients(parties: Iterable[Party]) -> tuple[Party, ...]:

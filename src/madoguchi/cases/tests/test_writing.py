@@ -342,7 +342,7 @@ class TestAnswers:
             message = Message.objects.select_related("case").get(pk=second.pk)
             actions.answer_taken_back(message, by=agent)
 
-        assert now(case).waiting_since is None
+        assert (now(case).status, now(case).waiting_since) == ("waiting_customer", None)
 
     def test_one_that_left_says_when(self, case: Case, agent: Actor) -> None:
         message = self.answer(case, agent)
