@@ -44,19 +44,27 @@ def few_cases(asked: Sequence[Asked]) -> list[int] | None:
 
     One query, and none where nothing is asked that the index could tell.
     """
+    return few_cases_each([asked])[0]
+
+
+def few_cases_each(ways: Sequence[Sequence[Asked]]) -> list[list[int] | None]:
+    """`few_cases` of several, by one query."""
     values: dict[str, Any] = {}
 
     def add(value: Any, kind: str) -> str:
         values[name := f"v{len(values)}"] = value
         return f"%({name})s::{kind}"
 
-    each = [where for one in asked if (where := _in_index(one, add))]
-    if not each:
-        return None
-    parts = (f"SELECT array(SELECT case_id FROM cases_filledvalue WHERE {w} LIMIT {FEW + 1})" for w in each)
-    found = [ids for (ids,) in fetch_all(" UNION ALL ".join(parts), values)]
-    shortest = min(found, key=len)
-    return shortest if len(shortest) <= FEW else None
+    each = [(n, where) for n, way in enumerate(ways) for one in way if (where := _in_index(one, add))]
+    parts = (
+        f"SELECT {n}, array(SELECT case_id FROM cases_filledvalue WHERE {where} LIMIT {FEW + 1})"
+        for n, where in each
+    )
+    found: list[list[list[int]]] = [[] for _way in ways]
+    for n, ids in fetch_all(" UNION ALL ".join(parts), values) if each else ():
+        found[n].append(ids)
+    shortest = [min(lists, key=len, default=None) for lists in found]
+    return [ids if ids is not None and len(ids) <= FEW else None for ids in shortest]
 
 
 def _in_index(asked: Asked, add: Add) -> str:

@@ -1,18 +1,18 @@
 """Finding cases: a page of them, the best of the newest first, and how many there are."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from itertools import chain
 
 from django.db import connection
 
-from madoguchi.cases.asking import few_cases
+from madoguchi.cases.asking import few_cases_each
 from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
+from madoguchi.fields.models import Field
 from madoguchi.fields.queries import fields_to_find
 from madoguchi.fields.references import meant_by
 from madoguchi.infra.prepared import fetch_one
@@ -154,7 +154,7 @@ def search(
     names, me = [(desk.pk, desk.name) for desk in desks], actor.id if actor else None
     asked = reading.read(
         text,
-        Known(names, _people, me, lambda: fields_to_find(ids, actor=actor), partial(meant_by, actor=actor)),
+        Known(names, _people, me, lambda: fields_to_find(ids, actor=actor), _meant_once(actor)),
     )
     asked.among = _few(asked)
     if asked == Asked():
@@ -186,10 +186,23 @@ def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iter
 
 
 def _few(asked: Asked) -> list[int] | None:
-    """The cases that may have the values asked for, where they are few. A query for each way to have one."""
-    known = [[few_cases(way) for way in ways] for ways in asked.own]
+    """The cases that may have the values asked for, where they are few. A query for each name of fields."""
+    known = [few_cases_each(ways) for ways in asked.own]
     whole = [list(chain(*(one for one in found if one))) for found in known if None not in found]
     return min(whole, key=len, default=None)
+
+
+def _meant_once(actor: Actor | None) -> Callable[[Field, str], list[int]]:
+    """`meant_by`, asked once where many desks of a company have a field of one name."""
+    known: dict[tuple[int, str, str], list[int]] = {}
+
+    def meant(field: Field, written: str) -> list[int]:
+        key = (field.company_id, field.kind, written)
+        if key not in known:
+            known[key] = meant_by(field, written, actor=actor)
+        return known[key]
+
+    return meant
 
 
 def _people(name: str) -> list[int]:

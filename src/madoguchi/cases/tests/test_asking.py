@@ -9,7 +9,7 @@ from django.db import connection
 
 from madoguchi.cases import asking
 from madoguchi.cases.actions import fill
-from madoguchi.cases.asking import FEW, few_cases
+from madoguchi.cases.asking import FEW, few_cases, few_cases_each
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, FilledValue
 from madoguchi.fields.conditions import Asked
@@ -119,6 +119,7 @@ def test_the_index_names_the_few_and_says_where_they_are_many(
     broken = Asked(cause.pk, "choice", "in", (CAUSES[0],))
     faulty = Asked(cause.pk, "choice", "in", (CAUSES[1],))
     dear = Asked(amount.pk, "number", "over", 29_950)
+    nowhere = Asked(cause.pk, "choice", "in", ("どこにもない",))
     words = Asked(cause.pk, "choice", "known", True)
     with world.ours.scope():
         found = few_cases([faulty, dear])
@@ -129,6 +130,7 @@ def test_the_index_names_the_few_and_says_where_they_are_many(
         assert len([case for case in many if case.filled[cause.key] == CAUSES[1]]) > FEW
         assert few_cases([faulty]) is None
         assert few_cases([words]) is few_cases([]) is None
+        assert few_cases_each([[faulty], [], [faulty, nowhere], [nowhere, faulty]]) == [None, None, [], []]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases import asking
 from madoguchi.cases.actions import fill
@@ -161,3 +163,22 @@ def test_products_and_orders_are_meant_by_what_they_are_called(
     assert found(world, "関連する注文:なし 返品", agent) == [cases[0].pk, cases[2].pk]
     assert found(world, "関連する注文:O-1002", agent) == []
     assert found(world, "対象商品:急須", agent) == []
+
+
+@pytest.mark.parametrize("typed", ["商品:南部鉄瓶", "商品:鉄瓶", "商品:急須", "注文:1001"])
+def test_a_name_that_many_desks_have_costs_no_more_than_that_of_one(
+    world: World, agent: Actor, cases: list[Case], typed: str
+) -> None:
+    desks = [world.ours.desk, *(make_desk(world.ours.company) for _ in range(4))]
+    for desk in desks:
+        make_field(desk, "product", label="商品")
+        make_field(desk, "order", label="注文")
+    kettle = make_variant(world.ours.company, name="南部鉄瓶", code="TB")
+    order_of(cases[0].customer_id, world.ours.desk.pk, (kettle, 1))
+    asked = []
+    for several in (desks[:1], desks):
+        with world.ours.scope(), CaptureQueriesContext(connection) as queries:
+            search(typed, actor=agent, desks=several)
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
