@@ -16,6 +16,7 @@ from madoguchi.delivery.actions import Reply, reply
 from madoguchi.desk.due import said_first
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -148,6 +149,15 @@ def test_an_answered_case_runs_out_no_more_and_nor_do_those_of_strangers(
     assert f'id="case-{late.pk}"' not in answered.text
 
 
+def another(world: World, *, minutes: int) -> Case:
+    """A case of so long after the late one, of another customer."""
+    with clock.held_at(NINE - timedelta(hours=16) + timedelta(minutes=minutes)):
+        case = make_case(world.ours.entry_point, sender=Party(f"customer{minutes}@home.example"))
+        with world.ours.scope():
+            read_clocks(case.pk)
+    return case
+
+
 @pytest.mark.django_db
 def test_the_list_of_what_runs_out_costs_two_queries_more_than_another_and_reads_what_a_desk_keeps_once(
     world: World, late: Case, client: Client
@@ -160,8 +170,14 @@ def test_the_list_of_what_runs_out_costs_two_queries_more_than_another_and_reads
             client.get("/cases/?view=active")
         with CaptureQueriesContext(connection) as due:
             client.get("/cases/?view=due")
+    more = [another(world, minutes=n) for n in range(1, 6)]
+    with clock.held_at(NINE + timedelta(minutes=50)):
+        tell_due()
+        with CaptureQueriesContext(connection) as several:
+            page = client.get("/cases/?view=due").text
 
-    assert len(due) == len(every) + 2
+    assert [f'id="case-{case.pk}"' in page for case in (late, *more)] == [True] * 6
+    assert len(several) == len(due) == len(every) + 2
     [levels] = [query["sql"] for query in due if '"promises_servicelevels"."text"' in query["sql"]]
     assert '"promises_clock"' not in levels
 

@@ -1,12 +1,35 @@
 """Where a link leads stands beside it unless its words say so, and a disguised one is called so."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
 
 from madoguchi.channels.email.links import Beside, _is_a_name, beside, is_lookalike
 
 WEB, EVIL = "https://shop.example/a", "https://evil.example/"
+# What may stand in the words of a link to evil.example, and what it calls for where nothing else stands there.
+SAID: list[tuple[str, Beside]] = [
+    ("evil.example", ""),
+    ("EVIL.example", ""),
+    ("www.evil.example", ""),
+    ("https://evil.example/a?to=bank.example", ""),
+    ("ｈｔｔｐｓ：／／ｅｖｉｌ．ｅｘａｍｐｌｅ", ""),
+    ("evil。example", ""),
+    ("info@evil.example", ""),
+    ("こちら", "host"),
+    ("evil", "host"),
+    ("evil.", "host"),
+    ("資料.pdf", "host"),
+    ("bank.example", "trap"),
+    ("notevil.example", "trap"),
+    ("https://evil.example@bank.example", "trap"),
+    ("https://evil.example.bank.example/", "trap"),
+    ("info@bank.example", "trap"),
+    ("evil\u202e.example", "trap"),
+]
 
 
 class TestWeb:
@@ -71,9 +94,32 @@ class TestWeb:
     def test_whatever_the_words_an_address_with_a_user_is_disguised(self, href: str) -> None:
         assert beside(href, "evil.example", "evil.example") == "trap"
 
-    @given(st.text("abckno.:/@-＠．／ 。銀行\u200b\u202e", max_size=60))
-    def test_no_words_that_do_not_hold_the_host_leave_it_out(self, words: str) -> None:
-        assert beside(EVIL, "evil.example", words) != ""
+    @given(st.lists(st.sampled_from(SAID), max_size=6), st.data())
+    def test_the_worst_of_what_stands_in_words_decides(
+        self, said: list[tuple[str, Beside]], data: DataObject
+    ) -> None:
+        """Whatever is said in whatever order, with letters between that nobody sees."""
+        words = " ".join(word for word, _what in said)
+        for _ in range(data.draw(st.integers(0, 3))):
+            at = data.draw(st.integers(0, len(words)))
+            words = f"{words[:at]}\u200b{words[at:]}"
+        whats = {what for _word, what in said}
+
+        assert beside(EVIL, "evil.example", words) == next((w for w in ("trap", "") if w in whats), "host")
+
+    @given(
+        st.lists(
+            st.sampled_from([*"evilxamp.:/@-＠．／ 。銀\u200b\u202e", "evil", ".example", "evil.example"])
+        )
+    )
+    def test_no_words_that_do_not_hold_the_host_leave_it_out(self, letters: list[str]) -> None:
+        words = "".join(letters)
+        seen = normalize("NFKC", words.replace("\u200b", "")).replace("。", ".")
+
+        what = beside(EVIL, "evil.example", words)
+
+        assert what != "" or ("evil.example" in seen and "\u202e" not in seen)
+        assert what == "trap" or "\u202e" not in seen
 
     def test_endless_words_end(self) -> None:
         assert beside(EVIL, "evil.example", "a." * 500_000 + "@" * 500_000) == "host"
