@@ -17,10 +17,10 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from aiosmtpd.controller import Controller
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
+from madoguchi.channels.email.smtp_session import Connections, LmtpSession, SmtpSession
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.intake.actions import handle_many, receive
@@ -138,8 +138,16 @@ class SmtpDoor(Controller):
     """The door as a listener in a thread of its own."""
 
     def __init__(
-        self, *, host: str, port: int, size_limit: int, lmtp: bool = False, threads: int = 2
+        self,
+        *,
+        host: str,
+        port: int,
+        size_limit: int,
+        lmtp: bool = False,
+        threads: int = 2,
+        connections: Connections | None = None,
     ) -> None:
+        self.connections = connections or Connections()
         self.storing_threads = threads
         self.threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="mail-storing")
         self.handling = Handling()
@@ -156,12 +164,9 @@ class SmtpDoor(Controller):
         )
 
     def factory(self) -> SMTP:
-        """One session of the protocol. A line may be as long as a mail: programs write them, and other servers let
-        them through.
-        """
-        protocol = LMTP if self.lmtp else SMTP
-        limit = {"line_length_limit": self.SMTP_kwargs["data_size_limit"]}
-        return type(protocol.__name__, (protocol,), limit)(self.handler, **self.SMTP_kwargs)
+        """One session of the protocol."""
+        session = LmtpSession if self.lmtp else SmtpSession
+        return session(self.handler, connections=self.connections, **self.SMTP_kwargs)
 
     def start(self) -> None:
         """Begin to listen and to handle."""

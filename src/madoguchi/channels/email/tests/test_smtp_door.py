@@ -13,6 +13,7 @@ from tests.servers.ground import free_ports, until
 from madoguchi.cases.models import Case, Message
 from madoguchi.channels.email import smtp_door
 from madoguchi.channels.email.smtp_door import SmtpDoor
+from madoguchi.channels.email.smtp_session import LONGEST_COMMAND, LONGEST_LINE, Connections, SmtpSession
 from madoguchi.channels.email.tests.mails import mail
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
@@ -275,4 +276,58 @@ def test_a_sender_who_hangs_up_in_the_middle_leaves_nothing_behind(world: World)
             other.sendmail(CUSTOMER, [world.ours.entry_point.address], letter())
         until(lambda: len(arrivals(world.ours.entry_point)) == 1, what="the other mail")
 
+    assert len(arrivals(world.ours.entry_point)) == 1
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_a_line_that_is_too_long_is_refused_whole_and_the_session_goes_on(world: World, lmtp: bool) -> None:
+    good = letter()
+    with opened(lmtp=lmtp, size_limit=25_000_000) as door, client(door) as server:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            server.sendmail(CUSTOMER, [world.ours.entry_point.address], letter("x" * 2 * LONGEST_LINE))
+        server.sendmail(CUSTOMER, [world.ours.entry_point.address], good)
+
+    assert refused.value.smtp_code == 500
+    with world.ours.scope():
+        assert [bytes(kept.content) for kept in RawArrival.objects.all()] == [good]
+
+
+def test_only_a_mail_for_somebody_may_have_long_lines(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[SmtpSession] = []
+    made = SmtpSession.connection_made
+    monkeypatch.setattr(SmtpSession, "connection_made", lambda s, t: (sessions.append(s), made(s, t))[1])
+
+    def room() -> int:
+        return sessions[-1]._stream_reader._limit  # type: ignore[attr-defined,no-any-return]
+
+    with opened(size_limit=25_000_000) as door, client(door) as server:
+        assert server.docmd("x" * 3 * LONGEST_LINE) == (500, b"Command line too long")
+        server.ehlo()
+        server.mail(CUSTOMER)
+        assert (server.docmd("DATA")[0], room()) == (503, LONGEST_COMMAND)
+        server.rcpt(world.ours.entry_point.address)
+        assert (server.docmd("DATA")[0], room()) == (354, LONGEST_LINE)
+        server.send(letter() + b"\r\n.\r\n")
+        assert server.getreply()[0] == 250
+        assert (server.noop()[0], room()) == (250, LONGEST_COMMAND)
+
+
+def test_nobody_holds_more_connections_than_their_share(world: World) -> None:
+    connections = Connections(most=3, most_of_one=2)
+    with opened(connections=connections) as door:
+        first, second = client(door), client(door)
+        with pytest.raises(smtplib.SMTPConnectError) as refused:
+            client(door)
+        other = smtplib.SMTP("127.0.0.1", door.port, timeout=20, source_address=("127.0.0.2", 0))
+        with pytest.raises(smtplib.SMTPConnectError):
+            smtplib.SMTP("127.0.0.1", door.port, timeout=20, source_address=("127.0.0.3", 0))
+        first.quit()
+        until(lambda: connections.count == 2, what="the first has gone")
+
+        with client(door) as third:
+            assert third.sendmail(CUSTOMER, [world.ours.entry_point.address], letter()) == {}
+        second.quit()
+        other.quit()
+
+    assert refused.value.args == (421, b"4.7.0 Too many connections, try again later")
     assert len(arrivals(world.ours.entry_point)) == 1
