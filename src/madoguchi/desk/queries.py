@@ -302,17 +302,18 @@ def composer_of(
     last = _last_of_the_customers(case, said)
     scope = actor.data_scope(company=case.company_id)
     followed = last is None or follows_wish(case, last)
-    others = "" if _unseen(actor, case) else others_of(last, case=case)
+    keeps_addresses = "email" in _unseen(actor, case)
+    others = "" if keeps_addresses else others_of(last, case=case)
     sender, trouble = sender_of(case)
     written = drafts.get("reply")
     draft = _unsent(written, said, pending)
     # Whoever typed them: a file put beside another's words makes the draft one's own.
-    if draft and _unseen(actor, case):
+    if draft and keeps_addresses:
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
         to=addressee_of(last, followed=followed, scope=scope) if last else usual_addressee(case, actor=actor),
         elsewhere=elsewhere_of(last, followed=followed, scope=scope),
-        to_may_change=not _unseen(actor, case),
+        to_may_change=not keeps_addresses,
         others=others,
         all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),
         laid_out=is_laid_out(case),

@@ -247,6 +247,21 @@ def test_an_engagements_data_scope_masks_the_customer_everywhere(
     assert 'id="reply-to"' not in pages[1]
 
 
+@pytest.mark.parametrize(("masked", "kept"), [(["phone"], False), (["email"], True)])
+def test_who_sees_the_address_may_write_to_others_too(
+    world: World, number: str, masked: list[str], kept: bool
+) -> None:
+    with scope.everywhere(reason="a test changes the contract"):
+        world.ours.engagement.masked = masked
+        world.ours.engagement.save()
+
+    page = text(signed_in(world.ours.agent).get(f"/cases/{number}/"))
+
+    assert (MISAKI.address in page) is not kept
+    assert ('id="reply-cc"' in page) is not kept
+    assert ("契約によりメールアドレスは表示されません" in page) is kept
+
+
 def test_what_a_mail_server_said_is_kept_from_who_may_not_see_the_address(world: World, number: str) -> None:
     client = signed_in(world.ours.agent)
     client.post(f"/cases/{number}/reply/", {"text": "はい。"})
