@@ -111,13 +111,13 @@ def orders_meant(field: Field, written: Iterable[str], *, actor: Actor | None) -
 
 
 def products_called(written: str, *, company: int) -> list[Product]:
-    """The products that somebody may mean, see `products_meant`. Four queries at most."""
+    """The products that somebody may mean, see `products_meant`. Five queries at most."""
     return products_meant([written], company=company).get(written, [])
 
 
 def products_meant(written: Iterable[str], *, company: int) -> dict[str, list[Product]]:
     """The products that each of these may mean, no longer sold ones too: the one of this code, else those of this name,
-    else those on sale in which all the words stand. What means nothing is left out. Four queries at most, however many
+    else those on sale in which all the words stand. What means nothing is left out. Five queries at most, however many
     are asked for.
     """
     ours = Product.objects.filter(company=company).order_by("code")
