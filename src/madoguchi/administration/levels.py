@@ -21,7 +21,7 @@ from madoguchi.look.moments import span
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
 from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from
 from madoguchi.promises.located import Wrong
-from madoguchi.promises.policy import PRIORITIES, Metric, Policy
+from madoguchi.promises.policy import PRIORITIES, Facts, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
 from madoguchi.promises.trial import Trial, try_levels
 
@@ -117,6 +117,14 @@ def matters_of(desk: Desk) -> dict[str, str]:
     return {str(pk): name for pk, name in rows.values_list("pk", "name")}
 
 
+def conditions_in_words(when: Facts, matters: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each fact of a case that is asked for by its name, and which values of it."""
+    return [
+        (_FACTS[name](), "・".join(_value(name, one, matters) for one in sorted(values)))
+        for name, values in when.items()
+    ]
+
+
 def length_in_words(length: timedelta) -> str:
     """A length of time in hours and minutes, however long: nobody counts working hours in days."""
     hours, minutes = divmod(int(length.total_seconds() // 60), 60)
@@ -130,10 +138,7 @@ def _policy(place: int, policy: Policy, matters: Mapping[str, str]) -> PolicySho
     measured = [
         _measured(metric, policy) for metric in Metric if any(m == metric for m, _p in policy.targets)
     ]
-    conditions = [
-        (_FACTS[name](), "・".join(_value(name, one, matters) for one in sorted(values)))
-        for name, values in policy.when.items()
-    ]
+    conditions = conditions_in_words(policy.when, matters)
     warn = round(policy.warn_share * 100)
     return PolicyShown(place, policy.name, conditions, measured, warn, policy_fits_the_form(policy))
 

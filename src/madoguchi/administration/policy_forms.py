@@ -1,6 +1,6 @@
 """A policy being written: the form beside the text in which it will stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,8 +9,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from madoguchi.administration.forms.levels import OWN_HOURS, PolicyForm, policy_fits_the_form
-from madoguchi.administration.levels import Shown, matters_of, shown_levels
+from madoguchi.administration.forms.levels import FACTS_IN_FORM, OWN_HOURS, PolicyForm, policy_fits_the_form
+from madoguchi.administration.levels import Shown, conditions_in_words, matters_of, shown_levels
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
@@ -33,7 +33,8 @@ _BEGIN = {
 class Writing:
     """A policy of a desk on its way into the text: at a `place` of it, or (None) behind all others.
 
-    `before` is how it, or the one of which it is a copy, is written; what no field shows of it stays.
+    `before` is how it, or the one of which it is a copy, is written; what no field shows of it stays. `others` are
+    those of its conditions, in words.
     """
 
     desk: Desk
@@ -41,6 +42,7 @@ class Writing:
     form: PolicyForm
     place: int | None
     before: Mapping[str, Any]
+    others: Sequence[tuple[str, str]]
 
     def saved(self, *, by: Actor) -> ServiceLevels:
         """Write it, as `put_policy` does."""
@@ -92,7 +94,7 @@ def writing_of(
         policy=policy,
         begun=begun,
     )
-    return Writing(desk, document, form, place, before)
+    return Writing(desk, document, form, place, before, _others(policy))
 
 
 def version_of(levels: ServiceLevels | None, data: QueryDict | None) -> int:
@@ -133,6 +135,11 @@ def _at(read: tuple[Policy, ...], place: int) -> Policy:
     if not 1 <= place <= len(read) or not policy_fits_the_form(read[place - 1]):
         raise NotFound(place)
     return read[place - 1]
+
+
+def _others(policy: Policy | None) -> list[tuple[str, str]]:
+    when = policy.when if policy else {}
+    return conditions_in_words({name: one for name, one in when.items() if name not in FACTS_IN_FORM}, {})
 
 
 def _name_of_copy(policy: Policy) -> str:

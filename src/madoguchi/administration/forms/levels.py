@@ -30,7 +30,7 @@ HOLDS = {
 }
 PRIORITY_NAMES = {name: Priority(number).label for number, name in enumerate(PRIORITIES, 1)}
 _WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
-_FACTS = ("priority", "channel", "matter", "tags")
+FACTS_IN_FORM = ("priority", "channel", "matter", "tags")
 _MEASURES = {f"{metric}_{part}" for metric in Metric for part in (*PRIORITIES, "time", "holds")}
 # What sets tags apart in their field, or cannot be written there.
 _NO_TAG = re.compile(r"[,、\r\n\0]|^$")
@@ -165,7 +165,7 @@ class PolicyForm(forms.Form):
 
     def about(self) -> list[Any]:
         """The fields of for which cases it is."""
-        return [self[name] for name in _FACTS if name in self.fields]
+        return [self[name] for name in FACTS_IN_FORM if name in self.fields]
 
     def measures(self) -> list[tuple[str, bool, list[tuple[Any, Any]], Any, Any]]:
         """Of each metric its name, whether anything is said of it, its lengths by priority, its time and its pauses."""
@@ -206,7 +206,7 @@ class PolicyForm(forms.Form):
         found |= {name: data[name] for name in ("name", "warn") if name in touched}
         if "calendar" in touched:
             found["calendar"] = calendar
-        if touched & {*_FACTS}:
+        if touched & {*FACTS_IN_FORM}:
             found = with_conditions(found, self._conditions())
         if touched & {"calendar", *_MEASURES}:
             found = with_targets(found, self._targets())

@@ -197,6 +197,8 @@ def test_saved_untouched_a_policy_stays_to_the_letter(
     assert said(world)["policies"] == [ODD]
     assert "fax（ここにはない値）" in shown.text
     assert "987654（ここにはない値）" in shown.text
+    assert "テキストで編集する条件もあります：" in shown.text
+    assert '<span class="tag">言語: en</span>' in shown.text
 
 
 def test_what_is_touched_alone_is_written_anew_whatever_it_was_called(
@@ -258,6 +260,7 @@ def test_what_the_form_shows_is_what_is_kept(world: World, browser: Client, kept
     )
     assert (data["resolution_time"], data["resolution_holds"]) == ("calendar", [])
     assert 'aria-label="解決 通常 時間"' in shown.text
+    assert "テキストで編集する条件も" not in shown.text
 
 
 @pytest.mark.parametrize(
