@@ -16,7 +16,7 @@ class PersonAdded(Fact):
 
 @fact
 class PersonChanged(Fact):
-    """A person's name, reading or language was changed."""
+    """A person's name, reading or language was changed, or mails to them turned off or on by the link in one."""
 
     kind: ClassVar[str] = "person.changed"
     person: int

@@ -15,10 +15,13 @@ from madoguchi.people.access import public
 @require_http_methods(["GET", "HEAD", "POST"])
 @public("mail programs press the button: whoever holds the signed address has the mail that it turns off")
 def quiet(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether to turn such mails off (looking changes nothing); posted, turn them off, and offer to undo it."""
+    """Ask whether to turn such mails off (looking changes nothing); posted, turn them off, and offer to undo it. An
+    address that has expired leads to the wishes.
+    """
     wanted = quiet_by(token)
     reader = reader_of(wanted)
     undoing = turn(wanted) if request.method == "POST" else None
     with override(reader.language):
+        status = 410 if wanted.expired else 200
         context = {"quiet": wanted, "undoing": undoing, "address": reader.email}
-        return private(request, render(request, "desk/quiet.html", context))
+        return private(request, render(request, "desk/quiet.html", context, status=status))

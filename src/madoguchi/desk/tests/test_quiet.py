@@ -1,18 +1,21 @@
 """Mails about notifications are turned off from the mail itself: by one click, by nobody else, and back again."""
 
 import re
+import time
 from datetime import datetime
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail, signing
 from django.test import Client
+from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
 from madoguchi.following.models import Letter, Notification, Way, Wishes
 from madoguchi.following.queries import wishes_of
-from madoguchi.following.quiet import Quiet, headers_of
+from madoguchi.following.quiet import LASTS, Quiet, headers_of
 from madoguchi.following.wording import mail_of
+from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
@@ -128,6 +131,40 @@ def test_it_is_undone_for_what_it_turned_off_alone(reader: User, browser: Client
 
     assert ways(reader) == ("digest", "none", "mail", "bell")
     assert "再開しました" in page.content.decode()
+
+
+def test_the_log_tells_of_it_and_of_its_undoing(world: World, reader: User, browser: Client) -> None:
+    undo = undo_in(browser.post(Quiet(reader.pk, Way.MAIL).path).content.decode())
+    for path in (Quiet(reader.pk, Way.MAIL).path, undo, undo):  # off already; on; on already
+        browser.post(path)
+
+    with world.ours.scope():
+        told = [
+            (e.actor_kind, e.actor_name, e.data)
+            for e in Event.objects.filter(kind="person.changed").order_by("id")
+        ]
+    assert told == [
+        ("system", "following", {"person": reader.pk, "changes": {"mails_task": ["mail", "bell"]}}),
+        ("system", "following", {"person": reader.pk, "changes": {"mails_task": ["bell", "mail"]}}),
+    ]
+
+
+def test_a_link_of_long_ago_changes_nothing_and_leads_to_the_wishes(
+    reader: User, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ago = time.time() - LASTS.total_seconds() - 60
+    with monkeypatch.context() as then:
+        then.setattr(time, "time", lambda: ago)
+        path = Quiet(reader.pk, Way.DIGEST).path
+
+    pages = [browser.get(path), browser.post(path, ONE_CLICK)]
+
+    assert [page.status_code for page in pages] == [410, 410]
+    assert ways(reader) == ("digest", "digest", "mail", "bell")
+    for page in pages:
+        assert "90日" in page.content.decode()
+        assert reverse("desk:notification_wishes") in page.content.decode()
+        assert "<form" not in page.content.decode()
 
 
 def test_it_speaks_the_readers_language(reader: User, browser: Client) -> None:
