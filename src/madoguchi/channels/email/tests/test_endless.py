@@ -5,12 +5,19 @@ import pytest
 from madoguchi.channels.email import autoreply, html, language, pace, repeated, signatures, structure
 from madoguchi.channels.email.headers import Address, addresses_of, parameters_of
 from madoguchi.channels.email.reports import _COPY_BELOW
+from madoguchi.channels.email.trust import trust_in
 
 LONG = 1_000_000
 
 
 def test_words_without_an_address_around_them() -> None:
     assert addresses_of(f"Taro {'a' * LONG}; jiro@x.example") == (Address("", "jiro@x.example"),)
+
+
+def test_a_name_in_which_an_address_may_stand() -> None:
+    sender = Address("a" * LONG + " info@bank.example", "x@evil.example")
+
+    assert trust_in({}, sender, servers=(), ours=()).name_claims == "info@bank.example"
 
 
 def test_addresses_without_brackets_among_words() -> None:
