@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
+from hypothesis import settings as examples
 from psycopg import sql
 from tests.servers import migrated
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -33,6 +34,9 @@ from madoguchi.people.queries import actor_of
 from madoguchi.project.conf import config
 from madoguchi.project.database import connection_settings
 
+# How long an example takes depends on who else is at work on the machine; bench/ measures speed.
+examples.register_profile("untimed", deadline=None)
+examples.load_profile("untimed")
 # What migrating puts there, and no test changes.
 _MADE_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permission", "django_site"}
 
