@@ -89,10 +89,11 @@ def _python() -> Finding:
 def _packages() -> Finding:
     if not LOCK.exists():
         return Finding("Packages", "note", "no requirements/run.txt beside the source to compare with")
-    locked = [found for line in LOCK.read_text().splitlines() if (found := _PINNED.match(line))]
-    different = [
-        text for pin in locked if (text := _difference(pin["name"], pin["version"], bool(pin["marker"])))
-    ]
+    # A package may be locked in several versions, each for some Pythons or systems.
+    locked: dict[str, list[re.Match[str]]] = {}
+    for found in filter(None, map(_PINNED.match, LOCK.read_text().splitlines())):
+        locked.setdefault(found["name"], []).append(found)
+    different = [text for name, pins in locked.items() if (text := _difference(name, pins))]
     if different:
         return Finding(
             "Packages", "wrong", "; ".join(different), "Run: make run (it installs what is locked)"
@@ -100,12 +101,14 @@ def _packages() -> Finding:
     return Finding("Packages", "right", f"all {len(locked)} as locked")
 
 
-def _difference(name: str, locked: str, only_somewhere: bool) -> str:
+def _difference(name: str, pins: Sequence[re.Match[str]]) -> str:
+    versions = [pin["version"] for pin in pins]
+    locked = " or ".join(versions)
     try:
         installed = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return "" if only_somewhere else f"{name} {locked} is missing"
-    return "" if installed == locked else f"{name} is {installed} and {locked} is locked"
+        return "" if all(pin["marker"] for pin in pins) else f"{name} {locked} is missing"
+    return "" if installed in versions else f"{name} is {installed} and {locked} is locked"
 
 
 def _folder(data: Path) -> Finding:

@@ -62,6 +62,7 @@ def test_each_status_is_in_its_views(world: World) -> None:
             "open": 2,
             "waiting": 2,
             "mentions": 1,
+            "due": 0,
             f"desk:{desks[0]}": 4,
         }
 

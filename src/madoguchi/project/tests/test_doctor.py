@@ -1,5 +1,6 @@
 """The doctor finds what is wrong, names what to do, and leaves everything as it was."""
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -217,6 +218,18 @@ def test_packages_that_are_not_as_locked_are_found(tmp_path: Path, monkeypatch: 
     assert found.state == "wrong"
     assert found.text.endswith("and 0.1 is locked; never-heard-of 1.0 is missing")
     assert found.remedy == "Run: make run (it installs what is locked)"
+
+
+def test_a_package_locked_apart_for_some_pythons_is_right_in_either_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, lock = importlib.metadata.version("click"), tmp_path / "run.txt"
+    lock.write_text(
+        f"click=={now} ; python_full_version < '3.12' \\\nclick==99.0 ; python_full_version >= '3.12' \\\n"
+    )
+    monkeypatch.setattr(doctor, "LOCK", lock)
+
+    assert (doctor._packages().state, doctor._packages().text) == ("right", "all 1 as locked")
 
 
 def test_a_folder_in_a_place_that_cannot_be_written_is_found(tmp_path: Path) -> None:
