@@ -15,7 +15,7 @@ async function fetchParts(url) {
 export function refreshCase() {
   const pane = document.getElementById("case");
   if (!pane?.dataset.url) return;
-  const id = pane.dataset.case;
+  const [id, since] = [pane.dataset.case, performance.now()];
   const url = new URL(pane.dataset.url, location.href);
   url.search = location.search;
   url.searchParams.set("part", "live");
@@ -23,7 +23,7 @@ export function refreshCase() {
   if (then) url.searchParams.set("then", then);
   fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
     .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
-    .then((html) => html && document.getElementById("case")?.dataset.case === id && place(html))
+    .then((html) => html && document.getElementById("case")?.dataset.case === id && place(html, { since }))
     .catch(console.warn);
 }
 

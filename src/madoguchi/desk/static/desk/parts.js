@@ -6,7 +6,7 @@
 //   lines    its lines one by one, none in which somebody is just writing
 //   about    what stands beside a case, around the tasks of the same one: those go line by line
 //   rows     a list of cases; list.js of this folder decides when it may move
-import { dirty, underWay } from "../look/compose.js";
+import { dirty, savedSince, underWay } from "../look/compose.js";
 import { typing } from "../look/keys.js";
 import { placeRow, placeRows } from "./rows.js";
 import { stays } from "./tasks.js";
@@ -34,8 +34,8 @@ function asBefore(old, fresh) {
   if ("held" in before.dataset) now.dataset.held = "";
 }
 
-function words(old, fresh, { asked }) {
-  if (!asked && (dirty(old) || underWay(old))) return;
+function words(old, fresh, { asked, since }) {
+  if (!asked && (dirty(old) || underWay(old) || savedSince(old, since))) return;
   if (!asked) asBefore(old, fresh);
   const focused = old.contains(document.activeElement) && document.activeElement.id;
   replace(old, fresh);
@@ -166,7 +166,8 @@ export function caughtUp() {
   if (field) version(document.getElementById("case-head"), { news: false, told: true });
 }
 
-export function place(html, { asked = false, told = false } = {}) {
+// `since` is when what nobody waits for was asked for; without it, it tells of now.
+export function place(html, { asked = false, told = false, since = Infinity } = {}) {
   const content = typeof html === "string" ? parse(html) : html;
   const news = moved(content);
   [...content.querySelectorAll("a[data-row]:not([data-part] *)")].forEach(placeRow);
@@ -179,7 +180,7 @@ export function place(html, { asked = false, told = false } = {}) {
     else if (kind === "lines") lines(old, fresh, { asked });
     else if (kind === "about") about(old, fresh, { asked });
     else if (kind === "rows") placeRows(old, fresh);
-    else if (kind === "words") words(old, fresh, { asked });
+    else if (kind === "words") words(old, fresh, { asked, since });
     else if (kind === "replace") replace(old, fresh);
     else whole(old, fresh, { asked });
   });

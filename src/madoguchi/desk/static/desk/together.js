@@ -25,12 +25,12 @@ async function tell(say = writing() ? "yes" : "no") {
     next = say;
     return;
   }
-  const url = pane.dataset.hereUrl;
+  const [url, since] = [pane.dataset.hereUrl, performance.now()];
   clearTimeout(timer);
   asking = say;
   try {
     const answer = await post(url, new URLSearchParams({ writing: say, draft: field()?.form.dataset.draft ?? "" }), { headers: { "HX-Request": "true" } });
-    if (answer.ok && !answer.redirected && composer()?.dataset.hereUrl === url) place(await answer.text());
+    if (answer.ok && !answer.redirected && composer()?.dataset.hereUrl === url) place(await answer.text(), { since });
   } catch (problem) {
     console.warn(problem);
   }

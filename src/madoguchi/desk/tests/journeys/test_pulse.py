@@ -36,6 +36,30 @@ def held_back(page: Page, address: str) -> Iterator[Callable[[], None]]:
     let_go()
 
 
+def test_a_pulse_that_saw_older_words_takes_nothing_from_those_kept_since(
+    desk: Callable[[str], Page], world: World, cases: list[Case], page: Page
+) -> None:
+    """The server looked while half of them were kept, and its answer was slow on its way."""
+    asked: list[Route] = []
+    page.route("**/here/", lambda route: asked.append(route))
+    desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("書きか")
+    expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+    answer = asked[0].fetch()
+    assert "書きか</textarea>" in answer.text()
+    form = page.locator("#reply-form")
+    before = form.get_attribute("data-draft") or ""
+    page.keyboard.type("け")
+    expect(form).not_to_have_attribute("data-draft", before)
+    page.evaluate(NOTE_THE_NEXT_PULSE)
+
+    asked[0].fulfill(response=answer)
+
+    expect(page.locator("body")).to_have_attribute("data-pulse", "")
+    expect(page.locator("#reply-text")).to_have_value("書きかけ")
+
+
 def test_an_answer_under_way_is_told_of_though_the_pulse_came_first(
     desk: Callable[[str], Page], world: World, cases: list[Case], page: Page
 ) -> None:

@@ -10,7 +10,7 @@ const SEND = "[data-send], button.main";
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { saved: null, failed: false, sending: false, timer: 0, request: null });
+  if (!states.has(form)) states.set(form, { saved: null, savedAt: 0, failed: false, sending: false, timer: 0, request: null });
   return states.get(form);
 }
 
@@ -29,6 +29,9 @@ export function dirty(form) {
 
 // Its words are with the server, which has not answered yet.
 export const underWay = (form) => stateOf(form).sending;
+
+// Whether words were kept since then (performance.now()): what was asked for before may tell of those that stood there.
+export const savedSince = (form, then) => stateOf(form).savedAt > then;
 
 // What the server does not have, and has been asked to keep in vain.
 export const refused = (form) => dirty(form) && stateOf(form).failed;
@@ -55,6 +58,7 @@ export async function save(form, { leaving = false } = {}) {
     const signedOut = answer.redirected;
     if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
     state.saved = body;
+    state.savedAt = performance.now();
     state.failed = false;
     tell(form, false);
     const detail = { html: await answer.text(), stamp: answer.headers.get("X-Draft") };
