@@ -1,24 +1,19 @@
 """`madoguchi clock replay`: what the clocks of a case show, from two files alone."""
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from madoguchi.project.cli.files_told import told
 from madoguchi.promises.clocks import read_clocks
 from madoguchi.promises.located import MOST_CHARACTERS, Node, Wrong, as_text, read_json, read_lines
 from madoguchi.promises.reading_events import read_events, read_moment
 from madoguchi.promises.reading_policy import read_policies
 from madoguchi.promises.said import document
 from madoguchi.promises.story import Event, tell
-from madoguchi.promises.wording import NOT_THERE_YET, said_of, said_of_unreadable, words_in
-
-UNREADABLE, WRONG = 1, 2
+from madoguchi.promises.wording import NOT_THERE_YET
 
 
 @click.command()
@@ -33,13 +28,12 @@ def replay(policy: str, events: str, *, as_json: bool, at: str, language: str | 
 
     Exit codes: 0 shown, 1 a file cannot be read, 2 what stands in it is not right (file, line and field are named).
     """
-    words = words_in(language or language_of_shell())
-    with _told(policy, words):
+    with told(policy, language=language):
         policies = read_policies(read_json(as_text(_bytes(policy))))
-    with _told(events, words):
+    with told(events, language=language):
         happened = read_events(read_lines(as_text(_bytes(events))))
         story = tell(happened)
-    with _told("--at", words):
+    with told("--at", language=language):
         moment = _until(at, happened)
     shown = document(read_clocks(story, policies, at=moment), at=moment, zone=policies[0].calendar.zone)
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else _table(shown))
@@ -58,30 +52,6 @@ def _until(written: str, happened: list[Event]) -> datetime:
     if moment < min(event.at for event in happened):
         raise Wrong(NOT_THERE_YET)
     return moment
-
-
-@contextmanager
-def _told(file: str, words: Callable[[str], str]) -> Iterator[None]:
-    """What is wrong is said in the language of who asks, with where it stands."""
-    try:
-        yield
-    except Wrong as error:
-        _end(WRONG, said_of(error, file=file, words=words))
-    except OSError as error:
-        _end(UNREADABLE, said_of_unreadable(error, file=file, words=words))
-
-
-def _end(code: int, said: str) -> NoReturn:
-    click.echo(said, err=True)
-    sys.exit(code)
-
-
-def language_of_shell() -> str:
-    """Japanese, unless the machine is set up for English."""
-    set_up = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    )
-    return "en" if set_up.casefold().startswith("en") else "ja"
 
 
 def _table(shown: dict[str, Any]) -> str:

@@ -3,10 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -15,11 +14,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from madoguchi.kernel.text import clean
 from madoguchi.knowledge.ranking import Entry, Index, Phrasing
-from madoguchi.project.cli.clock_replay import language_of_shell
-from madoguchi.promises.located import N_, Node, Wrong, as_text, read_json, read_lines
-from madoguchi.promises.wording import said_of, said_of_unreadable, words_in
-
-UNREADABLE, WRONG = 1, 2
+from madoguchi.project.cli.files_told import told
+from madoguchi.promises.located import N_, Node, as_text, read_json, read_lines
 
 
 @click.group()
@@ -36,20 +32,20 @@ def rank(*, file: Path, phrasings: Path | None) -> None:
 
     Exit codes: 0 done, 1 a file cannot be read, 2 what stands in it is not right (file, line and field are named).
     """
-    with _told(str(file)):
+    with told(str(file)):
         entries = list(_entries(read_lines(as_text(file.read_bytes()))))
-    told: list[Phrasing] = []
+    asked_before: list[Phrasing] = []
     if phrasings is not None:
-        with _told(str(phrasings)):
-            told = [
+        with told(str(phrasings)):
+            asked_before = [
                 Phrasing(str(_id(node)), _text(node, "text"))
                 for node in read_lines(as_text(phrasings.read_bytes()))
             ]
     ids = {str(key): key for key, _entry in entries}
-    index = Index([entry for _key, entry in entries], told)
+    index = Index([entry for _key, entry in entries], asked_before)
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():
-            with _told("-"):
+            with told("-"):
                 node = read_json(as_text(line), first_line=number)
                 asked = _id(node), _text(node, "text", empty=True)
             said = json.dumps(_said(index, ids, *asked), ensure_ascii=False)
@@ -89,20 +85,3 @@ def _text(node: Node, name: str, *, empty: bool = False) -> str:
     """Words under a name. Raises Wrong where there are none, unless they may be `empty`."""
     found = node.member(name)
     return clean(found.value if empty and isinstance(found.value, str) else found.text())
-
-
-@contextmanager
-def _told(file: str) -> Iterator[None]:
-    """What is wrong is said in the language of who asks, with where it stands."""
-    words: Callable[[str], str] = words_in(language_of_shell())
-    try:
-        yield
-    except Wrong as error:
-        _end(WRONG, said_of(error, file=file, words=words))
-    except OSError as error:
-        _end(UNREADABLE, said_of_unreadable(error, file=file, words=words))
-
-
-def _end(code: int, said: str) -> NoReturn:
-    click.echo(said, err=True)
-    sys.exit(code)
