@@ -10,6 +10,7 @@ from tests.servers.fixtures import dovecot
 
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
+from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
 __all__ = ["dovecot"]
@@ -38,3 +39,9 @@ def facts(db: None) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
             return [(e.kind, e.data) for e in Event.objects.order_by("id")]
 
     return read
+
+
+@pytest.fixture
+def browser(signed_in: Browser, world: World) -> Client:
+    """The company's manager in Japanese."""
+    return signed_in(world.ours.company_manager)

@@ -1,15 +1,12 @@
 """A calendar of a desk by its form: shown, changed, renamed and added; what makes no sense is said beside its field."""
 
-import json
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
+from madoguchi.administration.tests.written_levels import address, keep, said
 from madoguchi.people.factories import World
-from madoguchi.people.queries import actor_of
-from madoguchi.promises.actions import set_levels
 from madoguchi.promises.document import calendar_from
 from madoguchi.promises.models import ServiceLevels
 
@@ -32,29 +29,9 @@ LEVELS: dict[str, Any] = {
 
 
 @pytest.fixture
-def browser(world: World) -> Client:
-    """The company's manager in Japanese."""
-    browser = Client()
-    browser.force_login(world.ours.company_manager)
-    return browser
-
-
-@pytest.fixture
 def kept(world: World) -> ServiceLevels:
     """Two policies and two calendars, not in use."""
-    with world.ours.scope():
-        text = json.dumps(LEVELS, ensure_ascii=False)
-        return set_levels(world.ours.desk, text=text, by=actor_of(world.ours.company_manager))
-
-
-def address(world: World, name: str, *place: int) -> str:
-    return reverse(f"administration:{name}", args=[world.ours.desk.pk, *place])
-
-
-def said(world: World) -> dict[str, Any]:
-    with world.ours.scope():
-        found: dict[str, Any] = json.loads(ServiceLevels.objects.get(desk=world.ours.desk).text)
-        return found
+    return keep(world, LEVELS)
 
 
 def filled(answer: Any) -> dict[str, Any]:

@@ -27,14 +27,6 @@ LEVELS = """{
 """
 
 
-@pytest.fixture
-def browser(world: World) -> Client:
-    """The company's manager in Japanese."""
-    browser = Client()
-    browser.force_login(world.ours.company_manager)
-    return browser
-
-
 def page(world: World) -> str:
     return reverse("administration:desk_levels", args=[world.ours.desk.pk])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
+from madoguchi.administration.tests.written_levels import address, keep, said
 from madoguchi.cases.factories import make_case
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
@@ -46,29 +46,9 @@ LEVELS: dict[str, Any] = {
 
 
 @pytest.fixture
-def browser(world: World) -> Client:
-    """The company's manager in Japanese."""
-    browser = Client()
-    browser.force_login(world.ours.company_manager)
-    return browser
-
-
-@pytest.fixture
 def kept(world: World) -> ServiceLevels:
     """Two policies, not in use."""
-    with world.ours.scope():
-        text = json.dumps(LEVELS, ensure_ascii=False)
-        return set_levels(world.ours.desk, text=text, by=actor_of(world.ours.company_manager))
-
-
-def address(world: World, name: str, *place: int) -> str:
-    return reverse(f"administration:{name}", args=[world.ours.desk.pk, *place])
-
-
-def said(world: World) -> dict[str, Any]:
-    with world.ours.scope():
-        found: dict[str, Any] = json.loads(ServiceLevels.objects.get(desk=world.ours.desk).text)
-        return found
+    return keep(world, LEVELS)
 
 
 def names(world: World) -> list[str]:
