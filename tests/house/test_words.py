@@ -60,6 +60,28 @@ def test_no_template_changes_the_language_in_its_midst() -> None:
     assert changing == []
 
 
+def repeating_itself(root: Path) -> list[str]:
+    """Words whose Japanese is the same text twice over, as a line too many in a catalogue makes it."""
+    found = []
+    for path in root.glob("**/ja/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            strings = [str(entry.string) for entry in read_po(file) if len(str(entry.string)) > 8]
+        found += [words for words in strings if words[: len(words) // 2] * 2 == words]
+    return found
+
+
+def test_nothing_is_repeating_itself() -> None:
+    assert repeating_itself(SOURCE) == []
+
+
+def test_what_repeats_itself_would_be_found(tmp_path: Path) -> None:
+    planted = tmp_path / "desk/locale/ja/LC_MESSAGES/django.po"
+    planted.parent.mkdir(parents=True)
+    planted.write_text('msgid "Saved."\nmsgstr "保存しました。"\n"保存しました。"\n')
+
+    assert repeating_itself(tmp_path) == ["保存しました。保存しました。"]
+
+
 def said_in_two_ways(root: Path) -> list[str]:
     """Words that apps put into different Japanese: all catalogues are one on a page, and one of them wins."""
     said = defaultdict[tuple[str, str], set[str]](set)
