@@ -41,16 +41,21 @@ def senior(browser: Browser, world: World, live_server: LiveServer, settled: Non
     context.close()
 
 
+def asks_a_senior(desk: Callable[[str], Page], world: World, case: Case, words: str) -> None:
+    """An answer of the agent waits for a senior's word."""
+    with world.ours.scope():
+        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
+    page = desk(address_of(case, world))
+    page.keyboard.press("r")
+    page.keyboard.type(words)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#pending article")).to_be_attached()
+
+
 def test_whoever_began_to_write_does_not_approve_by_a_slip(
     desk: Callable[[str], Page], senior: Page, live_server: LiveServer, world: World, cases: list[Case]
 ) -> None:
-    with world.ours.scope():
-        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
-    page = desk(address_of(cases[0], world))
-    page.keyboard.press("r")
-    page.keyboard.type("明日お届けします。")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#pending article")).to_be_visible()
+    asks_a_senior(desk, world, cases[0], "明日お届けします。")
     senior.goto(live_server.url + address_of(cases[0], world))
     senior.keyboard.press("b")
     comment = senior.get_by_role("textbox", name="直してほしい点")
@@ -211,13 +216,7 @@ def test_an_answer_is_returned_mended_and_approved(
 def test_what_a_senior_has_begun_to_write_is_there_after_looking_at_another_case(
     desk: Callable[[str], Page], senior: Page, world: World, cases: list[Case], live_server: LiveServer
 ) -> None:
-    with world.ours.scope():
-        Desk.objects.filter(pk=world.ours.desk.pk).update(approval="everyone")
-    page = desk(address_of(cases[0], world))
-    page.keyboard.press("r")
-    page.keyboard.type("返金いたします。")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#pending article")).to_be_attached()
+    asks_a_senior(desk, world, cases[0], "返金いたします。")
     senior.goto(f"{live_server.url}{address_of(cases[0], world)}?view=open")
     card = senior.locator("#pending article")
     senior.keyboard.press("c")
