@@ -123,6 +123,7 @@ EVENTS: dict[str, Promise] = {
     "plan.added": _("A plan was written"),
     "products.imported": _("Products came from a table"),
     "shop.changed": _("What the company's papers say of it was changed"),
+    "shop.shipping_written": _("Sending costs something else"),
     "shop.policy_written": _("Goods are taken back on other terms"),
     "plan.applied": _("A plan was applied to a case"),
     "plan.changed": _("A plan was changed"),

@@ -1,20 +1,30 @@
 """Selling: how a company sells, orders placed and moved on. The only writers of orders, shops and policies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
+from madoguchi.commerce.delivering import PREFECTURES, phone_of, postcode_of
 from madoguchi.commerce.documents.registration import registration_number
-from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
-from madoguchi.commerce.events import OrderMoved, OrderPlaced, PolicyWritten, ShopChanged
-from madoguchi.commerce.models import FIRST_NUMBER, Order, OrderLine, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.documents.tax import Rounding
+from madoguchi.commerce.events import OrderMoved, OrderPlaced, PolicyWritten, ShippingRuleWritten, ShopChanged
+from madoguchi.commerce.models import (
+    FIRST_NUMBER,
+    Order,
+    OrderLine,
+    ReturnPolicy,
+    ShippingRule,
+    Shop,
+    Variant,
+)
 from madoguchi.commerce.paying import keep_paid
-from madoguchi.commerce.queries import in_order, policy_of, rounding_of, variants_by_id
+from madoguchi.commerce.queries import in_order, policy_of, shipping_rule_of
+from madoguchi.commerce.quoting import Quote, basket, quote, shipping_lines
+from madoguchi.commerce.stock import Taken, put_back, take_out
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
@@ -25,12 +35,12 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
-MOST_LINES, MOST_PIECES, MOST_YEN = 50, 9_999, 1_000_000_000
+MOST_FEE = 999_999
 _NEXT = """
     INSERT INTO commerce_counter (company_id, kind, last) VALUES (%(company)s, %(kind)s, %(first)s)
     ON CONFLICT (company_id, kind) DO UPDATE SET last = commerce_counter.last + 1 RETURNING last
 """
-_KEPT = {"recipient": 200, "postcode": 10, "address": 300, "phone": 40, "note": 500}
+_KEPT = {"recipient": 200, "postcode": 20, "address": 300, "phone": 40, "note": 500}
 _State = Order.State
 # What can become of an order from where it is.
 WAYS: Mapping[str, tuple[str, ...]] = {
@@ -45,7 +55,8 @@ WAYS: Mapping[str, tuple[str, ...]] = {
 class Wanted:
     """An order as it was said: how many of which variant, to whom and where, and how it is paid.
 
-    `once` is made with the form; `total` is what was read back, None where nothing was.
+    `once` is made with the form; `total` and `missing` are the yen and the pieces on back-order that were read back,
+    None where nothing was.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -57,39 +68,13 @@ class Wanted:
     phone: str = ""
     note: str = ""
     total: int | None = None
-
-
-def basket(pieces: tuple[tuple[int, int], ...], *, company: int) -> list[tuple[Variant, int]]:
-    """What is ordered, at the prices of now. One query.
-
-    Raises Refused for nothing, for what is not on sale, and for numbers that nobody orders.
-    """
-    if not pieces:
-        raise Refused(_("Choose a product first."), field="q")
-    if len(pieces) > MOST_LINES:
-        raise Refused(_("An order takes %(most)s lines at most.") % {"most": MOST_LINES}, field="q")
-    on_sale = variants_by_id([variant for variant, _count in pieces], company=company)
-    for variant, count in pieces:
-        if variant not in on_sale:
-            raise Refused(_("One of the products is not on sale any more."), field="q")
-        if not 1 <= count <= MOST_PIECES:
-            words = _("Write how many, from 1 to %(most)s.") % {"most": MOST_PIECES}
-            raise Refused(words, field=f"count-{variant}")
-    return [(on_sale[variant], count) for variant, count in pieces]
-
-
-def totals_now(found: list[tuple[Variant, int]], rounding: Rounding) -> Totals:
-    """What a basket comes to. Raises Refused for more than anybody pays."""
-    totals = totals_of([_reckoned(variant, count) for variant, count in found], rounding)
-    if totals.total > MOST_YEN:
-        raise Refused(_("An order comes to %(most)s yen at most.") % {"most": f"{MOST_YEN:,}"}, field="q")
-    return totals
+    missing: int | None = None
 
 
 def delivery_of(wanted: Wanted) -> dict[str, str]:
     """To whom and where an order goes and how it is paid, as it is kept: without any number of a card.
 
-    Raises Refused for what is missing.
+    Raises Refused for what is missing, and for a postcode or a phone number that is none.
     """
     said = {name: _kept(getattr(wanted, name), most) for name, most in _KEPT.items()}
     needed = {"recipient": _("Write who is to receive it."), "address": _("Write where it is to go.")}
@@ -98,6 +83,7 @@ def delivery_of(wanted: Wanted) -> dict[str, str]:
             raise Refused(words, field=name)
     if wanted.payment not in Order.Payment.values:
         raise Refused(_("Choose how it is paid."), field="payment")
+    said |= {"postcode": postcode_of(said["postcode"]), "phone": phone_of(said["phone"])}
     return said | {"payment": wanted.payment}
 
 
@@ -105,10 +91,11 @@ def delivery_of(wanted: Wanted) -> dict[str, str]:
 def place_order(
     customer: Customer, wanted: Wanted, *, desk: Desk, case: int | None = None, by: Actor
 ) -> Order:
-    """Take an order: at the prices of now, on the return policy of now. A second press gives the same order back.
+    """Take an order: at the prices of now, on the return policy and the shipping rule of now. What is in stock is taken
+    out of it, the rest is back-ordered. A second press gives the same order back.
 
     Raises NotAllowed, Refused as `basket` and for what is missing, and Conflict where it does not come to what was
-    read back to the customer.
+    read back to the customer, or less of it is in stock.
     """
     company = customer.company_id
     if desk.company_id != company or not policies.may_take_orders(by, company=company, desk=desk.pk):
@@ -116,10 +103,18 @@ def place_order(
     one_at_a_time(f"order {company} {wanted.once}")
     if there := Order.objects.filter(company=company, once=wanted.once).first():
         return _the_same(there, customer, case, wanted)
-    found, rounding = basket(wanted.pieces, company=company), rounding_of(company)
-    totals = totals_now(found, rounding)
-    if wanted.total is not None and wanted.total != totals.total:
+    said = delivery_of(wanted)
+    now = quote(
+        basket(wanted.pieces, company=company),
+        company=company,
+        address=said["address"],
+        postcode=said["postcode"],
+    )
+    if wanted.total is not None and wanted.total != now.totals.total:
         raise Conflict(_("Prices have changed since this was read back. Read it back again."))
+    taken = take_out(now.found)
+    if wanted.missing is not None and wanted.missing < sum(one.missing for one in taken):
+        raise Conflict(_("There is less in stock than when this was read back. Read it back again."))
     order = Order.objects.create(
         company_id=company,
         number=next_number(company, "order"),
@@ -128,14 +123,15 @@ def place_order(
         case_id=case,
         user_id=by.id,
         policy=policy_of(company),
-        rounding=rounding.value,
-        net=totals.net,
-        tax=totals.tax,
+        shipping_rule=now.rule,
+        rounding=now.rounding.value,
+        net=now.totals.net,
+        tax=now.totals.tax,
         once=wanted.once,
         placed_at=clock.now(),
-        **delivery_of(wanted),
+        **said,
     )
-    OrderLine.objects.bulk_create(_line(order, at, *each) for at, each in enumerate(found, 1))
+    OrderLine.objects.bulk_create(_lines(order, now, taken))
     record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
     return order
 
@@ -145,7 +141,7 @@ def _the_same(order: Order, customer: Customer, case: int | None, wanted: Wanted
     before = (order.customer_id, order.case_id, order.recipient, order.address)
     said = delivery_of(wanted)
     now = (customer.pk, case, said["recipient"], said["address"])
-    lines = tuple((line.variant_id, line.quantity) for line in in_order(order))
+    lines = tuple((line.variant_id, line.quantity) for line in in_order(order) if not line.shipping)
     if before != now or lines != tuple(wanted.pieces):
         raise Conflict(
             _("This form has taken the order %(number)s already. Begin a new one.") % {"number": order}
@@ -170,6 +166,8 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
     if not Order.objects.filter(pk=order.pk, state=before).update(state=state, **values):
         raise Conflict(_("Somebody else has changed this order meanwhile. Look at it again."))
     order.state = state
+    if state == _State.CANCELLED:
+        put_back(OrderLine.objects.filter(order=order).order_by("variant_id", "place"))
     record(OrderMoved(**order.where, order=order.pk, number=order.number, before=before, after=state), by=by)
     if state == _State.DELIVERED and order.payment == Order.Payment.ON_DELIVERY:
         keep_paid(order, clock.now(), by=by)
@@ -215,6 +213,36 @@ def write_policy(company: Company, *, words: str, days: int, by: Actor) -> Retur
     return made
 
 
+@transaction.atomic
+def write_shipping_rule(
+    company: Company, *, fee: int, free_from: int | None, regions: Mapping[str, int], by: Actor
+) -> ShippingRule:
+    """Let sending cost this from now on, with tax; orders of before keep theirs.
+
+    Raises NotAllowed, and Refused for amounts that nobody asks, and for what is no prefecture.
+    """
+    _require_keeper(company, by)
+    for name, amount in {"fee": fee, "free_from": free_from or 0, **regions}.items():
+        if not 0 <= amount <= MOST_FEE:
+            field = "regions" if name in regions else name
+            raise Refused(_("Write whole yen, %(most)s at most.") % {"most": f"{MOST_FEE:,}"}, field=field)
+    if unknown := [name for name in regions if name not in PREFECTURES]:
+        words = _("“%(name)s” is no prefecture. Write it as in 北海道 or 沖縄県.")
+        raise Refused(words % {"name": unknown[0][:20]}, field="regions")
+    one_at_a_time(f"shipping rule {company.pk}")
+    last = shipping_rule_of(company.pk)
+    made = ShippingRule.objects.create(
+        company=company,
+        number=last.number + 1 if last else 1,
+        fee=fee,
+        free_from=free_from,
+        regions=dict(regions),
+        at=clock.now(),
+    )
+    record(ShippingRuleWritten(company=company.pk, shipping_rule=made.pk, number=made.number), by=by)
+    return made
+
+
 def next_number(company: int, kind: str) -> int:
     """The next number of a kind, held by nobody else."""
     row = fetch_one(_NEXT, {"company": company, "kind": kind, "first": FIRST_NUMBER})
@@ -231,18 +259,25 @@ def _kept(written: str, most: int) -> str:
     return one_line(blot_card_numbers(written), most=most)
 
 
-def _reckoned(variant: Variant, count: int) -> Line:
-    product = variant.product
-    return Line(
-        name=str(variant),
-        quantity=Decimal(count),
-        unit_price=Decimal(variant.unit_price),
-        tax_rate=product.tax_rate,
-        tax_included=product.tax_included,
-    )
+def _lines(order: Order, now: Quote, taken: list[Taken]) -> Iterator[OrderLine]:
+    """The goods, and what sending them costs."""
+    for place, ((variant, count), one) in enumerate(zip(now.found, taken, strict=True), 1):
+        yield _line(order, place, variant, count, one)
+    for line in shipping_lines(now.fee):
+        yield OrderLine(
+            company_id=order.company_id,
+            order=order,
+            place=len(now.found) + 1,
+            name=line.name,
+            quantity=1,
+            unit_price=now.fee,
+            tax_rate=line.tax_rate,
+            tax_included=line.tax_included,
+            shipping=True,
+        )
 
 
-def _line(order: Order, place: int, variant: Variant, count: int) -> OrderLine:
+def _line(order: Order, place: int, variant: Variant, count: int, taken: Taken) -> OrderLine:
     product = variant.product
     return OrderLine(
         company_id=order.company_id,
@@ -256,4 +291,6 @@ def _line(order: Order, place: int, variant: Variant, count: int) -> OrderLine:
         tax_rate=product.tax_rate,
         tax_included=product.tax_included,
         warranty_months=product.warranty_months,
+        taken=taken.places,
+        backordered=taken.missing,
     )

@@ -23,6 +23,15 @@ class PolicyWritten(Fact):
 
 
 @fact
+class ShippingRuleWritten(Fact):
+    """Sending costs something else from now on; orders of before keep what was said."""
+
+    kind: ClassVar[str] = "shop.shipping_written"
+    shipping_rule: int
+    number: int
+
+
+@fact
 class ProductsImported(Fact):
     """Products came from a table: so many variants are new, so many others were changed."""
 

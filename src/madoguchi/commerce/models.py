@@ -55,6 +55,23 @@ class ReturnPolicy(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["company", "number"], name="policy_version_once")]
 
 
+class ShippingRule(ScopedModel):
+    """What sending goods costs from a moment on, in whole yen with tax; one version follows the other.
+
+    `free_from` is the amount from which it costs nothing, None where it always does; `regions` are prefectures with a
+    fee of their own.
+    """
+
+    number = models.PositiveIntegerField()
+    fee = models.PositiveIntegerField()
+    free_from = models.PositiveIntegerField(null=True)
+    regions = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "number"], name="shipping_rule_once")]
+
+
 class Product(ScopedModel):
     """Something that a company sells, in one or more variants."""
 
@@ -137,6 +154,9 @@ class Order(ScopedModel):
     policy = models.ForeignKey(
         ReturnPolicy, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    shipping_rule = models.ForeignKey(
+        ShippingRule, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLACED)
     payment = models.CharField(max_length=12, choices=Payment.choices)
     recipient = models.CharField(max_length=200)
@@ -179,7 +199,11 @@ class Order(ScopedModel):
 
 
 class OrderLine(ScopedModel):
-    """One line of an order: name, price and warranty as they were when it was placed."""
+    """One line of an order: name, price and warranty as they were when it was placed.
+
+    `taken` is how many came out of the stock of which place, None where nobody knew the stock; `backordered` how many
+    were not there. What sending costs is a line, too (`shipping`), so that papers reckon with it.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     place = models.PositiveSmallIntegerField()
@@ -193,6 +217,9 @@ class OrderLine(ScopedModel):
     tax_rate = models.PositiveSmallIntegerField()
     tax_included = models.BooleanField()
     warranty_months = models.PositiveSmallIntegerField(null=True)
+    taken = models.JSONField(null=True)
+    backordered = models.PositiveIntegerField(default=0, db_default=0)
+    shipping = models.BooleanField(default=False, db_default=False)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]

@@ -12,7 +12,16 @@ import jaconv
 from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 
 from madoguchi.commerce.documents.tax import Line, Rounding
-from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Product, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.models import (
+    IssuedDocument,
+    Order,
+    OrderLine,
+    Product,
+    ReturnPolicy,
+    ShippingRule,
+    Shop,
+    Variant,
+)
 from madoguchi.customers.queries import sees_customers
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -101,6 +110,11 @@ def rounding_of(company: int) -> Rounding:
 def policy_of(company: int) -> ReturnPolicy | None:
     """The terms on which goods are taken back now. One query."""
     return ReturnPolicy.objects.filter(company=company).order_by("-number").first()
+
+
+def shipping_rule_of(company: int) -> ShippingRule | None:
+    """What sending costs now; None where nobody has said, then it costs nothing. One query."""
+    return ShippingRule.objects.filter(company=company).order_by("-number").first()
 
 
 def orders_of(customer: int, *, actor: Actor, company: int, most: int = LAST) -> list[Order]:

@@ -10,24 +10,25 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
-from madoguchi.commerce.actions import WAYS, Wanted, basket, delivery_of, place_order, totals_now
+from madoguchi.commerce.actions import WAYS, Wanted, delivery_of, place_order
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.documents.tax import Totals
 from madoguchi.commerce.models import Order, OrderLine, ReturnPolicy, Variant
 from madoguchi.commerce.queries import (
     in_order,
     orders_of,
     policy_of,
     products_matching,
-    rounding_of,
     variants_by_id,
     warranty_of,
 )
+from madoguchi.commerce.quoting import Quote, basket, quote
+from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show, view_of
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.identity import spoken_phone
 from madoguchi.kernel.text import alike
 
 _MOST_TYPED, _MOST_DIGITS = 60, 9
@@ -45,26 +46,30 @@ class Typed:
     add: int | None = None
     do: str = ""
     total: int | None = None
+    missing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One line of the order that is being taken, or a product that could become one."""
+    """One line of the order that is being taken, or a product that could become one; `missing` pieces of it are not in
+    stock.
+    """
 
     variant: Variant
     price: str
     count: str = ""
     amount: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """An order that is being taken. With `totals` it is read back, else still put together."""
+    """An order that is being taken. With a `quote` it is read back, else still put together."""
 
     typed: Typed
     chosen: Sequence[Chosen]
     found: Sequence[Chosen] = ()
-    totals: Totals | None = None
+    quote: Quote | None = None
     policy: ReturnPolicy | None = None
     problem: str = ""
     wrong: str = ""
@@ -73,12 +78,17 @@ class Taking:
     @property
     def total(self) -> str:
         """What it comes to."""
-        return yen(self.totals.total) if self.totals else ""
+        return yen(self.quote.totals.total) if self.quote else ""
 
     @property
     def tax(self) -> str:
         """The tax in it."""
-        return yen(self.totals.tax) if self.totals else ""
+        return yen(self.quote.totals.tax) if self.quote else ""
+
+    @property
+    def fee(self) -> str:
+        """What sending it costs; empty where the company has said nothing of that."""
+        return yen(self.quote.fee) if self.quote and self.quote.rule else ""
 
     @property
     def payment(self) -> str:
@@ -135,7 +145,7 @@ def typed_in(form: QueryDict) -> Typed:
     """What was typed. What makes no sense is as if it were not there."""
     pieces = zip(form.getlist("piece"), form.getlist("count"), strict=False)
     chosen = [(int(piece), alike(count).strip()[:6]) for piece, count in pieces if _is_id(piece)]
-    add, total = form.get("add", ""), form.get("total", "")
+    add = form.get("add", "")
     return Typed(
         q=form.get("q", "").strip()[:100],
         pieces=tuple(chosen[:_MOST_TYPED]),
@@ -143,7 +153,8 @@ def typed_in(form: QueryDict) -> Typed:
         once=_uuid(form.get("once", "")),
         add=int(add) if _is_id(add) else None,
         do=form.get("do", ""),
-        total=int(total) if total.isdecimal() and len(total) <= _MOST_DIGITS + 1 else None,
+        total=_whole(form.get("total", "")),
+        missing=_whole(form.get("missing", "")),
     )
 
 
@@ -175,9 +186,29 @@ def step(case: Case, typed: Typed) -> Taking:
     if typed.do not in ("next", "read"):
         return shown(case, typed)
     rows = basket(_counted(typed), company=company)
-    delivery_of(_wanted(typed))
-    totals = totals_now(rows, rounding_of(company))
-    return shown(case, typed, totals=totals, policy=policy_of(company))
+    said = delivery_of(_wanted(typed))
+    typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"])})
+    now = quote(rows, company=company, address=said["address"], postcode=said["postcode"])
+    return shown(case, typed, now=now, policy=policy_of(company))
+
+
+def offered(written: str, *, company: int) -> list[dict[str, str]]:
+    """Products that fit what was typed so far, in words. One query."""
+    return [
+        {
+            "id": str(one.pk),
+            "name": str(one),
+            "code": one.code,
+            "price": yen(one.unit_price),
+            "stock": _in_stock(one),
+        }
+        for one in products_matching(written, company=company)
+    ]
+
+
+def _in_stock(variant: Variant) -> str:
+    there = getattr(variant, "in_stock", None)
+    return _("stock unknown") if there is None else _("%(n)s in stock") % {"n": there}
 
 
 def take(case: Case, typed: Typed, *, by: Actor) -> Order:
@@ -192,13 +223,13 @@ def shown(
     typed: Typed,
     *,
     found: Sequence[Variant] = (),
-    totals: Totals | None = None,
+    now: Quote | None = None,
     policy: ReturnPolicy | None = None,
     error: Refused | Conflict | None = None,
 ) -> Taking:
     """The order as far as it has come, and what is wrong with it. One query."""
     # What is read back is what will be ordered, and not what was typed and taken away.
-    pieces = [(piece, str(count)) for piece, count in _counted(typed)] if totals else typed.pieces
+    pieces = [(piece, str(count)) for piece, count in _counted(typed)] if now else typed.pieces
     on_sale = variants_by_id([piece for piece, _count in pieces], company=case.company_id)
     chosen = [_chosen(on_sale[piece], count) for piece, count in pieces if piece in on_sale]
     conflict = isinstance(error, Conflict)
@@ -206,7 +237,7 @@ def shown(
         typed=typed,
         chosen=chosen,
         found=[Chosen(variant, yen(variant.unit_price)) for variant in found],
-        totals=totals,
+        quote=now,
         policy=policy,
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
@@ -238,7 +269,7 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
         bought(order),
         recipient=show(order.recipient, "name", data_scope),
         address=show(where, "address", data_scope),
-        phone=show(order.phone, "phone", data_scope),
+        phone=show(spoken_phone(order.phone), "phone", data_scope),
         note=show(order.note, "memo", data_scope),
         moves=moves,
         may_give=sells and order.state != Order.State.CANCELLED,
@@ -293,16 +324,23 @@ def _counted(typed: Typed) -> tuple[tuple[int, int], ...]:
 
 
 def _wanted(typed: Typed) -> Wanted:
-    return Wanted(pieces=_counted(typed), once=typed.once, total=typed.total, **typed.said)
+    return Wanted(
+        pieces=_counted(typed), once=typed.once, total=typed.total, missing=typed.missing, **typed.said
+    )
 
 
 def _chosen(variant: Variant, count: str) -> Chosen:
     amount = yen(variant.unit_price * int(count)) if count.isdecimal() else ""
-    return Chosen(variant, yen(variant.unit_price), count, amount)
+    missing = missing_of(variant, int(count)) if count.isdecimal() else 0
+    return Chosen(variant, yen(variant.unit_price), count, amount, missing)
 
 
 def _is_id(written: str) -> bool:
     return written.isascii() and written.isdecimal() and len(written) <= 18
+
+
+def _whole(written: str) -> int | None:
+    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS + 1 else None
 
 
 def _uuid(written: str) -> UUID:

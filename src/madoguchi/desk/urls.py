@@ -94,6 +94,7 @@ urlpatterns = [
     path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),
     path("cases/<str:number>/purchases/", orders.purchases, name="purchases"),
     path("cases/<str:number>/order/", orders.ordering, name="ordering"),
+    path("cases/<str:number>/order/products/", orders.products, name="order_products"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/papers/", papers.give, name="give_paper"),
     path("papers/", papers.papers, name="papers"),

@@ -41,6 +41,31 @@ def ascii_domain(domain: str) -> str:
     return domain if domain.isascii() else domain.encode("idna").decode("ascii")
 
 
+def dialled(written: str) -> str:
+    """A phone number in E.164 (Japan assumed), however it was typed; empty where it cannot be one."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(fold(written), "JP")
+    except phonenumbers.NumberParseException:
+        return ""
+    possible = phonenumbers.is_possible_number(number) and not number.extension
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else ""
+
+
+def spoken_phone(number: str) -> str:
+    """A number kept as E.164 as people in Japan write it; anything else as it is."""
+    if not number.startswith("+81"):
+        return number
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def _e164(written: str) -> str:
     import phonenumbers  # 48 MB on disk and slow to import: only when a number is really at hand
 

@@ -1,6 +1,6 @@
 """What a customer bought, one order, and taking one beside a case."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +17,7 @@ from madoguchi.desk.orders import (
     Taking,
     first_typed,
     number_of_case,
+    offered,
     purchases_of,
     require_order_taker,
     shown,
@@ -102,6 +103,17 @@ def ordering(request: DeskRequest, number: str) -> HttpResponse:
         return _form(request, case, step(case, typed))
     except (Refused, Conflict) as error:
         return _form(request, case, shown(case, typed, error=error))
+
+
+@require_safe
+@requires(Permission.ORDER_TAKE)
+def products(request: DeskRequest, number: str) -> HttpResponse:
+    """The products that fit what is being typed in the order form."""
+    case = the_case(request, number)
+    require_order_taker(case, request.actor)
+    found = offered(request.GET.get("q", "")[:100], company=case.company_id)
+    words = _("%(n)s found. Choose with the arrow keys and Enter.") % {"n": len(found)}
+    return private(request, JsonResponse({"products": found, "words": words}))
 
 
 def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:

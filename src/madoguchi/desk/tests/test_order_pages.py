@@ -134,6 +134,8 @@ def test_what_is_called_just_so_is_put_down_and_figures_may_be_wide(
         ({"do": "next", "count": ["1"], "address": ""}, "お届け先の住所を入力してください。"),
         ({"do": "next", "count": ["1"], "recipient": " "}, "お届け先のお名前を入力してください。"),
         ({"do": "next", "count": ["1"], "payment": "card"}, "お支払い方法を選んでください。"),
+        ({"do": "next", "count": ["1"], "postcode": "60-80"}, "「60-80」は郵便番号として読めません。"),
+        ({"do": "next", "count": ["1"], "phone": "昼のみ"}, "「昼のみ」は電話番号として読めません。"),
         ({"do": "next", "count": ["0"]}, "先に商品を選んでください。"),
     ],
 )
@@ -147,6 +149,39 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert words in text(answer)
     assert 'value="夕方に"' in text(answer)
     assert orders() == []
+
+
+def test_more_than_is_in_stock_is_said_before_it_is_taken(
+    agent: Client, form_at: str, kettle: Variant
+) -> None:
+    form = WHERE | {
+        "piece": [kettle.pk],
+        "count": ["6"],
+        "postcode": "〒６０４－８００５",
+        "phone": "０７５（０００）００００",
+    }
+    read_back = text(agent.post(form_at, form | {"do": "next"}))
+
+    assert "南部鉄瓶: 在庫 4、取り寄せ 2" in read_back
+    assert "取り寄せ 2点を含めて確定する" in read_back
+    assert ("〒604-8005" in read_back, "075-000-0000" in read_back) == (True, True)
+    assert agent.post(form_at, hidden(read_back) | {"do": "place"}).status_code == 302
+    (order,) = orders()
+    assert order.phone == "+81750000000"
+    shown = text(agent.get(f"/orders/{order.pk}/"))
+    assert ("取り寄せ 2" in shown, "075-000-0000" in shown) == (True, True)
+
+
+def test_products_are_offered_while_one_types(
+    agent: Client, company_staff: Client, stranger: Client, form_at: str, kettle: Variant
+) -> None:
+    told = agent.get(f"{form_at}products/", {"q": "なんぶ"}).json()
+    assert told["products"] == [
+        {"id": str(kettle.pk), "name": "南部鉄瓶", "code": "NB-01", "price": "¥13,200", "stock": "在庫 4"}
+    ]
+    assert agent.get(f"{form_at}products/", {"q": "湯呑"}).json()["products"] == []
+    assert company_staff.get(f"{form_at}products/", {"q": "なんぶ"}).status_code == 403
+    assert stranger.get(f"{form_at}products/", {"q": "なんぶ"}).status_code == 404
 
 
 def test_a_price_that_changed_since_is_read_back_again(

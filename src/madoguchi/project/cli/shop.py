@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from madoguchi.commerce.actions import set_up_shop, write_policy
+from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.issuing import digest_of
 from madoguchi.commerce.models import IssuedDocument
@@ -52,6 +52,23 @@ def policy(*, company: str, days: int, file: click.File) -> None:
     found = _company(company)
     with scope.acting_for([found.pk]):
         made = write_policy(found, words=file.read(), days=days, by=_SHELL)  # type: ignore[attr-defined]
+    click.echo(json.dumps({"number": made.number}))
+
+
+@shop.command()
+@_COMPANY
+@click.option("--fee", required=True, type=int, help="Yen, with tax.")
+@click.option("--free-from", type=int, help="From this amount on it costs nothing.")
+@click.option("--region", "regions", multiple=True, help="A prefecture with a fee of its own: 沖縄県=1500.")
+def shipping(*, company: str, fee: int, free_from: int | None, regions: tuple[str, ...]) -> None:
+    """Let sending goods cost this from now on; orders of before keep what they cost."""
+    found = _company(company)
+    said = {name: value for name, _sign, value in (one.partition("=") for one in regions)}
+    if not all(value.isascii() and value.isdecimal() for value in said.values()):
+        raise click.UsageError("Write --region like 沖縄県=1500.")
+    prices = {name: int(value) for name, value in said.items()}
+    with scope.acting_for([found.pk]):
+        made = write_shipping_rule(found, fee=fee, free_from=free_from, regions=prices, by=_SHELL)
     click.echo(json.dumps({"number": made.number}))
 
 

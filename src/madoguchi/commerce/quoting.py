@@ -1,0 +1,95 @@
+"""What an order would come to, before it is taken: goods at the prices of now, and what sending them costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce.delivering import prefecture_of
+from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
+from madoguchi.commerce.models import ShippingRule, Variant
+from madoguchi.commerce.queries import rounding_of, shipping_rule_of, variants_by_id
+from madoguchi.commerce.stock import missing_of
+from madoguchi.kernel.errors import Refused
+
+MOST_LINES, MOST_PIECES, MOST_YEN = 50, 9_999, 1_000_000_000
+# Sending is a service of its own and taxed at the standard rate, also where food is sent (消費税法29条; 国税庁
+# 「消費税の軽減税率制度に関するQ&A(個別事例編)」: 送料は軽減税率の適用対象とならない).
+SHIPPING, SHIPPING_RATE = "送料", 10
+Basket = list[tuple[Variant, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What was chosen, what sending it costs by which rule, and what it comes to. `missing` pieces are not in stock."""
+
+    found: Basket
+    fee: int
+    rule: ShippingRule | None
+    rounding: Rounding
+    totals: Totals
+
+    @property
+    def missing(self) -> int:
+        """How many pieces would be back-ordered."""
+        return sum(missing_of(variant, count) for variant, count in self.found)
+
+
+def basket(pieces: tuple[tuple[int, int], ...], *, company: int) -> Basket:
+    """What is ordered, at the prices of now. One query.
+
+    Raises Refused for nothing, for what is not on sale, and for numbers that nobody orders.
+    """
+    if not pieces:
+        raise Refused(_("Choose a product first."), field="q")
+    if len(pieces) > MOST_LINES:
+        raise Refused(_("An order takes %(most)s lines at most.") % {"most": MOST_LINES}, field="q")
+    on_sale = variants_by_id([variant for variant, _count in pieces], company=company)
+    for variant, count in pieces:
+        if variant not in on_sale:
+            raise Refused(_("One of the products is not on sale any more."), field="q")
+        if not 1 <= count <= MOST_PIECES:
+            words = _("Write how many, from 1 to %(most)s.") % {"most": MOST_PIECES}
+            raise Refused(words, field=f"count-{variant}")
+    return [(on_sale[variant], count) for variant, count in pieces]
+
+
+def quote(found: Basket, *, company: int, address: str, postcode: str) -> Quote:
+    """What a basket comes to, sent to an address. Two queries. Raises Refused for more than anybody pays."""
+    rounding, rule = rounding_of(company), shipping_rule_of(company)
+    lines = [reckoned_now(variant, count) for variant, count in found]
+    fee = fee_for(rule, totals_of(lines, rounding).total, prefecture_of(address, postcode)) if rule else 0
+    totals = totals_of([*lines, *shipping_lines(fee)], rounding)
+    if totals.total > MOST_YEN:
+        raise Refused(_("An order comes to %(most)s yen at most.") % {"most": f"{MOST_YEN:,}"}, field="q")
+    return Quote(found=found, fee=fee, rule=rule, rounding=rounding, totals=totals)
+
+
+def fee_for(rule: ShippingRule, amount: int, prefecture: str) -> int:
+    """What sending costs: nothing where the amount makes it free, else the fee of the prefecture, or of all."""
+    if rule.free_from is not None and amount >= rule.free_from:
+        return 0
+    return int(rule.regions.get(prefecture, rule.fee))
+
+
+def shipping_lines(fee: int) -> Sequence[Line]:
+    """What sending costs, as a line; none where it costs nothing."""
+    if not fee:
+        return []
+    price = Decimal(fee)
+    return [
+        Line(name=SHIPPING, quantity=Decimal(1), unit_price=price, tax_rate=SHIPPING_RATE, tax_included=True)
+    ]
+
+
+def reckoned_now(variant: Variant, count: int) -> Line:
+    """A variant at its price of now, as documents reckon with it."""
+    product = variant.product
+    return Line(
+        name=str(variant),
+        quantity=Decimal(count),
+        unit_price=Decimal(variant.unit_price),
+        tax_rate=product.tax_rate,
+        tax_included=product.tax_included,
+    )

@@ -1,0 +1,65 @@
+"""Pieces out of stock and back into it. A stock never goes below nothing: what is not there is back-ordered."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from madoguchi.commerce.models import OrderLine, Stock, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many came from which place (None where the stock is not known), and how many were not there."""
+
+    places: dict[str, int] | None
+    missing: int
+
+
+def missing_of(variant: Variant, count: int) -> int:
+    """How many of so many are not there, as `in_stock` tells; none where the stock is not known."""
+    there = getattr(variant, "in_stock", None)
+    return 0 if there is None else max(0, count - max(0, there))
+
+
+def take_out(found: Sequence[tuple[Variant, int]]) -> list[Taken]:
+    """Take pieces out of stock, as many as are there. Within the transaction of an order; one query and one for each
+    place. Two orders at once take one after the other.
+    """
+    held = Stock.objects.select_for_update().filter(variant__in=[variant for variant, _n in found])
+    there: dict[int, list[Stock]] = {}
+    for stock in held.order_by("variant_id", "place"):
+        there.setdefault(stock.variant_id, []).append(stock)
+    return [_taken(there.get(variant.pk), count) for variant, count in found]
+
+
+def put_back(lines: Iterable[OrderLine]) -> None:
+    """Put pieces back where they came from. Within the transaction of whoever has allowed it."""
+    for line in lines:
+        for place, count in (line.taken or {}).items():
+            put_in(line, place, count)
+
+
+def put_in(line: OrderLine, place: str, count: int) -> None:
+    """So many pieces more of what a line holds, at a place. Within the transaction of whoever has allowed it."""
+    if line.variant_id is None or count < 1:
+        return
+    there = Stock.objects.filter(variant=line.variant_id, place=place)
+    if not there.update(quantity=F("quantity") + count):
+        Stock.objects.create(
+            company_id=line.company_id, variant_id=line.variant_id, place=place, quantity=count
+        )
+
+
+def _taken(there: list[Stock] | None, count: int) -> Taken:
+    if there is None:
+        return Taken(None, 0)
+    places: dict[str, int] = {}
+    left = count
+    for stock in there:
+        if some := min(left, max(0, stock.quantity)):
+            stock.quantity -= some
+            stock.save(update_fields=["quantity"])
+            places[stock.place] = some
+            left -= some
+    return Taken(places, left)
