@@ -3,7 +3,7 @@ would have meant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +12,18 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from madoguchi.administration.forms.calendars import fits_the_form
-from madoguchi.administration.forms.levels import PRIORITY_NAMES, policy_fits_the_form
+from madoguchi.administration.forms.levels import policy_fits_the_form
+from madoguchi.administration.forms.policy_acts import PRIORITY_NAMES, act_in_words
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.fields.models import Matter
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.look.moments import span
+from madoguchi.people.queries import staff_of_desk
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
 from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from
 from madoguchi.promises.located import Wrong
-from madoguchi.promises.policy import PRIORITIES, Facts, Metric, Policy
+from madoguchi.promises.policy import PRIORITIES, Act, Facts, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
 from madoguchi.promises.trial import Trial, try_levels
 
@@ -75,6 +77,7 @@ class PolicyShown:
     measured: Sequence[Measured]
     warn: int
     plain: bool
+    acts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Shown:
     calendars: Sequence[CalendarShown]
     trial: Trial | None
     kept: Sequence[tuple[str, int, int, int, str]]
+    acts: Sequence[tuple[str, str, str, str, int]] = ()
 
 
 def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
@@ -96,8 +100,19 @@ def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
         for one in (trial.kept if trial else ())
     ]
     matters = matters_of(desk)
-    shown = [_policy(place, one, matters) for place, one in enumerate(policies, 1)]
-    return Shown(shown, _calendars(policies, Document.read(text).calendars), trial, kept)
+    people = people_of(desk) if any(one.acts for one in policies) else []
+    shown = [_policy(place, one, matters, people) for place, one in enumerate(policies, 1)]
+    done = [
+        (
+            policy,
+            metric_name(metric),
+            moment_in_words(act),
+            act_in_words(replace(act, metrics=frozenset()), people),
+            n,
+        )
+        for policy, metric, act, n in (trial.acts if trial else ())
+    ]
+    return Shown(shown, _calendars(policies, Document.read(text).calendars), trial, kept, done)
 
 
 def shown_in(desk: Desk, form: Form, *, tries: bool) -> Shown | None:
@@ -117,6 +132,19 @@ def matters_of(desk: Desk) -> dict[str, str]:
     return {str(pk): name for pk, name in rows.values_list("pk", "name")}
 
 
+def people_of(desk: Desk) -> list[tuple[str, str]]:
+    """Who may be named in what a policy does: address and name of those who work at the desk. One query."""
+    return list(staff_of_desk(desk.pk, company=desk.company_id).values_list("email", "name"))
+
+
+def moment_in_words(act: Act) -> str:
+    """How far from the time being due an act is done."""
+    if not act.offset:
+        return _("When it runs out")
+    words = _("%(length)s before") if act.offset < timedelta() else _("%(length)s after")
+    return words % {"length": length_in_words(abs(act.offset))}
+
+
 def conditions_in_words(when: Facts, matters: Mapping[str, str]) -> list[tuple[str, str]]:
     """Each fact of a case that is asked for by its name, and which values of it."""
     return [
@@ -134,13 +162,16 @@ def length_in_words(length: timedelta) -> str:
     return span(length)
 
 
-def _policy(place: int, policy: Policy, matters: Mapping[str, str]) -> PolicyShown:
+def _policy(
+    place: int, policy: Policy, matters: Mapping[str, str], people: Sequence[tuple[str, str]]
+) -> PolicyShown:
     measured = [
         _measured(metric, policy) for metric in Metric if any(m == metric for m, _p in policy.targets)
     ]
     conditions = conditions_in_words(policy.when, matters)
     warn = round(policy.warn_share * 100)
-    return PolicyShown(place, policy.name, conditions, measured, warn, policy_fits_the_form(policy))
+    acts = [(moment_in_words(act), act_in_words(act, people)) for act in policy.acts]
+    return PolicyShown(place, policy.name, conditions, measured, warn, policy_fits_the_form(policy), acts)
 
 
 def _measured(metric: Metric, policy: Policy) -> Measured:

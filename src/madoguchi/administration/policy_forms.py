@@ -10,7 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.administration.forms.levels import FACTS_IN_FORM, OWN_HOURS, PolicyForm, policy_fits_the_form
-from madoguchi.administration.levels import Shown, conditions_in_words, matters_of, shown_levels
+from madoguchi.administration.levels import (
+    Shown,
+    conditions_in_words,
+    matters_of,
+    people_of,
+    shown_levels,
+)
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
@@ -93,6 +99,7 @@ def writing_of(
         matters=list(matters_of(desk).items()),
         policy=policy,
         begun=begun,
+        people=people_of(desk),
     )
     return Writing(desk, document, form, place, before, _others(policy))
 

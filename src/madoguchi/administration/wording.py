@@ -139,6 +139,8 @@ EVENTS: dict[str, Promise] = {
     "sender.ruled": _("A sender was put on the list"),
     "clock.warned": _("A time that was promised was running out"),
     "clock.breached": _("A time that was promised ran out"),
+    "clock.reached": _("A promised time came to a moment for which something is set"),
+    "clock.acted": _("What is set for a moment of a promised time was done"),
     "service_levels.changed": _("What a desk keeps towards its customers was written"),
     "service_levels.switched": _("What a desk keeps towards its customers was taken into or out of use"),
     "task.added": _("A task was set in a case"),

@@ -16,11 +16,19 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.queries import staff_of_desk
 from madoguchi.promises import clocks, policies
-from madoguchi.promises.events import ClockBreached, ClockWarned, ServiceLevelsChanged, ServiceLevelsSwitched
+from madoguchi.promises.events import (
+    ClockBreached,
+    ClockReached,
+    ClockWarned,
+    ServiceLevelsChanged,
+    ServiceLevelsSwitched,
+)
 from madoguchi.promises.happened import events_of
 from madoguchi.promises.located import Wrong
 from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
+from madoguchi.promises.policy import RESPONSIBLE, SENIORS, Deed, Policy
 from madoguchi.promises.queries import policies_of, read_text, said_here
 from madoguchi.promises.story import tell
 
@@ -44,9 +52,10 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
     if len(text) > MOST_CHARACTERS:
         raise Refused(_("This is too long to be kept."), field="text")
     try:
-        read_text(text)
+        wanted = read_text(text)
     except Wrong as error:
         raise Refused(said_here(error), field="text") from error
+    _require_people(desk, wanted)
     levels = locked_levels(desk)
     before = levels.text if levels else ""
     if levels is None:
@@ -113,8 +122,9 @@ def read_clocks(case: int) -> list[Clock]:
     wound = {(cycle.metric.value, cycle.number) for cycle in story.cycles}
     for name, row in kept.items():
         _leave(row, wound=name in wound)
-    for row in rows:
+    for row, one in zip(rows, shown, strict=True):
         _tell(here, row, now)
+        _tell_moments(here, row, one, now)
         row.save()
     note_due(here, _next_due(rows))
     return rows
@@ -194,12 +204,12 @@ def _was_kept(row: Clock, shown: clocks.Clock) -> bool:
 
 
 def _next_due(rows: Iterable[Clock]) -> Due:
-    """The running clock that is due first."""
+    """The running clock that is due first, and whether somebody was warned of any that runs."""
     running = [row for row in rows if row.runs and row.due_at]
     first = min(running, key=lambda row: row.due_at or row.began_at, default=None)
     if first is None:
         return NOTHING_DUE
-    return Due(first.due_at, first.metric, bool(first.warned_at or first.told_at))
+    return Due(first.due_at, first.metric, any(row.warned_at or row.told_at for row in running))
 
 
 def _leave(row: Clock, *, wound: bool) -> None:
@@ -215,7 +225,7 @@ def _leave(row: Clock, *, wound: bool) -> None:
 
 def _tell(case: Case, row: Clock, now: datetime) -> None:
     """Record what somebody has to hear of this clock, once, and say when there will be more."""
-    about: dict[str, Any] = {**case.where, "metric": row.metric, "cycle": row.cycle}
+    about = _about(case, row)
     if row.breached_at and row.told_at is None:
         row.told_at = now
         record(ClockBreached(**about, due=row.breached_at.isoformat()), by=_CLOCK)
@@ -223,6 +233,26 @@ def _tell(case: Case, row: Clock, now: datetime) -> None:
         row.warned_at, row.next_at = now, row.due_at
         if case.status in ACTIVE:
             record(ClockWarned(**about, due=row.due_at.isoformat()), by=_CLOCK)
+
+
+def _tell_moments(case: Case, row: Clock, shown: clocks.Clock, now: datetime) -> None:
+    """Record that moments have come for which a policy has acts, once each, and mind the next. What ended before
+    anybody looked needs none.
+    """
+    for offset, (_at, policy) in shown.reached.items() if row.runs and case.status in ACTIVE else ():
+        seconds = int(offset.total_seconds())
+        if seconds in row.acted:
+            continue
+        row.acted.append(seconds)
+        acts = [{"do": act.do.value, "value": act.value} for act in policy.acts_at(shown.metric, offset)]
+        about = _about(case, row) | {"policy_name": policy.name[:200]}
+        record(ClockReached(**about, seconds=seconds, acts=acts), by=_CLOCK)
+    coming = [at for at in shown.coming.values() if row.runs]
+    row.next_at = min(filter(None, [row.next_at, *coming]), default=None)
+
+
+def _about(case: Case, row: Clock) -> dict[str, Any]:
+    return {**case.where, "metric": row.metric, "cycle": row.cycle, "policy_name": row.policy}
 
 
 def _keep_version(levels: ServiceLevels, by: Actor) -> None:
@@ -234,6 +264,19 @@ def _keep_version(levels: ServiceLevels, by: Actor) -> None:
         user_id=by.id,
         at=clock.now(),
     )
+
+
+def _require_people(desk: Desk, wanted: Iterable[Policy]) -> None:
+    """Whom a policy names works at the desk. One query, where any is named."""
+    acts = [act for policy in wanted for act in policy.acts if act.do in (Deed.ASSIGN, Deed.NOTIFY)]
+    named = {act.value.casefold() for act in acts} - {RESPONSIBLE, SENIORS}
+    if not named:
+        return
+    known = staff_of_desk(desk.pk, company=desk.company_id).filter(email__in=named)
+    strangers = named - set(known.values_list("email", flat=True))
+    if strangers:
+        words = _("Nobody with the address %(address)s works at this desk.")
+        raise Refused(words % {"address": min(strangers)}, field="text")
 
 
 def _where(desk: Desk) -> dict[str, Any]:

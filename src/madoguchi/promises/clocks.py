@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from madoguchi.kernel.hours import Calendar
 from madoguchi.promises.policy import REPLIES, Hold, Metric, Policy, Target, first_fitting
 from madoguchi.promises.story import Cycle, Standing, Story
 
@@ -46,6 +47,9 @@ class Span:
 class Clock:
     """One clock of a case. `due_at` is None while it stands still, unless it was broken by then; so is `warn_at`, at
     which so much of its time has passed that somebody is warned.
+
+    `reached` are the moments for acts of its policy that have come, by their distance from being due, each with when it
+    came and whose acts they are; `coming` are when the others will come, unless something happens before.
     """
 
     metric: Metric
@@ -61,6 +65,8 @@ class Clock:
     due_at: datetime | None = None
     warn_at: datetime | None = None
     breached_at: datetime | None = None
+    reached: dict[timedelta, tuple[datetime, Policy]] = field(default_factory=dict)
+    coming: dict[timedelta, datetime] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -182,6 +188,7 @@ def _stand(clock: Clock, stretch: _Stretch, why: Hold) -> None:
     if not clock.is_over:
         clock.state, clock.why = State.PAUSED, why.value
     clock.due_at = clock.warn_at = None
+    clock.coming = {}
     _add(clock, Span(stretch.begin, stretch.end, why.value))
 
 
@@ -195,6 +202,7 @@ def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> Non
         due,
         calendar.after(stretch.begin, left - target.length * (1 - policy.warn_share)),
     )
+    _reach(clock, stretch, policy, calendar, left)
     over = left < _NOTHING or (due is not None and due < stretch.end)
     counted = calendar.passed(stretch.begin, stretch.end)
     if counted > left and due is None:
@@ -205,6 +213,19 @@ def _run(clock: Clock, stretch: _Stretch, policy: Policy, target: Target) -> Non
         clock.breached_at = due
     clock.counted += counted
     _add(clock, Span(stretch.begin, stretch.end, "", counted))
+
+
+def _reach(clock: Clock, stretch: _Stretch, policy: Policy, calendar: Calendar, left: timedelta) -> None:
+    """Which moments for acts come in a stretch, at whose beginning so much time was left, and which come after it."""
+    clock.coming = {}
+    for offset in policy.moments_of(clock.metric):
+        if offset in clock.reached:
+            continue
+        at = calendar.after(stretch.begin, max(left + offset, _NOTHING))
+        if at is not None and at < stretch.end:
+            clock.reached[offset] = (at, policy)
+        elif at is not None:
+            clock.coming[offset] = at
 
 
 def _add(clock: Clock, span: Span) -> None:

@@ -10,7 +10,8 @@ from madoguchi.promises.durations import as_iso
 from madoguchi.promises.located import is_remark, read_json
 from madoguchi.promises.policy import PRIORITIES, Metric, Policy, Target
 from madoguchi.promises.reading_calendar import ALWAYS_NAMES, read_calendar
-from madoguchi.promises.reading_policy import CONDITIONS, fact_named, metric_named
+from madoguchi.promises.reading_names import metric_named
+from madoguchi.promises.reading_policy import CONDITIONS, fact_named
 
 ALWAYS_NAME = "always"
 _POLICY_OR_CALENDARS = ("calendars", "version")

@@ -31,6 +31,7 @@ class ClockWarned(Fact):
     metric: str
     cycle: int
     due: str
+    policy_name: str = ""
 
 
 @fact
@@ -41,3 +42,33 @@ class ClockBreached(Fact):
     metric: str
     cycle: int
     due: str
+    policy_name: str = ""
+
+
+@fact
+class ClockReached(Fact):
+    """A clock came to a moment for which its policy says what is done: `seconds` after its time runs out (below zero:
+    before). `acts` are those of then, `{"do", "value"}` each.
+    """
+
+    kind: ClassVar[str] = "clock.reached"
+    metric: str
+    cycle: int
+    policy_name: str
+    seconds: int
+    acts: list[dict[str, str]]
+
+
+@fact
+class ClockActed(Fact):
+    """What a policy says of a moment of a clock was done: `did` is each act with what became of it (`fate`: done, same,
+    refused) and why. `moment` is the event of the moment.
+    """
+
+    kind: ClassVar[str] = "clock.acted"
+    metric: str
+    cycle: int
+    policy_name: str
+    seconds: int
+    moment: int
+    did: list[dict[str, str]]

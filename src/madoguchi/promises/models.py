@@ -1,6 +1,7 @@
 """Service levels of desks, how each was before, and the clocks of cases."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +52,8 @@ class Clock(ScopedModel):
     """What one clock of a case showed when it was last read; never written but from what `clocks.read_clocks` gave.
 
     `next_at` is when somebody has to hear of it next: of its time running out, or of its having run out. It is null
-    while it stands still, and once all is told. `warned_at` and `told_at` are when that was.
+    while it stands still, and once all is told. `warned_at` and `told_at` are when that was; `acted` are the moments of
+    its policy that are told, in seconds from being due.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -71,6 +73,7 @@ class Clock(ScopedModel):
     next_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    acted = ArrayField(models.IntegerField(), default=list, db_default=[])
 
     class Meta(ScopedModel.Meta):
         constraints = [

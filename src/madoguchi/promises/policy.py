@@ -55,12 +55,44 @@ class Target:
     holds: frozenset[Hold]
 
 
+class Deed(StrEnum):
+    """What a policy does to a case when a clock comes to a moment."""
+
+    PRIORITY = "priority"
+    ASSIGN = "assign"
+    NOTIFY = "notify"
+    TAG = "tag"
+    TASK = "task"
+
+
+# Whom a policy may name, beside a person by their address.
+RESPONSIBLE, SENIORS = "responsible", "seniors"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is done to a case by itself: so long after its clock is due, or before it (`offset` below zero).
+
+    `value` is a priority, a tag, the words of a task, or whom: `responsible`, `seniors`, or somebody's address. It
+    belongs to the clocks of `metrics`, or (empty) to all.
+    """
+
+    do: Deed
+    value: str
+    offset: timedelta = timedelta()
+    metrics: frozenset[Metric] = frozenset()
+
+    def is_for(self, metric: Metric) -> bool:
+        """Whether it belongs to a clock that measures this."""
+        return not self.metrics or metric in self.metrics
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is kept towards customers whose case fits `when`: for each metric and priority a target, or none.
 
     Of a fact that `when` names (priority, desk, channel, matter, tags …) the case must have one of the values. Somebody
-    is warned once `warn_share` of the time has passed.
+    is warned once `warn_share` of the time has passed. `acts` are done when the clock comes to their moments.
     """
 
     name: str
@@ -69,6 +101,7 @@ class Policy:
     calendar_name: str = ""
     when: Facts = field(default_factory=dict)
     warn_share: float = WARN_SHARE
+    acts: tuple[Act, ...] = ()
 
     def fits(self, facts: Facts) -> bool:
         """Whether it is meant for such a case."""
@@ -81,6 +114,14 @@ class Policy:
     def calendar_of(self, target: Target) -> Calendar:
         """By what time passes for this target."""
         return self.calendar if target.business else ALWAYS
+
+    def acts_at(self, metric: Metric, offset: timedelta) -> list[Act]:
+        """What is done when a clock of this metric is so far from being due."""
+        return [act for act in self.acts if act.is_for(metric) and act.offset == offset]
+
+    def moments_of(self, metric: Metric) -> list[timedelta]:
+        """How far from being due something is done about a clock of this metric, the earliest first."""
+        return sorted({act.offset for act in self.acts if act.is_for(metric)})
 
 
 def first_fitting(policies: Sequence[Policy], facts: Facts) -> Policy | None:

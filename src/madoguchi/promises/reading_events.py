@@ -6,7 +6,8 @@ from datetime import datetime
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.promises.located import N_, Node, unique
 from madoguchi.promises.policy import Facts
-from madoguchi.promises.reading_policy import FACTS, read_priority
+from madoguchi.promises.reading_names import read_priority
+from madoguchi.promises.reading_policy import FACTS
 from madoguchi.promises.story import STATUSES, Event, Kind
 
 _KINDS = {kind.value: kind for kind in Kind} | {

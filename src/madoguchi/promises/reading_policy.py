@@ -18,31 +18,10 @@ from madoguchi.promises.policy import (
     Policy,
     Target,
 )
+from madoguchi.promises.reading_acts import read_acts
 from madoguchi.promises.reading_calendar import ALWAYS_NAMES, read_calendar
+from madoguchi.promises.reading_names import PRIORITY_NAMED, plain, read_metric, read_priority
 
-_METRICS = {metric.value: metric for metric in Metric} | {
-    "first_response": Metric.FIRST_REPLY,
-    "next_response": Metric.NEXT_REPLY,
-    "update": Metric.PERIODIC_UPDATE,
-    "requester_wait_time": Metric.REQUESTER_WAIT,
-    "agent_work_time": Metric.AGENT_WORK,
-}
-_PRIORITIES = {name: name for name in PRIORITIES} | {
-    "1": "low",
-    "2": "normal",
-    "3": "high",
-    "4": "urgent",
-    "medium": "normal",
-    "低": "low",
-    "低い": "low",
-    "普通": "normal",
-    "通常": "normal",
-    "中": "normal",
-    "高": "high",
-    "高い": "high",
-    "緊急": "urgent",
-    "至急": "urgent",
-}
 _HOLDS = {hold.value: hold for hold in CHOSEN_HOLDS} | {
     "customer": Hold.CUSTOMER,
     "pending": Hold.CUSTOMER,
@@ -57,7 +36,7 @@ _LENGTH = ("within", "minutes", "hours", "target", "duration")
 CONDITIONS = ("when", "conditions")
 FACTS = ("priority", "desk", "channel", "matter", "tags", "customer", "language")
 _TOP = ("policies", "calendars", "calendar", "version")
-_POLICY = ("name", *CONDITIONS, "calendar", "time", "warn", "targets")
+_POLICY = ("name", *CONDITIONS, "calendar", "time", "warn", "targets", "acts")
 _TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", *PRIORITIES)
 
 
@@ -114,6 +93,7 @@ def _policy(node: Node, calendars: Mapping[str, Calendar], usual: Node | None, p
         calendar_name=name,
         when=_when(when) if when else {},
         warn_share=_share(parts["warn"]) if "warn" in parts else WARN_SHARE,
+        acts=read_acts(parts["acts"]) if "acts" in parts else (),
     )
 
 
@@ -153,7 +133,7 @@ def _when(node: Node) -> Facts:
 
 def fact_named(name: str) -> str:
     """Which fact of a case a condition of this name is about."""
-    return {"tag": "tags"}.get(_plain(name), _plain(name))
+    return {"tag": "tags"}.get(plain(name), plain(name))
 
 
 def _wanted(name: str, node: Node) -> str:
@@ -180,26 +160,13 @@ def _targets(node: Node, way: _Way) -> dict[tuple[Metric, str], Target]:
 def _specs(node: Node) -> Iterator[tuple[Metric, Node]]:
     if not isinstance(node.value, list):
         for name, spec in node.members().items():
-            yield _metric(name, spec), spec
+            yield read_metric(name, spec), spec
         return
     for spec in node.value:
         named = spec.members().get("metric")
         if named is None:
             raise spec.wrong(N_("What is measured is missing (“metric”)."))
-        yield _metric(named.text(), named), spec
-
-
-def _metric(name: str, node: Node) -> Metric:
-    found = metric_named(name)
-    if found is None:
-        words = N_("“%(name)s” is no metric. Known are: %(known)s.")
-        raise node.wrong(words, name=name, known=", ".join(Metric))
-    return found
-
-
-def metric_named(name: str) -> Metric | None:
-    """The metric of this name; None where there is none."""
-    return _METRICS.get(_plain(name))
+        yield read_metric(named.text(), named), spec
 
 
 def _of_metric(metric: Metric, node: Node, way: _Way) -> Iterator[tuple[str, Target]]:
@@ -208,18 +175,18 @@ def _of_metric(metric: Metric, node: Node, way: _Way) -> Iterator[tuple[str, Tar
         target = _target(metric, _length(node), way)
         yield from ((priority, target) for priority in PRIORITIES)
         return
-    parts = {_plain(name): one for name, one in node.members().items()}
-    named = {name: one for name, one in parts.items() if name in _PRIORITIES}
+    parts = {plain(name): one for name, one in node.members().items()}
+    named = {name: one for name, one in parts.items() if name in PRIORITY_NAMED}
     only({name: one for name, one in parts.items() if name not in named}, _TARGET)
     way = _way(parts, way)
     inner = parts.get("priorities")
     listed = [*named.items(), *(inner.members().items() if inner else ())]
     for name, one in listed:
-        if _plain(name) not in _PRIORITIES:
+        if plain(name) not in PRIORITY_NAMED:
             raise one.wrong(
                 N_("“%(name)s” is no priority. Known are: %(known)s."), name=name, known=", ".join(PRIORITIES)
             )
-        yield _PRIORITIES[_plain(name)], _of_priority(metric, one, way)
+        yield PRIORITY_NAMED[plain(name)], _of_priority(metric, one, way)
     length = unique(parts, *_LENGTH)
     if length is not None:
         target = _target(metric, _length(length, hours=length is parts.get("hours")), way)
@@ -231,7 +198,7 @@ def _of_metric(metric: Metric, node: Node, way: _Way) -> Iterator[tuple[str, Tar
 def _of_priority(metric: Metric, node: Node, way: _Way) -> Target:
     if not isinstance(node.value, dict):
         return _target(metric, _length(node), way)
-    parts = {_plain(name): one for name, one in node.members().items()}
+    parts = {plain(name): one for name, one in node.members().items()}
     only(parts, (*_LENGTH, "time", "pause_on"))
     length = unique(parts, *_LENGTH)
     if length is None:
@@ -265,28 +232,15 @@ def _length(node: Node, *, hours: bool = False) -> timedelta:
 
 
 def _business(node: Node) -> bool:
-    name = _plain(node.text())
+    name = plain(node.text())
     if name not in _BUSINESS:
         raise node.wrong(N_("Time is business or calendar, not %(found)s."), found=node.shown())
     return _BUSINESS[name]
 
 
 def _hold(node: Node) -> Hold:
-    name = _plain(node.text())
+    name = plain(node.text())
     if name not in _HOLDS:
         words = N_("A clock cannot pause on %(found)s. Known are: %(known)s.")
         raise node.wrong(words, found=node.shown(), known=", ".join(CHOSEN_HOLDS))
     return _HOLDS[name]
-
-
-def read_priority(node: Node) -> str:
-    """A priority by its name or number. Raises Wrong."""
-    name = _plain(str(node.value))
-    if isinstance(node.value, bool) or name not in _PRIORITIES:
-        words = N_("“%(name)s” is no priority. Known are: %(known)s.")
-        raise node.wrong(words, name=str(node.plain()), known=", ".join(PRIORITIES))
-    return _PRIORITIES[name]
-
-
-def _plain(name: str) -> str:
-    return name.strip().casefold().replace("-", "_").replace(" ", "_")

@@ -10,7 +10,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.kernel import clock
 from madoguchi.promises.clocks import Clock, read_clocks
 from madoguchi.promises.happened import events_of
-from madoguchi.promises.policy import Metric, Policy
+from madoguchi.promises.policy import Act, Metric, Policy
 from madoguchi.promises.story import tell
 
 DAYS, MOST_CASES = 90, 200
@@ -33,11 +33,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many cases were looked at (`more`: there are older ones), and what would have become of them."""
+    """How many cases were looked at (`more`: there are older ones), and what would have become of them. `acts` are
+    the acts of each policy that would have been done, each with its clock and how often."""
 
     cases: int
     more: bool
     kept: Sequence[Kept]
+    acts: Sequence[tuple[str, Metric, Act, int]] = ()
 
 
 def try_levels(desk: Desk, policies: Sequence[Policy]) -> Trial:
@@ -47,7 +49,7 @@ def try_levels(desk: Desk, policies: Sequence[Policy]) -> Trial:
     cases = list(rows[: MOST_CASES + 1])
     looked_at = cases[:MOST_CASES]
     clocks = [one for case in looked_at for one in _clocks(case, policies)]
-    return Trial(len(looked_at), len(cases) > MOST_CASES, list(_counted(clocks)))
+    return Trial(len(looked_at), len(cases) > MOST_CASES, list(_counted(clocks)), _acts(clocks))
 
 
 def _clocks(case: Case, policies: Sequence[Policy]) -> list[Clock]:
@@ -61,6 +63,17 @@ def _counted(clocks: Iterable[Clock]) -> Iterable[Kept]:
         counts = [fates[metric, fate] for fate in ("kept", "broken", "running")]
         if any(counts):
             yield Kept(metric, *counts)
+
+
+def _acts(clocks: Iterable[Clock]) -> list[tuple[str, Metric, Act, int]]:
+    """A moment that came for a clock counts once, whoever had looked by then."""
+    done = Counter(
+        (policy.name, one.metric, act)
+        for one in clocks
+        for offset, (_at, policy) in one.reached.items()
+        for act in policy.acts_at(one.metric, offset)
+    )
+    return [(*key, times) for key, times in done.items()]
 
 
 def _fate(one: Clock) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.rules.models import Rule
 
-_PREFIX = "rule:"
+_PREFIX, _POLICY = "rule:", "policy:"
 
 
 def actor_for(rule: Rule) -> Actor:
@@ -13,8 +13,15 @@ def actor_for(rule: Rule) -> Actor:
     return system(f"{_PREFIX}{rule.name}")
 
 
+def policy_actor(policy: str) -> Actor:
+    """The product, acting by a policy of service levels."""
+    return system(f"{_POLICY}{policy}")
+
+
 def spoken(actor_name: str) -> str:
-    """What a part of the product that acted is called where it was a rule; else its name as it is."""
+    """What a part of the product that acted is called where it was a rule or policy; else its name as it is."""
+    if actor_name.startswith(_POLICY):
+        return _("the policy “%(name)s”") % {"name": actor_name.removeprefix(_POLICY)}
     if not actor_name.startswith(_PREFIX):
         return actor_name
     return _("the rule “%(name)s”") % {"name": actor_name.removeprefix(_PREFIX)}

@@ -2,24 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.administration.forms.lengths import LengthField
 from madoguchi.administration.forms.parts import offer
-from madoguchi.cases.models import Priority
+from madoguchi.administration.forms.policy_acts import PRIORITY_NAMES, acts_form, fits_a_row
 from madoguchi.companies.models import EntryPoint
 from madoguchi.kernel.hours import ALWAYS
 from madoguchi.promises.document import ALWAYS_NAME, is_plain, with_conditions, with_targets
 from madoguchi.promises.durations import LONGEST
 from madoguchi.promises.policy import PRIORITIES, USUAL_HOLDS, Hold, Metric, Policy, Target
 from madoguchi.promises.queries import metric_name
+from madoguchi.promises.reading_acts import written_acts
 
 OWN_HOURS = "desk:"
 HOLDS = {
@@ -28,7 +26,6 @@ HOLDS = {
     Hold.NEW: _("The case is new"),
     Hold.UNASSIGNED: _("Nobody is responsible"),
 }
-PRIORITY_NAMES = {name: Priority(number).label for number, name in enumerate(PRIORITIES, 1)}
 _WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
 FACTS_IN_FORM = ("priority", "channel", "matter", "tags")
 _MEASURES = {f"{metric}_{part}" for metric in Metric for part in (*PRIORITIES, "time", "holds")}
@@ -50,50 +47,6 @@ class LevelsForm(forms.Form):
             "First and next reply, update, wait, work and resolution: by priority, and by which calendar."
         ),
     )
-
-
-class LengthWidget(forms.MultiWidget):
-    """Hours and minutes, each named for those who hear the page read."""
-
-    def __init__(self, named: Any) -> None:
-        inputs = [
-            forms.NumberInput(
-                attrs={"min": 0, "inputmode": "numeric", "aria-label": format_lazy("{} {}", named, unit)}
-            )
-            for unit in (_("hours"), _("minutes"))
-        ]
-        super().__init__(inputs)
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The two fields, each with its unit behind it."""
-        parts = self.get_context(name, value, attrs)["widget"]["subwidgets"]
-        inputs = (
-            self._render(part["template_name"], {"widget": part}, renderer)  # type: ignore[attr-defined]
-            for part in parts
-        )
-        unit = '{} <span aria-hidden="true">{}</span> '
-        return format_html_join("", unit, zip(inputs, (gettext("hours"), gettext("minutes")), strict=True))
-
-    def decompress(self, value: timedelta | None) -> list[int | None]:
-        """The two numbers of a length."""
-        return [None, None] if value is None else list(divmod(int(value.total_seconds() // 60), 60))
-
-
-class LengthField(forms.MultiValueField):
-    """How long something may take; None where both numbers are left empty."""
-
-    def __init__(self, *, named: Any) -> None:
-        fields = [forms.IntegerField(min_value=0, required=False) for _unit in ("hours", "minutes")]
-        super().__init__(fields, required=False, require_all_fields=False, widget=LengthWidget(named))
-
-    def compress(self, data_list: Sequence[int | None]) -> timedelta | None:
-        """The length of the two numbers. Raises ValidationError for none, and for more than is ever meant."""
-        if not any(part is not None for part in data_list):
-            return None
-        hours, minutes = (part or 0 for part in data_list)
-        if not 0 < hours * 60 + minutes <= LONGEST.total_seconds() // 60:
-            raise forms.ValidationError(gettext("Write how long, from 1 minute to ten years."))
-        return timedelta(hours=hours, minutes=minutes)
 
 
 class PolicyForm(forms.Form):
@@ -133,9 +86,11 @@ class PolicyForm(forms.Form):
         matters: Sequence[tuple[str, str]],
         policy: Policy | None = None,
         begun: Mapping[str, Any],
+        people: Sequence[tuple[str, str]] = (),
     ) -> None:
         initial: dict[str, Any] = dict(begun) | (_said(policy) if policy else {})
         super().__init__(data, initial=initial)
+        self.acts = acts_form(data, people=people, acts=policy.acts if policy else ())
         offer(self.fields["calendar"], calendars)
         offer(self.fields["channel"], _and_what_is_set(EntryPoint.Kind.choices, initial.get("channel", ())))
         of_matters = _and_what_is_set(matters, initial.get("matter", ()))
@@ -177,8 +132,10 @@ class PolicyForm(forms.Form):
         return metric_name(metric), said, lengths, self[f"{metric}_time"], self[f"{metric}_holds"]
 
     def clean(self) -> None:
-        """Something must be promised."""
+        """Something must be promised, and what is done by itself must be whole."""
         super().clean()
+        if self.acts.is_bound and not self.acts.is_valid():
+            self.add_error(None, gettext("Look at what is done by itself: something is missing there."))
         if not self.errors and not self._targets():
             self.add_error(
                 None, gettext("Write at least one time: how long something may take for one priority.")
@@ -210,6 +167,9 @@ class PolicyForm(forms.Form):
             found = with_conditions(found, self._conditions())
         if touched & {"calendar", *_MEASURES}:
             found = with_targets(found, self._targets())
+        if self.acts.is_bound and (self.acts.has_changed() or not before):
+            found.pop("acts", None)
+            found |= {"acts": written_acts(acts)} if (acts := self.acts.acts()) else {}
         return found
 
     def _conditions(self) -> dict[str, list[str]]:
@@ -224,7 +184,8 @@ def policy_fits_the_form(policy: Policy) -> bool:
     in_field = len(_joined(tags)) <= _LONGEST_TAGS and not any(_NO_TAG.search(tag) for tag in tags)
     short = all(target.length <= LONGEST for target in policy.targets.values())
     hidden = policy.calendar_name == ALWAYS_NAME and policy.calendar != ALWAYS
-    return is_plain(policy) and all(policy.when.values()) and in_field and short and not hidden
+    rows = all(fits_a_row(act) for act in policy.acts)
+    return is_plain(policy) and all(policy.when.values()) and in_field and short and rows and not hidden
 
 
 def _said(policy: Policy) -> dict[str, Any]:

@@ -455,3 +455,57 @@ def test_hours_of_the_desk_that_have_changed_leave_those_of_other_policies_alone
     assert found["calendars"]["窓口の営業時間"] == CALENDAR
     assert found["calendars"]["窓口の営業時間 2"]["week"] == {"mon-fri": "10:00-17:30"}
     assert [policy["calendar"] for policy in found["policies"]] == ["窓口の営業時間", "窓口の営業時間 2"]
+
+
+def rows(*each: dict[str, str], begun: int = 0) -> dict[str, str]:
+    """Acts as a browser sends their rows."""
+    found = {"acts-TOTAL_FORMS": str(len(each)), "acts-INITIAL_FORMS": str(begun)}
+    for n, row in enumerate(each):
+        empty = {"do": "", "words": "", "when": "due", "length_0": "", "length_1": "", "metric": ""}
+        found |= {f"acts-{n}-{name}": value for name, value in (empty | row).items()}
+    return found
+
+
+def test_what_a_policy_does_by_itself_is_written_in_rows(
+    world: World, kept: ServiceLevels, browser: Client
+) -> None:
+    page = address(world, "policy", 2)
+    written = rows(
+        {
+            "do": f"notify:{world.ours.agent.email}",
+            "when": "before",
+            "length_1": "30",
+            "metric": "first_reply",
+        },
+        {},
+        {"do": "task:", "words": "お詫びの電話", "when": "after", "length_0": "1"},
+    )
+
+    saved = browser.post(page, filled(browser.get(page)) | written)
+
+    assert saved.status_code == 302
+    first = {"do": "notify", "value": world.ours.agent.email, "before": "PT30M", "metrics": ["first_reply"]}
+    second = {"do": "task", "value": "お詫びの電話", "after": "PT1H"}
+    assert said(world)["policies"][1] == LEVELS["policies"][1] | {"acts": [first, second]}
+    shown = browser.get(address(world, "desk_levels")).content.decode()
+    assert "30分前" in shown
+    assert "やること「お詫びの電話」" in shown
+
+    again = browser.get(page)
+    assert [row["do"].value() for row in again.context["form"].acts] == [
+        *(f"notify:{world.ours.agent.email}", "task:", None, None)
+    ]
+
+
+def test_an_act_that_says_too_little_is_refused_beside_its_row(
+    world: World, kept: ServiceLevels, browser: Client
+) -> None:
+    page = address(world, "policy", 2)
+
+    refused = browser.post(
+        page, filled(browser.get(page)) | rows({"do": "tag:", "when": "before"}, {"do": "priority:high"})
+    )
+
+    errors = refused.context["form"].acts.errors
+    assert [sorted(row) for row in errors] == [["length", "words"], []]
+    assert said(world) == LEVELS

@@ -240,6 +240,7 @@ WITHOUT_IDS: Final = frozenset(
         "commerce.Product.attributes",
         "commerce.Variant.attributes",
         "macros.MacroRun.draft",
+        "promises.Clock.acted",
         "email.Mailbox.last_uid",
         "email.Mailbox.uid_validity",
         "email.OAuthAccount.endpoints",
@@ -271,6 +272,7 @@ FACT_FIELDS: Final = {
     "mentioned": PERSON,
     "macro": "macros.Macro",
     "merge": "cases.Merge",
+    "moment": EVENT,
     "message": MESSAGE,
     "note": "cases.Note",
     "operator": OPERATOR,
@@ -342,6 +344,10 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "added",
         "cases",
         "products.imported.changed",
+        # Whom a policy means stands there by address or role.
+        "clock.reached.acts",
+        "clock.acted.did",
+        "seconds",
         "shop.changed.changes",
         "total",
         "cycle",
@@ -363,7 +369,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
     }
 )
 _ACTORS = {"person": PERSON, "customer": CUSTOMER}
-_CAUSES = {"batch": "batches.Batch", "macro": "macros.MacroRun", "rule": "rules.Rule"}
+_CAUSES = {"batch": "batches.Batch", "macro": "macros.MacroRun", "moment": EVENT, "rule": "rules.Rule"}
 
 
 def tables() -> list[Model]:

@@ -2,6 +2,7 @@
 
 from madoguchi.rules.actions.applying import apply_due, apply_events
 from madoguchi.rules.actions.forgetting import forget_runs
+from madoguchi.rules.actions.promised import do_promised
 from madoguchi.rules.actions.writing import (
     add_rule,
     change_rule,
@@ -19,6 +20,7 @@ __all__ = [
     "apply_events",
     "change_rule",
     "delete_rule",
+    "do_promised",
     "forget_runs",
     "move_rule",
     "pause_rule",

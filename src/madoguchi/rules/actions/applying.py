@@ -12,20 +12,15 @@ from typing import Any
 import structlog
 from django.db import OperationalError, transaction
 
-from madoguchi.cases.actions import left_to_fill
 from madoguchi.cases.lists import Place
-from madoguchi.cases.models import Case, Status
-from madoguchi.companies.queries import desk_of_company
+from madoguchi.cases.models import Case
 from madoguchi.following.actions import make_responsible
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Recorded, causing, record
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import MadoguchiError, NotAllowed
-from madoguchi.macros.steps import Step, read_steps
-from madoguchi.macros.tasks import SETS_TASKS, set_tasks
-from madoguchi.macros.verbs import NOT_ALLOWED, Act, Fate, Verb, do, foresee
+from madoguchi.macros.steps import read_steps
+from madoguchi.rules.actions.acting import cases_here, done, held_case
 from madoguchi.rules.events import RuleLeft, RuleStopped
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.naming import actor_for, cause_of, chain_of
@@ -75,12 +70,12 @@ def _apply_event(event: Recorded, rules: Sequence[Rule]) -> None:
     """Cases that no rule wants stay free for others. Once one wants it, the case is ours, and the rules that come
     after are asked of it as it is left.
     """
-    seen = _cases().filter(pk=event.case).first() if rules and event.case else None
+    seen = cases_here().filter(pk=event.case).first() if rules and event.case else None
     held: Case | None = None
     cause = json.loads(event.data_text).get("cause", "")
     for rule in rules:
         if held is None and seen is not None and _may_want(rule, seen):
-            held = _case(seen.pk)
+            held = held_case(seen.pk)
         if held is not None and rule.desk_id == held.desk_id and rule.state == State.ACTIVE:
             _consider(rule, held, RuleRun(event_id=event.id), chain=chain_of(cause))
 
@@ -97,15 +92,6 @@ def _may_want(rule: Rule, case: Case) -> bool:
         raise
     except Exception:  # noqa: BLE001  it is logged and told by `_consider`
         return True
-
-
-def _cases() -> Any:
-    return Case.objects.select_related("desk", "company").filter(continued_in=None)
-
-
-def _case(pk: int) -> Case | None:
-    """A case, kept from others who would change it; what merely refers to it goes on."""
-    return _cases().select_for_update(of=["self"], no_key=True).filter(pk=pk).first()
 
 
 def _apply_due(pk: int, company: int) -> int:
@@ -136,7 +122,7 @@ def _look_on(rule: Rule) -> int:
     )
     acted = 0
     for line in page.cases:
-        case = None if (line.id, line.touched_at) in handled else _case(line.id)
+        case = None if (line.id, line.touched_at) in handled else held_case(line.id)
         if case and rule.state == State.ACTIVE and case.desk_id == rule.desk_id:
             acted += _consider(rule, case, RuleRun(moment=case.touched_at), chain=(0, 0))
     rule.looked_at = page.next.touched_at if page.next else None
@@ -194,42 +180,9 @@ def _forbidden(rule: Rule, case: Case, chain: tuple[int, int]) -> str:
 def _act(rule: Rule, case: Case, run: RuleRun) -> str:
     by = actor_for(rule)
     with causing(cause_of(rule, run.depth + 1)):
-        run.did = [_done(step, case, by) for step in read_steps(rule.acts)]
+        run.did = [done(step, case, by=by) for step in read_steps(rule.acts)]
     fates = {one["fate"] for one in run.did}
     return next(outcome for outcome in (Outcome.DONE, Outcome.REFUSED, Outcome.SAME) if outcome in fates)
-
-
-def _done(step: Step, case: Case, by: Actor) -> dict[str, str]:
-    """What became of one act; one that is refused keeps none of the others from being done."""
-    said = {"do": step.do, "value": step.value}
-    try:
-        fate, reason = _set(step, case, by) if step.do in SETS_TASKS else _change(step, case, by)
-    except MadoguchiError as error:
-        fate, reason = Fate.REFUSED, NOT_ALLOWED if isinstance(error, NotAllowed) else str(error)
-    return said | {"fate": fate.value, "reason": reason[:300]}
-
-
-def _set(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
-    with transaction.atomic():
-        made = set_tasks(step, case, by=by)
-    return (Fate.DONE if made else Fate.SAME), ""
-
-
-def _change(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
-    act = _act_of(step, case)
-    fate, reason = foresee(act, case, by=by)
-    if fate == Fate.DONE and act.verb == Verb.STATUS and (left := left_to_fill(case, to=Status(act.value))):
-        fate, reason = Fate.REFUSED, left
-    if fate == Fate.DONE:
-        with transaction.atomic():
-            do(act, case, by=by)
-    return fate, reason
-
-
-def _act_of(step: Step, case: Case) -> Act:
-    verb = Verb(step.do)
-    to = desk_of_company(int(step.value), company=case.company_id) if verb == Verb.DESK else None
-    return Act(verb, step.value, to)
 
 
 def _stop(rule: Rule) -> None:

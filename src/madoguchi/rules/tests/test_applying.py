@@ -313,7 +313,7 @@ def test_what_passes_is_tried_again_and_counts_as_no_failure(
         raise OperationalError("deadlock detected")
 
     with monkeypatch.context() as patched:
-        patched.setattr("madoguchi.rules.actions.applying.foresee", locked)
+        patched.setattr("madoguchi.rules.actions.acting.foresee", locked)
         run_all()
     assert (runs(world), now(case, world).tags) == ([], [])
     with world.ours.scope():
