@@ -49,10 +49,15 @@ def under(side: Side, model: OperatingModel) -> None:
 
 def acts(world: World) -> list[str]:
     """Every address of the console that does something, filled in with something of ours."""
-    names = {p.name for p in console.urlpatterns} - ONLY_LOOK - OWN
+    names = {p.name for p in console.urlpatterns if not of_its_own(p.name)} - ONLY_LOOK - OWN
     found = [(a, p) for a, p in patterns(get_resolver()) if p.name in names and p.callback.__module__]
     inside = [(a, p) for a, p in found if p.callback.__module__.startswith("madoguchi.desk.")]
     return addresses(inside, furnish(world))
+
+
+def of_its_own(name: str) -> bool:
+    """Whether it is about what the company knows: that is the company's to write and to approve, and directs nobody."""
+    return name.startswith("article")
 
 
 def only_case(side: Side) -> Case:

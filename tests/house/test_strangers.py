@@ -33,6 +33,7 @@ from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
+from madoguchi.knowledge.factories import make_article
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.macros.actions import add_macro, run_macro
 from madoguchi.people.access import requires
@@ -87,6 +88,7 @@ def furnish(world: World) -> dict[str, Ours]:
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
         )
+        article = make_article(side.company, by=agent)
         message = Message.objects.filter(case=case, author="customer").earliest("id")
         everything = {"version": 1, "all": []}
         shared = SavedView.Audience.DESK
@@ -100,6 +102,7 @@ def furnish(world: World) -> dict[str, Ours]:
     of_case |= {"link": tied.pk, "pk": task.pk, "field": make_field(side.desk, "order").pk}
     return {
         "cases": of_case,
+        "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
         "tasks": {"pk": task.pk},
         "joins": {"join": joined.pk},
         "merges": {"merge": merged.pk},

@@ -21,3 +21,105 @@ class TemplateChanged(Fact):
     kind: ClassVar[str] = "template.changed"
     template: int
     changes: dict[str, list[Any]]
+
+
+@fact
+class ArticleAdded(Fact):
+    """An article was begun."""
+
+    kind: ClassVar[str] = "article.added"
+    article: int
+    title: str
+
+
+@fact
+class ArticleWritten(Fact):
+    """Words of an article were written: a new version, or a draft that goes on."""
+
+    kind: ClassVar[str] = "article.written"
+    article: int
+    number: int
+    title: str
+
+
+@fact
+class ArticleArranged(Fact):
+    """It was changed for whom an article is, where it stands, or who looks after it."""
+
+    kind: ClassVar[str] = "article.arranged"
+    article: int
+    changes: dict[str, list[Any]]
+
+
+@fact
+class ArticleSubmitted(Fact):
+    """The company was asked to approve a version."""
+
+    kind: ClassVar[str] = "article.submitted"
+    article: int
+    number: int
+
+
+@fact
+class ArticleTakenBack(Fact):
+    """A version that waited for approval is a draft again, by its writer's own wish."""
+
+    kind: ClassVar[str] = "article.taken_back"
+    article: int
+    number: int
+
+
+@fact
+class ArticleReturned(Fact):
+    """The company gave a version back to be written on."""
+
+    kind: ClassVar[str] = "article.returned"
+    article: int
+    number: int
+    comment: str
+
+
+@fact
+class ArticleApproved(Fact):
+    """The company approved a version; `corrects` says that what stood before was wrong."""
+
+    kind: ClassVar[str] = "article.approved"
+    article: int
+    number: int
+    valid_from: str
+    valid_until: str | None
+    corrects: bool
+
+
+@fact
+class ArticleTermChanged(Fact):
+    """An approved version is in force at other times."""
+
+    kind: ClassVar[str] = "article.term"
+    article: int
+    number: int
+    changes: dict[str, list[Any]]
+
+
+@fact
+class ArticleRetired(Fact):
+    """An article was taken out of use."""
+
+    kind: ClassVar[str] = "article.retired"
+    article: int
+
+
+@fact
+class ArticleRevived(Fact):
+    """An article that was taken out of use is back."""
+
+    kind: ClassVar[str] = "article.revived"
+    article: int
+
+
+@fact
+class ArticlePolicyChanged(Fact):
+    """A company wants its articles approved in another way."""
+
+    kind: ClassVar[str] = "article.policy"
+    changes: dict[str, list[Any]]

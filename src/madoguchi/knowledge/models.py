@@ -1,8 +1,9 @@
-"""Reply templates, and how each was before."""
+"""Reply templates and articles, and how each was before."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
@@ -64,3 +65,114 @@ class TemplateVersion(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_once")]
+
+
+class Article(ScopedModel):
+    """What a company knows of one question: settings here, words in its versions.
+
+    `title` is that of the newest version, `newest` its number. `revision` counts every change of words, so that two
+    who write at once learn of each other. An article that is retired is nowhere offered, and kept.
+    """
+
+    class Audience(models.TextChoices):
+        """Who reads it."""
+
+        CUSTOMER = "customer", pgettext_lazy("article", "For customers")
+        OPERATOR = "operator", pgettext_lazy("article", "For operators only")
+        BOTH = "both", pgettext_lazy("article", "For customers and operators")
+
+    class Language(models.TextChoices):
+        """In which language it is written."""
+
+        JA = "ja", _("Japanese")
+        EN = "en", _("English")
+
+    desk = models.ForeignKey(
+        Desk, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("desk")
+    )
+    title = models.CharField(pgettext_lazy("article", "title"), max_length=150)
+    audience = models.CharField(
+        _("who reads it"), max_length=10, choices=Audience.choices, default=Audience.BOTH
+    )
+    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.JA)
+    folder = models.CharField(_("topic"), max_length=60, blank=True, default="")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("who looks after it"),
+    )
+    review_on = models.DateField(_("to be looked at again on"), null=True, blank=True)
+    newest = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1)
+    retired_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(ScopedModel.Meta):
+        ordering = ["folder", "title", "id"]
+        indexes = [models.Index(fields=["company", "folder", "title"], name="article_by_topic")]
+        verbose_name = _("article")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ArticleVersion(ScopedModel):
+    """The words of an article, by whom and when. Once approved they never change.
+
+    An approved one is in force from `valid_from` until the next that has begun, or `valid_until`. `comment` is what
+    the approver said. `corrects` says that what stood before was wrong, so that those who were told it are to hear.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        DRAFT = "draft", pgettext_lazy("article", "Draft")
+        REVIEW = "review", pgettext_lazy("article", "Waits for approval")
+        APPROVED = "approved", pgettext_lazy("article", "Approved")
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=150)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    comment = models.CharField(max_length=500, blank=True, default="")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    corrects = models.BooleanField(default=False)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="article_version_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved") | models.Q(valid_from__isnull=False),
+                name="approved_version_begins",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "article"], name="version_to_approve", condition=models.Q(state="review")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ArticlePolicy(ScopedModel):
+    """How a company wants its articles approved: with `four_eyes` nobody approves their own words."""
+
+    four_eyes = models.BooleanField(default=False)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="article_policy_once")]

@@ -255,6 +255,7 @@ WITHOUT_IDS: Final = frozenset(
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
     "answer": "cases.PendingAnswer",
+    "article": "knowledge.Article",
     "arrival": "intake.Arrival",
     "attachment": "cases.Attachment",
     "batch": "batches.Batch",
@@ -314,6 +315,7 @@ FACT_RULES: Final[dict[str, Rule]] = {
     "case.filled.after": of_value,
     "field.changed.changes": under({"only_if_id": FIELD}),
     "matter.changed.changes": under({"fields": FIELD}),
+    "article.arranged.changes": under({"desk_id": "companies.Desk", "owner_id": PERSON}),
     "desk.changed.changes": under({"approval_for": PERSON}),
     "entry_point.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
     "template.changed.changes": under({"desk": "companies.Desk", "desk_id": "companies.Desk"}),
@@ -360,6 +362,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "times",
         "version",
         "settings",
+        "article.policy.changes",
+        "article.term.changes",
         "company.changed.changes",
         "service_levels.changed.changes",
         "engagement.changed.changes",

@@ -1,0 +1,330 @@
+"""Articles: the list, one to read, the editor, and what becomes of a version."""
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.article_form import ArticleForm, begun
+from madoguchi.desk.articles import (
+    PER_PAGE,
+    asked_in,
+    folders_of,
+    listed,
+    marks_of,
+    moment_in,
+    people_for,
+    place_in,
+    places_of,
+    rights_of,
+    said_of,
+    state_names,
+)
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Conflict, NotFound, Refused
+from madoguchi.knowledge import actions
+from madoguchi.knowledge.actions import Said, Settings, Term
+from madoguchi.knowledge.diff import compare
+from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.queries import (
+    article_by_id,
+    companies_of_articles,
+    shown_version,
+    version_of,
+    versions_of_article,
+    waiting_for_approval,
+)
+from madoguchi.knowledge.reading import as_page
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+
+READ, WRITE, APPROVE = Permission.ARTICLES_READ, Permission.ARTICLES_WRITE, Permission.ARTICLES_APPROVE
+_MOST_SHOWN = 50
+
+
+@require_safe
+@requires(READ)
+def articles(request: DeskRequest) -> HttpResponse:
+    """What the company knows, by topic."""
+    asked = asked_in(request.GET.dict())
+    page = Paginator(listed(asked, actor=request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    context: Context = {"asked": asked, "page": page, "rows": [(one, marks_of(one)) for one in page]}
+    context |= {"states": state_names(), "audiences": Article.Audience.choices}
+    context |= {"desks": desks_of(request.actor, permission=READ), **_around(request, "articles")}
+    context["policies"] = companies_of_articles(request.actor, APPROVE)
+    return apart(request, "desk/articles.html", context)
+
+
+@require_safe
+@requires(APPROVE)
+def waiting(request: DeskRequest) -> HttpResponse:
+    """The versions that wait for the reader's approval, whoever has waited longest first."""
+    page = Paginator(waiting_for_approval(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    return apart(request, "desk/articles_waiting.html", {"page": page, **_around(request, "waiting")})
+
+
+@require_safe
+@requires(READ)
+def article(request: DeskRequest, pk: int) -> HttpResponse:
+    """One article as it reads, with its versions; `version` names another than the one in force."""
+    return _page(request, article_by_id(request.actor, pk))
+
+
+@require_safe
+@requires(READ)
+def compared(request: DeskRequest, pk: int) -> HttpResponse:
+    """What changed from one version to another, word by word."""
+    found = article_by_id(request.actor, pk)
+    after = version_of(found, _number(request.GET.get("to", ""), found.newest))
+    before = version_of(found, _number(request.GET.get("from", ""), max(after.number - 1, 1)))
+    context: Context = {
+        "article": found,
+        "before": before,
+        "after": after,
+        "versions": versions_of_article(found),
+    }
+    context |= {"title": compare(before.title, after.title), "body": compare(before.body, after.body)}
+    return apart(request, "desk/article_compared.html", context | _around(request, ""))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(WRITE)
+def new(request: DeskRequest) -> HttpResponse:
+    """Begin an article."""
+    actor = request.actor
+    form = ArticleForm(
+        request.POST or None,
+        places=places_of(actor),
+        people=people_for(actor),
+        initial=begun(None, owner=actor.id),
+    )
+    made = _kept(request, form, None)
+    if made is not None:
+        return _saved(request, made)
+    return _editor(request, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(WRITE)
+def edit(request: DeskRequest, pk: int) -> HttpResponse:
+    """Write on an article: what is in force stays until what is written is approved."""
+    found = article_by_id(request.actor, pk)
+    newest = version_of(found, found.newest)
+    form = ArticleForm(
+        request.POST or None,
+        places=places_of(request.actor, company=found.company_id),
+        people=people_for(request.actor, found),
+        initial=begun(found, title=newest.title, body=newest.body),
+    )
+    if _kept(request, form, found) is not None:
+        return _saved(request, found)
+    return _editor(request, form, found)
+
+
+@require_POST
+@requires(WRITE)
+def preview(request: DeskRequest) -> HttpResponse:
+    """The words of the editor as they will read: a part of its page."""
+    html = as_page(request.POST.get("body", "")[: actions.LONGEST])
+    return private(request, render(request, "desk/article_preview.html", {"html": html}))
+
+
+@require_POST
+@requires(WRITE)
+def submit(request: DeskRequest, pk: int) -> HttpResponse:
+    """Ask the company to approve the newest version."""
+    found = article_by_id(request.actor, pk)
+    actions.ask_for_approval(found, by=request.actor)
+    say(request, text=_("The company was asked to approve it."))
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(WRITE)
+def take_back(request: DeskRequest, pk: int, number: int) -> HttpResponse:
+    """Let a version of one's own that waits be a draft again."""
+    actions.take_version_back(article_by_id(request.actor, pk), number, by=request.actor)
+    say(request, text=_("It is a draft again."))
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(APPROVE)
+def judge(request: DeskRequest, pk: int, number: int) -> HttpResponse:
+    """Approve a version, from a moment on and until another if they are named, or give it back with a word."""
+    found = article_by_id(request.actor, pk)
+    try:
+        _judged(request, found, number)
+    except (Refused, Conflict) as error:
+        return _page(request, found, number=number, problem=error)
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(APPROVE)
+def term(request: DeskRequest, pk: int, number: int) -> HttpResponse:
+    """Say from when until when an approved version is in force."""
+    found = article_by_id(request.actor, pk)
+    try:
+        actions.set_term(found, number, _term(request), by=request.actor)
+    except (Refused, Conflict) as error:
+        return _page(request, found, number=number, problem=error)
+    say(request, text=_("Saved."))
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(WRITE)
+def again(request: DeskRequest, pk: int, number: int) -> HttpResponse:
+    """Let an article say again what it once said, as a new version."""
+    found = article_by_id(request.actor, pk)
+    version = actions.version_again(found, number, by=request.actor)
+    told = {"old": number, "new": version.number}
+    say(request, text=_("Version %(new)s says what version %(old)s said. It is a draft.") % told)
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(WRITE)
+def retire(request: DeskRequest, pk: int) -> HttpResponse:
+    """Take an article out of use; the notice offers the way back."""
+    found = article_by_id(request.actor, pk)
+    actions.retire_article(found, by=request.actor)
+    words = _("“%(title)s” is out of use.") % {"title": found.title}
+    say(request, text=words, undo_url=reverse("desk:article_revive", args=[pk]))
+    return redirect("desk:articles")
+
+
+@require_POST
+@requires(WRITE)
+def revive(request: DeskRequest, pk: int) -> HttpResponse:
+    """Bring an article back that was taken out of use."""
+    found = article_by_id(request.actor, pk)
+    actions.revive_article(found, by=request.actor)
+    say(request, text=_("“%(title)s” is back.") % {"title": found.title})
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(APPROVE)
+def policy(request: DeskRequest, company: int) -> HttpResponse:
+    """Say whether somebody else than the writer must approve."""
+    found = companies_of_articles(request.actor, APPROVE).filter(pk=company).first()
+    if found is None:
+        raise NotFound(company)
+    actions.set_policy(found, four_eyes=request.POST.get("four_eyes") == "1", by=request.actor)
+    say(request, text=_("Saved."))
+    return redirect("desk:articles")
+
+
+def _around(request: DeskRequest, place: str) -> Context:
+    """What stands in the rail beside every page of articles."""
+    actor = request.actor
+    approves = actor.may_anywhere(APPROVE)
+    count = waiting_for_approval(actor).count() if approves else 0
+    return {"place": place, "approves": approves, "waits": count, "writes": actor.may_anywhere(WRITE)}
+
+
+def _page(
+    request: DeskRequest, found: Article, *, number: int | None = None, problem: Exception | None = None
+) -> HttpResponse:
+    versions = list(versions_of_article(found)[:_MOST_SHOWN])
+    shown = shown_version(found)
+    in_force = shown.number if shown else None
+    wanted = number or _number(request.GET.get("version", ""), in_force or found.newest)
+    version = next((one for one in versions if one.number == wanted), None) or version_of(found, wanted)
+    context = {
+        "article": found,
+        "version": version,
+        "shown": in_force,
+        "mark": said_of(version, shown=in_force),
+        "versions": [(one, said_of(one, shown=in_force)) for one in versions],
+        "html": as_page(version.body),
+        "rights": rights_of(request.actor, found, version),
+        "problem": problem,
+        "typed": request.POST,
+        **_around(request, ""),
+    }
+    status = 409 if isinstance(problem, Conflict) else 422 if problem else 200
+    return apart(request, "desk/article.html", context, status=status)
+
+
+def _editor(request: DeskRequest, form: ArticleForm, found: Article | None) -> HttpResponse:
+    context: Context = {"form": form, "article": found, "html": as_page(str(form["body"].value() or ""))}
+    context |= {"folders": folders_of(request.actor), **_around(request, "")}
+    refused = form.is_bound and not form.is_valid()
+    return apart(request, "desk/article_edit.html", context, status=422 if refused else 200)
+
+
+def _kept(request: DeskRequest, form: ArticleForm, found: Article | None) -> Article | None:
+    """What was typed, kept; None where nothing was sent or it cannot be taken, which the form then says."""
+    if not form.is_valid():
+        return None
+    typed, by = form.cleaned_data, request.actor
+    try:
+        company, desk = place_in(typed["where"], actor=by)
+        settings = Settings(
+            desk=desk,
+            audience=typed["audience"],
+            language=typed["language"],
+            folder=typed["folder"],
+            owner=int(typed["owner"]) if typed["owner"] else None,
+            review_on=typed["review_on"],
+        )
+        said = Said(typed["title"], typed["body"])
+        if found is None:
+            return actions.add_article(company, said, settings, by=by)
+        with transaction.atomic():
+            actions.write_article(found, said, seen=typed["revision"], by=by)
+            actions.arrange_article(found, settings, by=by)
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return None
+    except Conflict as error:
+        # What was typed stays, and is kept as the newest version when it is sent once more.
+        data = request.POST.copy()
+        data["revision"] = str(found.revision if found else "")
+        form.data = data
+        form.add_error(None, str(error))
+        return None
+    return found
+
+
+def _saved(request: DeskRequest, found: Article) -> HttpResponse:
+    """Saved, and asked for approval if that was pressed."""
+    if request.POST.get("do") == "submit":
+        try:
+            actions.ask_for_approval(found, by=request.actor)
+            say(request, text=_("The company was asked to approve it."))
+        except Conflict:
+            say(request, text=_("Nothing has changed, so there is nothing to approve."))
+    else:
+        say(request, text=_("Saved."))
+    return redirect(f"{reverse('desk:article', args=[found.pk])}?version={found.newest}")
+
+
+def _judged(request: DeskRequest, found: Article, number: int) -> None:
+    said, by = request.POST, request.actor
+    words, corrects = said.get("comment", ""), said.get("corrects") == "1"
+    if said.get("do") == "return":
+        actions.return_version(found, number, comment=words, by=by)
+        say(request, text=_("It went back to its writer."))
+        return
+    actions.approve_version(found, number, term=_term(request), corrects=corrects, comment=words, by=by)
+    say(request, text=_("Approved."))
+
+
+def _term(request: DeskRequest) -> Term:
+    return Term(
+        since=moment_in(request.POST.get("since", ""), field="since"),
+        until=moment_in(request.POST.get("until", ""), field="until"),
+    )
+
+
+def _number(written: str, otherwise: int) -> int:
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 9 else otherwise

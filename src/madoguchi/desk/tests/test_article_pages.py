@@ -1,0 +1,139 @@
+"""Articles in the console: proposing, approving, giving back, scheduling, retiring."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.factories import approved, make_article
+from madoguchi.knowledge.models import Article, ArticlePolicy
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name: str, *args: int) -> str:
+    return reverse(f"desk:{name}", args=args)
+
+
+@pytest.fixture
+def boss(world: World) -> Actor:
+    return actor_of(world.ours.company_manager)
+
+
+def typed(world: World, **other: str) -> dict[str, str]:
+    said = {
+        "title": "返品の送料",
+        "body": "**不良品**は当社が負担します。",
+        "where": f"desk:{world.ours.desk.pk}",
+    }
+    return said | {"audience": "both", "language": "ja", "folder": "返品"} | other
+
+
+def test_from_proposal_to_approval(world: World, client: Client) -> None:
+    side = world.ours
+    client.force_login(side.agent)
+    empty = client.get(at("articles")).text
+    assert "記事はまだありません" in empty
+    assert at("article_new") in empty
+    assert client.get(at("article_new")).status_code == 200
+
+    client.post(at("article_new"), typed(world, do="submit"))
+
+    with side.scope():
+        article = Article.objects.get()
+        assert article.versions.get().state == "review"
+    assert client.post(at("article_judge", article.pk, 1), {"do": "approve"}).status_code == 403
+    client.force_login(side.company_manager)
+    assert "返品の送料" in client.get(at("articles_waiting")).text
+    page = client.get(at("article", article.pk)).text
+    assert "<strong>不良品</strong>は当社が負担します。" in page
+    returned = client.post(at("article_judge", article.pk, 1), {"do": "return", "comment": " "})
+    assert returned.status_code == 422
+    client.post(at("article_judge", article.pk, 1), {"do": "approve"})
+    with side.scope():
+        assert article.versions.get().state == "approved"
+    assert "返品の送料" in client.get(at("articles"), {"state": "published", "words": "不良品"}).text
+    assert "返品の送料" not in client.get(at("articles"), {"state": "published", "words": "保証"}).text
+
+
+def test_what_is_refused_keeps_what_was_typed(world: World, client: Client) -> None:
+    client.force_login(world.ours.agent)
+    answer = client.post(at("article_new"), typed(world, title=" "))
+    assert answer.status_code == 422
+    assert "当社が負担します" in answer.text
+    with world.ours.scope():
+        assert not Article.objects.exists()
+
+
+def test_who_was_overtaken_looks_and_saves_once_more(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        article = make_article(side.company, by=boss, desk=side.desk, body="一")
+    client.force_login(side.agent)
+    begun = typed(world, body="私の", revision="1")
+    client.post(at("article_edit", article.pk), typed(world, body="別の人の", revision="1"))
+
+    overtaken = client.post(at("article_edit", article.pk), begun)
+    assert overtaken.status_code == 422
+    assert "私の" in overtaken.text
+    assert 'name="revision" value="2"' in overtaken.text
+    client.post(at("article_edit", article.pk), begun | {"revision": "2"})
+    with side.scope():
+        assert article.versions.latest("number").body == "私の"
+
+
+def test_versions_are_compared_and_come_back(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        article = approved(side.company, by=boss, body="送料は500円です。")
+    client.force_login(side.company_manager)
+    wide = typed(world, where=f"company:{side.company.pk}", folder="", title="返品の送料")
+    client.post(at("article_edit", article.pk), wide | {"body": "送料は無料です。", "revision": "1"})
+    compared = client.get(at("article_compared", article.pk), {"to": "2"}).text
+    assert "<del>500円</del><ins>無料</ins>" in compared
+    client.post(at("article_again", article.pk, 1))
+    with side.scope():
+        assert article.versions.latest("number").body == "送料は500円です。"
+
+
+def test_a_term_is_kept_and_retiring_can_be_undone(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        article = approved(side.company, by=boss)
+    client.force_login(side.company_manager)
+    later = (clock.now().astimezone(clock.TOKYO) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+    client.post(at("article_term", article.pk, 1), {"since": "", "until": later})
+    with side.scope():
+        until = article.versions.get().valid_until
+        assert until is not None
+        assert until.astimezone(clock.TOKYO).strftime("%Y-%m-%dT%H:%M") == later
+    bad = client.post(at("article_term", article.pk, 1), {"since": "x", "until": ""})
+    assert bad.status_code == 422
+
+    client.post(at("article_retire", article.pk))
+    offered = client.get(at("articles"), {"state": "published"}).text
+    assert at("article", article.pk) not in offered.replace(at("article_revive", article.pk), "")
+    assert at("article_revive", article.pk) in client.get(at("article", article.pk)).text
+    client.post(at("article_revive", article.pk))
+    assert "返品の送料" in client.get(at("articles"), {"state": "published"}).text
+
+
+def test_the_company_says_who_approves(world: World, client: Client) -> None:
+    side = world.ours
+    client.force_login(side.company_manager)
+    client.post(at("article_policy", side.company.pk), {"four_eyes": "1"})
+    with side.scope():
+        assert ArticlePolicy.objects.get().four_eyes
+    assert client.post(at("article_policy", world.theirs.company.pk)).status_code == 404
+
+
+def test_the_preview_is_what_will_be_read(world: World, client: Client) -> None:
+    client.force_login(world.ours.agent)
+    html = client.post(at("article_preview"), {"body": "**「重要」**です<script>x</script>"}).text
+    assert "<strong>「重要」</strong>です" in html
+    assert "<script" not in html

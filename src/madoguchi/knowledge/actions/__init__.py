@@ -1,0 +1,43 @@
+"""The verbs of knowledge: writing reply templates and articles."""
+
+from madoguchi.knowledge.actions.articles import (
+    LONGEST,
+    Said,
+    Settings,
+    Term,
+    add_article,
+    approve_version,
+    arrange_article,
+    ask_for_approval,
+    retire_article,
+    return_version,
+    revive_article,
+    set_policy,
+    set_term,
+    take_version_back,
+    version_again,
+    write_article,
+)
+from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
+
+__all__ = [
+    "LONGEST",
+    "Said",
+    "Settings",
+    "Term",
+    "add_article",
+    "add_template",
+    "approve_version",
+    "arrange_article",
+    "ask_for_approval",
+    "change_template",
+    "restore_version",
+    "retire_article",
+    "return_version",
+    "revive_article",
+    "set_policy",
+    "set_term",
+    "take_version_back",
+    "version_again",
+    "write_article",
+]

@@ -1,0 +1,47 @@
+"""Articles made up for tests and samples."""
+
+from madoguchi.companies.models import Company, Desk
+from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.actions import (
+    Said,
+    Settings,
+    Term,
+    add_article,
+    approve_version,
+    ask_for_approval,
+    write_article,
+)
+from madoguchi.knowledge.models import Article
+
+
+def make_article(
+    company: Company,
+    *,
+    by: Actor,
+    title: str = "返品の送料",
+    body: str = "不良品のときは当社が送料を負担します。",
+    desk: Desk | None = None,
+    audience: str = Article.Audience.BOTH,
+    folder: str = "",
+) -> Article:
+    """An article whose first version is a draft."""
+    settings = Settings(desk=desk, audience=audience, folder=folder)
+    return add_article(company, Said(title, body), settings, by=by)
+
+
+def approve(article: Article, *, by: Actor, term: Term | None = None, corrects: bool = False) -> Article:
+    """Put the newest version in force, by somebody who may both ask and approve."""
+    version = ask_for_approval(article, by=by)
+    approve_version(article, version.number, term=term, corrects=corrects, by=by)
+    return article
+
+
+def approved(company: Company, *, by: Actor, term: Term | None = None, **said: str) -> Article:
+    """An article in force."""
+    return approve(make_article(company, by=by, **said), by=by, term=term)
+
+
+def rewrite(article: Article, body: str, *, by: Actor, corrects: bool = False) -> Article:
+    """Other words of an article, in force."""
+    write_article(article, Said(article.title, body), by=by)
+    return approve(article, by=by, corrects=corrects)

@@ -1,0 +1,47 @@
+"""What is asked of knowledge: templates to answer with, articles to read and to rest on."""
+
+from madoguchi.knowledge.queries.articles import (
+    article_by_id,
+    articles_in_sight,
+    companies_of_articles,
+    in_force,
+    needs_another,
+    published,
+    published_for,
+    shown_version,
+    version_of,
+    versions_of_article,
+    waiting_for_approval,
+)
+from madoguchi.knowledge.queries.templates import (
+    VARIABLES,
+    fill,
+    template_to_edit,
+    templates_for_desk,
+    templates_to_choose,
+    templates_to_edit,
+    unknown_variables,
+    versions_of,
+)
+
+__all__ = [
+    "VARIABLES",
+    "article_by_id",
+    "articles_in_sight",
+    "companies_of_articles",
+    "fill",
+    "in_force",
+    "needs_another",
+    "published",
+    "published_for",
+    "shown_version",
+    "template_to_edit",
+    "templates_for_desk",
+    "templates_to_choose",
+    "templates_to_edit",
+    "unknown_variables",
+    "version_of",
+    "versions_of",
+    "versions_of_article",
+    "waiting_for_approval",
+]

@@ -1,0 +1,100 @@
+"""Articles to read, to approve and to rest an answer on."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.queries import companies_with
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.models import Article, ArticlePolicy, ArticleVersion
+
+FOR_CUSTOMERS = (Article.Audience.CUSTOMER, Article.Audience.BOTH)
+
+
+def in_force(at: datetime | None = None) -> QuerySet[ArticleVersion]:
+    """The versions of articles that are in force at a moment (now), each with its article, by topic and title.
+
+    Of the approved versions that have begun the newest counts; once that has ended, nothing is in force.
+    """
+    moment = at or clock.now()
+    begun = Q(state=ArticleVersion.State.APPROVED, valid_from__lte=moment)
+    newer = ArticleVersion.objects.filter(begun, article=OuterRef("article"), number__gt=OuterRef("number"))
+    goes_on = Q(valid_until=None) | Q(valid_until__gt=moment)
+    rows = ArticleVersion.objects.filter(begun, goes_on, article__retired_at=None).exclude(Exists(newer))
+    return rows.select_related("article").order_by("article__folder", "title", "id")
+
+
+def published(
+    company: int, *, language: str = "", at: datetime | None = None, customers: bool = False
+) -> QuerySet[ArticleVersion]:
+    """What of a company's articles is in force at a moment (now), in one language if it is named; with `customers` only
+    what customers may read. One query.
+    """
+    rows = in_force(at).filter(company=company)
+    if language:
+        rows = rows.filter(article__language=language)
+    return rows.filter(article__audience__in=FOR_CUSTOMERS) if customers else rows
+
+
+def published_for(desk: Desk, *, at: datetime | None = None) -> QuerySet[ArticleVersion]:
+    """What whoever answers at a desk may rest on: what is in force for it, or for all desks. One query."""
+    return published(desk.company_id, at=at).filter(Q(article__desk=desk) | Q(article__desk=None))
+
+
+def shown_version(article: Article, *, at: datetime | None = None) -> ArticleVersion | None:
+    """The version of an article that is in force, if any. One query."""
+    return published(article.company_id, at=at).filter(article=article).first()
+
+
+def articles_in_sight(actor: Actor) -> QuerySet[Article]:
+    """The articles that the actor may read: of their desks, and those that stand for all of a company's."""
+    wide, single = actor.companies_with(Permission.ARTICLES_READ), actor.desks_with(Permission.ARTICLES_READ)
+    shared = Desk.objects.filter(pk__in=single).values("company_id")
+    in_reach = Q(company_id__in=wide) | Q(desk_id__in=single) | Q(desk=None, company_id__in=shared)
+    return Article.objects.select_related("company", "desk", "owner").filter(in_reach)
+
+
+def article_by_id(actor: Actor, article: int) -> Article:
+    """One of those; raises NotFound for any other."""
+    found = articles_in_sight(actor).filter(pk=article).first()
+    if found is None:
+        raise NotFound(article)
+    return found
+
+
+def versions_of_article(article: Article) -> QuerySet[ArticleVersion]:
+    """All versions of an article with who wrote and who approved them, the newest first."""
+    return article.versions.select_related("user", "approved_by").order_by("-number")
+
+
+def version_of(article: Article, number: int) -> ArticleVersion:
+    """One of its versions; raises NotFound for one that it never had."""
+    found = versions_of_article(article).filter(number=number).first()
+    if found is None:
+        raise NotFound(number)
+    return found
+
+
+def waiting_for_approval(actor: Actor) -> QuerySet[ArticleVersion]:
+    """The versions that the actor may approve, whoever has waited longest first."""
+    wide = actor.companies_with(Permission.ARTICLES_APPROVE)
+    single = actor.desks_with(Permission.ARTICLES_APPROVE)
+    waits = ArticleVersion.objects.filter(state=ArticleVersion.State.REVIEW, article__retired_at=None)
+    mine = waits.filter(Q(company_id__in=wide) | Q(article__desk_id__in=single))
+    return mine.select_related("article__company", "article__desk", "user").order_by("at", "id")
+
+
+def needs_another(version: ArticleVersion, *, actor: Actor) -> bool:
+    """Whether the company wants somebody else than the actor to approve this. One query for one's own words."""
+    if version.user_id != actor.id:
+        return False
+    return ArticlePolicy.objects.filter(company=version.company_id, four_eyes=True).exists()
+
+
+def companies_of_articles(actor: Actor, permission: Permission) -> QuerySet[Company]:
+    """The companies for all of whose desks the actor may approve, with `four_eyes` of their policy."""
+    policy = ArticlePolicy.objects.filter(company=OuterRef("pk"), four_eyes=True)
+    return companies_with(actor, permission).annotate(four_eyes=Exists(policy))

@@ -1,0 +1,55 @@
+"""How an article reads on a page and in a letter, and what changed in it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.knowledge.diff import compare
+from madoguchi.knowledge.reading import as_page, as_words
+
+_TYPED = """# 返品
+**「重要」**です。
+
+- 未使用
+- [窓口](https://shop.example/a)
+
+| 地域 | 日数 |
+|--|--|
+| 東京 | 1 |
+"""
+
+
+def test_markdown_is_laid_out_below_the_title() -> None:
+    html = as_page(_TYPED)
+    assert "<h2>返品</h2>" in html
+    assert "<strong>「重要」</strong>です。" in html
+    assert '<a href="https://shop.example/a" rel="noopener noreferrer">窓口</a>' in html
+    assert "<th>地域</th>" in html
+
+
+def test_nothing_in_it_can_act() -> None:
+    html = as_page(
+        '<script>x</script> [a](javascript:x) ![b](https://evil.example/p.png) <b onclick="x">c</b>'
+    )
+    assert "<script" not in html
+    assert "href" not in html
+    assert "<img" not in html
+    assert "<b" not in html
+
+
+def test_in_a_letter_it_is_plain_words() -> None:
+    words = (
+        "■ 返品\n「重要」です。\n\n・未使用\n・窓口 https://shop.example/a\n\n| 地域 | 日数 |\n| 東京 | 1 |"
+    )
+    assert as_words(_TYPED) == words
+
+
+def test_what_changed_is_told_word_by_word() -> None:
+    told = [(piece.kind, piece.text) for piece in compare("送料は500円です。", "送料は無料です。")]
+    assert told == [("same", "送料は"), ("gone", "500円"), ("new", "無料"), ("same", "です。")]
+
+
+@given(st.text(alphabet="あい漢字アb1 。\n", max_size=60), st.text(alphabet="あい漢字アb1 。\n", max_size=60))
+def test_both_texts_can_be_told_from_what_changed(before: str, after: str) -> None:
+    pieces = compare(before, after)
+    assert "".join(one.text for one in pieces if one.kind != "new") == before
+    assert "".join(one.text for one in pieces if one.kind != "gone") == after
