@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, path
@@ -25,6 +26,7 @@ from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
+from madoguchi.imports.actions.uploading import upload
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.actions import handle, receive
@@ -178,6 +180,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
         "administration/tokens": {"pk": token.pk},
+        "administration/imports": {"pk": _uploaded(side)},
         "administration/webhooks": {"pk": endpoint.pk, "delivery": delivery.pk},
     }
 
@@ -186,6 +189,12 @@ def _received(raw: bytes, world: World) -> int:
     stored = receive(raw=raw, entry_point=world.ours.entry_point, source="test")
     assert stored is not None
     return stored
+
+
+def _uploaded(side: Side) -> int:
+    file, by = SimpleUploadedFile("a.csv", b"name,subject\n"), actor_of(side.company_manager)
+    with side.scope():
+        return upload([file], desk=side.desk, system="csv", said={}, by=by).pk
 
 
 def _member(user: User) -> int:

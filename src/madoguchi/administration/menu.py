@@ -206,6 +206,13 @@ GROUPS = (
                 "megaphone",
                 Permission.WEBHOOKS,
             ),
+            Section(
+                "imports",
+                _("Taking over from elsewhere"),
+                _("Cases and customers of other systems come in."),
+                "arrow-down-tray",
+                Permission.IMPORTS,
+            ),
         ),
     ),
     Group(

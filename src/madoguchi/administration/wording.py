@@ -55,6 +55,8 @@ EVENTS: dict[str, Promise] = {
     "case.unlinked": _("A link between two cases was taken away"),
     "case.unmerged": _("A merge of two cases was undone"),
     "case.unsplit": _("A split of a case was undone"),
+    "import.started": _("Uploaded data of another system began to come in"),
+    "import.uploaded": _("Files of another system were uploaded"),
     "import.ran": _("Data of another system was imported"),
     "looks.downloaded": _("Who looked at whose data was taken along as a file"),
     "message.source_read": _("A message was read as it came in or left"),

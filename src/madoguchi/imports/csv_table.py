@@ -15,8 +15,11 @@ from io import TextIOWrapper
 from itertools import groupby
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.meanings import SPEAKERS, Meanings, UnknownWord, meaning
 from madoguchi.imports.moments import moment
+from madoguchi.imports.places import line_of
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket, told_apart
 from madoguchi.imports.sources import Asked, Meter, Source
 from madoguchi.kernel.clock import TOKYO
@@ -119,19 +122,29 @@ def open_csv(paths: tuple[Path, ...], asked: Asked) -> Source:
 def table_of(path: Path, asked: Asked) -> Table:
     """Look into a file. Raises Refused for letters that are none of those known, and where no column says who it is."""
     letters = asked.letters or letters_of(path)
+    delimiter, headings = _first_row(path, letters)
+    columns = _columns(headings, asked.columns)
+    if not set(_WAYS) & columns.keys():
+        there = _(", ").join(headings)
+        raise Refused(
+            _("No column is called like a name, a mail address or a phone number. There are: %(there)s")
+            % {"there": there}
+        )
+    return Table(path, letters, delimiter, headings, columns, asked.meanings)
+
+
+def headings_of(path: Path, letters: str = "") -> tuple[str, ...]:
+    """What the columns of a file are called, whatever they hold. Raises Refused for letters that nobody can guess."""
+    return _first_row(path, letters or letters_of(path))[1]
+
+
+def _first_row(path: Path, letters: str) -> tuple[str, tuple[str, ...]]:
+    """What parts the cells, and the cells of the first row."""
     with path.open(encoding=letters, errors="replace", newline="") as file:
         head = file.read(_CHUNK)
     delimiter = max(",;\t", key=head.partition("\n")[0].count)
-    headings = tuple(
-        cell.strip() for cell in next(csv.reader([*head.splitlines(True)], delimiter=delimiter), [])
-    )
-    columns = _columns(headings, asked.columns)
-    if not set(_WAYS) & columns.keys():
-        there = ", ".join(headings)
-        raise Refused(
-            f"No column is called like a name, a mail address or a phone number. There are: {there}"
-        )
-    return Table(path, letters, delimiter, headings, columns, asked.meanings)
+    row = next(csv.reader(head.splitlines(True), delimiter=delimiter), [])
+    return delimiter, tuple(cell.strip() for cell in row)
 
 
 def letters_of(path: Path) -> str:
@@ -141,7 +154,8 @@ def letters_of(path: Path) -> str:
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     found = marked or next((name for name in _LETTERS if _fits(path, name)), None)
     if found is None:
-        raise Refused(f"{path} is neither UTF-8 nor Shift_JIS throughout: name its letters with --letters.")
+        words = _("%(file)s is neither UTF-8 nor Shift_JIS throughout: say which letters it is written in.")
+        raise Refused(words % {"file": path.name}, field="letters")
     return found
 
 
@@ -161,10 +175,13 @@ def _columns(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int
     folded = [fold(heading) for heading in headings]
     found: dict[str, int] = {}
     for field, names in NAMES.items():
+        if named.get(field) == "":
+            continue
         wanted = [named[field]] if field in named else names
         places = [folded.index(fold(name)) for name in wanted if fold(name) in folded]
         if field in named and not places:
-            raise Refused(f"No column is called “{named[field]}”. There are: {', '.join(headings)}")
+            words = _("No column is called “%(heading)s”. There are: %(there)s")
+            raise Refused(words % {"heading": named[field], "there": _(", ").join(headings)})
         free = [place for place in places if place not in found.values()]
         if free:
             found[field] = free[0]
@@ -214,7 +231,11 @@ def _rows(table: Table, meter: Meter) -> Iterator[_Row]:
             except StopIteration:
                 break
             except csv.Error as error:
-                yield _Row(_place(table, began, reader.line_num), {}, f"It is no row of a table: {error}")
+                yield _Row(
+                    _place(table, began, reader.line_num),
+                    {},
+                    _("It is no row of a table: %(error)s") % {"error": error},
+                )
                 continue
             meter.done = before + raw.tell()
             if any(cell.strip() for cell in cells):
@@ -222,19 +243,28 @@ def _rows(table: Table, meter: Meter) -> Iterator[_Row]:
 
 
 def _place(table: Table, began: int, ended: int) -> str:
-    return f"{table.path.name} line {began}" + (f"-{ended}" if ended > began else "")
+    return line_of(table.path.name, began, ended)
 
 
 def _row(table: Table, cells: list[str], place: str) -> _Row:
     """A row with too many or too few cells is none: a quotation mark that is not closed eats those after it."""
     columns = len(table.headings)
     if len(cells) < columns or any(cell.strip() for cell in cells[columns:]):
-        return _Row(place, {}, f"It has {len(cells)} cells, and there are {columns} columns.")
+        return _Row(place, {}, _cells(len(cells), columns))
     given = {field: _plain(cells[at]) for field, at in table.columns.items()}
     given = {field: value for field, value in given.items() if value}
     if given.get("email") and not is_address(given["email"]):
-        return _Row(place, given, f"“{given['email'][:100]}” is no mail address.")
+        return _Row(place, given, _no_address(given["email"]))
     return _Row(place, given)
+
+
+def _cells(cells: int, columns: int) -> str:
+    words = _("It has %(cells)s cells, and there are %(columns)s columns.")
+    return words % {"cells": cells, "columns": columns}
+
+
+def _no_address(written: str) -> str:
+    return _("“%(address)s” is no mail address.") % {"address": written[:100]}
 
 
 def _plain(cell: str) -> str:
@@ -246,7 +276,7 @@ def _plain(cell: str) -> str:
 def _person(rows: list[_Row]) -> Person:
     given = rows[0].given
     if not given.keys() & {"email", "phone"}:
-        raise ValueError("It does not say by which address its customer is reached.")
+        raise ValueError(_("It does not say by which address its customer is reached."))
     at = moment(given["created"], zone=TOKYO) if "created" in given else None
     return _who(given, rows[0].place, id=given.get("id", ""), at=at)
 
@@ -270,7 +300,7 @@ def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
     first = {k: v for row in reversed(rows) for k, v in row.given.items()}
     last = {k: v for row in rows for k, v in row.given.items()}
     if not first.keys() & set(_WAYS):
-        raise ValueError("It does not say whose it is.")
+        raise ValueError(_("It does not say whose it is."))
     said = tuple(told_apart(_said_in(rows)))
     id_ = first.get("id") or _digest(f"{field}={value}" for field, value in sorted(first.items()))
     reached = first.keys() & {"email", "phone"}
@@ -305,9 +335,9 @@ def _said(row: _Row) -> Said:
     given = row.given
     text = given.get("text") or given.get("subject")
     if not text:
-        raise ValueError("Nothing was said in it.")
+        raise ValueError(_("Nothing was said in it."))
     if "created" not in given:
-        raise ValueError("It does not say when that was.")
+        raise ValueError(_("It does not say when that was."))
     by = meaning(given.get("who"), SPEAKERS, what="speaker") or By.CUSTOMER
     parts = (by, given["created"], given.get("author", ""), text)
     return Said(

@@ -17,3 +17,22 @@ class ImportRan(Fact):
     files: dict[str, str]
     counts: dict[str, dict[str, int]]
     finished: bool
+
+
+@fact
+class ImportUploaded(Fact):
+    """Somebody uploaded files of another system (by name, with their SHA-256), to be looked at before they come in."""
+
+    kind: ClassVar[str] = "import.uploaded"
+    upload: int
+    system: str
+    source: str
+    files: dict[str, str]
+
+
+@fact
+class ImportStarted(Fact):
+    """What was uploaded begins to come in, or goes on after it was stopped; `import.ran` tells how that ended."""
+
+    kind: ClassVar[str] = "import.started"
+    upload: int

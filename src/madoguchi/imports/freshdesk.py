@@ -6,6 +6,8 @@ within them (https://developers.freshdesk.com/api/#tickets). Statuses and priori
 account's own, which the export tells in words (`status_name`) or not at all: then whoever imports says what they are.
 """
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.json_files import Found
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import By, Person, Said, Ticket
@@ -41,7 +43,7 @@ _PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Urgent"}
 def _ticket(found: Found, around: Around) -> Ticket:
     shelf = around.shelf
     if found.get("deleted") or found.get("spam"):
-        raise ThrownAway("It was deleted there, or taken for spam.")
+        raise ThrownAway(_("It was deleted there, or taken for spam."))
     requester = _requester(found, shelf)
     subject, id_ = text_of(found, "subject"), found.get("display_id") or found["id"]
     notes = (_note(one, id_, requester, around) for one in _notes(found, shelf))

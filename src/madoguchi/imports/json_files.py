@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
+
+from madoguchi.imports.places import line_of
 from madoguchi.imports.sources import Meter
 from madoguchi.kernel.errors import Refused
 
@@ -37,7 +40,10 @@ def things_in(path: Path, sections: Collection[str], meter: Meter) -> Iterator[T
         text = _Text(raw)
         opening = text.peek()
         if opening not in ("[", "{"):
-            raise Refused(f"{path} is no JSON file: it begins with neither an object nor a list.")
+            raise Refused(
+                _("%(file)s is no JSON file: it begins with neither an object nor a list.")
+                % {"file": path.name}
+            )
         is_wrapped = opening == "{" and _wraps(path, sections)
         found = _lines(raw, path) if opening == "{" and not is_wrapped else _listed(text, path, sections)
         for thing in found:
@@ -67,7 +73,7 @@ def _lines(raw: IO[bytes], path: Path) -> Iterator[Thing]:
     while line := raw.readline(MOST_OF_AN_OBJECT):
         number += 1
         if line.strip():
-            yield Thing(f"{path.name} line {number}", "", _object(line))
+            yield Thing(line_of(path.name, number), "", _object(line))
 
 
 def _object(line: bytes) -> Found | None:

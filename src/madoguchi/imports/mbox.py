@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from madoguchi.channels.email.headers import date_of, message_ids_of
 from madoguchi.channels.email.structure import MOST_BYTES, structure
 from madoguchi.imports.records import Bad, Mail, Record
@@ -43,7 +45,10 @@ def open_mbox(paths: tuple[Path, ...], _asked: Asked) -> Source:
         with path.open("rb") as file:
             if not _BEGINS.match(file.readline(1000)):
                 raise Refused(
-                    f"{path} is no mbox file: it does not begin with a line of From, an address and a date."
+                    _(
+                        "%(file)s is no mbox file: it does not begin with a line of From, an address and a date."
+                    )
+                    % {"file": path.name}
                 )
     size = sum(path.stat().st_size for path in paths)
     return Source(size=size, records=lambda meter: _mails(paths, meter))
@@ -58,7 +63,7 @@ def _mails(paths: tuple[Path, ...], meter: Meter) -> Iterator[Record]:
         name = f"{path.name} #{place.number}"
         meter.done += length
         if length > MOST_BYTES:
-            yield Bad(name, f"It is larger than {MOST_BYTES // 1_000_000} MB.")
+            yield Bad(name, _("It is larger than %(most)s MB.") % {"most": MOST_BYTES // 1_000_000})
             continue
         with path.open("rb") as file:
             file.seek(place.begin)

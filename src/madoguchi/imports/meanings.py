@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.utils.translation import override
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext_lazy
 
 from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.records import By, Meant
@@ -78,6 +79,10 @@ SPEAKERS: Words[By] = {
 }
 
 
+_WHAT = {"status": pgettext_lazy("word", "status"), "priority": pgettext_lazy("word", "priority")}
+_WHAT |= {"speaker": pgettext_lazy("word", "speaker")}
+
+
 class UnknownWord(ValueError):
     """A ticket has a status or priority that nobody knows here; `words` are all of its own, known or not."""
 
@@ -119,7 +124,9 @@ def meaning(written: object, words: Words[Choice], *, what: str) -> Choice | Non
         return None
     found = _usual(said, words)
     if found is None:
-        raise ValueError(f"The {what} “{str(written)[:60]}” is not known here.")
+        raise ValueError(
+            _("The %(what)s “%(word)s” is not known here.") % {"what": _WHAT[what], "word": str(written)[:60]}
+        )
     return found
 
 
@@ -144,7 +151,7 @@ def _said(written: Iterable[str], words: Words[Choice]) -> dict[str, Choice]:
         choice = _usual(_plain(name), words) or _named(_plain(name), words)
         if not equals or choice is None:
             names = ", ".join(_name(each) for each in words)
-            raise ValueError(f"Write WORD=MEANING, where MEANING is one of {names}.")
+            raise ValueError(_("Write WORD=MEANING, where MEANING is one of %(names)s.") % {"names": names})
         found[_plain(word)] = choice
     return found
 
@@ -190,4 +197,5 @@ def _plain(written: object) -> str:
 
 
 def _unknown(word: Meant) -> str:
-    return f"The {word.what} “{word.written}” is not known here: say what it is by --{word.what} '{word.written}=…'."
+    words = _("The %(what)s “%(word)s” is not known here. Say what it means.")
+    return words % {"what": _WHAT[word.what], "word": word.written}

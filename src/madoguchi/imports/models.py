@@ -1,8 +1,11 @@
-"""What came from another system, by its name there, so that it comes once."""
+"""What came from another system, by its name there, so that it comes once; and files that people upload."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
 
@@ -40,3 +43,67 @@ class Origin(ScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["company", "source", "kind", "external_id"], name="came_once")
         ]
+
+
+class Upload(ScopedModel):
+    """Files that somebody uploaded, to be brought in through a desk: looked at first, then brought in by a job.
+
+    `asked` is what they say of the files (`asking.py`), `files` their names with SHA-256 and length, `folder` where
+    they lie until `thrown_away_at`. `size` and `read` are bytes; the first `passed` records are settled; `found` is
+    what they came to (`findings.py`). `begun` is how often a worker began and settled none; `trouble` is for people.
+    """
+
+    class State(models.TextChoices):
+        """How far it is. What a stopped one brought in stays, and it can go on."""
+
+        LOOKING = "looking", _("Being looked at")
+        LOOKED = "looked", _("Looked at")
+        RUNNING = "running", _("Coming in")
+        DONE = "done", _("All done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Not readable")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    system = models.CharField(max_length=20)
+    source = models.CharField(max_length=39, blank=True)
+    asked = models.JSONField(default=dict)
+    folder = models.CharField(max_length=32)
+    files = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.LOOKING)
+    size = models.BigIntegerField(default=0)
+    read = models.BigIntegerField(default=0)
+    passed = models.PositiveIntegerField(default=0)
+    found = models.JSONField(default=dict)
+    begun = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    thrown_away_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["desk", "-id"], name="upload_of_desk"),
+            models.Index(fields=["id"], name="upload_kept", condition=models.Q(thrown_away_at__isnull=True)),
+        ]
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a job works on it, or should."""
+        return self.state in (self.State.LOOKING, self.State.RUNNING)
+
+
+class UploadLine(ScopedModel):
+    """What a person should know of one record of an upload: where it stands, what became of it, and why."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    place = models.CharField(max_length=300)
+    record = models.CharField(max_length=250, blank=True)
+    outcome = models.CharField(max_length=10)
+    reason = models.CharField(max_length=600)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["upload", "id"], name="line_of_upload")]

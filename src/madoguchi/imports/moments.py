@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+
 from madoguchi.kernel import clock
 from madoguchi.kernel.text import fold
 
@@ -27,10 +29,10 @@ def moment(written: object, *, zone: tzinfo = UTC) -> datetime:
     words = str(written or "").strip()
     at = _iso(words) or _in_words(fold(words), zone)
     if at is None:
-        raise ValueError(f"“{words[:60]}” is no date. Write it as 2026-08-01 10:00.")
+        raise ValueError(_("“%(words)s” is no date. Write it as 2026-08-01 10:00.") % {"words": words[:60]})
     at = at if at.tzinfo else at.replace(tzinfo=zone)
     if not _EARLIEST <= at <= clock.now() + timedelta(days=1):
-        raise ValueError(f"“{words[:60]}” cannot be when that was.")
+        raise ValueError(_("“%(words)s” cannot be when that was.") % {"words": words[:60]})
     return at.astimezone(UTC)
 
 

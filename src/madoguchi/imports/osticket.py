@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.csv_table import open_csv
 from madoguchi.imports.json_files import MOST_OF_AN_OBJECT, Found
 from madoguchi.imports.meanings import Meanings
 from madoguchi.imports.moments import moment
+from madoguchi.imports.places import line_of
 from madoguchi.imports.records import Bad, By, Person, Record, Said, Ticket
 from madoguchi.imports.shelf import Shelf
 from madoguchi.imports.sources import Asked, Meter, Source
@@ -44,7 +47,7 @@ def open_osticket(paths: tuple[Path, ...], asked: Asked) -> Source:
     if not all(_is_export(path) for path in paths):
         return open_csv(paths, asked)
     if len(paths) > 1:
-        raise Refused("An export of osTicket is one file.")
+        raise Refused(_("An export of osTicket is one file."))
     return Source(
         size=2 * paths[0].stat().st_size, records=lambda meter: _records(paths[0], asked.meanings, meter)
     )
@@ -63,7 +66,7 @@ def _records(path: Path, meanings: Meanings, meter: Meter) -> Iterator[Record]:
                 shelf.put(table, row.get(_KEPT[table]), row)
         for place, table, row in _rows(path, meter):
             if row is None:
-                yield Bad(place, "It is not readable as JSON.")
+                yield Bad(place, _("It is not readable as JSON."))
             elif table in ("ticket", "user"):
                 yield _record(table, row, shelf, meanings, place)
 
@@ -84,7 +87,7 @@ def _rows(path: Path, meter: Meter) -> Iterator[tuple[str, str, Found | None]]:
         while line := file.readline(MOST_OF_AN_OBJECT):
             number += 1
             meter.done = before + file.tell()
-            place, found = f"{path.name} line {number}", _array(line)
+            place, found = line_of(path.name, number), _array(line)
             if found is None:
                 yield place, table, None
             elif found[:1] == ["table"] and len(found) > 2:
@@ -106,7 +109,7 @@ def _array(line: bytes) -> list[Any] | None:
 def _ticket(row: Found, shelf: Shelf, meanings: Meanings, place: str) -> Ticket:
     called = _status(row, shelf)
     if _DELETED in (called[0].casefold(), called[-1]):
-        raise ThrownAway("It was deleted there.")
+        raise ThrownAway(_("It was deleted there."))
     customer = _person(shelf.first("user", row["user_id"]) or {"id": row["user_id"]}, shelf, place)
     thread = next((one for one in shelf.all("thread", row["ticket_id"]) if one.get("object_type") == "T"), {})
     entries = shelf.all("thread_entry", thread.get("id"))

@@ -4,11 +4,15 @@ from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy
+
 from madoguchi.imports.origins import Key, key_of_person
 from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Ticket
 from madoguchi.kernel.text import is_card_number
 
-_CARD = "A card number stands where a phone number or an address belongs. It is left out, for it must not be kept."
+_CARD = gettext_lazy(
+    "A card number stands where a phone number or an address belongs. It is left out, for it must not be kept."
+)
 
 
 class Outcome(StrEnum):
@@ -55,7 +59,7 @@ def left_out_of(record: Record, known: Container[Key]) -> list[Came]:
     ):
         return []
     cards = [one for one in (*person.emails, *person.phones) if is_card_number(one)]
-    return [Came("unreadable", Outcome.FAILED, record.place, record.id, (_CARD,)) for _one in cards]
+    return [Came("unreadable", Outcome.FAILED, record.place, record.id, (str(_CARD),)) for _one in cards]
 
 
 def kind_of(record: Record) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from madoguchi.cases.models import Priority, Status
 from madoguchi.imports.attached import OnDisk
 
@@ -94,7 +96,9 @@ class Ticket:
     def left_out(self) -> tuple[str, ...]:
         """What is to be said of files that the export names and does not hold."""
         names = (name for said in self.said for name in said.left_out)
-        return tuple(f"The export names a file and does not hold it: {name}" for name in names)
+        return tuple(
+            _("The export names a file and does not hold it: %(name)s") % {"name": name} for name in names
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _run_noted(
 
 def preview(source: Source, target: Target, *, report: Report, progress: Progress) -> bool:
     """Say what `run` would do, and change nothing; whether it came to its end."""
-    return _go_through(source, target, _foresee, report, progress)
+    return _go_through(source, target, foresee, report, progress)
 
 
 def _go_through(source: Source, target: Target, handle: _Handler, report: Report, progress: Progress) -> bool:
@@ -107,7 +107,8 @@ def _until_stopped(records: Iterator[Record]) -> Iterator[Record]:
             return
 
 
-def _foresee(records: Sequence[Record], target: Target) -> list[Came]:
+def foresee(records: Sequence[Record], target: Target) -> list[Came]:
+    """What would become of these records; nothing changes."""
     with scope.acting_for([target.company]):
         known = set(origins_of(records, company=target.company, source=target.source))
         return [came for record in records for came in _foreseen(record, known)]

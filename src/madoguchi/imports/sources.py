@@ -17,8 +17,8 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person says of the files, where it is not to be guessed: which column is which field, the letters, what
-    statuses and priorities mean, and where attachments lie.
+    """What a person says of the files, where it is not to be guessed: which column is which field (empty: none), the
+    letters, what statuses and priorities mean, and where attachments lie.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

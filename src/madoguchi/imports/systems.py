@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.attached import USUAL_FOLDER, Attached, OnDisk
 from madoguchi.imports.json_files import Found, Thing, things_in
 from madoguchi.imports.meanings import Meanings, UnknownWord
@@ -92,7 +94,7 @@ def _things(system: System, paths: Iterable[Path], meter: Meter) -> Iterator[tup
 
 def _record(system: System, thing: Thing, found: Found, around: Around) -> Record | None:
     if not found:
-        return Bad(thing.place, "It is not readable as JSON.")
+        return Bad(thing.place, _("It is not readable as JSON."))
     kind = system.kind(thing, found)
     if kind == WORDS:
         return None
@@ -117,7 +119,7 @@ def why_not(error: Exception, place: str) -> Bad:
     if isinstance(error, Unusable):
         return Bad(place, str(error), meant=isinstance(error, ThrownAway))
     told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-    return Bad(place, f"It is not made as this system makes them: {told}")
+    return Bad(place, _("It is not made as this system makes them: %(told)s") % {"told": told})
 
 
 def unwrapped(found: Found) -> Found:
@@ -197,7 +199,7 @@ def in_order(said: Iterable[Said], *, subject: str, opened: Any, whose: str) -> 
     if any(one.by != By.NOTE for one in spoken):
         return tuple(spoken)
     if not subject.strip():
-        raise Unusable("Nothing was said in it.")
+        raise Unusable(_("Nothing was said in it."))
     return (Said(id="subject", by=By.CUSTOMER, at=moment(opened), text=subject, address=whose), *spoken)
 
 

@@ -6,6 +6,8 @@ their own or with the articles within their tickets. Without `expand` states and
 installation gives them. Tags come by a call of their own; they are read from `tags` where somebody put them there.
 """
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.json_files import Found
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import By, Person, Said, Ticket
@@ -44,7 +46,7 @@ def _ticket(found: Found, around: Around) -> Ticket:
     shelf = around.shelf
     state = text_of(found, "state") or _STATES.get(found.get("state_id") or 0, "")
     if state in ("removed", "merged"):
-        raise ThrownAway("It was removed there, or went on in another ticket.")
+        raise ThrownAway(_("It was removed there, or went on in another ticket."))
     articles = found.get("articles") or shelf.all(WORDS, found["id"])
     articles = [one for one in articles if _sender(one) != "System"]
     customer = _customer(found, articles, shelf)

@@ -7,6 +7,8 @@ lists `tickets`, `users` and `comments`, which name people by id
 comments by name, size and address; neither holds their bytes, which are taken from a folder, where somebody put them.
 """
 
+from django.utils.translation import gettext as _
+
 from madoguchi.imports.json_files import Found
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import By, Person, Said, Ticket
@@ -33,7 +35,7 @@ _COPIED = ("email_cc", "collaborator")
 def _ticket(found: Found, around: Around) -> Ticket:
     shelf = around.shelf
     if found.get("status") == "deleted":
-        raise ThrownAway("It was deleted there.")
+        raise ThrownAway(_("It was deleted there."))
     requester = found.get("requester") or shelf.first(PERSON, found.get("requester_id"))
     requester = requester or {"id": found["requester_id"]}
     assignee = found.get("assignee") or shelf.first(PERSON, found.get("assignee_id"))

@@ -64,6 +64,7 @@ class Permission(StrEnum):
     PEOPLE = "people"
     MAIL_SERVERS = "mail_servers"
     WEBHOOKS = "webhooks"
+    IMPORTS = "imports"
     ORGANISATIONS = "organisations"
     AUDIT = "audit"
     ACCESS = "access"
@@ -102,6 +103,7 @@ _CONFIGURE = frozenset(
         Permission.TEMPLATES,
         Permission.MAIL_SERVERS,
         Permission.WEBHOOKS,
+        Permission.IMPORTS,
         Permission.SHOP,
     }
 )

@@ -256,6 +256,9 @@ class Config:
         shown="none: files are not looked through",
     )
     max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
+    max_import_mb: int = setting(
+        _number(1, 20_000), 500, "How much can be uploaded at once to be imported, in megabytes."
+    )
     undo_seconds: int = setting(
         _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
     )

@@ -11,9 +11,17 @@ class NeverEnding(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
-        if self.received > 2 * settings.MAX_UPLOAD_BYTES:
+        if self.received > 2 * self._most():
             raise StopUpload(connection_reset=True)
         return raw_data
+
+    def _most(self) -> int:
+        """What the page takes: some take more, once it is known who is there."""
+        request = self.request
+        match = request.resolver_match if request else None
+        if request and match and request.user.is_authenticated:
+            return int(settings.MUCH_IS_UPLOADED_TO.get(match.view_name, settings.MAX_UPLOAD_BYTES))
+        return int(settings.MAX_UPLOAD_BYTES)
 
     def file_complete(self, file_size: int) -> None:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -12,6 +13,7 @@ from madoguchi.administration.urls import urlpatterns
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
+from madoguchi.imports.actions.uploading import upload
 from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
@@ -65,6 +67,8 @@ LISTS = {
     "audit": {"manager", "company_manager"},
     "webhooks": {"administrator", "company_manager"},
     "webhook_new": {"administrator", "company_manager"},
+    "imports": {"administrator", "company_manager"},
+    "import_new": {"administrator", "company_manager"},
     "tokens": EVERYBODY,
     "token_new": EVERYBODY,
     "overview": EVERYBODY,
@@ -163,8 +167,19 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "sender_put_back": {"pk": taken_off},
         "sent_mail": {"pk": 1},
         "token_revoke": {"pk": _token_of(theirs).pk},
+        **_upload_of(theirs),
         **_webhooks_of(theirs),
     }
+
+
+def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """A file that the other company's manager uploaded."""
+    with theirs.scope():
+        file = SimpleUploadedFile("a.csv", b"name,subject\n")
+        by = actor_of(theirs.company_manager)
+        uploaded = upload([file], desk=theirs.desk, system="csv", said={}, by=by)
+    names = ("import", "import_start", "import_stop", "import_throw_away", "import_report")
+    return {name: {"pk": uploaded.pk} for name in names}
 
 
 def _webhooks_of(theirs: Side) -> dict[str, dict[str, Any]]:

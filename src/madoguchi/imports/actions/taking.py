@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Standing, leave_as_it_was
 from madoguchi.cases.models import Case, Priority, Status
@@ -80,7 +81,9 @@ def _unknown_assignee(ticket: Ticket, target: Target) -> tuple[str, ...]:
     if not name or target.person(name) or name in target.unknown:
         return ()
     target.unknown.add(name)
-    return (f"Nobody at this desk is called {name}: nobody is responsible for such cases.",)
+    return (
+        _("Nobody at this desk is called %(name)s: nobody is responsible for such cases.") % {"name": name},
+    )
 
 
 def _take_person(person: Person, work: Work) -> Came:
@@ -123,9 +126,11 @@ def _of_arrival(arrival: Arrival | None, mail: Mail) -> Came:
     if arrival is None or state == Arrival.State.REPEATED:
         return Came.of(mail, Outcome.SKIPPED)
     if state == Arrival.State.QUARANTINED:
-        return Came.of(mail, Outcome.FAILED, f"In quarantine: {arrival.reason}")
+        return Came.of(mail, Outcome.FAILED, _("In quarantine: %(reason)s") % {"reason": arrival.reason})
     if state == Arrival.State.SPAM:
-        return Came.of(mail, Outcome.SKIPPED, f"In the list of spam: {arrival.reason}")
+        return Came.of(
+            mail, Outcome.SKIPPED, _("In the list of spam: %(reason)s") % {"reason": arrival.reason}
+        )
     if arrival.case_id is None:
         return Came.of(mail, Outcome.SKIPPED, arrival.reason)
     return Came.of(mail, Outcome.CREATED)

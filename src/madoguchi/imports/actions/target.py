@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
@@ -15,6 +16,10 @@ from madoguchi.people.queries import staff_of_desk
 
 IMPORT = system("import")
 _LOCK = "pg_{}(hashtext('madoguchi import'), %s::integer)"
+
+
+class Busy(Refused):
+    """Another import goes into the company at this moment."""
 
 
 @dataclass(slots=True)
@@ -61,9 +66,9 @@ def target_of(
 
 
 def keep_others_out(target: Target) -> None:
-    """Take the lock of imports into a company, which ends with its process. Raises Refused while another has it."""
+    """Take the lock of imports into a company, which ends with its process. Raises Busy while another has it."""
     if not _asked("try_advisory_lock", target):
-        raise Refused("Another import into this company is running.")
+        raise Busy(_("Another import into this company is running."))
 
 
 def let_others_in(target: Target) -> None:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from madoguchi.cases.actions import (
     Answering,
     Arriving,
@@ -45,7 +47,7 @@ def tell(ticket: Ticket, work: Work) -> bool | None:
         return None
     first = next((said for said in fresh if said.by != By.NOTE), None)
     if origin is None and first is None:
-        raise Refused("Nothing was said in it.")
+        raise Refused(_("Nothing was said in it."))
     at = min(said.at for said in fresh)
     telling = _Telling(work, ticket, work.customer(ticket.customer, at)[0])
     if origin is None:

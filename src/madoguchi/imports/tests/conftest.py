@@ -1,6 +1,9 @@
 """What several tests of imports stand on."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils.translation import override
 
 from madoguchi.companies.models import EntryPoint
 from madoguchi.imports.actions import Target
@@ -18,3 +21,10 @@ def target(world: World) -> Target:
         world.ours.entry_point.refresh_from_db()
     User.objects.filter(pk=world.ours.agent.pk).update(email=AGENT, name="鈴木 一郎")
     return target_here(world)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What is said of records is said in English."""
+    with override("en"):
+        yield

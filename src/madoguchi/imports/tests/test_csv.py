@@ -72,7 +72,7 @@ def test_letters_that_nobody_can_guess_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(b"name,email\n\x81\xff\xfd,a@a.example\n")
 
-    with pytest.raises(Refused, match="name its letters"):
+    with pytest.raises(Refused, match="say which letters it is written in"):
         open_csv((path,), Asked())
 
 
@@ -151,7 +151,7 @@ def test_what_is_wrong_is_told_with_its_line_and_ends_nothing(tmp_path: Path) ->
         Bad("table.csv line 4", "“2999-01-01” cannot be when that was."),
         Bad(
             "table.csv line 5",
-            "The status “怪しい” is not known here: say what it is by --status '怪しい=…'.",
+            "The status “怪しい” is not known here. Say what it means.",
             words=(Meant("status", "怪しい"), Meant("priority", "", "normal")),
         ),
         Bad("table.csv line 6", "It does not say whose it is."),

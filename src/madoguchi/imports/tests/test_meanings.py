@@ -84,8 +84,8 @@ def test_all_words_that_nobody_knows_are_named_at_once() -> None:
 
     assert caught.value.words == (Meant("status", "様子見"), Meant("priority", "特"))
     assert str(caught.value) == (
-        "The status “様子見” is not known here: say what it is by --status '様子見=…'."
-        " The priority “特” is not known here: say what it is by --priority '特=…'."
+        "The status “様子見” is not known here. Say what it means."
+        " The priority “特” is not known here. Say what it means."
     )
 
 
@@ -126,7 +126,7 @@ def test_a_number_of_freshdesk_without_a_name_is_nothing_in_particular(tmp_path:
     found = list(SOURCES[system](paths, Asked()).records(Meter()))
 
     [bad] = [one for one in found if isinstance(one, Bad)]
-    assert bad.reason == "The status “8” is not known here: say what it is by --status '8=…'."
+    assert bad.reason == "The status “8” is not known here. Say what it means."
     said = Asked(meanings=Meanings(statuses_meant(["8=open"])))
     assert not [one for one in SOURCES[system](paths, said).records(Meter()) if isinstance(one, Bad)]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from django.utils import translation
 
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.companies.queries import first_mail_point
@@ -27,6 +28,7 @@ from madoguchi.infra.stopping import ask_to_stop
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.project.cli.asking import actor_named, company_of
+from madoguchi.project.cli.files_told import language_of_shell
 
 _SHELL = "whoever has the command line of an installation imports into its companies"
 STOPPED = 3
@@ -96,6 +98,7 @@ def import_(
     Begun again it takes only what is new. Exit codes: 1 when something could not come in (the report says what and
     why), 3 when it was stopped (Ctrl-C) before its end.
     """
+    click.get_current_context().with_resource(translation.override(language_of_shell()))
     meanings = _meanings(status, priority)
     opened = running.SOURCES[system](
         files, Asked(_columns(columns), _letters(letters), meanings, attachments)

@@ -24,6 +24,8 @@ LEFT_OUT: Final = {
     "cases.FilledValue": "is made anew by the database from the cases",
     "cases.Presence": "who has a case open at this moment",
     "cases.ReplyLock": "who writes an answer at this moment",
+    "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
+    "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",
@@ -331,6 +333,9 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # Endpoints stay behind: their ids tell those of one installation apart.
         "delivery",
         "endpoint",
+        # So do uploads.
+        "upload",
+        "import.uploaded.files",
         "webhook.changed.changes",
         "asked",
         # A case by its number, and no rows.

@@ -32,6 +32,7 @@ T0 = datetime(2024, 5, 1, 1, 0, tzinfo=UTC)
 def where(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How a person names the desk, in a folder of their own."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     ours = world.ours
     return ["--company", ours.company.slug, "--desk", ours.desk.name, "--as", ours.supervisor.email]
 

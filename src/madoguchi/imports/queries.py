@@ -1,0 +1,36 @@
+"""Uploads and what became of them."""
+
+from django.db.models import Q, QuerySet
+
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.imports import policies
+from madoguchi.imports.models import Upload, UploadLine
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotFound
+
+
+def desks_to_import_to(actor: Actor) -> list[Desk]:
+    """The desks through which the actor may bring something in. One query."""
+    return desks_of(actor, permission=Permission.IMPORTS)
+
+
+def uploads_of(actor: Actor) -> QuerySet[Upload]:
+    """The uploads that the actor looks after, the latest first."""
+    desks = [desk.pk for desk in desks_to_import_to(actor)]
+    read = [desk.pk for desk in desks_of(actor) if desk.pk in desks]
+    found = Upload.objects.filter(Q(desk__in=read) | Q(desk__in=desks, owner_id=actor.id))
+    return found.select_related("desk", "owner", "company").order_by("-id")
+
+
+def upload_of(pk: int, *, actor: Actor) -> Upload:
+    """An upload that the actor looks after. Raises NotFound."""
+    found = Upload.objects.select_related("desk", "owner", "company").filter(pk=pk).first()
+    if found is None or not policies.may_look_after(actor, found):
+        raise NotFound(pk)
+    return found
+
+
+def lines_of(upload: Upload) -> QuerySet[UploadLine]:
+    """What a person should know of its records, in their order."""
+    return upload.lines.order_by("id")
