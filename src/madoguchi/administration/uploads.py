@@ -11,7 +11,7 @@ _KINDS = {
     "case": pgettext_lazy("import", "Cases"),
     "customer": gettext_lazy("Customers"),
     "mail": gettext_lazy("Mails"),
-    "unreadable": gettext_lazy("Cannot be read"),
+    "unreadable": pgettext_lazy("import", "Cannot be read"),
     "thrown away": gettext_lazy("Deleted there"),
 }
 _WOULD = {

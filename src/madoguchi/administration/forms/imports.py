@@ -92,11 +92,11 @@ class ReadingForm(forms.Form):
     def __init__(self, data: Any = None, *, upload: Upload) -> None:
         super().__init__(data)
         self.asked, self.found = upload.asked, upload.found
+        self._ask_for_words()
         if upload.system == "csv":
             self._ask_for_columns()
         if upload.system == "mbox":
             self._ask_for_mail()
-        self._ask_for_words()
 
     def said(self) -> dict[str, Any]:
         """What the form says, as `imports/asking.py` takes it."""
