@@ -1,4 +1,4 @@
-"""A company's manager brings a table in: uploaded, looked at, brought in before their eyes, and a second time nothing."""
+"""A manager brings a table in: uploaded, looked at, brought in before their eyes; a second time nothing comes."""
 
 from collections.abc import Callable
 from pathlib import Path
