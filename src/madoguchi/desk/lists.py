@@ -28,6 +28,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead
 from madoguchi.promises.queries import working_time_left
+from madoguchi.search.asked import Remark, Told
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.filters import All, Condition, Node, read_filter
@@ -236,7 +237,8 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
     snippets = {hit.case: hit.snippet for hit in found.hits if hit.snippet}
     words = _("%(count)s cases or more") if found.more else _("%(count)s cases")
     cases = [lines[hit.case] for hit in found.hits if hit.case in lines]
-    notes = [*map(_not_understood, found.unclear), *([] if found.complete else _indexing())]
+    notes = [*map(_not_understood, found.unclear), *map(_remarked, found.remarks)]
+    notes += [] if found.complete else _indexing()
     customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
     return Searched(
         cases, found.next, snippets, words % {"count": found.count}, notes, customers, found.customers
@@ -246,6 +248,17 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
 def _not_understood(written: str) -> str:
     words = _("“%(filter)s” does not say how to narrow the search: its words were looked for instead.")
     return words % {"filter": written}
+
+
+def _remarked(remark: Remark) -> str:
+    told, *written = remark
+    match told:
+        case Told.NOBODY:
+            return _("“%(filter)s” is nobody here, so nothing was found.") % {"filter": written[0]}
+        case Told.LAST_COUNTS:
+            words = _("“%(first)s” and “%(last)s” cannot both be so: only “%(last)s” counts.")
+            return words % {"first": written[0], "last": written[1]}
+    return _("No day is left between the dates that you typed, so nothing was found.")
 
 
 def _indexing() -> list[str]:

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import chain
 
 from django.utils.translation import override
 
-from madoguchi.cases.models import ACTIVE, Status
+from madoguchi.cases.models import ACTIVE, Priority, Status
 from madoguchi.companies.models import EntryPoint
 from madoguchi.fields.conditions import Asked as OwnAsked
 from madoguchi.fields.models import Field
@@ -32,7 +33,10 @@ _NAMES = {
     "assignee": "assignee 担当 担当者",
     "has": "has 添付",
     "channel": "channel 経路 チャネル",
+    "priority": "priority 優先度",
 }
+# Of these the last one counts: a case has one status, one desk, one who is responsible.
+_ONE_COUNTS = frozenset({"desk", "status", "assignee", "channel", "priority"})
 FILTERS = {fold(name): key for key, names in _NAMES.items() for name in names.split()}
 _TOKEN = re.compile(
     r"""(?P<minus>[-－−](?=[^\W\d]|["「“『]))?(?:(?P<name>[^\s:："「“『－−-][^\s:："「“『]{0,59})[:：](?=\S))?"""
@@ -55,6 +59,18 @@ class Word:
     fields: frozenset[str] | None = None
 
 
+class Told(StrEnum):
+    """What is told of filters that were understood and still find nothing, or not all that was asked."""
+
+    NOBODY = "nobody"
+    LAST_COUNTS = "last_counts"
+    NO_TIME = "no_time"
+
+
+# What is told, and the filters as they were typed that it is about.
+Remark = tuple[Told, *tuple[str, ...]]
+
+
 # Of fields of one name each may have the value: ways to pass, of which one is enough, each with all that it asks.
 Ways = list[tuple[OwnAsked, ...]]
 
@@ -63,7 +79,7 @@ Ways = list[tuple[OwnAsked, ...]]
 class Asked:
     """What was asked: all of `words` and none of `without`, in cases that pass every filter. `own` is asked of
     fields of the desks' own; `among` are the cases that may pass them, where they are known to be few. `unclear` are
-    filters as they were typed whose value means nothing here; they stand among the words.
+    filters as they were typed whose value means nothing here; they stand among the words. `remarks` are told, too.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -75,12 +91,14 @@ class Asked:
     assignees: list[int] | None = None
     unassigned: bool = False
     channels: list[str] | None = None
+    priorities: list[int] | None = None
     with_files: bool = False
     since: datetime | None = None
     before: datetime | None = None
     own: list[Ways] = field(default_factory=list)
     among: list[int] | None = None
     unclear: list[str] = field(default_factory=list, compare=False)
+    remarks: list[Remark] = field(default_factory=list, compare=False)
 
     @property
     def filtered(self) -> bool:
@@ -103,8 +121,15 @@ def read(text: str, known: Known) -> Asked:
     """What a text asks for. A filter whose value means nothing here is taken for a word like any other."""
     asked = Asked()
     joined = _PHONE.sub(lambda number: re.sub(r"\s", "", number[0]), text)
+    counted: dict[str, str] = {}
     for token in chain(_TOKEN.finditer(joined)):
-        _take(asked, token, known)
+        name = _take(asked, token, known)
+        if name in _ONE_COUNTS:
+            if counted.get(name, token[0]) != token[0]:
+                asked.remarks.append((Told.LAST_COUNTS, counted[name], token[0]))
+            counted[name] = token[0]
+    if asked.since and asked.before and asked.since >= asked.before:
+        asked.remarks.append((Told.NO_TIME,))
     if asked.without and not (asked.words or _filters(asked)):
         asked.words, asked.without = [_plain(f"-{word.written}") for word in asked.without], []
     asked.words = [word for word in asked.words if word.spellings][:MOST_WORDS]
@@ -116,14 +141,17 @@ def _filters(asked: Asked) -> bool:
     return asked != Asked(without=asked.without)
 
 
-def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
+def _take(asked: Asked, token: re.Match[str], known: Known) -> str:
+    """Take what was typed; returns the filter that it was, if any."""
     phrase = next((token[group] for group in "abcd" if token[group]), None)
     name, value = FILTERS.get(fold(token["name"] or "")), phrase or token["bare"]
     if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
-        return
+        if name == "assignee" and asked.assignees == []:
+            asked.remarks.append((Told.NOBODY, token[0]))
+        return name
     named = _fields(token["name"] or "", known) if not token["minus"] else []
     if _own(asked, named, value.strip(), known):
-        return
+        return ""
     if named or (name and not token["minus"]):
         asked.unclear.append(token[0])
     where = asked.without if token["minus"] else asked.words
@@ -133,6 +161,7 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> None:
         where.append(Word(phrase, exactly(phrase)))
     else:
         where.append(_plain(value))
+    return ""
 
 
 def _fields(name: str, known: Known) -> list[Field]:
@@ -226,12 +255,12 @@ def _tag(asked: Asked, value: str, _known: Known) -> bool:
 
 def _assignee(asked: Asked, value: str, known: Known) -> bool:
     if value.casefold() in _NOBODY:
-        asked.unassigned = True
+        asked.unassigned, asked.assignees = True, None
         return True
     me = [known.me] if known.me and value.casefold() in _ME else []
     found = me or known.people(value)
     # A name that is nobody's finds nothing, like that of somebody elsewhere: whether a person exists is not told.
-    asked.assignees = found
+    asked.unassigned, asked.assignees = False, found
     return True
 
 
@@ -243,6 +272,12 @@ def _has(asked: Asked, value: str, _known: Known) -> bool:
 def _channel(asked: Asked, value: str, _known: Known) -> bool:
     found = _named([(kind.value, kind.label) for kind in EntryPoint.Kind], value)
     asked.channels = found or asked.channels
+    return bool(found)
+
+
+def _priority(asked: Asked, value: str, _known: Known) -> bool:
+    found = _named([(p.name, p.label) for p in Priority], value)
+    asked.priorities = [Priority[name].value for name in found] or asked.priorities
     return bool(found)
 
 
@@ -258,4 +293,5 @@ _FILTER: dict[str, Callable[[Asked, str, Known], bool]] = {
     "assignee": _assignee,
     "has": _has,
     "channel": _channel,
+    "priority": _priority,
 }

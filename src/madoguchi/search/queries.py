@@ -93,7 +93,8 @@ class Hit:
 class Found:
     """A page of hits; `next` asks for what comes after it (empty: this is the end).
 
-    `unclear` are filters as typed whose value means nothing, so that they were looked for as words. `count` is how many
+    `unclear` are filters as typed whose value means nothing, so that they were looked for as words; `remarks` tell of
+    those that were understood and leave something out. `count` is how many
     cases there are, up to COUNT_TO; `more` whether there may be more than that. It is not
     `complete` while cases of before the index are still to be indexed. `customers` have no case: some whom the words
     name, when the cases are few and nothing else was asked for.
@@ -106,6 +107,7 @@ class Found:
     complete: bool = True
     customers: list[int] = field(default_factory=list)
     unclear: tuple[str, ...] = ()
+    remarks: tuple[reading.Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +162,10 @@ def search(
     if asked == Asked():
         return Found([], "", 0, more=False)
     if not asked.words:
-        return _filtered(asked, sight, ids, after=after, size=size)
+        found = _filtered(asked, sight, ids, after=after, size=size)
+        return replace(found, remarks=tuple(asked.remarks))
     found = _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order)
-    return replace(found, unclear=tuple(asked.unclear))
+    return replace(found, unclear=tuple(asked.unclear), remarks=tuple(asked.remarks))
 
 
 def is_complete() -> bool:

@@ -115,6 +115,7 @@ def _filters(asked: Asked, sight: Sight) -> Part:
         ("k.desk_id = ANY (%s)", asked.desks),
         ("k.status = ANY (%s)", asked.statuses),
         ("k.channel = ANY (%s)", asked.channels),
+        ("k.priority = ANY (%s)", asked.priorities),
         ("k.assignee_id = ANY (%s)", asked.assignees),
         ("k.tags @> %s::varchar[]", asked.tags or None),
         ("k.id = ANY (%s)", asked.among),

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from madoguchi.cases.actions import add_note, assign, change_status, set_tags
+from madoguchi.cases.actions import add_note, assign, change_status, set_priority, set_tags
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Message, Note, Status
+from madoguchi.cases.models import Case, Message, Note, Priority, Status
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.factories import make_customer, make_identity
@@ -25,6 +25,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.search import actions, jobs, queries
 from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
+from madoguchi.search.asked import Remark, Told
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
 from madoguchi.search.queries import Found, Order
@@ -175,6 +176,9 @@ class TestFilters:
             ("channel:email -領収書", "shoes"),
             ("経路:メール 領収書", "receipt"),
             ("お願い after:2026-08-01 before:2026-08-02", "shoes"),
+            ("優先度:高", "shoes"),
+            ("priority:normal", "receipt"),
+            ("優先度:緊急", ""),
         ],
     )
     def test_each_narrows(
@@ -183,9 +187,31 @@ class TestFilters:
         with world.ours.scope():
             set_tags(shoes, to=["初期不良"], by=agent)
             assign(shoes, to=agent.id, by=agent)
+            set_priority(shoes, to=Priority.HIGH, by=agent)
             change_status(receipt, to=Status.SOLVED, by=agent)
         by_name = {"shoes": [shoes.pk], "receipt": [receipt.pk], "": []}
         assert found(world, typed, agent) == by_name[expected]
+
+    @pytest.mark.parametrize(
+        ("typed", "remarks"),
+        [
+            ("担当:だれもいない", [(Told.NOBODY, "担当:だれもいない")]),
+            ("状態:新規 状態:解決", [(Told.LAST_COUNTS, "状態:新規", "状態:解決")]),
+            ("担当:なし 担当:me", [(Told.LAST_COUNTS, "担当:なし", "担当:me")]),
+            ("after:2026-08-03 before:2026-08-01", [(Told.NO_TIME,)]),
+            ("after:2026-08-01 before:2026-08-03 状態:新規 状態:新規", []),
+        ],
+    )
+    def test_filters_that_find_nothing_or_are_passed_over_are_told(
+        self, world: World, agent: Actor, typed: str, remarks: list[Remark]
+    ) -> None:
+        assert list(page(world, typed, agent).remarks) == remarks
+        assert list(page(world, f"{typed} 靴", agent).remarks) == remarks
+
+    def test_of_two_who_are_responsible_the_last_counts(
+        self, world: World, agent: Actor, shoes: Case
+    ) -> None:
+        assert found(world, f"担当:「{world.ours.supervisor.name}」 担当:なし", agent) == [shoes.pk]
 
     def test_a_desk_by_its_name_and_whom_it_was_sent_to(
         self, world: World, agent: Actor, shoes: Case
