@@ -47,8 +47,9 @@ _KINDS = ", ".join(
     for view in (View.OPEN, View.WAITING)
 )
 # Few at any time, and under an index of their own: whoever answers for one was warned, and it runs still.
-_IS_DUE = f"{_ACTIVE} AND due_warned"
+_IS_DUE = f"{_ACTIVE} AND due_warned AND due_at IS NOT NULL"
 _NEWEST_FIRST = "ORDER BY touched_at DESC, id DESC"
+_DUE_FIRST = "ORDER BY due_at, id"
 # Behind a SELECT the planner cannot see whose and how many: its plan is as good for others, so the server keeps it.
 _DESKS = "(SELECT %(desks)s::bigint[])::bigint[]"
 _PERSON = "(SELECT %(person)s::bigint)"
@@ -119,10 +120,17 @@ _COUNTS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of a list ends: what comes next was touched before this."""
+    """Where a page of a list ends: what comes next was touched before this, or in the list of what runs out, does so
+    after it (`by_due`).
+    """
 
     touched_at: datetime
     id: int
+
+    @classmethod
+    def after(cls, line: "CaseLine", *, by_due: bool = False) -> "Place":
+        """Where a page ends with this case."""
+        return cls(line.due_at if by_due and line.due_at else line.touched_at, line.id)
 
     def __str__(self) -> str:
         return f"{self.touched_at.isoformat()}~{self.id}"
@@ -224,7 +232,12 @@ def lines_of_view(
     values = _values(desks, reader)
     place = {"touched_at": before.touched_at, "id": before.id} if before else {}
     ids = f"ARRAY(SELECT id FROM ({_select(view, most=most, later=bool(before))}) AS page)"
-    return _lines(ids, values | place)
+    lines = _lines(ids, values | place)
+    return sorted(lines, key=_urgency) if view == View.DUE else lines
+
+
+def _urgency(line: CaseLine) -> tuple[datetime, int]:
+    return line.due_at or line.touched_at, line.id
 
 
 def lines_of(ids: Sequence[int]) -> list[CaseLine]:
@@ -252,7 +265,8 @@ def _values(desks: Sequence[int], reader: Reader) -> dict[str, Any]:
 
 
 def _select(view: View, *, most: int, later: bool) -> str:
-    """Newest first over several desks: each desk yields its own newest by index, and those are merged.
+    """Newest first over several desks, what runs out by when it does: each desk yields its own first by index, and
+    those are merged.
 
     So the work depends on the number of desks and the page, never on the number of cases.
     """
@@ -269,6 +283,10 @@ def _select(view: View, *, most: int, later: bool) -> str:
         mine = f"assignee_id = {_PERSON} AND desk_id = ANY({_DESKS}) AND {_ACTIVE}"
         return f"SELECT id FROM cases_case WHERE {mine} {order}"
     each, wanted = _per_desk(view)
+    if view == View.DUE:
+        place = "AND (due_at, id) > (%(touched_at)s, %(id)s)" if later else ""
+        first = f"SELECT id, due_at FROM cases_case WHERE {wanted} {place} {_DUE_FIRST} LIMIT {most}"
+        return f"SELECT id FROM {each} CROSS JOIN LATERAL ({first}) AS c {_DUE_FIRST} LIMIT {most}"
     newest = f"SELECT id, touched_at FROM cases_case WHERE {wanted} {order}"
     return f"SELECT id FROM {each} CROSS JOIN LATERAL ({newest}) AS c {_NEWEST_FIRST} LIMIT {most}"
 

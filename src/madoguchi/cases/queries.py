@@ -160,13 +160,14 @@ def page_of(
     before: Place | None = None,
     size: int = PAGE,
 ) -> CasePage:
-    """A page of a view over these desks, newest activity first. One query, at any number of cases.
+    """A page of a view over these desks, newest activity first, what runs out soonest first. One query, at any number
+    of cases.
 
     Answers that wait are seen at desks where the person works (`worked`), others' at those where they approve them.
     """
     reader = Reader(person, worked, approved)
     lines = lines_of_view(view, desks=desks, reader=reader, before=before, most=size + 1)
-    return _page(lines, size)
+    return _page(lines, size, by_due=view == View.DUE)
 
 
 def filled_of(cases: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -379,6 +380,6 @@ def _may_read(actor: Actor, case: Case) -> bool:
     return case.company_id in wide or case.desk_id in single
 
 
-def _page(lines: list[CaseLine], size: int) -> CasePage:
+def _page(lines: list[CaseLine], size: int, *, by_due: bool = False) -> CasePage:
     last = lines[size - 1] if len(lines) > size else None
-    return CasePage(lines[:size], Place(last.touched_at, last.id) if last else None)
+    return CasePage(lines[:size], Place.after(last, by_due=by_due) if last else None)

@@ -34,6 +34,7 @@ class Drawn:
     tagged: bool
     mentioned: bool
     warned: bool
+    due: int
 
 
 drawn = st.builds(
@@ -45,6 +46,7 @@ drawn = st.builds(
     tagged=st.booleans(),
     mentioned=st.booleans(),
     warned=st.booleans(),
+    due=st.integers(0, 4),
 )
 WANTED: dict[View, Callable[[Drawn], bool]] = {
     View.MINE: lambda d: d.mine is True and d.status in ACTIVE,
@@ -86,15 +88,21 @@ def shape(world: World, desks: list[Desk], cases: list[Case], wanted: list[Drawn
     for case, d in zip(cases, wanted, strict=True):
         case.status, case.touched_at = d.status, START + timedelta(minutes=d.minute)
         case.desk, case.assignee, case.tags = desks[d.desk], who[d.mine], ["返品"] if d.tagged else ["配送"]
-        case.due_warned = d.warned
+        case.due_warned, case.due_at = d.warned, START + timedelta(hours=d.due)
         if d.mentioned:
             note = notes[case.pk]
             note.mentions.create(company=case.company, case=case, user=world.ours.agent, at=note.at)
-    Case.objects.bulk_update(cases, ["status", "touched_at", "desk", "assignee", "tags", "due_warned"])
+    Case.objects.bulk_update(
+        cases, ["status", "touched_at", "desk", "assignee", "tags", "due_warned", "due_at"]
+    )
 
 
-def expected(cases: list[Case], drawn_: list[Drawn], wanted: Callable[[Drawn], bool]) -> list[int]:
+def expected(
+    cases: list[Case], drawn_: list[Drawn], wanted: Callable[[Drawn], bool], *, by_due: bool = False
+) -> list[int]:
     rows = [case for case, d in zip(cases, drawn_, strict=True) if wanted(d)]
+    if by_due:
+        return [case.pk for case in sorted(rows, key=lambda c: (c.due_at or START, c.pk))]
     return [case.pk for case in sorted(rows, key=lambda c: (c.touched_at, c.pk), reverse=True)]
 
 
@@ -135,7 +143,8 @@ def test_every_view(
             def page(before: Place | None, view: View = view) -> CasePage:
                 return queries.page_of(view, desks=both, person=me, before=before, size=size)
 
-            assert turned(page, size) == expected(cases, drawing, wanted), view
+            first = expected(cases, drawing, wanted, by_due=view == View.DUE)
+            assert turned(page, size) == first, view
 
 
 @few
