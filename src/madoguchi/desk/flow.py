@@ -34,7 +34,7 @@ from madoguchi.look import moments
 from madoguchi.promises.queries import metric_name
 
 # The @ of a mail address comes after a letter; that of a name does not.
-_MENTION = r"(?<![\w.+-])[@＠](?:{names}[^\s@＠、。,.()（）「」]+)"
+_MENTION = r"(?<![\w.+-])[@＠](?:{names})"
 _MOST_ANSWERED = 3
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
@@ -200,7 +200,7 @@ def entries_of(
     ]
     events = list(events)
     undone = {(name, data_of(event)[name]) for event in events if (name := _UNDOING.get(event.kind))}
-    told = ((event, words_for(event, names)) for event in events)
+    told = ((event, as_called(words_for(event, names), event)) for event in events)
     entries += [
         Entry(
             f"event-{event.pk}",
@@ -406,6 +406,13 @@ def data_of(event: Event) -> dict[str, Any]:
     return data
 
 
+def as_called(words: str, event: Event) -> str:
+    """Words about an event without the title of a person for what is none: a rule, the bot, the product itself."""
+    if event.actor_kind == ActorKind.PERSON:
+        return words
+    return words.replace(f"{event.actor_name}さん", event.actor_name)
+
+
 def words_for(event: Event, names: Names) -> str:
     """What an event is called in the conversation; empty for what need not be told there."""
     data = data_of(event)
@@ -547,11 +554,12 @@ def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
 
 
 def pieces_of(text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, bool]]:
-    """A text in pieces, each said to be a mention (`@name`) or not. `names` are those in full of who is mentioned: they
-    have spaces in them.
+    """A text in pieces, each said to be a mention (`@name`) or not. `names` are those in full of who is mentioned, who
+    may be called by the first part of them, too; an @ before anything else calls nobody.
     """
-    at, whole = 0, "".join(f"{re.escape(name)}|" for name in sorted(names, key=len, reverse=True))
-    for match in re.finditer(_MENTION.replace("{names}", whole), text):
+    ways = {way for name in names for way in (name, "".join(name.split()), name.split()[0])}
+    at, whole = 0, "|".join(map(re.escape, sorted(ways, key=len, reverse=True)))
+    for match in re.finditer(_MENTION.replace("{names}", whole), text) if whole else ():
         yield text[at : match.start()], False
         yield match.group(), True
         at = match.end()

@@ -133,11 +133,16 @@ def told_by(form: Mapping[str, str]) -> Told:
     )
 
 
+def done_by(who: str, words: str) -> str:
+    """Who did it; what does something by itself is not called like a person."""
+    return words % {"who": who} if who else words.replace("%(who)sさん", "%(who)s") % {"who": _("Automation")}
+
+
 def _line(one: Notification) -> Line:
     words = _WORDS.get((one.kind, one.why), gettext_lazy("Something happened"))
     return Line(
         pk=one.pk,
-        words=str(words) % {"who": one.who or _("Automation")},
+        words=done_by(one.who, str(words)),
         icon=_ICONS[Notification.Why(one.why)],
         number=one.case.spoken_number(one.case.company.prefix),
         subject=one.case.subject,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from madoguchi.administration.menu import menu_for
+from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest
@@ -22,7 +23,8 @@ def show(
     request: StaffRequest, template: str, /, *, section: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """Render a page of this app within its menu; `section` is the one that is marked as current."""
-    context.update(section=section, menu=menu_for(request.actor))
+    is_told = request.actor.may_anywhere(Permission.CASE_NOTE)
+    context.update(section=section, menu=menu_for(request.actor), is_told=is_told)
     return render(request, f"administration/{template}.html", context, status=status)
 
 

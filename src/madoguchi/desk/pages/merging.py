@@ -1,7 +1,7 @@
 """Making one case of two, with a preview, and two again."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -10,7 +10,7 @@ from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import merge_of
 from madoguchi.desk.merging import number_of, offered, pair, preview_of
-from madoguchi.desk.pages.parts import DeskRequest, case_url, lead_to, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -57,5 +57,4 @@ def _merged(request: DeskRequest, case: Case, into: Case) -> HttpResponse:
 def _choosing(request: DeskRequest, case: Case, **more: object) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case)} | more
     context["offered"] = offered(case, actor=request.actor)
-    page = render(request, "desk/merging.html", context, status=422 if "problem" in more else 200)
-    return private(request, page)
+    return apart(request, "desk/merging.html", context, status=422 if "problem" in more else 200)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,7 +13,7 @@ from madoguchi.cases import actions
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import split_of
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.pages.parts import DeskRequest, case_url, lead_to, private, the_case
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, the_case
 from madoguchi.desk.splitting import choices_of, chosen_in, split_preview
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -60,5 +60,4 @@ def _choosing(request: DeskRequest, case: Case, chosen: Collection[int], **more:
     context = {"case": case, "number": number_of(case), "back": case_url(case)} | more
     if "preview" not in more:
         context["choices"] = choices_of(case, actor=request.actor, chosen=chosen)
-    page = render(request, "desk/splitting.html", context, status=422 if "problem" in more else 200)
-    return private(request, page)
+    return apart(request, "desk/splitting.html", context, status=422 if "problem" in more else 200)

@@ -27,6 +27,7 @@ def test_the_customers_other_cases_are_offered(agent: Client, number: str, secon
 
     assert f'value="{second_number}"' in page
     assert "炊飯器の続き" in page
+    assert ('id="bell"' in page, f"<span>{number}</span>" in page) == (True, True)
 
 
 def test_the_preview_says_what_would_happen_and_changes_nothing(

@@ -45,6 +45,7 @@ def test_all_messages_can_be_chosen_none_is(agent: Client, number: str, ids: lis
 
     assert [page.count(f'name="message" value="{id_}"') for id_ in ids] == [1, 1]
     assert "checked" not in page
+    assert ('id="bell"' in page, f"<span>{number}</span>" in page) == (True, True)
     assert page.count("autofocus") == 1
     assert "別件ですが、鍋の蓋が届きません。" in page
 

@@ -41,7 +41,7 @@ class TestAtACase:
         form = agent.get(f"/cases/{number}/tasks/", headers=HTMX).content.decode()
         assert 'id="task-new" data-editing' in form
         assert f'<option value="{world.ours.supervisor.pk}">森 美咲' in form
-        assert "青木 翔 (あなた)" in form
+        assert f'<option value="{world.ours.agent.pk}" selected>青木 翔 (あなた)' in form
 
         given = {"title": "部品を手配する", "owner": world.ours.supervisor.pk, "due_at": "2026-12-01T15:00"}
         answer = agent.post(f"/cases/{number}/tasks/", {**given, "minutes": "30"}, headers=HTMX)

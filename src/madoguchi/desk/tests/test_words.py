@@ -16,8 +16,18 @@ from madoguchi.cases.queries import Timeline
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
 from madoguchi.desk.due import wait_of
-from madoguchi.desk.flow import Entry, Names, delivery_of, entries_of, pieces_of, same_words, words_for
+from madoguchi.desk.flow import (
+    Entry,
+    Names,
+    as_called,
+    delivery_of,
+    entries_of,
+    pieces_of,
+    same_words,
+    words_for,
+)
 from madoguchi.desk.lists import Wanted
+from madoguchi.desk.notifications import done_by
 from madoguchi.desk.stamps import moment, small_face
 from madoguchi.people.models import User
 
@@ -249,13 +259,25 @@ def test_mentions_are_told_from_the_rest_of_a_note() -> None:
         ("@佐々木 遥", True),
         ("さん、a@shop.example へ", False),
     ]
-    assert list(pieces_of("見て @青木 と ＠森さん、お願い")) == [
+    assert list(pieces_of("見て @青木 と ＠森美咲さん、@青山 お願い", ["青木 翔", "森 美咲"])) == [
         ("見て ", False),
         ("@青木", True),
         (" と ", False),
-        ("＠森さん", True),
-        ("、お願い", False),
+        ("＠森美咲", True),
+        ("さん、@青山 お願い", False),
     ]
+    assert list(pieces_of("@だれか")) == [("@だれか", False)]
+
+
+def test_what_does_something_by_itself_is_not_called_like_a_person() -> None:
+    words = "至急対応さんが優先度を「緊急」にしました"
+    rule = SimpleNamespace(actor_name="至急対応", actor_kind="system")
+    person = SimpleNamespace(actor_name="至急対応", actor_kind="person")
+
+    assert as_called(words, rule) == "至急対応が優先度を「緊急」にしました"
+    assert as_called(words, person) == words
+    assert done_by("", "%(who)sさんがあなたを担当にしました") == "自動処理があなたを担当にしました"
+    assert done_by("森", "%(who)sさんがあなたを担当にしました") == "森さんがあなたを担当にしました"
 
 
 def test_texts_are_compared_by_their_words() -> None:

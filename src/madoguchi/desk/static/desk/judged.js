@@ -1,5 +1,6 @@
 // What a senior writes on an answer that waits is nowhere but in this tab. There it is kept while they look elsewhere,
 // until it was sent, taken out again, or a shift is over.
+import { dirty, save } from "../look/compose.js";
 import { ledAway } from "../look/http.js";
 import { toast } from "../look/toast.js";
 
@@ -37,6 +38,17 @@ document.addEventListener("submit", (event) => {
   half.closest("details").open = true;
   half.focus();
   toast({ text: event.target.dataset.asItIs, bad: true });
+}, true);
+
+// An answer or a note of one's own that was begun is kept first, for the page is drawn anew; where it cannot be, nothing
+// is done, and the composer says why.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const begun = form.closest("#pending") ? [...document.querySelectorAll("form[data-compose]")].filter(dirty) : [];
+  if (!begun.length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  Promise.all(begun.map((one) => save(one))).then(() => begun.some(dirty) || form.requestSubmit(event.submitter));
 }, true);
 
 document.addEventListener("input", ({ target }) => target.closest?.("#pending") && target.matches(WORDS) && keep(target));

@@ -56,8 +56,8 @@ def test_ticked_cases_are_changed_and_put_back(
 
     expect(page.get_by_role("checkbox", name="の件")).to_have_count(3)
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(3)
-    page.get_by_role("radio", name="優先度").press("Space")
     page.get_by_role("combobox", name="優先度").select_option("4")
+    expect(page.get_by_role("radio", name="優先度")).to_be_checked()
     page.get_by_role("button", name="結果を確かめる").press("Enter")
     expect(page.locator("#foreseen")).to_contain_text("3 件 を変更します")
     assert objections(page) == []

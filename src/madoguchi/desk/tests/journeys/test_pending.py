@@ -56,6 +56,7 @@ def test_whoever_began_to_write_does_not_approve_by_a_slip(
     desk: Callable[[str], Page], senior: Page, live_server: LiveServer, world: World, cases: list[Case]
 ) -> None:
     asks_a_senior(desk, world, cases[0], "明日お届けします。")
+    desk("/notifications/")
     senior.goto(live_server.url + address_of(cases[0], world))
     senior.keyboard.press("b")
     comment = senior.get_by_role("textbox", name="直してほしい点")
@@ -70,8 +71,12 @@ def test_whoever_began_to_write_does_not_approve_by_a_slip(
 
     comment.fill("")
     senior.keyboard.press("Escape")
+    senior.keyboard.press("r")
+    senior.keyboard.type("私からもお詫びします。")
+    senior.keyboard.press("Escape")
     senior.keyboard.press("y")
     expect(senior.locator("#pending article")).to_have_count(0)
+    expect(senior.locator("#reply-text")).to_have_value("私からもお詫びします。")
 
 
 def test_an_answer_is_scheduled_moved_and_taken_back_by_keys(
