@@ -44,6 +44,7 @@ from madoguchi.people.factories import Side, World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels
+from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.rules.actions import add_rule
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
@@ -86,6 +87,8 @@ def furnish(world: World) -> dict[str, Ours]:
         tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
         parted = split(case, messages=merged.moved["messages"], by=agent)
         task = add_task(case, Wanted(title="電話"), by=agent)
+        told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
+        promise = make_promise(case, told, by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
@@ -101,6 +104,7 @@ def furnish(world: World) -> dict[str, Ours]:
         joined = join_customers(make_customer(side.company), into=case.customer, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
+    of_case |= {"promise": promise.pk, "what": "keep"}
     of_case |= {"link": tied.pk, "pk": task.pk, "field": make_field(side.desk, "order").pk}
     return {
         "cases": of_case,

@@ -50,6 +50,7 @@ LOOK_EVERYWHERE = {
     "rules/actions/applying.py": "rules of any company may be due as time goes by",
     "tasks/actions.py": "tasks of any company may fall due",
     "promises/actions.py": "clocks of any company may run out",
+    "promises/keeping.py": "promises of any company may be due",
     "webhooks/actions/deliver.py": "deliveries of any company may have been left by a killed worker",
     "people/queries.py": "what an account leads to is decided by all of its places",
 }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases import policies
 from madoguchi.cases.actions import HandOffWords
 from madoguchi.cases.models import Case, HandOff, Status
+from madoguchi.desk.promising import in_words
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.queries import staff_of_desk
@@ -98,7 +99,7 @@ def beforehand(case: Case) -> HandOffWords:
     return HandOffWords(
         summary=last.summary if last else case.subject,
         next_step=_NEXT.get(Status(case.status), _to_answer)(),
-        promises=last.promises if last else "",
+        promises=in_words(case) or (last.promises if last else ""),
     )
 
 

@@ -28,6 +28,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("task.due", "due"): gettext_lazy("A task of yours is due"),
     ("clock.warned", "due"): gettext_lazy("A time that was promised is running out"),
     ("clock.breached", "due"): gettext_lazy("A time that was promised has run out"),
+    ("promise.warned", "due"): gettext_lazy("A promise to a customer comes near its time"),
+    ("promise.broken", "due"): gettext_lazy("A promise to a customer was not kept in time"),
     ("clock.reached", "assigned"): gettext_lazy("A promised time needs you: %(who)s"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"

@@ -31,7 +31,7 @@ from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
-from madoguchi.promises.events import ClockBreached, ClockWarned
+from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 NOTIFIED = "notified"
@@ -206,6 +206,8 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {whose: why for whose, why in _with_a_task(fact).items() if whose != event.actor_id}
     if isinstance(fact, ClockWarned | ClockBreached):
         return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
+    if isinstance(fact, PromiseWarned | PromiseBroken):
+        return dict.fromkeys(_with_a_promise(fact, case), Why.DUE)
     if isinstance(fact, MessageBounced | MessageFailed):
         return dict.fromkeys(_with_an_answer(fact, case), Why.WROTE)
     if isinstance(fact, _DECIDED):
@@ -239,6 +241,15 @@ def _with_a_clock(fact: ClockWarned | ClockBreached, case: Case) -> set[int]:
     if responsible and isinstance(fact, ClockWarned):
         return responsible
     return responsible | {one.pk for one in seniors_of_desk(case.desk_id, company=case.company_id)}
+
+
+def _with_a_promise(fact: PromiseWarned | PromiseBroken, case: Case) -> set[int]:
+    """Whose it is to keep; else who is responsible, or those who lead the desk. All hear when it breaks."""
+    keeper = fact.owner or case.assignee_id
+    if keeper and isinstance(fact, PromiseWarned):
+        return {keeper}
+    seniors = {one.pk for one in seniors_of_desk(case.desk_id, company=case.company_id)}
+    return seniors | ({keeper} if keeper else set())
 
 
 def _notification(event: Recorded, case: Case, *, person: int, why: Why, way: Way) -> Notification:

@@ -17,7 +17,7 @@ from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
-from madoguchi.promises.events import ClockBreached, ClockWarned
+from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
@@ -29,7 +29,7 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
-    *(ClockWarned, ClockBreached),
+    *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken),
     *(MessageBounced, MessageFailed),
     name="following.notify",
 )

@@ -72,3 +72,79 @@ class ClockActed(Fact):
     seconds: int
     moment: int
     did: list[dict[str, str]]
+
+
+@fact
+class PromiseMade(Fact):
+    """A customer was told by when something will be done; `due` is ISO 8601, `found` that its words were recognised."""
+
+    kind: ClassVar[str] = "promise.made"
+    promise: int
+    what: str
+    owner: int | None
+    due: str
+    found: bool
+
+
+@fact
+class PromiseMoved(Fact):
+    """A customer was told of another time than was promised, `before` in place of it (both ISO 8601)."""
+
+    kind: ClassVar[str] = "promise.moved"
+    promise: int
+    before: str
+    after: str
+
+
+@fact
+class PromiseKept(Fact):
+    """What was promised is done; `late` where its time had run out by then."""
+
+    kind: ClassVar[str] = "promise.kept"
+    promise: int
+    late: bool
+
+
+@fact
+class PromiseWithdrawn(Fact):
+    """A promise does not hold any more: it was never told, or is needed no longer."""
+
+    kind: ClassVar[str] = "promise.withdrawn"
+    promise: int
+
+
+@fact
+class PromiseReopened(Fact):
+    """What was called done or withdrawn is open again."""
+
+    kind: ClassVar[str] = "promise.reopened"
+    promise: int
+
+
+@fact
+class PromiseGiven(Fact):
+    """A promise is somebody else's to keep from now on."""
+
+    kind: ClassVar[str] = "promise.given"
+    promise: int
+    owner: int | None
+
+
+@fact
+class PromiseWarned(Fact):
+    """Four fifths of the time of a promise have passed; told once for each time."""
+
+    kind: ClassVar[str] = "promise.warned"
+    promise: int
+    owner: int | None
+    due: str
+
+
+@fact
+class PromiseBroken(Fact):
+    """The time of a promise ran out, and it was not done; told once."""
+
+    kind: ClassVar[str] = "promise.broken"
+    promise: int
+    owner: int | None
+    due: str

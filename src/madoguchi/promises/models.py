@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message, PendingAnswer
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
 
@@ -87,3 +87,64 @@ class Clock(ScopedModel):
     def runs(self) -> bool:
         """Whether it is running."""
         return self.state == "running"
+
+
+class Promise(ScopedModel):
+    """Anything with "by when" that was said to a customer: a row of the ledger.
+
+    `words` are how it was said, in `message`, or in `answer` while that waits. `due_at` is when it is due now, and
+    `first_due_at` when it was said to be at first: `moves` is how often the customer was told another time. `broken_at`
+    is the time that ran out with nothing done, and stays. `next_at` is when somebody has to hear of it next.
+    """
+
+    class Kind(models.TextChoices):
+        """What is promised."""
+
+        REPLY = "reply", _("Reply")
+        CALL_BACK = "call_back", _("Call back")
+        REFUND = "refund", _("Refund")
+        SHIPMENT = "shipment", _("Shipment")
+        OTHER = "other", _("Something else")
+
+    class State(models.TextChoices):
+        """Where it stands. Done too late it is kept and broken."""
+
+        OPEN = "open", _("Still open")
+        KEPT = "kept", _("Done")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    answer = models.ForeignKey(
+        PendingAnswer, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    words = models.CharField(max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    made_at = models.DateTimeField()
+    first_due_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    warn_at = models.DateTimeField()
+    moves = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    next_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    broken_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["case", "due_at"], name="promise_of_case"),
+            models.Index(fields=["next_at"], name="promise_next", condition=models.Q(next_at__isnull=False)),
+            models.Index(fields=["company", "due_at"], name="promise_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,5 +1,7 @@
 """Who may say what a desk keeps towards its customers, and who may read it. Pure."""
 
+from madoguchi.cases import policies as case_policies
+from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 
 
@@ -20,3 +22,8 @@ def may_set_levels(actor: Actor, *, company: int, desk: int) -> bool:
 def may_read_levels(actor: Actor, *, company: int, desk: int) -> bool:
     """Whether the actor works for this desk in any way: what is promised concerns all of them."""
     return actor.runs_installation or actor.may(Permission.LEVELS_READ, company=company, desk=desk)
+
+
+def may_promise(actor: Actor, case: Case) -> bool:
+    """Whether the actor works the case, where it goes on. A company reads what was promised, and directs nobody."""
+    return case.continued_in_id is None and case_policies.may_update(actor, case)

@@ -15,11 +15,14 @@ from madoguchi.cases.events import (
     MatterChosen,
     MessageReceived,
     MessageWritten,
+    PendingDiscarded,
+    PendingTakenBack,
     StatusChanged,
 )
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.promises.actions import read_clocks_of
+from madoguchi.promises.keeping import keep_by_answer, withdraw_unsaid
 from madoguchi.promises.queries import any_levels
 
 
@@ -33,3 +36,14 @@ def hear(events: Sequence[Recorded]) -> None:
     """Read the clocks of the cases anew to which something happened. Nothing to do for who has no service levels."""
     if any_levels():
         read_clocks_of(event.case for event in events if event.case)
+
+
+@reacts_to(MessageWritten, PendingTakenBack, PendingDiscarded, name="promises.hear_answers")
+def hear_answers(event: Recorded) -> None:
+    """An answer keeps the replies that were promised; one that never leaves has promised nothing."""
+    fact = event.fact()
+    if isinstance(fact, MessageWritten):
+        if not fact.automatic:
+            keep_by_answer(event.case or 0, message=fact.message)
+    elif isinstance(fact, PendingTakenBack | PendingDiscarded):
+        withdraw_unsaid(event.case or 0, answer=fact.answer)

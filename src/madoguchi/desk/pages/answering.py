@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_draft
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
-from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, submit, take_back, try_again
+from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, take_back, try_again
 from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of
@@ -21,6 +21,7 @@ from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
 from madoguchi.desk.pages.pending import chosen_time, told_of
+from madoguchi.desk.promising import submit_with_promises
 from madoguchi.desk.queries import outgoing_of
 from madoguchi.infra import files
 from madoguchi.kernel.actor import Permission
@@ -39,9 +40,8 @@ def send_reply(request: DeskRequest, number: str) -> HttpResponse:
     """
     case = the_case(request, number)
     try:
-        done = submit(
-            case, _written(request, case), at=chosen_time(request), word=_word(request), by=request.actor
-        )
+        written, at = _written(request, case), chosen_time(request)
+        done = submit_with_promises(case, written, request.POST, at=at, word=_word(request), by=request.actor)
     except AskFirst as error:
         return _asked(request, case, error)
     except (Conflict, Refused) as error:

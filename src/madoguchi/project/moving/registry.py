@@ -286,6 +286,7 @@ FACT_FIELDS: Final = {
     "plan": PLAN,
     "policy": "commerce.ReturnPolicy",
     "shipping_rule": "commerce.ShippingRule",
+    "promise": "promises.Promise",
     "report": "intake.Report",
     "rule": "rules.Rule",
     "run": "macros.MacroRun",

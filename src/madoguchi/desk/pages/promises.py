@@ -1,0 +1,144 @@
+"""Promises to customers: offered while an answer is written, beside their case, and those at risk."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.cases.models import Case
+from madoguchi.desk.delaying import Delay, begun, send_delay
+from madoguchi.desk.merging import number_of
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
+from madoguchi.desk.pages.pending import told_of
+from madoguchi.desk.promising import ledger_of, lines_at_risk, moment_in, offers_in, rates, told_in
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import AskFirst, Conflict, NotFound, Refused
+from madoguchi.look.toasts import announce, say
+from madoguchi.people.access import requires
+from madoguchi.people.queries import people_by_id
+from madoguchi.promises import keeping
+from madoguchi.promises.ledger import KEPT_RATE, promise_by_id
+from madoguchi.promises.models import Promise
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def found(request: DeskRequest, number: str) -> HttpResponse:
+    """What the words of an answer promise. Nothing is kept."""
+    case = the_case(request, number)
+    offers, aside = offers_in(request.POST, case)
+    context = {"offers": offers, "aside": aside, "number": number, "kinds": Promise.Kind.choices}
+    return private(request, render(request, "desk/promises_offered.html", context))
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def of_case(request: DeskRequest, number: str) -> HttpResponse:
+    """What was promised in a case, as a part beside it or a page."""
+    return _shown(request, the_case(request, number))
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def new(request: DeskRequest, number: str) -> HttpResponse:
+    """Enter a promise that was made by phone, or otherwise than in an answer."""
+    case, by = the_case(request, number), request.actor
+    return _done(request, case, lambda: keeping.make_promise(case, told_in(request.POST), by=by))
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def act(request: DeskRequest, number: str, promise: int, what: str) -> HttpResponse:
+    """Say of a promise that it is kept, withdrawn, open again, another's to keep, or due at another time."""
+    case = the_case(request, number)
+    wanted = promise_by_id(promise, case=case)
+    if what not in _ACTS:
+        raise NotFound(what)
+    undo = (
+        reverse("desk:promise_act", args=[number, promise, "reopen"]) if what in ("keep", "withdraw") else ""
+    )
+    return _done(request, case, lambda: _ACTS[what](request, wanted), undo=undo)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def risky(request: DeskRequest) -> HttpResponse:
+    """The promises that come near their time or ran out, and how much was kept of late."""
+    people = rates(request.actor, "person")
+    context: Context = {"lines": lines_at_risk(request.actor), "definition": KEPT_RATE}
+    known = people_by_id([one.of for one in people if one.of])
+    context["rates"] = [(known[one.of or 0].name if one.of in known else "", one) for one in people]
+    return apart(request, "desk/promises_at_risk.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_REPLY)
+def delay(request: DeskRequest, number: str, promise: int) -> HttpResponse:
+    """The draft that tells a customer of a delay: reason, how it stands, the new time. Posted, it is sent."""
+    case = the_case(request, number)
+    late = promise_by_id(promise, case=case)
+    if request.method == "GET":
+        return _delay_shown(request, case, late, begun(late, case))
+    written = Delay(**{name: request.POST.get(name, "") for name in ("reason", "stands", "due", "text")})
+    try:
+        done = send_delay(late, case, written, by=request.actor)
+    except (AskFirst, Conflict, Refused) as error:
+        return _delay_shown(request, case, late, written, problem=str(error), status=422)
+    return told_of(request, case, done)
+
+
+def _delay_shown(
+    request: DeskRequest,
+    case: Case,
+    promise: Promise,
+    written: Delay,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "case": case,
+        "number": number_of(case),
+        "promise": promise,
+        "written": written,
+        "problem": problem,
+    }
+    return apart(request, "desk/promise_delay.html", context, status=status)
+
+
+def _done(request: DeskRequest, case: Case, act: Callable[[], object], *, undo: str = "") -> HttpResponse:
+    try:
+        act()
+    except Refused as error:
+        return _shown(request, case, problem=str(error), status=422)
+    if request.htmx:
+        return announce(_shown(request, case), text=_("Saved."), undo_url=undo)
+    say(request, text=_("Saved."), undo_url=undo)
+    return redirect("desk:promises", number=number_of(case))
+
+
+def _shown(request: DeskRequest, case: Case, *, problem: str = "", status: int = 200) -> HttpResponse:
+    context = {"case": case, "number": number_of(case), "ledger": ledger_of(case, actor=request.actor)}
+    context |= {"problem": problem, "written": request.POST if problem else {}}
+    if not request.htmx:
+        return apart(request, "desk/promises.html", context, status=status)
+    return private(request, render(request, "desk/promises_part.html", context, status=status))
+
+
+def _give(request: DeskRequest, promise: Promise) -> None:
+    owner = request.POST.get("owner", "")
+    keeping.give_promise(promise, owner=int(owner) if owner.isdecimal() else None, by=request.actor)
+
+
+_ACTS: dict[str, Callable[[DeskRequest, Promise], None]] = {
+    "keep": lambda request, promise: keeping.keep_promise(promise, by=request.actor),
+    "withdraw": lambda request, promise: keeping.withdraw_promise(promise, by=request.actor),
+    "reopen": lambda request, promise: keeping.reopen_promise(promise, by=request.actor),
+    "move": lambda request, promise: keeping.move_promise(
+        promise, due_at=moment_in(request.POST), by=request.actor
+    ),
+    "give": _give,
+}

@@ -1,0 +1,280 @@
+"""Times by which something is to be done, as they are said in Japanese and English, and when they are. Pure."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from madoguchi.kernel.hours import Calendar
+
+MOST_DAYS, MOST_HOURS = 366, 24 * 60
+_KANJI = {sign: value for value, sign in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_WEEKDAYS = "月火水木金土日"
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "a": 1, "an": 1}
+_N = r"(\d{1,3}|[〇一二三四五六七八九十]{1,3})"
+_UP_TO = rf"(?:{_N}\s*(?:[~〜～\-‐–ー]|から|、|,|,?\s*(?:to|or)\s*)\s*)?{_N}"
+_DAY_WORDS = r"(?:今日|きょう|本日|当日|明日|あす|あした|みょうにち|明後日|あさって|明々後日|しあさって|翌日)"
+_NEAR = {
+    "今日": 0,
+    "きょう": 0,
+    "本日": 0,
+    "当日": 0,
+    "明日": 1,
+    "あす": 1,
+    "あした": 1,
+    "みょうにち": 1,
+    "翌日": 1,
+}
+_NEAR |= {"明後日": 2, "あさって": 2, "明々後日": 3, "しあさって": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The words that name a time, where they stand, and when it is."""
+
+    words: str
+    begin: int
+    end: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """From when is reckoned, and by what calendar."""
+
+    at: datetime
+    calendar: Calendar
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.calendar.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """When work ends on a day; on one without work, its last minute."""
+        frames = self.calendar.frames_on(day)
+        minutes = min(max(frame.end for frame in frames), 24 * 60 - 1) if frames else 24 * 60 - 1
+        return self.on(day, time(minutes // 60, minutes % 60))
+
+    def on(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, tzinfo=self.calendar.zone)
+
+    def working_day(self, count: int) -> date | None:
+        """The working day so many after today."""
+        day: date | None = self.today
+        for _one in range(count):
+            day = self.calendar.next_working_day(day) if day else None
+        return day
+
+
+def moments_in(text: str, *, at: datetime, calendar: Calendar) -> list[Moment]:
+    """The times that are named in a text (of one width: NFKC), in their order, none within another."""
+    here, found = _Here(at, calendar), []
+    taken = 0
+    for match, due in sorted(_all(text, here), key=lambda one: (one[0].start(), -one[0].end())):
+        if match.start() >= taken:
+            found.append(Moment(match[0].strip("、 "), match.start(), match.end(), due))
+            taken = match.end()
+    return found
+
+
+def number(written: str) -> int:
+    """A number in digits, or in the signs up to 九十九."""
+    if written.isascii():
+        return int(written)
+    tens, ten, ones = written.rpartition("十")
+    if not ten:
+        return int("".join(str(_KANJI[sign]) for sign in written))
+    return (_KANJI[tens] if tens else 1) * 10 + (_KANJI[ones] if ones else 0)
+
+
+def _all(text: str, here: _Here) -> Iterator[tuple[re.Match[str], datetime]]:
+    for pattern, reckon in _WAYS:
+        for match in pattern.finditer(text):
+            try:
+                due = reckon(match, here)
+            except (ValueError, OverflowError, KeyError):
+                continue
+            if due is not None:
+                yield match, due
+
+
+def _working_days(match: re.Match[str], here: _Here) -> datetime | None:
+    day = here.working_day(number(match[2])) if number(match[2]) <= MOST_DAYS else None
+    return here.end_of(day) if day else None
+
+
+def _next_working_day(match: re.Match[str], here: _Here) -> datetime | None:
+    day = here.working_day(1)
+    return here.end_of(day) if day else None
+
+
+def _length(match: re.Match[str], here: _Here) -> datetime | None:
+    count, unit = number(match[2]), match["unit"]
+    if unit.startswith(("分", "minute")):
+        return here.at + timedelta(minutes=count)
+    if unit.startswith(("時間", "hour")):
+        return here.at + timedelta(hours=count) if count <= MOST_HOURS else None
+    days = {"日": 1, "d": 1, "週": 7, "w": 7}.get(unit[0], 30) * count
+    return here.end_of(here.today + timedelta(days=days)) if days <= MOST_DAYS else None
+
+
+def _half_day(match: re.Match[str], here: _Here) -> datetime:
+    return here.at + timedelta(hours=12)
+
+
+def _near_day(match: re.Match[str], here: _Here) -> datetime:
+    return _with_clock(match, here, here.today + timedelta(days=_NEAR[match["day"]]))
+
+
+def _weekday(match: re.Match[str], here: _Here) -> datetime:
+    weeks = {"今週": 0, "来週": 1, "再来週": 2}.get(match["week"] or "")
+    weekday = _WEEKDAYS.index(match["weekday"])
+    monday = here.today - timedelta(days=here.today.weekday())
+    if weeks is not None:
+        day = monday + timedelta(weeks=weeks, days=weekday)
+    else:
+        day = here.today + timedelta(days=(weekday - here.today.weekday()) % 7 or 7)
+    return _with_clock(match, here, day)
+
+
+def _week(match: re.Match[str], here: _Here) -> datetime:
+    """Within a week is by its last working day, at its beginning by its first."""
+    weeks = {"今週": 0, "来週": 1, "再来週": 2, "週": 0}[match["week"]]
+    monday = here.today - timedelta(days=here.today.weekday()) + timedelta(weeks=weeks)
+    days = [monday + timedelta(days=count) for count in range(7)]
+    working = [day for day in days if here.calendar.works_on(day)] or days
+    return here.end_of(working[0] if "初" in match[0] or "頭" in match[0] else working[-1])
+
+
+def _after_weekend(match: re.Match[str], here: _Here) -> datetime:
+    monday = here.today + timedelta(days=7 - here.today.weekday())
+    return here.end_of(
+        monday if here.calendar.works_on(monday) else here.calendar.next_working_day(monday) or monday
+    )
+
+
+def _date(match: re.Match[str], here: _Here) -> datetime:
+    month, day = int(match["month"]), int(match["dom"])
+    year = int(match["year"]) if match["year"] else here.today.year
+    found = date(year, month, day)
+    if not match["year"] and found < here.today - timedelta(days=60):
+        found = date(year + 1, month, day)
+    return _with_clock(match, here, found)
+
+
+def _day_of_month(match: re.Match[str], here: _Here) -> datetime:
+    first = here.today.replace(day=1)
+    months = {"今月": 0, "来月": 1, "翌月": 1, "再来月": 2}.get(match["of"] or "")
+    day = int(match["dom"])
+    if months is None:
+        months = 0 if day >= here.today.day else 1
+    return _with_clock(match, here, _months_on(first, months).replace(day=day))
+
+
+def _end_of_month(match: re.Match[str], here: _Here) -> datetime:
+    months = {"来月": 1, "翌月": 1, "再来月": 2}.get(match["of"] or "", 0)
+    return here.end_of(_months_on(here.today.replace(day=1), months + 1) - timedelta(days=1))
+
+
+def _end_of_year(match: re.Match[str], here: _Here) -> datetime:
+    return here.end_of(date(here.today.year, 12, 31))
+
+
+def _clock_alone(match: re.Match[str], here: _Here) -> datetime:
+    return _with_clock(match, here, here.today)
+
+
+def _english_day(match: re.Match[str], here: _Here) -> datetime:
+    name = match["name"].lower()
+    if name in ("today", "tomorrow", "end of the day", "end of day"):
+        return here.end_of(here.today + timedelta(days=int(name == "tomorrow")))
+    weekday = _ENGLISH_DAYS.index(name.removeprefix("next "))
+    days = (weekday - here.today.weekday()) % 7 or 7
+    if name.startswith("next "):
+        days = 7 - here.today.weekday() + weekday
+    return here.end_of(here.today + timedelta(days=days))
+
+
+def _english_length(match: re.Match[str], here: _Here) -> datetime | None:
+    written = match["count"].lower()
+    count = _WORDS.get(written) or int(written)
+    if match["business"]:
+        day = here.working_day(count)
+        return here.end_of(day) if day else None
+    days = {"day": 1, "week": 7}.get(match["unit"].lower().removesuffix("s"))
+    return (
+        here.end_of(here.today + timedelta(days=days * count)) if days else here.at + timedelta(hours=count)
+    )
+
+
+def _with_clock(match: re.Match[str], here: _Here, day: date) -> datetime:
+    """On a day, at the time of the clock that is named with it, or when work ends."""
+    parts = match.groupdict()
+    if parts.get("part"):
+        return here.on(day, time(18 if parts["part"] == "夕方" else 12))
+    if not parts.get("hour"):
+        return here.end_of(day)
+    hour, minute = int(parts["hour"]), 30 if parts["half"] else int(parts["minute"] or 0)
+    if (parts["noon"] or "") in ("午後", "夜", "夕方", "PM", "pm") and hour < 12:
+        hour += 12
+    over = hour == 24 and minute == 0
+    return here.on(day + timedelta(days=over), time(0 if over else hour, minute))
+
+
+def _months_on(first: date, count: int) -> date:
+    months = first.year * 12 + first.month - 1 + count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+_HOUR = (
+    r"(?P<noon>午前|午後|夜|夕方|朝|AM|PM)?\s*(?P<hour>\d{1,2})\s*(?:時(?!間)|:)\s*"
+    r"(?:(?P<minute>\d{1,2})\s*分?|(?P<half>半))?"
+)
+_PART = r"(?P<part>午前中?|正午|お昼|夕方|昼)"
+_THEN = rf"(?:の|、|\s)*(?:\([月火水木金土日](?:曜日?)?\))?(?:の|、|\s)*(?:{_HOUR}|{_PART})?"
+# 「までの」 is a bound of something else.
+_LIMIT = (
+    r"(?:まで(?!の|お|は営)に?は?も?|中(?:に|で|の)?|以内(?:に|で|の)?|(?:頃|ごろ)(?:まで)?に?"
+    r"|(?:まで)?を目[処途安]に)"
+)
+_BY = rf"(?:{_LIMIT}|に(?:は|も)?)"
+_LENGTH = (
+    r"(?P<unit>日間?|時間|分|週間|[ヶかカケヵ箇]月)"
+    r"(?:後(?:に|までに)|以内(?:に|で)?|(?:ほど|程度)で|を目[処途安]に)"
+)
+_WEEKS, _MONTHS = r"(?P<week>今週|来週|再来週|週)", r"(?P<of>今月|来月|翌月|再来月)"
+_YEAR = r"(?:(?P<year>20\d\d)\s*[年/.-]\s*)?"
+_MONTH_DAY = r"(?P<month>\d{1,2})\s*(?:月|/)\s*(?P<dom>\d{1,2})\s*日?"
+_DAY_ALONE = r"(?P<dom>\d{1,2})日(?!間|以内|後|ほど|程)"
+_ENGLISH_NAME = (
+    r"(?P<name>tomorrow|today|end of (?:the )?day|(?:next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+)
+_COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|an?)"
+_Reckon = Callable[[re.Match[str], _Here], datetime | None]
+_PATTERNS: tuple[tuple[str, _Reckon], ...] = (
+    (rf"{_UP_TO}\s*営業日(?:後)?{_BY}(?!の)", _working_days),
+    (rf"翌営業日(?:{_BY})*", _next_working_day),
+    (rf"{_UP_TO}\s*{_LENGTH}", _length),
+    (r"半日(?:以内|ほど|程度)(?:に|で)?", _half_day),
+    (rf"(?P<day>{_DAY_WORDS}){_THEN}\s*(?:{_BY}|、)?", _near_day),
+    (
+        rf"(?:(?P<week>今週|来週|再来週)(?:の|、)?)?(?P<weekday>[月火水木金土日])曜日?{_THEN}\s*{_BY}",
+        _weekday,
+    ),
+    (rf"{_WEEKS}(?:中|末|いっぱい|初め|頭)(?:まで)?(?:に|で)?(?:は|も)?", _week),
+    (r"週明け(?:の?月曜日?)?(?:まで)?に?(?:は|も)?", _after_weekend),
+    (rf"{_YEAR}{_MONTH_DAY}{_THEN}\s*{_BY}", _date),
+    (rf"(?:{_MONTHS}の?|(?<![\d月/])){_DAY_ALONE}{_THEN}\s*{_BY}", _day_of_month),
+    (rf"{_MONTHS}の?(?:末|中|いっぱい)(?:まで)?(?:に|で)?", _end_of_month),
+    (r"(?<![今来翌])(?P<of>)月末(?:まで)?に?", _end_of_month),
+    (r"(?:年内|年末|今年中)(?:まで)?(?:に|で)?(?:は|も)?", _end_of_year),
+    (rf"(?<![\d:]){_HOUR}\s*{_BY}", _clock_alone),
+    (rf"(?<!の){_PART}\s*(?:まで)?に(?:は|も)?", _clock_alone),
+    (rf"\b(?:(?:by|on|until|before)\s+)?(?:the\s+)?{_ENGLISH_NAME}\b", _english_day),
+    (
+        rf"\b(?:within|in)\s+(?:the next\s+)?{_COUNT}\s+(?P<business>business |working )?(?P<unit>hour|day|week)s?\b",
+        _english_length,
+    ),
+)
+_WAYS = tuple((re.compile(pattern, re.IGNORECASE), reckon) for pattern, reckon in _PATTERNS)
