@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -49,12 +49,6 @@ def paths_of(upload: Upload) -> tuple[Path, ...]:
 def throw_away(company: int, folder: str) -> None:
     """Delete the files of an upload; harmless to repeat."""
     shutil.rmtree(_place(company, folder), ignore_errors=True)
-
-
-def folders_of(company: int) -> Iterator[str]:
-    """The folders of all uploads that lie there."""
-    place = _place(company, "")
-    return (path.name for path in place.iterdir()) if place.is_dir() else iter(())
 
 
 def _place(company: int, folder: str) -> Path:
