@@ -1,0 +1,90 @@
+"""What a text in the box asks for, and what is told of filters that leave something out. No database."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from madoguchi.cases.models import Priority
+from madoguchi.kernel.clock import TOKYO
+from madoguchi.search.asked import Asked, Known, Told, read
+
+PEOPLE = {"森": [5], "青木": [6, 7]}
+KNOWN = Known(desks=[(1, "お客様窓口"), (2, "修理窓口")], people=lambda name: PEOPLE.get(name, []), me=6)
+
+
+def asked(text: str) -> Asked:
+    return read(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("優先度:高", {"priorities": [Priority.HIGH.value]}),
+        ("優先度:緊急", {"priorities": [Priority.URGENT.value]}),
+        ("priority:low", {"priorities": [Priority.LOW.value]}),
+        ("PRIORITY:High", {"priorities": [Priority.HIGH.value]}),
+        ("担当:森", {"assignees": [5]}),
+        ("担当:青木", {"assignees": [6, 7]}),
+        ("担当:自分", {"assignees": [6]}),
+        ("担当:なし", {"unassigned": True}),
+        ("担当:森 担当:なし", {"unassigned": True}),
+        ("担当:なし 担当:森", {"assignees": [5]}),
+        ("窓口:修理", {"desks": [2]}),
+        ("窓口:窓口", {"desks": [1, 2]}),
+        ("状態:新規", {"statuses": ["new"]}),
+    ],
+)
+def test_filters_narrow(text: str, wanted: dict[str, Any]) -> None:
+    assert asked(text) == Asked(**wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "remarks"),
+    [
+        ("担当:だれか", [(Told.NOBODY, "担当:だれか")]),
+        ("assignee:nobody@else.example", [(Told.NOBODY, "assignee:nobody@else.example")]),
+        ("担当:森", []),
+        ("担当:なし", []),
+        ("状態:新規 状態:解決", [(Told.LAST_COUNTS, "状態:新規", "状態:解決")]),
+        ("status:new 状態:解決", [(Told.LAST_COUNTS, "status:new", "状態:解決")]),
+        ("状態:新規 状態:新規", []),
+        ("優先度:高 優先度:低", [(Told.LAST_COUNTS, "優先度:高", "優先度:低")]),
+        ("窓口:修理 窓口:お客様", [(Told.LAST_COUNTS, "窓口:修理", "窓口:お客様")]),
+        ("tag:急ぎ tag:返品", []),
+        ("from:森 from:青木", []),
+        (
+            "状態:新規 状態:解決 状態:closed",
+            [
+                (Told.LAST_COUNTS, "状態:新規", "状態:解決"),
+                (Told.LAST_COUNTS, "状態:解決", "状態:closed"),
+            ],
+        ),
+        ("after:2026-08-03 before:2026-08-01", [(Told.NO_TIME,)]),
+        ("以降:2026-08-03 まで:2026-08-03", []),
+        ("以降:2026-08-03 より前:2026-08-03", [(Told.NO_TIME,)]),
+        ("靴 返品", []),
+    ],
+)
+def test_what_is_passed_over_or_finds_nothing_is_told(text: str, remarks: list[tuple[Any, ...]]) -> None:
+    assert asked(text).remarks == remarks
+
+
+@pytest.mark.parametrize("text", ["優先度:良好", "優先度:", "priority:9"])
+def test_a_priority_that_there_is_not_is_a_word(text: str) -> None:
+    found = asked(text)
+
+    assert found.priorities is None
+    assert [word.written for word in found.words] == [text]
+
+
+def test_what_is_told_does_not_make_two_questions_differ() -> None:
+    assert asked("状態:新規 状態:解決") == asked("状態:解決")
+    assert asked("状態:新規 状態:解決").filtered
+
+
+def test_the_days_are_those_of_japan() -> None:
+    found = asked("以降:2026-08-01 まで:2026-08-03")
+
+    assert found.since == datetime(2026, 8, 1, tzinfo=TOKYO)
+    assert found.before == datetime(2026, 8, 4, tzinfo=TOKYO)
