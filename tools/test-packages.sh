@@ -1,5 +1,5 @@
 #!/bin/sh
-# The programs that tests drive: a browser, Japanese letters for it, and real mail servers.
+# The programs that tests drive: a browser, Japanese letters for it, real mail servers and callers.
 # On Debian, root gets them installed; nothing is started, for the tests start their own.
 set -eu
 
@@ -11,12 +11,13 @@ has chromium || has chromium-browser || need chromium
 ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || [ "$(uname)" = Darwin ] || need fonts-noto-cjk
 has dovecot || need dovecot-imapd
 has postfix || need postfix
+has sipp || need sip-tester
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "The tests need programs that are missing:$missing" >&2
     echo "Debian: sudo apt-get install --no-install-recommends$missing" >&2
-    echo "macOS: brew install dovecot and brew install --cask chromium; postfix is there" >&2
+    echo "macOS: brew install dovecot sipp and brew install --cask chromium; postfix is there" >&2
     exit 1
 fi
 

@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from madoguchi.channels.phone import record
 from madoguchi.channels.webform.submission import Answer, Submission, encode
-from madoguchi.kernel.channel import Channel, File
+from madoguchi.kernel.channel import Channel, File, Party
 
 OURS = "support@shop.example"
 TOKEN = "abc123def456"
 NAME = "髙橋 ガク"
+WRITER = Party("gaku@home.example", NAME)
 SUBJECT = "炊飯器のプラグについて"
 TEXT = "ブレーカーが落ちます。カードは 4111 1111 1111 1111 です。"
 BLOTTED = "ブレーカーが落ちます。カードは ■■■■ ■■■■ ■■■■ 1111 です。"
@@ -37,6 +39,7 @@ class InboundShape:
     channel: Channel
     raw: Callable[[Written], bytes]
     by_another_way: Callable[[Written], bytes]
+    sender: Party = WRITER
 
 
 def _nfd(text: str) -> str:
@@ -78,6 +81,21 @@ def _form(written: Written) -> bytes:
     )
 
 
+def _call(written: Written) -> bytes:
+    return record.encode(
+        record.CallRecord(
+            uid=f"call-{written.sent}",
+            caller="+819012345678",
+            name=_nfd(NAME),
+            token=written.token,
+            subject=_nfd(SUBJECT),
+            text=written.decomposed,
+            language="ja",
+            files=(FILE,),
+        )
+    )
+
+
 INBOUND = [
     InboundShape(
         Channel.EMAIL,
@@ -85,4 +103,6 @@ INBOUND = [
         by_another_way=lambda w: _mail(w, "from backup.example by mx2.shop.example; Mon, 23 Nov 2026", "x"),
     ),
     InboundShape(Channel.FORM, raw=_form, by_another_way=_form),
+    # Whoever calls has a number and no address.
+    InboundShape(Channel.PHONE, raw=_call, by_another_way=_call, sender=Party("", NAME)),
 ]

@@ -63,7 +63,7 @@ class TestWhatComesIn:
         assert inbound.channel == shape.channel
         assert BLOTTED in inbound.text
         assert BLOTTED in inbound.new_text
-        assert (inbound.subject, inbound.sender) == (SUBJECT, Party("gaku@home.example", NAME))
+        assert (inbound.subject, inbound.sender) == (SUBJECT, shape.sender)
         for text in (inbound.text, inbound.new_text, inbound.subject, inbound.sender.name, inbound.html):
             assert unicodedata.is_normalized("NFC", text)
             assert "4111" not in text

@@ -50,7 +50,12 @@ def new_entry_point(
 ) -> EntryPoint:
     """A mail address, or a form, that leads to the desk."""
     number = next(_numbers)
-    address = address or (f"support{number}@shop.example" if kind == Channel.EMAIL else f"form-{number}")
+    made_up = {
+        Channel.EMAIL: f"support{number}@shop.example",
+        Channel.FORM: f"form-{number}",
+        Channel.PHONE: f"+8150{number:08}",
+    }
+    address = address or made_up[kind]
     return EntryPoint(company_id=desk.company_id, desk=desk, kind=kind, address=address, active=active)
 
 

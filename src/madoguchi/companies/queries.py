@@ -32,6 +32,8 @@ def entry_point_by_address(kind: Channel, address: str) -> EntryPoint | None:
     if kind == Channel.EMAIL:
         plain = canonical(IdentityKind.EMAIL, address)
         wanted = {plain, without_detail(plain)}
+    if kind == Channel.PHONE:
+        wanted = {canonical(IdentityKind.PHONE, address)}
     with scope.everywhere(reason="a door knows only the address a contact came to"):
         found = EntryPoint.objects.select_related("desk", "company")
         return found.filter(kind=kind, address__in=wanted, active=True).first()
@@ -63,7 +65,8 @@ def door_of(desk: int) -> EntryPoint | None:
     """Through which of a desk's entry points in use a program of ours hands things in: its form, else its first mail
     address. None when it has none.
     """
-    points = EntryPoint.objects.filter(desk=desk, active=True).select_related("desk").order_by("id")
+    points = EntryPoint.objects.filter(desk=desk, active=True).exclude(kind=Channel.PHONE)
+    points = points.select_related("desk").order_by("id")
     return min(points, key=lambda point: point.kind != Channel.FORM, default=None)
 
 

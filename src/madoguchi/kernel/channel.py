@@ -17,6 +17,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     FORM = "form"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Inbound:
     `pieces` cut the text into what was newly written and what was not; without them all of it is new.
     `may_sign` are its last new lines where they sign it if earlier messages of the same writer have them, too.
     `reply_to` is where its sender wishes to be answered, where that is another address than the sender's and not ours.
+    Whoever calls has no address but a `phone`, which is empty where the number is withheld.
     """
 
     channel: Channel

@@ -26,6 +26,19 @@ def canonical(kind: IdentityKind | str, written: str) -> str:
     return one_line(written)
 
 
+def written_phone(number: str) -> str:
+    """An E.164 number as people write it: a Japanese one as in Japan, others with their country."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    style = phonenumbers.PhoneNumberFormat
+    japanese = parsed.country_code == 81
+    return phonenumbers.format_number(parsed, style.NATIONAL if japanese else style.INTERNATIONAL)
+
+
 def holds_address(name: str) -> bool:
     """Whether what stands where a name belongs holds a mail address, in any width, also with a word for the @."""
     return bool(_ADDRESS.search(fold(name)))

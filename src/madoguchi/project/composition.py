@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.phone.channel import PhoneChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
@@ -30,6 +31,7 @@ def bind() -> None:
     email = EmailChannel()
     inbound.register(Channel.EMAIL, email)
     inbound.register(Channel.FORM, WebformChannel())
+    inbound.register(Channel.PHONE, PhoneChannel())
     outbound.register(Channel.EMAIL, email)
     links.register(case_link)
     ask_also(left_to_do)

@@ -91,6 +91,13 @@ def _networks(value: str) -> tuple[str, ...]:
         ) from None
 
 
+def _port_range(value: str) -> str:
+    first, _dash, last = value.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) <= 65535):
+        raise ValueError("must be two ports from 1024 on with a hyphen between, such as 20000-20999")
+    return value
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -174,6 +181,23 @@ class Config:
         _one_of("smtp", "lmtp"),
         "smtp",
         "What the mail door speaks; LMTP when your own mail server delivers to it.",
+    )
+    sip_host: str = setting(
+        _text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
+    )
+    sip_port: int = setting(
+        _number(0, 65535), 5060, "The UDP port the phone gateway (SIP) listens on; 0 for none."
+    )
+    sip_peers: tuple[str, ...] = setting(
+        _networks,
+        ("127.0.0.0/8", "::1/128"),
+        "Who may call in: addresses or networks of your carrier, PBX or proxy, with commas between. Others are not "
+        "answered.",
+        shown="this machine",
+    )
+    sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
+    rtp_ports: str = setting(
+        _port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."
     )
     base_url: str = setting(
         _web_address,

@@ -27,7 +27,7 @@ WATCH_SECONDS = 2
 # How long the processes of a killed predecessor may take to notice and let go of their ports.
 PATIENCE_SECONDS = 12
 
-_COLOURS = {"up": "magenta", "web": "cyan", "worker": "green", "mail": "yellow"}
+_COLOURS = {"up": "magenta", "web": "cyan", "worker": "green", "mail": "yellow", "phone": "blue"}
 
 
 async def up(config: Config) -> None:
@@ -100,12 +100,13 @@ async def ports_are_free(config: Config, *, patience: float = 0) -> None:
             await asyncio.sleep(0.1)
 
 
-def why_not(host: str, port: int) -> str:
+def why_not(host: str, port: int, *, kind: socket.SocketKind = socket.SOCK_STREAM) -> str:
     """What keeps us from listening there, or nothing."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, _kind, protocol, _, address = socket.getaddrinfo(host, port, type=kind)[0]
         with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if kind == socket.SOCK_STREAM:  # of UDP it would let two listen
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -154,10 +155,26 @@ async def _serve(supervisor: Supervisor, config: Config) -> None:
         supervisor.keep(ours("worker", "worker"))
     if commands.registered("mail"):
         supervisor.keep(ours("mail", "mail", "doors"))
+    if problem := why_no_phone(config):
+        say("up", f"No phone: {problem}.")
+    else:
+        supervisor.keep(ours("phone", "phone", "serve"))
     await _ready(supervisor, config)
     if not supervisor.stopping.is_set():
         await _greet(supervisor, config)
     await supervisor.wait()
+
+
+def why_no_phone(config: Config) -> str:
+    """What keeps the phone from being taken, or nothing. All else runs without it: its port is often in use already."""
+    if not config.sip_port:
+        return "MADOGUCHI_SIP_PORT is 0"
+    problem = why_not(config.sip_host, config.sip_port, kind=socket.SOCK_DGRAM)
+    return (
+        f"MADOGUCHI_SIP_PORT={config.sip_port}: {config.sip_host}:{config.sip_port} {problem}"
+        if problem
+        else ""
+    )
 
 
 async def _ready(supervisor: Supervisor, config: Config) -> None:
@@ -215,6 +232,7 @@ async def _greet(supervisor: Supervisor, config: Config) -> None:
     rows += [
         ("Mail in", f"SMTP on {inbox}"),
         ("Mail out", outbox),
+        *await _numbers(supervisor, config),
         ("Data", str(config.data)),
         ("Stop", "Ctrl-C"),
     ]
@@ -235,6 +253,16 @@ async def _sign_ins(supervisor: Supervisor, config: Config) -> list[tuple[str, s
         ("Sign in" if not index else "", "  ".join(str(value) for value in person.values()))
         for index, person in enumerate(people)
     ]
+
+
+async def _numbers(supervisor: Supervisor, config: Config) -> list[tuple[str, str]]:
+    code, lines = await supervisor.once(
+        "phone", ours("phone", "phone", "numbers", "--json").command, quiet=True
+    )
+    rows = json.loads("\n".join(lines)) if not code else []
+    where = f"SIP on {_reachable(config.sip_host)}:{config.sip_port} (UDP)"
+    told = [f"{row['number']}  {row['company']} {row['desk']}" for row in rows]
+    return [("Phone", where), *(("", line) for line in told)] if rows else []
 
 
 def say(name: str, line: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 
+from madoguchi.channels.phone import sounds
 from madoguchi.channels.webform.models import Form
 from madoguchi.companies.actions.companies import add_company, add_operator
 from madoguchi.companies.actions.desks import add_desk
@@ -23,9 +24,13 @@ from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
 from madoguchi.sample.shelves import open_shops
 from madoguchi.sample.world import Person, sample_world
+from madoguchi.voice.actions import set_flow
+from madoguchi.voice.ready import WITH_QUEUE
 
 SEED = system("madoguchi seed")
 WORLD = sample_world()
+# The desk at whose number callers may wait for somebody.
+WITH_A_QUEUE = "hanamoto-support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ def _entry_point(desk: Desk, kind: str, address: str) -> EntryPoint:
     )
     if point.kind == Channel.FORM:
         _shape_form(point, made.desk)
+    if made.desk == WITH_A_QUEUE and point.kind == Channel.PHONE:
+        set_flow(point, WITH_QUEUE, sounds=sounds.is_there, by=SEED)
     return point
 
 

@@ -44,6 +44,7 @@ class Desk:
     public_name: str
     address: str
     form: str
+    phone: str
     medium: str
     hours: str
     opens: tuple[int, ...]
@@ -150,10 +151,11 @@ def _frozen(row: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def _entry_points(desk: Desk) -> tuple[EntryPoint, EntryPoint]:
+def _entry_points(desk: Desk) -> tuple[EntryPoint, EntryPoint, EntryPoint]:
     return (
         EntryPoint(desk.key, desk.company, "email", desk.address, desk.public_name, desk.medium),
         EntryPoint(desk.key, desk.company, "form", desk.form, desk.public_name, "お問い合わせページ"),
+        EntryPoint(desk.key, desk.company, "phone", desk.phone, desk.public_name, desk.medium),
     )
 
 

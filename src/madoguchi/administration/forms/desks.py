@@ -137,7 +137,7 @@ class EntryPointForm(RowForm):
         help_texts = {
             "address": _(
                 "For mail the address, such as support@example.jp; for a form the last part of its web address,"
-                " such as inquiry. It cannot be changed later."
+                " such as inquiry; for the phone the number, such as 0120-000-000. It cannot be changed later."
             ),
             "sender_name": _("Empty: the name of the desk shown to customers."),
             "medium": _("Where customers find it, such as: package insert, online shop."),

@@ -84,7 +84,7 @@ def entry_point_form(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def public_url(point: EntryPoint) -> str:
-    """Where customers find a form; empty for mail."""
+    """Where customers find a form; empty for mail and phone."""
     if point.kind != Channel.FORM:
         return ""
     return settings.BASE_URL + reverse("portal:form", args=[point.address])
@@ -99,4 +99,5 @@ def _shaping(request: StaffRequest, point: EntryPoint, questions: QuestionFormSe
 
 
 def _next_step(point: EntryPoint) -> str:
-    return f"administration:{'entry_point_form' if point.kind == Channel.FORM else 'mailbox'}"
+    steps = {Channel.FORM: "entry_point_form", Channel.EMAIL: "mailbox"}
+    return f"administration:{steps.get(Channel(point.kind), 'entry_point')}"

@@ -19,6 +19,7 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import one_line
 
 _FORM_ADDRESS = re.compile(r"[a-z0-9][a-z0-9-]{1,59}")
+PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def add_entry_point(
     """
     _require(by, desk)
     point = EntryPoint(desk=desk, company_id=desk.company_id, kind=kind)
-    point.address = mail_address(address) if kind == Channel.EMAIL else form_address(address)
+    point.address = _ADDRESSES[kind](address)
     point.sender_name, point.medium = one_line(sender_name, most=200), one_line(medium, most=200)
     with unique(_("This address is in use already."), field="address"):
         point.save()
@@ -84,6 +85,17 @@ def form_address(written: str) -> str:
     if not _FORM_ADDRESS.fullmatch(address):
         raise Refused(_("Two to sixty small letters, digits and hyphens, such as inquiry."), field="address")
     return address
+
+
+def phone_address(written: str) -> str:
+    """A phone number in its E.164 form, taken for a Japanese one without a country; raises Refused for what is none."""
+    number = canonical(IdentityKind.PHONE, written)
+    if not PHONE_NUMBER.fullmatch(number):
+        raise Refused(_("Write a phone number, such as 0120-000-000."), field="address")
+    return number
+
+
+_ADDRESSES = {Channel.EMAIL: mail_address, Channel.FORM: form_address, Channel.PHONE: phone_address}
 
 
 def _require(by: Actor, desk: Desk) -> None:

@@ -74,6 +74,14 @@ def find_or_create(
 
 
 @transaction.atomic
+def create_unknown(company: int, *, language: str, by: Actor) -> int:
+    """The id of a new customer of whom nothing is known, as of somebody who calls and withholds the number."""
+    row = Customer.objects.create(company_id=company, language=language, created_at=clock.now())
+    record(CustomerCreated(company=company, customer=row.pk), by=by)
+    return row.pk
+
+
+@transaction.atomic
 def add_customer(
     company: int, *, emails: Sequence[str] = (), phones: Sequence[str] = (), by: Actor, **fields: str
 ) -> Customer:

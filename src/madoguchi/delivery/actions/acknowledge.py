@@ -22,6 +22,7 @@ from madoguchi.delivery.restraint import (
 from madoguchi.delivery.wording import acknowledgement, own_text, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 
 DELIVERY = system("delivery")
@@ -31,7 +32,7 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None when the desk does not acknowledge, when there is nobody to tell (none reads what goes to
+    None for a call; when the desk does not acknowledge, when there is nobody to tell (none reads what goes to
     noreply@) or no address to tell it from, when
     the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
     in another case, when whoever wrote bears our own address and was not us, when it is the next turn of two machines
@@ -42,7 +43,8 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = sender_parties(case)
     if (
-        not case.desk.acknowledge
+        case.channel == Channel.PHONE
+        or not case.desk.acknowledge
         or not to
         or is_a_machines(to)
         or Outgoing.objects.filter(cause=cause).exists()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.actions import Arriving, Placed, continue_case, open_case
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import own_addresses
-from madoguchi.customers.actions import find_or_create
+from madoguchi.customers.actions import create_unknown, find_or_create
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, plans_kept
@@ -23,8 +23,8 @@ from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
 from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
 from madoguchi.intake.unproven import with_unproven_phone
-from madoguchi.kernel.channel import Channel, Inbound, Unreadable
-from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.channel import Channel, Inbound, Party, Unreadable
+from madoguchi.kernel.identity import IdentityKind, written_phone
 from madoguchi.kernel.text import one_line
 
 logger = structlog.get_logger()
@@ -139,7 +139,7 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
         arrival.fingerprint = inbound.fingerprint
         finish(arrival, Arrival.State.HANDLED, case=case)
         return
-    if not inbound.sender.address:
+    if not inbound.sender.address and inbound.channel != Channel.PHONE:
         quarantine(arrival, _("There is no sender to answer."))
         return
     reason = "" if wanted else _why_unwanted(inbound, findings)
@@ -165,16 +165,11 @@ def _why_unwanted(inbound: Inbound, findings: Findings) -> str:
 
 def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
     company = arrival.company_id
-    customer = find_or_create(
-        company=company,
-        kind=IdentityKind.EMAIL,
-        party=inbound.sender,
-        language=inbound.language,
-        phone=inbound.phone,
-        typed=inbound.channel == Channel.FORM,
-        by=INTAKE,
-    )
-    inbound = with_unproven_phone(inbound, customer)
+    if inbound.channel == Channel.PHONE:
+        customer = _caller(inbound, company)
+    else:
+        customer = _writer(inbound, company)
+        inbound = with_unproven_phone(inbound, customer)
     inbound = signed_by_repetition(inbound, company=company, customer=customer)
     place = place_of(inbound, findings, company=company, customer=customer)
     arriving = Arriving(inbound=inbound, customer=customer, entry_point=arrival.entry_point)
@@ -188,6 +183,33 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
         placed = continue_case(place.case, arriving, by=INTAKE)
     await_others(inbound, findings, company=company, case=placed.case)
     return placed
+
+
+def _writer(inbound: Inbound, company: int) -> int:
+    return find_or_create(
+        company=company,
+        kind=IdentityKind.EMAIL,
+        party=inbound.sender,
+        language=inbound.language,
+        phone=inbound.phone,
+        typed=inbound.channel == Channel.FORM,
+        by=INTAKE,
+    )
+
+
+def _caller(inbound: Inbound, company: int) -> int:
+    """Who calls is known by their number; it proves as little as what is typed, so nothing of the customer changes."""
+    if not inbound.phone:
+        return create_unknown(company, language=inbound.language, by=INTAKE)
+    party = Party(address=written_phone(inbound.phone), name=inbound.sender.name)
+    return find_or_create(
+        company=company,
+        kind=IdentityKind.PHONE,
+        party=party,
+        language=inbound.language,
+        typed=True,
+        by=INTAKE,
+    )
 
 
 def _is_turn(arriving: Arriving, findings: Findings) -> bool:

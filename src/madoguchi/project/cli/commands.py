@@ -48,6 +48,7 @@ COMMANDS = {
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False
     ),
+    "phone": Entry("Take calls; what callers meet; which calls there were.", on_database=False),
     "document": Entry("Invoices, receipts, delivery notes and return slips.", on_database=False),
     "shop": Entry("How a company sells, and what."),
     "faq": Entry("Which question of an FAQ somebody means.", on_database=False),

@@ -217,6 +217,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "views.SavedView.columns": of(FIELD),
     "views.SavedView.order": of_order,
     "views.SavedView.filter": of_conditions_and_steps,
+    "voice.Call.message_id": of(MESSAGE),
 }
 WITHOUT_IDS: Final = frozenset(
     {
@@ -250,6 +251,9 @@ WITHOUT_IDS: Final = frozenset(
         "email.SentMail.recipients",
         "tasks.Plan.steps",
         "tasks.PlanVersion.steps",
+        "voice.Call.spans",
+        "voice.FlowVersion.document",
+        "voice.Recording.size",
         "webform.Form.fields",
     }
 )
@@ -261,6 +265,7 @@ FACT_FIELDS: Final = {
     "arrival": "intake.Arrival",
     "attachment": "cases.Attachment",
     "batch": "batches.Batch",
+    "call": "voice.Call",
     "customer": CUSTOMER,
     "desks": "companies.Desk",
     "document": "commerce.IssuedDocument",
@@ -341,6 +346,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "asked",
         # A case by its number, and no rows.
         "audit.downloaded.events",
+        "call.ended.spans",
         "audit.downloaded.wanted",
         "import.ran.files",
         "import.ran.counts",

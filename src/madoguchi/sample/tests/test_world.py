@@ -58,9 +58,9 @@ def test_addresses_are_of_the_organisation_and_reserved_for_examples() -> None:
     assert all(d.address.endswith(f"@{WORLD.company(d.company).domain}") for d in WORLD.desks)
 
 
-def test_every_desk_has_a_mail_address_and_a_form() -> None:
+def test_every_desk_has_a_mail_address_a_form_and_a_number() -> None:
     assert Counter((p.desk, p.kind) for p in WORLD.entry_points) == Counter(
-        (d.key, kind) for d in WORLD.desks for kind in ("email", "form")
+        (d.key, kind) for d in WORLD.desks for kind in ("email", "form", "phone")
     )
 
 

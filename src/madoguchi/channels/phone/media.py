@@ -1,0 +1,111 @@
+"""The sound of one call: what is played to the caller, the keys they press, and what is recorded of them."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from aiortp import RTPSession
+
+from madoguchi.channels.phone.sounds import FRAME, RATE, WIDTH, frames, silence
+
+Address = tuple[str, int]
+LONGEST_GAP = 10 * RATE
+
+
+class Session(RTPSession):
+    """RTP with one caller: what comes from elsewhere, or is no RTP, is passed over."""
+
+    def _handle_rtp(self, data: bytes, addr: Address) -> None:
+        if self._remote_addr is None or addr[0] != self._remote_addr[0]:
+            return
+        try:
+            super()._handle_rtp(data, addr)
+        except ValueError:  # a key without its four bytes
+            return
+
+
+class Leg:
+    """Sound in both directions. Whoever owns it calls `tick` every 20 ms.
+
+    `on_key` is told keys (RFC 4733), `on_played` that the last thing to be played is at its end.
+    """
+
+    def __init__(self, session: Session, *, payload_type: int) -> None:
+        self.session, self.payload_type = session, payload_type
+        self.on_key: Callable[[str], None] = lambda _key: None
+        self.on_played: Callable[[], None] = lambda: None
+        self.heard_at = monotonic()
+        self._silence = silence(payload_type)
+        self._playing: list[bytes] = []
+        self._place, self._loop = 0, False
+        self._recorded: bytearray | None = None
+        self._most, self._last, self._muted = 0, -1, 0
+        session.on_audio = self._heard
+        session.on_dtmf = self._pressed
+
+    @classmethod
+    async def open(cls, here: Address, there: Address, *, payload_type: int, keys: int) -> "Leg":
+        """Sound between two addresses, by G.711 of this payload type; `keys` is that of keys. Raises OSError."""
+        session = await Session.create(here, there, payload_type, dtmf_payload_type=keys, jitter_prefetch=2)
+        return cls(session, payload_type=payload_type)  # type: ignore[arg-type]
+
+    def play(self, sounds: tuple[str, ...], *, loop: bool) -> None:
+        """Play these from now on, and nothing else."""
+        self._playing = [frame for name in sounds for frame in frames(name, self.payload_type)]
+        self._place, self._loop = 0, loop
+
+    def be_quiet(self) -> None:
+        """Play nothing any more."""
+        self._playing, self._place, self._loop = [], 0, False
+
+    def tick(self) -> None:
+        """Send the next 20 ms."""
+        if self._place < len(self._playing):
+            frame = self._playing[self._place]
+            self._place += 1
+        else:
+            frame = self._silence
+        self.session.send_audio_auto(frame)
+        if self._playing and self._place >= len(self._playing):
+            if self._loop:
+                self._place = 0
+            else:
+                self.be_quiet()
+                self.on_played()
+
+    def record(self, *, most_seconds: int) -> None:
+        """Keep what the caller says from now on."""
+        self._recorded, self._most, self._last = bytearray(), most_seconds * RATE * WIDTH, -1
+
+    def mute(self, seconds: float) -> None:
+        """Keep silence in place of what was heard in the last seconds and is heard in the next ones."""
+        self._muted = round(seconds * RATE) * WIDTH
+        if self._recorded:
+            blank = min(self._muted, len(self._recorded))
+            self._recorded[-blank:] = bytes(blank)
+
+    def recorded(self) -> bytes:
+        """What was kept since `record`, as samples of 16 bits; nothing is kept any more."""
+        kept, self._recorded = bytes(self._recorded or b""), None
+        return kept
+
+    async def close(self) -> None:
+        """End it."""
+        await self.session.close()
+
+    def _pressed(self, key: str, _duration: int) -> None:
+        self.heard_at = monotonic()
+        if key != "?":
+            self.on_key(key)
+
+    def _heard(self, samples: bytes, timestamp: int) -> None:
+        self.heard_at = monotonic()
+        if self._recorded is None or len(self._recorded) >= self._most:
+            return
+        # Who is silent may send nothing, and nothing comes while a key is pressed.
+        gap = (timestamp - self._last - FRAME) & 0xFFFFFFFF if self._last >= 0 else 0
+        self._last = timestamp
+        if 0 < gap < LONGEST_GAP:
+            self._recorded += bytes(gap * WIDTH)
+        muted = min(self._muted, len(samples))
+        self._muted -= muted
+        self._recorded += bytes(muted) + samples[muted:]

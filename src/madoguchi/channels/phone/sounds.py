@@ -1,0 +1,56 @@
+"""The recordings that come with the phone: 8 kHz, 16 bits, mono. `tools/announcements.py` made them."""
+
+import io
+import wave
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from aiortp.codecs import get_codec
+
+FOLDER = Path(__file__).parent / "sounds"
+RATE, WIDTH = 8000, 2
+FRAME = 160
+FRAMES_A_SECOND = RATE // FRAME
+
+
+@cache
+def names() -> frozenset[str]:
+    """The recordings that there are."""
+    return frozenset(file.stem for file in FOLDER.glob("*.wav"))
+
+
+def is_there(name: str) -> bool:
+    """Whether there is a recording of this name."""
+    return name in names()
+
+
+@cache
+def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
+    """A recording in pieces of 20 ms, as G.711 (µ-law 0, A-law 8) has them."""
+    with wave.open(str(FOLDER / f"{name}.wav"), "rb") as file:
+        sound = file.readframes(file.getnframes())
+    step = FRAME * WIDTH
+    codec = get_codec(payload_type)
+    return tuple(codec.encode(sound[i : i + step].ljust(step, b"\0")) for i in range(0, len(sound), step))
+
+
+def silence(payload_type: int) -> bytes:
+    """20 ms of nothing."""
+    return bytes(get_codec(payload_type).encode(bytes(FRAME * WIDTH)))
+
+
+def as_wav(samples: bytes) -> bytes:
+    """Samples of 16 bits as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(WIDTH)
+        written.setframerate(RATE)
+        written.writeframes(samples)
+    return file.getvalue()
+
+
+def length_of(samples: bytes) -> timedelta:
+    """How long so many samples last."""
+    return timedelta(seconds=len(samples) / WIDTH / RATE)

@@ -1,0 +1,101 @@
+"""`madoguchi phone serve`, `numbers` and `flow`."""
+
+import asyncio
+import json
+import signal
+from ipaddress import ip_network
+from pathlib import Path
+
+import click
+
+from madoguchi.channels.phone import sounds
+from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import entry_point_by_address
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.identity import written_phone
+from madoguchi.project.conf import config
+from madoguchi.project.memory import keep_heap_in_few_pieces
+from madoguchi.voice.actions import set_flow
+from madoguchi.voice.models import FlowVersion
+from madoguchi.voice.ready import USUAL
+
+REASON = "who runs the installation asks for the numbers of all companies"
+
+
+@click.command()
+def serve() -> None:
+    """Take calls until SIGTERM or Ctrl-C; calls that go on then are broken off, and called back."""
+    keep_heap_in_few_pieces()
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
+    first, last = map(int, config.rtp_ports.split("-"))
+    settings = Settings(
+        host=config.sip_host,
+        port=config.sip_port,
+        peers=tuple(ip_network(network, strict=False) for network in config.sip_peers),
+        rtp_ports=(first, last),
+        most_calls=config.sip_calls,
+    )
+    gateway, stop, loop = Gateway(settings), asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await gateway.open()
+    except OSError as error:
+        told = (
+            f"MADOGUCHI_SIP_PORT={config.sip_port} cannot be listened on ({error.strerror}); choose another."
+        )
+        raise click.ClickException(told) from error
+    await stop.wait()
+    await gateway.close()
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+def numbers(*, as_json: bool) -> None:
+    """The numbers that can be called, with their desks."""
+    with scope.everywhere(reason=REASON):
+        points = EntryPoint.objects.filter(kind=Channel.PHONE, active=True).select_related("desk", "company")
+        rows = [
+            {"number": p.address, "desk": p.desk.name, "company": p.company.name, "medium": p.medium}
+            for p in points.order_by("company_id", "desk__position", "id")
+        ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{written_phone(row['number'])}  {row['company']}  {row['desk']}")
+
+
+@click.command()
+@click.argument("number")
+@click.option(
+    "--set",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file with the flow that counts from now on.",
+)
+def flow(number: str, *, file: Path | None) -> None:
+    """Print what callers meet at NUMBER as JSON, or change it."""
+    point = entry_point_by_address(Channel.PHONE, number)
+    if point is None:
+        raise click.BadParameter(f"No desk has the number {number}.", param_hint="NUMBER")
+    with scope.acting_for([point.company_id]):
+        if file:
+            _set(point, file)
+        version = FlowVersion.objects.filter(entry_point=point).order_by("-number").first()
+    told = {"version": version.number if version else 0, "flow": version.document if version else USUAL}
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _set(point: EntryPoint, file: Path) -> None:
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{file} is no JSON: {error}") from error
+    set_flow(point, document, sounds=sounds.is_there, by=system("madoguchi phone"))

@@ -1,0 +1,1 @@
+"""Calls: what happens on them, and what is remembered of them."""

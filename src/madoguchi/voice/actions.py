@@ -1,0 +1,186 @@
+"""The verbs of calls and flows: the only writers of this package's tables."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Message
+from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import files
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import one_at_a_time
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers
+from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.voice.events import CallBegan, CallEnded, CallRemembered, FlowChanged
+from madoguchi.voice.flow import FlowError, read
+from madoguchi.voice.logic import By, Outcome, Span, Spent, spent
+from madoguchi.voice.models import Call, FlowVersion, Recording
+from madoguchi.voice.policies import may_set_flow
+from madoguchi.voice.queries import external_id
+from madoguchi.voice.wording import refusal
+
+PHONE = system("phone")
+# Who was promised a call is called within an hour of the desk's work.
+CALL_BACK_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What is known of a call when it comes in. `uid` is the gateway's name for it, `flow` the version it goes by."""
+
+    uid: str
+    caller: str
+    flow: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """How a call went, when it is over. `sound` is what the caller said after the tone, as a WAV file."""
+
+    outcome: Outcome
+    ended_by: By | None
+    answered_at: datetime | None
+    ended_at: datetime
+    spans: tuple[Span, ...] = ()
+    keys: str = ""
+    sound: bytes = b""
+    spoken: timedelta = timedelta()
+
+
+@transaction.atomic
+def begin_call(point: EntryPoint, begun: Begun) -> Call:
+    """Write down that somebody calls. May be done twice: the second time finds it there."""
+    values = {
+        "company_id": point.company_id,
+        "entry_point": point,
+        "desk_id": point.desk_id,
+        "called": point.address,
+        "caller": begun.caller,
+        "flow": begun.flow,
+        "offered_at": begun.at,
+        "alive_at": clock.now(),
+    }
+    call, new = Call.objects.get_or_create(uid=begun.uid, defaults=values)
+    if new:
+        where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
+        record(CallBegan(**where, entry_point=point.pk, withheld=not call.caller), by=PHONE)
+    return call
+
+
+def note_answered(uid: str, *, at: datetime) -> None:
+    """Write down that a call was taken."""
+    ringing = Call.objects.filter(uid=uid, state=Call.State.RINGING)
+    ringing.update(state=Call.State.ANSWERED, answered_at=at, alive_at=clock.now())
+
+
+def keep_alive(uids: Iterable[str]) -> None:
+    """Say that these calls go on."""
+    Call.objects.filter(uid__in=list(uids)).exclude(state=Call.State.ENDED).update(alive_at=clock.now())
+
+
+@transaction.atomic
+def end_call(uid: str, over: Over) -> Call | None:
+    """Write down how a call went, and return it; None when that is no news.
+
+    A call that was taken for broken, because its gateway could not say that it lives, is put right.
+    """
+    call = Call.objects.select_for_update().get(uid=uid)
+    if call.state == Call.State.ENDED and (call.outcome != Outcome.BROKEN or over.outcome == Outcome.BROKEN):
+        return None
+    call.state, call.outcome, call.ended_by = Call.State.ENDED, over.outcome.value, over.ended_by or ""
+    call.answered_at, call.ended_at = over.answered_at, over.ended_at
+    call.spans = [_told(span) for span in over.spans]
+    call.wait_seconds = round(spent(over.spans, Spent.WAIT).total_seconds())
+    call.keys = blot_card_numbers(over.keys)
+    call.save()
+    if over.sound:
+        _keep(call, over)
+    fact = CallEnded(
+        company=call.company_id,
+        desk=call.desk_id,
+        call=call.pk,
+        entry_point=call.entry_point_id,
+        outcome=call.outcome,
+        ended_by=call.ended_by,
+        spans=call.spans,
+    )
+    record(fact, by=PHONE)
+    return call
+
+
+@transaction.atomic
+def tie_call(call: Call) -> bool:
+    """Remember which message became of a call, and have it called back where that was promised; whether it is news."""
+    held = Call.objects.select_for_update().get(pk=call.pk)
+    said = Message.objects.filter(company_id=held.company_id, external_id=external_id(held.uid))
+    message = said.select_related("case__desk").order_by("-id").first()
+    if message is None or held.message_id == message.pk:
+        return False
+    Call.objects.filter(pk=held.pk).update(message_id=message.pk)
+    case = message.case
+    record(CallRemembered(**case.where, call=held.pk, message=message.pk), by=PHONE)
+    if held.outcome in (Outcome.CALL_BACK, Outcome.BROKEN) and case.continued_in_id is None:
+        calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN
+        due = (calendar.after(clock.now(), CALL_BACK_WITHIN) if calendar else None) or due
+        with translation.override(case.language):
+            add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
+    return True
+
+
+@transaction.atomic
+def set_flow(point: EntryPoint, document: Any, *, sounds: Callable[[str], bool], by: Actor) -> FlowVersion:
+    """Say what callers meet at a number from now on; calls that go on keep to what was said before.
+
+    Raises NotAllowed, or Refused for an entry point that is no number and for a flow that cannot be used.
+    """
+    if not may_set_flow(by, point):
+        raise NotAllowed(Permission.DESKS)
+    if point.kind != Channel.PHONE:
+        raise Refused(_("This entry point is no phone number."))
+    try:
+        read(document, sounds=sounds)
+    except FlowError as error:
+        raise refusal(error) from error
+    one_at_a_time(f"phone flow {point.pk}")
+    last = FlowVersion.objects.filter(entry_point=point).aggregate(last=Max("number"))["last"] or 0
+    version = FlowVersion.objects.create(
+        company_id=point.company_id,
+        entry_point=point,
+        number=last + 1,
+        document=document,
+        user_id=by.id,
+        at=clock.now(),
+    )
+    fact = FlowChanged(
+        company=point.company_id, desk=point.desk_id, entry_point=point.pk, version=version.number
+    )
+    record(fact, by=by)
+    return version
+
+
+def _told(span: Span) -> dict[str, Any]:
+    end = span.end.isoformat() if span.end else None
+    return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end}
+
+
+def _keep(call: Call, over: Over) -> None:
+    Recording.objects.create(
+        company_id=call.company_id,
+        call=call,
+        sha256=files.put(over.sound, company=call.company_id),
+        size=len(over.sound),
+        milliseconds=round(over.spoken.total_seconds() * 1000),
+        at=over.ended_at,
+    )

@@ -1,0 +1,10 @@
+"""Django app: calls."""
+
+from django.apps import AppConfig
+
+
+class VoiceConfig(AppConfig):
+    """Calls."""
+
+    name = "madoguchi.voice"
+    label = "voice"

@@ -1,0 +1,45 @@
+"""What can happen to calls. None of them holds a number: who called stands in the call's own row."""
+
+from typing import Any, ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class CallBegan(Fact):
+    """Somebody calls a number of a desk."""
+
+    kind: ClassVar[str] = "call.began"
+    call: int
+    entry_point: int
+    withheld: bool
+
+
+@fact
+class CallEnded(Fact):
+    """A call is over: how it ended, who ended it, and each of its stretches (ring, menu, wait, talk, hold, message)."""
+
+    kind: ClassVar[str] = "call.ended"
+    call: int
+    entry_point: int
+    outcome: str
+    ended_by: str
+    spans: list[dict[str, Any]]
+
+
+@fact
+class CallRemembered(Fact):
+    """A call became a message in a case."""
+
+    kind: ClassVar[str] = "call.remembered"
+    call: int
+    message: int
+
+
+@fact
+class FlowChanged(Fact):
+    """What callers meet at a number was changed."""
+
+    kind: ClassVar[str] = "phone_flow.changed"
+    entry_point: int
+    version: int

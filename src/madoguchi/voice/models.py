@@ -1,0 +1,106 @@
+"""Calls as they went, what was recorded on them, and the flows that they went by."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.voice.logic import By, Outcome
+
+
+class FlowVersion(ScopedModel):
+    """What callers meet at a number from `at` on (`voice/flow.py` says how it is written), and who made it so."""
+
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["entry_point", "number"], name="flow_version_of_number_once")
+        ]
+
+
+class Call(ScopedModel):
+    """One call, from its first ring to its end: the record of what happened when.
+
+    `uid` is the gateway's own name for it. `caller` is E.164, empty where the number is withheld. `spans` are its
+    stretches in order, `[{"spent": ring|menu|wait|talk|hold|message, "begin", "end"}, …]`, times in ISO 8601.
+    `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
+    built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
+    `alive_at` is when its gateway last said that it holds it.
+    """
+
+    class Direction(models.TextChoices):
+        """Who called whom."""
+
+        INBOUND = "in", _("incoming")
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        RINGING = "ringing", _("rings")
+        ANSWERED = "answered", _("goes on")
+        ENDED = "ended", _("over")
+
+    class Ending(models.TextChoices):
+        """How it ended."""
+
+        REJECTED = Outcome.REJECTED, _("Not taken")
+        SHORT = Outcome.SHORT, _("Hung up at once")
+        ABANDONED = Outcome.ABANDONED, _("Gave up")
+        INFORMED = Outcome.INFORMED, _("Heard an announcement")
+        CALL_BACK = Outcome.CALL_BACK, _("Wishes to be called back")
+        MESSAGE = Outcome.MESSAGE, _("Left a message")
+        BROKEN = Outcome.BROKEN, _("Broke off")
+
+    uid = models.CharField(max_length=32, unique=True)
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="+", db_index=False)
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.INBOUND)
+    called = models.CharField(max_length=16)
+    caller = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RINGING)
+    outcome = models.CharField(max_length=10, choices=Ending.choices, blank=True)
+    ended_by = models.CharField(max_length=10, choices=[(by.value, by.value) for by in By], blank=True)
+    flow = models.PositiveIntegerField(default=0)
+    offered_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    alive_at = models.DateTimeField()
+    spans = models.JSONField(default=list)
+    wait_seconds = models.PositiveIntegerField(default=0)
+    keys = models.CharField(max_length=60, blank=True)
+    message_id = models.BigIntegerField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["desk", "-offered_at", "-id"], name="call_of_desk"),
+            models.Index(
+                fields=["company", "caller", "-offered_at"],
+                name="call_by_caller",
+                condition=~models.Q(caller=""),
+            ),
+            models.Index(
+                fields=["message_id"], name="call_of_message", condition=models.Q(message_id__isnull=False)
+            ),
+            models.Index(fields=["alive_at"], name="call_going_on", condition=~models.Q(state="ended")),
+        ]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class Recording(ScopedModel):
+    """What was recorded on a call; its bytes are in the file store under their hash."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="recordings")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    milliseconds = models.PositiveIntegerField()
+    at = models.DateTimeField()

@@ -1,0 +1,10 @@
+"""Who may do what with calls. Pure."""
+
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.policies import may_set_up_desk
+from madoguchi.kernel.actor import Actor
+
+
+def may_set_flow(actor: Actor, point: EntryPoint) -> bool:
+    """Whoever sets up the desk says what its callers meet."""
+    return may_set_up_desk(actor, company=point.company_id, desk=point.desk_id)

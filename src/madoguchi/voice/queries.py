@@ -1,0 +1,88 @@
+"""Calls and flows, as others ask for them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from madoguchi.cases.models import ACTIVE, Message
+from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.voice.flow import Flow, read
+from madoguchi.voice.models import Call, FlowVersion
+from madoguchi.voice.ready import USUAL
+
+# Whoever calls again within this time tries the same thing once more.
+ONE_MATTER = timedelta(hours=24)
+
+
+def external_id(uid: str) -> str:
+    """The id of the message that becomes of a call, in the shape of a Message-ID."""
+    return f"call.{uid}@madoguchi.invalid"
+
+
+def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, int]:
+    """What callers meet at a number, and the number of that version; 0 where nobody has written one."""
+    version = FlowVersion.objects.filter(entry_point=point).order_by("-number").first()
+    if version is None:
+        return read(USUAL, sounds=sounds), 0
+    return read(version.document, sounds=sounds), version.number
+
+
+def is_at_work(desk: Desk, at: datetime) -> bool:
+    """Whether a desk takes calls at this moment; one of which no hours are known always does."""
+    calendar = calendar_of(desk)
+    return calendar is None or calendar.is_open(at)
+
+
+def earlier_try(call: Call) -> Call | None:
+    """The last call of this number to this desk before, if it became a case that somebody has yet to deal with."""
+    if not call.caller:
+        return None
+    before = Call.objects.filter(company_id=call.company_id, desk_id=call.desk_id, caller=call.caller)
+    since = call.offered_at - ONE_MATTER
+    found = before.filter(offered_at__range=(since, call.offered_at), message_id__isnull=False)
+    last = found.exclude(pk=call.pk).order_by("-offered_at").first()
+    if last is None:
+        return None
+    return last if Message.objects.filter(pk=last.message_id, case__status__in=ACTIVE).exists() else None
+
+
+def given_up(*, silent_since: datetime) -> list[tuple[int, int]]:
+    """Calls that their gateway has said nothing of since then: company and id."""
+    with scope.everywhere(reason="calls of any company may have lost their gateway"):
+        rows = Call.objects.exclude(state=Call.State.ENDED).filter(alive_at__lt=silent_since)
+        return list(rows.order_by("pk").values_list("company_id", "pk"))
+
+
+def unremembered(*, ended_before: datetime) -> list[tuple[int, int]]:
+    """Calls that ended before this moment and whose message nobody has tied to them: company and id."""
+    with scope.everywhere(reason="calls of any company may have been left by a killed gateway"):
+        rows = Call.objects.filter(outcome__in=REMEMBERED, message_id=None, ended_at__lt=ended_before)
+        recent = rows.filter(ended_at__gt=ended_before - ONE_MATTER)
+        return list(recent.order_by("pk").values_list("company_id", "pk"))
+
+
+REMEMBERED = (Call.Ending.MESSAGE, Call.Ending.CALL_BACK, Call.Ending.ABANDONED, Call.Ending.BROKEN)
+
+
+def becomes_case(call: Call) -> bool:
+    """Whether somebody is to look at a call that is over. Who gave up and withheld the number cannot be called back."""
+    if call.outcome in (Call.Ending.ABANDONED, Call.Ending.BROKEN):
+        return bool(call.caller)
+    return call.outcome in REMEMBERED
+
+
+def calls_of_messages(messages: Iterable[int]) -> Mapping[int, Call]:
+    """The calls that became these messages, by message."""
+    found = Call.objects.filter(message_id__in=list(messages)).prefetch_related("recordings")
+    return {call.message_id: call for call in found if call.message_id}
+
+
+def calls_for(actor: Actor) -> QuerySet[Call]:
+    """The calls of the desks whose cases the actor reads, the newest first."""
+    wide, single = actor.companies_with(Permission.CASE_READ), actor.desks_with(Permission.CASE_READ)
+    rows = Call.objects.filter(company_id__in=wide) | Call.objects.filter(desk_id__in=single)
+    return rows.select_related("desk", "company").order_by("-offered_at", "-id")

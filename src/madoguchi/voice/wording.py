@@ -1,0 +1,75 @@
+"""What is said of calls, to people of a desk."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.kernel.errors import Refused
+from madoguchi.voice.flow import FlowError, Problem
+from madoguchi.voice.logic import Outcome
+
+_SUBJECTS: Mapping[str, str | Promise] = {
+    Outcome.MESSAGE: gettext_lazy("Message left by phone"),
+    Outcome.CALL_BACK: gettext_lazy("Call-back wished for by phone"),
+    Outcome.ABANDONED: gettext_lazy("Call that nobody took"),
+    Outcome.BROKEN: gettext_lazy("Call that broke off"),
+}
+_FIRST_LINES: Mapping[str, str | Promise] = {
+    Outcome.MESSAGE: gettext_lazy("The customer left a message of %(length)s. It is attached."),
+    Outcome.CALL_BACK: gettext_lazy("The customer called and wishes to be called back."),
+    Outcome.ABANDONED: gettext_lazy("The customer called and hung up before anybody could take the call."),
+    Outcome.BROKEN: gettext_lazy("The call broke off by a fault of ours. Please call the customer back."),
+}
+_PROBLEMS: Mapping[Problem, str | Promise] = {
+    Problem.NO_OBJECT: gettext_lazy("This is to be an object, written with { and }."),
+    Problem.NO_STEPS: gettext_lazy("A flow needs “steps”, and none of them is named “end”."),
+    Problem.TOO_MANY: gettext_lazy("A flow takes 50 steps at most."),
+    Problem.NO_SUCH_STEP: gettext_lazy("There is no step “%(value)s” to go on with. “end” ends the call."),
+    Problem.NO_SUCH_KIND: gettext_lazy(
+        "There is no kind of step “%(value)s”. There are say, hours, menu, queue, call_back and message."
+    ),
+    Problem.UNKNOWN_FIELD: gettext_lazy("“%(value)s” is not known here."),
+    Problem.MISSING: gettext_lazy("Something is missing here. It may be one of: %(value)s."),
+    Problem.NO_SUCH_SOUND: gettext_lazy("There is no recording “%(value)s”."),
+    Problem.NO_KEY: gettext_lazy(
+        "Keys are 0 to 9, * and #, each with the step it leads to; not “%(value)s”."
+    ),
+    Problem.NUMBER: gettext_lazy("A whole number is needed here: %(value)s."),
+    Problem.NAMES: gettext_lazy("“%(value)s” is to be a list of recordings, ten at most."),
+}
+
+
+def subject_of(outcome: str) -> str:
+    """What a case that began with such a call is called."""
+    return str(_SUBJECTS[outcome])
+
+
+def words_of(
+    outcome: str, *, spoken: timedelta, lasted: timedelta, waited: timedelta, keys: str, withheld: bool
+) -> str:
+    """What happened on a call, in a few lines. The caller's number is not among them: not everybody may see it."""
+    lines = [str(_FIRST_LINES[outcome]) % {"length": length(spoken)}]
+    lines.append(_("The call lasted %(length)s.") % {"length": length(lasted)})
+    if waited:
+        lines.append(_("They waited %(length)s.") % {"length": length(waited)})
+    if keys:
+        lines.append(_("Keys pressed: %(keys)s") % {"keys": keys})
+    if withheld:
+        lines.append(_("The caller withheld the number."))
+    return "\n".join(lines)
+
+
+def length(lasted: timedelta) -> str:
+    """A length of time as clocks of calls show it: 1:05."""
+    seconds = round(lasted.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def refusal(error: FlowError) -> Refused:
+    """What is wrong with a flow, for whoever wrote it."""
+    words = str(_PROBLEMS[error.problem]) % {"value": error.value}
+    where = _("Step “%(step)s”: %(words)s") % {"step": error.step, "words": words} if error.step else words
+    return Refused(where, field="document")
