@@ -25,6 +25,7 @@ from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, newly_written
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
+from madoguchi.promises.ledger import told_to_customer
 
 MOST_AT_ONCE = 50
 
@@ -46,7 +47,7 @@ class Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseForCustomer:
     """The customer's page of a case. `earlier` says how many messages before `said` are not in it; `reply_time` is what
-    the acknowledgement promised, while they wait for us.
+    the acknowledgement promised, while they wait for us; `promised` is what they wait for and by when.
     """
 
     number: str
@@ -59,6 +60,7 @@ class CaseForCustomer:
     said: tuple[Said, ...]
     earlier: int
     reply_time: str
+    promised: tuple[tuple[str, datetime], ...] = ()
 
 
 def form_door(address: str) -> EntryPoint:
@@ -116,7 +118,7 @@ def number_of_sending(token: str, *, company: Company) -> str:
 
 
 def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
-    """The case in the customer's eyes, with its newest messages or all of them. Four queries, five while they wait."""
+    """The case in the customer's eyes, with its newest messages or all of them. Five queries, six while they wait."""
     messages = _theirs(case, _left(Message.objects.filter(case=case)))
     shown = messages if everything else messages[-MOST_AT_ONCE:]
     return CaseForCustomer(
@@ -130,7 +132,14 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
         said=tuple(_said(message, case) for message in _with_words(shown)),
         earlier=len(messages) - len(shown),
         reply_time=_promised(case),
+        promised=_told_by_when(case, {message.pk for message in messages}),
     )
+
+
+def _told_by_when(case: Case, seen: set[int]) -> tuple[tuple[str, datetime], ...]:
+    """What was promised in messages that the customer sees: of what kind and by when, never our own words."""
+    promises = (one for one in told_to_customer(case) if one.message_id in seen)
+    return tuple((one.get_kind_display(), one.due_at) for one in promises)
 
 
 def _promised(case: Case) -> str:

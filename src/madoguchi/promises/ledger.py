@@ -108,8 +108,8 @@ def kept_rates(actor: Actor, *, begin: datetime, end: datetime, by: str) -> Sequ
 
 
 def told_to_customer(case: Case) -> list[Promise]:
-    """What the customer may see of it: what is open and was said to them. One query."""
-    return [one for one in open_promises_of(case) if one.answer_id is None or one.message_id]
+    """What is open and was said to the customer in a message. One query."""
+    return [one for one in open_promises_of(case) if one.message_id]
 
 
 def _in_sight(actor: Actor) -> Q:

@@ -31,6 +31,7 @@ from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import case_link, sign
 from madoguchi.portal.tests.conftest import OPENED_AT, all_rows, kept, messages_of, only_case, typed
+from madoguchi.promises.keeping import Told, make_promise
 
 LATER = timedelta(minutes=10)
 
@@ -474,16 +475,32 @@ def test_a_long_case_shows_its_newest_messages_and_the_way_to_all(visitor, case,
     assert "以前の" not in everything
 
 
-def test_the_page_needs_six_queries_however_long_the_case(visitor, case, url):
+def test_the_customer_sees_what_was_promised_in_a_message_but_not_our_words(case, url, agent, visitor):
+    sent = answered(case, agent, "返金は3日後までにいたします。")
+    due = OPENED_AT + timedelta(days=3)
+    with clock.held_at(OPENED_AT + LATER), scope.acting_for([case.company_id]):
+        fresh = Case.objects.get(pk=case.pk)
+        for words, message in (("うるさい人に返金", sent.pk), ("内線で聞いた返金", None)):
+            make_promise(fresh, Told(kind="refund", words=words, due_at=due), by=agent, message=message)
+
+    page = read(visitor, url)
+
+    assert page.count("お約束") == 1
+    assert "返金 · " in page
+    assert "うるさい" not in page
+    assert "内線" not in page
+
+
+def test_the_page_needs_seven_queries_however_long_the_case(visitor, case, url):
     visitor.send(url, {"message": "二通目"})
     visitor.send(url, {"message": "三通目"})
 
     with CaptureQueriesContext(connection) as asked:
         visitor.open(url)
 
-    # The case, the addresses, which messages, those shown, their files, how soon we answer; what opens and ends a scope
-    # is not counted.
-    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 6
+    # The case, the addresses, which messages, those shown, their files, how soon we answer, what was promised; what
+    # opens and ends a scope is not counted.
+    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 7
 
 
 def test_the_link_in_mails_is_absolute(case, settings, visitor):
