@@ -21,6 +21,7 @@ from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.issuing import issue
+from madoguchi.commerce.parcels import make_parcel
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
@@ -135,7 +136,12 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         order = order_of(case.customer_id, case.desk_id, case=case.pk)
         set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
         paper = issue(order, Kind.INVOICE, by=agent)
-    return {"orders": {"pk": order.pk}, "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"}}
+        parcel = make_parcel(order, carrier="yamato", by=agent)
+    return {
+        "orders": {"pk": order.pk},
+        "parcels": {"pk": parcel.pk},
+        "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
+    }
 
 
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:

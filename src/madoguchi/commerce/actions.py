@@ -16,6 +16,7 @@ from madoguchi.commerce.models import (
     FIRST_NUMBER,
     Order,
     OrderLine,
+    Parcel,
     ReturnPolicy,
     ShippingRule,
     Shop,
@@ -36,6 +37,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FEE = 999_999
+WAYS_TO_PAY = tuple(value for value in Order.Payment.values if value != Order.Payment.NOTHING)
 _NEXT = """
     INSERT INTO commerce_counter (company_id, kind, last) VALUES (%(company)s, %(kind)s, %(first)s)
     ON CONFLICT (company_id, kind) DO UPDATE SET last = commerce_counter.last + 1 RETURNING last
@@ -81,7 +83,7 @@ def delivery_of(wanted: Wanted) -> dict[str, str]:
     for name, words in needed.items():
         if not said[name]:
             raise Refused(words, field=name)
-    if wanted.payment not in Order.Payment.values:
+    if wanted.payment not in WAYS_TO_PAY:
         raise Refused(_("Choose how it is paid."), field="payment")
     said |= {"postcode": postcode_of(said["postcode"]), "phone": phone_of(said["phone"])}
     return said | {"payment": wanted.payment}
@@ -162,6 +164,19 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
         raise Refused(
             _("This cannot follow on “%(state)s”.") % {"state": _State(before).label}, field="state"
         )
+    if state == _State.CANCELLED and order.parcels.exclude(state=Parcel.State.PREPARING).exists():
+        raise Refused(
+            _("A parcel of it is on its way. Take it back as a return once it has come."), field="state"
+        )
+    keep_moved(order, state, by=by)
+
+
+def keep_moved(order: Order, state: str, *, by: Actor) -> None:
+    """Keep what has become of an order. Within the transaction of whoever has allowed it.
+
+    Raises Conflict where somebody else has moved it meanwhile.
+    """
+    before = order.state
     values = {"delivered_at": clock.now()} if state == _State.DELIVERED else {}
     if not Order.objects.filter(pk=order.pk, state=before).update(state=state, **values):
         raise Conflict(_("Somebody else has changed this order meanwhile. Look at it again."))

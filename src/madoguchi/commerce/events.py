@@ -80,6 +80,49 @@ class OrderUnpaid(Fact):
 
 
 @fact
+class ParcelMade(Fact):
+    """Goods of an order are put together to be sent."""
+
+    kind: ClassVar[str] = "parcel.made"
+    order: int
+    parcel: int
+    number: int
+
+
+@fact
+class ParcelMoved(Fact):
+    """A parcel of an order is somewhere else by now: `after` is how far it has come."""
+
+    kind: ClassVar[str] = "parcel.moved"
+    order: int
+    parcel: int
+    number: int
+    before: str
+    after: str
+
+
+@fact
+class OrderDecided(Fact):
+    """Somebody decided what to do about an order that has not come."""
+
+    kind: ClassVar[str] = "order.decided"
+    order: int
+    number: int
+    choice: str
+
+
+@fact
+class OrderResent(Fact):
+    """Goods of an order are sent once more, for nothing, by an order of their own."""
+
+    kind: ClassVar[str] = "order.resent"
+    order: int
+    number: int
+    resend_of: int
+    resend_of_number: int
+
+
+@fact
 class DocumentIssued(Fact):
     """A paper about an order was given, under this number; `again` as 再発行. `sha256` is that of its file: the log is
     sealed, so nobody changes either unseen.

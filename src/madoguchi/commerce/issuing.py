@@ -95,7 +95,11 @@ def paper_of(order: Order, kind: Kind) -> Document:
         by_card=order.payment == Order.Payment.LINK,
         bank=shop.bank if shop and order.payment in _BY_BANK else "",
         original_number=str(order),
+        notes=_RESENT % order.resend_of if order.resend_of else "",
     )
+
+
+_RESENT = "ご注文 %s の再送です。代金はいただきません。"
 
 
 def _day(order: Order, kind: Kind) -> date:
@@ -116,10 +120,12 @@ def _hindrance(order: Order, kind: Kind) -> str:
         return _("This paper is not given for an order.")
     if order.state == Order.State.CANCELLED:
         return _("For a cancelled order no papers are given.")
+    if order.payment == Order.Payment.NOTHING and kind != Kind.DELIVERY_NOTE:
+        return _("Nothing is paid for this order.")
     if kind == Kind.RECEIPT and order.paid_at is None:
         return _("A receipt is given once the money has come.")
-    if kind == Kind.DELIVERY_NOTE and order.state not in (Order.State.SHIPPED, Order.State.DELIVERED):
-        return _("A delivery note is given once the goods were sent.")
+    if kind == Kind.DELIVERY_NOTE and order.state == Order.State.PLACED and not order.parcels.exists():
+        return _("A delivery note is given once the goods are put together or sent.")
     return ""
 
 

@@ -124,7 +124,8 @@ class Stock(ScopedModel):
 class Order(ScopedModel):
     """What a customer ordered, on the terms of then. Amounts are whole yen.
 
-    `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order.
+    `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order;
+    `resend_of` the order of which this sends goods once more, for nothing.
     """
 
     class State(models.TextChoices):
@@ -143,6 +144,7 @@ class Order(ScopedModel):
         STORE = "store", _("Convenience store")
         LINK = "link", _("By a payment link (card)")
         LATER = "later", _("By invoice, later")
+        NOTHING = "nothing", _("Nothing to pay")
 
     number = models.PositiveIntegerField()
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -156,6 +158,9 @@ class Order(ScopedModel):
     )
     shipping_rule = models.ForeignKey(
         ShippingRule, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    resend_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="resends", db_index=False
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLACED)
     payment = models.CharField(max_length=12, choices=Payment.choices)
@@ -177,7 +182,12 @@ class Order(ScopedModel):
             models.UniqueConstraint(fields=["company", "number"], name="order_number_once"),
             models.UniqueConstraint(fields=["company", "once"], name="order_placed_once"),
         ]
-        indexes = [models.Index(fields=["customer", "-placed_at"], name="order_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(
+                fields=["resend_of"], name="resend_of_order", condition=models.Q(resend_of__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.spoken_number
@@ -223,6 +233,99 @@ class OrderLine(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]
+
+
+class Parcel(ScopedModel):
+    """Pieces of an order that go together, by a carrier under the number of its slip. `steps` tell how far it came."""
+
+    class Carrier(models.TextChoices):
+        """Who brings it."""
+
+        YAMATO = "yamato", _("Yamato Transport")
+        SAGAWA = "sagawa", _("Sagawa Express")
+        JAPAN_POST = "japan_post", _("Japan Post")
+        OTHER = "other", _("Another carrier")
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        PREPARING = "preparing", _("Being prepared")
+        HANDED_OVER = "handed_over", _("Handed to the carrier")
+        IN_TRANSIT = "in_transit", _("On its way")
+        ABSENT = "absent", _("Nobody was there")
+        DELIVERED = "delivered", _("Delivered")
+        RETURNED = "returned", _("Came back")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parcels", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    carrier = models.CharField(max_length=10, choices=Carrier.choices)
+    slip = models.CharField(max_length=30, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PREPARING)
+    moved_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="parcel_once"),
+            models.UniqueConstraint(
+                fields=["company", "carrier", "slip"], name="slip_once", condition=~models.Q(slip="")
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "slip"], name="parcel_by_slip")]
+
+    def __str__(self) -> str:
+        return f"{self.order}-{self.number}"
+
+
+class ParcelPiece(ScopedModel):
+    """How many of a line of the order are in a parcel."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="sent", db_index=False)
+    quantity = models.PositiveIntegerField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["parcel", "line"], name="line_once_per_parcel")]
+        indexes = [models.Index(fields=["line"], name="pieces_of_line")]
+
+
+class ParcelStep(ScopedModel):
+    """Where a parcel was at a moment, by a person (`user`) or by what a carrier told. Told twice it is kept once."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    state = models.CharField(max_length=12, choices=Parcel.State.choices)
+    at = models.DateTimeField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["parcel", "at", "state"], name="parcel_step_once")]
+
+
+class Decision(ScopedModel):
+    """What somebody decided about an order that has not come, and why; `case_id` is where the customer had asked."""
+
+    class Choice(models.TextChoices):
+        """What can be done."""
+
+        WAIT = "wait", _("Wait")
+        ASK_CARRIER = "ask_carrier", _("Ask the carrier")
+        ASK_WAREHOUSE = "ask_warehouse", _("Ask the warehouse")
+        RESEND = "resend", _("Send it once more")
+        REFUND = "refund", _("Give the money back")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    parcel = models.ForeignKey(Parcel, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    case_id = models.BigIntegerField(null=True)
+    choice = models.CharField(max_length=14, choices=Choice.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["order", "-at"], name="decision_of_order")]
 
 
 class IssuedDocument(ScopedModel):

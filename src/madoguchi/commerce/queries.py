@@ -16,6 +16,7 @@ from madoguchi.commerce.models import (
     IssuedDocument,
     Order,
     OrderLine,
+    Parcel,
     Product,
     ReturnPolicy,
     ShippingRule,
@@ -118,10 +119,10 @@ def shipping_rule_of(company: int) -> ShippingRule | None:
 
 
 def orders_of(customer: int, *, actor: Actor, company: int, most: int = LAST) -> list[Order]:
-    """What a customer ordered last, with lines. Two queries. Nothing for who does not see customers."""
+    """What a customer ordered last, with lines and parcels. Three queries. Nothing for who does not see customers."""
     if not sees_customers(actor, company=company):
         return []
-    rows = Order.objects.filter(customer=customer, company=company).prefetch_related("lines")
+    rows = Order.objects.filter(customer=customer, company=company).prefetch_related("lines", "parcels")
     return list(rows.order_by("-placed_at", "-id")[:most])
 
 
@@ -129,6 +130,20 @@ def order_by_id(pk: int, *, actor: Actor) -> Order:
     """An order of a company whose customers the actor sees, with lines. Raises NotFound. Two queries."""
     rows = Order.objects.select_related("company", "customer", "user", "policy", "desk")
     found = rows.filter(pk=pk).prefetch_related("lines").first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def parcels_of(order: Order) -> list[Parcel]:
+    """The parcels of an order with their pieces and steps. Four queries, one without any."""
+    rows = Parcel.objects.filter(order=order).prefetch_related("pieces__line", "steps")
+    return list(rows.order_by("number"))
+
+
+def parcel_by_id(pk: int, *, actor: Actor) -> Parcel:
+    """A parcel of a company whose customers the actor sees. Raises NotFound. One query."""
+    found = Parcel.objects.select_related("order").filter(pk=pk).first()
     if found is None or not sees_customers(actor, company=found.company_id):
         raise NotFound(pk)
     return found

@@ -7,11 +7,20 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Decision, Order, Parcel
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 
-ORDERS_TOLD = ("order.placed", "order.moved", "order.paid", "order.unpaid", "document.issued")
+ORDERS_TOLD = (
+    "order.placed",
+    "order.moved",
+    "order.paid",
+    "order.unpaid",
+    "order.decided",
+    "order.resent",
+    "parcel.moved",
+    "document.issued",
+)
 _KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
 
@@ -31,5 +40,14 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         return _("%(who)s saw the money for the order %(number)s come") % told
     if event.kind == "order.unpaid":
         return _("%(who)s said that the money for the order %(number)s has not come after all") % told
+    if event.kind == "order.decided":
+        choice = str(Decision.Choice(data["choice"]).label)
+        return _("%(who)s decided about the order %(number)s: %(choice)s") % {**told, "choice": choice}
+    if event.kind == "order.resent":
+        other = f"O-{data['resend_of_number']}"
+        return _("%(who)s had the order %(other)s sent once more as %(number)s") % {**told, "other": other}
+    if event.kind == "parcel.moved":
+        state = str(Parcel.State(data["after"]).label)
+        return _("A parcel of the order %(number)s: %(state)s") % {**told, "state": state}
     told["state"] = str(Order.State(data["after"]).label)
     return _("%(who)s set the order %(number)s to “%(state)s”") % told

@@ -158,11 +158,15 @@ def typed_in(form: QueryDict) -> Typed:
     )
 
 
+def sells_here(case: Case, *, actor: Actor) -> bool:
+    """Whether the reader takes orders at the case's desk, and the case did not go on elsewhere."""
+    sells = policies.may_take_orders(actor, company=case.company_id, desk=case.desk_id)
+    return sells and case.continued_in_id is None
+
+
 def require_order_taker(case: Case, actor: Actor) -> None:
     """Raises NotAllowed for who takes no orders at the case's desk, or where the case went on elsewhere."""
-    if case.continued_in_id is not None or not policies.may_take_orders(
-        actor, company=case.company_id, desk=case.desk_id
-    ):
+    if not sells_here(case, actor=actor):
         raise NotAllowed(Permission.ORDER_TAKE)
 
 

@@ -20,6 +20,7 @@ from madoguchi.desk.orders import (
     offered,
     purchases_of,
     require_order_taker,
+    sells_here,
     shown,
     step,
     take,
@@ -28,6 +29,7 @@ from madoguchi.desk.orders import (
 )
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private, the_case
 from madoguchi.desk.papers import kinds_offered, papers_given
+from madoguchi.desk.parcels import sending_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -41,6 +43,7 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     note_look(case, by=request.actor)
     context = {"case": case, "number": number_of(case), "bought": purchases_of(case, actor=request.actor)}
+    context["sells"] = sells_here(case, actor=request.actor)
     if not request.htmx:
         return apart(request, "desk/purchases.html", context)
     return private(request, render(request, "desk/purchases_part.html", context))
@@ -55,6 +58,7 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     papers = papers_given(found, actor=request.actor)
     receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
     context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
+    context["sending"] = sending_of(found, actor=request.actor)
     context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
     context["number"] = number_of_case(found, actor=request.actor)
     return apart(request, "desk/order.html", context)

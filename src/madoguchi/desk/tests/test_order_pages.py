@@ -256,7 +256,7 @@ def test_the_last_orders_stand_beside_the_case(
     assert part.count("保証は ") == 1
     assert "¥5,500" in part
     assert "<html" not in part
-    assert len([q for q in cost.queries if "commerce_" in q]) == 2
+    assert len([q for q in cost.queries if "commerce_" in q]) == 3
     whole = text(agent.get(f"/cases/{number}/purchases/"))
     assert "<html" in whole
     assert f'href="/cases/{number}/order/"' in text(agent.get(f"/cases/{number}/"))

@@ -1,0 +1,160 @@
+"""An order that has not come: what speaks for waiting, asking or sending it once more, and what was decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce import policies
+from madoguchi.commerce.actions import next_number
+from madoguchi.commerce.events import OrderDecided, OrderPlaced, OrderResent
+from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel
+from madoguchi.commerce.stock import Taken, take_out
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import one_at_a_time
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+
+Choice, State = Decision.Choice, Parcel.State
+# Parcels within Japan come in one to three days; what has not moved for a week is taken for lost.
+SOON, LOST = timedelta(days=3), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do first, what else can be done, and why."""
+
+    choices: tuple[str, ...]
+    why: str
+
+
+def advice_on(state: str | None, moved_at: datetime, now: datetime) -> Advice:
+    """What speaks for what, by how far a parcel has come (None: there is none) and how long ago that was. Pure."""
+    still = now - moved_at
+    ask, wait, resend = Choice.ASK_CARRIER, Choice.WAIT, Choice.RESEND
+    if state in (None, State.PREPARING):
+        first = (wait, Choice.ASK_WAREHOUSE) if still <= SOON else (Choice.ASK_WAREHOUSE, wait)
+        return Advice((*first, resend), _("It has not left the warehouse yet."))
+    if state == State.RETURNED:
+        return Advice(
+            (resend, Choice.ASK_WAREHOUSE), _("It came back. Ask for the address before it is sent again.")
+        )
+    if state == State.DELIVERED:
+        return Advice(
+            (ask, resend, wait), _("The carrier says that it came. Ask where it was left, and with whom.")
+        )
+    if state == State.ABSENT:
+        return Advice(
+            (wait, ask, resend), _("Nobody was there. The customer can ask for it to be brought again.")
+        )
+    if still <= SOON:
+        return Advice((wait, ask), _("It moved within three days. It is likely to come."))
+    if still <= LOST:
+        return Advice((ask, wait, resend), _("It has not moved for more than three days."))
+    return Advice((resend, ask), _("It has not moved for more than a week, and may be lost."))
+
+
+@transaction.atomic
+def decide(
+    order: Order,
+    choice: str,
+    *,
+    parcel: Parcel | None = None,
+    case: int | None = None,
+    reason: str = "",
+    by: Actor,
+) -> Decision:
+    """Keep what was decided about an order that has not come. Raises NotAllowed, and Refused for no such choice."""
+    _require(order, by)
+    if choice not in Choice.values:
+        raise Refused(_("Choose what to do."), field="choice")
+    made = Decision.objects.create(
+        company_id=order.company_id,
+        order=order,
+        parcel=parcel,
+        case_id=case,
+        choice=choice,
+        reason=one_line(blot_card_numbers(reason), most=300),
+        user_id=by.id,
+        at=clock.now(),
+    )
+    where = order.where | {"case": case}
+    record(OrderDecided(**where, order=order.pk, number=order.number, choice=choice), by=by)
+    return made
+
+
+@transaction.atomic
+def resend(
+    order: Order, pieces: Mapping[int, int], *, once: UUID, case: int | None = None, by: Actor
+) -> Order:
+    """Send so many of these lines of an order once more, for nothing, by an order of its own. A second press gives the
+    same order back.
+
+    Raises NotAllowed, and Refused for a cancelled order, and for nothing or more than was ordered.
+    """
+    _require(order, by)
+    one_at_a_time(f"order {order.company_id} {once}")
+    if there := Order.objects.filter(company=order.company_id, once=once).first():
+        return there
+    if order.state == Order.State.CANCELLED:
+        raise Refused(_("A cancelled order is not sent."), field="pieces")
+    goods = OrderLine.objects.filter(order=order, shipping=False).select_related("variant").order_by("place")
+    chosen = [(line, pieces.get(line.pk, 0)) for line in goods]
+    if any(not 0 <= count <= line.quantity for line, count in chosen):
+        raise Refused(_("That is more than was ordered."), field="pieces")
+    chosen = [(line, count) for line, count in chosen if count]
+    if not chosen:
+        raise Refused(_("Choose what is sent once more."), field="pieces")
+    made = _made(order, once=once, case=case, by=by)
+    known = [(line.variant, count) for line, count in chosen if line.variant]
+    taken = iter(take_out(known))
+    OrderLine.objects.bulk_create(
+        _line(made, place, line, count, next(taken) if line.variant else Taken(None, 0))
+        for place, (line, count) in enumerate(chosen, 1)
+    )
+    record(OrderPlaced(**made.where, order=made.pk, number=made.number, total=0), by=by)
+    both = {"order": made.pk, "number": made.number, "resend_of": order.pk, "resend_of_number": order.number}
+    record(OrderResent(**made.where, **both), by=by)
+    return made
+
+
+def _made(order: Order, *, once: UUID, case: int | None, by: Actor) -> Order:
+    same = ("customer_id", "desk_id", "policy_id", "recipient", "postcode", "address", "phone", "rounding")
+    now = clock.now()
+    return Order.objects.create(
+        company_id=order.company_id,
+        number=next_number(order.company_id, "order"),
+        case_id=case,
+        user_id=by.id,
+        resend_of=order.resend_of or order,
+        payment=Order.Payment.NOTHING,
+        net=0,
+        tax=0,
+        once=once,
+        placed_at=now,
+        **{name: getattr(order, name) for name in same},
+    )
+
+
+def _line(order: Order, place: int, like: OrderLine, count: int, taken: Taken) -> OrderLine:
+    same = ("variant_id", "code", "name", "tax_rate", "tax_included", "warranty_months")
+    return OrderLine(
+        company_id=order.company_id,
+        order=order,
+        place=place,
+        quantity=count,
+        unit_price=0,
+        taken=taken.places,
+        backordered=taken.missing,
+        **{name: getattr(like, name) for name in same},
+    )
+
+
+def _require(order: Order, by: Actor) -> None:
+    if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)

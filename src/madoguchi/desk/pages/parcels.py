@@ -1,0 +1,65 @@
+"""Parcels of an order, and where an order is that has not come."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from madoguchi.cases.actions import note_look
+from madoguchi.commerce.queries import order_by_id, parcel_by_id
+from madoguchi.desk.merging import number_of
+from madoguchi.desk.orders import require_order_taker
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, the_case
+from madoguchi.desk.parcels import change_typed, make_typed
+from madoguchi.desk.whereabouts import asked_in, place_of, settle
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Refused
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def make(request: DeskRequest, pk: int) -> HttpResponse:
+    """Put pieces of an order together as a parcel."""
+    parcel = make_typed(order_by_id(pk, actor=request.actor), request.POST, by=request.actor)
+    words = {"number": parcel, "state": parcel.get_state_display()}
+    say(request, text=_("%(number)s: %(state)s") % words)
+    return redirect("desk:order", pk=pk)
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def change(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say how far a parcel has come, or under which slip it goes."""
+    parcel = parcel_by_id(pk, actor=request.actor)
+    change_typed(parcel, request.POST, by=request.actor)
+    words = {"number": parcel, "state": parcel.get_state_display()}
+    say(request, text=_("%(number)s: %(state)s") % words)
+    return redirect("desk:order", pk=parcel.order_id)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ORDER_TAKE)
+def where(request: DeskRequest, number: str) -> HttpResponse:
+    """Find out where an order is, and settle what to do."""
+    case = the_case(request, number)
+    require_order_taker(case, request.actor)
+    note_look(case, by=request.actor)
+    asked = asked_in(request.POST if request.method == "POST" else request.GET)
+    place = place_of(case, asked, actor=request.actor, opening=request.method == "GET")
+    if request.method == "POST":
+        try:
+            made = settle(case, place, by=request.actor)
+        except Refused as error:
+            place = place_of(case, asked, actor=request.actor, problem=str(error))
+        else:
+            return _settled(request, case_url(case), str(made or ""))
+    context = {"case": case, "number": number_of(case), "back": case_url(case), "place": place}
+    return apart(request, "desk/where.html", context, status=place.status)
+
+
+def _settled(request: DeskRequest, back: str, made: str) -> HttpResponse:
+    text = _("%(number)s is sent once more. Look over the answer.") % {"number": made}
+    say(request, text=text if made else _("It is settled. Look over the answer."))
+    return redirect(back)

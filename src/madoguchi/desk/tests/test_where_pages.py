@@ -1,0 +1,117 @@
+"""Parcels on the order's page, and where an order is that has not come: advised, asked for, sent once more, told."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Draft
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.models import Decision, Order, Parcel
+from madoguchi.commerce.parcels import make_parcel
+from madoguchi.desk.tests.conftest import everything
+from madoguchi.desk.tests.test_browsing import text
+from madoguchi.kernel.actor import system
+from madoguchi.people.factories import World
+from madoguchi.tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+SHELL = system("test")
+
+
+@pytest.fixture
+def order(world: World, case: Case) -> Order:
+    kettle = make_variant(world.ours.company, name="南部鉄瓶", price=13_200, stock=4)
+    return order_of(case.customer_id, case.desk_id, (kettle, 2), case=case.pk)
+
+
+@pytest.fixture
+def parcel(world: World, order: Order) -> Parcel:
+    with world.ours.scope():
+        return make_parcel(order, carrier="yamato", slip="1234-5678-9013", state="handed_over", by=SHELL)
+
+
+def test_a_parcel_is_put_together_and_moves_on(
+    agent: Client, world: World, number: str, order: Order
+) -> None:
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    line = re.search(r'name="line" value="(\d+)"', page)
+    assert line
+    form = {"line": line[1], "count": "２", "carrier": "yamato", "slip": "1234-5678-9012", "do": "hand_over"}
+    mistyped = agent.post(f"/orders/{order.pk}/parcels/", form)
+    assert (mistyped.status_code, everything(Parcel)) == (422, [])
+    assert "末尾は 3 になります" in text(mistyped)
+
+    assert agent.post(f"/orders/{order.pk}/parcels/", form | {"slip": "1234-5678-9013"}).status_code == 302
+    (parcel,) = everything(Parcel)
+    agent.post(
+        f"/parcels/{parcel.pk}/", {"state": "absent", "at": "", "carrier": "yamato", "slip": parcel.slip}
+    )
+
+    assert [(one.state, one.slip) for one in everything(Parcel)] == [("absent", "123456789013")]
+    shown = text(agent.get(f"/orders/{order.pk}/"))
+    assert ("1234-5678-9013" in shown, "ご不在" in shown, "荷物を作る" in shown) == (True, True, False)
+    assert "注文 O-1001 の荷物: ご不在" in text(agent.get(f"/cases/{number}/"))
+
+
+def settled(agent: Client, number: str, **form: Any) -> Any:
+    return agent.post(f"/cases/{number}/where/", {"once": str(uuid4()), **form})
+
+
+def test_the_carrier_is_asked_by_a_task_and_the_customer_told(
+    agent: Client, world: World, case: Case, number: str, order: Order, parcel: Parcel
+) -> None:
+    asked = {"order": order.pk, "parcel": parcel.pk, "choice": "ask_carrier"}
+    page = text(agent.get(f"/cases/{number}/where/", asked))
+    assert "3 日以内に動きがあります" in page
+    words = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert words
+    assert "ヤマト運輸、お問い合わせ番号 1234-5678-9013" in words[1]
+
+    without = settled(agent, number, **asked, due="", words=words[1])
+    assert (without.status_code, everything(Task), everything(Decision)) == (422, [], [])
+    done = settled(agent, number, **asked, due="2026-12-01T17:00", words=words[1], reason="催促あり")
+
+    assert done.status_code == 302
+    (task,) = everything(Task)
+    assert (task.title, task.owner_id) == (
+        "ヤマト運輸に問い合わせる: O-1001 1234-5678-9013",
+        world.ours.agent.pk,
+    )
+    assert [(one.choice, one.reason, one.case_id) for one in everything(Decision)] == [
+        ("ask_carrier", "催促あり", case.pk)
+    ]
+    (draft,) = everything(Draft)
+    assert "ヤマト運輸に状況を確認しております" in draft.text
+
+
+def test_it_is_sent_once_more_once(agent: Client, number: str, order: Order, parcel: Parcel) -> None:
+    asked = {"order": order.pk, "choice": "resend", "once": str(uuid4())}
+    page = text(agent.get(f"/cases/{number}/where/", asked))
+    line = re.search(r'name="line" value="(\d+)"', page)
+    assert line
+    form = asked | {"line": line[1], "count": "1", "words": ""}
+    assert settled(agent, number, **form | {"count": "3"}).status_code == 422
+    for _press in range(2):
+        assert settled(agent, number, **form).status_code == 302
+
+    made = [one for one in everything(Order) if one.resend_of_id]
+    assert [(one.number, one.total, one.resend_of_id) for one in made] == [(1002, 0, order.pk)]
+    assert [one.state for one in everything(Parcel)] == ["handed_over", "preparing"]
+    assert everything(Draft) == []
+    assert "O-1001 の再送" in text(agent.get(f"/orders/{made[0].pk}/"))
+
+
+def test_who_may_not_sell_settles_nothing(
+    company_staff: Client, stranger: Client, number: str, order: Order, parcel: Parcel
+) -> None:
+    form = {"order": order.pk, "choice": "wait", "words": "お待ちください"}
+    for client, status in ((company_staff, 403), (stranger, 404)):
+        assert client.get(f"/cases/{number}/where/", form).status_code == status
+        assert settled(client, number, **form).status_code == status
+        assert client.post(f"/orders/{order.pk}/parcels/", {"carrier": "other"}).status_code == status
+        assert client.post(f"/parcels/{parcel.pk}/", {"state": "delivered"}).status_code == status
+    assert (everything(Decision), everything(Draft)) == ([], [])
+    assert [one.state for one in everything(Parcel)] == ["handed_over"]

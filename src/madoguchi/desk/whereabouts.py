@@ -1,0 +1,230 @@
+"""Where an order is that has not come: order, parcel, what is advised and was decided, what the customer is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import save_draft
+from madoguchi.cases.models import Case, Draft
+from madoguchi.cases.policies import may_reply
+from madoguchi.commerce import policies
+from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel
+from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.queries import in_order, orders_of, parcels_of
+from madoguchi.commerce.slips import spoken_slip
+from madoguchi.commerce.whereabouts import Advice, advice_on, decide, resend
+from madoguchi.delivery.scheduling import read_moment
+from madoguchi.desk.parcels import Sent, sent
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import alike, blot_card_numbers, clean
+from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.tasks.due import Unit, due_after
+
+Choice = Decision.Choice
+_MOST_ORDERS, _MOST_WORDS = 20, 2_000
+_ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
+# What customers are told is Japanese, as papers are, whatever language staff read.
+_CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "other": "配送会社"}
+_STATES = {
+    "preparing": "発送の準備中",
+    "handed_over": "配送会社へお渡し済み",
+    "in_transit": "輸送中",
+    "absent": "ご不在のため持ち戻り",
+    "delivered": "配達完了",
+    "returned": "当店へ返送済み",
+}
+_WORDS = {
+    Choice.WAIT: "恐れ入りますが、到着まで今しばらくお待ちいただけますでしょうか。",
+    Choice.ASK_CARRIER: "{carrier}に状況を確認しております。{due}までに結果をご連絡いたします。",
+    Choice.ASK_WAREHOUSE: "倉庫に発送の状況を確認しております。{due}までに結果をご連絡いたします。",
+    Choice.RESEND: "同じ商品を改めてお送りいたします。代金はいただきません。"
+    "発送しましたら、お問い合わせ番号をお知らせいたします。",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was chosen so far, by id, and what was typed."""
+
+    order: int = 0
+    parcel: int = 0
+    choice: str = ""
+    reason: str = ""
+    words: str = ""
+    due: str = ""
+    once: UUID
+    pieces: dict[int, str]
+    tell: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How far one has come in finding out: orders to choose from, then parcels, then what to do."""
+
+    asked: Asked
+    orders: Sequence[Order]
+    order: Order | None = None
+    parcels: Sequence[Sent] = ()
+    parcel: Sent | None = None
+    advice: Advice | None = None
+    choices: Sequence[tuple[str, str]] = ()
+    lines: Sequence[tuple[OrderLine, str]] = ()
+    before: Sequence[Decision] = ()
+    problem: str = ""
+    asking: bool = False
+
+    @property
+    def status(self) -> int:
+        """How the page answers."""
+        return 422 if self.problem else 200
+
+
+def asked_in(form: QueryDict) -> Asked:
+    """What was chosen or typed; what makes no sense is as if it were not there."""
+    lines = zip(form.getlist("line"), form.getlist("count"), strict=False)
+    return Asked(
+        order=_id(form.get("order", "")),
+        parcel=_id(form.get("parcel", "")),
+        choice=form.get("choice", "") if form.get("choice") in Choice.values else "",
+        reason=form.get("reason", "")[:300],
+        words=form.get("words", "")[:_MOST_WORDS],
+        due=form.get("due", "")[:30],
+        once=_uuid(form.get("once", "")),
+        pieces={_id(line): count[:6] for line, count in lines},
+        tell=form.get("tell", "1") == "1",
+    )
+
+
+def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False, problem: str = "") -> Place:
+    """How far one has come; where the form of a choice is `opening`, with what it proposes. Up to eight queries."""
+    orders = orders_of(case.customer_id, actor=actor, company=case.company_id, most=_MOST_ORDERS)
+    order = next((one for one in orders if one.pk == asked.order), None)
+    if order is None:
+        return Place(asked=asked, orders=orders, problem=problem)
+    parcels = [sent(one) for one in parcels_of(order)]
+    chosen = [one for one in parcels if one.parcel.pk == asked.parcel]
+    parcel = chosen[0] if chosen else parcels[0] if len(parcels) == 1 else None
+    advice = None
+    if parcel or not parcels:
+        advice = _advice(order, parcel)
+    place = Place(
+        asked=asked,
+        orders=orders,
+        order=order,
+        parcels=parcels,
+        parcel=parcel,
+        advice=advice,
+        choices=[(one, str(Choice(one).label)) for one in advice.choices] if advice else (),
+        lines=[
+            (line, asked.pieces.get(line.pk, str(line.quantity)))
+            for line in in_order(order)
+            if not line.shipping
+        ],
+        before=list(order.decisions.select_related("user").order_by("-at")[:5]),
+        problem=problem,
+        asking=asked.choice in _ASKING,
+    )
+    return _filled(case, place) if opening and asked.choice and advice else place
+
+
+@transaction.atomic
+def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
+    """Do what was chosen: keep it, set the task or send it once more, and put what the customer is told into the
+    answer. Returns the order that was made, if any.
+
+    Raises NotAllowed, and Refused for what is missing.
+    """
+    order, asked = place.order, place.asked
+    if order is None or not asked.choice or not place.advice:
+        raise Refused(_("Choose what to do."), field="choice")
+    if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    if there := Order.objects.filter(company=case.company_id, once=asked.once).first():
+        return there  # The button was pressed twice.
+    parcel = place.parcel.parcel if place.parcel else None
+    made = None
+    if asked.choice in _ASKING:
+        add_task(case, _task(order, parcel, asked, by), by=by)
+    if asked.choice == Choice.RESEND:
+        made = resend(order, _pieces(asked), once=asked.once, case=case.pk, by=by)
+        make_parcel(made, carrier=parcel.carrier if parcel else Parcel.Carrier.OTHER, by=by)
+    decide(order, asked.choice, parcel=parcel, case=case.pk, reason=asked.reason, by=by)
+    if asked.tell and asked.words.strip() and may_reply(by, case):
+        _tell(case, asked.words, by)
+    return made
+
+
+def _advice(order: Order, parcel: Sent | None) -> Advice:
+    moved = parcel.parcel.moved_at if parcel else order.placed_at
+    advice = advice_on(parcel.parcel.state if parcel else None, moved, clock.now())
+    return replace(advice, choices=tuple(one for one in advice.choices if one in _WORDS))
+
+
+def _filled(case: Case, place: Place) -> Place:
+    """The form of a choice as it opens: a deadline, and words for the customer."""
+    asked, order = place.asked, place.order
+    assert order is not None
+    due = due_after(clock.now(), 1, Unit.DAYS, desk=case.desk) or clock.now()
+    due = due.astimezone(clock.TOKYO)
+    words = words_for(asked.choice, order, place.parcel, due)
+    return replace(place, asked=replace(asked, due=f"{due:%Y-%m-%dT%H:%M}", words=words))
+
+
+def words_for(choice: str, order: Order, parcel: Sent | None, due: datetime) -> str:
+    """What the customer is told, to be gone over. Pure."""
+    if parcel is None:
+        now = f"ご注文 {order} は、現在発送の準備中です。"
+    else:
+        state, slip = _STATES[parcel.parcel.state], spoken_slip(parcel.parcel.slip)
+        number = f"{_CARRIERS[parcel.parcel.carrier]}、お問い合わせ番号 {slip}" if slip else ""
+        now = f"ご注文 {order} は、現在「{state}」です" + (f"({number})。" if number else "。")
+    carrier = _CARRIERS[parcel.parcel.carrier] if parcel else "配送会社"
+    day = f"{due.month}月{due.day}日 {due:%H:%M} "
+    return f"{now}\n" + _WORDS[Choice(choice)].format(carrier=carrier, due=day.rstrip())
+
+
+def _task(order: Order, parcel: Parcel | None, asked: Asked, by: Actor) -> Wanted:
+    whom = str(_("the warehouse"))
+    if asked.choice == Choice.ASK_CARRIER:
+        whom = str(parcel.get_carrier_display()) if parcel else str(_("the carrier"))
+    about = f"{order} {spoken_slip(parcel.slip)}".strip() if parcel else str(order)
+    title = _("Ask %(whom)s about %(order)s") % {"whom": whom, "order": about}
+    try:
+        due = read_moment(asked.due)
+    except Refused as refused:
+        raise Refused(str(refused), field="due") from None
+    return Wanted(title=title, owner=by.id, due_at=due)
+
+
+def _pieces(asked: Asked) -> dict[int, int]:
+    counted = {line: alike(count).strip() or "0" for line, count in asked.pieces.items() if line}
+    if not all(count.isascii() and count.isdecimal() for count in counted.values()):
+        raise Refused(_("Write how many are sent once more."), field="pieces")
+    return {line: int(count) for line, count in counted.items()}
+
+
+def _tell(case: Case, words: str, by: Actor) -> None:
+    """Put words into the answer being written, after what stands there."""
+    draft = Draft.objects.filter(case=case, kind="reply").first()
+    kept = {name: getattr(draft, name) if draft else "" for name in ("text", "to", "cc", "bcc")}
+    said = clean(blot_card_numbers(words)).strip()
+    text = "\n\n".join(part for part in (kept.pop("text").rstrip(), said) if part)
+    save_draft(case, kind="reply", text=text, by=by, **kept)
+
+
+def _id(written: str) -> int:
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= 18 else 0
+
+
+def _uuid(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        return uuid4()
