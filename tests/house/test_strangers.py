@@ -22,6 +22,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.returning import ask_return
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
@@ -137,9 +138,11 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
         paper = issue(order, Kind.INVOICE, by=agent)
         parcel = make_parcel(order, carrier="yamato", by=agent)
+        back = ask_return(order, {line.pk: 1 for line in order.lines.all()}, reason="defect", by=agent)
     return {
         "orders": {"pk": order.pk},
         "parcels": {"pk": parcel.pk},
+        "returns": {"pk": back.pk},
         "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
     }
 

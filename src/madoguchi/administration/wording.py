@@ -144,6 +144,8 @@ EVENTS: dict[str, Promise] = {
     "parcel.moved": _("A parcel is somewhere else"),
     "order.decided": _("Decided about an order that has not come"),
     "order.resent": _("Goods sent once more"),
+    "return.asked": _("A return taken down"),
+    "return.moved": _("A return moved on"),
     "shop.shipping_written": _("Sending costs something else"),
     "shop.policy_written": _("Goods are taken back on other terms"),
     "plan.applied": _("A plan was applied to a case"),

@@ -123,6 +123,29 @@ class OrderResent(Fact):
 
 
 @fact
+class ReturnAsked(Fact):
+    """A customer wants to give goods of an order back, or the money for what never came."""
+
+    kind: ClassVar[str] = "return.asked"
+    order: int
+    back: int
+    number: int
+    reason: str
+
+
+@fact
+class ReturnMoved(Fact):
+    """A return was looked over, refunded (so many yen), exchanged, or not taken back."""
+
+    kind: ClassVar[str] = "return.moved"
+    order: int
+    back: int
+    number: int
+    after: str
+    total: int
+
+
+@fact
 class DocumentIssued(Fact):
     """A paper about an order was given, under this number; `again` as 再発行. `sha256` is that of its file: the log is
     sealed, so nobody changes either unseen.

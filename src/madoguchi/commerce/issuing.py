@@ -15,14 +15,16 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.paper import as_pdf
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.events import DocumentIssued
-from madoguchi.commerce.models import IssuedDocument, Order
+from madoguchi.commerce.models import IssuedDocument, Order, Return
 from madoguchi.commerce.queries import in_order, reckoned, shop_of
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 
-LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV"}
+LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV", Kind.RETURN_SLIP: "RTN"}
+# A return slip is about a return: `returning` gives it.
+OF_ORDERS = (Kind.INVOICE, Kind.RECEIPT, Kind.DELIVERY_NOTE)
 
 
 @transaction.atomic
@@ -37,19 +39,32 @@ def issue(order: Order, kind: Kind, *, by: Actor, again: bool = False) -> Issued
         raise NotAllowed(Permission.ORDER_TAKE)
     held = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     _require_ready(held, kind)
-    first = IssuedDocument.objects.filter(order=held, kind=kind.value, reissue_of=None).first()
+    return give(held, kind, paper_of(held, kind), again=again, by=by)
+
+
+def give(
+    order: Order, kind: Kind, paper: Document, *, back: Return | None = None, again: bool, by: Actor
+) -> IssuedDocument:
+    """Give this paper about an order, or about a return of it, or the first of its kind once more. Within the
+    transaction of whoever has allowed it and holds the order.
+
+    Raises Refused for one that was given already, and where something is missing that must stand on it.
+    """
+    given = IssuedDocument.objects.filter(order=order, kind=kind.value, back=back, reissue_of=None)
+    first = given.first()
     if first and not again:
         words = _("%(number)s was given already. Say that it is to be given once more.")
         raise Refused(words % {"number": first.number}, field="kind")
-    number = f"{LETTERS[kind]}-{next_number(held.company_id, kind.value)}"
-    paper = replace(_again(first) if first else paper_of(held, kind), number=number)
+    number = f"{LETTERS[kind]}-{next_number(order.company_id, kind.value)}"
+    paper = replace(_again(first) if first else paper, number=number)
     assert paper.date is not None
     made = IssuedDocument.objects.create(
-        company_id=held.company_id,
+        company_id=order.company_id,
         kind=kind.value,
         number=number,
-        order=held,
+        order=order,
         reissue_of=first,
+        back=back,
         partner=paper.recipient.name,
         day=paper.date,
         total=paper.totals.total,
@@ -58,8 +73,8 @@ def issue(order: Order, kind: Kind, *, by: Actor, again: bool = False) -> Issued
         user_id=by.id,
         at=clock.now(),
     )
-    told = {"document": made.pk, "order": held.pk, "number": number, "again": first is not None}
-    record(DocumentIssued(**held.where, **told, sha256=digest_of(made.pdf)), by=by)
+    told = {"document": made.pk, "order": order.pk, "number": number, "again": first is not None}
+    record(DocumentIssued(**order.where, **told, sha256=digest_of(made.pdf)), by=by)
     return made
 
 
@@ -74,7 +89,7 @@ _BY_BANK = (Order.Payment.TRANSFER, Order.Payment.LATER)
 
 def kinds_for(order: Order) -> list[Kind]:
     """What can be given for an order as it is."""
-    return [kind for kind in LETTERS if not _hindrance(order, kind)]
+    return [kind for kind in OF_ORDERS if not _hindrance(order, kind)]
 
 
 def paper_of(order: Order, kind: Kind) -> Document:
@@ -116,7 +131,7 @@ def _require_ready(order: Order, kind: Kind) -> None:
 
 def _hindrance(order: Order, kind: Kind) -> str:
     """Why a paper cannot be given now, in words: a paper says nothing that is not so."""
-    if kind not in LETTERS:
+    if kind not in OF_ORDERS:
         return _("This paper is not given for an order.")
     if order.state == Order.State.CANCELLED:
         return _("For a cancelled order no papers are given.")

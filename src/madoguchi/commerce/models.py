@@ -251,10 +251,10 @@ class Parcel(ScopedModel):
 
         PREPARING = "preparing", _("Being prepared")
         HANDED_OVER = "handed_over", _("Handed to the carrier")
-        IN_TRANSIT = "in_transit", _("On its way")
+        IN_TRANSIT = "in_transit", _("In transit")
         ABSENT = "absent", _("Nobody was there")
         DELIVERED = "delivered", _("Delivered")
-        RETURNED = "returned", _("Came back")
+        RETURNED = "returned", _("Sent back to us")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parcels", db_index=False)
     number = models.PositiveSmallIntegerField()
@@ -328,11 +328,75 @@ class Decision(ScopedModel):
         indexes = [models.Index(fields=["order", "-at"], name="decision_of_order")]
 
 
+class Return(ScopedModel):
+    """Goods of an order that come back, or never came, and the money for them. Amounts are whole yen, with tax.
+
+    `sums` is what was given back of each rate, as documents reckon, `until` the last day on which the return policy of
+    the order takes goods back (None where that does not count), and `case_id` where it was asked for.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        ASKED = "asked", _("Asked for")
+        INSPECTED = "inspected", _("Looked over")
+        REFUNDED = "refunded", _("Money given back")
+        EXCHANGED = "exchanged", _("Exchanged")
+        REFUSED = "refused", _("Not taken back")
+
+    class Reason(models.TextChoices):
+        """Why goods are given back."""
+
+        CHANGED_MIND = "changed_mind", _("Not wanted after all")
+        DEFECT = "defect", _("Defective")
+        DAMAGED = "damaged", _("Damaged on the way")
+        WRONG = "wrong", _("Something else was sent")
+        NOT_DELIVERED = "not_delivered", _("Never came")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns", db_index=False)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.CharField(max_length=300, blank=True)
+    until = models.DateField(null=True)
+    case_id = models.BigIntegerField(null=True)
+    sums = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "number"], name="return_number_once")]
+        indexes = [models.Index(fields=["order"], name="return_of_order")]
+
+    def __str__(self) -> str:
+        return f"R-{self.number}"
+
+
+class ReturnPiece(ScopedModel):
+    """How many of a line of the order come back; of these `restocked` went into stock again, the others are written
+    off. What sending cost is a line, too, and may be given back.
+    """
+
+    back = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="given_back", db_index=False)
+    quantity = models.PositiveIntegerField()
+    restocked = models.PositiveIntegerField(default=0)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["back", "line"], name="line_once_per_return")]
+        indexes = [models.Index(fields=["line"], name="returned_of_line")]
+
+
 class IssuedDocument(ScopedModel):
     """A paper that was given, as it was given: PostgreSQL lets nobody change or delete it (電子帳簿保存法).
 
     It is found by its day, its amount and the other side. `reissue_of` is the first one of which it is another copy,
-    made of what is `kept` beside that (null where it was given before anything was).
+    made of what is `kept` beside that (null where it was given before anything was). `back` is the return that a
+    return slip is about.
     """
 
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
@@ -340,6 +404,9 @@ class IssuedDocument(ScopedModel):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="documents", db_index=False)
     reissue_of = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    back = models.ForeignKey(
+        Return, null=True, on_delete=models.PROTECT, related_name="documents", db_index=False
     )
     partner = models.CharField(max_length=200)
     day = models.DateField()

@@ -18,6 +18,7 @@ from madoguchi.commerce.models import (
     OrderLine,
     Parcel,
     Product,
+    Return,
     ReturnPolicy,
     ShippingRule,
     Shop,
@@ -144,6 +145,20 @@ def parcels_of(order: Order) -> list[Parcel]:
 def parcel_by_id(pk: int, *, actor: Actor) -> Parcel:
     """A parcel of a company whose customers the actor sees. Raises NotFound. One query."""
     found = Parcel.objects.select_related("order").filter(pk=pk).first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def returns_of(order: Order) -> list[Return]:
+    """The returns of an order with their pieces and papers. Four queries, one without any."""
+    rows = Return.objects.filter(order=order).prefetch_related("pieces__line", "documents")
+    return list(rows.select_related("order").order_by("number"))
+
+
+def return_by_id(pk: int, *, actor: Actor) -> Return:
+    """A return of a company whose customers the actor sees. Raises NotFound. One query."""
+    found = Return.objects.select_related("order", "order__policy").filter(pk=pk).first()
     if found is None or not sees_customers(actor, company=found.company_id):
         raise NotFound(pk)
     return found

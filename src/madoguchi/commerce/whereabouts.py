@@ -36,17 +36,19 @@ class Advice:
 def advice_on(state: str | None, moved_at: datetime, now: datetime) -> Advice:
     """What speaks for what, by how far a parcel has come (None: there is none) and how long ago that was. Pure."""
     still = now - moved_at
-    ask, wait, resend = Choice.ASK_CARRIER, Choice.WAIT, Choice.RESEND
+    ask, wait, resend, refund = Choice.ASK_CARRIER, Choice.WAIT, Choice.RESEND, Choice.REFUND
     if state in (None, State.PREPARING):
         first = (wait, Choice.ASK_WAREHOUSE) if still <= SOON else (Choice.ASK_WAREHOUSE, wait)
         return Advice((*first, resend), _("It has not left the warehouse yet."))
     if state == State.RETURNED:
         return Advice(
-            (resend, Choice.ASK_WAREHOUSE), _("It came back. Ask for the address before it is sent again.")
+            (resend, refund, Choice.ASK_WAREHOUSE),
+            _("It came back. Ask for the address before it is sent again."),
         )
     if state == State.DELIVERED:
         return Advice(
-            (ask, resend, wait), _("The carrier says that it came. Ask where it was left, and with whom.")
+            (ask, resend, refund, wait),
+            _("The carrier says that it came. Ask where it was left, and with whom."),
         )
     if state == State.ABSENT:
         return Advice(
@@ -55,8 +57,8 @@ def advice_on(state: str | None, moved_at: datetime, now: datetime) -> Advice:
     if still <= SOON:
         return Advice((wait, ask), _("It moved within three days. It is likely to come."))
     if still <= LOST:
-        return Advice((ask, wait, resend), _("It has not moved for more than three days."))
-    return Advice((resend, ask), _("It has not moved for more than a week, and may be lost."))
+        return Advice((ask, wait, resend, refund), _("It has not moved for more than three days."))
+    return Advice((resend, refund, ask), _("It has not moved for more than a week, and may be lost."))
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
-from madoguchi.commerce.models import Decision, Order, Parcel
+from madoguchi.commerce.models import Decision, Order, Parcel, Return
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 
@@ -19,6 +19,8 @@ ORDERS_TOLD = (
     "order.decided",
     "order.resent",
     "parcel.moved",
+    "return.asked",
+    "return.moved",
     "document.issued",
 )
 _KINDS = {letters: kind for kind, letters in LETTERS.items()}
@@ -33,6 +35,8 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
             "name": name,
             "number": data["number"],
         }
+    if event.kind.startswith("return."):
+        return _return_words(event, data)
     told = {"who": event.actor_name, "number": f"O-{data['number']}"}
     if event.kind == "order.placed":
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}
@@ -51,3 +55,17 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         return _("A parcel of the order %(number)s: %(state)s") % {**told, "state": state}
     told["state"] = str(Order.State(data["after"]).label)
     return _("%(who)s set the order %(number)s to “%(state)s”") % told
+
+
+def _return_words(event: Event, data: Mapping[str, Any]) -> str:
+    told = {"who": event.actor_name, "number": f"R-{data['number']}"}
+    if event.kind == "return.asked":
+        reason = str(Return.Reason(data["reason"]).label)
+        return _("%(who)s took down the return %(number)s: %(reason)s") % {**told, "reason": reason}
+    if data["after"] == Return.State.REFUNDED:
+        return _("%(who)s gave %(total)s back for the return %(number)s") % {
+            **told,
+            "total": yen(data["total"]),
+        }
+    state = str(Return.State(data["after"]).label)
+    return _("%(who)s set the return %(number)s to “%(state)s”") % {**told, "state": state}

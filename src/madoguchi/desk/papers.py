@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.issuing import LETTERS, kinds_for
+from madoguchi.commerce.issuing import LETTERS, OF_ORDERS, kinds_for
 from madoguchi.commerce.models import IssuedDocument, Order
 from madoguchi.commerce.queries import PaperSearch, papers_matching, papers_of
 from madoguchi.customers.queries import show
@@ -43,6 +43,7 @@ class Looked:
 def names_of_kinds() -> dict[Kind, str]:
     """What can be given for an order, in the reader's language."""
     names = {Kind.INVOICE: _("Invoice"), Kind.RECEIPT: _("Receipt"), Kind.DELIVERY_NOTE: _("Delivery note")}
+    names[Kind.RETURN_SLIP] = _("Return slip")
     return {kind: names[kind] for kind in LETTERS}
 
 
@@ -63,7 +64,7 @@ def given_before(order: Order, kind: Kind, *, actor: Actor) -> Paper | None:
 
 def kind_in(written: str) -> Kind:
     """The kind of paper that a button names. Raises Refused."""
-    if written not in [kind.value for kind in LETTERS]:
+    if written not in [kind.value for kind in OF_ORDERS]:
         raise Refused(_("Choose one of the list."), field="kind")
     return Kind(written)
 

@@ -13,9 +13,10 @@ from madoguchi.cases.actions import save_draft
 from madoguchi.cases.models import Case, Draft
 from madoguchi.cases.policies import may_reply
 from madoguchi.commerce import policies
-from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel
+from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel, Return
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.queries import in_order, orders_of, parcels_of
+from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.whereabouts import Advice, advice_on, decide, resend
 from madoguchi.delivery.scheduling import read_moment
@@ -29,13 +30,14 @@ from madoguchi.tasks.due import Unit, due_after
 
 Choice = Decision.Choice
 _MOST_ORDERS, _MOST_WORDS = 20, 2_000
+_SENDING = (Choice.RESEND, Choice.REFUND)
 _ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
 # What customers are told is Japanese, as papers are, whatever language staff read.
 _CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "other": "配送会社"}
 _STATES = {
     "preparing": "発送の準備中",
     "handed_over": "配送会社へお渡し済み",
-    "in_transit": "輸送中",
+    "in_transit": "配送中",
     "absent": "ご不在のため持ち戻り",
     "delivered": "配達完了",
     "returned": "当店へ返送済み",
@@ -46,6 +48,7 @@ _WORDS = {
     Choice.ASK_WAREHOUSE: "倉庫に発送の状況を確認しております。{due}までに結果をご連絡いたします。",
     Choice.RESEND: "同じ商品を改めてお送りいたします。代金はいただきません。"
     "発送しましたら、お問い合わせ番号をお知らせいたします。",
+    Choice.REFUND: "お届けできなかった商品の代金を返金いたします。手続きが済みましたら、改めてご連絡いたします。",
 }
 
 
@@ -79,6 +82,7 @@ class Place:
     before: Sequence[Decision] = ()
     problem: str = ""
     asking: bool = False
+    sending: bool = False
 
     @property
     def status(self) -> int:
@@ -130,14 +134,15 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False, p
         before=list(order.decisions.select_related("user").order_by("-at")[:5]),
         problem=problem,
         asking=asked.choice in _ASKING,
+        sending=asked.choice in _SENDING,
     )
     return _filled(case, place) if opening and asked.choice and advice else place
 
 
 @transaction.atomic
 def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
-    """Do what was chosen: keep it, set the task or send it once more, and put what the customer is told into the
-    answer. Returns the order that was made, if any.
+    """Do what was chosen: keep it, set the task, send it once more or take down that the money is to be given back,
+    and put what the customer is told into the answer. Returns the order that was made, if any.
 
     Raises NotAllowed, and Refused for what is missing.
     """
@@ -152,6 +157,9 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
     made = None
     if asked.choice in _ASKING:
         add_task(case, _task(order, parcel, asked, by), by=by)
+    if asked.choice == Choice.REFUND:
+        reason = Return.Reason.NOT_DELIVERED
+        ask_return(order, _pieces(asked), reason=reason, note=asked.reason, case=case.pk, by=by)
     if asked.choice == Choice.RESEND:
         made = resend(order, _pieces(asked), once=asked.once, case=case.pk, by=by)
         make_parcel(made, carrier=parcel.carrier if parcel else Parcel.Carrier.OTHER, by=by)

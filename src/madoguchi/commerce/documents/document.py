@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.stamps import stamp_for
-from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
+from madoguchi.commerce.documents.tax import Line, Rounding, Sum, Totals, totals_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,9 @@ class Party:
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """What stands on one paper. `date` is the day of the transaction, `original_date` on a return slip that of the sale
-    which it takes back. `by_card` says that a receipt is for a payment by card, `reissue` that it was given before.
+    which it takes back. `sums` are what it comes to where that is not reckoned from its lines: what is given back is
+    the difference between what is paid with and without them. `by_card` says that a receipt is for a payment by card,
+    `reissue` that it was given before.
     """
 
     kind: Kind
@@ -45,11 +47,12 @@ class Document:
     original_number: str = ""
     original_date: datetime.date | None = None
     notes: str = ""
+    sums: tuple[Sum, ...] = ()
 
     @cached_property
     def totals(self) -> Totals:
         """What it comes to."""
-        return totals_of(self.lines, self.rounding)
+        return Totals(by_rate=self.sums) if self.sums else totals_of(self.lines, self.rounding)
 
     @property
     def stamp(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from madoguchi.commerce.documents.document import Document, Party
 from madoguchi.commerce.documents.kinds import Kind
-from madoguchi.commerce.documents.tax import Line, Rounding
+from madoguchi.commerce.documents.tax import Line, Rounding, Sum
 
 
 def as_kept(document: Document) -> dict[str, Any]:
@@ -29,6 +29,7 @@ def from_kept(kept: Mapping[str, Any]) -> Document:
         "issuer": Party(**kept["issuer"]),
         "recipient": Party(**kept["recipient"]),
         "rounding": Rounding(kept["rounding"]),
+        "sums": tuple(Sum(**one) for one in kept.get("sums", ())),
     }
     return Document(**said)
 

@@ -106,6 +106,21 @@ def totals_of(lines: Iterable[Line], rounding: Rounding = Rounding.FLOOR) -> Tot
     )
 
 
+def given_back(before: Iterable[Line], after: Iterable[Line], rounding: Rounding) -> Totals:
+    """What is given back when of these lines those are left: by rate, the difference of what both come to.
+
+    So all that is ever given back of an order comes to what was paid for it, to the yen, in however many parts.
+    """
+    was, left = totals_of(before, rounding), {one.rate: one for one in totals_of(after, rounding).by_rate}
+    nothing = {one.rate: Sum(rate=one.rate, net=0, tax=0) for one in was.by_rate}
+    rest = {**nothing, **left}
+    sums = (
+        Sum(rate=one.rate, net=one.net - rest[one.rate].net, tax=one.tax - rest[one.rate].tax)
+        for one in was.by_rate
+    )
+    return Totals(by_rate=tuple(one for one in sums if one.total))
+
+
 def _sum(rate: int, lines: list[Line], rounding: Rounding) -> Sum:
     """Where prices with and without tax meet at one rate, all are brought to prices with tax, from which the tax is
     taken once.

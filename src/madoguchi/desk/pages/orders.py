@@ -30,6 +30,7 @@ from madoguchi.desk.orders import (
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private, the_case
 from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.desk.parcels import sending_of
+from madoguchi.desk.returns import returning_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -59,6 +60,7 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
     context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
     context["sending"] = sending_of(found, actor=request.actor)
+    context["returning"] = returning_of(found, actor=request.actor)
     context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
     context["number"] = number_of_case(found, actor=request.actor)
     return apart(request, "desk/order.html", context)

@@ -8,9 +8,12 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Draft
+from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Decision, Order, Parcel
-from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.models import Decision, Order, Parcel, Return
+from madoguchi.commerce.parcels import make_parcel, move_parcel
+from madoguchi.commerce.paying import mark_paid
+from madoguchi.commerce.returning import ask_return
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.kernel.actor import system
@@ -115,3 +118,49 @@ def test_who_may_not_sell_settles_nothing(
         assert client.post(f"/parcels/{parcel.pk}/", {"state": "delivered"}).status_code == status
     assert (everything(Decision), everything(Draft)) == ([], [])
     assert [one.state for one in everything(Parcel)] == ["handed_over"]
+
+
+def test_the_money_is_given_back_for_what_never_came(
+    agent: Client, world: World, number: str, order: Order, parcel: Parcel
+) -> None:
+    with world.ours.scope():
+        set_up_shop(world.ours.company, name="花もと", registration_number="T7000012050002", by=SHELL)
+        mark_paid(order, by=SHELL)
+        move_parcel(parcel, "returned", by=SHELL)
+        (line,) = order.lines.all()
+    asked = {
+        "order": order.pk,
+        "choice": "refund",
+        "words": "返金いたします。",
+        "line": line.pk,
+        "count": "2",
+    }
+    assert settled(agent, number, **asked).status_code == 302
+    (back,) = everything(Return)
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    assert "¥26,400 を返金済みにする" in page
+    assert (
+        agent.post(f"/returns/{back.pk}/", {"do": "inspect", "line": line.pk, "count": "二"}).status_code
+        == 422
+    )
+    for do in ("refund", "slip"):
+        assert agent.post(f"/returns/{back.pk}/", {"do": do}).status_code == 302
+
+    assert [(one.state, one.total) for one in everything(Return)] == [("refunded", 26_400)]
+    shown = text(agent.get(f"/orders/{order.pk}/"))
+    assert ("RTN-1001" in shown, 'value="slip"' in shown) == (True, False)
+    assert "返品 R-1001 の ¥26,400 を返金しました" in text(agent.get(f"/cases/{number}/"))
+
+
+def test_who_may_not_sell_takes_nothing_back(
+    company_staff: Client, stranger: Client, world: World, order: Order, parcel: Parcel
+) -> None:
+    with world.ours.scope():
+        (line,) = order.lines.all()
+        back = ask_return(order, {line.pk: 1}, reason="defect", by=SHELL)
+    form = {"line": line.pk, "count": "1", "reason": "defect"}
+    for client, status in ((company_staff, 403), (stranger, 404)):
+        assert client.post(f"/orders/{order.pk}/returns/", form).status_code == status
+        assert client.post(f"/returns/{back.pk}/", form | {"do": "inspect"}).status_code == status
+    assert [(one.number, one.state) for one in everything(Return)] == [(1001, "asked")]
+    assert 'value="inspect"' not in text(company_staff.get(f"/orders/{order.pk}/"))

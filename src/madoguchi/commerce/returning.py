@@ -1,0 +1,257 @@
+"""Goods that come back, and the money for them: asked for, looked over, refunded or exchanged.
+
+What is given back is the difference between what the order comes to with and without the goods, by rate: all returns of
+an order together come to what was paid, to the yen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum as Total
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce import policies
+from madoguchi.commerce.actions import next_number
+from madoguchi.commerce.documents.document import Document
+from madoguchi.commerce.documents.kinds import Kind
+from madoguchi.commerce.documents.tax import Line, Rounding, Sum, given_back
+from madoguchi.commerce.events import ReturnAsked, ReturnMoved
+from madoguchi.commerce.issuing import give, paper_of
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece
+from madoguchi.commerce.queries import reckoned
+from madoguchi.commerce.stock import put_in
+from madoguchi.commerce.whereabouts import resend
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+
+State, Reason = Return.State, Return.Reason
+# Where a company has said nothing, goods may be given back for eight days (特定商取引法15条の3).
+USUAL_DAYS = 8
+# Below this, with tax, no 適格返還請求書 need be given (消費税法57条の4第3項ただし書, 同施行令70条の9第3項第2号; 国税庁
+# インボイス制度Q&A「少額な返還インボイスの交付義務免除」).
+NEEDS_SLIP_FROM = 10_000
+_OPEN = (State.ASKED, State.INSPECTED)
+
+
+@transaction.atomic
+def ask_return(
+    order: Order,
+    pieces: Mapping[int, int],
+    *,
+    reason: str,
+    note: str = "",
+    case: int | None = None,
+    by: Actor,
+) -> Return:
+    """Take it down that a customer wants to give back so many of these lines, or the money for what never came.
+
+    Raises NotAllowed, and Refused for an order that was not sent, for no reason, and for nothing or more than is left.
+    """
+    held = _held(order, by)
+    if held.state not in (Order.State.SHIPPED, Order.State.DELIVERED) and not held.parcels.exists():
+        raise Refused(_("It was not sent yet. Cancel the order instead."), field="pieces")
+    if reason not in Reason.values:
+        raise Refused(_("Choose a reason."), field="reason")
+    chosen = _chosen(left_to_return(held), pieces)
+    made = Return.objects.create(
+        company_id=held.company_id,
+        order=held,
+        number=next_number(held.company_id, "return"),
+        reason=reason,
+        note=one_line(blot_card_numbers(note), most=300),
+        until=last_day_of(held) if reason == Reason.CHANGED_MIND else None,
+        case_id=case,
+        asked_at=clock.now(),
+        user_id=by.id,
+    )
+    ReturnPiece.objects.bulk_create(
+        ReturnPiece(company_id=held.company_id, back=made, line=line, quantity=count)
+        for line, count in chosen
+    )
+    where = held.where | {"case": case or held.case_id}
+    record(ReturnAsked(**where, order=held.pk, back=made.pk, number=made.number, reason=reason), by=by)
+    return made
+
+
+@transaction.atomic
+def inspect(back: Return, restocked: Mapping[int, int], *, place: str = "", by: Actor) -> None:
+    """Say of goods that came back how many of which line are put into stock again; the others are written off.
+
+    Raises NotAllowed, Refused for more than came, and Conflict where that was said already.
+    """
+    held = _claimed(back, (State.ASKED,), by)
+    pieces: list[ReturnPiece] = list(held.pieces.select_related("line"))
+    for piece in pieces:
+        piece.restocked = restocked.get(piece.line_id, 0)
+        if not 0 <= piece.restocked <= piece.quantity or (piece.restocked and piece.line.shipping):
+            raise Refused(_("That is more than came back."), field="restocked")
+    for piece in pieces:
+        piece.save(update_fields=["restocked"])
+        put_in(piece.line, _place_of(piece.line, place), piece.restocked)
+    _move(held, State.INSPECTED, by)
+    back.state = held.state
+
+
+@transaction.atomic
+def refund(back: Return, *, by: Actor) -> None:
+    """Say that the money for what came back is given back: what the order comes to with and without it.
+
+    Raises NotAllowed, Refused where nothing was paid, and where goods were not looked over, and Conflict where it is
+    settled already.
+    """
+    states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
+    held = _claimed(back, states, by)
+    if held.order.paid_at is None:
+        raise Refused(
+            _("Nothing was paid for this order yet: there is nothing to give back."), field="refund"
+        )
+    totals = what_it_comes_to(held)
+    held.sums, held.total = [asdict(one) for one in totals], sum(one.total for one in totals)
+    held.save(update_fields=["sums", "total"])
+    _move(held, State.REFUNDED, by)
+    back.state, back.sums, back.total = held.state, held.sums, held.total
+
+
+@transaction.atomic
+def exchange(back: Return, *, once: UUID, by: Actor) -> Order:
+    """Send the same goods once more in exchange for what came back, for nothing. Raises as `refund` and `resend`."""
+    states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
+    held = _claimed(back, states, by)
+    pieces = {piece.line_id: piece.quantity for piece in held.pieces.all() if not piece.line.shipping}
+    made = resend(held.order, pieces, once=once, case=held.case_id, by=by)
+    _move(held, State.EXCHANGED, by)
+    back.state = held.state
+    return made
+
+
+@transaction.atomic
+def refuse(back: Return, *, by: Actor) -> None:
+    """Say that goods are not taken back. Raises NotAllowed, and Conflict where it is settled already."""
+    held = _claimed(back, _OPEN, by)
+    _move(held, State.REFUSED, by)
+    back.state = held.state
+
+
+@transaction.atomic
+def give_slip(back: Return, *, by: Actor, again: bool = False) -> IssuedDocument:
+    """Give the return slip (適格返還請求書) about what was refunded, or that one once more.
+
+    Raises NotAllowed, and Refused before the money was given back, and where something is missing on the slip.
+    """
+    held = _held(back.order, by)
+    if back.state != State.REFUNDED:
+        raise Refused(_("A return slip is given once the money is given back."), field="kind")
+    return give(held, Kind.RETURN_SLIP, slip_of(back), back=back, again=again, by=by)
+
+
+def slip_of(back: Return) -> Document:
+    """The return slip of what was refunded, without a number. Four queries."""
+    order = back.order
+    sale = paper_of(order, Kind.INVOICE)
+    pieces = back.pieces.select_related("line").order_by("line__place")
+    settled = back.settled_at or clock.now()
+    assert sale.date is not None
+    return Document(
+        kind=Kind.RETURN_SLIP,
+        lines=tuple(_counted(piece.line, piece.quantity) for piece in pieces),
+        date=settled.astimezone(clock.TOKYO).date(),
+        issuer=sale.issuer,
+        recipient=sale.recipient,
+        rounding=sale.rounding,
+        on_paper=False,
+        original_number=str(order),
+        original_date=sale.date,
+        sums=tuple(Sum(**one) for one in back.sums),
+    )
+
+
+def what_it_comes_to(back: Return) -> tuple[Sum, ...]:
+    """What is given back for a return by rate, after what was given back before. Three queries."""
+    gone = _gone(back.order, states=(State.REFUNDED,))
+    now = {piece.line_id: piece.quantity for piece in back.pieces.all()}
+    lines = list(OrderLine.objects.filter(order=back.order).order_by("place"))
+    before = {line.pk: line.quantity - gone.get(line.pk, 0) for line in lines}
+    after = {pk: count - now.get(pk, 0) for pk, count in before.items()}
+    rounding = Rounding(back.order.rounding)
+    return given_back(_left(lines, before), _left(lines, after), rounding).by_rate
+
+
+def left_to_return(order: Order) -> dict[OrderLine, int]:
+    """How many of which line no return has claimed yet, what sending cost among them. Two queries."""
+    gone = _gone(order, states=(*_OPEN, State.REFUNDED, State.EXCHANGED))
+    left = {
+        line: line.quantity - gone.get(line.pk, 0)
+        for line in OrderLine.objects.filter(order=order).order_by("place")
+    }
+    return {line: count for line, count in left.items() if count > 0}
+
+
+def last_day_of(order: Order) -> date | None:
+    """The last day on which goods are taken back by the policy that the order was placed on; None before they came."""
+    if order.delivered_at is None:
+        return None
+    days = order.policy.days if order.policy else USUAL_DAYS
+    return order.delivered_at.astimezone(clock.TOKYO).date() + timedelta(days=days)
+
+
+def _gone(order: Order, *, states: tuple[str, ...]) -> dict[int, int]:
+    pieces = ReturnPiece.objects.filter(back__order=order, back__state__in=states)
+    return dict(pieces.values_list("line").annotate(n=Total("quantity")).values_list("line", "n"))
+
+
+def _left(lines: list[OrderLine], counts: Mapping[int, int]) -> list[Line]:
+    return [_counted(line, counts[line.pk]) for line in lines if counts[line.pk]]
+
+
+def _counted(line: OrderLine, count: int) -> Line:
+    line.quantity = count
+    return reckoned(line)
+
+
+def _chosen(left: Mapping[OrderLine, int], pieces: Mapping[int, int]) -> list[tuple[OrderLine, int]]:
+    wanted = dict(pieces)
+    chosen = [(line, wanted.pop(line.pk, 0)) for line in left]
+    if any(wanted.values()) or any(not 0 <= count <= left[line] for line, count in chosen):
+        raise Refused(_("That is more than is left to give back."), field="pieces")
+    if not any(count for _line, count in chosen):
+        raise Refused(_("Choose what is given back."), field="pieces")
+    return [(line, count) for line, count in chosen if count]
+
+
+def _place_of(line: OrderLine, place: str) -> str:
+    return place or next(iter(line.taken or {}), "")
+
+
+def _claimed(back: Return, states: tuple[str, ...], by: Actor) -> Return:
+    """The return, held with its order, if it is in one of these states."""
+    order = _held(back.order, by)
+    held = Return.objects.select_for_update(no_key=True).get(pk=back.pk)
+    held.order = order
+    if held.state not in states:
+        if held.state == State.ASKED:
+            raise Refused(_("Say first what became of the goods."), field="restocked")
+        raise Conflict(_("Somebody else has changed this return meanwhile. Look at it again."))
+    return held
+
+
+def _move(back: Return, state: str, by: Actor) -> None:
+    settled = None if state == State.INSPECTED else clock.now()
+    Return.objects.filter(pk=back.pk).update(state=state, settled_at=settled)
+    back.state, back.settled_at = state, settled
+    where = back.order.where | {"case": back.case_id or back.order.case_id}
+    told = {"order": back.order_id, "back": back.pk, "number": back.number}
+    record(ReturnMoved(**where, **told, after=state, total=back.total), by=by)
+
+
+def _held(order: Order, by: Actor) -> Order:
+    if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    return (
+        Order.objects.select_for_update(no_key=True, of=("self",)).select_related("policy").get(pk=order.pk)
+    )
