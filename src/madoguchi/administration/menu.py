@@ -150,6 +150,18 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Selling"),
+        (
+            Section(
+                "shops",
+                _("Shops"),
+                _("What a company sells, and on which terms."),
+                "shopping-bag",
+                Permission.SHOP,
+            ),
+        ),
+    ),
+    Group(
         _("Mail on its way"),
         (
             Section(

@@ -146,6 +146,7 @@ EVENTS: dict[str, Promise] = {
     "order.resent": _("Goods sent once more"),
     "return.asked": _("A return taken down"),
     "return.moved": _("A return moved on"),
+    "stock.changed": _("Stock changed"),
     "shop.shipping_written": _("Sending costs something else"),
     "shop.policy_written": _("Goods are taken back on other terms"),
     "plan.applied": _("A plan was applied to a case"),

@@ -41,6 +41,17 @@ class ProductsImported(Fact):
 
 
 @fact
+class StockChanged(Fact):
+    """Somebody said that there are so many of a variant at a place, and why it is another number than before."""
+
+    kind: ClassVar[str] = "stock.changed"
+    variant: int
+    before: int
+    after: int
+    reason: str
+
+
+@fact
 class OrderPlaced(Fact):
     """A customer ordered something for so many yen."""
 

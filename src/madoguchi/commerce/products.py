@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
 from madoguchi.commerce.documents.tax import RATES
-from madoguchi.commerce.events import ProductsImported
+from madoguchi.commerce.events import ProductsImported, StockChanged
 from madoguchi.commerce.models import Product, Stock, Variant
 from madoguchi.commerce.queries import found_by
 from madoguchi.companies.models import Company
@@ -16,7 +16,10 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import one_line
 
+# Why a stock is another number than before: goods came, were counted, are broken or lost, or it was mistyped.
+STOCK_REASONS = ("received", "counted", "damaged", "lost", "mistyped")
 MOST_PRICE, MOST_MONTHS, MOST_STOCK = 99_999_999, 600, 9_999_999
 
 
@@ -81,6 +84,29 @@ def keep_products(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
     if added or changed:
         record(ProductsImported(company=company.pk, added=added, changed=changed), by=by)
     return Kept(added, changed)
+
+
+@transaction.atomic
+def set_stock(variant: Variant, quantity: int, *, place: str = "", reason: str, by: Actor) -> bool:
+    """Say how many of a variant there are at a place, and why it is another number now; whether that is news.
+
+    Raises NotAllowed, and Refused for no reason, and for a number that is none.
+    """
+    if not policies.may_keep_shop(by, company=variant.company_id):
+        raise NotAllowed(Permission.SHOP)
+    if reason not in STOCK_REASONS:
+        raise Refused(_("Choose a reason."), field="reason")
+    if not 0 <= quantity <= MOST_STOCK:
+        raise Refused(_("The stock is a number of pieces."), field="quantity")
+    place = one_line(place, most=60)
+    there = Stock.objects.select_for_update().filter(variant=variant, place=place).first()
+    before = there.quantity if there else 0
+    if not _stock(variant, place, quantity):
+        return False
+    company = variant.company_id
+    fact = StockChanged(company=company, variant=variant.pk, before=before, after=quantity, reason=reason)
+    record(fact, by=by)
+    return True
 
 
 def _product(company: Company, said: Said) -> tuple[Product, bool]:

@@ -91,6 +91,21 @@ def _on_sale_matching(written: str, company: int) -> QuerySet[Variant]:
     return on_sale.annotate(near=near).order_by("near", "code")
 
 
+def variants_to_keep(company: int, *, words: str = "") -> QuerySet[Variant]:
+    """All variants of a company by code, off sale too; those that hold all of these words. Not run yet."""
+    wanted = Q(*(Q(folded__contains=word) for word in found_by(words).split()[:_MOST_WORDS]))
+    rows = Variant.objects.filter(wanted, company=company).select_related("product")
+    return rows.annotate(in_stock=Sum("stock__quantity")).order_by("product__code", "code")
+
+
+def variant_to_keep(pk: int, *, company: int) -> Variant:
+    """A variant of this company, off sale or not. Raises NotFound. One query."""
+    found = variants_to_keep(company).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(pk)
+    return found
+
+
 def variants_by_id(ids: list[int], *, company: int) -> dict[int, Variant]:
     """Variants on sale, by id. One query."""
     on_sale = Variant.objects.filter(pk__in=ids, company=company, active=True, product__active=True)

@@ -2,15 +2,16 @@
 
 import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from madoguchi.commerce.models import Variant
 from madoguchi.commerce.products import Said, check
 from madoguchi.imports.csv_table import letters_of
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import fold, one_line
+from madoguchi.kernel.text import as_cell, fold, one_line
 
 MOST_ROWS = 100_000
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -41,6 +42,51 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 # `csv.reader` makes one; it has no name of its own that could be imported.
 Table = Any
 _NO = ("0", "no", "false", "いいえ", "×", "税抜", "税別", "外税", "停止", "販売終了")
+
+
+HEADINGS = {
+    "code": "商品コード",
+    "product": "親コード",
+    "name": "商品名",
+    "kana": "フリガナ",
+    "variant": "規格",
+    "price": "価格",
+    "tax_rate": "税率",
+    "tax_included": "税区分",
+    "warranty_months": "保証月数",
+    "place": "在庫場所",
+    "stock": "在庫",
+    "active": "販売中",
+}
+
+
+def written_products(variants: Iterable[Variant]) -> Iterator[list[str]]:
+    """Variants as rows of such a table, the headings first: read again, it changes nothing. Stock stands at one place,
+    or (at several) nowhere, for a row names one.
+    """
+    rows = list(variants)
+    others = sorted({name for one in rows for name in one.attributes})
+    yield [*HEADINGS.values(), *others]
+    for one in rows:
+        yield [
+            as_cell(cell) for cell in (*_cells(one), *(str(one.attributes.get(name, "")) for name in others))
+        ]
+
+
+def _cells(one: Variant) -> Iterator[str]:
+    product, stock = one.product, list(one.stock.all())
+    there = stock[0] if len(stock) == 1 else None
+    yield from (
+        one.code,
+        product.code if product.code != one.code else "",
+        product.name,
+        product.kana,
+        one.name,
+    )
+    yield from (str(one.unit_price), str(product.tax_rate), "税込" if product.tax_included else "税抜")
+    yield "" if product.warranty_months is None else str(product.warranty_months)
+    yield from ((there.place, str(there.quantity)) if there else ("", ""))
+    yield "販売中" if one.active and product.active else "停止"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, reverse
 
 from madoguchi.administration.urls import urlpatterns
 from madoguchi.channels.email.actions import make_dkim_key
+from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.imports.actions.uploading import upload
@@ -64,6 +65,7 @@ LISTS = {
     "senders": {"company_manager", "manager", "supervisor"},
     "outbox": {"manager", "supervisor"},
     "troubled": {"manager", "supervisor"},
+    "shops": {"administrator", "company_manager"},
     "audit": {"manager", "company_manager"},
     "webhooks": {"administrator", "company_manager"},
     "webhook_new": {"administrator", "company_manager"},
@@ -171,6 +173,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "token_revoke": {"pk": _token_of(theirs).pk},
         **_upload_of(theirs),
         **_webhooks_of(theirs),
+        **_shop_of(theirs),
     }
 
 
@@ -182,6 +185,15 @@ def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:
         uploaded = upload([file], desk=theirs.desk, system="csv", said={}, by=by)
     names = ("import", "import_start", "import_stop", "import_throw_away", "import_report")
     return {name: {"pk": uploaded.pk} for name in names}
+
+
+def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """How the other company sells, and a product of it."""
+    pk = {"pk": theirs.company.pk}
+    of_products = {**pk, "variant": make_variant(theirs.company).pk}
+    names = ("shop", "shop_shipping", "shop_policy", "products", "products_in", "products_out", "product_new")
+    versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
+    return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products}
 
 
 def _webhooks_of(theirs: Side) -> dict[str, dict[str, Any]]:
@@ -242,6 +254,7 @@ def _everything_stored() -> dict[str, list[Any]]:
                 "tasks_",
                 "webhooks_",
                 "promises_",
+                "commerce_",
             )
         )
     ]

@@ -306,6 +306,7 @@ FACT_FIELDS: Final = {
     "tasks": TASK,
     "template": "knowledge.ReplyTemplate",
     "token": "people.AccessToken",
+    "variant": "commerce.Variant",
     "view": "views.SavedView",
     "writer": PERSON,
     "case.filled.field": FIELD,

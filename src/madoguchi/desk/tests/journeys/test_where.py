@@ -1,4 +1,4 @@
-"""A mail about an order that has not come: found by the search, where it is, sent once more with its paper, answered."""
+"""An order that has not come: where it is, sent once more with its paper, and the customer told."""
 
 import re
 from collections.abc import Callable

@@ -1,0 +1,128 @@
+"""Forms of a company's shop: its papers, what sending costs, return policies, products and stock."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.administration.forms.parts import RowForm
+from madoguchi.commerce.documents.tax import RATES, Rounding
+from madoguchi.commerce.models import Shop
+from madoguchi.commerce.products import MOST_MONTHS, MOST_PRICE, MOST_STOCK
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import alike
+
+_ROUNDINGS = (
+    (Rounding.FLOOR.value, _("Cut off")),
+    (Rounding.HALF_UP.value, _("Half up")),
+    (Rounding.CEIL.value, _("Round up")),
+)
+REASONS = (
+    ("received", _("Goods came in")),
+    ("counted", _("It was counted")),
+    ("damaged", _("Goods are broken")),
+    ("lost", _("Goods are lost")),
+    ("mistyped", _("It was mistyped before")),
+)
+
+
+class ShopForm(RowForm):
+    """What stands on the company's papers about itself, and how it rounds the tax."""
+
+    rounding = forms.ChoiceField(
+        label=_("Rounding of the tax"), choices=_ROUNDINGS, help_text=_("Once for each rate and paper.")
+    )
+
+    class Meta:
+        model = Shop
+        fields = ["name", "registration_number", "address", "phone", "bank", "rounding"]
+        labels = {
+            "name": _("Name on papers"),
+            "registration_number": _("Registration number of invoices"),
+            "address": _("Postal address"),
+            "phone": _("Phone number"),
+            "bank": _("Bank account for transfers"),
+        }
+        help_texts = {"registration_number": _("T and 13 digits. Its check digit is looked at.")}
+
+
+class ShippingForm(forms.Form):
+    """What sending costs from now on."""
+
+    fee = forms.IntegerField(label=_("Fee (yen with tax)"), min_value=0)
+    free_from = forms.IntegerField(
+        label=_("Free from (yen)"), min_value=1, required=False, help_text=_("Empty: it is never free.")
+    )
+    regions = forms.CharField(
+        label=_("Other fees"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One prefecture a line, as in: 沖縄県 1500"),
+    )
+
+    def clean_regions(self) -> dict[str, int]:
+        """The fees by prefecture."""
+        try:
+            return read_regions(self.cleaned_data["regions"])
+        except Refused as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+def read_regions(written: str) -> dict[str, int]:
+    """Fees by prefecture, one a line. Raises Refused."""
+    found = {}
+    for line in filter(None, (alike(line).replace("=", " ").strip() for line in written.splitlines())):
+        name, _space, fee = line.partition(" ")
+        fee = fee.strip().removesuffix("円").replace(",", "")
+        if not fee.isascii() or not fee.isdecimal() or len(fee) > 9:
+            raise Refused(
+                str(_("“%(line)s” names no prefecture and fee.")) % {"line": line[:40]}, field="regions"
+            )
+        found[name] = int(fee)
+    return found
+
+
+class ReturnPolicyForm(forms.Form):
+    """On which terms goods are taken back from now on."""
+
+    days = forms.IntegerField(label=_("Days after they came"), min_value=0, max_value=3650)
+    words = forms.CharField(label=_("Terms"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+
+
+class ProductForm(forms.Form):
+    """One variant of a product."""
+
+    code = forms.CharField(label=_("Code"), max_length=60)
+    name = forms.CharField(label=_("Name of the product"), max_length=200)
+    kana = forms.CharField(label=_("Reading"), max_length=200, required=False)
+    variant = forms.CharField(label=_("Variant"), max_length=100, required=False)
+    price = forms.IntegerField(label=_("Price (yen)"), min_value=0, max_value=MOST_PRICE)
+    tax_rate = forms.TypedChoiceField(
+        label=_("Tax rate"), coerce=int, choices=[(rate, f"{rate} %") for rate in RATES]
+    )
+    tax_included = forms.BooleanField(label=_("The price holds the tax"), required=False, initial=True)
+    warranty_months = forms.IntegerField(
+        label=_("Warranty (months)"), min_value=0, max_value=MOST_MONTHS, required=False
+    )
+    active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
+
+
+class StockForm(forms.Form):
+    """How many there are, and why it is another number now."""
+
+    place = forms.CharField(label=_("Place"), max_length=60, required=False)
+    quantity = forms.IntegerField(label=_("How many there are"), min_value=0, max_value=MOST_STOCK)
+    reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
+
+
+class ProductTableForm(forms.Form):
+    """A table of products."""
+
+    table = forms.FileField(label=_("Table of products (CSV)"))
+
+    def clean_table(self) -> Any:
+        """A table that is not too large to be read here."""
+        table = self.cleaned_data["table"]
+        if table.size > 10_000_000:
+            raise forms.ValidationError(_("A table has 10 MB at most."))
+        return table

@@ -1,0 +1,121 @@
+"""How a company sells, set up by pages: papers, what sending costs, terms of returns, products and stock."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from madoguchi.commerce.factories import make_variant
+from madoguchi.commerce.models import Product, ReturnPolicy, ShippingRule, Shop, Stock, Variant
+from madoguchi.infra.models import Event
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keeper(world: World, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(world.ours.company_manager)
+
+
+@pytest.fixture
+def at(world: World) -> str:
+    return f"/administration/shops/{world.ours.company.pk}/"
+
+
+def test_the_registration_number_is_checked(keeper: Client, world: World, at: str) -> None:
+    said = {"name": "花もと", "rounding": "floor", "registration_number": "T1000012050002"}
+    refused = keeper.post(at, said)
+    assert (refused.status_code, "先頭の数字は 7" in refused.content.decode()) == (422, True)
+    with world.ours.scope():
+        assert not Shop.objects.exists()
+
+    assert keeper.post(at, said | {"registration_number": "Ｔ7000012050002"}).status_code == 302
+    with world.ours.scope():
+        shop = Shop.objects.get()
+    assert (shop.name, shop.registration_number) == ("花もと", "T7000012050002")
+
+
+def test_what_sending_costs_has_versions_and_comes_back(keeper: Client, world: World, at: str) -> None:
+    first = {"fee": "660", "free_from": "5500", "regions": "沖縄県 １５００\n北海道=1,100円"}
+    assert keeper.post(f"{at}shipping/", first).status_code == 302
+    assert keeper.post(f"{at}shipping/", {"fee": "0"}).status_code == 302
+    for wrong in ("沖縄 1500", "沖縄県"):
+        assert keeper.post(f"{at}shipping/", {"fee": "1", "regions": wrong}).status_code == 422
+    assert keeper.post(f"{at}shipping/1/").status_code == 302
+    assert keeper.post(f"{at}shipping/9/").status_code == 404
+
+    with world.ours.scope():
+        rules = [
+            (one.number, one.fee, one.free_from, one.regions)
+            for one in ShippingRule.objects.order_by("number")
+        ]
+    said = {"沖縄県": 1500, "北海道": 1100}
+    assert rules == [(1, 660, 5500, said), (2, 0, None, {}), (3, 660, 5500, said)]
+
+
+def test_terms_of_returns_have_versions_and_come_back(keeper: Client, world: World, at: str) -> None:
+    for days, words in (("8", "八日以内"), ("14", "二週間以内")):
+        assert keeper.post(f"{at}returns/", {"days": days, "words": words}).status_code == 302
+    assert keeper.post(f"{at}returns/", {"days": "8", "words": " "}).status_code == 422
+    assert keeper.post(f"{at}returns/1/").status_code == 302
+    with world.ours.scope():
+        policies = [(one.number, one.days, one.words) for one in ReturnPolicy.objects.order_by("number")]
+    assert policies == [(1, 8, "八日以内"), (2, 14, "二週間以内"), (3, 8, "八日以内")]
+    assert "二週間以内" in keeper.get(at).content.decode()
+
+
+def test_products_are_added_changed_and_counted(keeper: Client, world: World, at: str) -> None:
+    said = {
+        "code": "NB-1",
+        "name": "南部鉄瓶",
+        "price": "13200",
+        "tax_rate": "10",
+        "tax_included": "on",
+        "active": "on",
+    }
+    assert keeper.post(f"{at}products/new/", said).status_code == 302
+    assert keeper.post(f"{at}products/new/", said | {"name": "別の品"}).status_code == 422
+    with world.ours.scope():
+        (one,) = Variant.objects.select_related("product")
+    assert (one.product.name, one.unit_price) == ("南部鉄瓶", 13_200)
+
+    page = f"{at}products/{one.pk}/"
+    assert keeper.post(page, said | {"code": "NB-9", "price": "9900", "active": ""}).status_code == 302
+    assert (
+        keeper.post(f"{page}stock/", {"place": "本店", "quantity": "5", "reason": "received"}).status_code
+        == 302
+    )
+    assert (
+        keeper.post(f"{page}stock/", {"place": "本店", "quantity": "5", "reason": "whim"}).status_code == 422
+    )
+    with world.ours.scope():
+        (one,) = Variant.objects.all()
+        assert [(stock.place, stock.quantity) for stock in Stock.objects.all()] == [("本店", 5)]
+        told = Event.objects.get(kind="stock.changed").data
+    assert (one.code, one.unit_price, one.active) == ("NB-1", 9_900, False)
+    assert told == {"variant": one.pk, "before": 0, "after": 5, "reason": "received"}
+    assert "NB-1" in keeper.get(f"{at}products/", {"q": "鉄瓶"}).content.decode()
+    assert "NB-1" not in keeper.get(f"{at}products/", {"q": "煎茶"}).content.decode()
+
+
+def test_a_table_goes_out_and_comes_in_again(keeper: Client, world: World, at: str) -> None:
+    make_variant(world.ours.company, code="NB-1", name="南部鉄瓶", price=13_200, stock=4, place="本店")
+    make_variant(
+        world.ours.company, code="TEA-1", name="=宇治", price=1_080, tax_rate=8, attributes={"産地": "宇治"}
+    )
+    table = keeper.get(f"{at}products/out/").content
+    with world.ours.scope():
+        before = list(Variant.objects.order_by("pk").values()), list(Stock.objects.values())
+    again = table.replace("'=宇治".encode(), "=宇治".encode())
+    assert keeper.post(f"{at}products/in/", {"table": SimpleUploadedFile("a.csv", again)}).status_code == 302
+    with world.ours.scope():
+        assert (list(Variant.objects.order_by("pk").values()), list(Stock.objects.values())) == before
+
+    rows = "商品コード,商品名,価格\nA,急須,3000\nB,湯呑,高い\n".encode("cp932")
+    told = keeper.post(f"{at}products/in/", {"table": SimpleUploadedFile("b.csv", rows)})
+    assert "line 3" in told.content.decode()
+    with world.ours.scope():
+        assert list(Product.objects.order_by("code").values_list("code", flat=True)) == ["A", "NB-1", "TEA-1"]
