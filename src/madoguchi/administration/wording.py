@@ -232,6 +232,7 @@ _PERMISSIONS: dict[str, Promise] = {
     Permission.CASE_REPLY: _("Answer customers"),
     Permission.CUSTOMER_READ: _("Read customers"),
     Permission.CUSTOMER_EDIT: _("Enter and change customers"),
+    Permission.ORDER_TAKE: _("Take orders and send them"),
 }
 
 

@@ -24,6 +24,7 @@ from madoguchi.api.changing import (
 from madoguchi.api.description import described
 from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
+from madoguchi.api.orders import new_order, new_parcel, order_shown, orders_in, told_step
 from madoguchi.api.problems import misread, problem
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
@@ -335,6 +336,57 @@ def changed_customer(
     found.refresh_from_db()
     note_look_at_customer(found.pk, by=request.actor)
     return _shown(response, found, request)
+
+
+@api.get("/customers/{id}/orders", response=list[schemas.OrderOut], summary="What a customer ordered")
+@needs(Permission.CUSTOMER_READ)
+def orders_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
+    """The orders of a customer with their lines and parcels, the newest first, a hundred at most."""
+    found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
+    return orders_in(found, actor=request.actor)
+
+
+@api.get("/orders/{id}", response=schemas.OrderOut, summary="One order")
+@needs(Permission.CUSTOMER_READ)
+def one_order(request: StaffRequest, id: int) -> dict[str, Any]:
+    """The order with its lines, and how far each of its parcels has come."""
+    order, told = order_shown(id, actor=request.actor)
+    note_look_at_customer(order.customer_id, by=request.actor)
+    return told
+
+
+@api.post("/cases/{number}/orders", response={201: schemas.OrderMade}, summary="Take an order")
+@needs(Permission.ORDER_TAKE)
+@makes("orders/{id}")
+def order_of_case(
+    request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.NewOrderIn, key: Key
+) -> dict[str, Any]:
+    """Take an order of the case's customer, at the prices and on the terms of now."""
+    made = new_order(case_by_number(number, actor=request.actor), wanted, key=key, by=request.actor)
+    return {"id": made.pk, "name": str(made)}
+
+
+@api.post("/orders/{id}/parcels", response={201: schemas.ParcelMade}, summary="Send a parcel")
+@needs(Permission.ORDER_TAKE)
+@makes("orders/{order}")
+def parcel_of_order(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: schemas.NewParcelIn, key: Key
+) -> dict[str, Any]:
+    """Put pieces of an order together as a parcel, with its carrier and slip."""
+    made = new_parcel(id, wanted, by=request.actor)
+    return {"parcel": made.pk, "order": made.order_id, "state": made.state}
+
+
+@api.post("/parcels/{id}/steps", response={201: schemas.ParcelMade}, summary="Say where a parcel was")
+@needs(Permission.ORDER_TAKE)
+@makes("orders/{order}")
+def step_of_parcel(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: schemas.ParcelStepIn, key: Key
+) -> dict[str, Any]:
+    """What a carrier tells of a parcel: told twice it is kept once, and late news changes no later one."""
+    told = told_step(id, wanted, by=request.actor)
+    return {"parcel": told.pk, "order": told.order_id, "state": told.state}
 
 
 @api.get("/views", response=list[schemas.ViewOut], summary="Saved views")

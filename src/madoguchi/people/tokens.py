@@ -22,6 +22,7 @@ OF_USE = (
     Permission.CASE_REPLY,
     Permission.CUSTOMER_READ,
     Permission.CUSTOMER_EDIT,
+    Permission.ORDER_TAKE,
 )
 _KNOWN = frozenset(permission.value for permission in Permission)
 

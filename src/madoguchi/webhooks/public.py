@@ -50,6 +50,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "message.taken_back": ("message",),
     "message.written": ("message", "automatic"),
     "note.added": ("note",),
+    "order.decided": ("order", "choice"),
+    "order.moved": ("order", "before", "after"),
+    "order.paid": ("order",),
+    "order.placed": ("order",),
+    "order.resent": ("order", "resend_of"),
+    "order.unpaid": ("order",),
+    "parcel.made": ("order", "parcel"),
+    "parcel.moved": ("order", "parcel", "before", "after"),
+    "return.asked": ("order", "back", "reason"),
+    "return.moved": ("order", "back", "after"),
 }
 
 # Of these a company's own systems are told: not of what colleagues do with one another's answers (37号告示).

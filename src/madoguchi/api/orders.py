@@ -1,0 +1,100 @@
+"""Orders and their parcels, as programs read and make them: by the same actions as people at the desk."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils.translation import gettext as _
+
+from madoguchi.api.schemas import NewOrderIn, NewParcelIn, ParcelStepIn
+from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import Wanted, place_order
+from madoguchi.commerce.models import Order, OrderLine, Parcel, Variant
+from madoguchi.commerce.parcels import make_parcel, move_parcel
+from madoguchi.commerce.queries import in_order, order_by_id, orders_of, parcel_by_id, parcels_of
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import show
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
+
+_KEYS = UUID("5f0d6b0e-9a55-4c39-8f0e-6d4f0a7c2b11")
+_MOST_ORDERS = 100
+
+
+def orders_in(customer: Customer, *, actor: Actor) -> list[dict[str, Any]]:
+    """What a customer ordered, the newest first, a hundred at most. Three queries, and up to three for each order."""
+    found = orders_of(customer.pk, actor=actor, company=customer.company_id, most=_MOST_ORDERS)
+    return [_shown(order, actor) for order in found]
+
+
+def order_shown(pk: int, *, actor: Actor) -> tuple[Order, dict[str, Any]]:
+    """One order as programs see it. Raises NotFound."""
+    order = order_by_id(pk, actor=actor)
+    return order, _shown(order, actor)
+
+
+def new_order(case: Case, wanted: NewOrderIn, *, key: str, by: Actor) -> Order:
+    """Take an order in a case, of products by their codes. Raises as `place_order`, and Refused for an unknown code."""
+    codes = {line.code for line in wanted.lines}
+    known = dict(Variant.objects.filter(company=case.company_id, code__in=codes).values_list("code", "pk"))
+    if unknown := sorted(codes - known.keys()):
+        raise Refused(_("No product is called “%(words)s”.") % {"words": unknown[0]}, field="lines")
+    pieces = tuple((known[line.code], line.quantity) for line in wanted.lines)
+    said = wanted.model_dump(exclude={"lines"})
+    once = uuid5(_KEYS, f"{case.pk} {by.id} {key}")
+    asked = Wanted(pieces=pieces, once=once, **said)
+    return place_order(case.customer, asked, desk=case.desk, case=case.pk, by=by)
+
+
+def new_parcel(order: int, wanted: NewParcelIn, *, by: Actor) -> Parcel:
+    """Put pieces of an order together. Raises as `make_parcel`."""
+    pieces = None if wanted.lines is None else {line.line: line.quantity for line in wanted.lines}
+    said = wanted.model_dump(include={"carrier", "slip", "state", "at"})
+    return make_parcel(order_by_id(order, actor=by), pieces=pieces, by=by, **said)
+
+
+def told_step(parcel: int, wanted: ParcelStepIn, *, by: Actor) -> Parcel:
+    """Where a parcel was; told twice it is kept once. Raises as `move_parcel`."""
+    found = parcel_by_id(parcel, actor=by)
+    move_parcel(found, wanted.state, at=wanted.at, by=by)
+    return found
+
+
+def _shown(order: Order, actor: Actor) -> dict[str, Any]:
+    data_scope = actor.data_scope(company=order.company_id)
+    return {
+        "id": order.pk,
+        "number": str(order),
+        "customer": order.customer_id,
+        "state": order.state,
+        "payment": order.payment,
+        "net": order.net,
+        "tax": order.tax,
+        "total": order.total,
+        "recipient": show(order.recipient, "name", data_scope),
+        "postcode": show(order.postcode, "address", data_scope),
+        "address": show(order.address, "address", data_scope),
+        "phone": show(order.phone, "phone", data_scope),
+        "placed_at": order.placed_at,
+        "delivered_at": order.delivered_at,
+        "paid_at": order.paid_at,
+        "resend_of": order.resend_of_id,
+        "lines": [_line(line) for line in in_order(order)],
+        "parcels": [_parcel(one) for one in parcels_of(order)],
+    }
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    same = ("code", "name", "quantity", "unit_price", "tax_rate", "tax_included", "backordered", "shipping")
+    return {"id": line.pk, **{name: getattr(line, name) for name in same}}
+
+
+def _parcel(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "id": parcel.pk,
+        "number": parcel.number,
+        "carrier": parcel.carrier,
+        "slip": parcel.slip,
+        "state": parcel.state,
+        "moved_at": parcel.moved_at,
+        "lines": [{"line": piece.line_id, "quantity": piece.quantity} for piece in parcel.pieces.all()],
+    }
