@@ -1,6 +1,7 @@
 """`madoguchi shop`: how a company sells, and what."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from madoguchi.commerce.models import IssuedDocument
 from madoguchi.commerce.products import keep_products
 from madoguchi.commerce.queries import papers_given, papers_told, products_matching
 from madoguchi.companies.models import Company
+from madoguchi.imports.parcel_table import take_parcels
 from madoguchi.imports.product_table import read_products
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
@@ -91,6 +93,21 @@ def import_(*, company: str, dry_run: bool, file: Path) -> None:
         told |= {"added": kept.added, "changed": kept.changed}
     click.echo(json.dumps(told, ensure_ascii=False))
     if table.wrong:
+        raise click.exceptions.Exit(1)
+
+
+@shop.command()
+@_COMPANY
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def parcels(*, company: str, file: Path) -> None:
+    """Have slips of parcels and how far each came as a table (CSV) tells. Rows that make no sense are told; the others
+    are kept, and the same table again changes nothing.
+    """
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        told = take_parcels(file, company=found.pk, by=_SHELL)
+    click.echo(json.dumps(asdict(told), ensure_ascii=False))
+    if told.wrong:
         raise click.exceptions.Exit(1)
 
 

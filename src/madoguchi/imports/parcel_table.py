@@ -1,0 +1,139 @@
+"""Tables (CSV) of parcels as carriers and warehouses give them, in UTF-8 or Shift_JIS: slips, and how far each came."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from madoguchi.commerce.models import Order, Parcel
+from madoguchi.commerce.parcels import make_parcel, move_parcel
+from madoguchi.commerce.slips import slip_of
+from madoguchi.imports.csv_table import letters_of
+from madoguchi.imports.product_table import Wrong
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import MadoguchiError, Refused
+from madoguchi.kernel.text import fold, one_line
+
+MOST_ROWS = 100_000
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "slip": ("slip", "tracking number", "伝票番号", "送り状番号", "お問い合わせ番号", "追跡番号"),
+    "order": ("order", "order number", "注文番号", "受注番号", "お客様管理番号"),
+    "carrier": ("carrier", "配送会社", "運送会社"),
+    "state": ("state", "status", "状態", "配送状況", "荷物状況", "ステータス"),
+    "at": ("at", "date", "日時", "更新日時", "出荷日", "発送日"),
+}
+_CARRIERS = {
+    Parcel.Carrier.YAMATO: ("yamato", "ヤマト"),
+    Parcel.Carrier.SAGAWA: ("sagawa", "佐川"),
+    Parcel.Carrier.JAPAN_POST: ("japan", "郵便", "ゆうパック"),
+}
+# What carriers call it, by a part of it: the first that fits.
+_STATES = (
+    (Parcel.State.PREPARING, ("preparing", "準備")),
+    (Parcel.State.RETURNED, ("returned", "返送", "返品")),
+    (Parcel.State.ABSENT, ("absent", "不在")),
+    (Parcel.State.DELIVERED, ("delivered", "配達完了", "お届け済", "お届け先にお届け", "投函完了")),
+    (Parcel.State.IN_TRANSIT, ("transit", "輸送", "配達中", "持出", "通過", "到着", "中継")),
+    (Parcel.State.HANDED_OVER, ("handed", "発送", "出荷", "引受", "荷受", "集荷", "受付")),
+)
+_DAYS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d")
+
+
+@dataclass(slots=True)
+class Told:
+    """What came of a table: parcels that are new, moved, or known so already, and rows that make no sense."""
+
+    added: int = 0
+    moved: int = 0
+    known: int = 0
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+def take_parcels(path: Path, *, company: int, by: Actor) -> Told:
+    """Have slips and states as a table tells them; the same table again changes nothing.
+
+    Raises Refused for letters nobody knows, and without a column of slips.
+    """
+    told = Told()
+    for line, row in _rows(path):
+        try:
+            _take(row, told, company=company, by=by)
+        except MadoguchiError as error:
+            told.wrong.append(Wrong(f"line {line}", str(error)))
+    return told
+
+
+def state_named(words: str) -> str:
+    """How far a parcel has come, by what its carrier calls that. Raises Refused."""
+    plain = fold(words)
+    found = next((state for state, parts in _STATES if any(fold(part) in plain for part in parts)), None)
+    if found is None:
+        raise Refused(f"“{words}” is no known state of a parcel.")
+    return found
+
+
+def _take(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> None:
+    carrier = _carrier(row["carrier"])
+    state = state_named(row["state"]) if row["state"] else Parcel.State.HANDED_OVER
+    at, slip = _moment(row["at"]), slip_of(row["slip"], carrier)
+    if not slip:
+        raise Refused("It has no slip.")
+    there = Parcel.objects.filter(company=company, slip=slip).select_related("order").first()
+    if there is not None:
+        # Without a time a state that is known already is no news.
+        news = (at is not None or state != there.state) and move_parcel(there, state, at=at, by=by)
+        told.moved, told.known = told.moved + news, told.known + (not news)
+        return
+    number = fold(row["order"]).removeprefix("o-").lstrip("#")
+    order = Order.objects.filter(company=company, number=int(number)).first() if _is_number(number) else None
+    if order is None:
+        raise Refused(f"There is no parcel with the slip {slip}, and no order “{row['order']}”.")
+    make_parcel(order, carrier=carrier, slip=slip, state=state, at=at, by=by)
+    told.added += 1
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(encoding=letters_of(path), newline="") as file:
+        head = file.readline()
+        file.seek(0)
+        reader = csv.reader(file, delimiter=max(",;\t", key=head.count))
+        headings = [fold(heading.strip()) for heading in next(reader, [])]
+        columns = {
+            name: headings.index(fold(known))
+            for name, names in NAMES.items()
+            for known in reversed(names)
+            if fold(known) in headings
+        }
+        if "slip" not in columns:
+            raise Refused(f"There is no column for 伝票番号. There are: {'、'.join(headings)}")
+        for cells in reader:
+            if any(cell.strip() for cell in cells) and reader.line_num <= MOST_ROWS:
+                yield reader.line_num, {name: _cell(cells, columns.get(name)) for name in NAMES}
+
+
+def _cell(cells: list[str], at: int | None) -> str:
+    return one_line(cells[at], most=60) if at is not None and at < len(cells) else ""
+
+
+def _carrier(words: str) -> str:
+    plain = fold(words)
+    named = (one for one, parts in _CARRIERS.items() if any(fold(part) in plain for part in parts))
+    return next(named, Parcel.Carrier.OTHER)
+
+
+def _moment(written: str) -> datetime | None:
+    if not written:
+        return None
+    plain = fold(written).replace("/", "-").replace("年", "-").replace("月", "-").replace("日", "")
+    for form in _DAYS:
+        try:
+            return datetime.strptime(plain.strip(), form).replace(tzinfo=clock.TOKYO)
+        except ValueError:
+            continue
+    raise Refused(f"“{written}” is no time like 2026-11-29 10:00.")
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdecimal() and len(written) <= 9
