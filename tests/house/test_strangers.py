@@ -19,7 +19,7 @@ from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
-from madoguchi.commerce.factories import order_of
+from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.returning import ask_return
@@ -192,6 +192,11 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
         "administration/senders": {"pk": rule.pk},
         "administration/outbox": {"pk": mail.pk},
+        "administration/shops": {
+            "pk": side.company.pk,
+            "number": 1,
+            "variant": make_variant(side.company).pk,
+        },
         "administration/tokens": {"pk": token.pk},
         "administration/imports": {"pk": _uploaded(side)},
         "administration/webhooks": {"pk": endpoint.pk, "delivery": delivery.pk},

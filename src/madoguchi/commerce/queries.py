@@ -151,6 +151,20 @@ def order_by_id(pk: int, *, actor: Actor) -> Order:
     return found
 
 
+def orders_named(written: str, *, actor: Actor) -> list[Order]:
+    """Orders of this number (O-1001, or 1001), or with a parcel of this slip, of companies whose customers the actor
+    sees. One query; none for what is neither.
+    """
+    plain = fold(written).strip().replace("-", "").replace(" ", "")
+    number = plain.removeprefix("o")
+    if not number.isascii() or not number.isdecimal() or not 4 <= len(number) <= 13:
+        return []
+    seen = [company for company in actor.companies if sees_customers(actor, company=company)]
+    called = Q(number=int(number)) if len(number) <= 9 else Q(parcels__slip=number)
+    rows = Order.objects.filter(called, company__in=seen).select_related("customer")
+    return list(rows.order_by("-placed_at")[:LAST])
+
+
 def parcels_of(order: Order) -> list[Parcel]:
     """The parcels of an order with their pieces and steps. Four queries, one without any."""
     rows = Parcel.objects.filter(order=order).prefetch_related("pieces__line", "steps")

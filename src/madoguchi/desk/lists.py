@@ -15,6 +15,8 @@ from madoguchi.cases.lists import COUNT_TO, PENDING, CaseLine, CasePage, Place, 
 from madoguchi.cases.models import PendingAnswer, Priority, Status
 from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
+from madoguchi.commerce.models import Order as Purchase
+from madoguchi.commerce.queries import orders_named
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import lines_of as lines_of_customers
 from madoguchi.customers.queries import show
@@ -215,8 +217,7 @@ class Searched:
     """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
 
     `notes` say what one should know of it: filters that make no sense, and of how many cases the search knows, while it
-    does not know all; `customers` have no case, `found` is
-    who they are.
+    does not know all; `customers` have no case, `found` is who they are; `orders` are called so.
     """
 
     cases: list[CaseLine]
@@ -226,6 +227,7 @@ class Searched:
     notes: list[str]
     customers: list[str]
     found: list[int]
+    orders: list[Purchase]
 
 
 def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Searched:
@@ -240,9 +242,9 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
     notes = [*map(_not_understood, found.unclear), *map(_remarked, found.remarks)]
     notes += [] if found.complete else _indexing()
     customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
-    return Searched(
-        cases, found.next, snippets, words % {"count": found.count}, notes, customers, found.customers
-    )
+    orders = orders_named(wanted.text, actor=actor)
+    count = words % {"count": found.count}
+    return Searched(cases, found.next, snippets, count, notes, customers, found.customers, orders)
 
 
 def _not_understood(written: str) -> str:

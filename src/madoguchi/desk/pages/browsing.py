@@ -7,6 +7,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from madoguchi.cases.actions import note_look, note_search
+from madoguchi.commerce.models import Order as Purchase
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
@@ -89,11 +90,21 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
 def find(request: DeskRequest) -> HttpResponse:
     """The cases that a few words name, for the command palette."""
     wanted, desks = wanted_by(request, size=MOST_FOUND), desks_of(request.actor)
-    found = cases_searched(wanted, actor=request.actor, desks=desks).cases
+    searched = cases_searched(wanted, actor=request.actor, desks=desks)
+    found = searched.cases
     note_search(cases=(case.id for case in found), by=request.actor)
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
-    results = [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
+    results = [_order_found(order) for order in searched.orders]
+    results += [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))
+
+
+def _order_found(order: Purchase) -> dict[str, str]:
+    return {
+        "label": str(order),
+        "detail": order.get_state_display(),
+        "url": reverse("desk:order", args=[order.pk]),
+    }
 
 
 def _settings_address() -> str:

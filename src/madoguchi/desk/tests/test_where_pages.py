@@ -164,3 +164,15 @@ def test_who_may_not_sell_takes_nothing_back(
         assert client.post(f"/returns/{back.pk}/", form | {"do": "inspect"}).status_code == status
     assert [(one.number, one.state) for one in everything(Return)] == [(1001, "asked")]
     assert 'value="inspect"' not in text(company_staff.get(f"/orders/{order.pk}/"))
+
+
+def test_the_search_box_finds_an_order_by_its_number_or_slip(
+    agent: Client, stranger: Client, order: Order, parcel: Parcel
+) -> None:
+    link = f'href="/orders/{order.pk}/"'
+    for words in ("O-1001", "ｏ－１００１", "1001", "1234-5678-9013"):
+        assert link in text(agent.get("/cases/", {"q": words}))
+        assert link not in text(stranger.get("/cases/", {"q": words}))
+    assert link not in text(agent.get("/cases/", {"q": "O-1002"}))
+    found = agent.get("/find/", {"q": "O-1001"}).json()["results"][0]
+    assert (found["label"], found["url"]) == ("O-1001", f"/orders/{order.pk}/")
