@@ -106,12 +106,12 @@ def asked_in(form: QueryDict) -> Asked:
     )
 
 
-def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False, problem: str = "") -> Place:
+def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -> Place:
     """How far one has come; where the form of a choice is `opening`, with what it proposes. Up to eight queries."""
     orders = orders_of(case.customer_id, actor=actor, company=case.company_id, most=_MOST_ORDERS)
     order = next((one for one in orders if one.pk == asked.order), None)
     if order is None:
-        return Place(asked=asked, orders=orders, problem=problem)
+        return Place(asked=asked, orders=orders)
     parcels = [sent(one) for one in parcels_of(order)]
     chosen = [one for one in parcels if one.parcel.pk == asked.parcel]
     parcel = chosen[0] if chosen else parcels[0] if len(parcels) == 1 else None
@@ -132,7 +132,6 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False, p
             if not line.shipping
         ],
         before=list(order.decisions.select_related("user").order_by("-at")[:5]),
-        problem=problem,
         asking=asked.choice in _ASKING,
         sending=asked.choice in _SENDING,
     )

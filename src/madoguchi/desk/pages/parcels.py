@@ -1,5 +1,7 @@
 """Parcels of an order, and where an order is that has not come."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -46,15 +48,13 @@ def where(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     require_order_taker(case, request.actor)
     note_look(case, by=request.actor)
-    asked = asked_in(request.POST if request.method == "POST" else request.GET)
+    asked = asked_in(request.POST or request.GET)
     place = place_of(case, asked, actor=request.actor, opening=request.method == "GET")
-    if request.method == "POST":
-        try:
-            made = settle(case, place, by=request.actor)
-        except Refused as error:
-            place = place_of(case, asked, actor=request.actor, problem=str(error))
-        else:
-            return _settled(request, case_url(case), str(made or ""))
+    try:
+        if request.method == "POST":
+            return _settled(request, case_url(case), str(settle(case, place, by=request.actor) or ""))
+    except Refused as error:
+        place = replace(place, problem=str(error))
     context = {"case": case, "number": number_of(case), "back": case_url(case), "place": place}
     return apart(request, "desk/where.html", context, status=place.status)
 
