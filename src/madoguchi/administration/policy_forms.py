@@ -100,6 +100,7 @@ def writing_of(
         policy=policy,
         begun=begun,
         people=people_of(desk),
+        taken=[one.name for number, one in enumerate(read, 1) if number != place],
     )
     return Writing(desk, document, form, place, before, _others(policy))
 

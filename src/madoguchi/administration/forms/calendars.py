@@ -21,6 +21,11 @@ from madoguchi.promises.wording import words_in
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _BETWEEN = re.compile(r"[\s,、，・]+")
 _CLOSED = (["closed"], ["休"], ["休み"], ["休業"])
+# A day as people write it, of one year or of each: 2026年12月8日, 2026/12/8, 12月8日, 12/8.
+_YEAR = r"(?:(?P<year>\d{4})\s*(?:年|[/.-])\s*)?"
+_DAY = re.compile(_YEAR + r"(?P<month>\d{1,2})\s*(?:月|[/.-])\s*(?P<day>\d{1,2})\s*日?")
+_UNTIL = re.compile(r"(?<=日)\s*(?:-|から|/)\s*(?=\d)")
+_WHOLE_WEEK = {"mon": ["09:00-18:00"]}
 _FIELD = re.compile(r"week\.(\w+)|(holiday_hours|closed|changes)")
 
 
@@ -67,27 +72,69 @@ class CalendarForm(forms.Form):
         if not any(_hours(self.cleaned_data[day]) for day in DAYS):
             self.add_error("mon", gettext("Write the hours of at least one day: 09:00-18:00."))
             return
-        try:
-            read_calendar(read_json(json.dumps(self.written())))
-        except Wrong as error:
-            found = _FIELD.match(error.field)
-            words = words_in((get_language() or "ja")[:2])(error.words)
-            self.add_error(
-                (found[1] or found[2]) if found else None, words % error.values if error.values else words
-            )
+        parts = [wrong for part in self._parts() if (wrong := _wrong(part))]
+        whole = None if parts else _wrong(self.written())
+        for field, words in [*parts, *([whole] if whole else [])]:
+            self.add_error(field if field in self.fields else None, words)
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """Each line, and the hours of each day, as a calendar of its own: of all that is wrong everything is said."""
+        whole = self.written()
+        found: list[dict[str, Any]] = [{"week": {day: hours}} for day, hours in whole["week"].items()]
+        other = {"week": _WHOLE_WEEK}
+        found += [other | {"closed": [line]} for line in whole.get("closed", [])]
+        found += [other | {"changes": {day: hours}} for day, hours in whole.get("changes", {}).items()]
+        hours = whole.get("holiday_hours")
+        return [*found, *([other | {"holidays": "JP", "holiday_hours": hours}] if hours else [])]
 
     def written(self) -> dict[str, Any]:
         """The calendar as `docs/clocks.md` writes it."""
         data = self.cleaned_data
-        changed = (line.partition(" ") for line in _lines(data["changes"]))
+        changed = (day_in(line).partition(" ") for line in _lines(data["changes"]))
         found: dict[str, Any] = {
             "week": {day: hours for day in DAYS if (hours := _hours(data[day]))},
-            "closed": _lines(data["closed"]),
+            "closed": [days_in(line) for line in _lines(data["closed"])],
             "changes": {day: _hours(hours) or "closed" for day, _space, hours in changed},
         }
         if data["holidays"]:
             found |= {"holidays": "JP", "holiday_hours": _hours(data["holiday_hours"])}
         return {name: one for name, one in found.items() if one}
+
+
+def days_in(line: str) -> str:
+    """A day, or the first and last of several, as a calendar writes them; what is none stays as it is."""
+    first, until, last = _UNTIL.sub("/", line).partition("/") if "日" in line else (line, "", "")
+    days = [_written_day(part) for part in (first, last) if part]
+    if len(days) == 2 and until and re.fullmatch(r"\d\d-\d\d", days[1]) and len(days[0]) > len(days[1]):
+        days[1] = f"{days[0][:4]}-{days[1]}"
+    return "/".join(days)
+
+
+def day_in(line: str) -> str:
+    """A line that begins with a day, with that as a calendar writes it."""
+    found = _DAY.match(line)
+    rest = line[found.end() :].strip() if found else ""
+    return f"{_written_day(found[0])} {rest}".strip() if found else line
+
+
+def _written_day(said: str) -> str:
+    found = _DAY.fullmatch(said.strip())
+    if not found:
+        return said
+    day = f"{int(found['month']):02d}-{int(found['day']):02d}"
+    return f"{found['year']}-{day}" if found["year"] else day
+
+
+def _wrong(calendar: dict[str, Any]) -> tuple[str | None, str] | None:
+    """What is wrong with a calendar, and the field that it is about."""
+    try:
+        read_calendar(read_json(json.dumps(calendar)))
+    except Wrong as error:
+        found = _FIELD.match(error.field)
+        words = words_in((get_language() or "ja")[:2])(error.words)
+        said = words % error.values if error.values else words
+        return (found[1] or found[2]) if found else None, said
+    return None
 
 
 def said_of_calendar(name: str, calendar: Calendar) -> dict[str, Any]:

@@ -87,7 +87,9 @@ class PolicyForm(forms.Form):
         policy: Policy | None = None,
         begun: Mapping[str, Any],
         people: Sequence[tuple[str, str]] = (),
+        taken: Iterable[str] = (),
     ) -> None:
+        self.taken = frozenset(taken)
         initial: dict[str, Any] = dict(begun) | (_said(policy) if policy else {})
         super().__init__(data, initial=initial)
         self.acts = acts_form(data, people=people, acts=policy.acts if policy else ())
@@ -136,10 +138,27 @@ class PolicyForm(forms.Form):
         super().clean()
         if self.acts.is_bound and not self.acts.is_valid():
             self.add_error(None, gettext("Look at what is done by itself: something is missing there."))
+        if "name" in self.changed_data and self.cleaned_data.get("name") in self.taken:
+            self.add_error(
+                "name", gettext("Another policy of this desk is called so. Give this one another name.")
+            )
+        for field in self._excluded():
+            self.add_error(
+                field,
+                gettext(
+                    "This policy is not for this priority: empty the time, or choose the priority above."
+                ),
+            )
         if not self.errors and not self._targets():
             self.add_error(
                 None, gettext("Write at least one time: how long something may take for one priority.")
             )
+
+    def _excluded(self) -> list[str]:
+        """Times that somebody wrote for priorities of which its own conditions say that it is not for them."""
+        chosen = self.cleaned_data.get("priority") or PRIORITIES
+        names = [f"{metric}_{name}" for metric in Metric for name in PRIORITIES if name not in chosen]
+        return [name for name in names if name in self.changed_data and self.cleaned_data.get(name)]
 
     def _targets(self) -> dict[tuple[Metric, str], Target]:
         data = self.cleaned_data
@@ -150,7 +169,7 @@ class PolicyForm(forms.Form):
                 frozenset(Hold(one) for one in data[f"{metric}_holds"]),
             )
             for metric in Metric
-            for name in PRIORITIES
+            for name in data.get("priority") or PRIORITIES
             if data.get(f"{metric}_{name}")
         }
 
@@ -165,7 +184,7 @@ class PolicyForm(forms.Form):
             found["calendar"] = calendar
         if touched & {*FACTS_IN_FORM}:
             found = with_conditions(found, self._conditions())
-        if touched & {"calendar", *_MEASURES}:
+        if touched & {"calendar", "priority", *_MEASURES}:
             found = with_targets(found, self._targets())
         if self.acts.is_bound and (self.acts.has_changed() or not before):
             found.pop("acts", None)
