@@ -64,6 +64,7 @@ _loops.filters |= {
     "filesizeformat": filesizeformat,
     "from_elsewhere": shows_from_elsewhere,
     "picture": worded.picture,
+    "sound": worded.sound,
     "safe_name": worded.safe_name,
     "status_name": worded.status_name,
     "truncatechars": truncatechars,

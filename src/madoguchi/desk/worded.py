@@ -8,6 +8,11 @@ from madoguchi.desk.flow import is_picture
 from madoguchi.look import moments
 
 
+def sound(file: Attachment) -> bool:
+    """Whether a file may be a recording that is listened to; its bytes are looked at when it is."""
+    return file.content_type in ("audio/wav", "audio/x-wav")
+
+
 def picture(file: Attachment) -> bool:
     """Whether a file is shown as a picture."""
     return is_picture(file.content_type)

@@ -24,6 +24,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.kernel.pictures import may_be_shown
+from madoguchi.kernel.sounds import is_wav
 from madoguchi.people.access import public, requires
 
 SEALED = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -70,6 +71,18 @@ def preview(request: DeskRequest, attachment: int) -> HttpResponse:
         raise NotFound(attachment)
     response = HttpResponse(content, content_type=kind)
     return _protected(request, response, SEALED)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def listen(request: DeskRequest, attachment: int) -> HttpResponse:
+    """A recording to listen to: only what its first bytes prove to be one. Raises NotFound for anything else."""
+    found = attachment_of(attachment, actor=request.actor)
+    note_look(found.message.case, by=request.actor)
+    content = files.read(found.sha256, company=found.company_id)
+    if not found.may_be_opened or not is_wav(content):
+        raise NotFound(attachment)
+    return _protected(request, HttpResponse(content, content_type="audio/wav"), SEALED)
 
 
 @require_safe

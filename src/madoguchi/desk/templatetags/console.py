@@ -21,6 +21,7 @@ register.filter("from_elsewhere", shows_from_elsewhere)
 register.filter(automatic_name)
 for said in (
     worded.picture,
+    worded.sound,
     worded.safe_name,
     worded.day,
     worded.number,

@@ -9,6 +9,7 @@ from django.test import Client
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.desk.tests.conftest import everything, photo, signed_in
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -61,6 +62,25 @@ def test_the_page_of_the_case_leads_to_its_files(agent: Client, world: World, wi
     addresses = re.findall(r'href="(/attachments/[^"]+)"', page)
     assert len(addresses) == 2
     assert [agent.get(address).status_code for address in addresses] == [200, 200]
+
+
+def test_a_recording_is_listened_to_and_nothing_else_is(
+    agent: Client, stranger: Client, world: World
+) -> None:
+    files = (File("message.wav", "audio/wav", as_wav(bytes(3200))), File("x.wav", "audio/wav", b"<script>"))
+    case = make_case(world.ours.entry_point, files=files)
+    recording, script = attachments()
+
+    heard = agent.get(f"/attachments/{recording.pk}/listen/")
+    page = agent.get(f"/cases/{case.spoken_number(world.ours.company.prefix)}/")
+
+    assert (heard.status_code, heard["Content-Type"], heard.content[:4]) == (200, "audio/wav", b"RIFF")
+    assert heard["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert heard["X-Content-Type-Options"] == "nosniff"
+    assert agent.get(f"/attachments/{script.pk}/listen/").status_code == 404
+    assert stranger.get(f"/attachments/{recording.pk}/listen/").status_code == 404
+    assert f'<audio controls preload="none" src="/attachments/{recording.pk}/listen/"' in page.text
+    assert "media-src 'self'" in page["Content-Security-Policy"]
 
 
 def test_only_what_is_a_picture_by_its_bytes_is_shown(agent: Client, with_files: Case) -> None:

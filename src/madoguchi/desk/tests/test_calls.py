@@ -1,0 +1,104 @@
+"""The page of calls: whose they are, what became of them, and who may see which number."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from madoguchi.channels.phone.actions import finish
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.desk import calls as calls_module
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World
+from madoguchi.voice.actions import Begun, Over, begin_call
+from madoguchi.voice.logic import By, Outcome, Span, Spent
+from madoguchi.voice.models import Call
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def number(world: World) -> EntryPoint:
+    return make_entry_point(world.ours.desk, kind=Channel.PHONE)
+
+
+def call(number: EntryPoint, outcome: Outcome, *, caller: str = "+819012345678", keys: str = "") -> Call:
+    """A call of 1:05 that waited for 0:40."""
+    uid = f"{outcome}{caller}"
+    with scope.acting_for([number.company_id]):
+        begin_call(number, Begun(uid=uid, caller=caller, flow=0, at=NOON))
+    waited = Span(Spent.WAIT, NOON, NOON + timedelta(seconds=40))
+    end = NOON + timedelta(seconds=65)
+    over = Over(
+        outcome=outcome, ended_by=By.CALLER, answered_at=NOON, ended_at=end, spans=(waited,), keys=keys
+    )
+    finish(uid, over, company=number.company_id)
+    with scope.acting_for([number.company_id]):
+        return Call.objects.get(uid=uid)
+
+
+def test_a_call_stands_there_with_its_case(agent: Client, number: EntryPoint, world: World) -> None:
+    call(number, Outcome.CALL_BACK, keys="1")
+
+    page = agent.get("/calls/").text
+
+    for words in ("090-1234-5678", "折り返し希望", "1:05", "0:40", world.ours.desk.name):
+        assert words in page
+    case = agent.get("/calls/").context["lines"][0].case
+    assert f'<a href="/cases/{case}/">{case}</a>' in page
+    assert "お客様からお電話があり、折り返しをご希望です。" in agent.get(f"/cases/{case}/").text
+
+
+def test_calls_are_looked_through_by_what_became_of_them(agent: Client, number: EntryPoint) -> None:
+    for outcome in (Outcome.ABANDONED, Outcome.MESSAGE, Outcome.SHORT, Outcome.INFORMED):
+        call(number, outcome)
+
+    def shown(kind: str) -> list[str]:
+        return [line.call.outcome for line in agent.get(f"/calls/?kind={kind}").context["lines"]]
+
+    assert shown("") == ["informed", "short", "message", "abandoned"]
+    assert (shown("missed"), shown("messages"), shown("short")) == (["abandoned"], ["message"], ["short"])
+    assert (shown("call_backs"), shown("nonsense")) == ([], shown(""))
+
+
+def test_older_calls_stand_on_the_next_page(
+    agent: Client, number: EntryPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls_module, "AT_ONCE", 1)
+    first, second = call(number, Outcome.SHORT), call(number, Outcome.INFORMED)
+
+    newest = agent.get("/calls/")
+    older = agent.get(f"/calls/?before={second.pk}")
+
+    assert f'href="/calls/?before={second.pk}"' in newest.text
+    assert [line.call for line in older.context["lines"]] == [first]
+    assert older.context["next"] is None
+
+
+def test_who_withholds_the_number_is_said_to(agent: Client, number: EntryPoint) -> None:
+    call(number, Outcome.ABANDONED, caller="")
+
+    assert "非通知" in agent.get("/calls/").text
+    assert agent.get("/calls/").context["lines"][0].case == ""
+
+
+def test_a_number_is_masked_where_the_contract_says_so(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    call(number, Outcome.CALL_BACK)
+    with scope.everywhere(reason="a test narrows what an operator sees"):
+        type(world.ours.engagement).objects.filter(pk=world.ours.engagement.pk).update(masked=["phone"])
+
+    page = agent.get("/calls/").text
+
+    assert "090-1234-5678" not in page
+    assert "819012345678" not in page
+
+
+def test_calls_of_another_company_are_not_there(stranger: Client, number: EntryPoint) -> None:
+    call(number, Outcome.CALL_BACK)
+
+    assert stranger.get("/calls/").context["lines"] == []
