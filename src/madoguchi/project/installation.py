@@ -257,7 +257,7 @@ async def _sign_ins(supervisor: Supervisor, config: Config) -> list[tuple[str, s
 
 async def _numbers(supervisor: Supervisor, config: Config) -> list[tuple[str, str]]:
     code, lines = await supervisor.once(
-        "phone", ours("phone", "phone", "numbers", "--json").command, quiet=True
+        "numbers", ours("numbers", "phone", "numbers", "--json").command, quiet=True
     )
     rows = json.loads("\n".join(lines)) if not code else []
     where = f"SIP on {_reachable(config.sip_host)}:{config.sip_port} (UDP)"

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +45,7 @@ def environ(data: Path) -> dict[str, str]:
         "MADOGUCHI_DATA": str(data),
         "MADOGUCHI_PORT": str(port),
         "MADOGUCHI_SMTP_PORT": str(smtp_port),
+        "MADOGUCHI_SIP_PORT": str(free_ports()[0]),
         "MADOGUCHI_SAMPLE": "false",
     }
 
@@ -190,6 +191,7 @@ def test_up_starts_everything_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -
     assert _status(port) == 200
     with socket.create_connection(("127.0.0.1", int(smtp_port))) as door:
         assert door.recv(3) == b"220"
+    assert _answers_sip(int(variables["MADOGUCHI_SIP_PORT"]))
     family = psutil.Process(running.pid).children(recursive=True)
 
     running.send_signal(signal.SIGINT)
@@ -199,6 +201,21 @@ def test_up_starts_everything_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -
     assert rest.endswith("up     | Stopped.\n")
     assert [process.pid for process in family if _lives(process)] == []
     assert not postgres.is_running(tmp_path)
+
+
+def _answers_sip(port: int) -> bool:
+    """Whether the phone is there; it is not waited for at the start, so it is asked until it is."""
+    asked = (
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK{};rport\r\n"
+        "From: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n"
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.settimeout(1)
+        for turn in range(60):
+            phone.sendto(asked.format(turn).encode(), ("127.0.0.1", port))
+            with suppress(TimeoutError, ConnectionError):
+                return phone.recv(4096).startswith(b"SIP/2.0 200 OK")
+    return False
 
 
 def test_what_never_starts_is_not_tried_for_ever(tmp_path: Path) -> None:
