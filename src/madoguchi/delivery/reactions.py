@@ -11,11 +11,12 @@ from madoguchi.cases.events import (
 )
 from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.actions import acknowledge, hold_answers, take_report
-from madoguchi.delivery.events import MessageSent
+from madoguchi.delivery.events import MessageSent, MessageTakenBack
 from madoguchi.delivery.template_use import note_use
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.intake.events import MessageReported
+from madoguchi.promises.keeping import withdraw_unsaid
 
 
 @reacts_to(CaseOpened, name="delivery.acknowledge")
@@ -24,6 +25,14 @@ def acknowledge_first_contact(event: Recorded) -> None:
     opened = event.fact()
     if isinstance(opened, CaseOpened) and opened.case and not opened.automatic:
         acknowledge(opened.case, cause=event.id)
+
+
+@reacts_to(MessageTakenBack, name="delivery.unsay")
+def unsay_promises(event: Recorded) -> None:
+    """What was promised in an answer that was taken back was never said."""
+    taken_back = event.fact()
+    if isinstance(taken_back, MessageTakenBack):
+        withdraw_unsaid(event.case or 0, message=taken_back.message)
 
 
 @reacts_to(MessageReported, name="delivery.report")

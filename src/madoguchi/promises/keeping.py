@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -167,9 +168,14 @@ def keep_by_answer(case: int, *, message: int) -> None:
 
 @transaction.atomic
 def withdraw_unsaid(case: int, **where: Any) -> None:
-    """An answer will not leave: what was promised in it was never said. Read again it does nothing."""
-    for promise in _open_in(case, Promise.objects.filter(moves=0, **where)):
-        _withdraw(promise, promise.case, _CLOCK)
+    """An answer will not leave: what was promised in it was never said, nor was another time. Read again it does
+    nothing.
+    """
+    for promise in _open_in(case, Promise.objects.filter(**where)):
+        if promise.moves:
+            _move_back(promise)
+        else:
+            _withdraw(promise, promise.case, _CLOCK)
 
 
 def tell_due_promises() -> int:
@@ -227,6 +233,20 @@ def _withdraw(promise: Promise, case: Case, by: Actor) -> None:
     promise.state, promise.ended_at, promise.next_at = State.WITHDRAWN, clock.now(), None
     promise.save()
     record(PromiseWithdrawn(**_about(promise, case)), by=by)
+
+
+def _move_back(promise: Promise) -> None:
+    """To the time that was told before the last one."""
+    last = Event.objects.filter(case_id=promise.case_id, kind=PromiseMoved.kind, data__promise=promise.pk)
+    before = datetime.fromisoformat(last.latest("id").data["before"])
+    never_told = promise.due_at.isoformat()
+    promise.due_at, promise.moves = before, promise.moves - 1
+    promise.warn_at = _warn_at(promise.case, promise.made_at, before)
+    promise.message_id = promise.answer_id = promise.warned_at = None
+    promise.next_at = promise.warn_at
+    promise.save()
+    fact = PromiseMoved(**_about(promise, promise.case), before=never_told, after=before.isoformat())
+    record(fact, by=_CLOCK)
 
 
 def _open_in(case: int, wanted: Any) -> Iterable[Promise]:

@@ -22,6 +22,7 @@ from madoguchi.promises.keeping import (
     reopen_promise,
     tell_due_promises,
     withdraw_promise,
+    withdraw_unsaid,
 )
 from madoguchi.promises.ledger import at_risk, kept_rates, open_promises_of
 from madoguchi.promises.models import Promise
@@ -140,6 +141,37 @@ def test_an_answer_keeps_the_reply_that_was_promised_but_not_the_one_it_promises
         for one in (first, refund, new):
             one.refresh_from_db()
         assert [one.state for one in (first, refund, new)] == ["kept", "open", "open"]
+
+
+def test_what_was_promised_in_an_answer_that_never_left_was_never_said(
+    world: World, case: Case, agent: Actor
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE):
+        sent = reply(case, Reply(text="明日中にご連絡します。"), by=agent)
+        fresh = Case.objects.get(pk=case.pk)
+        promise = make_promise(fresh, told(NINE + HOUR), by=agent, message=sent.message_id)
+
+        withdraw_unsaid(case.pk, message=sent.message_id)
+        withdraw_unsaid(case.pk, message=sent.message_id)
+
+        promise.refresh_from_db()
+        assert promise.state == "withdrawn"
+        assert kinds(case) == ["promise.made", "promise.withdrawn"]
+
+
+def test_a_new_time_that_was_never_told_is_the_old_one_again(
+    world: World, case: Case, promise: Promise, agent: Actor
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        sent = reply(case, Reply(text="遅れます。"), by=agent)
+        move_promise(promise, due_at=NINE + 8 * HOUR, by=agent, message=sent.message_id)
+
+        withdraw_unsaid(case.pk, message=sent.message_id)
+        withdraw_unsaid(case.pk, message=sent.message_id)
+
+        promise.refresh_from_db()
+        assert (promise.state, promise.moves, promise.due_at) == ("open", 0, NINE + 5 * HOUR)
+        assert promise.next_at == promise.warn_at == NINE + 4 * HOUR
 
 
 @pytest.mark.parametrize("due", [NINE, NINE - HOUR, NINE + timedelta(days=800)])
