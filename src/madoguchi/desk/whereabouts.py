@@ -126,11 +126,7 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
         parcel=parcel,
         advice=advice,
         choices=[(one, str(Choice(one).label)) for one in advice.choices] if advice else (),
-        lines=[
-            (line, asked.pieces.get(line.pk, str(line.quantity)))
-            for line in in_order(order)
-            if not line.shipping
-        ],
+        lines=_lines(order, parcel, asked),
         before=list(order.decisions.select_related("user").order_by("-at")[:5]),
         asking=asked.choice in _ASKING,
         sending=asked.choice in _SENDING,
@@ -172,6 +168,15 @@ def _advice(order: Order, parcel: Sent | None) -> Advice:
     moved = parcel.parcel.moved_at if parcel else order.placed_at
     advice = advice_on(parcel.parcel.state if parcel else None, moved, clock.now())
     return replace(advice, choices=tuple(one for one in advice.choices if one in _WORDS))
+
+
+def _lines(order: Order, parcel: Sent | None, asked: Asked) -> list[tuple[OrderLine, str]]:
+    """The goods with how many are typed in: at first what is in the parcel, or all where there is none."""
+    goods = [line for line in in_order(order) if not line.shipping]
+    counts = {line.pk: line.quantity for line in goods}
+    if parcel:
+        counts = {piece.line_id: piece.quantity for piece in parcel.parcel.pieces.all()}
+    return [(line, asked.pieces.get(line.pk, str(counts.get(line.pk, 0)))) for line in goods]
 
 
 def _filled(case: Case, place: Place) -> Place:

@@ -107,6 +107,22 @@ def test_it_is_sent_once_more_once(agent: Client, number: str, order: Order, par
     assert "O-1001 の再送" in text(agent.get(f"/orders/{made[0].pk}/"))
 
 
+def test_only_what_was_in_the_parcel_is_proposed(
+    agent: Client, world: World, number: str, order: Order
+) -> None:
+    with world.ours.scope():
+        (line,) = order.lines.all()
+        for state in ("handed_over", "delivered"):
+            make_parcel(order, carrier="other", pieces={line.pk: 1}, state=state, by=SHELL)
+    lost = everything(Parcel)[0]
+    page = text(agent.get(f"/cases/{number}/where/", {"order": order.pk, "choice": "resend"}))
+    assert ("どの荷物ですか" in page, 'name="count"' in page) == (True, False)
+    page = text(
+        agent.get(f"/cases/{number}/where/", {"order": order.pk, "parcel": lost.pk, "choice": "resend"})
+    )
+    assert re.findall(r'name="count"[^>]* value="(\d+)"', page) == ["1"]
+
+
 def test_who_may_not_sell_settles_nothing(
     company_staff: Client, stranger: Client, number: str, order: Order, parcel: Parcel
 ) -> None:
