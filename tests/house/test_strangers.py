@@ -57,7 +57,7 @@ from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
-OPEN_BY_A_SIGNED_LINK = ("form/", "my/", "handed/", "quiet/")
+OPEN_BY_A_SIGNED_LINK = ("article/", "form/", "my/", "handed/", "quiet/")
 Ours = dict[str, object]
 _LEVELS = '{"calendar": {"week": {"mon": "09:00-18:00"}}, "targets": {"first_reply": 60}}'
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
@@ -107,6 +107,7 @@ def furnish(world: World) -> dict[str, Ours]:
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     of_case |= {"promise": promise.pk, "what": "keep"}
+    of_case |= {"version": article.pk, "how": "text", "cited": 1}
     of_case |= {"link": tied.pk, "pk": task.pk, "field": make_field(side.desk, "order").pk}
     return {
         "cases": of_case,

@@ -113,6 +113,7 @@ EVENTS: dict[str, Promise] = {
     "message.queued": _("A message waits to leave"),
     "message.received": _("A customer wrote"),
     "message.reported": _("A mail server told what became of a message"),
+    "message.rested": _("An answer rests on articles"),
     "message.sent": _("A message was sent"),
     "message.taken_back": _("A message was taken back before it left"),
     "message.written": _("An answer was written"),

@@ -24,6 +24,15 @@ class MessageSent(Fact):
 
 
 @fact
+class MessageRested(Fact):
+    """An answer that left rests on these versions of articles (`versions` names their rows)."""
+
+    kind: ClassVar[str] = "message.rested"
+    message: int
+    versions: list[int]
+
+
+@fact
 class MessageDelayed(Fact):
     """The other side could not take it now; it is tried again at `next_try` (ISO 8601)."""
 

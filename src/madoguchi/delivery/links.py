@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 _link: Callable[[int, int, int], str] | None = None
+_article: Callable[[int, int], str] | None = None
 
 
 def register(link: Callable[[int, int, int], str]) -> None:
@@ -14,3 +15,14 @@ def register(link: Callable[[int, int, int], str]) -> None:
 def case_page(case: int, company: int, generation: int = 1) -> str:
     """The absolute address of a customer's own case page; empty when no portal is bound."""
     return _link(case, company, generation) if _link else ""
+
+
+def register_articles(link: Callable[[int, int], str]) -> None:
+    """Use this to make the address under which customers read an article, from company id and article id."""
+    global _article
+    _article = link
+
+
+def article_page(company: int, article: int) -> str:
+    """The absolute address under which customers read an article; empty when no portal is bound."""
+    return _article(company, article) if _article else ""

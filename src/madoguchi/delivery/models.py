@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.models import ArticleVersion, ReplyTemplate
 
 
 class Outgoing(ScopedModel):
@@ -86,3 +87,44 @@ class TemplateUse(ScopedModel):
             models.UniqueConstraint(fields=["message", "template"], name="template_use_once_per_message")
         ]
         indexes = [models.Index(fields=["template", "at"], name="use_of_template")]
+
+
+class How(models.TextChoices):
+    """In which way an answer rests on an article."""
+
+    TEXT = "text", pgettext_lazy("basis", "Its text")
+    LINK = "link", pgettext_lazy("basis", "A link to it")
+    QUOTE = "quote", pgettext_lazy("basis", "A quotation")
+    MARK = "mark", pgettext_lazy("basis", "In own words")
+    FOUND = "found", pgettext_lazy("basis", "Its text, found in the answer")
+
+
+class Cited(ScopedModel):
+    """That whoever writes an answer took `words` from a version; what has become of them is seen when it has left."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.ForeignKey(ArticleVersion, on_delete=models.CASCADE, related_name="+", db_index=False)
+    how = models.CharField(max_length=10, choices=How.choices)
+    words = models.TextField(blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version", "how"], name="cited_once_in_a_case")
+        ]
+
+
+class ArticleBasis(ScopedModel):
+    """That an answer that left rests on a version of an article, and how."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(ArticleVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    how = models.CharField(max_length=10, choices=How.choices)
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["message", "version"], name="basis_once_of_a_message")]
+        indexes = [models.Index(fields=["version", "message"], name="basis_by_version")]

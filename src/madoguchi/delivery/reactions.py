@@ -11,6 +11,7 @@ from madoguchi.cases.events import (
 )
 from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.actions import acknowledge, hold_answers, take_report
+from madoguchi.delivery.bases import note_bases
 from madoguchi.delivery.events import MessageSent, MessageTakenBack
 from madoguchi.delivery.template_use import note_use
 from madoguchi.infra.event_log import Recorded
@@ -69,3 +70,11 @@ def note_templates(event: Recorded) -> None:
     sent = event.fact()
     if isinstance(sent, MessageSent):
         note_use(sent.message, at=event.at)
+
+
+@reacts_to(MessageSent, name="delivery.bases")
+def note_what_it_rests_on(event: Recorded) -> None:
+    """Note on which versions of articles an answer rests that has left."""
+    sent = event.fact()
+    if isinstance(sent, MessageSent):
+        note_bases(sent.message, at=event.at)

@@ -24,11 +24,12 @@ from madoguchi.delivery.wording import brings_own_page
 from madoguchi.infra import files, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import Page, public
 from madoguchi.portal import queries
 from madoguchi.portal.actions import send
 from madoguchi.portal.forms import AnswerForm, ContactForm, SendingForm
-from madoguchi.portal.links import open_link
+from madoguchi.portal.links import open_article_link, open_link
 from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import ANY_TYPE
@@ -130,6 +131,20 @@ def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@public("what a company says to all its customers is for anybody who was given the link")
+@require_safe
+@in_visitors_language
+def article(request: HttpRequest, signed: str) -> HttpResponse:
+    """An article as it is in force now; 404 once it is not, or not for customers any more."""
+    company, pk = open_article_link(signed)
+    with scope.acting_for([company]):
+        version = queries.article_for_customers(company, pk)
+        whose = _company(version.article.company)
+    return render(
+        request, "portal/article.html", {"version": version, "html": as_page(version.body), **whose}
+    )
 
 
 def _case_of(signed: str) -> Case:

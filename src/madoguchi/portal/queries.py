@@ -23,6 +23,8 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, newly_written
+from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.queries import published
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 from madoguchi.promises.ledger import told_to_customer
@@ -226,3 +228,12 @@ def _parts(message: Message) -> tuple[str, str]:
     pieces = message.in_pieces()
     repeated = "".join(piece.text for piece in pieces if piece.kind != Kind.NEW)
     return newly_written(pieces).strip(), repeated.strip()
+
+
+def article_for_customers(company: int, article: int) -> ArticleVersion:
+    """The version of an article that customers read now, with its company; raises NotFound where there is none."""
+    rows = published(company, customers=True).select_related("article__company")
+    found = rows.filter(article=article).first()
+    if found is None:
+        raise NotFound(article)
+    return found

@@ -12,7 +12,7 @@ from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
-from madoguchi.portal.links import case_link
+from madoguchi.portal.links import article_link, case_link
 from madoguchi.tasks.solving import left_to_do
 
 # Importing a reactions module registers its readers of the event log.
@@ -34,6 +34,7 @@ def bind() -> None:
     inbound.register(Channel.PHONE, PhoneChannel())
     outbound.register(Channel.EMAIL, email)
     links.register(case_link)
+    links.register_articles(article_link)
     ask_also(left_to_do)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
+from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers
 from madoguchi.desk.article_form import ArticleForm, begun
 from madoguchi.desk.articles import (
     PER_PAGE,
@@ -58,6 +59,17 @@ def articles(request: DeskRequest) -> HttpResponse:
     context |= {"desks": desks_of(request.actor, permission=READ), **_around(request, "articles")}
     context["policies"] = companies_of_articles(request.actor, APPROVE)
     return apart(request, "desk/articles.html", context)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def unfounded(request: DeskRequest) -> HttpResponse:
+    """Answers of the last 30 days that rest on no article: what their writers know, and the company does not."""
+    counted = count_of_answers(request.actor)
+    page = Paginator(answers_without_basis(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
+    context: Context = {"page": page, "rows": rows, "counted": counted, "days": DAYS}
+    return apart(request, "desk/articles_unfounded.html", context | _around(request, "unfounded"))
 
 
 @require_safe

@@ -22,6 +22,7 @@ from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
+from madoguchi.delivery.bases import bases_of
 from madoguchi.delivery.scheduling import offers
 from madoguchi.desk.form import form_shown
 from madoguchi.desk.hand_off import Asking
@@ -134,6 +135,7 @@ def case_context(
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
         "flow": flow,
+        "bases": bases_of([message.pk for message in flow.said if not message.inbound]),
         "panel": panel,
         "form": form_shown(case, actor=actor, then=then or wanted_then(request)),
         **sight_of(case, actor=actor),

@@ -1,13 +1,18 @@
 """Articles in the console: proposing, approving, giving back, scheduling, retiring."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.cases.factories import make_case
+from madoguchi.delivery import links
+from madoguchi.delivery.models import Cited
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.actions import retire_article
 from madoguchi.knowledge.factories import approved, make_article
 from madoguchi.knowledge.models import Article, ArticlePolicy
 from madoguchi.people.factories import World
@@ -137,3 +142,41 @@ def test_the_preview_is_what_will_be_read(world: World, client: Client) -> None:
     html = client.post(at("article_preview"), {"body": "**「重要」**です<script>x</script>"}).text
     assert "<strong>「重要」</strong>です" in html
     assert "<script" not in html
+
+
+def test_articles_that_fit_stand_beside_the_answer(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    case = make_case(side.entry_point)
+    number = case.spoken_number(side.company.prefix)
+    with side.scope():
+        version = approved(
+            side.company, by=boss, title="電源が入らない", body="お待ちください。"
+        ).versions.get()
+    client.force_login(side.agent)
+    assert at_case("suggested", number) in client.get(at_case("case", number)).text
+
+    assert "電源が入らない" in client.get(at_case("suggested", number)).text
+    taken = client.post(at_case("take_article", number, version.pk, "text"))
+    assert (taken.status_code, taken.text) == (200, "お待ちください。")
+    with side.scope():
+        cited = Cited.objects.get()
+    assert client.post(at_case("drop_cited", number, cited.pk)).status_code == 200
+    with side.scope():
+        assert not Cited.objects.exists()
+    assert "根拠の記事がありません" in client.get(at("articles_unfounded")).text
+
+
+def test_customers_read_what_is_in_force_by_its_link(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        article = approved(side.company, by=boss, body="**送料**は無料です。")
+    link = urlsplit(links.article_page(side.company.pk, article.pk)).path
+    assert "<strong>送料</strong>は無料です。" in client.get(link).text
+    with side.scope():
+        retire_article(article, by=boss)
+    assert client.get(link).status_code == 404
+    assert client.get("/article/1a1.x/").status_code == 404
+
+
+def at_case(name: str, number: str, *more: object) -> str:
+    return reverse(f"desk:{name}", args=[number, *more])

@@ -1,6 +1,7 @@
 """What is asked of knowledge: templates to answer with, articles to read and to rest on."""
 
 from madoguchi.knowledge.queries.articles import (
+    FOR_CUSTOMERS,
     article_by_id,
     articles_in_sight,
     companies_of_articles,
@@ -13,6 +14,7 @@ from madoguchi.knowledge.queries.articles import (
     versions_of_article,
     waiting_for_approval,
 )
+from madoguchi.knowledge.queries.suggested import suggested
 from madoguchi.knowledge.queries.templates import (
     VARIABLES,
     fill,
@@ -25,6 +27,7 @@ from madoguchi.knowledge.queries.templates import (
 )
 
 __all__ = [
+    "FOR_CUSTOMERS",
     "VARIABLES",
     "article_by_id",
     "articles_in_sight",
@@ -35,6 +38,7 @@ __all__ = [
     "published",
     "published_for",
     "shown_version",
+    "suggested",
     "template_to_edit",
     "templates_for_desk",
     "templates_to_choose",

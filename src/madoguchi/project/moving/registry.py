@@ -307,6 +307,7 @@ FACT_FIELDS: Final = {
     "template": "knowledge.ReplyTemplate",
     "token": "people.AccessToken",
     "variant": "commerce.Variant",
+    "versions": "knowledge.ArticleVersion",
     "view": "views.SavedView",
     "writer": PERSON,
     "case.filled.field": FIELD,

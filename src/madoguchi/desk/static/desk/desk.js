@@ -16,4 +16,5 @@ import "./mention.js";
 import "./asking.js";
 import "./missing.js";
 import "./ticks.js";
+import "./suggested.js";
 import "./bell.js";

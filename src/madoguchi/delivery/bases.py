@@ -1,0 +1,166 @@
+"""On which versions of articles answers rest: taken up while one writes, kept once the answer has left with them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Case, Message
+from madoguchi.cases.queries import visible
+from madoguchi.delivery.checks import own_words
+from madoguchi.delivery.events import MessageRested
+from madoguchi.delivery.links import article_page
+from madoguchi.delivery.models import ArticleBasis, Cited, How, Outgoing
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.knowledge.likeness import letters_of, likeness_of_letters
+from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.reading import as_words
+
+# So far back answers without a basis are told of.
+DAYS = 30
+# No answer is compared with more of them.
+MOST_ARTICLES = 300
+# So few letters stand in many answers, whatever they rest on.
+LEAST_LETTERS = 20
+
+
+@transaction.atomic
+def cite(case: Case, version: int, how: str, *, by: Actor) -> str:
+    """Take words from a version that is in force into the answer that is being written, and return them; of one that is
+    marked there are none.
+
+    Raises NotAllowed; NotFound for a version that is not in force at the case's desk; Refused for a link to what
+    customers may not read.
+    """
+    if not policies.may_reply(by, case) or by.id is None:
+        raise NotAllowed(Permission.CASE_REPLY)
+    found = published_for(case.desk).filter(pk=version).first()
+    if found is None or how not in (How.TEXT, How.LINK, How.QUOTE, How.MARK):
+        raise NotFound(version)
+    words = _words_of(found, how)
+    told = {"words": words, "user_id": by.id, "at": clock.now(), "company_id": case.company_id}
+    Cited.objects.update_or_create(case=case, version=found, how=how, defaults=told)
+    return words
+
+
+@transaction.atomic
+def take_out(case: Case, cited: int, *, by: Actor) -> None:
+    """Say that an answer does not rest on this after all. Raises NotAllowed; once it is gone it does nothing."""
+    if not policies.may_reply(by, case):
+        raise NotAllowed(Permission.CASE_REPLY)
+    Cited.objects.filter(case=case, pk=cited).delete()
+
+
+def cited_in(case: Case, text: str) -> list[Cited]:
+    """What the answer that is being written rests on as it stands. One query."""
+    rows = Cited.objects.filter(case=case).select_related("version__article").order_by("at", "id")
+    said = letters_of(own_words(text)) if text else ""
+    return [one for one in rows if _stands(one, text, said)]
+
+
+@transaction.atomic
+def note_bases(message: int, *, at: datetime) -> None:
+    """Note on which versions an answer rests that has left, once: what was taken up and still stands in it, and what is
+    found in it word for word. Words that were taken out again leave no trace.
+    """
+    said = Message.objects.select_related("case__desk").filter(pk=message).first()
+    if said is None or said.author != Message.Author.STAFF:
+        return
+    taken = [
+        one for one in cited_in(said.case, said.text) if one.how != How.MARK or one.user_id == said.user_id
+    ]
+    how = {one.version_id: one.how for one in reversed(taken)}
+    for version in _found_in(said):
+        how.setdefault(version, How.FOUND)
+    known = set(ArticleBasis.objects.filter(message=said).values_list("version", flat=True))
+    fresh = [
+        ArticleBasis(company_id=said.company_id, message=said, version_id=version, how=way, at=at)
+        for version, way in how.items()
+        if version not in known
+    ]
+    ArticleBasis.objects.bulk_create(fresh, ignore_conflicts=True)
+    Cited.objects.filter(pk__in=[one.pk for one in taken]).delete()
+    if fresh:
+        versions = sorted(one.version_id for one in fresh)
+        record(MessageRested(**said.case.where, message=said.pk, versions=versions), by=system("delivery"))
+
+
+def bases_of(messages: Sequence[int]) -> dict[int, list[ArticleBasis]]:
+    """On what answers rest, by message. One query where there are any."""
+    found: dict[int, list[ArticleBasis]] = {}
+    rows = ArticleBasis.objects.filter(message__in=list(messages)).select_related("version")
+    for one in rows.order_by("id") if messages else ():
+        found.setdefault(one.message_id, []).append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many answers people gave in the last 30 days, and how many of them rest on no article."""
+
+    answers: int
+    unfounded: int
+
+    @property
+    def percent(self) -> int:
+        """The share of answers without a basis in whole percent; 0 where there was no answer."""
+        return round(100 * self.unfounded / self.answers) if self.answers else 0
+
+
+def answers_without_basis(actor: Actor) -> QuerySet[Message]:
+    """Answers of people that left in the last 30 days and rest on no article, in cases that the actor may read, the
+    newest first.
+    """
+    rested = ArticleBasis.objects.filter(message=OuterRef("pk"))
+    return (
+        _answers(actor).exclude(Exists(rested)).select_related("case__company", "user").order_by("-at", "-id")
+    )
+
+
+def count_of_answers(actor: Actor) -> Counted:
+    """How many there are among all answers. Two queries."""
+    return Counted(_answers(actor).count(), answers_without_basis(actor).count())
+
+
+def _answers(actor: Actor) -> QuerySet[Message]:
+    since = clock.now() - timedelta(days=DAYS)
+    left = Outgoing.objects.filter(message=OuterRef("pk"), state=Outgoing.State.SENT)
+    ours = Message.objects.filter(author=Message.Author.STAFF, at__gte=since, case__in=visible(actor))
+    return ours.filter(Exists(left))
+
+
+def _found_in(said: Message) -> Iterable[int]:
+    own = letters_of(own_words(said.text))
+    for version in published_for(said.case.desk, at=said.at)[:MOST_ARTICLES]:
+        words = as_words(version.body)
+        if len(letters_of(words)) >= LEAST_LETTERS and likeness_of_letters(words, own).is_used:
+            yield version.pk
+
+
+def _words_of(version: ArticleVersion, how: str) -> str:
+    if how == How.LINK:
+        if version.article.audience not in FOR_CUSTOMERS:
+            raise Refused(_("Customers may not read this article. Put its words in instead of a link."))
+        return article_page(version.company_id, version.article_id)
+    words = as_words(version.body)
+    if how == How.QUOTE:
+        return "\n".join(f"> {line}".rstrip() for line in words.split("\n"))
+    return words if how == How.TEXT else ""
+
+
+def _stands(one: Cited, text: str, said: str) -> bool:
+    if one.how == How.MARK:
+        return True
+    if one.how == How.LINK:
+        return one.words in text
+    # Quoted lines are nobody's own words, so they are looked for in the whole.
+    whole = letters_of(text) if one.how == How.QUOTE else said
+    return likeness_of_letters(one.words, whole).is_used

@@ -1,0 +1,43 @@
+"""Articles beside the composer: those that fit, taking words from one, and taking that back."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.delivery.bases import cite, take_out
+from madoguchi.desk.pages.parts import DeskRequest, private, the_case
+from madoguchi.desk.suggested import offered_for
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.access import requires
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def articles(request: DeskRequest, number: str) -> HttpResponse:
+    """A part of the case's page: the articles that fit, and what the answer rests on."""
+    return _part(request, number)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def take(request: DeskRequest, number: str, version: int, how: str) -> HttpResponse:
+    """Words of an article for the answer, as plain text; it is kept that they were taken."""
+    try:
+        words = cite(the_case(request, number), version, how, by=request.actor)
+    except Refused as error:
+        return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=422)
+    return private(request, HttpResponse(words, content_type="text/plain; charset=utf-8"))
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def drop(request: DeskRequest, number: str, cited: int) -> HttpResponse:
+    """Say that the answer does not rest on this."""
+    take_out(the_case(request, number), cited, by=request.actor)
+    return _part(request, number)
+
+
+def _part(request: DeskRequest, number: str) -> HttpResponse:
+    context = {"offered": offered_for(the_case(request, number)), "number": number}
+    return private(request, render(request, "desk/suggested.html", context))
