@@ -1,10 +1,13 @@
 """Articles in the console: proposing, approving, giving back, scheduling, retiring."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
@@ -12,7 +15,7 @@ from madoguchi.delivery import links
 from madoguchi.delivery.models import Cited
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.knowledge.actions import retire_article
+from madoguchi.knowledge.actions import ask_for_approval, retire_article
 from madoguchi.knowledge.factories import approved, make_article
 from madoguchi.knowledge.models import Article, ArticlePolicy
 from madoguchi.people.factories import World
@@ -180,3 +183,51 @@ def test_customers_read_what_is_in_force_by_its_link(world: World, client: Clien
 
 def at_case(name: str, number: str, *more: object) -> str:
     return reverse(f"desk:{name}", args=[number, *more])
+
+
+def test_a_list_of_many_asks_no_more_often(
+    world: World, client: Client, boss: Actor, django_assert_max_num_queries: Any
+) -> None:
+    side = world.ours
+    client.force_login(side.company_manager)
+    with side.scope():
+        approved(side.company, by=boss, title="記事")
+    with CaptureQueriesContext(connection) as one:
+        client.get(at("articles"))
+    with side.scope():
+        for number in range(20):
+            approved(side.company, by=boss, title=f"記事{number}")
+    with django_assert_max_num_queries(len(one)):
+        assert "記事19" in client.get(at("articles")).text
+
+
+def test_an_approved_version_can_begin_later(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        article = make_article(side.company, by=boss)
+        ask_for_approval(article, by=boss)
+    client.force_login(side.company_manager)
+    said = {"do": "approve", "since": "2099-01-01T09:00", "until": "2098-01-01T09:00"}
+    refused = client.post(at("article_judge", article.pk, 1), said)
+    assert refused.status_code == 422
+    assert "終了が開始より前" in refused.text
+    assert 'value="2099-01-01T09:00"' in refused.text
+
+    client.post(at("article_judge", article.pk, 1), said | {"until": ""})
+    assert "開始待ち" in client.get(at("article", article.pk)).text
+    assert client.post(at("article_judge", article.pk, 1), said).status_code == 409
+
+
+def test_its_writer_takes_a_version_back(world: World, client: Client) -> None:
+    side, agent = world.ours, actor_of(world.ours.agent)
+    with side.scope():
+        article = make_article(side.company, by=agent, desk=side.desk)
+    client.force_login(side.agent)
+    client.post(at("article_submit", article.pk))
+    assert "委託元の担当者の承認を待っています" in client.get(at("article", article.pk)).text
+    client.post(at("article_take_back", article.pk, 1))
+    with side.scope():
+        assert article.versions.get().state == "draft"
+    client.force_login(side.supervisor)
+    client.post(at("article_submit", article.pk))
+    assert client.post(at("article_take_back", article.pk, 1)).status_code == 403
