@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.api.opening import require_mail_address
+from madoguchi.api.own_fields import fill_fields
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
 from madoguchi.cases.actions import HandOffWords, change_status, set_priority, set_tags
@@ -38,8 +39,12 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
     Raises Changed when the case is no longer as `if_match` says (empty: however it is), NotAllowed, Refused, also
     where nothing is wanted.
     """
-    require_something(wanted.model_dump(include={"status", "priority", "tags"}, exclude_none=True))
+    require_something(
+        wanted.model_dump(include={"status", "priority", "tags", "own_fields"}, exclude_none=True)
+    )
     require_match(case, if_match)
+    if wanted.own_fields is not None:
+        fill_fields(case, wanted.own_fields, by=by)
     if wanted.status is not None:
         change_status(case, to=wanted.status, by=by, words=_closing_words(wanted))
     if wanted.priority is not None:

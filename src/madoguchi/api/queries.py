@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.api.own_fields import fields_of
 from madoguchi.cases.links import ties_of
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View
 from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer
@@ -125,8 +126,8 @@ def events(actor: Actor, *, after: str, kinds: Sequence[str], limit: int) -> dic
 
 
 def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str, Any]:
-    """A case that the actor may read, with a stretch of what was said. Three queries, and one each for files and
-    for answers where there are any.
+    """A case that the actor may read, with a stretch of what was said. Five queries, and one each for files and
+    for answers where there are any, and for names of what its fields refer to.
     """
     part = timeline(case, before=before)
     data_scope = actor.data_scope(company=case.company_id)
@@ -149,6 +150,7 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
         "opened_at": case.opened_at,
         "solved_at": case.solved_at,
         "tasks_left": len(open_tasks_of(case)),
+        "own_fields": fields_of(case, actor=actor),
         "messages": said,
         "notes": notes,
         "links": [{"role": tie.role, "number": tie.number} for tie in ties_of(case, actor=actor).shown],

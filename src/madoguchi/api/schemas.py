@@ -127,6 +127,17 @@ class PendingOut(Schema):
     why: str = Field(description="Why it is held, in a word")
 
 
+class FieldOut(Schema):
+    """Something that the desk of its own wants to know of a case."""
+
+    id: int
+    name: str = Field(examples=["原因"])
+    kind: str = Field(examples=["choice"])
+    value: str = Field(description="In words, as the console shows it; empty for none")
+    asked: bool = Field(description="False for one that is asked no more and has a value")
+    required: bool = Field(description="Whether the case is not solved without it")
+
+
 class WholeCaseOut(CaseOut):
     """A case with its last fifty messages and the notes among them."""
 
@@ -135,6 +146,7 @@ class WholeCaseOut(CaseOut):
     opened_at: datetime
     solved_at: datetime | None
     tasks_left: int = Field(description="Not done yet; some desks refuse to solve a case before they are")
+    own_fields: list[FieldOut] = Field(description="What the desk of its own wants to know")
     messages: list[MessageOut]
     notes: list[NoteOut]
     links: list[LinkOut]
@@ -184,6 +196,11 @@ class CaseIn(Schema):
     priority: Priority | None = None
     tags: list[str] | None = Field(
         default=None, description="All of them: they take the place of those before"
+    )
+    own_fields: dict[str, str] | None = Field(
+        default=None,
+        description="What the desk of its own wants to know, by the field's name or id; an empty value takes it away",
+        examples=[{"原因": "配送"}],
     )
     summary: str = Field(
         default="", description="With `solved`: what it was about, in a line; some desks ask for it"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.lists import CaseLine
 from madoguchi.cases.models import OURS_TO_ACT, Case
-from madoguchi.look.moments import ahead, near, remaining, span
+from madoguchi.look.moments import ahead, in_hours, near, remaining, span
 from madoguchi.promises.policy import Metric
 
 LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=4), timedelta(hours=24)
@@ -67,13 +67,8 @@ def said_first(case: Case | CaseLine, *, now: datetime, left: timedelta | None =
 
 def work_remaining(left: timedelta) -> str:
     """Working time that is left, or over, in hours and minutes however long: a day of work has no fixed length."""
-    minutes = int(abs(left).total_seconds() // 60)
-    words = (
-        _("%(hours)d:%(minutes)02d of work over")
-        if left < timedelta()
-        else _("%(hours)d:%(minutes)02d of work left")
-    )
-    return words % {"hours": minutes // 60, "minutes": minutes % 60}
+    words = _("%(span)s of work over") if left < timedelta() else _("%(span)s of work left")
+    return words % {"span": in_hours(abs(left))}
 
 
 def wait_of(case: Case | CaseLine, *, now: datetime) -> Wait | None:

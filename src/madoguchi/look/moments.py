@@ -80,6 +80,14 @@ def span(length: timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+def in_hours(length: timedelta) -> str:
+    """The same in hours and minutes however long it is: of work, of which a day has no fixed length."""
+    hours, rest = divmod(int(length.total_seconds() // 60), 60)
+    if not hours:
+        return _minutes(rest)
+    return _hours_and_minutes(hours, rest) if rest else _hours(hours)
+
+
 def _minutes(count: int) -> str:
     return pgettext("short", "%(n)d min") % {"n": count}
 

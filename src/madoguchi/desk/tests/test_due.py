@@ -110,8 +110,8 @@ def late(world: World) -> Case:
     ("at", "count", "left"),
     [
         ("2026-11-30T18:30", "", ""),
-        ("2026-12-01T09:40", "1", "あと0:20"),
-        ("2026-12-03T09:30", "1", "17:30 超過"),
+        ("2026-12-01T09:40", "1", "あと 20分"),
+        ("2026-12-03T09:30", "1", "17時間30分 超過"),
     ],
 )
 def test_what_runs_out_is_counted_and_listed_with_the_working_time_that_is_left(
