@@ -371,6 +371,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "clock.acted.did",
         "seconds",
         "shop.changed.changes",
+        "stock.changed.before",
+        "stock.changed.after",
         "total",
         "cycle",
         "fetched",
