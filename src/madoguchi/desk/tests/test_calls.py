@@ -49,7 +49,9 @@ def test_a_call_stands_there_with_its_case(agent: Client, number: EntryPoint, wo
         assert words in page
     case = agent.get("/calls/").context["lines"][0].case
     assert f'<a href="/cases/{case}/">{case}</a>' in page
-    assert "お客様からお電話があり、折り返しをご希望です。" in agent.get(f"/cases/{case}/").text
+    shown = agent.get(f"/cases/{case}/").text
+    assert "お客様からお電話があり、折り返しをご希望です。" in shown
+    assert "<span>電話</span>" in shown
 
 
 def test_calls_are_looked_through_by_what_became_of_them(agent: Client, number: EntryPoint) -> None:
