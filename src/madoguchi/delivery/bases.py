@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
@@ -20,7 +20,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.knowledge.likeness import letters_of, likeness_of_letters
-from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
 from madoguchi.knowledge.reading import as_words
 
@@ -123,6 +123,17 @@ def answers_without_basis(actor: Actor) -> QuerySet[Message]:
     return (
         _answers(actor).exclude(Exists(rested)).select_related("case__company", "user").order_by("-at", "-id")
     )
+
+
+def told_wrong(article: Article, *, actor: Actor) -> QuerySet[ArticleBasis]:
+    """The answers that rest on a version of an article from before its last correction, in cases that the actor may
+    read, the newest first; none where nothing was corrected.
+    """
+    approved = article.versions.filter(state=ArticleVersion.State.APPROVED, corrects=True)
+    corrected = approved.aggregate(last=Max("number"))["last"] or 0
+    rows = ArticleBasis.objects.filter(version__article=article, version__number__lt=corrected)
+    told = rows.filter(message__case__in=visible(actor))
+    return told.select_related("message__case__company", "message__user", "version").order_by("-at", "-id")
 
 
 def count_of_answers(actor: Actor) -> Counted:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("articles/<int:pk>/", articles.article, name="article"),
     path("articles/<int:pk>/edit/", articles.edit, name="article_edit"),
     path("articles/<int:pk>/compared/", articles.compared, name="article_compared"),
+    path("articles/<int:pk>/told/", articles.told, name="article_told"),
     path("articles/<int:pk>/submit/", articles.submit, name="article_submit"),
     path("articles/<int:pk>/retire/", articles.retire, name="article_retire"),
     path("articles/<int:pk>/revive/", articles.revive, name="article_revive"),

@@ -1,6 +1,7 @@
 """On what answers rest: taken up while one writes, kept with what has left, gone with the words."""
 
 import pytest
+from django.test import Client
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -13,6 +14,7 @@ from madoguchi.delivery.bases import (
     count_of_answers,
     note_bases,
     take_out,
+    told_wrong,
 )
 from madoguchi.delivery.models import ArticleBasis, Cited, Outgoing
 from madoguchi.infra.models import Event
@@ -126,6 +128,26 @@ def test_an_answer_keeps_the_version_it_rested_on(
         assert [one.version.number for one in bases_of([message])[message]] == [1]
         with pytest.raises(NotFound):
             cite(case, version.pk, "text", by=agent)
+
+
+def test_a_correction_tells_who_was_told_the_old_version(
+    world: World, client: Client, case: Case, agent: Actor, version: ArticleVersion
+) -> None:
+    side, boss = world.ours, actor_of(world.ours.company_manager)
+    number = case.spoken_number(side.company.prefix)
+    with side.scope():
+        message = leaves(case, BODY, agent)
+        rewrite(version.article, "送料は、いつでも当社が負担いたします。", by=boss)
+        assert not told_wrong(version.article, actor=agent).exists()
+        rewrite(version.article, "送料は、お客様にご負担いただいております。", by=boss, corrects=True)
+        leaves(make_case(side.entry_point), "送料は、お客様にご負担いただいております。", agent)
+        assert [one.message_id for one in told_wrong(version.article, actor=agent)] == [message]
+        assert not told_wrong(version.article, actor=actor_of(world.theirs.agent)).exists()
+    client.force_login(side.company_manager)
+    page = client.get(f"/articles/{version.article_id}/told/").text
+    assert number in page
+    assert "第1版" in page
+    assert "/told/" in client.get(f"/articles/{version.article_id}/").text
 
 
 def test_what_cannot_be_cited_is_refused(world: World, case: Case, agent: Actor) -> None:

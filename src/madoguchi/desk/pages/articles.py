@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
-from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers
+from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers, told_wrong
 from madoguchi.desk.article_form import ArticleForm, begun
 from madoguchi.desk.articles import (
     PER_PAGE,
@@ -102,6 +102,17 @@ def compared(request: DeskRequest, pk: int) -> HttpResponse:
     }
     context |= {"title": compare(before.title, after.title), "body": compare(before.body, after.body)}
     return apart(request, "desk/article_compared.html", context | _around(request, ""))
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def told(request: DeskRequest, pk: int) -> HttpResponse:
+    """The cases whose customers were told what was wrong before the last correction of an article."""
+    found = article_by_id(request.actor, pk)
+    page = Paginator(told_wrong(found, actor=request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(one, one.message.case.spoken_number(one.message.case.company.prefix)) for one in page]
+    context: Context = {"article": found, "page": page, "rows": rows}
+    return apart(request, "desk/article_told.html", context | _around(request, ""))
 
 
 @require_http_methods(["GET", "POST"])
