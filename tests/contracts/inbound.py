@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from madoguchi.channels.phone import record
+from madoguchi.channels.webchat.saying import Saying
+from madoguchi.channels.webchat.saying import encode as encode_saying
 from madoguchi.channels.webform.submission import Answer, Submission, encode
 from madoguchi.kernel.channel import Channel, File, Party
 
 OURS = "support@shop.example"
 TOKEN = "abc123def456"
+VISITOR = "visitor-0123456789abcdef"
 NAME = "髙橋 ガク"
 WRITER = Party("gaku@home.example", NAME)
 SUBJECT = "炊飯器のプラグについて"
@@ -34,12 +37,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class InboundShape:
-    """How a channel's raw bytes are made. `by_another_way` is the same message after another journey."""
+    """How a channel's raw bytes are made. `by_another_way` is the same message after another journey.
+
+    `sender` and `subject` are what it says of these, `clue` by what an answer finds its case.
+    """
 
     channel: Channel
     raw: Callable[[Written], bytes]
     by_another_way: Callable[[Written], bytes]
     sender: Party = WRITER
+    subject: str = SUBJECT
+    clue: tuple[str, str] = ("token", TOKEN)
 
 
 def _nfd(text: str) -> str:
@@ -96,6 +104,20 @@ def _call(written: Written) -> bytes:
     )
 
 
+def _said(written: Written, *, page: str = "https://shop.example/") -> bytes:
+    return encode_saying(
+        Saying(
+            id=f"said-{written.sent}",
+            visitor=VISITOR,
+            called=_nfd(NAME),
+            text=written.decomposed,
+            language="ja",
+            page=page,
+            files=(FILE,),
+        )
+    )
+
+
 INBOUND = [
     InboundShape(
         Channel.EMAIL,
@@ -105,4 +127,12 @@ INBOUND = [
     InboundShape(Channel.FORM, raw=_form, by_another_way=_form),
     # Whoever calls has a number and no address.
     InboundShape(Channel.PHONE, raw=_call, by_another_way=_call, sender=Party("", NAME)),
+    InboundShape(
+        Channel.CHAT,
+        raw=_said,
+        by_another_way=lambda w: _said(w, page="https://shop.example/cart"),
+        sender=Party(VISITOR, NAME),
+        subject="",
+        clue=("message_id", f"chat.{VISITOR}@madoguchi.invalid"),
+    ),
 ]

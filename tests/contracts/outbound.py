@@ -67,3 +67,5 @@ def _mail_server(side: Side) -> Iterator[FarSide]:
 
 
 OUTBOUND = [OutboundShape(Channel.EMAIL, far_side=_mail_server)]
+# Here the far side comes for its messages: `portal/tests/test_chat.py` holds what is true of that.
+FETCHED = {Channel.CHAT}

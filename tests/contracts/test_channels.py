@@ -25,7 +25,7 @@ from madoguchi.kernel.channel import (
 )
 from madoguchi.people.factories import World
 from tests.contracts.inbound import BLOTTED, FILE, INBOUND, NAME, OURS, SUBJECT, TOKEN, InboundShape, Written
-from tests.contracts.outbound import OUTBOUND, PERMANENT, TEMPORARY, FarSide, OutboundShape
+from tests.contracts.outbound import FETCHED, OUTBOUND, PERMANENT, TEMPORARY, FarSide, OutboundShape
 
 
 @pytest.fixture(params=INBOUND, ids=lambda shape: shape.channel)
@@ -53,7 +53,7 @@ def attempt(shape: InboundShape, raw: bytes) -> Inbound | Unreadable:
 
 def test_every_bound_channel_is_held_to_the_contract() -> None:
     assert set(readers._channels) == {shape.channel for shape in INBOUND}
-    assert set(senders._channels) == {shape.channel for shape in OUTBOUND}
+    assert set(senders._channels) == {shape.channel for shape in OUTBOUND} | FETCHED
 
 
 class TestWhatComesIn:
@@ -63,7 +63,7 @@ class TestWhatComesIn:
         assert inbound.channel == shape.channel
         assert BLOTTED in inbound.text
         assert BLOTTED in inbound.new_text
-        assert (inbound.subject, inbound.sender) == (SUBJECT, shape.sender)
+        assert (inbound.subject, inbound.sender) == (shape.subject, shape.sender)
         for text in (inbound.text, inbound.new_text, inbound.subject, inbound.sender.name, inbound.html):
             assert unicodedata.is_normalized("NFC", text)
             assert "4111" not in text
@@ -93,10 +93,10 @@ class TestWhatComesIn:
 
         assert one.fingerprint != another.fingerprint
 
-    def test_an_answer_brings_the_token_of_its_case_first(self, shape: InboundShape) -> None:
+    def test_an_answer_brings_what_finds_its_case_first(self, shape: InboundShape) -> None:
         answer = read(shape, shape.raw(Written(token=TOKEN)))
 
-        assert (answer.clues[0].kind, answer.clues[0].value) == ("token", TOKEN)
+        assert (answer.clues[0].kind, answer.clues[0].value) == shape.clue
 
     def test_reading_twice_reads_the_same(self, shape: InboundShape) -> None:
         raw = shape.raw(Written())

@@ -57,7 +57,7 @@ from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
-OPEN_BY_A_SIGNED_LINK = ("article/", "form/", "my/", "handed/", "quiet/")
+OPEN_BY_A_SIGNED_LINK = ("article/", "form/", "chat/", "my/", "handed/", "quiet/")
 Ours = dict[str, object]
 _LEVELS = '{"calendar": {"week": {"mon": "09:00-18:00"}}, "targets": {"first_reply": 60}}'
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}

@@ -5,6 +5,7 @@ from django.urls import path
 from madoguchi.administration.pages import (
     audit,
     calendars,
+    chats,
     companies,
     desks,
     dkim,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("entry-points/", entry_points.entry_points, name="entry_points"),
     path("entry-points/<int:pk>/", entry_points.entry_point, name="entry_point"),
     path("entry-points/<int:pk>/form/", entry_points.entry_point_form, name="entry_point_form"),
+    path("entry-points/<int:pk>/chat/", chats.entry_point_chat, name="entry_point_chat"),
     path("mail-servers/", mail_servers.mail_servers, name="mail_servers"),
     path("mail-servers/<int:pk>/mailbox/", mail_servers.mailbox, name="mailbox"),
     path("mail-servers/<int:pk>/mailbox/check/", mail_servers.mailbox_check, name="mailbox_check"),

@@ -53,6 +53,7 @@ def new_entry_point(
     made_up = {
         Channel.EMAIL: f"support{number}@shop.example",
         Channel.FORM: f"form-{number}",
+        Channel.CHAT: f"chat-{number}",
         Channel.PHONE: f"+8150{number:08}",
     }
     address = address or made_up[kind]

@@ -65,7 +65,7 @@ def door_of(desk: int) -> EntryPoint | None:
     """Through which of a desk's entry points in use a program of ours hands things in: its form, else its first mail
     address. None when it has none.
     """
-    points = EntryPoint.objects.filter(desk=desk, active=True).exclude(kind=Channel.PHONE)
+    points = EntryPoint.objects.filter(desk=desk, active=True, kind__in=[Channel.EMAIL, Channel.FORM])
     points = points.select_related("desk").order_by("id")
     return min(points, key=lambda point: point.kind != Channel.FORM, default=None)
 

@@ -33,6 +33,14 @@ class MessageRested(Fact):
 
 
 @fact
+class MessageRead(Fact):
+    """The visitor of a chat had our answer before their eyes."""
+
+    kind: ClassVar[str] = "message.read"
+    message: int
+
+
+@fact
 class MessageDelayed(Fact):
     """The other side could not take it now; it is tried again at `next_try` (ISO 8601)."""
 

@@ -18,7 +18,8 @@ class Outgoing(ScopedModel):
     `text` is what leaves, where it says more than staff may read in the case (the key to the customer's own
     page); empty: the message's own words. `link_generation` is which link to that page it brings. `cause` is the
     event that asked for it, unique so that a reaction run twice sends once. `receipt` is what was reported of a sent
-    one that did not come back: delayed, delivered or read. One that bounced is `unconfirmed` while only the address
+    one that did not come back: delayed, delivered or read. `instead` is the mail address it goes to since whoever
+    asked in a chat has left. One that bounced is `unconfirmed` while only the address
     was named to us, and never the message. `approved_by` is the senior without whose word it would not have left.
     """
 
@@ -42,6 +43,7 @@ class Outgoing(ScopedModel):
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.TextField(blank=True)
     text = models.TextField(blank=True, db_default="")
+    instead = models.CharField(max_length=254, blank=True, default="", db_default="")
     link_generation = models.PositiveSmallIntegerField(null=True)
     cause = models.BigIntegerField(null=True, unique=True)
     due_at = models.DateTimeField()

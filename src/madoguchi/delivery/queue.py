@@ -1,5 +1,6 @@
 """Putting a message on its way: the row first, the job beside it, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,17 +16,21 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import is_visitor
 from madoguchi.kernel.subjects import without_answer_marks, without_numbers
 
 MOST_REFERENCES = 20
 _LONGEST_SUBJECT = 460
 
 
-def sending_point(case: Case) -> EntryPoint:
-    """The address a case's answers come from: the one the customer wrote to, else the desk's first.
+def sending_point(case: Case, to: Sequence[Party] = ()) -> EntryPoint:
+    """The address a case's answers come from: the one the customer wrote to, else the desk's first. To a web visitor
+    (`to`) it is the chat in which they wrote.
 
     Raises Refused when the desk has no mail address to answer from.
     """
+    if to and is_visitor(to[0].address):
+        return _chat_point(case)
     if case.entry_point and case.entry_point.kind == Channel.EMAIL and case.entry_point.active:
         return case.entry_point
     point = first_mail_point(case.desk_id)
@@ -34,9 +39,20 @@ def sending_point(case: Case) -> EntryPoint:
     return point
 
 
+def _chat_point(case: Case) -> EntryPoint:
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, channel=Channel.CHAT)
+    last = said.select_related("contact__entry_point__desk").order_by("-at", "-id").first()
+    if last is None or last.contact.entry_point is None:
+        raise Refused(_("Nobody has written in a chat here. Enter a mail address under To."), field="to")
+    return last.contact.entry_point
+
+
 def new_external_id(case: Case, point: EntryPoint) -> str:
-    """A Message-ID under which the answer to this message finds the case again."""
-    domain = point.address.rpartition("@")[2]
+    """A Message-ID under which the answer to this message finds the case again. What is said in a chat has one, too,
+    for it may go by mail in the end.
+    """
+    mail = point if point.kind == Channel.EMAIL else first_mail_point(case.desk_id)
+    domain = mail.address.rpartition("@")[2] if mail else "madoguchi.invalid"
     return sender_of(Channel.EMAIL).new_external_id(token=case.reply_token, domain=domain)
 
 
@@ -78,7 +94,7 @@ def enqueue(
         company_id=case.company_id,
         message=message,
         entry_point=point,
-        channel=Channel.EMAIL,
+        channel=point.kind,
         external_id=message.external_id,
         in_reply_to=earlier[-1] if earlier else "",
         references="\n".join(earlier),

@@ -27,6 +27,7 @@ from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind, DataScope
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
@@ -308,6 +309,8 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
         if outgoing.unconfirmed:
             words = _("It may have come back: a server tells of mail to this address, and not which")
         return Delivery(outgoing, "bad", words, advice=advice, may_retry=retry)
+    if outgoing.channel == Channel.CHAT:
+        return Delivery(outgoing, "", _("Not seen in the chat yet"))
     if outgoing.tries:
         advice = advice_for(outgoing.response)
         return Delivery(outgoing, "warn", _("Not delivered yet"), advice=advice, next_try=outgoing.due_at)
@@ -318,6 +321,10 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
 def _sent(outgoing: Outgoing) -> Delivery:
     """A mail that left, with what the other side has told of it since."""
     told = {"delivered": _("Its arrival was confirmed"), "read": _("Its opening was confirmed")}
+    if outgoing.channel == Channel.CHAT:
+        told = {"": _("Arrived in the chat"), "read": _("Read in the chat")}
+    elif outgoing.instead:
+        told[""] = _("Sent by mail, for the customer had left the chat")
     if outgoing.receipt == "delayed":
         return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
     return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))

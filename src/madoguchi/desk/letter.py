@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, DraftFile, Message
 from madoguchi.channels.email.alphabets import fitted_to_jis
+from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.companies.queries import own_addresses, without_detail
 from madoguchi.customers.queries import show
 from madoguchi.delivery import queue
@@ -15,7 +17,9 @@ from madoguchi.delivery.actions import customer_parties, is_laid_out
 from madoguchi.delivery.addressing import is_foreign
 from madoguchi.desk.notices import is_for_old_software, notices_of
 from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import is_visitor
 from madoguchi.kernel.markup import as_html, as_plain
 
 
@@ -54,7 +58,7 @@ def letter_of(
     old_letters = is_for_old_software(case)
     fit = fitted_to_jis if old_letters else str
     return Letter(
-        sender=fit(sender_of(case)[0]),
+        sender=fit(sender_of(case, () if to else customer_parties(case))[0]),
         to=to or usual_addressee(case, actor=actor),
         cc=cc,
         bcc=bcc,
@@ -76,10 +80,10 @@ def laid_out(text: str, *, case: Case, files: Sequence[DraftFile]) -> SafeString
     return mark_safe(as_html(text, pictures=pictures))  # noqa: S308 - everything in it is escaped there
 
 
-def sender_of(case: Case) -> tuple[str, str]:
+def sender_of(case: Case, to: Sequence[Party] = ()) -> tuple[str, str]:
     """As whom an answer is sent, name and address; or what stands in the way."""
     try:
-        sender = queue.sender(queue.sending_point(case))
+        sender = queue.sender(queue.sending_point(case, to))
     except Refused as error:
         return "", str(error)
     return f"{sender.name} <{sender.address}>" if sender.name else sender.address, ""
@@ -87,14 +91,28 @@ def sender_of(case: Case) -> tuple[str, str]:
 
 def usual_addressee(case: Case, *, actor: Actor) -> str:
     """The customer's address as the reader may see it."""
-    scope = actor.data_scope(company=case.company_id)
-    return ", ".join(show(party.address, "email", scope) for party in customer_parties(case))
+    scope, parties = actor.data_scope(company=case.company_id), customer_parties(case)
+    if parties and is_visitor(parties[0].address):
+        return _in_chat(parties[0].address, scope)
+    return ", ".join(show(party.address, "email", scope) for party in parties)
+
+
+def _in_chat(visitor: str, scope: DataScope) -> str:
+    """Where a visitor reads the answer, and where it goes when they have left."""
+    address = "" if "email" in scope.hidden else show(address_given_by(visitor), "email", scope)
+    if not address:
+        return _("in the chat")
+    return _("in the chat; by mail to %(address)s if they have left (typed, not proven)") % {
+        "address": address
+    }
 
 
 def addressee_of(last: Message | None, *, followed: bool, scope: DataScope) -> str:
     """Where an answer to the customer's last mail goes, as the reader may see it; empty where that is hidden.
     `followed`: its wish is.
     """
+    if last is not None and is_visitor(last.sender_address):
+        return _in_chat(last.sender_address, scope)
     if last is None or "email" in scope.hidden:
         return ""
     return (_wished(last, scope) if followed else "") or show(last.sender_address, "email", scope)

@@ -68,7 +68,7 @@ from madoguchi.intake import senders
 from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.own_pages import blot_own_pages_in
@@ -304,7 +304,7 @@ def composer_of(
     followed = last is None or follows_wish(case, last)
     keeps_addresses = "email" in _unseen(actor, case)
     others = "" if keeps_addresses else others_of(last, case=case)
-    sender, trouble = sender_of(case)
+    sender, trouble = sender_of(case, [Party(last.sender_address)] if last else ())
     written = drafts.get("reply")
     draft = _unsent(written, said, pending)
     # Whoever typed them: a file put beside another's words makes the draft one's own.

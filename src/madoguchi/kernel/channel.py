@@ -18,6 +18,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     FORM = "form"
     PHONE = "phone"
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,14 @@ class TemporaryFailure(DeliveryFailure):
     """Worth another try later: greylisting, a full mailbox, no connection."""
 
 
+class GoneAway(DeliveryFailure):
+    """Whoever was to read it here has left, and named a mail address (`to`) for this. Nothing has failed."""
+
+    def __init__(self, response: str, *, to: Party) -> None:
+        super().__init__(response)
+        self.to = to
+
+
 class PermanentFailure(DeliveryFailure):
     """No try will ever help: no such address, refused for good. `recipient` is whom the refusal is about, if one."""
 
@@ -203,4 +212,4 @@ class OutboundChannel(Protocol):
         """A fresh id for a message, under which a reply finds its case again."""
 
     def send(self, message: Outbound) -> Receipt:
-        """Send, or raise `TemporaryFailure`, `PermanentFailure` or `HeldBack`."""
+        """Send, or raise `TemporaryFailure`, `PermanentFailure`, `HeldBack` or `GoneAway`."""

@@ -1,11 +1,14 @@
 """The addresses that reach a person, each in one canonical form so that equal means the same."""
 
 import re
+import secrets
 from enum import StrEnum
 
 from madoguchi.kernel.text import fold, one_line
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+\s?(?:@|\(at\)|\[at\]|<at>)\s?[^\s@<>\"']+\.[^\s@.<>\"']{2,}")
+
+_VISITOR = "visitor-"
 
 
 class IdentityKind(StrEnum):
@@ -37,6 +40,16 @@ def written_phone(number: str) -> str:
     style = phonenumbers.PhoneNumberFormat
     japanese = parsed.country_code == 81
     return phonenumbers.format_number(parsed, style.NATIONAL if japanese else style.INTERNATIONAL)
+
+
+def new_visitor() -> str:
+    """A fresh name for somebody on a web page of whom nothing is known. It opens nothing by itself."""
+    return f"{_VISITOR}{secrets.token_hex(8)}"
+
+
+def is_visitor(address: str) -> bool:
+    """Whether this names a web visitor, who is reached where they wrote and nowhere else."""
+    return address.startswith(_VISITOR) and "@" not in address
 
 
 def holds_address(name: str) -> bool:

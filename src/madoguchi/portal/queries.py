@@ -144,6 +144,12 @@ def _told_by_when(case: Case, seen: set[int]) -> tuple[tuple[str, datetime], ...
     return tuple((one.get_kind_display(), one.due_at) for one in promises)
 
 
+def said_to_customer(case: Case, *, after: int) -> list[Said]:
+    """What was said between us and the customer after a message (by id), oldest first and no more than the newest."""
+    messages = _theirs(case, _left(Message.objects.filter(case=case, pk__gt=after)))
+    return [_said(message, case) for message in _with_words(messages[-MOST_AT_ONCE:])]
+
+
 def _promised(case: Case) -> str:
     """How soon the desk usually answers at this hour of the week, as the acknowledgement says it; empty where nobody
     waits for it, or it is not known.
@@ -177,7 +183,10 @@ def customer_of(case: Case) -> Party:
 
 def _theirs(case: Case, messages: QuerySet[Message]) -> list[Message]:
     """Those of these that the customer may see, in order, without their words: a case may hold very many."""
-    addresses = set(_identities(case).values_list("value", flat=True))
+    own = Identity.objects.filter(
+        customer_id=case.customer_id, kind__in=[IdentityKind.EMAIL, IdentityKind.WEB]
+    )
+    addresses = set(own.values_list("value", flat=True))
     told = messages.select_related("contact").order_by("at", "id")
     needed = told.only("author", "automatic", "to", "cc", "contact__customer_id")
     return [message for message in needed if is_theirs(message, case, addresses=addresses)]
@@ -189,9 +198,10 @@ def _with_words(shown: list[Message]) -> QuerySet[Message]:
 
 
 def _left(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Without answers that were taken back, or still can be."""
+    """Without answers that were taken back, or still can be; in a chat they wait for nothing but to be seen."""
     state = Outgoing.State
-    may_be_taken_back = Q(outgoing__state=state.QUEUED, outgoing__tries=0, outgoing__due_at__gt=clock.now())
+    waits = Q(outgoing__state=state.QUEUED, outgoing__tries=0, outgoing__due_at__gt=clock.now())
+    may_be_taken_back = waits & ~Q(outgoing__channel=Channel.CHAT)
     return messages.exclude(Q(outgoing__state=state.CANCELLED) | may_be_taken_back)
 
 

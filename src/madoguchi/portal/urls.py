@@ -3,12 +3,17 @@
 from django.urls import path
 
 from madoguchi.portal import pages
+from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
 urlpatterns = [
     path("form/<str:address>/", pages.contact_form, name="form"),
     path("form/<str:address>/sent/<str:sending>/", pages.sent, name="sent"),
     path("article/<str:signed>/", pages.article, name="article"),
+    path("chat/<str:address>/", chat.sample, name="chat_sample"),
+    path("chat/<str:address>/about/", chat.about, name="chat_about"),
+    path("chat/<str:address>/said/", chat.said, name="chat_said"),
+    path("chat/<str:address>/talk/", chat.talk, name="chat_talk"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
 ]

@@ -7,6 +7,7 @@ from django.utils.module_loading import autodiscover_modules
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.phone.channel import PhoneChannel
+from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
@@ -28,11 +29,13 @@ REACTIONS = (
 
 def bind() -> None:
     """Tie every adapter and every reader of the log to its place; run once per process."""
-    email = EmailChannel()
+    email, chat = EmailChannel(), WebchatChannel()
     inbound.register(Channel.EMAIL, email)
     inbound.register(Channel.FORM, WebformChannel())
     inbound.register(Channel.PHONE, PhoneChannel())
+    inbound.register(Channel.CHAT, chat)
     outbound.register(Channel.EMAIL, email)
+    outbound.register(Channel.CHAT, chat)
     links.register(case_link)
     links.register_articles(article_link)
     ask_also(left_to_do)

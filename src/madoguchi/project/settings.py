@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "madoguchi.channels.email",
     "madoguchi.channels.webform",
     "madoguchi.channels.phone",
+    "madoguchi.channels.webchat",
     "madoguchi.desk",
     "madoguchi.administration",
     "madoguchi.portal",

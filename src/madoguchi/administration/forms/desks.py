@@ -136,8 +136,9 @@ class EntryPointForm(RowForm):
         fields = ["kind", "address", "sender_name", "medium"]
         help_texts = {
             "address": _(
-                "For mail the address, such as support@example.jp; for a form the last part of its web address,"
-                " such as inquiry; for the phone the number, such as 0120-000-000. It cannot be changed later."
+                "For mail the address, such as support@example.jp; for a form or a chat the last part of its web"
+                " address, such as inquiry; for the phone the number, such as 0120-000-000. It cannot be changed"
+                " later."
             ),
             "sender_name": _("Empty: the name of the desk shown to customers."),
             "medium": _("Where customers find it, such as: package insert, online shop."),

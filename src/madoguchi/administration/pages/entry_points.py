@@ -83,6 +83,9 @@ def entry_point_form(request: StaffRequest, pk: int) -> HttpResponse:
     return show_form(request, "entry_point_form", section="entry_points", **context)
 
 
+_NEXT_STEPS = {Channel.FORM: "entry_point_form", Channel.CHAT: "entry_point_chat", Channel.EMAIL: "mailbox"}
+
+
 def public_url(point: EntryPoint) -> str:
     """Where customers find a form; empty for mail and phone."""
     if point.kind != Channel.FORM:
@@ -99,5 +102,4 @@ def _shaping(request: StaffRequest, point: EntryPoint, questions: QuestionFormSe
 
 
 def _next_step(point: EntryPoint) -> str:
-    steps = {Channel.FORM: "entry_point_form", Channel.EMAIL: "mailbox"}
-    return f"administration:{steps.get(Channel(point.kind), 'entry_point')}"
+    return f"administration:{_NEXT_STEPS.get(Channel(point.kind), 'entry_point')}"

@@ -120,6 +120,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     """For each address with an id, the ids of something of the other company."""
     theirs = world.theirs
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
+    chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
@@ -153,6 +154,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "entry_point_new": {"desk": theirs.desk.pk},
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
+        "entry_point_chat": {"pk": chat.pk},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
         **dict.fromkeys(("oauth", "oauth_remove"), point),
@@ -264,6 +266,7 @@ def _everything_stored() -> dict[str, list[Any]]:
         "email_oauthaccount",
         "email_dkimkey",
         "webform_form",
+        "webchat_widget",
         "infra_event",
     ]
     tables.append("intake_arrival")

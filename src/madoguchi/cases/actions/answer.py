@@ -12,7 +12,7 @@ from madoguchi.cases.models import Case, Contact, Message, Status
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind
-from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.channel import Channel, File, Party
 from madoguchi.kernel.markup import as_html
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
@@ -21,7 +21,8 @@ from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 class Answering:
     """What to say, to whom, and under which id it will be known to the other side.
 
-    `laid_out` says that it leaves as HTML too, which then is what the case shows.
+    `laid_out` says that it leaves as HTML too, which then is what the case shows. An answer in a chat (`channel`) is
+    part of the contact in which the customer wrote.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Answering:
     files: tuple[File, ...] = ()
     automatic: str = ""
     laid_out: bool = False
+    channel: Channel | None = None
 
 
 def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status | None = None) -> Message:
@@ -55,20 +57,12 @@ def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status 
 
 def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
     now, text = clock.now(), blot_card_numbers(clean(answering.text))
-    contact = Contact.objects.create(
-        company_id=case.company_id,
-        case=case,
-        customer_id=case.customer_id,
-        entry_point_id=case.entry_point_id,
-        channel=case.channel,
-        inbound=False,
-        at=now,
-    )
+    channel = answering.channel or case.channel
     return Message.objects.create(
         company_id=case.company_id,
         case=case,
-        contact=contact,
-        channel=case.channel,
+        contact=_chat_of(case, channel) or _new_contact(case, channel),
+        channel=channel,
         author=Message.Author.STAFF if by.kind == ActorKind.PERSON else Message.Author.SYSTEM,
         user_id=by.id if by.kind == ActorKind.PERSON else None,
         sender_name=answering.sender.name,
@@ -82,6 +76,27 @@ def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
         automatic=answering.automatic,
         external_id=answering.external_id,
         at=now,
+    )
+
+
+def _chat_of(case: Case, channel: str) -> Contact | None:
+    """The contact in which the customer wrote in the chat last; None for another channel."""
+    if channel != Channel.CHAT:
+        return None
+    said = case.messages.filter(author=Message.Author.CUSTOMER, channel=channel).select_related("contact")
+    last = said.order_by("-at", "-id").first()
+    return last.contact if last else None
+
+
+def _new_contact(case: Case, channel: str) -> Contact:
+    return Contact.objects.create(
+        company_id=case.company_id,
+        case=case,
+        customer_id=case.customer_id,
+        entry_point_id=case.entry_point_id,
+        channel=channel,
+        inbound=False,
+        at=clock.now(),
     )
 
 

@@ -6,6 +6,7 @@ This is the busiest path of the product: each verb is one statement and one even
 import json
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from madoguchi.cases.actions.check import schedule_check
@@ -17,19 +18,37 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import File, Inbound, Party, Trust
+from madoguchi.kernel.channel import Channel, File, Inbound, Party, Trust
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.pieces import lengths_of
 from madoguchi.kernel.text import one_line
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 
-_CONTACT_AND_MESSAGE = """
+_CONTACT = """
     contact AS (
         INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)
         SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s FROM matter
         RETURNING id
     ),
+"""
+# What is said in one sitting is one contact.
+_CONTACT_OF_SITTING = """
+    begun AS (
+        SELECT contact_id AS id FROM cases_message
+        WHERE case_id = %(case)s AND company_id = %(company)s AND external_id = %(external_id)s
+            AND channel = %(channel)s AND at > %(sitting)s::timestamptz
+        ORDER BY at DESC, id DESC LIMIT 1
+    ),
+    made AS (
+        INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)
+        SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s FROM matter
+        WHERE NOT EXISTS (SELECT FROM begun)
+        RETURNING id
+    ),
+    contact AS (SELECT id FROM begun UNION ALL SELECT id FROM made),
+"""
+_MESSAGE = """
     message AS (
         INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,
             "to", cc, reply_to, subject, text, new_text, pieces, html, automatic, external_id, trust, at, sent_at)
@@ -73,11 +92,11 @@ _OPEN = f"""
         UPDATE cases_case SET followed_by_id = matter.id FROM matter
         WHERE cases_case.id = %(follows)s::bigint AND company_id = %(company)s
     ),
-    {_CONTACT_AND_MESSAGE.format(at="%(now)s")}
+    {_CONTACT}{_MESSAGE.format(at="%(now)s")}
     SELECT matter.id, matter.number, message.id FROM matter, message
 """  # noqa: S608  put together from the constants above
 # A person's words re-open the case and begin their wait, anew where it was over; a robot's are only added.
-_CONTINUE = f"""
+_TAKEN_UP = """
     WITH before AS (
         SELECT id, desk_id, status, waiting_since FROM cases_case
         WHERE id = %(case)s AND company_id = %(company)s FOR UPDATE
@@ -96,9 +115,12 @@ _CONTINUE = f"""
         FROM before WHERE cases_case.id = before.id
         RETURNING cases_case.id, before.desk_id, before.status AS was
     ),
-    {_CONTACT_AND_MESSAGE.format(at=_IN_ORDER)}
-    SELECT matter.desk_id, matter.was, message.id FROM matter, message
-"""  # noqa: S608  put together from the constants above
+"""
+_WAS = "SELECT matter.desk_id, matter.was, message.id FROM matter, message"
+_CONTINUE = f"{_TAKEN_UP}{_CONTACT}{_MESSAGE.format(at=_IN_ORDER)}{_WAS}"
+_CONTINUE_SITTING = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at='%(now)s')}{_WAS}"
+# A chat in which nobody has written for so long is over; what comes then is a contact of its own.
+SITTING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +180,10 @@ def continue_case(case: int, arriving: Arriving, *, by: Actor) -> Placed:
     """Add what the customer said to their case. A person's words re-open it; a robot's do not."""
     inbound, company = arriving.inbound, arriving.entry_point.company_id
     values = _values(arriving) | {"case": case, "robot": bool(inbound.automatic)}
-    desk, was, message = fetch_all(_CONTINUE, values)[0]
+    if inbound.channel == Channel.CHAT:
+        values["sitting"] = values["now"] - SITTING
+    statement = _CONTINUE_SITTING if inbound.channel == Channel.CHAT else _CONTINUE
+    desk, was, message = fetch_all(statement, values)[0]
     _attach_to(message, company, inbound.files)
     fact = MessageReceived(
         company=company,

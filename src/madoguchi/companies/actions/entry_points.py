@@ -80,7 +80,7 @@ def mail_address(written: str) -> str:
 
 
 def form_address(written: str) -> str:
-    """The last part of a form's web address; raises Refused for what would not stand in one."""
+    """The last part of a form's web address, or the name of a chat; raises Refused for what would not stand in one."""
     address = one_line(written).lower()
     if not _FORM_ADDRESS.fullmatch(address):
         raise Refused(_("Two to sixty small letters, digits and hyphens, such as inquiry."), field="address")
@@ -95,7 +95,12 @@ def phone_address(written: str) -> str:
     return number
 
 
-_ADDRESSES = {Channel.EMAIL: mail_address, Channel.FORM: form_address, Channel.PHONE: phone_address}
+_ADDRESSES = {
+    Channel.EMAIL: mail_address,
+    Channel.FORM: form_address,
+    Channel.CHAT: form_address,
+    Channel.PHONE: phone_address,
+}
 
 
 def _require(by: Actor, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
 from madoguchi.delivery.actions.approve import approve, give_back
+from madoguchi.delivery.actions.chat import read, taken
 from madoguchi.delivery.actions.reply import (
     ANYTHING,
     Reply,
@@ -36,12 +37,14 @@ __all__ = [
     "let_out_due",
     "let_out_left_over",
     "plan",
+    "read",
     "reply",
     "resume_left_over",
     "send",
     "submit",
     "take_back",
     "take_report",
+    "taken",
     "try_again",
     "withdraw",
 ]

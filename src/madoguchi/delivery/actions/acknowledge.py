@@ -32,18 +32,18 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None for a call; when the desk does not acknowledge, when there is nobody to tell (none reads what goes to
-    noreply@) or no address to tell it from, when
-    the event `cause` has been answered before, when they were told of the same matter minutes ago or it went on
-    in another case, when whoever wrote bears our own address and was not us, when it is the next turn of two machines
-    that answer each other, or when so many went out lately that a forged sender, or a machine that answers them, is
-    likelier than a customer: the last two stand in the case's history.
+    None for a call, or in a chat, where they see it themselves; when the desk does not acknowledge, when there is
+    nobody to tell (none reads what goes to noreply@) or no address to tell it from, when the event `cause` has
+    been answered before, when they were told of the same matter minutes ago or it went on in another case, when
+    whoever wrote bears our own address and was not us, when it is the next turn of two machines that answer each
+    other, or when so many went out lately that a forged sender, or a machine that answers them, is likelier than
+    a customer: the last two stand in the case's history.
     """
     related = ("company", "desk", "entry_point", "customer")
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = sender_parties(case)
     if (
-        case.channel == Channel.PHONE
+        case.channel in (Channel.PHONE, Channel.CHAT)
         or not case.desk.acknowledge
         or not to
         or is_a_machines(to)

@@ -34,9 +34,9 @@ from madoguchi.delivery.template_use import bare_template
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.channel import Channel, File, Party
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.identity import IdentityKind, canonical, is_visitor
 from madoguchi.kernel.markup import pictures_in
 from madoguchi.tasks.queries import open_tasks_of
 
@@ -102,7 +102,8 @@ def taken_up(case: Case, written: Reply, *, by: Actor) -> Ready:
 
 def sent_off(case: Case, ready: Ready, status: Status, *, by: Actor) -> Outgoing:
     """Let what was taken up leave now, after the undo time."""
-    outgoing = let_out(case, ready, status, undo=True, by=by)
+    # Who waits in a chat waits for the words themselves; until their page has taken them they can be taken back.
+    outgoing = let_out(case, ready, status, undo=ready.point.kind != Channel.CHAT, by=by)
     settle_drafts(case, said=outgoing.message.text, by=by)
     release_reply(case, by=by)
     settle_returned(case, by=by)
@@ -122,11 +123,14 @@ def let_out(
 
 def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
     """What would leave now. Raises Refused or AskFirst, as `reply` does; nothing is written."""
-    point = queue.sending_point(case)
-    external_id, laid_out = queue.new_external_id(case, point), is_laid_out(case)
+    to = written.to or customer_parties(case)
+    _require_one_way(to, written)
+    point = queue.sending_point(case, to)
+    by_mail = point.kind == Channel.EMAIL
+    external_id, laid_out = queue.new_external_id(case, point), by_mail and is_laid_out(case)
     answering = Answering(
         text=written.text,
-        to=written.to or customer_parties(case),
+        to=to,
         cc=recipients(written.cc),
         bcc=recipients(written.bcc),
         external_id=external_id,
@@ -134,6 +138,7 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
         sender=queue.sender(point),
         files=_within(written, external_id) if laid_out else written.files,
         laid_out=laid_out,
+        channel=Channel.CHAT if not by_mail else None,
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
@@ -227,6 +232,12 @@ def _within(written: Reply, external_id: str) -> tuple[File, ...]:
     )
 
 
+def _require_one_way(to: tuple[Party, ...], written: Reply) -> None:
+    """What is said in a chat reaches nobody else: mail does."""
+    if any(is_visitor(party.address) for party in to) and (len(to) > 1 or written.cc or written.bcc):
+        raise Refused(_("A chat has no copies. Send mail instead: enter the addresses under To."), field="cc")
+
+
 def _check(case: Case, written: Reply, by: Actor) -> None:
     if not policies.may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
@@ -281,7 +292,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
 
 
 def _is_unknown(case: Case, to: tuple[Party, ...]) -> bool:
-    mails = {canonical(IdentityKind.EMAIL, party.address) for party in to}
+    mails = {canonical(IdentityKind.EMAIL, party.address) for party in to if not is_visitor(party.address)}
     return case.desk.check_recipients != Desk.Recipients.NEVER and not mails <= identities_of(case)
 
 

@@ -24,6 +24,7 @@ from madoguchi.cases.models import Message
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Customer
 from madoguchi.delivery import jobs
+from madoguchi.delivery.actions.chat import go_by_mail
 from madoguchi.delivery.alone import sole_sender
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.events import MessageDelayed, MessageFailed, MessageSent
@@ -35,8 +36,8 @@ from madoguchi.infra.facts import Fact
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import (
-    Channel,
     File,
+    GoneAway,
     HeldBack,
     Outbound,
     Party,
@@ -108,9 +109,11 @@ def _attempt(outgoing_id: int, company: int) -> Outcome:
             outgoing = Outgoing.objects.select_related(*related).get(pk=outgoing_id)
             renew_link(outgoing)
             outbound = _outbound(outgoing)
-        receipt = sender_of(Channel.EMAIL).send(outbound)
+        receipt = sender_of(outgoing.channel).send(outbound)
     except HeldBack as held:
         return partial(_hold_back, until=held.until)
+    except GoneAway as gone:
+        return partial(go_by_mail, to=gone.to)
     except TemporaryFailure as failure:
         return partial(_delay, response=failure.response)
     except PermanentFailure as failure:
@@ -160,12 +163,16 @@ def _claim(outgoing_id: int, company: int) -> bool:
 def _outbound(outgoing: Outgoing) -> Outbound:
     message, attached = outgoing.message, tuple(_files(outgoing.message))
     text = outgoing.text or message.text
+    sender, to = Party(address=message.sender_address, name=message.sender_name), _parties(message.to)
+    if outgoing.instead and outgoing.entry_point:
+        sender = Party(address=outgoing.entry_point.address, name=outgoing.entry_point.shown_sender)
+        to = (Party(address=outgoing.instead, name=to[0].name),)
     return Outbound(
         external_id=outgoing.external_id,
         company=outgoing.company_id,
         entry_point=outgoing.entry_point_id,
-        sender=Party(address=message.sender_address, name=message.sender_name),
-        to=_parties(message.to),
+        sender=sender,
+        to=to,
         cc=_parties(message.cc),
         bcc=_parties(message.bcc),
         subject=message.subject,

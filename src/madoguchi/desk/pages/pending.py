@@ -17,6 +17,7 @@ from madoguchi.desk.pages.parts import DeskRequest, acted
 from madoguchi.desk.pending import why_held
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.moments import full
 from madoguchi.people.access import requires
@@ -77,6 +78,8 @@ def give_back(request: DeskRequest, answer: int) -> HttpResponse:
 def told_of(request: DeskRequest, case: Case, done: Outgoing | PendingAnswer) -> HttpResponse:
     """What became of an answer, with the way back."""
     seconds = settings.UNDO_SECONDS
+    if isinstance(done, Outgoing) and done.channel == Channel.CHAT:
+        return acted(request, case, _("Your answer is in the chat."), composer=True)
     if isinstance(done, Outgoing):
         undo = reverse("desk:take_back", args=[done.pk])
         return acted(request, case, _("Sending your answer."), undo=undo, seconds=seconds, composer=True)

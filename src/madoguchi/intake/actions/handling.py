@@ -188,7 +188,7 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
 def _writer(inbound: Inbound, company: int) -> int:
     return find_or_create(
         company=company,
-        kind=IdentityKind.EMAIL,
+        kind=IdentityKind.WEB if inbound.channel == Channel.CHAT else IdentityKind.EMAIL,
         party=inbound.sender,
         language=inbound.language,
         phone=inbound.phone,

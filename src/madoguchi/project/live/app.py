@@ -1,8 +1,10 @@
-"""The door of the live screens: a WebSocket at /live/socket, server-sent events at /live/stream."""
+"""The door of the live screens: a WebSocket at /live/socket, server-sent events at /live/stream. Visitors of chats have
+a WebSocket of their own at /live/chat, by their signed pass instead of a session.
+"""
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -15,12 +17,15 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from madoguchi.project.live import feed
+from madoguchi.project.live.guests import case_behind
 from madoguchi.project.live.hub import (
     GOING_AWAY,
+    NEWS,
     PING,
     RELOAD,
     SIGNED_OUT,
     Client,
+    Connection,
     Hub,
     Notice,
     notice_of,
@@ -44,6 +49,7 @@ RECHECK_SECONDS = 60
 # So many sessions are asked for on one connection, which is made anew each time.
 RECHECK_TOGETHER = 50
 _GOODBYE_SECONDS = 1
+_INTRODUCTION_SECONDS = 10
 
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -86,6 +92,8 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and scope["path"] == "/live/socket":
             await self._socket(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/live/chat":
+            await self._guest(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"] == "/live/stream" and scope["method"] == "GET":
@@ -130,6 +138,34 @@ class Live:
         if code:
             await _in_time(send({"type": "websocket.close", "code": code}))
 
+    async def _guest(self, receive: Receive, send: Send) -> None:
+        """A visitor of a chat. The pass is the first thing said, so that it stands in no address and no log."""
+        await receive()
+        await send({"type": "websocket.accept"})
+        case = await self._case_of_guest(receive)
+        if case is None:
+            await _in_time(send({"type": "websocket.close", "code": SIGNED_OUT}))
+            return
+        guest = self.hub.guests.connect(case)
+        guest.offer(NEWS)
+        try:
+            code = await _until_either_ends(guest, self._tell(guest, partial(_to_socket, send)), receive)
+        finally:
+            self.hub.guests.disconnect(guest, case)
+        if code:
+            await _in_time(send({"type": "websocket.close", "code": code}))
+
+    async def _case_of_guest(self, receive: Receive) -> int | None:
+        try:
+            said = await asyncio.wait_for(receive(), _INTRODUCTION_SECONDS)
+        except TimeoutError:
+            return None
+        return await self.in_thread(partial(case_behind, said.get("text") or ""))
+
+    async def _tell(self, guest: Connection, write: Callable[[list[Notice]], Awaitable[None]]) -> None:
+        while True:
+            await write(await guest.next())
+
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer = await self._viewer(scope)
         if viewer is None:
@@ -151,17 +187,10 @@ class Live:
     ) -> int:
         """Tell the client what happens until either side ends it; the code to close with, 0 when it is gone."""
         client = self.hub.connect(viewer)
-        deliver = asyncio.create_task(self._deliver(client, _after(scope), write))
-        gone = asyncio.create_task(_gone(receive))
         try:
-            ends: list[asyncio.Future[Any]] = [deliver, gone, client.ended]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            return client.ended.result() if client.ended.done() and not gone.done() else 0
+            return await _until_either_ends(client, self._deliver(client, _after(scope), write), receive)
         finally:
             self.hub.disconnect(client)
-            for task in (deliver, gone):
-                task.cancel()
-            await asyncio.gather(deliver, gone, return_exceptions=True)
 
     async def _deliver(
         self, client: Client, after: str, write: Callable[[list[Notice]], Awaitable[None]]
@@ -223,6 +252,21 @@ async def _to_socket(send: Send, notices: list[Notice]) -> None:
 async def _to_stream(send: Send, notices: list[Notice]) -> None:
     body = b"".join(notice.for_stream for notice in notices)
     await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _until_either_ends(
+    connection: Connection, telling: Coroutine[Any, Any, None], receive: Receive
+) -> int:
+    """Tell until either side ends it; the code to close with, 0 when the other side is gone."""
+    deliver, gone = asyncio.create_task(telling), asyncio.create_task(_gone(receive))
+    try:
+        ends: list[asyncio.Future[Any]] = [deliver, gone, connection.ended]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        return connection.ended.result() if connection.ended.done() and not gone.done() else 0
+    finally:
+        for task in (deliver, gone):
+            task.cancel()
+        await asyncio.gather(deliver, gone, return_exceptions=True)
 
 
 async def _gone(receive: Receive) -> None:

@@ -3,9 +3,12 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from madoguchi.cases.actions.together import TOGETHER
+from madoguchi.cases.events import CaseContinued, MessageReceived, MessageWritten
+from madoguchi.delivery.events import MessageTakenBack
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Cursor, Recorded
 from madoguchi.infra.facts import is_among_colleagues
@@ -39,6 +42,11 @@ _TOLD = ("number", "customer")
 
 PING = Notice({"kind": "ping"})
 RELOAD = Notice({"kind": "reload"})
+NEWS = Notice({"kind": "news"})
+# What a visitor's page asks anew after: words of ours or theirs, one that was taken back, and who begins to write.
+TOLD_TO_GUESTS = {
+    fact.kind for fact in (CaseContinued, MessageReceived, MessageWritten, MessageTakenBack)
+} | {TOGETHER}
 
 
 def notice_of(event: Recorded) -> Notice:
@@ -68,14 +76,12 @@ def place_of(text: str) -> Cursor | None:
     return Cursor(int(tx), int(event_id)) if known and len(text) <= 40 else None
 
 
-class Client:
-    """One connection: what waits to be sent to it, and why it ends."""
+class Connection:
+    """What waits to be sent to somebody, and why it ends."""
 
-    __slots__ = ("_news", "_waiting", "ended", "session", "sight", "user")
+    __slots__ = ("_news", "_waiting", "ended")
 
-    def __init__(self, viewer: Viewer) -> None:
-        self.session, self.user = viewer.session, viewer.user
-        self.sight = viewer.sight
+    def __init__(self) -> None:
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting: deque[Notice] = deque()
         self._news: asyncio.Future[None] | None = None
@@ -104,10 +110,22 @@ class Client:
             self.ended.set_result(code)
 
 
+class Client(Connection):
+    """The connection of somebody who is signed in."""
+
+    __slots__ = ("session", "sight", "user")
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self.session, self.user = viewer.session, viewer.user
+        self.sight = viewer.sight
+
+
 class Hub:
-    """The connections of this process by what they may see."""
+    """The connections of this process by what they may see. `guests` are those who have but a chat."""
 
     def __init__(self) -> None:
+        self.guests = Guests()
         self.clients: set[Client] = set()
         self.place: Cursor | None = None
         self._of_company: dict[int, set[Client]] = {}
@@ -136,6 +154,7 @@ class Hub:
         """Tell each event to all who may see it."""
         for event in events:
             self.place = event.cursor
+            self.guests.hear(event.kind, case=event.case)
             told = self._seeing(event.company, event.desk)
             if is_among_colleagues(event.kind):
                 told = self._working(told, event.company, event.desk)
@@ -151,6 +170,7 @@ class Hub:
         """
         for news in fleeting.news_in(words):
             notice = Notice(fleeting.said_of(news))
+            self.guests.hear(news.kind, case=news.case)
             told = self._seeing(news.company, news.desk)
             if news.person is None:
                 told = self._working(told, news.company, news.desk)
@@ -160,8 +180,8 @@ class Hub:
 
     def tell_all(self, notice: Notice) -> None:
         """Tell every connection."""
-        for client in self.clients:
-            client.offer(notice)
+        for connection in (*self.clients, *self.guests):
+            connection.offer(notice)
 
     def end_sessions(self, digests: Iterable[str]) -> None:
         """Close the connections of sessions that were ended; they are known by their digests."""
@@ -171,8 +191,8 @@ class Hub:
 
     def end_all(self, code: int) -> None:
         """Close every connection."""
-        for client in self.clients:
-            client.end(code)
+        for connection in (*self.clients, *self.guests):
+            connection.end(code)
 
     def _seeing(self, company: int, desk: int | None) -> set[Client]:
         told = self._of_company.get(company, set())
@@ -192,6 +212,35 @@ class Hub:
             _leave(self._of_company, company, client)
         for desk in client.sight.desks:
             _leave(self._of_desk, desk, client)
+
+
+class Guests:
+    """Visitors of chats by the case in which they talk. They are told no more than that it is time to ask."""
+
+    def __init__(self) -> None:
+        self._of_case: dict[int, set[Connection]] = {}
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter([guest for guests in self._of_case.values() for guest in guests])
+
+    def connect(self, case: int) -> Connection:
+        """From now on a connection is told when something is said in a case."""
+        guest = Connection()
+        self._of_case.setdefault(case, set()).add(guest)
+        return guest
+
+    def disconnect(self, guest: Connection, case: int) -> None:
+        """The connection is gone."""
+        guests = self._of_case.get(case, set())
+        guests.discard(guest)
+        if not guests:
+            self._of_case.pop(case, None)
+
+    def hear(self, kind: str, *, case: int | None) -> None:
+        """Something happened in a case."""
+        if case is not None and kind in TOLD_TO_GUESTS:
+            for guest in self._of_case.get(case, ()):
+                guest.offer(NEWS)
 
 
 def _leave(groups: dict[int, set[Client]], key: int, client: Client) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 import madoguchi
 from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.phone.channel import PhoneChannel
+from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
@@ -19,7 +21,12 @@ from madoguchi.project import composition
 
 def test_every_channel_can_be_read() -> None:
     kinds = {channel: type(inbound.reader_of(channel)) for channel in Channel}
-    assert kinds == {Channel.EMAIL: EmailChannel, Channel.FORM: WebformChannel}
+    assert kinds == {
+        Channel.EMAIL: EmailChannel,
+        Channel.FORM: WebformChannel,
+        Channel.PHONE: PhoneChannel,
+        Channel.CHAT: WebchatChannel,
+    }
 
 
 def test_mail_can_be_sent_and_forms_only_come_in() -> None:

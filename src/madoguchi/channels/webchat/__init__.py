@@ -1,0 +1,1 @@
+"""A chat on a company's own web pages as a channel."""

@@ -1,0 +1,113 @@
+"""Saying how a chat looks and where it stands, and remembering who comes."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.channels.webchat.events import ChatShaped
+from madoguchi.channels.webchat.models import Visit, Widget
+from madoguchi.channels.webchat.queries import origin_of
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.policies import may_set_up_desk
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.own_pages import blot_secrets
+from madoguchi.kernel.text import clean, one_line
+
+MOST_SITES = 20
+
+
+@transaction.atomic
+def shape_chat(
+    point: EntryPoint,
+    *,
+    title: str,
+    greeting: str,
+    hue: int | None,
+    sites: Iterable[str],
+    ask: str,
+    mail_after: int,
+    by: Actor,
+) -> Widget:
+    """Set what an entry point's chat says, what it asks, and on which sites it may stand.
+
+    Raises NotAllowed, or Refused for an entry point that is no chat, or a site that is no web address.
+    """
+    if not may_set_up_desk(by, company=point.company_id, desk=point.desk_id):
+        raise NotAllowed(Permission.DESKS)
+    if point.kind != Channel.CHAT:
+        raise Refused(_("This entry point is no chat."))
+    fields = {
+        "company_id": point.company_id,
+        "title": one_line(title, most=100),
+        "greeting": clean(greeting).strip()[:1000],
+        "hue": hue,
+        "sites": sites_in(sites),
+        "ask": ask,
+        "mail_after": mail_after,
+    }
+    widget, _new = Widget.objects.update_or_create(entry_point=point, defaults=fields)
+    fact = ChatShaped(
+        company=point.company_id,
+        desk=point.desk_id,
+        entry_point=point.pk,
+        title=widget.title,
+        sites=widget.sites,
+    )
+    record(fact, by=by)
+    return widget
+
+
+def sites_in(written: Iterable[str]) -> list[str]:
+    """The sites named, each once and as browsers name them. Raises Refused for one that is none."""
+    sites = [_site(line) for line in map(one_line, written) if line]
+    if len(sites) > MOST_SITES:
+        raise Refused(_("A chat stands on 20 sites at most."), field="sites")
+    return list(dict.fromkeys(sites))
+
+
+def _site(written: str) -> str:
+    try:
+        origin, path = origin_of(written), urlsplit(written).path
+    except ValueError:
+        origin, path = "", ""
+    if not origin or path not in ("", "/"):
+        words = _("“%s” is no site. Write it as in https://shop.example, without a page.")
+        raise Refused(words % written, field="sites")
+    return origin
+
+
+def come_in(point: EntryPoint, *, visitor: str, called: str = "", address: str = "") -> Visit:
+    """Remember a visitor, and what they say of themselves; a later word takes its place.
+
+    Raises Refused for what is no mail address. Two at once make one visit.
+    """
+    said = {"called": blot_secrets(one_line(called, most=200)), "address": _mail_address(address)}
+    given = {name: value for name, value in said.items() if value}
+    visit, _new = Visit.objects.update_or_create(
+        company_id=point.company_id,
+        visitor=visitor,
+        defaults=given,
+        create_defaults={"entry_point": point, "began_at": clock.now(), **said},
+    )
+    return visit
+
+
+def _mail_address(written: str) -> str:
+    address = one_line(written)
+    if not address:
+        return ""
+    try:
+        validate_email(canonical(IdentityKind.EMAIL, address))
+    except ValidationError as error:
+        words = _("This does not look like a mail address. Enter it as in misaki@example.jp.")
+        raise Refused(words, field="address") from error
+    return address[:254]

@@ -1,0 +1,45 @@
+"""What visitors of a chat do: write, read, and say that they are writing."""
+
+from madoguchi.cases.models import Case
+from madoguchi.channels.webchat.actions import come_in
+from madoguchi.channels.webchat.saying import Saying, encode
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery.actions import read, taken
+from madoguchi.infra import limits, scope
+from madoguchi.intake.actions import handle, receive
+from madoguchi.kernel.channel import Channel
+from madoguchi.portal.chat.passes import Pass
+
+MINUTE, WINDOW = 60, 600
+MOST_OF_VISITOR = 20
+MOST_FROM_ADDRESS = 60
+MOST_OF_CHAT = 3_000
+MOST_LOOKS = 120
+
+
+def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
+    """Hand what a visitor wrote to intake, which keeps it before it reads it. Sent twice, it counts once.
+
+    `source` names from where, without saying who it is. Raises `TooOften` or Refused, and then nothing was kept.
+    """
+    limits.count(f"chat:visitor:{saying.visitor}", most=MOST_OF_VISITOR, seconds=MINUTE)
+    limits.count(f"chat:from:{source}", most=MOST_FROM_ADDRESS, seconds=WINDOW)
+    limits.count(f"chat:entry:{through.pk}", most=MOST_OF_CHAT, seconds=WINDOW)
+    with scope.acting_for([through.company_id]):
+        come_in(through, visitor=saying.visitor, called=saying.called, address=mail)
+    arrival = receive(
+        raw=encode(saying), entry_point=through, source=f"chat {through.address}", channel=Channel.CHAT
+    )
+    if arrival is not None:
+        handle(arrival, company=through.company_id)
+
+
+def look(case: Case, *, upto: int, seen: bool) -> None:
+    """The visitor's page took our answers up to a message (by id); `seen` says that it is before their eyes."""
+    if upto:
+        (read if seen else taken)(case.pk, upto=upto)
+
+
+def count_look(visitor: Pass) -> None:
+    """Raises `TooOften` for a page that asks without end."""
+    limits.count(f"chat:look:{visitor.visitor}", most=MOST_LOOKS, seconds=MINUTE)

@@ -1,0 +1,85 @@
+"""How a chat's page and we talk: JSON both ways, from the sites that the chat may stand on, without cookies."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.channels.webchat.queries import may_stand_on, widget_of
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.infra.http_status import status_of
+from madoguchi.infra.limits import TooOften
+from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
+from madoguchi.people.access import public
+from madoguchi.portal.chat.talk import chat_door
+
+Asked = dict[str, Any]
+Page = Callable[[EntryPoint, Widget, Asked, HttpRequest], dict[str, Any]]
+MOST_BYTES = 100_000
+_WHY = "a chat is for anybody on the sites it stands on; who wrote is proven by a signed pass"
+
+
+def of_a_chat(page: Page) -> Callable[..., HttpResponseBase]:
+    """A page for chats alone: finds the chat, looks at the origin, reads what is asked, answers and refuses in JSON."""
+
+    @public(_WHY)
+    @csrf_exempt  # no cookie gives any right here
+    @wraps(page)
+    def answered(request: HttpRequest, address: str) -> HttpResponse:
+        try:
+            door = chat_door(address)
+        except NotFound:
+            return JsonResponse({"error": "not found"}, status=404)
+        with scope.acting_for([door.company_id]):
+            widget = widget_of(door.pk)
+        origin = request.headers.get("Origin", "")
+        if origin and not may_stand_on(widget, origin, own=settings.BASE_URL):
+            return JsonResponse({"error": "this chat does not stand on that site"}, status=403)
+        response = HttpResponse() if request.method == "OPTIONS" else _answer(page, door, widget, request)
+        return _shared_with(origin, response)
+
+    return answered
+
+
+def _answer(page: Page, door: EntryPoint, widget: Widget, request: HttpRequest) -> HttpResponse:
+    try:
+        asked = _asked(request)
+        with translation.override("en" if asked.get("language") == "en" else "ja"):
+            return JsonResponse(page(door, widget, asked, request))
+    except TooOften as limit:
+        return JsonResponse({"error": "too often", "seconds": limit.seconds}, status=429)
+    except MadoguchiError as error:
+        field = error.field if isinstance(error, Refused) else ""
+        return JsonResponse({"error": str(error), "field": field}, status=status_of(error))
+
+
+def _asked(request: HttpRequest) -> Asked:
+    if request.method == "GET":
+        return dict(request.GET.items())
+    try:
+        asked = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise Refused("This is no JSON object of at most 100 KB.")
+    return asked
+
+
+def _shared_with(origin: str, response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["Origin"])
+    if origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Max-Age"] = "600"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

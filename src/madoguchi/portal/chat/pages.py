@@ -1,0 +1,98 @@
+"""What the chat's script asks for, and a page to try it on. Everything is JSON but that page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.channels.webchat.saying import Saying
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.access import public
+from madoguchi.portal.chat.actions import count_look, look, say
+from madoguchi.portal.chat.asking import Asked, of_a_chat
+from madoguchi.portal.chat.passes import Pass, new_pass, open_pass
+from madoguchi.portal.chat.talk import case_of, chat_door, last_of_ours, looks_of, talk_of
+from madoguchi.portal.visitors import in_visitors_language, visitor_key
+
+MOST_TEXT = 5_000
+MOST_OF_ID = 64
+
+
+@of_a_chat
+def about(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """What the chat says before anybody has written."""
+    return looks_of(door, widget)
+
+
+@of_a_chat
+def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """Take a message of a visitor; the first one gives them a pass. Answers with what was said since."""
+    given = asked.get("pass")
+    visitor = open_pass(given, entry_point=door.pk).renewed if given else new_pass(door.pk)
+    saying = _saying(asked, visitor)
+    mail = _words(asked, "address", 254)
+    if widget.ask == Widget.Ask.REQUIRED and not given and not (saying.called and mail):
+        raise Refused(
+            _("Enter your name and your mail address."), field="address" if saying.called else "called"
+        )
+    say(saying, through=door, mail=mail, source=visitor_key(request))
+    return _talk(visitor, door, asked)
+
+
+@of_a_chat
+def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """What was said since the visitor's page asked last; by asking it takes our answers."""
+    visitor = open_pass(asked.get("pass"), entry_point=door.pk).renewed
+    count_look(visitor)
+    return _talk(visitor, door, asked)
+
+
+@public("a page to try the chat on, like any page of a shop")
+@require_safe
+@in_visitors_language
+def sample(request: HttpRequest, address: str) -> HttpResponse:
+    """A page of a made-up shop that carries the chat's tag, for whoever sets it up."""
+    door = chat_door(address)
+    return render(request, "portal/chat_sample.html", {"door": door, "company_name": door.company.name})
+
+
+def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
+    with scope.acting_for([door.company_id]):
+        case = case_of(visitor, company=door.company_id)
+        if case is None:
+            return {"pass": visitor.signed, "said": [], "writing": False}
+        told = talk_of(case, after=_number(asked, "after"))
+        upto = max(last_of_ours(told["said"]), _number(asked, "after"))
+        look(case, upto=upto, seen=asked.get("seen") is True)
+        return {"pass": visitor.signed, **told}
+
+
+def _saying(asked: Asked, visitor: Pass) -> Saying:
+    text, name = _words(asked, "text", MOST_TEXT + 1), _words(asked, "id", MOST_OF_ID)
+    if not text.strip() or not name:
+        raise Refused(_("Write something first."), field="text")
+    if len(text) > MOST_TEXT:
+        raise Refused(_("This is too long. Write 5,000 characters at most at a time."), field="text")
+    return Saying(
+        id=name,
+        visitor=visitor.visitor,
+        text=text,
+        language="en" if asked.get("language") == "en" else "ja",
+        called=_words(asked, "called", 200),
+        page=_words(asked, "page", 500),
+    )
+
+
+def _words(asked: Asked, name: str, most: int) -> str:
+    value = asked.get(name)
+    return value[:most] if isinstance(value, str) else ""
+
+
+def _number(asked: Asked, name: str) -> int:
+    value = asked.get(name)
+    return value if isinstance(value, int) and 0 <= value < 2**63 else 0

@@ -1,0 +1,55 @@
+"""The signed pass by which a visitor's browser shows that it is the one that wrote in a chat before."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core import signing
+
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.identity import new_visitor
+
+_SALT = "madoguchi.portal.chat"
+GOOD_FOR = timedelta(days=90)
+RENEWED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A visitor of one chat. It ends `GOOD_FOR` after the last visit: whoever comes back is given a fresh one."""
+
+    entry_point: int
+    visitor: str
+    given_at: int
+
+    @property
+    def signed(self) -> str:
+        """What the browser keeps."""
+        return signing.dumps([self.entry_point, self.visitor, self.given_at], salt=_SALT)
+
+    @property
+    def renewed(self) -> "Pass":
+        """The same pass from now on, if it was given some time ago."""
+        old = clock.now().timestamp() - self.given_at > RENEWED_AFTER.total_seconds()
+        return Pass(self.entry_point, self.visitor, _now()) if old else self
+
+
+def new_pass(entry_point: int) -> Pass:
+    """A pass for somebody who has not written yet."""
+    return Pass(entry_point, new_visitor(), _now())
+
+
+def open_pass(signed: object, *, entry_point: int | None = None) -> Pass:
+    """The pass that this is; raises NotFound for one not made here, too old, or made for another chat."""
+    try:
+        found = Pass(*signing.loads(str(signed), salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise NotFound("pass") from error
+    over = clock.now().timestamp() - found.given_at > GOOD_FOR.total_seconds()
+    if over or entry_point not in (None, found.entry_point):
+        raise NotFound("pass")
+    return found
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())

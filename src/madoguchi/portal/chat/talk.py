@@ -1,0 +1,76 @@
+"""What was said in a chat, as its visitor may see it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.cases.queries import together
+from madoguchi.channels.webchat.channel import external_id
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import entry_point_by_address
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotFound
+from madoguchi.portal.chat.passes import Pass
+from madoguchi.portal.queries import Said, said_to_customer
+
+
+def chat_door(address: str) -> EntryPoint:
+    """The entry point behind a chat's name. Raises NotFound for none, or one that is not in use."""
+    door = entry_point_by_address(Channel.CHAT, address)
+    if door is None or not door.desk.active:
+        raise NotFound(address)
+    return door
+
+
+def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
+    """What the chat says before anybody has written. `open` is whether people are at work now, None if not known."""
+    calendar = calendar_of(door.desk)
+    return {
+        "title": widget.title or door.desk.public_name,
+        "greeting": widget.greeting,
+        "hue": door.company.accent_hue if widget.hue is None else widget.hue,
+        "ask": widget.ask,
+        "hours": door.desk.hours,
+        "open": calendar.is_open(clock.now()) if calendar else None,
+    }
+
+
+def case_of(visitor: Pass, *, company: int) -> Case | None:
+    """The case of which a visitor wrote last, or where it went on; None before their first word."""
+    theirs = Message.objects.filter(company_id=company, external_id=external_id(visitor.visitor))
+    said = theirs.filter(author=Message.Author.CUSTOMER).select_related("case").order_by("-id").first()
+    if said is None:
+        return None
+    related = Case.objects.select_related("company", "desk", "customer")
+    there = said.case.continued_in_id
+    after = related.filter(pk=there, customer_id=said.case.customer_id).first() if there else None
+    return after or related.get(pk=said.case_id)
+
+
+def talk_of(case: Case, *, after: int) -> dict[str, Any]:
+    """What was said since a message (by id), oldest first, and whether somebody of us is writing."""
+    said = said_to_customer(case, after=after)
+    return {"said": [_as_told(one) for one in said], "writing": together(case.pk).writer is not None}
+
+
+def last_of_ours(talk: Sequence[dict[str, Any]]) -> int:
+    """The newest of our messages among these, by id; 0 for none."""
+    return max((one["id"] for one in talk if one["ours"]), default=0)
+
+
+def _as_told(said: Said) -> dict[str, Any]:
+    return {
+        "id": said.id,
+        "ours": said.ours,
+        "who": said.author if said.ours else "",
+        "at": said.at.isoformat(),
+        "text": said.text,
+        "files": [_file(file) for file in said.files],
+    }
+
+
+def _file(file: Attachment) -> dict[str, Any]:
+    return {"id": file.pk, "name": file.filename, "size": file.size, "open": file.may_be_opened}

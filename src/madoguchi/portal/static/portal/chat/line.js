@@ -1,0 +1,115 @@
+// The line to the desk: what the browser keeps, what it asks, and how it hears that there is news.
+const SOON = 1000;
+const LATE = 30000;
+const POLL = 8000;
+const STILL = 60000;
+
+export class Line {
+  constructor({ base, at, language }) {
+    Object.assign(this, { base, at, language, last: 0, socket: null, pause: SOON, timer: 0, looking: null });
+    this.key = `madoguchi-chat:${at}`;
+    this.kept = this.read();
+  }
+
+  // What survives a reload: the pass, and words that have not left yet.
+  read() {
+    try {
+      return { pass: "", unsent: [], ...JSON.parse(localStorage.getItem(this.key) ?? "{}") };
+    } catch {
+      return { pass: "", unsent: [] };
+    }
+  }
+
+  keep(changes) {
+    Object.assign(this.kept, changes);
+    try {
+      localStorage.setItem(this.key, JSON.stringify(this.kept));
+    } catch (problem) {
+      console.warn(problem); // a browser that keeps nothing still talks until the page is left
+    }
+  }
+
+  get begun() {
+    return this.kept.pass !== "";
+  }
+
+  async about() {
+    const answer = await fetch(`${this.base}/chat/${this.at}/about/?language=${this.language}`, { credentials: "omit" });
+    return answer.ok ? answer.json() : null;
+  }
+
+  // Without a header of our own a browser asks no leave first: one round trip instead of two.
+  async ask(path, body) {
+    const asked = JSON.stringify({ ...body, pass: this.kept.pass, after: this.last, language: this.language });
+    const answer = await fetch(`${this.base}/chat/${this.at}/${path}/`, { method: "POST", body: asked, credentials: "omit" });
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok && told.pass !== this.kept.pass) this.keep({ pass: told.pass });
+    return { status: answer.status, ...told };
+  }
+
+  // Asks at most once at a time; who calls meanwhile is served by one more round.
+  async look() {
+    if (this.looking) {
+      this.again = true;
+      return;
+    }
+    this.again = false;
+    this.looking = this.ask("talk", { seen: this.seen() });
+    try {
+      const told = await this.looking;
+      if (told.status === 404) this.forget();
+      else if (told.said) this.hear(told);
+      this.onLine?.(true);
+    } catch {
+      this.onLine?.(false);
+    }
+    this.looking = null;
+    if (this.again) await this.look();
+  }
+
+  hear(told) {
+    this.last = told.said.reduce((last, one) => Math.max(last, one.id), this.last);
+    this.onTold?.(told);
+  }
+
+  // A pass that is not known any more: the next word begins anew.
+  forget() {
+    this.keep({ pass: "" });
+    this.last = 0;
+    this.hangUp();
+  }
+
+  listen() {
+    if (!this.begun || this.socket) return;
+    const socket = new WebSocket(`${this.base.replace(/^http/, "ws")}/live/chat`);
+    this.socket = socket;
+    socket.onopen = () => socket.send(this.kept.pass);
+    socket.onmessage = (event) => {
+      this.pause = SOON;
+      this.rest(STILL);
+      if (JSON.parse(event.data).kind === "news") this.look();
+    };
+    socket.onclose = () => {
+      this.socket = null;
+      this.pause = Math.min(this.pause * 2, LATE);
+      this.rest(Math.max(POLL, this.pause));
+    };
+    this.rest(STILL);
+  }
+
+  // Whether there is a socket or none, it asks now and then.
+  rest(after) {
+    clearTimeout(this.timer);
+    if (!this.begun) return;
+    this.timer = setTimeout(() => {
+      this.look();
+      this.listen();
+      this.rest(this.socket ? STILL : POLL);
+    }, after);
+  }
+
+  hangUp() {
+    clearTimeout(this.timer);
+    this.socket?.close();
+  }
+}

@@ -1,0 +1,51 @@
+// The chat's own style sheet. It is constructed, so a page needs no 'unsafe-inline' for it and its own rules stay outside.
+const RULES = `
+:host { all: initial; color-scheme: light dark; position: fixed; inset: auto 16px 16px auto; z-index: 2147483000; font: 15px/1.6 "Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic UI", Meiryo, system-ui, sans-serif;
+  --ink: light-dark(oklch(25% .02 255), oklch(93% .008 255)); --muted: light-dark(oklch(46% .018 255), oklch(74% .014 255)); --ground: light-dark(#fff, oklch(22% .013 255)); --sunken: light-dark(oklch(96% .006 255), oklch(27% .014 255));
+  --line: light-dark(oklch(88% .006 255), oklch(36% .014 255)); --edge: light-dark(oklch(60% .015 255), oklch(58% .02 255)); --accent: light-dark(oklch(48% .15 var(--hue)), oklch(76% .12 var(--hue))); --on-accent: light-dark(#fff, oklch(18% .03 255)); --mine: light-dark(oklch(94% .03 var(--hue)), oklch(32% .05 var(--hue))); --bad: light-dark(oklch(48% .19 25), oklch(78% .14 25)); color: var(--ink); }
+@media print { :host { display: none; } }
+* { box-sizing: border-box; font: inherit; color: inherit; }
+[hidden] { display: none !important; }
+button { cursor: pointer; border: 0; background: none; padding: 0; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.open { position: relative; display: flex; align-items: center; gap: 8px; min-height: 48px; padding: 0 20px 0 16px; border-radius: 24px; background: var(--accent); color: var(--on-accent); font-weight: 600; box-shadow: 0 2px 10px oklch(0% 0 0 / .3); }
+.open svg { width: 22px; height: 22px; fill: currentColor; }
+.open .count { min-width: 22px; padding: 0 6px; border-radius: 11px; background: var(--on-accent); color: var(--accent); text-align: center; font-size: 13px; }
+.panel { display: flex; flex-direction: column; width: min(384px, calc(100vw - 32px)); height: min(620px, calc(100dvh - 32px)); background: var(--ground); border: 1px solid var(--line); border-radius: 14px; overflow: hidden; box-shadow: 0 12px 32px oklch(0% 0 0 / .3); }
+.head { display: flex; align-items: center; gap: 8px; padding: 10px 8px 10px 16px; background: var(--accent); color: var(--on-accent); }
+h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.head button { width: 44px; height: 44px; border-radius: 8px; font-size: 22px; line-height: 1; }
+.head button:focus-visible { outline-color: var(--on-accent); outline-offset: -4px; }
+.log { flex: 1; overflow-y: auto; padding: 16px; display: flex; flex-direction: column; gap: 10px; overscroll-behavior: contain; }
+.log:focus-visible { outline-offset: -3px; }
+.note { margin: 0; color: var(--muted); font-size: 13px; white-space: pre-line; }
+.said { max-width: 86%; align-self: flex-start; }
+.said.mine { align-self: flex-end; }
+.said p { margin: 0; padding: 8px 12px; border-radius: 12px; background: var(--sunken); white-space: pre-wrap; overflow-wrap: anywhere; line-break: strict; }
+.said.mine p { background: var(--mine); }
+.said a { color: var(--accent); }
+.said .file { display: block; margin-top: 4px; overflow-wrap: anywhere; }
+.said small { display: block; margin: 2px 4px 0; font-size: 12px; color: var(--muted); }
+.said.mine small { text-align: right; }
+.state { min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
+.wrong { color: var(--bad); padding: 0 16px; margin: 0; font-size: 13px; }
+form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid; gap: 8px; }
+.who { display: grid; gap: 6px; }
+.who label { display: grid; gap: 2px; font-size: 13px; }
+.who span { color: var(--muted); }
+input, textarea { width: 100%; border: 1px solid var(--edge); border-radius: 8px; background: var(--ground); padding: 8px 10px; font-size: 16px; }
+textarea { resize: none; min-height: 64px; max-height: 160px; field-sizing: content; line-height: 1.5; }
+.row { display: flex; align-items: end; gap: 8px; justify-content: space-between; }
+.row small { font-size: 12px; color: var(--muted); }
+.send { min-height: 44px; padding: 0 18px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+.hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 480px) { :host(.opened) { inset: 8px; } .panel { width: 100%; height: 100%; } }
+@media (max-height: 420px) { .note.hours, .row small { display: none; } }
+`;
+
+export function dress(root, hue) {
+  const [rules, colour] = [new CSSStyleSheet(), new CSSStyleSheet()];
+  rules.replaceSync(RULES);
+  colour.replaceSync(`:host { --hue: ${Number(hue) || 0}; }`);
+  root.adoptedStyleSheets = [rules, colour];
+}

@@ -1,0 +1,269 @@
+// The chat on a company's own pages: <script type="module" src="https://…/static/portal/chat/widget.js?at=NAME"></script>
+import { Line } from "./line.js";
+import { dress } from "./looks.js";
+import { wordsIn } from "./words.js";
+
+const here = new URL(import.meta.url);
+const asked = here.searchParams.get("language") || document.documentElement.lang || navigator.language;
+const language = asked.toLowerCase().startsWith("ja") ? "ja" : "en";
+const words = wordsIn(language);
+const line = new Line({ base: here.origin, at: here.searchParams.get("at") ?? "", language });
+const clock = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const ADDRESS = /https?:\/\/[^\s<>"「」（）()、。]+/g;
+
+const parts = {};
+const shown = new Map();
+let unread = 0;
+let sending = null;
+
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value !== undefined) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function icon() {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  picture.setAttribute("viewBox", "0 0 24 24");
+  picture.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", "M4 4h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z");
+  picture.append(path);
+  return picture;
+}
+
+function build(about) {
+  const host = make("div", { id: "madoguchi-chat", lang: language });
+  const root = host.attachShadow({ mode: "open" });
+  dress(root, about.hue);
+  Object.assign(parts, { host, root });
+  parts.count = make("span", { class: "count", "aria-hidden": "true", hidden: true });
+  parts.open = make("button", { class: "open", type: "button", "aria-expanded": "false" }, icon(), make("span", {}, words.open), parts.count);
+  parts.log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" }, ...greeting(about));
+  parts.state = make("p", { class: "state", role: "status" });
+  parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
+  parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
+  parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, parts.state, parts.wrong, form(about));
+  parts.heard = make("p", { class: "hush", role: "status" });
+  root.append(parts.panel, parts.open, parts.heard);
+  document.body.append(host);
+}
+
+function greeting(about) {
+  const notes = [about.greeting, about.open === false ? words.closedNow : "", about.hours ? words.hours(about.hours) : ""];
+  return notes.filter(Boolean).map((note) => make("p", { class: "note" }, note));
+}
+
+function form(about) {
+  const needed = about.ask === "required";
+  parts.called = make("input", { name: "called", autocomplete: "name", maxlength: "200", required: needed });
+  parts.address = make("input", { name: "address", type: "email", autocomplete: "email", maxlength: "254", required: needed, "aria-describedby": "mail-hint" });
+  const label = (text, field) => make("label", {}, make("span", {}, needed ? text : `${text}（${words.optional}）`), field);
+  parts.who = make("div", { class: "who", hidden: about.ask === "never" || line.begun },
+    label(words.called, parts.called), label(words.address, parts.address), make("span", { id: "mail-hint", class: "note" }, words.mailHint));
+  parts.text = make("textarea", { name: "text", rows: "2", maxlength: "5000", "aria-label": words.write, placeholder: words.placeholder });
+  parts.form = make("form", { novalidate: true }, parts.who, parts.text,
+    make("div", { class: "row" }, make("small", {}, words.hint), make("button", { class: "send", type: "submit" }, words.send)));
+  return parts.form;
+}
+
+function bind() {
+  parts.open.addEventListener("click", () => turn(true));
+  parts.close.addEventListener("click", () => turn(false));
+  parts.panel.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // the page's own keys are not meant
+    if (event.key === "Escape" && !composing(event)) turn(false);
+  });
+  parts.text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
+    event.preventDefault();
+    parts.form.requestSubmit();
+  });
+  parts.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    write();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (visible()) look();
+  });
+  addEventListener("online", () => sendAll());
+}
+
+// Enter within an IME's conversion is not for us; 229 is how older browsers say so.
+const composing = (event) => event.isComposing || event.keyCode === 229;
+const visible = () => !parts.panel.hidden && document.visibilityState === "visible";
+
+function turn(open) {
+  parts.panel.hidden = !open;
+  parts.open.hidden = open;
+  parts.host.classList.toggle("opened", open);
+  parts.open.setAttribute("aria-expanded", String(open));
+  if (open) {
+    count(0);
+    parts.text.focus();
+    parts.log.scrollTop = parts.log.scrollHeight;
+    look();
+  } else parts.open.focus();
+}
+
+function look() {
+  if (line.begun) line.look();
+}
+
+function count(n) {
+  unread = n;
+  parts.count.hidden = n === 0;
+  parts.count.textContent = n;
+  if (n) parts.open.setAttribute("aria-label", words.unread(n));
+  else parts.open.removeAttribute("aria-label");
+}
+
+function write() {
+  const text = parts.text.value.trim();
+  if (!text) return parts.text.focus();
+  for (const field of [parts.called, parts.address]) {
+    if (!parts.who.hidden && !field.checkValidity()) {
+      complain(field.validationMessage, field);
+      return;
+    }
+  }
+  complain("");
+  const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname };
+  line.keep({ unsent: [...line.kept.unsent, message] });
+  parts.text.value = "";
+  showUnsent(message);
+  parts.text.focus();
+  sendAll();
+}
+
+function complain(why, field) {
+  parts.wrong.textContent = why;
+  parts.wrong.hidden = !why;
+  field?.setAttribute("aria-invalid", "true");
+  if (field) field.focus();
+  else for (const one of [parts.called, parts.address]) one.removeAttribute("aria-invalid");
+}
+
+// One after another, in their order; what cannot leave now is kept, over a reload too.
+async function sendAll() {
+  if (sending) return;
+  sending = true;
+  let wait = 0;
+  while (line.kept.unsent.length && !wait) wait = await sendOne(line.kept.unsent[0]);
+  sending = null;
+  if (wait > 0) setTimeout(sendAll, wait);
+}
+
+// How long to wait before the next try: 0 once it is sent, below 0 when only the visitor can go on.
+async function sendOne(message) {
+  const bubble = shown.get(message.id);
+  try {
+    const told = await line.ask("said", message);
+    if (told.status === 404) {
+      if (!line.begun) return gaveUp(message, told.error);
+      line.forget();
+      return 0;
+    }
+    if (told.status === 429) return mark(bubble, words.tooOften(told.seconds), told.seconds * 1000);
+    if (told.status === 422) return gaveUp(message, told.error, told.field);
+    if (told.status >= 300) return mark(bubble, words.waiting, 5000);
+    line.keep({ unsent: line.kept.unsent.filter((one) => one.id !== message.id) });
+    bubble?.remove();
+    shown.delete(message.id);
+    parts.who.hidden = true;
+    line.hear(told);
+    line.listen();
+    return 0;
+  } catch {
+    return mark(bubble, words.waiting, 5000);
+  }
+}
+
+function mark(bubble, why, wait) {
+  if (bubble) bubble.querySelector("small").textContent = why;
+  return wait;
+}
+
+// What was refused goes back to where it can be put right.
+function gaveUp(message, why, field) {
+  line.keep({ unsent: line.kept.unsent.filter((one) => one.id !== message.id) });
+  shown.get(message.id)?.remove();
+  shown.delete(message.id);
+  parts.text.value = [message.text, parts.text.value].filter(Boolean).join("\n");
+  if (!line.begun && parts[field] && field !== "text") parts.who.hidden = false;
+  complain(why ?? words.waiting, parts[field]);
+  return -1;
+}
+
+function showUnsent(message) {
+  put(message.id, bubbleOf(message.text, { mine: true, below: words.sending }));
+}
+
+function bubbleOf(text, { mine, below, at, files = [] }) {
+  const time = at ? make("time", { datetime: at }, clock.format(new Date(at))) : "";
+  const said = make("div", { class: mine ? "said mine" : "said" }, make("p", {}, ...linked(text)));
+  for (const file of files) said.append(make("span", { class: "file" }, file.name));
+  said.append(make("small", {}, ...[below, time].filter(Boolean).flatMap((one, place) => (place ? [" ", one] : [one]))));
+  return said;
+}
+
+function* linked(text) {
+  let end = 0;
+  for (const found of text.matchAll(ADDRESS)) {
+    yield text.slice(end, found.index);
+    yield make("a", { href: found[0], target: "_blank", rel: "noopener noreferrer nofollow" }, found[0]);
+    end = found.index + found[0].length;
+  }
+  yield text.slice(end);
+}
+
+function put(key, bubble) {
+  const { log } = parts;
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  shown.set(key, bubble);
+  log.append(bubble);
+  if (atEnd || bubble.classList.contains("mine")) log.scrollTop = log.scrollHeight;
+}
+
+function told({ said, writing }) {
+  parts.state.textContent = writing ? words.writing : "";
+  const fresh = said.filter((one) => !shown.has(one.id));
+  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.ours ? one.who : words.you, at: one.at, files: one.files }));
+  const ours = fresh.filter((one) => one.ours);
+  if (ours.length && parts.panel.hidden && begun) {
+    count(unread + ours.length);
+    parts.heard.textContent = words.came(ours.at(-1).who);
+  }
+}
+
+let begun = false;
+
+async function begin() {
+  const about = line.at && (await line.about().catch(() => null));
+  if (!about) {
+    console.warn("madoguchi: this chat is not to be had here", line.at);
+    return;
+  }
+  build(about);
+  bind();
+  line.seen = visible;
+  line.onTold = told;
+  line.onLine = (well) => {
+    if (!well) parts.state.textContent = words.lost;
+    else if (parts.state.textContent === words.lost) parts.state.textContent = "";
+  };
+  if (line.begun) {
+    await line.look();
+    line.listen();
+  }
+  begun = true;
+  line.kept.unsent.forEach(showUnsent);
+  if (line.kept.unsent.length) sendAll();
+}
+
+begin();

@@ -1,0 +1,324 @@
+"""A chat from its first word to the answer: what a visitor's page asks and is told, and what is kept of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.models import Case, Contact
+from madoguchi.channels.email.models import SentMail
+from madoguchi.channels.webchat.models import Visit, Widget
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.models import Identity
+from madoguchi.delivery.actions import Reply, reply, send, take_back
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.factories import World
+from madoguchi.portal.chat import actions
+from madoguchi.portal.chat.passes import open_pass
+from madoguchi.portal.tests.conftest import all_rows, kept, messages_of, only_case
+from madoguchi.project.live.guests import case_behind
+
+SITE = "https://shop.example"
+NOON = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
+
+
+@dataclass
+class Browser:
+    """A visitor's guest: it keeps its pass, and the id of the last message it knows."""
+
+    address: str
+    site: str = SITE
+    signed: str = ""
+    after: int = 0
+    client: Client = field(default_factory=Client)
+
+    def ask(self, what: str, **asked: Any) -> HttpResponse:
+        body = {"pass": self.signed, "after": self.after, "language": "ja", **asked}
+        return self.client.post(
+            f"/chat/{self.address}/{what}/",
+            json.dumps(body),
+            content_type="text/plain",
+            headers={"Origin": self.site},
+        )
+
+    def told(self, what: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = self.ask(what, **asked)
+        assert answer.status_code == 200, answer.content
+        told = answer.json()
+        self.signed = told["pass"]
+        self.after = max([self.after, *(one["id"] for one in told["said"])])
+        return told["said"]
+
+    def say(self, text: str, *, id: str = "m1", **asked: Any) -> list[dict[str, Any]]:
+        return self.told("said", text=text, id=id, **asked)
+
+    def look(self, *, seen: bool = False) -> list[dict[str, Any]]:
+        return self.told("talk", seen=seen)
+
+
+@pytest.fixture
+def chat(world: World) -> EntryPoint:
+    """The chat of our desk, on the pages of its shop."""
+    point = make_entry_point(world.ours.desk, kind=Channel.CHAT, address="shop-chat")
+    with scope.acting_for([point.company_id]):
+        Widget.objects.create(company_id=point.company_id, entry_point=point, title="ご案内", sites=[SITE])
+    return point
+
+
+@pytest.fixture
+def guest(chat: EntryPoint) -> Browser:
+    return Browser(chat.address)
+
+
+@pytest.fixture
+def answer(agent: Actor) -> Callable[[str], Outgoing]:
+    """Somebody of the desk answers the only case there is."""
+
+    def write(text: str) -> Outgoing:
+        case = only_case()
+        with scope.acting_for([case.company_id]):
+            return reply(case, Reply(text=text), by=agent)
+
+    return write
+
+
+def of_company(point: EntryPoint) -> Any:
+    return scope.acting_for([point.company_id])
+
+
+def test_the_first_word_opens_a_case_of_a_customer_of_whom_nothing_is_proven(guest, chat):
+    # when
+    [said] = guest.say("Lサイズの在庫はありますか。", called="山田 美咲", address="misaki@customer.example")
+
+    # then
+    assert (said["ours"], said["text"]) == (False, "Lサイズの在庫はありますか。")
+    assert kept() == (1, 1, 1)
+    case, visitor = only_case(), open_pass(guest.signed).visitor
+    assert (case.channel, case.subject, case.desk_id) == ("chat", "Lサイズの在庫はありますか。", chat.desk_id)
+    assert case.customer.name == "山田 美咲"
+    with all_rows():
+        assert list(Identity.objects.values_list("kind", "value")) == [("web", visitor)]
+        assert Visit.objects.get().address == "misaki@customer.example"
+        assert not Outgoing.objects.exists()  # nobody is acknowledged by mail who reads it on the page
+
+
+def test_a_talk_is_one_case_and_one_contact_and_a_message_sent_twice_is_one(guest, answer):
+    # given
+    guest.say("在庫はありますか。")
+
+    # when
+    guest.say("Lサイズです。", id="m2")
+    guest.say("Lサイズです。", id="m2", called="山田")
+    answer("ございます。")
+
+    # then
+    assert [m.text for m in messages_of(only_case())] == [
+        "在庫はありますか。",
+        "Lサイズです。",
+        "ございます。",
+    ]
+    with all_rows():
+        assert Contact.objects.count() == 1
+
+
+def test_what_is_said_another_day_is_a_contact_of_its_own(guest):
+    with clock.held_at(NOON):
+        guest.say("在庫はありますか。")
+    with clock.held_at(NOON + timedelta(days=1)):
+        guest.say("昨日の続きです。", id="m2")
+    assert kept() == (2, 1, 2)
+    with all_rows():
+        assert Contact.objects.count() == 2
+
+
+def test_an_answer_is_sent_once_the_page_takes_it_and_read_once_it_is_seen(guest, answer):
+    # given
+    guest.say("在庫はありますか。")
+    outgoing = answer("3点ございます。")
+    assert (outgoing.state, outgoing.channel) == ("queued", "chat")
+
+    # when
+    [told] = guest.look()
+
+    # then
+    assert (told["ours"], told["text"]) == (True, "3点ございます。")
+    with all_rows():
+        outgoing.refresh_from_db()
+        assert (outgoing.state, outgoing.receipt) == ("sent", "")
+        assert Outgoing.objects.get().message.sent_at is not None
+
+    # and when
+    assert guest.look(seen=True) == []
+    with all_rows():
+        outgoing.refresh_from_db()
+        assert (outgoing.state, outgoing.receipt) == ("sent", "read")
+
+
+def test_a_reloaded_page_is_told_everything_again(guest, answer):
+    # given
+    guest.say("在庫はありますか。")
+    answer("ございます。")
+    guest.look()
+
+    # when
+    reloaded = Browser(guest.address, signed=guest.signed)
+
+    # then
+    assert [one["text"] for one in reloaded.look()] == ["在庫はありますか。", "ございます。"]
+
+
+def test_an_answer_that_nobody_took_can_be_taken_back(guest, answer, agent):
+    guest.say("在庫はありますか。")
+    outgoing = answer("間違い")
+    with scope.acting_for([outgoing.company_id]):
+        take_back(outgoing.pk, by=agent)
+    assert guest.look() == []
+
+
+def test_whoever_left_and_gave_an_address_is_answered_by_mail_in_the_same_case(guest, answer, chat):
+    # given
+    with clock.held_at(NOON):
+        guest.say("在庫はありますか。", called="山田", address="misaki@customer.example")
+        outgoing = answer("3点ございます。")
+
+        # when their page has not taken it at once, it waits
+        send(outgoing.pk, company=outgoing.company_id)
+        with of_company(chat):
+            outgoing.refresh_from_db()
+            assert (outgoing.state, outgoing.channel) == ("queued", "chat")
+            assert outgoing.due_at == NOON + timedelta(minutes=5)
+
+    # and then it goes by mail
+    with clock.held_at(NOON + timedelta(minutes=5)):
+        send(outgoing.pk, company=outgoing.company_id)
+        send(outgoing.pk, company=outgoing.company_id)
+    with of_company(chat):
+        outgoing.refresh_from_db()
+        assert (outgoing.state, outgoing.channel) == ("sent", "email")
+        mail = SentMail.objects.get()
+        assert mail.recipients == ["misaki@customer.example"]
+        assert only_case().reply_token in outgoing.external_id
+        # what was typed proves nothing: the address is nobody's yet
+        assert not Identity.objects.filter(kind="email").exists()
+        back = Browser(guest.address, signed=guest.signed).look
+    with clock.held_at(NOON + timedelta(days=1)):
+        assert [one["text"] for one in back()] == ["在庫はありますか。", "3点ございます。"]
+
+
+def test_whoever_gave_no_address_finds_the_answer_when_they_return(guest, answer):
+    # given
+    with clock.held_at(NOON):
+        guest.say("在庫はありますか。")
+        outgoing = answer("ございます。")
+    with clock.held_at(NOON + timedelta(days=2)):
+        send(outgoing.pk, company=outgoing.company_id)
+        with all_rows():
+            outgoing.refresh_from_db()
+            assert (outgoing.state, outgoing.due_at) == ("queued", NOON + timedelta(days=3))
+
+        # when, then
+        assert [one["text"] for one in guest.look()] == ["ございます。"]
+    with all_rows():
+        outgoing.refresh_from_db()
+        assert outgoing.state == "sent"
+
+
+def test_a_chat_has_no_copies(guest, agent):
+    guest.say("在庫はありますか。")
+    case = only_case()
+
+    with scope.acting_for([case.company_id]), pytest.raises(Refused):
+        reply(case, Reply(text="はい", cc=(Party("a@b.example"),)), by=agent)
+    with all_rows():
+        assert not Outgoing.objects.exists()
+
+
+def test_a_pass_of_another_chat_a_forged_or_an_old_one_is_absent(guest, world):
+    # given
+    with clock.held_at(NOON):
+        guest.say("在庫はありますか。")
+    theirs = make_entry_point(world.theirs.desk, kind=Channel.CHAT, address="their-chat")
+    with scope.acting_for([theirs.company_id]):
+        Widget.objects.create(company_id=theirs.company_id, entry_point=theirs, sites=[SITE])
+    before = kept()
+
+    # when, then
+    with clock.held_at(NOON):
+        for address, signed in (
+            ("their-chat", guest.signed),
+            ("shop-chat", guest.signed + "x"),
+            ("shop-chat", ""),
+        ):
+            stranger = Browser(address, signed=signed)
+            assert stranger.ask("talk").status_code == 404
+            if signed:
+                assert stranger.ask("said", text="こんにちは", id="m9").status_code == 404
+    with clock.held_at(NOON + timedelta(days=91)):
+        assert guest.ask("talk").status_code == 404
+    assert kept() == before
+    assert case_behind("nonsense") is None
+
+
+def test_only_the_sites_of_the_chat_may_ask(guest):
+    for site in ("https://evil.example", "http://shop.example", "null"):
+        refused = Browser(guest.address, site=site).ask("said", text="こんにちは", id="m1")
+        assert refused.status_code == 403
+        assert "Access-Control-Allow-Origin" not in refused.headers
+    assert kept() == (0, 0, 0)
+
+    # and where it stands, without cookies
+    about = guest.client.get(f"/chat/{guest.address}/about/", headers={"Origin": SITE})
+    assert about.headers["Access-Control-Allow-Origin"] == SITE
+    assert "Access-Control-Allow-Credentials" not in about.headers
+    assert not about.cookies
+    assert about.json()["title"] == "ご案内"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"text": "  ", "id": "m1"}, "text"),
+        ({"text": "あ" * 5001, "id": "m1"}, "text"),
+        ({"text": "はい", "id": "m1", "address": "misaki"}, "address"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_nothing_is_kept(guest, asked, field):
+    refused = guest.ask("said", **asked)
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert kept() == (0, 0, 0)
+
+
+def test_too_much_at_once_waits(guest, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_OF_VISITOR", 1)
+    with clock.held_at(NOON):
+        guest.say("一")
+        refused = guest.ask("said", text="二", id="m2")
+    assert (refused.status_code, refused.json()["seconds"]) == (429, 60)
+    assert kept() == (1, 1, 1)
+
+
+def test_notes_and_mail_to_others_are_not_told(guest, answer, agent):
+
+    guest.say("在庫はありますか。")
+    case = only_case()
+    with scope.acting_for([case.company_id]):
+        add_note(case, text="倉庫に確認", by=agent)
+        reply(
+            Case.objects.get(pk=case.pk),
+            Reply(text="在庫は？", to=(Party("depot@supplier.example"),)),
+            by=agent,
+        )
+    assert guest.look() == []
+    assert case_behind(guest.signed) == case.pk

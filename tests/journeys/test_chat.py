@@ -1,0 +1,122 @@
+"""A visitor on a page of a shop and somebody of its desk, each in a browser of their own, on a real installation."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.journeys.installation import ADDRESS, Installation
+
+pytestmark = [pytest.mark.long, pytest.mark.journey]
+_CHAT = """
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
+with scope.everywhere(reason="a journey needs a chat"):
+    desk = EntryPoint.objects.select_related("desk").get(address=given["address"]).desk
+    point = make_entry_point(desk, kind=Channel.CHAT, address="hinata-chat")
+    Widget.objects.create(company_id=point.company_id, entry_point=point, title="ひなた衣料 チャット")
+tell(point.address)
+"""
+_AT_ONCE = """
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.infra import scope
+with scope.everywhere(reason="nobody in a journey waits for minutes"):
+    tell(Widget.objects.update(mail_after=0))
+"""
+_OUTBOX = """
+from email import message_from_bytes, policy
+from madoguchi.channels.email.models import SentMail
+from madoguchi.infra import scope
+with scope.everywhere(reason="a journey looks into the outbox"):
+    mails = [m for m in SentMail.objects.order_by("id") if m.recipients == [given["to"]]]
+    letters = [message_from_bytes(bytes(m.raw), policy=policy.default) for m in mails]
+    tell([letter.get_body(("plain",)).get_content() for letter in letters])
+"""
+
+
+@pytest.fixture
+def address(installation: Installation) -> str:
+    return str(installation.act(_CHAT, address=ADDRESS))
+
+
+@pytest.fixture
+def arrive(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """A page in a browser profile of its own; whatever its content policy forbids fails the test."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def arrive() -> Page:
+        contexts.append(browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo"))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda problem: problems.append(str(problem)))
+        page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
+        return page
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def log(visitor: Page) -> Locator:
+    return visitor.get_by_role("log", name="やりとり")
+
+
+def open_chat(visitor: Page) -> None:
+    visitor.get_by_role("button", name="チャット").click()
+    expect(visitor.get_by_role("textbox", name="メッセージ")).to_be_focused()
+
+
+def answer(staff: Page, text: str) -> None:
+    staff.get_by_role("textbox", name="お客様への返信").fill(text)
+    staff.keyboard.press("Control+Enter")
+
+
+def test_a_visitor_asks_is_answered_comes_back_and_is_answered_by_mail_when_away(
+    arrive: Callable[[], Page], installation: Installation, address: str
+) -> None:
+    # given a visitor on a page of the shop
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    assert Axe().run(visitor).response["violations"] == []
+
+    # when they write
+    visitor.get_by_label("お名前").fill("山田 美咲")
+    visitor.get_by_label("メールアドレス").fill("misaki@customer.example")
+    visitor.get_by_role("textbox", name="メッセージ").fill("Lサイズの在庫はありますか。")
+    visitor.keyboard.press("Enter")
+    expect(log(visitor).locator(".said.mine time")).to_be_visible()
+
+    # then somebody of the desk reads it as a case
+    staff = arrive()
+    installation.sign_in(staff, "agent")
+    staff.goto(f"{installation.base_url}/?view=unassigned")
+    staff.get_by_text("Lサイズの在庫はありますか。").first.click()
+    expect(staff.locator("html")).to_have_attribute("data-live", "on")
+    expect(staff.locator("#entries .msg").first).to_contain_text("チャット")
+
+    # and the answer stands on the visitor's page without their doing, and is told as read
+    answer(staff, "はい、3点ございます。")
+    expect(log(visitor)).to_contain_text("はい、3点ございます。")
+    expect(staff.locator("#entries")).to_contain_text("チャットで読まれました")
+
+    # when the page is loaded anew the talk is there, and Esc closes it
+    visitor.reload()
+    open_chat(visitor)
+    expect(log(visitor).locator(".said")).to_have_count(2)
+    assert Axe().run(visitor).response["violations"] == []
+    visitor.keyboard.press("Escape")
+    expect(visitor.get_by_role("button", name="チャットで問い合わせる")).to_be_focused()
+
+    # and when they have gone the answer goes by mail
+    visitor.goto("about:blank")
+    installation.act(_AT_ONCE)
+    answer(staff, "お取り置きもできます。")
+    expect(staff.locator("#entries")).to_contain_text("メールで送りました")
+    [mail] = installation.act(_OUTBOX, to="misaki@customer.example")
+    assert "お取り置きもできます。" in mail
