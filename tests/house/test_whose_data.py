@@ -38,6 +38,7 @@ LOOK_EVERYWHERE = {
     "delivery/actions/schedule.py": "scheduled answers of any company may have been left by a killed worker",
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "following/letters.py": "people are told by mail of cases of any company",
+    "helpcentre/queries.py": "a visitor knows only the company's short name",
     "imports/actions/working.py": "uploads of any company may have been left, and go after the same time",
     "infra/reactions.py": "a reader of the log serves all companies",
     "infra/worker.py": "seals the one audit chain of all companies",

@@ -113,6 +113,13 @@ GROUPS = (
                 Permission.TEMPLATES,
             ),
             Section(
+                "help_centres",
+                _("Help centres"),
+                _("What customers read before they ask."),
+                "book-open",
+                Permission.ARTICLES_APPROVE,
+            ),
+            Section(
                 "plans",
                 _("Plans of tasks"),
                 _("What a case needs again and again, in order and by when."),

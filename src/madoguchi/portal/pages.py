@@ -7,10 +7,10 @@ the form's own signed token, and pages that send no referrer could not pass Djan
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madoguchi.cases.models import Case
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.channels.webform.submission import Submission
-from madoguchi.companies.models import Company, EntryPoint
+from madoguchi.companies.models import EntryPoint
 from madoguchi.delivery.wording import brings_own_page
+from madoguchi.helpcentre.queries import is_open_for
 from madoguchi.infra import files, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
@@ -33,9 +34,8 @@ from madoguchi.portal.links import open_article_link, open_link
 from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import ANY_TYPE
-from madoguchi.portal.visitors import discreet, in_visitors_language, visitor_key
+from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
 
-ACCENTS = 12
 may_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -50,7 +50,7 @@ def says_when_ended(page: Page) -> Page:
             context = {
                 "desk": ended.case.desk,
                 "door": ended.case.entry_point,
-                **_company(ended.case.company),
+                **company_head(ended.case.company),
             }
             return render(request, "portal/ended.html", context, status=404)
 
@@ -65,11 +65,12 @@ def contact_form(request: HttpRequest, address: str) -> HttpResponse:
     """The web form of a desk; what is sent goes through intake like everything that arrives."""
     door = queries.form_door(address)
     with scope.acting_for([door.company_id]):
-        shape = shape_of(door.pk)
+        shape, is_open = shape_of(door.pk), is_open_for(door.company)
     form = ContactForm(request, shape=shape, purpose=_purpose(door))
     if form.is_valid() and _send(request, form, form.submission(), through=door, source=f"form {address}"):
         return redirect("portal:sent", address, form["sending"].value())
-    context = {"form": form, "shape": shape, "desk": door.desk, **_company(door.company)}
+    context = {"form": form, "shape": shape, "desk": door.desk, **company_head(door.company)}
+    context["help"] = reverse("portal:help", args=[door.company.slug]) if is_open else ""
     return render(request, "portal/form.html", context, status=form.status)
 
 
@@ -87,7 +88,7 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
     with scope.acting_for([door.company_id]):
         number = queries.number_of_sending(token, company=door.company)
     link_comes = brings_own_page(door.desk, get_language() or "")
-    context = {"desk": door.desk, "link_comes": link_comes, "number": number, **_company(door.company)}
+    context = {"desk": door.desk, "link_comes": link_comes, "number": number, **company_head(door.company)}
     return render(request, "portal/sent.html", context)
 
 
@@ -106,7 +107,7 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
         return redirect(f"{request.path}?answered=1#answered")
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
-    context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **_company(found.company)}
+    context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **company_head(found.company)}
     context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 
@@ -175,12 +176,3 @@ def _send(
 
 def _purpose(door: EntryPoint) -> str:
     return f"form:{door.pk}"
-
-
-def _company(company: Company) -> dict[str, Any]:
-    """What every page says of the company, and the languages it can be read in."""
-    return {
-        "company_name": company.name,
-        "company_accent": round(company.accent_hue * ACCENTS / 360) % ACCENTS,
-        "languages": settings.LANGUAGES,
-    }

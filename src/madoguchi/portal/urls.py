@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import pages
+from madoguchi.portal import help, pages
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -16,4 +16,8 @@ urlpatterns = [
     path("chat/<str:address>/talk/", chat.talk, name="chat_talk"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
+    path("help/<slug:company>/", help.centre, name="help"),
+    path("help/<slug:company>/sitemap.xml", help.sitemap, name="help_sitemap"),
+    path("help/<slug:company>/<int:pk>/", help.article, name="help_article"),
+    path("help/<slug:company>/<int:pk>/judged/", help.judged, name="help_judged"),
 ]

@@ -1,4 +1,6 @@
-"""What is known of somebody who has not signed in: where they come from and which language they read."""
+"""What is known of somebody who has not signed in (where they come from, which language they read), and what every page
+tells them.
+"""
 
 import ipaddress
 from collections.abc import Callable
@@ -12,8 +14,11 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.crypto import salted_hmac
 
+from madoguchi.companies.models import Company
+
 Page = Callable[..., HttpResponseBase]
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
+ACCENTS = 12
 
 
 def visitor_key(request: HttpRequest) -> str:
@@ -58,6 +63,15 @@ def discreet(page: Page) -> Page:
         return response
 
     return answered
+
+
+def company_head(company: Company) -> dict[str, Any]:
+    """What every page says of the company, and the languages it can be read in."""
+    return {
+        "company_name": company.name,
+        "company_accent": round(company.accent_hue * ACCENTS / 360) % ACCENTS,
+        "languages": settings.LANGUAGES,
+    }
 
 
 def _remember(response: HttpResponseBase, chosen: str) -> HttpResponseBase:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "madoguchi.customers",
     "madoguchi.commerce",
     "madoguchi.knowledge",
+    "madoguchi.helpcentre",
     "madoguchi.fields",
     "madoguchi.cases",
     "madoguchi.tasks",

@@ -50,6 +50,7 @@ LISTS = {
     "person_new": {"administrator", "company_manager", "manager"},
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
+    "help_centres": {"company_manager"},
     "plans": {"administrator", "company_manager", "manager", "supervisor"},
     "plan_new": {"administrator", "company_manager", "manager", "supervisor"},
     "fields": {"administrator", "company_manager"},
@@ -134,6 +135,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     point, person = {"pk": theirs.entry_point.pk}, {"pk": theirs.agent.pk}
     return {
         "company": {"pk": theirs.company.pk},
+        "help_centre": {"pk": theirs.company.pk},
         "operator": {"pk": theirs.operator.pk},
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},

@@ -1,0 +1,45 @@
+"""Help centres, and whether what stood in them helped."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.knowledge.models import ArticleVersion
+
+
+class HelpCentre(ScopedModel):
+    """A company's help centre: nobody outside reads a word of it until it `is_open`.
+
+    `contact` is the form that whoever found nothing is led to.
+    """
+
+    is_open = models.BooleanField(_("open to everybody"), default=False)
+    title = models.CharField(_("title"), max_length=80, blank=True, default="")
+    introduction = models.CharField(_("introduction"), max_length=400, blank=True, default="")
+    contact = models.ForeignKey(
+        EntryPoint,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("form to write to us"),
+    )
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="help_centre_once")]
+
+
+class Judgement(ScopedModel):
+    """Whether a version of an article helped a visitor, by their last word. Who they are is not kept: `visitor` is a
+    name under which their words count once.
+    """
+
+    version = models.ForeignKey(ArticleVersion, on_delete=models.CASCADE, related_name="+", db_index=False)
+    visitor = models.CharField(max_length=32)
+    helped = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["version", "visitor"], name="judged_once")]

@@ -1,0 +1,108 @@
+"""A company's help centre: what its customers read before they ask. For anybody, found by search engines.
+
+Nothing here rests on a cookie, so no CSRF token is asked: whoever judges an article is counted by where they come from.
+"""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.helpcentre import queries
+from madoguchi.helpcentre.actions import judge
+from madoguchi.helpcentre.models import HelpCentre
+from madoguchi.infra import limits, scope
+from madoguchi.infra.limits import TooOften
+from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.reading import as_page
+from madoguchi.people.access import public
+from madoguchi.portal.structured import article_data, breadcrumbs
+from madoguchi.portal.visitors import company_head, in_visitors_language, visitor_key
+
+MOST_LETTERS = 200
+MOST_JUDGEMENTS, WINDOW = 60, 600
+# What a page that is open asks for alone: what fits, or what may answer a form that is being filled in.
+_PARTS = {"found": "help_found", "suggested": "help_suggested"}
+
+
+@public("a help centre is for anybody, once the company has opened it")
+@require_safe
+@in_visitors_language
+def centre(request: HttpRequest, company: str) -> HttpResponse:
+    """All articles by topic, or those that fit what was typed; with `part` only these, for a page that is open."""
+    found = queries.open_centre(company)
+    typed = request.GET.get("q", "").strip()[:MOST_LETTERS]
+    with scope.acting_for([found.company_id]):
+        rows = queries.readable(found, get_language() or "")
+        context = {"found": queries.find(rows, typed)} if typed else {"topics": queries.topics(rows)}
+    context |= {"typed": typed, **_head(found), "address": _absolute("portal:help", company)}
+    return render(request, f"portal/{_PARTS.get(request.GET.get('part', ''), 'help')}.html", context)
+
+
+@public("a help centre is for anybody, once the company has opened it")
+@require_safe
+@in_visitors_language
+def article(request: HttpRequest, company: str, pk: int) -> HttpResponse:
+    """One article, what is near it, whether it helped, and where to ask."""
+    found = queries.open_centre(company)
+    context = {"judged": request.GET.get("judged", ""), **_head(found), **_article(found, pk)}
+    return render(request, "portal/help_article.html", context)
+
+
+@public("a help centre is for anybody, once the company has opened it")
+@csrf_exempt
+@require_POST
+@in_visitors_language
+def judged(request: HttpRequest, company: str, pk: int) -> HttpResponse:
+    """Whether an article helped. Who says so too often is thanked and not counted."""
+    found, visitor = queries.open_centre(company), visitor_key(request)
+    said = request.POST.get("helped", "")
+    if said not in ("yes", "no"):
+        raise NotFound(said)
+    with scope.acting_for([found.company_id]):
+        version = queries.to_read(found, pk)
+        try:
+            limits.count(f"help:{visitor}", most=MOST_JUDGEMENTS, seconds=WINDOW)
+            judge(version, helped=said == "yes", visitor=visitor)
+        except TooOften:
+            pass
+    return redirect(f"{reverse('portal:help_article', args=[company, pk])}?judged={said}#judged")
+
+
+@public("search engines read where the articles of an open help centre are")
+@require_safe
+def sitemap(request: HttpRequest, company: str) -> HttpResponse:
+    """Where all articles are, as sitemaps.org wants it."""
+    found = queries.open_centre(company)
+    with scope.acting_for([found.company_id]):
+        rows = list(queries.everything(found))
+    places = [(_absolute("portal:help_article", company, row.article_id), row.valid_from) for row in rows]
+    context = {"home": _absolute("portal:help", company), "places": places}
+    return render(request, "portal/sitemap.xml", context, content_type="application/xml")
+
+
+def _head(centre: HelpCentre) -> dict[str, Any]:
+    contact = centre.contact if centre.contact and centre.contact.active else None
+    home = reverse("portal:help", args=[centre.company.slug])
+    return {"centre": centre, "contact": contact, "company_url": home, **company_head(centre.company)}
+
+
+def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
+    with scope.acting_for([centre.company_id]):
+        version = queries.to_read(centre, pk)
+        near = queries.related(queries.readable(centre, version.article.language), version)
+    address = _absolute("portal:help_article", centre.company.slug, version.article_id)
+    home = _absolute("portal:help", centre.company.slug)
+    data = [article_data(version, address), breadcrumbs(centre, version, home)]
+    text = as_page(version.body)
+    return {"version": version, "near": near, "text": text, "address": address, "data": data}
+
+
+def _absolute(name: str, *args: Any) -> str:
+    return urljoin(settings.BASE_URL, reverse(name, args=args))
