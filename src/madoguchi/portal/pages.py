@@ -142,7 +142,7 @@ def article(request: HttpRequest, signed: str) -> HttpResponse:
     company, pk = open_article_link(signed)
     with scope.acting_for([company]):
         version = queries.article_for_customers(company, pk)
-        whose = _company(version.article.company)
+        whose = company_head(version.article.company)
     return render(
         request, "portal/article.html", {"version": version, "html": as_page(version.body), **whose}
     )
