@@ -118,32 +118,30 @@ def prepare(connections: int) -> tuple[list[str], Callable[[int], None]]:
 
     django.setup()
     from madoguchi.channels.webchat.saying import Saying, encode
-    from madoguchi.companies.factories import make_entry_point
+    from madoguchi.companies.factories import make_company, make_desk, make_entry_point
     from madoguchi.infra import scope
     from madoguchi.intake.actions import handle_many, receive
     from madoguchi.intake.models import Arrival
     from madoguchi.kernel.channel import Channel
-    from madoguchi.people.factories import make_side
     from madoguchi.portal.chat.passes import new_pass
 
-    side = make_side(name="ひなた衣料")
-    point = make_entry_point(side.desk, kind=Channel.CHAT)
+    desk = make_desk(make_company(name="ひなた衣料"))
+    point, company = make_entry_point(desk, kind=Channel.CHAT), desk.company_id
     passes = [new_pass(point.pk) for _ in range(connections)]
     sayings = [Saying(id="1", visitor=one.visitor, text="在庫は？", language="ja") for one in passes]
     arrivals = [receive(raw=encode(one), entry_point=point, source="bench") for one in sayings]
     ids = [arrival for arrival in arrivals if arrival is not None]
     for first in range(0, len(ids), _AT_ONCE):
-        handle_many(ids[first : first + _AT_ONCE], company=side.company.pk)
-    with scope.acting_for([side.company.pk]):
+        handle_many(ids[first : first + _AT_ONCE], company=company)
+    with scope.acting_for([company]):
         cases = dict(Arrival.objects.values_list("pk", "case_id"))
-    company, desk = side.company.pk, side.desk.pk
 
     def tell(number: int) -> None:
         with psycopg.connect(os.environ["MADOGUCHI_DATABASE_URL"]) as database:
             database.execute(
                 "INSERT INTO infra_event (company_id, desk_id, case_id, kind, actor_kind, actor_name, data)"
                 " VALUES (%s, %s, %s, 'message.written', 'system', 'bench', %s)",
-                [company, desk, cases[ids[number]], json.dumps({"message": 1, "automatic": ""})],
+                [company, desk.pk, cases[ids[number]], json.dumps({"message": 1, "automatic": ""})],
             )
 
     return [one.signed for one in passes], tell
