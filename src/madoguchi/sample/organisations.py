@@ -19,7 +19,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.actions import add_template
 from madoguchi.people.actions import add_person, set_seats
 from madoguchi.people.models import OperatorMember, User
-from madoguchi.sample import levels
+from madoguchi.sample import knowledge, levels
 from madoguchi.sample.chat import open_chat
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
@@ -77,6 +77,7 @@ def settle(*, since: datetime, password: str) -> Places:
         people = {p.key: _person(p, companies, operators, engagements) for p in WORLD.people}
         _write_templates(companies, desks)
         open_chat(desks, by=SEED)
+        knowledge.tell(companies, desks, people)
         set_up(desks, people)
         open_shops(companies)
         levels.keep(desks, people)

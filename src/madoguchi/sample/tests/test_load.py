@@ -35,13 +35,14 @@ from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.models import Outgoing
 from madoguchi.fields.models import Field
 from madoguchi.following.models import Follow
+from madoguchi.helpcentre.models import HelpCentre
 from madoguchi.infra import files, reactions, scope
 from madoguchi.infra.event_log import Cursor, read_after
 from madoguchi.infra.models import Event, Reader
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import canonical
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.models import ArticleVersion, ReplyTemplate
 from madoguchi.macros.models import Macro
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
@@ -121,6 +122,14 @@ def test_it_says_what_it_wrote(filled: Filled) -> None:
     told = Event.objects.filter(kind__regex=r"^(case|message|note|customer|order)\.")
     # What people are in the midst of comes on top of it.
     assert loaded.events == told.exclude(at=NOW).count()
+
+
+def test_what_the_companies_know_is_there_to_read(filled: Filled) -> None:
+    approved = ArticleVersion.objects.filter(state="approved").count()
+    [waits] = ArticleVersion.objects.filter(state="review").values_list("title", "user__name")
+    centres = HelpCentre.objects.filter(is_open=True, contact__isnull=False).count()
+
+    assert (approved, waits, centres) == (23, ("お届けの日時を変えたい", "佐々木 遥"), 3)
 
 
 def test_organisations_are_set_up(filled: Filled) -> None:
