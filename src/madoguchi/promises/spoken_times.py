@@ -157,10 +157,10 @@ def _after_weekend(match: re.Match[str], here: _Here) -> datetime:
 def _date(match: re.Match[str], here: _Here) -> datetime:
     month, day = int(match["month"]), int(match["dom"])
     year = int(match["year"]) if match["year"] else here.today.year
-    found = date(year, month, day)
-    if not match["year"] and found < here.today - timedelta(days=60):
-        found = date(year + 1, month, day)
-    return _with_clock(match, here, found)
+    last = here.today - timedelta(days=60)
+    # Compared without a date: the 29th of February may be one in the next year alone.
+    gone = (year, month, day) < (last.year, last.month, last.day)
+    return _with_clock(match, here, date(year + (gone and not match["year"]), month, day))
 
 
 def _day_of_month(match: re.Match[str], here: _Here) -> datetime:
