@@ -37,10 +37,11 @@ def make_parcel(
 ) -> Parcel:
     """Put pieces of an order together as a parcel: so many of these lines, or (None) all that is left to send.
 
-    Raises NotAllowed, and Refused for a cancelled order, for nothing or more than is left, and for a slip that is none
-    or is that of another parcel.
+    Raises NotAllowed, and Refused for a cancelled order, for nothing or more than is left, for a slip that is none or
+    is that of another parcel, and as `move_parcel`.
     """
-    held = _held(order, by)
+    held, moment = _held(order, by), at or clock.now()
+    _require_step(state, moment)
     if held.state == Order.State.CANCELLED:
         raise Refused(_("A cancelled order is not sent."), field="slip")
     if carrier not in Parcel.Carrier.values:
@@ -64,7 +65,7 @@ def make_parcel(
     )
     record(ParcelMade(**held.where, order=held.pk, parcel=parcel.pk, number=held.number), by=by)
     if state != State.PREPARING:
-        _step(parcel, held, state, at or clock.now(), by)
+        _step(parcel, held, state, moment, by)
     return parcel
 
 
@@ -75,12 +76,8 @@ def move_parcel(parcel: Parcel, state: str, *, at: datetime | None = None, by: A
 
     Raises NotAllowed, and Refused for a state that is none or a moment to come.
     """
-    held = _held(parcel.order, by)
-    if state not in State.values:
-        raise Refused(_("Choose how far the parcel has come."), field="state")
-    moment = at or clock.now()
-    if not clock.EARLIEST <= moment <= clock.now() + _AHEAD:
-        raise Refused(_("That moment is still to come. Write when it happened."), field="at")
+    held, moment = _held(parcel.order, by), at or clock.now()
+    _require_step(state, moment)
     return _step(parcel, held, state, moment, by)
 
 
@@ -113,6 +110,13 @@ def _chosen(left: Mapping[OrderLine, int], pieces: Mapping[int, int] | None) -> 
     if not any(count for _line, count in chosen):
         raise Refused(_("There is nothing left to send."), field="pieces")
     return [(line, count) for line, count in chosen if count]
+
+
+def _require_step(state: str, at: datetime) -> None:
+    if state not in State.values:
+        raise Refused(_("Choose how far the parcel has come."), field="state")
+    if not clock.EARLIEST <= at <= clock.now() + _AHEAD:
+        raise Refused(_("That moment is still to come. Write when it happened."), field="at")
 
 
 def _step(parcel: Parcel, order: Order, state: str, at: datetime, by: Actor) -> bool:

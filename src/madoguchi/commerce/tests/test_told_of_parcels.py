@@ -89,6 +89,9 @@ class TestParcels:
     @pytest.mark.parametrize(
         ("said", "field", "words"),
         [
+            ({"state": "lost"}, "state", "Choose how far the parcel has come."),
+            ({"state": "delivered", "at": NOON + 2 * HOUR}, "at", "That moment is still to come."),
+            ({"state": "delivered", "at": datetime(1899, 1, 1, tzinfo=UTC)}, "at", "That moment is still to"),
             ({"carrier": ""}, "carrier", "Choose a carrier."),
             ({"slip": "123"}, "slip", "“123” is no number of a slip."),
         ],
