@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.hours import Calendar, frames
-from madoguchi.promises.spoken import promises_in
+from madoguchi.promises.spoken import MOST_FOUND, MOST_LETTERS, kind_of, promises_in
 
 # A Wednesday. The Thursday week is 12-10; 12-29 on the desk rests.
 NOW = datetime(2026, 12, 2, 10, 30, tzinfo=TOKYO)
@@ -158,3 +158,74 @@ def test_each_promise_of_an_answer_is_found_once_with_its_words() -> None:
 )
 def test_whatever_is_written_gives_times_to_come(text: str) -> None:
     assert all(one.due_at > NOW for one in promises_in(text, at=NOW, calendar=OFFICE))
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("返金のご連絡をいたします。", "refund"),  # what is done counts before how it is told
+        ("お振込みの上、お電話いたします。", "refund"),
+        ("担当より折返しご連絡いたします。", "call_back"),
+        ("発送のご案内をいたします。", "shipment"),
+        ("お届けいたします。", "shipment"),
+        ("調査結果をご報告いたします。", "reply"),
+        ("メールにてお送りいたします。", "shipment"),
+        ("メールいたします。", "reply"),
+        ("修理を完了いたします。", "other"),
+        ("We will REFUND you.", "refund"),
+        ("We will phone you.", "call_back"),
+        ("The parcel will be dispatched.", "shipment"),
+        ("We will get back to you.", "reply"),
+        ("We will fix it.", "other"),
+        ("It will rain.", None),
+        ("よろしくお願いいたします。", None),
+        ("Physically, historically.", None),  # no call in them
+        ("", None),
+    ],
+)
+def test_what_is_promised_has_a_kind(words: str, kind: str | None) -> None:
+    assert kind_of(words) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # two promises of one sentence, each with its own time and kind
+        (
+            "本日中に返金いたしますので、明日15時までにお電話いたします。",
+            [("refund", "12-02 18:00"), ("call_back", "12-03 15:00")],
+        ),
+        # the same one said twice is one; another kind at the same time is another
+        ("明日中にお電話いたします。明日中に電話します。", [("call_back", "12-03 18:00")]),
+        (
+            "明日中にお電話いたします。明日中に返金いたします。",
+            [("call_back", "12-03 18:00"), ("refund", "12-03 18:00")],
+        ),
+        # what is asked for stands beside what is promised
+        ("25日までにご返送ください。届き次第、3営業日以内に返金いたします。", [("refund", "12-07 18:00")]),
+        ("「明日中に発送します」と書かれた件、本日中に確認いたします。", [("other", "12-02 18:00")]),
+        # what others wrote below
+        ("本日中に返金いたします。\n> 明日中に電話します。\n", [("refund", "12-02 18:00")]),
+        (
+            "本日中に返金いたします。\nOn Tue, Dec 1, 2026 Mori wrote:\nWe will call you tomorrow.",
+            [("refund", "12-02 18:00")],
+        ),
+        ("| 明日中に | 返金いたします |", []),
+        ("We’ll refund you within two business days.", [("refund", "12-04 18:00")]),
+        ("We won't be able to call you by tomorrow.", []),
+    ],
+)
+def test_an_answer_with_more_than_one_time(text: str, found: list[tuple[str, str]]) -> None:
+    spoken = promises_in(text, at=NOW, calendar=OFFICE)
+
+    assert [(one.kind, f"{one.due_at.astimezone(TOKYO):%m-%d %H:%M}") for one in spoken] == found
+
+
+def test_of_many_the_first_five_are_offered_and_none_after_twenty_thousand_letters() -> None:
+    many = "".join(f"{day}日以内に返金いたします。" for day in range(1, 9))
+    far = "あ。" * (MOST_LETTERS // 2) + "明日中に返金いたします。"
+
+    assert [one.when for one in promises_in(many, at=NOW, calendar=OFFICE)] == [
+        f"{day}日以内に" for day in range(1, MOST_FOUND + 1)
+    ]
+    assert promises_in(far, at=NOW, calendar=OFFICE) == []
