@@ -67,7 +67,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _NOT_BEHIND = re.compile(
-    r"(?:です)?(?:でした|だった|でございました)|ません|か(?:[。?？]|$)|でしょうか|(?:こと)?(?:は|が)(?:ござい|あり)ません"
+    r"(?:です)?(?:でした|だった|でございました)|ません|か(?:[。?？、と]|$)|でしょうか|(?:こと)?(?:は|が)(?:ござい|あり)ません"
     r"|(?:です)?と(?:の|伺|聞|うかが|おっしゃ|仰|いう|いった|幸い|助かり|申して|ご(?:連絡|案内|説明)(?:を)?(?:いただ|頂))"
     r"|よう(?:お|に)|のあった|しておりました|かもしれ|は(?:立|た)って|かどうか|\s*not\b|\s*(?:not|never)\b",
     re.IGNORECASE,
@@ -106,11 +106,13 @@ def _of_sentence(sentence: str, at: datetime, calendar: Calendar) -> Iterator[Sp
         will = _will_for(plain, moment)
         if will is None or moment.due_at <= at:
             continue
-        clause, behind = plain[said_from : will.end()], plain[max(will.end(), moment.end) :]
+        clause, end = plain[said_from : will.end()], max(will.end(), moment.end)
         kind = kind_of(clause) or kind_of(plain[said_from:])
-        if kind and not _NOT.search(clause) and not _NOT_BEHIND.match(behind):
+        # Where our word stands before the time, “not” stands between them.
+        denied = any(_NOT_BEHIND.match(plain[place:]) for place in (will.end(), end))
+        if kind and not denied and not _NOT.search(clause):
             yield Spoken(sentence.strip()[:200], moment.words, kind, moment.due_at)
-            said_from = max(will.end(), moment.end)
+            said_from = end
 
 
 def _will_for(plain: str, moment: Moment) -> re.Match[str] | None:

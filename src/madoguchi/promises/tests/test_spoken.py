@@ -203,6 +203,7 @@ def test_what_is_promised_has_a_kind(words: str, kind: str | None) -> None:
         ),
         # what is asked for stands beside what is promised
         ("25日までにご返送ください。届き次第、3営業日以内に返金いたします。", [("refund", "12-07 18:00")]),
+        ("明日中に届きますか、とのこと、本日中に確認いたします。", []),
         ("「明日中に発送します」と書かれた件、本日中に確認いたします。", [("other", "12-02 18:00")]),
         # what others wrote below
         ("本日中に返金いたします。\n> 明日中に電話します。\n", [("refund", "12-02 18:00")]),
@@ -213,6 +214,8 @@ def test_what_is_promised_has_a_kind(words: str, kind: str | None) -> None:
         ("| 明日中に | 返金いたします |", []),
         ("We’ll refund you within two business days.", [("refund", "12-04 18:00")]),
         ("We won't be able to call you by tomorrow.", []),
+        ("We will not call you by tomorrow.", []),
+        ("明日中に発送されますかとのお尋ねですが、調べております。", []),
     ],
 )
 def test_an_answer_with_more_than_one_time(text: str, found: list[tuple[str, str]]) -> None:
