@@ -13,7 +13,8 @@ _TAGS: Final = {
     *("strong", "em", "s", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
-_STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+# Underlines within a word are part of it: AB__12 is a code.
+_STRONG: Final = re.compile(r"(\*\*|(?<![A-Za-z0-9])__)(?=\S)(.+?)(?<=\S)\1(?!(?<=__)[A-Za-z0-9])", re.DOTALL)
 _ITEM: Final = re.compile(r"^([ \t]*)[-*+][ \t]+", re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\(<?([^\s)>]+)>?(?:\s+\"[^\"\n]*\")?\)")
 _RULED: Final = re.compile(r"^\|?[ \t:|-]*-{2,}[ \t:|-]*\|?$\n?", re.MULTILINE)
@@ -46,6 +47,8 @@ def as_words(text: str) -> str:
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     made.use(cjk_friendly)
+    # The plugin joins lines of Japanese; whoever ends a line in an article means it.
+    made.add_render_rule("softbreak", lambda *_where: "<br>\n")
     made.add_render_rule("heading_open", _heading)
     made.add_render_rule("heading_close", _heading)
     return made

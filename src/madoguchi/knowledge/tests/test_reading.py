@@ -1,5 +1,6 @@
 """How an article reads on a page and in a letter, and what changed in it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,21 @@ def test_markdown_is_laid_out_below_the_title() -> None:
     assert "<th>地域</th>" in html
 
 
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("当社が負担します。\n着払いで。", "<p>当社が負担します。<br>\n着払いで。</p>"),
+        ("first\nsecond", "<p>first<br>\nsecond</p>"),
+        ("FAQ\nをご覧ください", "<p>FAQ<br>\nをご覧ください</p>"),
+        ("一  \n二", "<p>一<br>\n二</p>"),
+        ("一\n\n二", "<p>一</p>\n<p>二</p>"),
+        ("- 品番\n  色", "<ul>\n<li>品番<br>\n色</li>\n</ul>"),
+    ],
+)
+def test_a_line_that_was_ended_ends(typed: str, page: str) -> None:
+    assert as_page(typed).strip() == page
+
+
 def test_nothing_in_it_can_act() -> None:
     html = as_page(
         '<script>x</script> [a](javascript:x) ![b](https://evil.example/p.png) <b onclick="x">c</b>'
@@ -41,6 +57,10 @@ def test_in_a_letter_it_is_plain_words() -> None:
         "■ 返品\n「重要」です。\n\n・未使用\n・窓口 https://shop.example/a\n\n| 地域 | 日数 |\n| 東京 | 1 |"
     )
     assert as_words(_TYPED) == words
+
+
+def test_underlines_within_a_code_are_part_of_it() -> None:
+    assert as_words("品番AB__12__CDは__販売終了__です") == "品番AB__12__CDは販売終了です"
 
 
 def test_what_changed_is_told_word_by_word() -> None:
