@@ -3,6 +3,9 @@
 from urllib.parse import urlsplit
 
 from madoguchi.channels.webchat.models import Visit, Widget
+from madoguchi.kernel.identity import ascii_domain
+
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def widget_of(entry_point: int) -> Widget:
@@ -21,8 +24,12 @@ def may_stand_on(widget: Widget, origin: str, *, own: str) -> bool:
 
 
 def origin_of(address: str) -> str:
-    """The origin of a web address as browsers name it: https://shop.example. Empty for what is none."""
+    """The origin of a web address as browsers name it: https://shop.example, a Japanese domain in its ASCII form, no
+    usual port. Empty for what is none; raises ValueError for a port or a domain that can be none.
+    """
     parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in _USUAL_PORTS or not parts.hostname:
         return ""
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else ascii_domain(parts.hostname)
+    port = "" if parts.port in (None, _USUAL_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
