@@ -234,10 +234,10 @@ def prepare(connections: int) -> tuple[list[str], Callable[[int], str]]:
     from django.test import Client
 
     from madoguchi.kernel.actor import Role
-    from madoguchi.people.factories import make_operator_person, make_side
+    from madoguchi.people.factories import make_operator_person, make_world
 
     settings.ALLOWED_HOSTS = ["*"]
-    side, sessions = make_side(name="ひなた衣料"), []
+    side, sessions = make_world().ours, []
     for number in range(connections):
         if number % SCREENS_EACH == 0:
             agent = make_operator_person(side.operator, Role.AGENT, seats=(side.engagement,))

@@ -21,13 +21,13 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.knowledge.likeness import letters_of, likeness_of_letters
 from madoguchi.knowledge.models import Article, ArticleVersion
-from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for, suggested
 from madoguchi.knowledge.reading import as_words
 
 # So far back answers without a basis are told of.
 DAYS = 30
-# No answer is compared with more of them.
-MOST_ARTICLES = 300
+# An answer is compared with those alone that share the most words with it.
+MOST_COMPARED = 20
 # So few letters stand in many answers, whatever they rest on.
 LEAST_LETTERS = 20
 
@@ -149,8 +149,9 @@ def _answers(actor: Actor) -> QuerySet[Message]:
 
 
 def _found_in(said: Message) -> Iterable[int]:
-    own = letters_of(own_words(said.text))
-    for version in published_for(said.case.desk, at=said.at)[:MOST_ARTICLES]:
+    wrote = own_words(said.text)
+    own = letters_of(wrote)
+    for version in suggested(said.case.desk, wrote, most=MOST_COMPARED, at=said.at):
         words = as_words(version.body)
         if len(letters_of(words)) >= LEAST_LETTERS and likeness_of_letters(words, own).is_used:
             yield version.pk

@@ -18,7 +18,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import companies_of_articles, published
 
-MOST_FOUND, MOST_RELATED = 20, 3
+MOST_FOUND, MOST_RELATED, MOST_OF_TOPIC = 20, 3, 10
 # sitemaps.org: no more in one file.
 MOST_PLACES = 50_000
 _KEPT_FINDERS = 64
@@ -26,10 +26,11 @@ _KEPT_FINDERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Articles that stand together; `name` is empty for those without a topic."""
+    """Articles that stand together; `name` is empty for those without a topic. `more` are not among them here."""
 
     name: str
     articles: tuple[ArticleVersion, ...]
+    more: int = 0
 
 
 def open_centre(slug: str) -> HelpCentre:
@@ -62,10 +63,19 @@ def everything(centre: HelpCentre) -> QuerySet[ArticleVersion]:
 
 
 def topics(rows: QuerySet[ArticleVersion]) -> list[Topic]:
-    """Articles under their topics, those without one at the end. One query."""
-    grouped = groupby(rows, key=lambda version: version.article.folder)
-    found = [Topic(name, tuple(articles)) for name, articles in grouped]
+    """The first articles of each topic, those without one at the end. One query, which reads no text."""
+    grouped = groupby(rows.defer("body"), key=lambda version: version.article.folder)
+    found = [_topic(name, tuple(articles)) for name, articles in grouped]
     return sorted(found, key=lambda topic: (not topic.name, topic.name))
+
+
+def _topic(name: str, articles: tuple[ArticleVersion, ...]) -> Topic:
+    return Topic(name, articles[:MOST_OF_TOPIC], max(len(articles) - MOST_OF_TOPIC, 0))
+
+
+def of_topic(rows: QuerySet[ArticleVersion], name: str) -> QuerySet[ArticleVersion]:
+    """All articles of a topic, without their texts."""
+    return rows.filter(article__folder=name).defer("body")
 
 
 def to_read(centre: HelpCentre, article: int) -> ArticleVersion:

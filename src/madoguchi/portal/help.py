@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from madoguchi.portal.structured import article_data, breadcrumbs
 from madoguchi.portal.visitors import company_head, in_visitors_language, visitor_key
 
 MOST_LETTERS = 200
-MOST_JUDGEMENTS, WINDOW = 60, 600
+MOST_JUDGEMENTS, MOST_SEARCHES, WINDOW, PER_PAGE = 60, 300, 600, 50
 # What a page that is open asks for alone: what fits, or what may answer a form that is being filled in.
 _PARTS = {"found": "help_found", "suggested": "help_suggested"}
 
@@ -36,13 +37,13 @@ _PARTS = {"found": "help_found", "suggested": "help_suggested"}
 @in_visitors_language
 def centre(request: HttpRequest, company: str) -> HttpResponse:
     """All articles by topic, or those that fit what was typed; with `part` only these, for a page that is open."""
-    found = queries.open_centre(company)
-    typed = request.GET.get("q", "").strip()[:MOST_LETTERS]
-    with scope.acting_for([found.company_id]):
-        rows = queries.readable(found, get_language() or "")
-        context = {"found": queries.find(rows, typed)} if typed else {"topics": queries.topics(rows)}
-    context |= {"typed": typed, **_head(found), "address": _absolute("portal:help", company)}
-    return render(request, f"portal/{_PARTS.get(request.GET.get('part', ''), 'help')}.html", context)
+    found, part = queries.open_centre(company), _PARTS.get(request.GET.get("part", ""), "help")
+    context = {**_head(found), "address": _absolute("portal:help", company)}
+    try:
+        context |= _asked_for(request, found)
+    except TooOften:
+        context |= {"typed": _typed(request), "found": [], "too_often": True}
+    return render(request, f"portal/{part}.html", context, status=429 if "too_often" in context else 200)
 
 
 @public("a help centre is for anybody, once the company has opened it")
@@ -85,6 +86,25 @@ def sitemap(request: HttpRequest, company: str) -> HttpResponse:
     places = [(_absolute("portal:help_article", company, row.article_id), row.valid_from) for row in rows]
     context = {"home": _absolute("portal:help", company), "places": places}
     return render(request, "portal/sitemap.xml", context, content_type="application/xml")
+
+
+def _typed(request: HttpRequest) -> str:
+    return request.GET.get("q", "").strip()[:MOST_LETTERS]
+
+
+def _asked_for(request: HttpRequest, centre: HelpCentre) -> dict[str, Any]:
+    """What fits what was typed, or all of a topic, or the first of every topic. Raises TooOften."""
+    typed, topic = _typed(request), request.GET.get("topic")
+    if typed:
+        limits.count(f"help-search:{visitor_key(request)}", most=MOST_SEARCHES, seconds=WINDOW)
+    with scope.acting_for([centre.company_id]):
+        rows = queries.readable(centre, get_language() or "")
+        if typed:
+            return {"typed": typed, "found": queries.find(rows, typed)}
+        if topic is None:
+            return {"typed": "", "topics": queries.topics(rows)}
+        page = Paginator(queries.of_topic(rows, topic), PER_PAGE).get_page(request.GET.get("page"))
+        return {"typed": "", "topic": topic, "page": page, "articles": list(page)}
 
 
 def _head(centre: HelpCentre) -> dict[str, Any]:

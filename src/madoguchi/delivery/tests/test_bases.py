@@ -118,6 +118,19 @@ def test_words_of_an_article_are_found_whoever_put_them_there(
         assert not answers_without_basis(agent).exists()
 
 
+def test_of_many_articles_those_are_compared_that_share_most_words(
+    world: World, case: Case, agent: Actor, version: ArticleVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("madoguchi.delivery.bases.MOST_COMPARED", 1)
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        for number in range(3):
+            approved(world.ours.company, by=by, title=f"0{number} 営業日", body=f"営業日は平日です。{number}")
+        message = leaves(case, f"お世話になります。\n{BODY}", agent)
+
+        assert [one.version_id for one in bases_of([message])[message]] == [version.pk]
+
+
 def test_an_answer_keeps_the_version_it_rested_on(
     world: World, case: Case, agent: Actor, version: ArticleVersion
 ) -> None:

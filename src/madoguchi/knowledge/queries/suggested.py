@@ -1,5 +1,6 @@
 """The articles that fit what a customer wrote."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from madoguchi.companies.models import Desk
@@ -11,11 +12,11 @@ from madoguchi.knowledge.suggesting import Candidate, Suggestions
 MOST_ARTICLES = 2_000
 
 
-def suggested(desk: Desk, text: str, *, most: int = 3) -> list[ArticleVersion]:
-    """What is in force at a desk and fits a text, the best first. Two queries, and a third the first time after what is
-    in force has changed.
+def suggested(desk: Desk, text: str, *, most: int = 3, at: datetime | None = None) -> list[ArticleVersion]:
+    """What is in force at a desk at a moment (now) and fits a text, the best first. Two queries, and a third the first
+    time after what is in force has changed.
     """
-    ids = tuple(published_for(desk).order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
+    ids = tuple(published_for(desk, at=at).order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
     best = _index(ids).best(text, most=most) if ids else []
     found = ArticleVersion.objects.select_related("article").in_bulk(best)
     return [found[pk] for pk in best]

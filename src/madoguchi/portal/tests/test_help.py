@@ -233,3 +233,36 @@ def test_the_form_of_a_company_whose_help_centre_is_closed_offers_nothing(
 
     assert "data-suggest" not in page
     assert "/help/" not in page
+
+
+def test_a_long_topic_has_pages_of_its_own(
+    world: World, japanese: Client, by: Actor, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("madoguchi.helpcentre.queries.MOST_OF_TOPIC", 2)
+    monkeypatch.setattr("madoguchi.portal.help.PER_PAGE", 2)
+    for number in range(5):
+        _published(world, by, title=f"送料{number}", folder="返品 & 交換")
+
+    first = japanese.get(home).content.decode()
+    pages = [japanese.get(f"{home}?topic=返品 %26 交換&page={n}").content.decode() for n in (1, 2, 3)]
+
+    assert re.findall(r"送料\d", first) == ["送料0", "送料1"]
+    assert 'href="?topic=%E8%BF%94%E5%93%81%20%26%20%E4%BA%A4%E6%8F%9B">ほか3件の記事' in first
+    assert [re.findall(r"送料\d", page) for page in pages] == [
+        ["送料0", "送料1"],
+        ["送料2", "送料3"],
+        ["送料4"],
+    ]
+
+
+def test_who_searches_without_end_is_asked_to_wait(
+    world: World, japanese: Client, by: Actor, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _published(world, by, title="返品の送料")
+    monkeypatch.setattr("madoguchi.portal.help.MOST_SEARCHES", 2)
+
+    answers = [japanese.get(f"{home}?q=送料") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "しばらくお待ちください" in answers[2].content.decode()
+    assert japanese.get(home).status_code == 200
