@@ -204,7 +204,7 @@ Verb = Answer | Reject | Play | Gather | Park | Unpark | Record | PauseRecording
 class Call:
     """A call as it stands. `caller` is empty where the number is withheld; `at_work` is whether the desk is.
 
-    `left` counts how many more steps it may take, so that no flow goes round for ever.
+    `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
     """
 
     flow: Flow
@@ -212,6 +212,7 @@ class Call:
     at_work: bool
     phase: Phase = Phase.OFFERED
     step: str = ""
+    since: datetime | None = None
     tried: int = 0
     left: int = MOST_STEPS
     ahead: int = 0
@@ -305,7 +306,7 @@ def _enter(call: Call, name: str, at: datetime) -> Next:
     here = call.flow.steps.get(name)
     if here is None or call.left <= 0:
         return _end(call, at, By.US), [HangUp()]
-    call = replace(call, step=name, left=call.left - 1, tried=0)
+    call = replace(call, step=name, since=at, left=call.left - 1, tried=0)
     match here:
         case Hours():
             return _enter(call, here.open if call.at_work else here.closed, at)
@@ -376,8 +377,8 @@ def _leave(call: Call, name: str, at: datetime) -> Next:
 
 
 def _waited(call: Call, at: datetime) -> int:
-    """Whole seconds in the queue so far."""
-    return round((at - call.spans[-1].begin).total_seconds()) if call.spans else 0
+    """Whole seconds in this queue so far; those in a queue before it are counted there."""
+    return round((at - call.since).total_seconds()) if call.since else 0
 
 
 def _recording(call: Call, here: Message, event: Event) -> Next:

@@ -240,6 +240,21 @@ def test_the_last_pause_in_a_queue_ends_with_the_longest_wait(played_at: float, 
     assert then(WAITING, Played(at(played_at)))[1][-1] == Park("queue", pause)
 
 
+def test_who_goes_from_one_queue_to_another_waits_there_as_long_as_that_one_says() -> None:
+    second = QUEUE | {"longest": 40, "sounds": ["still"]}
+    call = begun(flow(queue=QUEUE | {"otherwise": "second"}, second=second, say=SAY), Parked(at(1), 0))
+
+    call, verbs = then(call, Played(at(3)), TimeUp(at(51)))
+    assert verbs == [Unpark(), Park("second")]
+    call, verbs = then(call, Parked(at(51), 3), Played(at(53)))
+    assert verbs == [Play(("music",), loop=True), Park("second", 20)]
+    assert then(call, TimeUp(at(90)))[1] == [Play(("position-4",))]
+    call, verbs = then(call, TimeUp(at(91)))
+
+    assert verbs == [Unpark(), Play(("hello",))]
+    assert logic.spent(call.spans, Spent.WAIT) == timedelta(seconds=90)
+
+
 @pytest.mark.parametrize(
     ("at_work", "heard"), [(True, [Play(("hello",))]), (False, [Play(("speak", "beep"))])]
 )
