@@ -20,7 +20,6 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallBegan, CallEnded, CallRemembered, FlowChanged
 from madoguchi.voice.flow import FlowError, read
@@ -28,7 +27,7 @@ from madoguchi.voice.logic import By, Outcome, Span, Spent, spent
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.queries import external_id
-from madoguchi.voice.wording import refusal
+from madoguchi.voice.wording import refusal, without_numbers
 
 PHONE = system("phone")
 # Who was promised a call is called within an hour of the desk's work.
@@ -103,7 +102,7 @@ def end_call(uid: str, over: Over) -> Call | None:
     call.answered_at, call.ended_at = over.answered_at, over.ended_at
     call.spans = [_told(span) for span in over.spans]
     call.wait_seconds = round(spent(over.spans, Spent.WAIT).total_seconds())
-    call.keys = blot_card_numbers(over.keys)
+    call.keys = without_numbers(over.keys)
     call.save()
     if over.sound:
         _keep(call, over)

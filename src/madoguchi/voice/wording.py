@@ -1,5 +1,6 @@
 """What is said of calls, to people of a desk."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.voice.flow import FlowError, Problem
 from madoguchi.voice.logic import Outcome
 
@@ -41,6 +43,9 @@ _PROBLEMS: Mapping[Problem, str | Promise] = {
     Problem.NAMES: gettext_lazy("“%(value)s” is to be a list of recordings, ten at most."),
 }
 
+# Among so many digits, more than a phone number in Japan has, some may be of a card, whatever was pressed around it.
+_LONG = re.compile(r"\d{13,}")
+
 
 def subject_of(outcome: str) -> str:
     """What a case that began with such a call is called."""
@@ -60,6 +65,14 @@ def words_of(
     if withheld:
         lines.append(_("The caller withheld the number."))
     return "\n".join(lines)
+
+
+def without_numbers(keys: str) -> str:
+    """The keys that were pressed, without what may be a card number: all of a long number but its last four digits.
+
+    A card follows the keys of a menu without a gap, so that no check digit tells where it begins.
+    """
+    return _LONG.sub(lambda found: "■" * (len(found[0]) - 4) + found[0][-4:], blot_card_numbers(keys))
 
 
 def length(lasted: timedelta) -> str:
