@@ -175,13 +175,13 @@ class Transactions:
         """Say the last answer again until it is heard, ever more slowly."""
         if key in self._replies:
             raw, to = self._replies[key]
-            self._again(key, raw, to, self.t1, 0.0, give_up)
+            self._again(key, raw, to, self.t1, GIVE_UP * self.t1, give_up)
 
     def send_request(self, request: SipRequest, to: Address) -> None:
         """Ask something, again and again until it is answered."""
         key, raw = _key(request), bytes(request)
         self._send(raw, to)
-        self._again(key, raw, to, self.t1, 0.0, lambda: None)
+        self._again(key, raw, to, self.t1, GIVE_UP * self.t1, lambda: None)
 
     def heard(self, key: Key) -> None:
         """The other side has it: no more of that."""
@@ -189,15 +189,17 @@ class Transactions:
             timer.cancel()
 
     def _again(
-        self, key: Key, raw: bytes, to: Address, pause: float, spent: float, give_up: Callable[[], None]
+        self, key: Key, raw: bytes, to: Address, pause: float, left: float, give_up: Callable[[], None]
     ) -> None:
+        pause = min(pause, left)
+
         def repeat() -> None:
             self._repeats.pop(key, None)
-            if spent + pause >= GIVE_UP * self.t1:
+            if pause >= left:
                 give_up()
                 return
             self._send(raw, to)
-            self._again(key, raw, to, min(pause * 2, T2), spent + pause, give_up)
+            self._again(key, raw, to, min(pause * 2, T2), left - pause, give_up)
 
         self.heard(key)
         self._repeats[key] = asyncio.get_running_loop().call_later(pause, repeat)

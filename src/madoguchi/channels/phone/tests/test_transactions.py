@@ -11,6 +11,24 @@ from madoguchi.channels.phone.tests.wire import ANSWER, OFFER, Door, pass_time, 
 AGAIN = [0.0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
 
 
+def test_an_answer_is_said_eleven_times_and_then_the_call_is_lost() -> None:
+    async def scenario() -> None:
+        door = Door()
+        door.hear(request("INVITE", sdp=OFFER))
+        lost_at: list[float] = []
+        door.came[0].on_end = lambda by: lost_at.append(asyncio.get_running_loop().time())
+        door.came[0].accept(ANSWER)
+        await asyncio.sleep(31.9)
+        assert door.wire.said == ["100", *["200"] * 11]
+        assert door.wire.times[1:] == AGAIN
+        assert not door.came[0].over
+        await asyncio.sleep(0.2)
+        assert lost_at == [32.0]
+        assert door.wire.said[12:] == ["BYE"]
+
+    pass_time(scenario())
+
+
 def test_a_refusal_that_nobody_hears_is_given_up_in_silence() -> None:
     async def scenario() -> None:
         door = Door()
