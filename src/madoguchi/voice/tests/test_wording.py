@@ -1,6 +1,5 @@
 """What is said of calls and flows, in both languages."""
 
-
 import pytest
 
 from madoguchi.voice.wording import without_numbers
