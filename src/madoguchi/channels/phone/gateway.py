@@ -195,7 +195,7 @@ class Line:
             case logic.Play(sounds=names, loop=loop):
                 self._wake_after(0)
                 leg.play(names, loop=loop)
-                if not names:
+                if not names and not loop:
                     self.hear(logic.Played(clock.now()))
             case logic.Record(seconds=seconds):
                 leg.record(most_seconds=seconds)
