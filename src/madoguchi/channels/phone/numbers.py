@@ -1,8 +1,9 @@
 """Who calls whom, as a call that comes in says it."""
 
+import re
 from contextlib import suppress
+from urllib.parse import unquote
 
-from aiosipua.headers import parse_uri
 from aiosipua.message import SipRequest
 
 from madoguchi.companies.actions.entry_points import PHONE_NUMBER
@@ -18,7 +19,7 @@ def caller(invite: SipRequest) -> str:
     """The number that calls (E.164): what the network asserts before what the caller says. Empty where it is withheld
     or is none.
     """
-    if "id" in (invite.get_header("privacy") or "").lower().split(";"):
+    if "id" in re.split(r"[\s;,]+", " ".join(invite.headers.get("privacy")).lower()):
         return ""
     for name in ("p-asserted-identity", "from"):
         for value in invite.headers.get(name):
@@ -29,11 +30,12 @@ def caller(invite: SipRequest) -> str:
 
 
 def _number(uri: str) -> str:
+    """The number of a URI, without what the network adds to it (`;npdi`, RFC 4694), which may stand before the @."""
+    scheme, _colon, rest = uri.strip().partition(":")
+    user, at, _host = rest.partition("@")
+    if scheme.lower() != "tel" and not (at and scheme.lower() in ("sip", "sips")):
+        return ""
     with suppress(Exception):
-        return _of_user(uri[4:] if uri.startswith("tel:") else parse_uri(uri).user or "")
+        number = canonical(IdentityKind.PHONE, unquote(user.partition(";")[0])[:40])
+        return number if PHONE_NUMBER.fullmatch(number) else ""
     return ""
-
-
-def _of_user(user: str) -> str:
-    number = canonical(IdentityKind.PHONE, user.partition(";")[0][:40])
-    return number if PHONE_NUMBER.fullmatch(number) else ""
