@@ -1,0 +1,152 @@
+"""A call that is over, as bytes and as an arrival."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from madoguchi.channels.phone.channel import PhoneChannel
+from madoguchi.channels.phone.record import CallRecord, decode, encode
+from madoguchi.kernel.channel import Channel, Clue, File, Party, Unreadable
+
+WAV = File("message.wav", "audio/wav", b"RIFF\x00\xff")
+CALL = CallRecord(
+    uid="0a1b",
+    caller="+819012345678",
+    subject="電話の伝言",
+    text="お客様から伝言(0:12)がありました。",
+    language="ja",
+    files=(WAV,),
+)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        CALL,
+        replace(CALL, files=()),
+        replace(CALL, files=(WAV, File("空.wav", "audio/wav", b""))),
+        replace(CALL, caller="", name="山田", token="abc123def456", follows="0a1a"),
+        replace(CALL, text='"引用"\n\\バックスラッシュ\u2028', language="en"),
+    ],
+    ids=["message", "no sound", "two sounds", "all that may be known", "awkward words"],
+)
+def test_what_is_written_is_read_back_and_is_the_same_bytes_each_time(call: CallRecord) -> None:
+    raw = encode(call)
+
+    assert decode(raw) == call
+    assert encode(decode(raw)) == raw
+
+
+def test_the_bytes_hold_words_as_they_are_and_keys_in_one_order() -> None:
+    raw = encode(CALL).decode()
+
+    assert '"caller":"+819012345678","files":[{"content":"UklGRgD/","content_type":"audio/wav"' in raw
+    assert '"subject":"電話の伝言"' in raw
+    assert raw.endswith('"uid":"0a1b","version":1}')
+
+
+FILE = {"filename": "a", "content_type": "b"}
+
+
+def changed(**parts: Any) -> bytes:
+    return json.dumps(json.loads(encode(CALL)) | parts).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "not a call: "),
+        (b"{", "not a call: "),
+        (b"\xff\xfe", "not a call: "),
+        (b"[" * 100_000, "not a call: "),
+        (b"[]", "not a call of version 1"),
+        (b'"call"', "not a call of version 1"),
+        (b"{}", "not a call of version 1"),
+        (changed(version=2), "not a call of version 1"),
+        (changed(version="1"), "not a call of version 1"),
+        (changed(uid=None), "a part of the call is missing or of the wrong kind"),
+        (changed(caller=819012345678), "a part of the call is missing or of the wrong kind"),
+        (changed(files=None), "a part of the call is missing or of the wrong kind"),
+        (changed(files={}), "a part of the call is missing or of the wrong kind"),
+        (changed(files=["message.wav"]), "a recording of the call is damaged: "),
+        (changed(files=[{"filename": "a", "content_type": "b"}]), "a recording of the call is damaged: "),
+        (
+            changed(files=[{"filename": "a", "content_type": "b", "content": "*"}]),
+            "a recording of the call is damaged: ",
+        ),
+        (
+            changed(files=[{"filename": "a", "content_type": "b", "content": "UklGR"}]),
+            "a recording of the call is damaged: ",
+        ),
+        (
+            changed(files=[{"filename": "a", "content_type": "b", "content": 7}]),
+            "a recording of the call is damaged: ",
+        ),
+    ],
+)
+def test_bytes_that_are_no_call_say_why(raw: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as error:
+        decode(raw)
+
+    assert str(error.value).startswith(reason)
+
+
+def test_what_a_later_version_adds_is_passed_over() -> None:
+    assert decode(changed(mood="cheerful")) == CALL
+
+
+def test_a_call_arrives_from_a_number_and_from_no_address() -> None:
+    raw = encode(CALL)
+
+    arrived = PhoneChannel().read(raw, own_addresses=[])
+
+    assert (arrived.channel, arrived.external_id) == (Channel.PHONE, "call.0a1b@madoguchi.invalid")
+    assert (arrived.sender, arrived.phone) == (Party("", ""), "+819012345678")
+    assert (arrived.subject, arrived.text, arrived.new_text) == (CALL.subject, CALL.text, CALL.text)
+    assert (arrived.files, arrived.language) == ((WAV,), "ja")
+    assert arrived.fingerprint == hashlib.sha256(raw).digest()
+
+
+@pytest.mark.parametrize(
+    ("known", "clues"),
+    [
+        ({}, [("message_id", "call.0a1b@madoguchi.invalid")]),
+        (
+            {"follows": "0a1a"},
+            [
+                ("message_id", "call.0a1b@madoguchi.invalid"),
+                ("message_id", "call.0a1a@madoguchi.invalid"),
+            ],
+        ),
+        (
+            {"token": "abc123def456", "follows": "0a1a"},
+            [
+                ("token", "abc123def456"),
+                ("message_id", "call.0a1b@madoguchi.invalid"),
+                ("message_id", "call.0a1a@madoguchi.invalid"),
+            ],
+        ),
+    ],
+)
+def test_a_case_is_looked_for_by_what_is_surest(known: dict[str, str], clues: list[tuple[str, str]]) -> None:
+    arrived = PhoneChannel().read(encode(replace(CALL, **known)), own_addresses=[])  # type: ignore[arg-type]
+
+    assert list(arrived.clues) == [Clue(kind, value) for kind, value in clues]
+
+
+@pytest.mark.parametrize(
+    ("part", "written", "arrives"),
+    [
+        ("text", "  行が\r\n二つ\x00  ", "行が\n二つ"),
+        ("subject", "一行に\nする", "一行に する"),
+        ("name", "か\u3099く\n太郎", "がく 太郎"),
+        ("name", "名" * 300, "名" * 200),
+    ],
+)
+def test_words_are_cleaned_on_their_way_in(part: str, written: str, arrives: str) -> None:
+    arrived = PhoneChannel().read(encode(replace(CALL, **{part: written})), own_addresses=[])  # type: ignore[arg-type]
+
+    assert (arrived.sender.name if part == "name" else getattr(arrived, part)) == arrives
