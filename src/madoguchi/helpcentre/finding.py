@@ -27,10 +27,16 @@ class Finder:
             return []
         ranked = self._by_words.best(typed, most=len(self._folded))
         in_title = [pk for pk, title, _body in self._folded if all(word in title for word in words)]
-        in_text = [pk for pk, title, body in self._folded if all(word in title + body for word in words)]
+        in_text = [
+            pk for pk, title, body in self._folded if all(word in f"{title}\n{body}" for word in words)
+        ]
         place = {pk: at for at, pk in enumerate(ranked)}
         whole = sorted(in_text, key=lambda pk: (pk not in in_title, place.get(pk, len(ranked))))
         return (whole or ranked or self._misspelt("".join(words)))[:most]
+
+    def near(self, text: str, *, most: int) -> list[int]:
+        """The ids of articles that share words with a text, the best first."""
+        return self._by_words.best(text, most=most)
 
     def _misspelt(self, word: str) -> list[int]:
         wanted = _pairs_of(word)

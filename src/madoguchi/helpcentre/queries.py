@@ -93,7 +93,7 @@ def find(rows: QuerySet[ArticleVersion], words: str) -> list[ArticleVersion]:
 
 def related(rows: QuerySet[ArticleVersion], version: ArticleVersion) -> list[ArticleVersion]:
     """Articles about something near, never the same one. Two queries."""
-    near = _finder_of(rows).best(version.title, most=MOST_RELATED + 1)
+    near = _finder_of(rows).near(version.title, most=MOST_RELATED + 1)
     return _in_order(rows, [found for found in near if found != version.pk][:MOST_RELATED])
 
 
