@@ -29,9 +29,12 @@ _CARRIERS = {
     Parcel.Carrier.SAGAWA: ("sagawa", "佐川"),
     Parcel.Carrier.JAPAN_POST: ("japan", "郵便", "ゆうパック"),
 }
+# What has not left must not be told as on its way.
+_NOT_YET = ("未発送", "未出荷", "発送前", "出荷前", "発送待ち", "出荷待ち")
+_NEITHER = ("undelivered", "not delivered")
 # What carriers call it, by a part of it: the first that fits.
 _STATES = (
-    (Parcel.State.PREPARING, ("preparing", "準備")),
+    (Parcel.State.PREPARING, ("preparing", "準備", *_NOT_YET)),
     (Parcel.State.RETURNED, ("returned", "返送", "返品")),
     (Parcel.State.ABSENT, ("absent", "不在")),
     (Parcel.State.DELIVERED, ("delivered", "配達完了", "お届け済", "お届け先にお届け", "投函完了")),
@@ -69,7 +72,7 @@ def state_named(words: str) -> str:
     """How far a parcel has come, by what its carrier calls that. Raises Refused."""
     plain = fold(words)
     found = next((state for state, parts in _STATES if any(fold(part) in plain for part in parts)), None)
-    if found is None:
+    if found is None or any(part in plain for part in _NEITHER):
         raise Refused(f"“{words}” is no known state of a parcel.")
     return found
 

@@ -41,7 +41,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 # `csv.reader` makes one; it has no name of its own that could be imported.
 Table = Any
-_NO = ("0", "no", "false", "いいえ", "×", "税抜", "税別", "外税", "停止", "販売終了")
+_NO = (
+    *("0", "no", "false", "いいえ", "×", "税抜", "税抜き", "税別", "外税"),
+    *("停止", "販売停止", "販売終了", "終了"),
+)
 
 
 HEADINGS = {
@@ -174,9 +177,7 @@ def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int
         kana=cell("kana"),
         variant=cell("variant", 100),
         price=_whole(cell("price")) or 0,
-        tax_rate=10
-        if not cell("tax_rate")
-        else _whole(cell("tax_rate").removesuffix("%").removesuffix("%")) or 0,
+        tax_rate=10 if not cell("tax_rate") else _whole(cell("tax_rate").rstrip("%％")) or 0,
         tax_included=_yes(cell("tax_included")),
         warranty_months=_whole(cell("warranty_months")),
         attributes={
