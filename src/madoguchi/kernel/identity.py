@@ -42,9 +42,11 @@ def written_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, style.NATIONAL if japanese else style.INTERNATIONAL)
 
 
-def new_visitor() -> str:
-    """A fresh name for somebody on a web page of whom nothing is known. It opens nothing by itself."""
-    return f"{_VISITOR}{secrets.token_hex(8)}"
+def new_visitor(digest: str = "") -> str:
+    """A name for somebody on a web page of whom nothing is known: fresh, or always the same for one hexadecimal digest.
+    It opens nothing by itself.
+    """
+    return f"{_VISITOR}{digest[:16] or secrets.token_hex(8)}"
 
 
 def is_visitor(address: str) -> bool:

@@ -35,7 +35,7 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
 
 
 def look(case: Case, *, upto: int, seen: bool) -> None:
-    """The visitor's page took our answers up to a message (by id); `seen` says that it is before their eyes."""
+    """The visitor's page has our answers up to a message (by id); `seen` says that they are before their eyes."""
     if upto:
         (read if seen else taken)(case.pk, upto=upto)
 

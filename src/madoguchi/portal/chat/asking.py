@@ -20,6 +20,7 @@ from madoguchi.infra.http_status import status_of
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
 from madoguchi.people.access import public
+from madoguchi.portal.chat.passes import PassUnknown
 from madoguchi.portal.chat.talk import chat_door
 
 Asked = dict[str, Any]
@@ -58,7 +59,7 @@ def _answer(page: Page, door: EntryPoint, widget: Widget, request: HttpRequest) 
     except TooOften as limit:
         return JsonResponse({"error": "too often", "seconds": limit.seconds}, status=429)
     except MadoguchiError as error:
-        field = error.field if isinstance(error, Refused) else ""
+        field = error.field if isinstance(error, Refused | PassUnknown) else ""
         return JsonResponse({"error": str(error), "field": field}, status=status_of(error))
 
 

@@ -16,11 +16,12 @@ from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import count_look, look, say
 from madoguchi.portal.chat.asking import Asked, of_a_chat
 from madoguchi.portal.chat.passes import Pass, new_pass, open_pass
-from madoguchi.portal.chat.talk import case_of, chat_door, last_of_ours, looks_of, talk_of
+from madoguchi.portal.chat.talk import case_of, chat_door, looks_of, talk_of
 from madoguchi.portal.visitors import in_visitors_language, visitor_key
 
 MOST_TEXT = 5_000
 MOST_OF_ID = 64
+LEAST_OF_SECRET, MOST_OF_SECRET = 32, 100
 
 
 @of_a_chat
@@ -33,7 +34,8 @@ def about(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) 
 def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
     """Take a message of a visitor; the first one gives them a pass. Answers with what was said since."""
     given = asked.get("pass")
-    visitor = open_pass(given, entry_point=door.pk).renewed if given else new_pass(door.pk)
+    known = open_pass(given, entry_point=door.pk).renewed if given else None
+    visitor = known or new_pass(door.pk, secret=_secret(asked))
     saying = _saying(asked, visitor)
     mail = _words(asked, "address", 254)
     if widget.ask == Widget.Ask.REQUIRED and not given and not (saying.called and mail):
@@ -46,7 +48,7 @@ def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
 
 @of_a_chat
 def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
-    """What was said since the visitor's page asked last; by asking it takes our answers."""
+    """What was said after the last message that the visitor's page has; by naming that it takes our answers."""
     visitor = open_pass(asked.get("pass"), entry_point=door.pk).renewed
     count_look(visitor)
     return _talk(visitor, door, asked)
@@ -66,10 +68,10 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
         case = case_of(visitor, company=door.company_id)
         if case is None:
             return {"pass": visitor.signed, "said": [], "writing": False}
-        told = talk_of(case, after=_number(asked, "after"))
-        upto = max(last_of_ours(told["said"]), _number(asked, "after"))
-        look(case, upto=upto, seen=asked.get("seen") is True)
-        return {"pass": visitor.signed, **told}
+        after = _number(asked, "after")
+        # What this response carries may be lost on its way: the page has it when it names it.
+        look(case, upto=after, seen=asked.get("seen") is True)
+        return {"pass": visitor.signed, **talk_of(case, after=after)}
 
 
 def _saying(asked: Asked, visitor: Pass) -> Saying:
@@ -86,6 +88,13 @@ def _saying(asked: Asked, visitor: Pass) -> Saying:
         called=_words(asked, "called", 200),
         page=_words(asked, "page", 500),
     )
+
+
+def _secret(asked: Asked) -> str:
+    secret = _words(asked, "secret", MOST_OF_SECRET + 1)
+    if secret and not LEAST_OF_SECRET <= len(secret) <= MOST_OF_SECRET:
+        raise Refused("A secret has 32 to 100 characters.", field="secret")
+    return secret
 
 
 def _words(asked: Asked, name: str, most: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotFound
@@ -34,20 +35,29 @@ class Pass:
         return Pass(self.entry_point, self.visitor, _now()) if old else self
 
 
-def new_pass(entry_point: int) -> Pass:
-    """A pass for somebody who has not written yet."""
-    return Pass(entry_point, new_visitor(), _now())
+class PassUnknown(NotFound):
+    """No pass of this chat: whoever holds it begins anew."""
+
+    field = "pass"
+
+
+def new_pass(entry_point: int, *, secret: str = "") -> Pass:
+    """A pass for somebody who has not written yet; with the same secret, as when an answer was lost, for the same
+    visitor again.
+    """
+    digest = salted_hmac(_SALT, f"{entry_point} {secret}").hexdigest() if secret else ""
+    return Pass(entry_point, new_visitor(digest), _now())
 
 
 def open_pass(signed: object, *, entry_point: int | None = None) -> Pass:
-    """The pass that this is; raises NotFound for one not made here, too old, or made for another chat."""
+    """The pass that this is; raises PassUnknown for one not made here, too old, or made for another chat."""
     try:
         found = Pass(*signing.loads(str(signed), salt=_SALT))
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise NotFound("pass") from error
+        raise PassUnknown("pass") from error
     over = clock.now().timestamp() - found.given_at > GOOD_FOR.total_seconds()
     if over or entry_point not in (None, found.entry_point):
-        raise NotFound("pass")
+        raise PassUnknown("pass")
     return found
 
 

@@ -1,6 +1,5 @@
 """What was said in a chat, as its visitor may see it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from madoguchi.cases.models import Attachment, Case, Message
@@ -54,11 +53,6 @@ def talk_of(case: Case, *, after: int) -> dict[str, Any]:
     """What was said since a message (by id), oldest first, and whether somebody of us is writing."""
     said = said_to_customer(case, after=after)
     return {"said": [_as_told(one) for one in said], "writing": together(case.pk).writer is not None}
-
-
-def last_of_ours(talk: Sequence[dict[str, Any]]) -> int:
-    """The newest of our messages among these, by id; 0 for none."""
-    return max((one["id"] for one in talk if one["ours"]), default=0)
 
 
 def _as_told(said: Said) -> dict[str, Any]:

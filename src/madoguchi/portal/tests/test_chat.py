@@ -15,7 +15,7 @@ from madoguchi.cases.models import Case, Contact
 from madoguchi.channels.email.models import SentMail
 from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.companies.factories import make_entry_point
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import Reply, reply, send, take_back
 from madoguchi.delivery.models import Outgoing
@@ -143,7 +143,7 @@ def test_what_is_said_another_day_is_a_contact_of_its_own(guest):
         assert Contact.objects.count() == 2
 
 
-def test_an_answer_is_sent_once_the_page_takes_it_and_read_once_it_is_seen(guest, answer):
+def test_an_answer_is_sent_once_the_page_says_it_has_it_and_read_once_it_is_seen(guest, answer):
     # given
     guest.say("在庫はありますか。")
     outgoing = answer("3点ございます。")
@@ -154,6 +154,7 @@ def test_an_answer_is_sent_once_the_page_takes_it_and_read_once_it_is_seen(guest
 
     # then
     assert (told["ours"], told["text"]) == (True, "3点ございます。")
+    assert guest.look() == []
     with all_rows():
         outgoing.refresh_from_db()
         assert (outgoing.state, outgoing.receipt) == ("sent", "")
@@ -164,6 +165,76 @@ def test_an_answer_is_sent_once_the_page_takes_it_and_read_once_it_is_seen(guest
     with all_rows():
         outgoing.refresh_from_db()
         assert (outgoing.state, outgoing.receipt) == ("sent", "read")
+
+
+def test_an_answer_whose_response_was_lost_is_neither_sent_nor_read_and_goes_by_mail(guest, answer, chat):
+    with clock.held_at(NOON):
+        # given responses that carry an answer and never come
+        guest.say("在庫はありますか。", called="山田", address="misaki@customer.example")
+        outgoing = answer("3点ございます。")
+        guest.ask("talk", seen=True)
+        guest.ask("said", text="もしもし", id="m2", seen=True)
+
+        # then it still waits
+        with of_company(chat):
+            outgoing.refresh_from_db()
+            assert (outgoing.state, outgoing.receipt) == ("queued", "")
+            assert outgoing.message.sent_at is None
+
+    # and leaves by mail
+    with clock.held_at(NOON + timedelta(minutes=5)):
+        send(outgoing.pk, company=outgoing.company_id)
+        send(outgoing.pk, company=outgoing.company_id)
+    with of_company(chat):
+        assert SentMail.objects.get().recipients == ["misaki@customer.example"]
+
+
+def test_a_first_word_sent_again_because_its_response_was_lost_is_the_same_visitor(guest, chat):
+    # given
+    secret = "0123456789abcdef" * 2
+    guest.ask("said", text="在庫はありますか。", id="m1", secret=secret)
+
+    # when it is sent again, and another one before any pass has come
+    [first, second] = [
+        open_pass(guest.ask("said", text=text, id=id, secret=secret).json()["pass"]).visitor
+        for text, id in (("在庫はありますか。", "m1"), ("Lサイズです。", "m2"))
+    ]
+
+    # then
+    assert first == second
+    assert secret[:16] not in first
+    assert [m.text for m in messages_of(only_case())] == ["在庫はありますか。", "Lサイズです。"]
+    with all_rows():
+        assert list(Visit.objects.values_list("visitor", flat=True)) == [first]
+
+    # and whoever has another secret is somebody else
+    other = guest.ask("said", text="在庫はありますか。", id="m1", secret="f" * 32).json()["pass"]
+    assert open_pass(other).visitor != first
+
+
+@pytest.mark.parametrize("secret", ["a" * 31, "a" * 101])
+def test_a_secret_that_can_be_guessed_is_refused(guest, secret):
+    refused = guest.ask("said", text="はい", id="m1", secret=secret)
+    assert (refused.status_code, refused.json()["field"]) == (422, "secret")
+    assert kept() == (0, 0, 0)
+
+
+def test_a_chat_that_is_not_there_for_a_moment_is_told_apart_from_a_pass_that_is_not_known(guest, chat):
+    # given
+    guest.say("在庫はありますか。")
+    with all_rows():
+        Desk.objects.filter(pk=chat.desk_id).update(active=False)
+
+    # when, then
+    away = guest.ask("talk")
+    assert (away.status_code, away.json()) == (404, {"error": "not found"})
+
+    # and once it is back the same pass is good, another one is not
+    with all_rows():
+        Desk.objects.filter(pk=chat.desk_id).update(active=True)
+    assert [one["text"] for one in guest.look()] == []
+    stranger = Browser(guest.address, signed="x").ask("talk")
+    assert (stranger.status_code, stranger.json()["field"]) == (404, "pass")
 
 
 def test_a_reloaded_page_is_told_everything_again(guest, answer):
@@ -230,6 +301,7 @@ def test_whoever_gave_no_address_finds_the_answer_when_they_return(guest, answer
 
         # when, then
         assert [one["text"] for one in guest.look()] == ["ございます。"]
+        guest.look()
     with all_rows():
         outgoing.refresh_from_db()
         assert outgoing.state == "sent"

@@ -4,19 +4,25 @@ const LATE = 30000;
 const POLL = 8000;
 const STILL = 60000;
 
+// A pass that is not known (any more), unlike a chat that is not there at the moment.
+export const isUnknown = (told) => told.status === 404 && told.field === "pass";
+
+// crypto.randomUUID is for secure pages alone.
+const newSecret = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 export class Line {
   constructor({ base, at, language }) {
-    Object.assign(this, { base, at, language, last: 0, socket: null, pause: SOON, timer: 0, looking: null });
+    Object.assign(this, { base, at, language, last: 0, socket: null, pause: SOON, retry: 0, timer: 0, looking: null });
     this.key = `madoguchi-chat:${at}`;
     this.kept = this.read();
   }
 
-  // What survives a reload: the pass, and words that have not left yet.
+  // What survives a reload: the pass (before there is one, the secret it is made of), and words that have not left yet.
   read() {
     try {
-      return { pass: "", unsent: [], ...JSON.parse(localStorage.getItem(this.key) ?? "{}") };
+      return { pass: "", secret: "", unsent: [], ...JSON.parse(localStorage.getItem(this.key) ?? "{}") };
     } catch {
-      return { pass: "", unsent: [] };
+      return { pass: "", secret: "", unsent: [] };
     }
   }
 
@@ -40,11 +46,12 @@ export class Line {
 
   // Without a header of our own a browser asks no leave first: one round trip instead of two.
   async ask(path, body) {
-    const asked = JSON.stringify({ ...body, pass: this.kept.pass, after: this.last, language: this.language });
+    if (!this.begun && !this.kept.secret) this.keep({ secret: newSecret() });
+    const asked = JSON.stringify({ ...body, secret: this.kept.secret, pass: this.kept.pass, after: this.last, language: this.language });
     const answer = await fetch(`${this.base}/chat/${this.at}/${path}/`, { method: "POST", body: asked, credentials: "omit" });
     const told = await answer.json().catch(() => ({}));
-    if (answer.ok && told.pass !== this.kept.pass) this.keep({ pass: told.pass });
-    return { status: answer.status, ...told };
+    if (answer.ok && told.pass !== this.kept.pass) this.keep({ pass: told.pass, secret: "" });
+    return { ...told, status: answer.status };
   }
 
   // Asks at most once at a time; who calls meanwhile is served by one more round.
@@ -57,9 +64,9 @@ export class Line {
     this.looking = this.ask("talk", { seen: this.seen() });
     try {
       const told = await this.looking;
-      if (told.status === 404) this.forget();
+      if (isUnknown(told)) this.forget();
       else if (told.said) this.hear(told);
-      this.onLine?.(true);
+      this.onLine?.(told.status < 500 && told.status !== 404);
     } catch {
       this.onLine?.(false);
     }
@@ -67,14 +74,17 @@ export class Line {
     if (this.again) await this.look();
   }
 
+  // What came is named in a further question, for an answer counts as taken only once this page says that it has it.
   hear(told) {
+    const news = told.said.some((one) => one.ours && one.id > this.last);
     this.last = told.said.reduce((last, one) => Math.max(last, one.id), this.last);
     this.onTold?.(told);
+    if (news) this.look();
   }
 
   // A pass that is not known any more: the next word begins anew.
   forget() {
-    this.keep({ pass: "" });
+    this.keep({ pass: "", secret: "" });
     this.last = 0;
     this.hangUp();
   }
@@ -92,19 +102,20 @@ export class Line {
     socket.onclose = () => {
       this.socket = null;
       this.pause = Math.min(this.pause * 2, LATE);
-      this.rest(Math.max(POLL, this.pause));
+      this.retry = Date.now() + this.pause;
+      this.rest(POLL);
     };
-    this.rest(STILL);
+    this.rest(POLL);
   }
 
-  // Whether there is a socket or none, it asks now and then.
+  // Whether there is a socket or none, it asks now and then; one that broke is not tried again at once.
   rest(after) {
     clearTimeout(this.timer);
     if (!this.begun) return;
     this.timer = setTimeout(() => {
       this.look();
-      this.listen();
-      this.rest(this.socket ? STILL : POLL);
+      if (Date.now() >= this.retry) this.listen();
+      this.rest(this.socket?.readyState === WebSocket.OPEN ? STILL : POLL);
     }, after);
   }
 

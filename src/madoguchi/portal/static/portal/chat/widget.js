@@ -1,5 +1,5 @@
 // The chat on a company's own pages: <script type="module" src="https://…/static/portal/chat/widget.js?at=NAME"></script>
-import { Line } from "./line.js";
+import { Line, isUnknown } from "./line.js";
 import { dress } from "./looks.js";
 import { wordsIn } from "./words.js";
 
@@ -164,8 +164,7 @@ async function sendOne(message) {
   const bubble = shown.get(message.id);
   try {
     const told = await line.ask("said", message);
-    if (told.status === 404) {
-      if (!line.begun) return gaveUp(message, told.error);
+    if (isUnknown(told)) {
       line.forget();
       return 0;
     }
