@@ -72,6 +72,8 @@ _NOT_BEHIND = re.compile(
     r"|よう(?:お|に)|のあった|しておりました|かもしれ|は(?:立|た)って|かどうか|\s*not\b|\s*(?:not|never)\b",
     re.IGNORECASE,
 )
+# What the customer is to do for us; 「させていただきます」 is ours.
+_THEIRS = re.compile(r"(?<!せて)(?:いただ|頂)きます$")
 # Words under this are what others wrote.
 _FOREIGN = re.compile(
     r"^\s*(?:[-_=]{3,}.*(?:Original|元の|転送|Forwarded).*|On .{5,80} wrote:"
@@ -110,7 +112,7 @@ def _of_sentence(sentence: str, at: datetime, calendar: Calendar) -> Iterator[Sp
         kind = kind_of(clause) or kind_of(plain[said_from:])
         # Where our word stands before the time, “not” stands between them.
         denied = any(_NOT_BEHIND.match(plain[place:]) for place in (will.end(), end))
-        if kind and not denied and not _NOT.search(clause):
+        if kind and not denied and not _THEIRS.search(clause) and not _NOT.search(clause):
             yield Spoken(sentence.strip()[:200], moment.words, kind, moment.due_at)
             said_from = end
 

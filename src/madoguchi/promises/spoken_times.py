@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from madoguchi.kernel.hours import Calendar
 
 MOST_DAYS, MOST_HOURS = 366, 24 * 60
+# 「夜1時」 is of the night that follows the day.
+_NIGHT_ENDS = 5
 _KANJI = {sign: value for value, sign in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _WEEKDAYS = "月火水木金土日"
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -51,10 +53,14 @@ class _Here:
         return self.at.astimezone(self.calendar.zone).date()
 
     def end_of(self, day: date) -> datetime:
-        """When work ends on a day; on one without work, its last minute."""
+        """When work ends on a day; on one without work, and today once work has ended, its last minute."""
+        last = self.on(day, time(23, 59))
         frames = self.calendar.frames_on(day)
-        minutes = min(max(frame.end for frame in frames), 24 * 60 - 1) if frames else 24 * 60 - 1
-        return self.on(day, time(minutes // 60, minutes % 60))
+        if not frames:
+            return last
+        minutes = min(max(frame.end for frame in frames), 24 * 60 - 1)
+        end = self.on(day, time(minutes // 60, minutes % 60))
+        return last if day == self.today and end <= self.at else end
 
     def on(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, tzinfo=self.calendar.zone)
@@ -97,6 +103,31 @@ def _all(text: str, here: _Here) -> Iterator[tuple[re.Match[str], datetime]]:
                 continue
             if due is not None:
                 yield match, due
+
+
+def _from_base(match: re.Match[str], here: _Here) -> _Here | None:
+    """From when a length counts: from now, or from the day said before it, which is counted unless it is today.
+    None where that is something of which nobody knows yet when it happens.
+    """
+    base = _BASE.search(match.string, 0, match.start())
+    if base is None or base["now"]:
+        return here
+    if not base["from"]:
+        return None
+    days = _NEAR[base["from"]]
+    if days and match.groupdict().get("unit", "").startswith(("時間", "分", "半日")):
+        return None
+    return replace(here, at=here.at + timedelta(days=max(days - 1, 0)))
+
+
+def _counted(reckon: "_Reckon") -> "_Reckon":
+    """The same, from the base that is said before the length."""
+
+    def reckoned(match: re.Match[str], here: _Here) -> datetime | None:
+        base = _from_base(match, here)
+        return reckon(match, base) if base else None
+
+    return reckoned
 
 
 def _working_days(match: re.Match[str], here: _Here) -> datetime | None:
@@ -216,6 +247,8 @@ def _with_clock(match: re.Match[str], here: _Here, day: date) -> datetime:
     if not parts.get("hour"):
         return here.end_of(day)
     hour, minute = int(parts["hour"]), 30 if parts["half"] else int(parts["minute"] or 0)
+    if parts["noon"] == "夜" and (hour == 12 or hour < _NIGHT_ENDS):
+        return here.on(day + timedelta(days=1), time(hour % 12, minute))
     if (parts["noon"] or "") in ("午後", "夜", "夕方", "PM", "pm") and hour < 12:
         hour += 12
     over = hour == 24 and minute == 0
@@ -250,14 +283,28 @@ _DAY_ALONE = r"(?P<dom>\d{1,2})日(?!間|以内|後|ほど|程)"
 _ENGLISH_NAME = (
     r"(?P<name>tomorrow|today|end of (?:the )?day|(?:next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
+_OF_BASE = r"(?!\s+(?:of|after|from|once|upon|following)\b(?!\s+(?:now|today|this)\b))"
+# What a length counts from. 「担当者より」 and 「ですから」 are none.
+_HAPPENS = (
+    r"(?:[てで]|(?<![\d〇一二三四五六七八九十])日|月\s*\d{1,2}日|時点|到着|受領|受け?取り?|完了|入金|確認|返[送却品]|発送"
+    r"|出荷|注文|申し?込み?|届け|購入|契約|開始|終了|承認)(?:から|より)"
+)
+_BASE = re.compile(
+    r"(?:(?P<from>今日|きょう|本日|明日|あす|あした|明後日|あさって)(?:から|より|以降)"
+    r"|(?P<now>(?:今|ただいま|只今|これ|現在|(?:本|この)メール(?:送信)?)(?:から|より)|この後|[今午前最]後)"
+    rf"|{_HAPPENS}|以[降後]|(?:後|のち)(?:に|は)?|次第)"
+    r"(?:[、,\s]+(?:[^、。,\s]{1,8}(?:から|より|にて|が|で))?)?\s*$"
+)
+# A day that is only spoken of (「明日は休み」), or from which something begins, is no time.
+_NO_TIME = r"(?!は|も|より|から|以[降後]|[^、。]{0,8}(?:ため|につき))"
 _COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|an?)"
 _Reckon = Callable[[re.Match[str], _Here], datetime | None]
 _PATTERNS: tuple[tuple[str, _Reckon], ...] = (
-    (rf"{_UP_TO}\s*営業日(?:後)?{_BY}(?!の)", _working_days),
-    (rf"翌営業日(?:{_BY})*", _next_working_day),
-    (rf"{_UP_TO}\s*{_LENGTH}", _length),
-    (r"半日(?:以内|ほど|程度)(?:に|で)?", _half_day),
-    (rf"(?P<day>{_DAY_WORDS}){_THEN}\s*(?:{_BY}|、)?", _near_day),
+    (rf"{_UP_TO}\s*営業日(?:後)?{_BY}(?!の)", _counted(_working_days)),
+    (rf"(?<!の)翌営業日(?:{_BY})*", _counted(_next_working_day)),
+    (rf"{_UP_TO}\s*{_LENGTH}", _counted(_length)),
+    (r"(?P<unit>半日)(?:以内|ほど|程度)(?:に|で)?", _counted(_half_day)),
+    (rf"(?P<day>{_DAY_WORDS})(?>{_THEN})\s*(?:{_BY}|、|{_NO_TIME})", _near_day),
     (
         rf"(?:(?P<week>今週|来週|再来週)(?:の|、)?)?(?P<weekday>[月火水木金土日])曜日?{_THEN}\s*{_BY}",
         _weekday,
@@ -273,7 +320,8 @@ _PATTERNS: tuple[tuple[str, _Reckon], ...] = (
     (rf"(?<!の){_PART}\s*(?:まで)?に(?:は|も)?", _clock_alone),
     (rf"\b(?:(?:by|on|until|before)\s+)?(?:the\s+)?{_ENGLISH_NAME}\b", _english_day),
     (
-        rf"\b(?:within|in)\s+(?:the next\s+)?{_COUNT}\s+(?P<business>business |working )?(?P<unit>hour|day|week)s?\b",
+        rf"\b(?:within|in)\s+(?:the next\s+)?{_COUNT}\s+(?P<business>business |working )?(?P<unit>hour|day|week)s?\b"
+        rf"{_OF_BASE}",
         _english_length,
     ),
 )

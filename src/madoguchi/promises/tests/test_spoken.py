@@ -202,7 +202,8 @@ def test_what_is_promised_has_a_kind(words: str, kind: str | None) -> None:
             [("call_back", "12-03 18:00"), ("refund", "12-03 18:00")],
         ),
         # what is asked for stands beside what is promised
-        ("25日までにご返送ください。届き次第、3営業日以内に返金いたします。", [("refund", "12-07 18:00")]),
+        ("25日までにご返送ください。3営業日以内に返金いたします。", [("refund", "12-07 18:00")]),
+        ("25日までにご返送ください。届き次第、3営業日以内に返金いたします。", []),
         ("明日中に届きますか、とのこと、本日中に確認いたします。", []),
         ("「明日中に発送します」と書かれた件、本日中に確認いたします。", [("other", "12-02 18:00")]),
         # what others wrote below

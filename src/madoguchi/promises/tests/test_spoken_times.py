@@ -190,7 +190,7 @@ def test_today_is_that_of_the_zone_of_the_calendar() -> None:
 
     (found,) = moments_in("今日中に", at=moment("2026-12-03 10:30"), calendar=new_york)
 
-    assert found.due_at == datetime(2026, 12, 2, 17, tzinfo=ZoneInfo("America/New_York"))
+    assert found.due_at == datetime(2026, 12, 2, 23, 59, tzinfo=ZoneInfo("America/New_York"))
 
 
 def test_the_words_stand_where_they_are_said_to_stand() -> None:
