@@ -1,0 +1,190 @@
+"""A delay that is told: three parts or nothing, the notice and the new time both or neither."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from madoguchi.cases.actions import change_status
+from madoguchi.cases.models import Case, Message, Status
+from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.delaying import Delay, begun, send_delay, words_of
+from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.desk.tests.test_browsing import text
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.promises.keeping import Told, keep_promise, make_promise
+from madoguchi.promises.models import Promise
+from madoguchi.promises.tests.living import NINE, tokyo
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+LATE = Delay("部品が届いていないためです。", "取り寄せております。", "2026-12-03T15:00")
+
+
+@pytest.fixture
+def by(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def promise(world: World, case: Case, by: Actor) -> Promise:
+    """A repair, on Tuesday at nine promised for eleven."""
+    told = Told(kind="other", words="修理を11時までに終えます。", due_at=NINE + 2 * HOUR, owner=by.id)
+    with world.ours.scope(), clock.held_at(NINE):
+        return make_promise(case, told, by=by)
+
+
+def page(case: Case, promise: Promise) -> str:
+    with scope.acting_for([case.company_id]):
+        return reverse("desk:promise_delay", args=[case.spoken_number(case.company.prefix), promise.pk])
+
+
+def nothing_happened() -> bool:
+    (kept,) = everything(Promise)
+    return (kept.due_at, kept.moves, everything(Outgoing)) == (NINE + 2 * HOUR, 0, [])
+
+
+def test_the_mail_says_what_was_told_why_how_it_stands_and_the_new_time(
+    world: World, case: Case, promise: Promise
+) -> None:
+    with world.ours.scope(), override("ja"):
+        parts = words_of(promise, case, LATE, tokyo("2026-12-03 15:00")).split("\n\n")
+
+    assert len(parts) == 4 + bool(case.customer.name)
+    told, reason, stands, new = parts[-4:]
+    assert "修理を11時までに終えます。" in told
+    assert "2026年12月1日(火) 11:00" in told
+    assert reason.endswith("部品が届いていないためです。")
+    assert stands.endswith("取り寄せております。")
+    assert "2026年12月3日(木) 15:00" in new
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (NINE, "2026-12-02T18:00"),  # after the day that was promised
+        (NINE + 30 * HOUR, "2026-12-03T18:00"),  # after today, where that is later
+        (tokyo("2026-12-04 17:00"), "2026-12-07T18:00"),  # a Friday
+    ],
+)
+def test_the_draft_proposes_the_end_of_the_next_working_day(
+    world: World, case: Case, promise: Promise, now: datetime, due: str
+) -> None:
+    with world.ours.scope(), clock.held_at(now), override("ja"):
+        draft = begun(promise, case)
+
+    assert (draft.reason, draft.due, draft.text) == ("", due, "")
+    assert draft.stands
+
+
+def test_a_case_that_waits_for_others_says_so(world: World, case: Case, promise: Promise, by: Actor) -> None:
+    with world.ours.scope(), clock.held_at(NINE), override("en"):
+        before = begun(promise, case).stands
+        change_status(case, to=Status.WAITING_THIRD, by=by)
+        after = begun(promise, Case.objects.get(pk=case.pk)).stands
+    assert before == "We are working on it."
+    assert after == "We have asked the place that knows, and wait for its answer."
+
+
+@pytest.mark.parametrize(
+    ("delay", "field"),
+    [
+        (Delay(" ", LATE.stands, LATE.due), "reason"),
+        (Delay(LATE.reason, "\n", LATE.due), "stands"),
+        (Delay(LATE.reason, LATE.stands, ""), "due"),
+        (Delay("", "", "", "全部書きました。"), "reason"),
+        (Delay(LATE.reason, LATE.stands, "そのうち"), "at"),
+        (Delay(LATE.reason, LATE.stands, "2026-12-01T09:00"), "due"),
+        (Delay(LATE.reason, LATE.stands, "2029-12-01T09:00"), "due"),
+    ],
+)
+def test_without_its_parts_nothing_is_sent_and_nothing_moved(
+    world: World, case: Case, promise: Promise, by: Actor, delay: Delay, field: str
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        with pytest.raises(Refused) as caught:
+            send_delay(promise, case, delay, by=by)
+        assert caught.value.field == field
+    assert nothing_happened()
+
+
+def test_who_does_not_answer_here_tells_nothing(world: World, case: Case, promise: Promise) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        for user in (world.ours.company_staff, world.theirs.agent):
+            with pytest.raises(NotAllowed):
+                send_delay(promise, case, LATE, by=actor_of(user))
+    assert nothing_happened()
+
+
+def test_of_one_that_is_kept_no_delay_is_told(world: World, case: Case, promise: Promise, by: Actor) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        keep_promise(promise, by=by)
+        with pytest.raises(Refused):
+            send_delay(promise, case, LATE, by=by)
+    assert nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"), [("", "部品が届いていない"), ("お待たせしております。", "お待たせ")]
+)
+def test_sent_it_moves_the_promise_and_ones_own_words_count(
+    world: World, case: Case, promise: Promise, by: Actor, written: str, sent: str
+) -> None:
+    delay = Delay(LATE.reason, LATE.stands, LATE.due, written)
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        done = send_delay(promise, case, delay, by=by)
+        assert isinstance(done, Outgoing)
+        message = Message.objects.get(pk=done.message_id)
+        status = Case.objects.get(pk=case.pk).status
+    (kept,) = everything(Promise)
+    assert (kept.due_at, kept.first_due_at, kept.moves) == (tokyo("2026-12-03 15:00"), NINE + 2 * HOUR, 1)
+    assert (kept.message_id, sent in message.text, status) == (message.pk, True, "open")
+
+
+def test_what_was_typed_stays_on_the_page_with_what_is_wrong(
+    case: Case, promise: Promise, agent: Client
+) -> None:
+    with clock.held_at(NINE + HOUR):
+        opened = agent.get(page(case, promise))
+        wrong = agent.post(
+            page(case, promise), {"reason": "部品待ち", "stands": "", "due": "2026-12-03T15:00"}
+        )
+
+    assert (opened.status_code, "2026-12-02T18:00" in text(opened)) == (200, True)
+    assert (wrong.status_code, "部品待ち" in text(wrong), "2026-12-03T15:00" in text(wrong)) == (
+        422,
+        True,
+        True,
+    )
+    assert nothing_happened()
+
+
+def test_a_promise_of_another_case_or_company_is_not_found(
+    world: World, case: Case, promise: Promise, agent: Client
+) -> None:
+    with world.ours.scope():
+        elsewhere = page(case, promise).replace(f"/{promise.pk}/", f"/{promise.pk + 1}/")
+
+    assert agent.get(elsewhere).status_code == 404
+    assert signed_in(world.theirs.agent).get(page(case, promise)).status_code == 404
+    assert nothing_happened()
+
+
+@pytest.mark.parametrize("owner", ["9" * 40, "x", ""])
+def test_an_owner_that_is_nobody_is_refused_or_none(
+    world: World, case: Case, promise: Promise, agent: Client, owner: str
+) -> None:
+    give = page(case, promise).removesuffix("delay/") + "give/"
+
+    answer = agent.post(give, {"owner": owner})
+
+    (kept,) = everything(Promise)
+    expected = (422, world.ours.agent.pk) if owner.isdecimal() else (302, None)
+    assert (answer.status_code, kept.owner_id) == expected
