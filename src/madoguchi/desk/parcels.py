@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -60,19 +61,25 @@ def sent(parcel: Parcel) -> Sent:
 def make_typed(order: Order, form: QueryDict, *, by: Actor) -> Parcel:
     """A parcel as it was typed in. Raises as `make_parcel`."""
     lines = zip(form.getlist("line"), form.getlist("count"), strict=False)
-    pieces = {int(line): _count(count) for line, count in lines if line.isascii() and line.isdecimal()}
+    pieces = {int(line): _count(count) for line, count in lines if is_id(line)}
     state = Parcel.State.HANDED_OVER if form.get("do") == "hand_over" else Parcel.State.PREPARING
     carrier, slip = form.get("carrier", ""), form.get("slip", "")
     return make_parcel(order, carrier=carrier, slip=slip, pieces=pieces, state=state, by=by)
 
 
+@transaction.atomic
 def change_typed(parcel: Parcel, form: QueryDict, *, by: Actor) -> None:
-    """How far a parcel has come, or its slip, as typed in. Raises as `move_parcel` and `set_slip`."""
+    """How far a parcel has come, or its slip, as typed in: both or neither. Raises as `move_parcel` and `set_slip`."""
     if "slip" in form:
         set_slip(parcel, carrier=form.get("carrier", ""), slip=form.get("slip", ""), by=by)
     state, at = form.get("state", ""), _moment(form.get("at", ""))
     if state and (state != parcel.state or at):
         move_parcel(parcel, state, at=at, by=by)
+
+
+def is_id(written: str) -> bool:
+    """Whether something typed in may be the id of a line."""
+    return written.isascii() and written.isdecimal() and len(written) <= 18
 
 
 def _count(written: str) -> int:

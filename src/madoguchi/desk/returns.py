@@ -22,7 +22,7 @@ from madoguchi.commerce.returning import (
     refuse,
     what_it_comes_to,
 )
-from madoguchi.desk.parcels import Choice
+from madoguchi.desk.parcels import Choice, is_id
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -90,7 +90,7 @@ def settle_typed(back: Return, form: QueryDict, *, by: Actor) -> None:
 def counts_in(form: QueryDict) -> Mapping[int, int]:
     """How many of which line. Raises Refused for what is no number."""
     rows = zip(form.getlist("line"), form.getlist("count"), strict=False)
-    counts = {int(line): alike(n).strip() or "0" for line, n in rows if line.isascii() and line.isdecimal()}
+    counts = {int(line): alike(n).strip() or "0" for line, n in rows if is_id(line)}
     if not all(n.isascii() and n.isdecimal() and len(n) <= 6 for n in counts.values()):
         raise Refused(_("Write how many come back."), field="pieces")
     return {line: int(n) for line, n in counts.items()}

@@ -63,6 +63,25 @@ def settled(agent: Client, number: str, **form: Any) -> Any:
     return agent.post(f"/cases/{number}/where/", {"once": str(uuid4()), **form})
 
 
+def test_of_a_slip_and_a_moment_both_are_kept_or_neither(agent: Client, parcel: Parcel) -> None:
+    form = {"carrier": "other", "slip": "A-100", "state": "delivered", "at": "2199-01-01T00:00"}
+
+    refused = agent.post(f"/parcels/{parcel.pk}/", form)
+
+    assert (refused.status_code, "未来の日時は入力できません" in text(refused)) == (422, True)
+    assert [(one.carrier, one.slip, one.state) for one in everything(Parcel)] == [
+        ("yamato", "123456789013", "handed_over")
+    ]
+
+
+def test_a_line_that_is_none_is_as_if_it_were_not_there(agent: Client, order: Order) -> None:
+    form = {"line": "9" * 5_000, "count": "1", "carrier": "yamato"}
+
+    refused = agent.post(f"/orders/{order.pk}/parcels/", form)
+
+    assert (refused.status_code, everything(Parcel)) == (422, [])
+
+
 def test_the_carrier_is_asked_by_a_task_and_the_customer_told(
     agent: Client, world: World, case: Case, number: str, order: Order, parcel: Parcel
 ) -> None:
