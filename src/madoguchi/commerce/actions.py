@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -159,6 +160,8 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
     """
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
+    # Parcels are made under this lock: none comes in between what is looked at here and what is kept.
+    Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     before = order.state
     if state not in WAYS[before]:
         raise Refused(
@@ -171,13 +174,13 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
     keep_moved(order, state, by=by)
 
 
-def keep_moved(order: Order, state: str, *, by: Actor) -> None:
-    """Keep what has become of an order. Within the transaction of whoever has allowed it.
+def keep_moved(order: Order, state: str, *, at: datetime | None = None, by: Actor) -> None:
+    """Keep what has become of an order, and when (None: now). Within the transaction of whoever has allowed it.
 
     Raises Conflict where somebody else has moved it meanwhile.
     """
-    before = order.state
-    values = {"delivered_at": clock.now()} if state == _State.DELIVERED else {}
+    before, moment = order.state, at or clock.now()
+    values = {"delivered_at": moment} if state == _State.DELIVERED else {}
     if not Order.objects.filter(pk=order.pk, state=before).update(state=state, **values):
         raise Conflict(_("Somebody else has changed this order meanwhile. Look at it again."))
     order.state = state
@@ -185,7 +188,7 @@ def keep_moved(order: Order, state: str, *, by: Actor) -> None:
         put_back(OrderLine.objects.filter(order=order).order_by("variant_id", "place"))
     record(OrderMoved(**order.where, order=order.pk, number=order.number, before=before, after=state), by=by)
     if state == _State.DELIVERED and order.payment == Order.Payment.ON_DELIVERY:
-        keep_paid(order, clock.now(), by=by)
+        keep_paid(order, moment, by=by)
 
 
 @transaction.atomic

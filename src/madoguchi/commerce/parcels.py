@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
@@ -74,9 +74,11 @@ def move_parcel(parcel: Parcel, state: str, *, at: datetime | None = None, by: A
     """Say where a parcel was at a moment (None: now); whether that is news. What is told late or twice changes nothing
     that is known of a later moment. The order follows: shipped when all of it is, delivered when all of it came.
 
-    Raises NotAllowed, and Refused for a state that is none or a moment to come.
+    Raises NotAllowed, and Refused for a cancelled order, a state that is none or a moment to come.
     """
     held, moment = _held(parcel.order, by), at or clock.now()
+    if held.state == Order.State.CANCELLED:
+        raise Refused(_("A cancelled order is not sent."), field="state")
     _require_step(state, moment)
     return _step(parcel, held, state, moment, by)
 
@@ -140,11 +142,13 @@ def _follow(order: Order, by: Actor) -> None:
     """What becomes of an order by its parcels: it never goes back by them."""
     if left_of(order):
         return
-    states = set(Parcel.objects.filter(order=order).values_list("state", flat=True))
+    parcels = Parcel.objects.filter(order=order)
+    states = set(parcels.values_list("state", flat=True))
     if order.state == Order.State.PLACED and State.PREPARING not in states:
         keep_moved(order, Order.State.SHIPPED, by=by)
     if order.state == Order.State.SHIPPED and states == {State.DELIVERED}:
-        keep_moved(order, Order.State.DELIVERED, by=by)
+        last = parcels.aggregate(last=Max("moved_at"))["last"]
+        keep_moved(order, Order.State.DELIVERED, at=last, by=by)
 
 
 def _held(order: Order, by: Actor) -> Order:

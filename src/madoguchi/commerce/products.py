@@ -148,8 +148,7 @@ def _variant(product: Product, said: Said, *, changed: bool) -> tuple[bool, bool
 
 
 def _stock(variant: Variant, place: str, quantity: int) -> bool:
-    there = Stock.objects.filter(variant=variant, place=place).first()
-    if there is None:
-        Stock.objects.create(company_id=variant.company_id, variant=variant, place=place, quantity=quantity)
-        return True
-    return bool(set_changed(there, quantity=quantity))
+    there, fresh = Stock.objects.get_or_create(
+        variant=variant, place=place, defaults={"company_id": variant.company_id, "quantity": quantity}
+    )
+    return fresh or bool(set_changed(there, quantity=quantity))

@@ -80,8 +80,9 @@ def ask_return(
 
 
 @transaction.atomic
-def inspect(back: Return, restocked: Mapping[int, int], *, place: str = "", by: Actor) -> None:
-    """Say of goods that came back how many of which line are put into stock again; the others are written off.
+def inspect(back: Return, restocked: Mapping[int, int], *, place: str | None = None, by: Actor) -> None:
+    """Say of goods that came back how many of which line are put into stock again, at a place (None: whence they
+    came); the others are written off.
 
     Raises NotAllowed, Refused for more than came, and Conflict where that was said already.
     """
@@ -93,7 +94,7 @@ def inspect(back: Return, restocked: Mapping[int, int], *, place: str = "", by: 
             raise Refused(_("That is more than came back."), field="restocked")
     for piece in pieces:
         piece.save(update_fields=["restocked"])
-        put_in(piece.line, _place_of(piece.line, place), piece.restocked)
+        put_in(piece.line, piece.restocked, place=place)
     _move(held, State.INSPECTED, by)
     back.state = held.state
 
@@ -222,10 +223,6 @@ def _chosen(left: Mapping[OrderLine, int], pieces: Mapping[int, int]) -> list[tu
     if not any(count for _line, count in chosen):
         raise Refused(_("Choose what is given back."), field="pieces")
     return [(line, count) for line, count in chosen if count]
-
-
-def _place_of(line: OrderLine, place: str) -> str:
-    return place or next(iter(line.taken or {}), "")
 
 
 def _claimed(back: Return, states: tuple[str, ...], by: Actor) -> Return:

@@ -37,18 +37,26 @@ def put_back(lines: Iterable[OrderLine]) -> None:
     """Put pieces back where they came from. Within the transaction of whoever has allowed it."""
     for line in lines:
         for place, count in (line.taken or {}).items():
-            put_in(line, place, count)
+            put_in(line, count, place=place)
 
 
-def put_in(line: OrderLine, place: str, count: int) -> None:
-    """So many pieces more of what a line holds, at a place. Within the transaction of whoever has allowed it."""
+def put_in(line: OrderLine, count: int, *, place: str | None = None) -> None:
+    """So many pieces more of what a line holds, at a place (None: whence it came, else the first that is known). A
+    stock that nobody ever said stays unknown. Within the transaction of whoever has allowed it.
+    """
     if line.variant_id is None or count < 1:
         return
-    there = Stock.objects.filter(variant=line.variant_id, place=place)
-    if not there.update(quantity=F("quantity") + count):
-        Stock.objects.create(
-            company_id=line.company_id, variant_id=line.variant_id, place=place, quantity=count
-        )
+    known = list(
+        Stock.objects.filter(variant=line.variant_id).order_by("place").values_list("place", flat=True)
+    )
+    if not known:
+        return
+    if place is None:
+        place = next((one for one in line.taken or {} if one in known), known[0])
+    there, _fresh = Stock.objects.get_or_create(
+        variant_id=line.variant_id, place=place, defaults={"company_id": line.company_id, "quantity": 0}
+    )
+    Stock.objects.filter(pk=there.pk).update(quantity=F("quantity") + count)
 
 
 def _taken(there: list[Stock] | None, count: int) -> Taken:

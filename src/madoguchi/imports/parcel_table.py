@@ -1,12 +1,18 @@
-"""Tables (CSV) of parcels as carriers and warehouses give them, in UTF-8 or Shift_JIS: slips, and how far each came."""
+"""Tables (CSV) of parcels as carriers and warehouses give them, in UTF-8 or Shift_JIS: slips, and how far each came.
+
+A date without a time counts as the end of that day in Tokyo, today's as now: so it never comes before what is known of
+the day. Only where the parcel is known to have come further on that day does it count as the day's beginning.
+"""
 
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from madoguchi.commerce.models import Order, Parcel
+from django.db.models import QuerySet
+
+from madoguchi.commerce.models import Order, Parcel, ParcelStep
 from madoguchi.commerce.parcels import make_parcel, move_parcel
 from madoguchi.commerce.slips import slip_of
 from madoguchi.imports.csv_table import letters_of
@@ -41,7 +47,9 @@ _STATES = (
     (Parcel.State.IN_TRANSIT, ("transit", "輸送", "配達中", "持出", "通過", "到着", "中継")),
     (Parcel.State.HANDED_OVER, ("handed", "発送", "出荷", "引受", "荷受", "集荷", "受付")),
 )
-_DAYS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d")
+_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+_DAYS = ("%Y-%m-%d", "%Y%m%d")
+_HOW_FAR = {state: far for far, state in enumerate(Parcel.State.values)}
 
 
 @dataclass(slots=True)
@@ -80,10 +88,15 @@ def state_named(words: str) -> str:
 def _take(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> None:
     carrier = _carrier(row["carrier"])
     state = state_named(row["state"]) if row["state"] else Parcel.State.HANDED_OVER
-    at, slip = _moment(row["at"]), slip_of(row["slip"], carrier)
+    (at, day_alone), slip = _moment(row["at"]), slip_of(row["slip"], carrier)
     if not slip:
         raise Refused("It has no slip.")
     there = Parcel.objects.filter(company=company, slip=slip).select_related("order").first()
+    if at is not None and day_alone:
+        if there is not None and _steps_of(there, at).filter(state=state).exists():
+            told.known += 1
+            return
+        at = _within(at, state, there)
     if there is not None:
         # Without a time a state that is known already is no news.
         news = (at is not None or state != there.state) and move_parcel(there, state, at=at, by=by)
@@ -126,13 +139,29 @@ def _carrier(words: str) -> str:
     return next(named, Parcel.Carrier.OTHER)
 
 
-def _moment(written: str) -> datetime | None:
+def _steps_of(parcel: Parcel, day: datetime) -> QuerySet[ParcelStep]:
+    return ParcelStep.objects.filter(parcel=parcel, at__gte=day, at__lt=day + timedelta(days=1))
+
+
+def _within(day: datetime, state: str, parcel: Parcel | None) -> datetime:
+    """The moment of a day, given by its beginning, at which something is taken to have happened."""
+    now, far = clock.now(), _HOW_FAR[state]
+    if now <= day or (
+        parcel
+        and any(_HOW_FAR[known] > far for known in _steps_of(parcel, day).values_list("state", flat=True))
+    ):
+        return day
+    return min(now, day + timedelta(days=1, seconds=-1))
+
+
+def _moment(written: str) -> tuple[datetime | None, bool]:
+    """When it was, and whether only the day is told: then it is its beginning. Raises Refused for what is none."""
     if not written:
-        return None
+        return None, False
     plain = fold(written).replace("/", "-").replace("年", "-").replace("月", "-").replace("日", "")
-    for form in _DAYS:
+    for form in (*_TIMES, *_DAYS):
         try:
-            return datetime.strptime(plain.strip(), form).replace(tzinfo=clock.TOKYO)
+            return datetime.strptime(plain.strip(), form).replace(tzinfo=clock.TOKYO), form in _DAYS
         except ValueError:
             continue
     raise Refused(f"“{written}” is no time like 2026-11-29 10:00.")

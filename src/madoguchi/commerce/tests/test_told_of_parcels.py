@@ -234,10 +234,10 @@ class TestStock:
     ) -> None:
         with world.ours.scope():
             kettle, _tea = in_order(order)
-            put_in(kettle, "検品棚", 1)
-            put_in(kettle, "検品棚", 2)
-            put_in(kettle, "本店", 0)
-            put_in(OrderLine(company_id=order.company_id, variant=None), "本店", 9)
+            put_in(kettle, 1, place="検品棚")
+            put_in(kettle, 2, place="検品棚")
+            put_in(kettle, 0, place="本店")
+            put_in(OrderLine(company_id=order.company_id, variant=None), 9, place="本店")
             assert stocks(variant=kettle.variant_id) == {"本店": 3, "検品棚": 3}
 
     @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ class TestSentBack:
             inspect(rest, {kettle.pk: 1, tea.pk: 1}, place="検品棚", by=agent)
             kept = {piece.line.code: piece.restocked for piece in ReturnPiece.objects.filter(back=rest)}
             assert stocks(variant=kettle.variant_id) == {"本店": 4, "検品棚": 1}
-            assert stocks(variant=tea.variant_id) == {"検品棚": 1}
+            assert stocks(variant=tea.variant_id) == {}  # Nobody ever said how many there are.
         assert kept == {"NB-1": 1, "UJ-1": 1}
 
     def test_more_than_came_back_or_less_than_nothing_is_not_put_into_stock(
