@@ -20,7 +20,7 @@ from aiosipua.dialog import (
     dialog_matches,
     remote_cseq_valid,
 )
-from aiosipua.headers import parse_uri, stringify_via
+from aiosipua.headers import parse_uri, stringify_uri, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse, missing_required_headers
 
 from madoguchi.channels.phone.pace import Pace
@@ -111,6 +111,8 @@ class SipCall:
         """A new offer within the call, as when it is held: the same sound, perhaps to another place."""
         self.invite, self.key = request, _key(request)
         answer = self.on_new_offer(request)
+        if answer and (contacts := request.contact):  # they may have moved (RFC 3261 12.2.2)
+            self.dialog.remote_target = stringify_uri(contacts[0].uri)
         self._reply(200 if answer else 488, answer or "")
         self.door.said.repeat(self.key)
 

@@ -345,6 +345,30 @@ def test_a_new_offer_within_a_call_is_answered_or_refused_and_the_call_goes_on(a
 
 
 @pytest.mark.parametrize(
+    ("contact", "goes_to"),
+    [
+        ("Contact: <sip:phone@192.0.2.9:5070>", ("192.0.2.9", 5070)),
+        ("Contact: <sip:phone@192.0.2.7:5062>", PHONE),
+        ("", PHONE),  # where nothing is said, it stays as it was
+    ],
+)
+def test_who_moves_within_a_call_is_said_goodbye_to_where_they_are(
+    contact: str, goes_to: tuple[str, int]
+) -> None:
+    def scenario() -> None:
+        door = Door()
+        call = door.taken()
+        call.on_new_offer = lambda _request: ANSWER
+        tag = call.dialog.local_tag
+        door.hear(request("INVITE", branch="again", count=2, to_tag=tag, sdp=OFFER, contact=contact))
+        call.hang_up()
+        assert (door.wire.said[-1], door.wire.sent[-1][2]) == ("BYE", goes_to)
+        assert door.wire.last.uri == f"sip:phone@{goes_to[0]}:{goes_to[1]}"
+
+    at_a_door(scenario)
+
+
+@pytest.mark.parametrize(
     ("method", "taken"),
     [("INVITE", ["100", "100", "503"]), ("OPTIONS", ["200"] * 4 + ["503"])],
 )
