@@ -33,10 +33,16 @@ class Advice:
     why: str
 
 
-def advice_on(state: str | None, moved_at: datetime, now: datetime) -> Advice:
-    """What speaks for what, by how far a parcel has come (None: there is none) and how long ago that was. Pure."""
+def advice_on(state: str | None, moved_at: datetime, now: datetime, *, marked_sent: bool = False) -> Advice:
+    """What speaks for what, by how far a parcel has come (None: there is none) and how long ago that was; where there
+    is none, also by whether the order is marked as sent all the same. Pure."""
     still = now - moved_at
     ask, wait, resend, refund = Choice.ASK_CARRIER, Choice.WAIT, Choice.RESEND, Choice.REFUND
+    if state is None and marked_sent:
+        return Advice(
+            (Choice.ASK_WAREHOUSE, ask, wait, resend, refund),
+            _("It is marked as sent, but no parcel is written down: ask the warehouse or the carrier."),
+        )
     if state in (None, State.PREPARING):
         first = (wait, Choice.ASK_WAREHOUSE) if still <= SOON else (Choice.ASK_WAREHOUSE, wait)
         return Advice((*first, resend), _("It has not left the warehouse yet."))
@@ -88,6 +94,37 @@ def decide(
     where = order.where | {"case": case}
     record(OrderDecided(**where, order=order.pk, number=order.number, choice=choice), by=by)
     return made
+
+
+def resends_of(order: Order) -> list[Order]:
+    """What was sent once more for an order since it was placed, the last first, cancelled ones left out. One query."""
+    since = Order.objects.filter(
+        company=order.company_id, resend_of=order.resend_of_id or order.pk, pk__gt=order.pk
+    )
+    return list(
+        since.exclude(state=Order.State.CANCELLED)
+        .select_related("user")
+        .prefetch_related("lines")
+        .order_by("-pk")
+    )
+
+
+def require_first_resend(order: Order, pieces: Mapping[int, int]) -> None:
+    """Hold that none of these lines was sent once more before, until this transaction ends. Raises Refused, with
+    what was sent, when and by whom."""
+    one_at_a_time(f"resend {order.resend_of_id or order.pk}")
+    wanted = {(line.code, line.name) for line in order.lines.all() if pieces.get(line.pk, 0)}
+    for one in resends_of(order):
+        if wanted & {(line.code, line.name) for line in one.lines.all()}:
+            said = {
+                "number": one,
+                "at": f"{one.placed_at.astimezone(clock.TOKYO):%Y-%m-%d %H:%M}",
+                "who": one.user.name if one.user else "–",
+            }
+            words = _(
+                "%(number)s was made for this already (%(at)s, %(who)s). Tick the box to send it once again."
+            )
+            raise Refused(words % said, field="again")
 
 
 @transaction.atomic

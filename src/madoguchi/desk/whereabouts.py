@@ -1,5 +1,6 @@
 """Where an order is that has not come: order, parcel, what is advised and was decided, what the customer is told."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.queries import in_order, orders_of, parcels_of
 from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.slips import spoken_slip
-from madoguchi.commerce.whereabouts import Advice, advice_on, decide, resend
+from madoguchi.commerce.whereabouts import Advice, advice_on, decide, require_first_resend, resend, resends_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.parcels import Sent, sent
 from madoguchi.kernel import clock
@@ -31,6 +32,7 @@ from madoguchi.tasks.due import Unit, due_after
 Choice = Decision.Choice
 _MOST_ORDERS, _MOST_WORDS = 20, 2_000
 _SENDING = (Choice.RESEND, Choice.REFUND)
+_SENT = (Order.State.SHIPPED, Order.State.DELIVERED)
 _ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
 # What customers are told is Japanese, as papers are, whatever language staff read.
 _CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "other": "配送会社"}
@@ -62,6 +64,8 @@ class Asked:
     reason: str = ""
     words: str = ""
     due: str = ""
+    said_due: str = ""
+    again: bool = False
     once: UUID
     pieces: dict[int, str]
     tell: bool = True
@@ -80,6 +84,7 @@ class Place:
     choices: Sequence[tuple[str, str]] = ()
     lines: Sequence[tuple[OrderLine, str]] = ()
     before: Sequence[Decision] = ()
+    resent: Sequence[Order] = ()
     problem: str = ""
     asking: bool = False
     sending: bool = False
@@ -100,6 +105,8 @@ def asked_in(form: QueryDict) -> Asked:
         reason=form.get("reason", "")[:300],
         words=form.get("words", "")[:_MOST_WORDS],
         due=form.get("due", "")[:30],
+        said_due=form.get("said_due", "")[:30],
+        again=form.get("again") == "1",
         once=_uuid(form.get("once", "")),
         pieces={_id(line): count[:6] for line, count in lines},
         tell=form.get("tell", "1") == "1",
@@ -107,7 +114,7 @@ def asked_in(form: QueryDict) -> Asked:
 
 
 def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -> Place:
-    """How far one has come; where the form of a choice is `opening`, with what it proposes. Up to eight queries."""
+    """How far one has come; where the form of a choice is `opening`, with what it proposes. Up to ten queries."""
     orders = orders_of(case.customer_id, actor=actor, company=case.company_id, most=_MOST_ORDERS)
     order = next((one for one in orders if one.pk == asked.order), None)
     if order is None:
@@ -115,9 +122,10 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
     parcels = [sent(one) for one in parcels_of(order)]
     chosen = [one for one in parcels if one.parcel.pk == asked.parcel]
     parcel = chosen[0] if chosen else parcels[0] if len(parcels) == 1 else None
+    resent = resends_of(order)
     advice = None
     if parcel or not parcels:
-        advice = _advice(order, parcel)
+        advice = _advice(order, parcel, resent)
     place = Place(
         asked=asked,
         orders=orders,
@@ -128,6 +136,7 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
         choices=[(one, str(Choice(one).label)) for one in advice.choices] if advice else (),
         lines=_lines(order, parcel, asked),
         before=list(order.decisions.select_related("user").order_by("-at")[:5]),
+        resent=resent,
         asking=asked.choice in _ASKING,
         sending=asked.choice in _SENDING,
     )
@@ -156,18 +165,26 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
         reason = Return.Reason.NOT_DELIVERED
         ask_return(order, _pieces(asked), reason=reason, note=asked.reason, case=case.pk, by=by)
     if asked.choice == Choice.RESEND:
+        if not asked.again:
+            require_first_resend(order, _pieces(asked))
         made = resend(order, _pieces(asked), once=asked.once, case=case.pk, by=by)
         make_parcel(made, carrier=parcel.carrier if parcel else Parcel.Carrier.OTHER, by=by)
     decide(order, asked.choice, parcel=parcel, case=case.pk, reason=asked.reason, by=by)
     if asked.tell and asked.words.strip() and may_reply(by, case):
-        _tell(case, asked.words, by)
+        _tell(case, order, words_by(asked), by)
     return made
 
 
-def _advice(order: Order, parcel: Sent | None) -> Advice:
+def _advice(order: Order, parcel: Sent | None, resent: Sequence[Order]) -> Advice:
     moved = parcel.parcel.moved_at if parcel else order.placed_at
-    advice = advice_on(parcel.parcel.state if parcel else None, moved, clock.now())
-    return replace(advice, choices=tuple(one for one in advice.choices if one in _WORDS))
+    state = parcel.parcel.state if parcel else None
+    advice = advice_on(state, moved, clock.now(), marked_sent=order.state in _SENT)
+    choices = [one for one in advice.choices if one in _WORDS]
+    if not resent:
+        return replace(advice, choices=tuple(choices))
+    others = [one for one in choices if one not in (Choice.WAIT, Choice.RESEND)]
+    why = _("It was sent once more already: find out first where %(number)s is.") % {"number": resent[0]}
+    return Advice((Choice.WAIT, *others, Choice.RESEND), why)
 
 
 def _lines(order: Order, parcel: Sent | None, asked: Asked) -> list[tuple[OrderLine, str]]:
@@ -186,20 +203,45 @@ def _filled(case: Case, place: Place) -> Place:
     due = due_after(clock.now(), 1, Unit.DAYS, desk=case.desk) or clock.now()
     due = due.astimezone(clock.TOKYO)
     words = words_for(asked.choice, order, place.parcel, due)
-    return replace(place, asked=replace(asked, due=f"{due:%Y-%m-%dT%H:%M}", words=words))
+    written = f"{due:%Y-%m-%dT%H:%M}"
+    return replace(place, asked=replace(asked, due=written, said_due=written, words=words))
 
 
 def words_for(choice: str, order: Order, parcel: Sent | None, due: datetime) -> str:
     """What the customer is told, to be gone over. Pure."""
-    if parcel is None:
+    if parcel is None and order.state in _SENT:
+        now = f"ご注文 {order} は、発送済みとして記録されておりますが、配送の状況を確認できておりません。"
+    elif parcel is None:
         now = f"ご注文 {order} は、現在発送の準備中です。"
     else:
         state, slip = _STATES[parcel.parcel.state], spoken_slip(parcel.parcel.slip)
         number = f"{_CARRIERS[parcel.parcel.carrier]}、お問い合わせ番号 {slip}" if slip else ""
         now = f"ご注文 {order} は、現在「{state}」です" + (f"({number})。" if number else "。")
     carrier = _CARRIERS[parcel.parcel.carrier] if parcel else "配送会社"
-    day = f"{due.month}月{due.day}日 {due:%H:%M} "
-    return f"{now}\n" + _WORDS[Choice(choice)].format(carrier=carrier, due=day.rstrip())
+    return f"{now}\n" + _WORDS[Choice(choice)].format(carrier=carrier, due=_spoken(due))
+
+
+def words_by(asked: Asked) -> str:
+    """The words as they were gone over, with the time that was chosen where the proposed one still stands. Pure."""
+    try:
+        said, due = (read_moment(one).astimezone(clock.TOKYO) for one in (asked.said_due, asked.due))
+    except Refused:
+        return asked.words
+    return asked.words.replace(_spoken(said), _spoken(due)) if asked.choice in _ASKING else asked.words
+
+
+def without_said(text: str, order: str) -> str:
+    """An answer without what was put in for an earlier choice about an order, where it stands as proposed. Pure."""
+    ends = "|".join(
+        re.escape(words).replace(r"\{carrier\}", ".{1,20}").replace(r"\{due\}", ".{1,20}")
+        for words in _WORDS.values()
+    )
+    said = re.compile(rf"(?:\A|(?<=\n\n))ご注文 {re.escape(order)} は、[^\n]+\n(?:{ends})(?:\n\n|\s*\Z)")
+    return said.sub("", text)
+
+
+def _spoken(due: datetime) -> str:
+    return f"{due.month}月{due.day}日 {due:%H:%M}"
 
 
 def _task(order: Order, parcel: Parcel | None, asked: Asked, by: Actor) -> Wanted:
@@ -222,12 +264,14 @@ def _pieces(asked: Asked) -> dict[int, int]:
     return {line: int(count) for line, count in counted.items()}
 
 
-def _tell(case: Case, words: str, by: Actor) -> None:
-    """Put words into the answer being written, after what stands there."""
+def _tell(case: Case, order: Order, words: str, by: Actor) -> None:
+    """Put words into the answer being written, after what stands there, in place of what was proposed before."""
     draft = Draft.objects.filter(case=case, kind="reply").first()
     kept = {name: getattr(draft, name) if draft else "" for name in ("text", "to", "cc", "bcc")}
     said = clean(blot_card_numbers(words)).strip()
-    text = "\n\n".join(part for part in (kept.pop("text").rstrip(), said) if part)
+    text = "\n\n".join(
+        part for part in (without_said(clean(kept.pop("text")), str(order)).rstrip(), said) if part
+    )
     save_draft(case, kind="reply", text=text, by=by, **kept)
 
 

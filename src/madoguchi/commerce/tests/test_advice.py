@@ -46,6 +46,14 @@ def test_what_can_be_done_in_its_order_and_why(
     assert found.why.startswith(why)
 
 
+def test_what_is_marked_as_sent_without_a_parcel_is_asked_for() -> None:
+    with override("ja"):
+        found = advice_on(None, NOW - DAY, NOW, marked_sent=True)
+
+    assert found.choices == ("ask_warehouse", "ask_carrier", "wait", "resend", "refund")
+    assert found.why.startswith("発送済みですが、荷物の記録がありません。")
+
+
 @given(states, st.timedeltas(-DAY, 400 * DAY))
 def test_each_choice_is_one_that_can_be_decided_and_stands_once(state: str | None, still: timedelta) -> None:
     found = advice_on(state, NOW - still, NOW)

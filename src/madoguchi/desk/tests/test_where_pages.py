@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Draft
-from madoguchi.commerce.actions import set_up_shop
+from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Decision, Order, Parcel, Return
 from madoguchi.commerce.parcels import make_parcel, move_parcel
@@ -16,6 +16,7 @@ from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.desk.whereabouts import without_said
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.tasks.models import Task
@@ -124,6 +125,64 @@ def test_it_is_sent_once_more_once(agent: Client, number: str, order: Order, par
     assert [one.state for one in everything(Parcel)] == ["handed_over", "preparing"]
     assert everything(Draft) == []
     assert "O-1001 の再送" in text(agent.get(f"/orders/{made[0].pk}/"))
+
+
+def test_a_second_one_is_sent_only_where_it_is_asked_for(
+    agent: Client, world: World, number: str, order: Order, parcel: Parcel
+) -> None:
+    asked = {"order": order.pk, "choice": "resend"}
+    line = re.search(r'name="line" value="(\d+)"', text(agent.get(f"/cases/{number}/where/", asked)))
+    assert line
+    form = asked | {"line": line[1], "count": "1", "words": "お送りします。"}
+    assert settled(agent, number, **form).status_code == 302
+
+    again = settled(agent, number, **form)
+
+    assert (again.status_code, len(everything(Order)), len(everything(Decision))) == (422, 2, 1)
+    assert "すでに O-1002 で再送しています" in text(again)
+    assert f"{world.ours.agent.name}" in text(again)
+    page = text(agent.get(f"/cases/{number}/where/", asked))
+    assert ("O-1002 がどこにあるか" in page, "もう一度再送する" in page) == (True, True)
+    assert re.findall(r'href="\?order=[^"]*choice=(\w+)"', page) == ["wait", "ask_carrier", "resend"]
+    assert settled(agent, number, **form, again="1").status_code == 302
+    assert [one.number for one in everything(Order) if one.resend_of_id] == [1002, 1003]
+
+
+def test_an_order_marked_as_sent_is_not_called_unsent(
+    agent: Client, world: World, number: str, order: Order
+) -> None:
+    with world.ours.scope():
+        move_order(order, "shipped", by=SHELL)
+    page = text(agent.get(f"/cases/{number}/where/", {"order": order.pk, "choice": "ask_warehouse"}))
+
+    assert "発送済みですが、荷物の記録がありません" in page
+    assert ("まだ倉庫から" in page, "発送の準備中です" in page) == (False, False)
+    assert "ご注文 O-1001 は、発送済みとして記録されて" in page
+
+
+def test_the_words_follow_the_time_and_the_last_choice(
+    agent: Client, number: str, order: Order, parcel: Parcel
+) -> None:
+    first = "ご注文 O-1001 は、現在「配送中」です。\n"
+    first += "ヤマト運輸に状況を確認しております。12月1日 17:00までに結果をご連絡いたします。"
+    own = "お世話になっております。"
+    later = {"due": "2026-12-02T09:30", "said_due": "2026-12-01T17:00"}
+    settled(agent, number, order=order.pk, choice="wait", words=own)
+    settled(agent, number, order=order.pk, choice="ask_carrier", words=first, **later)
+    assert everything(Draft)[0].text == f"{own}\n\n{first.replace('12月1日 17:00', '12月2日 09:30')}"
+
+    waiting = "ご注文 O-1001 は、現在「配送中」です。\nお待ちください。"
+    settled(agent, number, order=order.pk, choice="wait", words=waiting)
+
+    assert everything(Draft)[0].text == f"{own}\n\n{waiting}"
+
+
+def test_only_untouched_words_about_the_same_order_are_taken_out() -> None:
+    said = "ご注文 O-1 は、現在「配送中」です。\n恐れ入りますが、到着まで今しばらくお待ちいただけますでしょうか。"
+
+    assert without_said(f"はい。\n\n{said}\n\n花もと", "O-1") == "はい。\n\n花もと"
+    for kept in (said.replace("O-1 ", "O-12 "), said.replace("今しばらく", "あと少し"), f"{said}どうぞ。"):
+        assert without_said(kept, "O-1") == kept
 
 
 def test_only_what_was_in_the_parcel_is_proposed(
