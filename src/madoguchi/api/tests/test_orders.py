@@ -1,12 +1,14 @@
 """Orders and parcels by programs: read within the walls and masks of pages, made once for each key."""
 
+from typing import Any
+
 import pytest
 
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Order, Parcel
+from madoguchi.commerce.models import Order, Parcel, ParcelStep
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.factories import World
 
@@ -79,3 +81,75 @@ def test_who_may_not_sell_makes_nothing(world: World, program: Program, case: Ca
     assert all_of(world.ours)["commerce.Parcel"] == before
     with world.ours.scope():
         assert not Parcel.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"carrier": "pigeon"}, 422),
+        ({"carrier": "yamato", "slip": "1234-5678-9012"}, 422),  # by its last digit mistyped
+        ({"carrier": "other", "state": "lost"}, 422),
+        ({"carrier": "other", "state": "delivered", "at": "2199-01-01T00:00:00+09:00"}, 422),
+        ({"carrier": "other", "state": "delivered", "at": "2026-11-01T09:00:00"}, 422),  # of no zone
+        ({"carrier": "other", "lines": []}, 422),
+        ({"carrier": "other", "lines": [{"line": 0, "quantity": 1}]}, 422),
+        ({"carrier": "other", "colour": "red"}, 422),
+    ],
+)
+def test_a_parcel_that_makes_no_sense_is_refused_and_none_is_made(
+    world: World, program: Program, case: Case, said: dict[str, Any], status: int
+) -> None:
+    order = order_of(case.customer_id, case.desk_id)
+
+    answer = post(program("agent", *SELL), f"/api/v1/orders/{order.pk}/parcels", said)
+
+    assert answer.status_code == status
+    with world.ours.scope():
+        assert (Parcel.objects.count(), Order.objects.get().state) == (0, "placed")
+
+
+def test_lines_are_sent_apart_and_a_step_told_again_is_kept_once(
+    world: World, program: Program, case: Case
+) -> None:
+    kettle = make_variant(world.ours.company, name="南部鉄瓶")
+    tea = make_variant(world.ours.company, name="宇治煎茶", tax_rate=8)
+    order = order_of(case.customer_id, case.desk_id, (kettle, 1), (tea, 3))
+    client = program("agent", *SELL)
+    read = f"/api/v1/orders/{order.pk}"
+    first, second = (line["id"] for line in client.get(read).json()["lines"])
+    parts = {"carrier": "other", "lines": [{"line": second, "quantity": 2}]}
+
+    made = post(client, f"{read}/parcels", parts, key="a")
+    too_many = post(client, f"{read}/parcels", parts, key="b")
+    rest = post(client, f"{read}/parcels", {"carrier": "other"}, key="c")
+    nothing = post(client, f"{read}/parcels", {"carrier": "other"}, key="d")
+    step = {"state": "delivered", "at": "2026-11-03T09:00:00+09:00"}
+    steps = f"/api/v1/parcels/{made.json()['parcel']}/steps"
+    told = [post(client, steps, step, key=key) for key in "ef"]
+
+    assert [one.status_code for one in (made, too_many, rest, nothing, *told)] == [
+        201,
+        422,
+        201,
+        422,
+        201,
+        201,
+    ]
+    parcels = client.get(read).json()["parcels"]
+    assert [(one["number"], one["state"], one["lines"]) for one in parcels] == [
+        (1, "delivered", [{"line": second, "quantity": 2}]),
+        (2, "preparing", [{"line": first, "quantity": 1}, {"line": second, "quantity": 1}]),
+    ]
+    with world.ours.scope():
+        assert ParcelStep.objects.count() == 1
+
+
+def test_what_a_customer_ordered_is_told_the_newest_first_and_to_their_own_side_alone(
+    world: World, program: Program, case: Case
+) -> None:
+    numbers = [str(order_of(case.customer_id, case.desk_id)) for _order in range(3)]
+    address = f"/api/v1/customers/{case.customer_id}/orders"
+
+    assert [one["number"] for one in program().get(address).json()] == numbers[::-1]
+    assert program("agent", side=world.theirs).get(address).status_code == 404
+    assert program("agent", side=world.theirs).get("/api/v1/orders/0").status_code == 404
