@@ -88,12 +88,18 @@ class PromiseMade(Fact):
 
 @fact
 class PromiseMoved(Fact):
-    """A customer was told of another time than was promised, `before` in place of it (both ISO 8601)."""
+    """A customer was told of another time than was promised, `before` in place of it (both ISO 8601), in an answer that
+    was sent (`message`) or waits (`answer`), or otherwise; and where the time before was told.
+    """
 
     kind: ClassVar[str] = "promise.moved"
     promise: int
     before: str
     after: str
+    message: int | None = None
+    answer: int | None = None
+    before_message: int | None = None
+    before_answer: int | None = None
 
 
 @fact

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case
@@ -19,6 +20,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import works_at
 from madoguchi.promises import policies
+from madoguchi.promises.actions import TRIED_AGAIN_AFTER
 from madoguchi.promises.events import (
     PromiseBroken,
     PromiseGiven,
@@ -108,9 +110,11 @@ def move_promise(
         return
     promise.due_at, promise.warn_at = due_at, _warn_at(case, clock.now(), due_at)
     promise.next_at, promise.warned_at, promise.moves = promise.warn_at, None, promise.moves + 1
+    said = {"message": message, "answer": answer}
+    said |= {"before_message": promise.message_id, "before_answer": promise.answer_id}
     promise.message_id, promise.answer_id = message or promise.message_id, answer or promise.answer_id
     promise.save()
-    fact = PromiseMoved(**_about(promise, case), before=before.isoformat(), after=due_at.isoformat())
+    fact = PromiseMoved(**_about(promise, case), before=before.isoformat(), after=due_at.isoformat(), **said)
     record(fact, by=by)
 
 
@@ -159,23 +163,28 @@ def give_promise(promise: Promise, *, owner: int | None, by: Actor) -> None:
 
 
 @transaction.atomic
-def keep_by_answer(case: int, *, message: int) -> None:
-    """An answer has been written: replies that were promised before are done by it. Read again it does nothing."""
-    for promise in _open_in(case, Promise.objects.filter(kind=Promise.Kind.REPLY).exclude(message=message)):
-        if promise.made_at <= clock.now() and not (promise.answer and promise.answer.message_id == message):
-            _keep(promise, promise.case, _CLOCK)
+def keep_by_answer(case: int, *, message: int, at: datetime) -> None:
+    """An answer was written at this moment: replies that were promised until then are done by it, and those in time
+    that had not run out then, however late it is read. Read again it does nothing.
+    """
+    before = Promise.objects.filter(kind=Promise.Kind.REPLY, made_at__lte=at).exclude(message=message)
+    for promise in _open_in(case, before):
+        said_in_it = promise.answer and promise.answer.message_id == message
+        if not said_in_it and not _facts_of(promise, PromiseReopened.kind).filter(at__gt=at).exists():
+            _keep(promise, _where_it_is(promise), _CLOCK, at=at)
 
 
 @transaction.atomic
-def withdraw_unsaid(case: int, **where: Any) -> None:
-    """An answer will not leave: what was promised in it was never said, nor was another time. Read again it does
-    nothing.
+def withdraw_unsaid(case: int, *, message: int | None = None, answer: int | None = None) -> None:
+    """An answer (sent, or one that waits) will not leave: what was promised in it was never said, nor was another time.
+    Read again it does nothing.
     """
-    for promise in _open_in(case, Promise.objects.filter(**where)):
+    wanted = Promise.objects.filter(message=message) if message else Promise.objects.filter(answer=answer)
+    for promise in _open_in(case, wanted):
         if promise.moves:
-            _move_back(promise)
+            _move_back(promise, {"message": message} if message else {"answer": answer})
         else:
-            _withdraw(promise, promise.case, _CLOCK)
+            _withdraw(promise, _where_it_is(promise), _CLOCK)
 
 
 def tell_due_promises() -> int:
@@ -185,12 +194,23 @@ def tell_due_promises() -> int:
     now = clock.now()
     with scope.everywhere(reason="promises of any company may be due"):
         due = list(due_promises(now).values_list("pk", "company_id"))
-    return sum(_told(pk, company, now) for pk, company in due)
+    return sum(_guarded(pk, company, now) for pk, company in due)
 
 
 def due_promises(now: datetime) -> Any:
     """Those of which somebody has to hear by a moment, longest due first."""
     return Promise.objects.filter(next_at__lte=now).order_by("next_at", "id")[:AT_ONCE]
+
+
+def _guarded(pk: int, company: int, now: datetime) -> bool:
+    try:
+        return _told(pk, company, now)
+    except Exception:  # whatever it is about this promise must not keep the others from being told
+        again_at = now + TRIED_AGAIN_AFTER
+        with scope.acting_for([company]):
+            Promise.objects.filter(pk=pk, next_at__lte=now).update(next_at=again_at)
+        logger.exception("promise_not_told", promise=pk, again_at=again_at.isoformat())
+        return False
 
 
 @transaction.atomic
@@ -213,16 +233,19 @@ def _told(pk: int, company: int, now: datetime) -> bool:
         return True
 
 
-def _keep(promise: Promise, case: Case, by: Actor) -> None:
+def _keep(promise: Promise, case: Case, by: Actor, *, at: datetime | None = None) -> None:
+    """It was done at a moment (now), which may be read after its time had run out."""
     if promise.state != State.OPEN:
         return
-    now = clock.now()
-    late = promise.broken_at is not None or promise.due_at < now
+    at = at or clock.now()
+    if promise.broken_at is not None and promise.broken_at >= at:
+        promise.broken_at = None
+    late = promise.broken_at is not None or promise.due_at < at
     if late and promise.broken_at is None:
         promise.broken_at = promise.due_at
         about = _about(promise, case) | {"owner": promise.owner_id, "due": promise.due_at.isoformat()}
         record(PromiseBroken(**about), by=_CLOCK)
-    promise.state, promise.ended_at, promise.next_at = State.KEPT, now, None
+    promise.state, promise.ended_at, promise.next_at = State.KEPT, at, None
     promise.save()
     record(PromiseKept(**_about(promise, case), late=late), by=by)
 
@@ -235,23 +258,39 @@ def _withdraw(promise: Promise, case: Case, by: Actor) -> None:
     record(PromiseWithdrawn(**_about(promise, case)), by=by)
 
 
-def _move_back(promise: Promise) -> None:
-    """To the time that was told before the last one."""
-    last = Event.objects.filter(case_id=promise.case_id, kind=PromiseMoved.kind, data__promise=promise.pk)
-    before = datetime.fromisoformat(last.latest("id").data["before"])
+def _move_back(promise: Promise, unsaid: dict[str, int | None]) -> None:
+    """To the time and the message that were told before this answer; another time that was told since stays."""
+    case, moves = _where_it_is(promise), _facts_of(promise, PromiseMoved.kind).order_by("id")
+    own = next((one for one in reversed(moves) if unsaid.items() <= one.data.items()), None)
+    told = own.data if own else {}
+    promise.message_id, promise.answer_id = told.get("before_message"), told.get("before_answer")
     never_told = promise.due_at.isoformat()
-    promise.due_at, promise.moves = before, promise.moves - 1
-    promise.warn_at = _warn_at(promise.case, promise.made_at, before)
-    promise.message_id = promise.answer_id = promise.warned_at = None
-    promise.next_at = promise.warn_at
+    promise.moves -= bool(own)
+    if own and datetime.fromisoformat(told["after"]) == promise.due_at:
+        promise.due_at = datetime.fromisoformat(told["before"])
+        promise.warn_at = promise.next_at = _warn_at(case, promise.made_at, promise.due_at)
+        promise.warned_at = None
+        back = {"before": never_told, "after": told["before"]}
+        record(PromiseMoved(**_about(promise, case), **back), by=_CLOCK)
     promise.save()
-    fact = PromiseMoved(**_about(promise, promise.case), before=never_told, after=before.isoformat())
-    record(fact, by=_CLOCK)
+
+
+def _facts_of(promise: Promise, kind: str) -> QuerySet[Event]:
+    """What happened to a promise, also before its case went on in another one."""
+    cases = [promise.case_id, _where_it_is(promise).pk]
+    return Event.objects.filter(case_id__in=cases, kind=kind, data__promise=promise.pk)
+
+
+def _where_it_is(promise: Promise) -> Case:
+    """The case of a promise, or where it goes on."""
+    return promise.case.continued_in or promise.case
 
 
 def _open_in(case: int, wanted: Any) -> Iterable[Promise]:
-    rows = wanted.filter(case=case, state=State.OPEN).select_related("case", "answer")
-    return list(rows.select_for_update(of=["self"]).order_by("id"))
+    """The open ones of a case and of those that went on in it, kept from others who would change them."""
+    rows = wanted.filter(Q(case=case) | Q(case__continued_in=case), state=State.OPEN)
+    rows = rows.select_related("case__continued_in", "answer").select_for_update(of=["self"])
+    return list(rows.order_by("id"))
 
 
 def _held(promise: Promise, by: Actor) -> Case:

@@ -88,12 +88,6 @@ def at_risk(actor: Actor) -> list[Promise]:
     return list(shown.order_by("due_at", "id")[:MOST_SHOWN])
 
 
-def count_at_risk(actor: Actor) -> int:
-    """How many there are. One query."""
-    rows = Promise.objects.filter(_in_sight(actor), state=State.OPEN)
-    return rows.filter(Q(warned_at__isnull=False) | Q(broken_at__isnull=False)).count()
-
-
 def kept_rates(actor: Actor, *, begin: datetime, end: datetime, by: str) -> Sequence[KeptRate]:
     """The kept rate of the actor's desks by `person`, `desk` or `operator`, as `KEPT_RATE` defines it. One query."""
     by = _BY[by]

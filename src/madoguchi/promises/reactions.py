@@ -40,10 +40,10 @@ def hear(events: Sequence[Recorded]) -> None:
 
 @reacts_to(MessageWritten, PendingTakenBack, PendingDiscarded, name="promises.hear_answers")
 def hear_answers(event: Recorded) -> None:
-    """An answer keeps the replies that were promised; one that never leaves has promised nothing."""
+    """An answer keeps the replies that were promised; one that is thrown away has promised nothing."""
     fact = event.fact()
     if isinstance(fact, MessageWritten):
         if not fact.automatic:
-            keep_by_answer(event.case or 0, message=fact.message)
+            keep_by_answer(event.case or 0, message=fact.message, at=event.at)
     elif isinstance(fact, PendingTakenBack | PendingDiscarded):
         withdraw_unsaid(event.case or 0, answer=fact.answer)

@@ -33,7 +33,6 @@ from madoguchi.promises.ledger import (
     KeptRate,
     at_risk,
     calendar_for,
-    count_at_risk,
     open_promises_of,
     promise_by_id,
     promises_of,
@@ -322,7 +321,7 @@ class TestGivenAndSeen:
             done.refresh_from_db()
             keep_promise(done, by=agent)
             assert [one.pk for one in at_risk(agent)] == [broken.pk, warned.pk]
-            assert (count_at_risk(agent), count_at_risk(stranger), at_risk(stranger)) == (2, 0, [])
+            assert (len(at_risk(agent)), len(at_risk(stranger)), at_risk(stranger)) == (2, 0, [])
 
 
 class TestCalendar:

@@ -135,8 +135,8 @@ def test_an_answer_keeps_the_reply_that_was_promised_but_not_the_one_it_promises
         case.refresh_from_db()
         new = make_promise(case, told(NINE + 24 * HOUR, "reply"), by=agent, message=sent.message_id)
 
-        keep_by_answer(case.pk, message=sent.message_id)
-        keep_by_answer(case.pk, message=sent.message_id)
+        keep_by_answer(case.pk, message=sent.message_id, at=NINE)
+        keep_by_answer(case.pk, message=sent.message_id, at=NINE)
 
         for one in (first, refund, new):
             one.refresh_from_db()
