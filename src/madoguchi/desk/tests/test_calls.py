@@ -9,6 +9,7 @@ from madoguchi.channels.phone.actions import finish
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk import calls as calls_module
+from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.infra import scope
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
@@ -104,3 +105,91 @@ def test_calls_of_another_company_are_not_there(stranger: Client, number: EntryP
     call(number, Outcome.CALL_BACK)
 
     assert stranger.get("/calls/").context["lines"] == []
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor", "manager", "company_staff", "company_manager"])
+def test_everybody_who_reads_cases_sees_the_calls(number: EntryPoint, world: World, role: str) -> None:
+    call(number, Outcome.CALL_BACK)
+
+    page = signed_in(getattr(world.ours, role)).get("/calls/")
+
+    assert (page.status_code, [line.call.outcome for line in page.context["lines"]]) == (200, ["call_back"])
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_who_is_not_signed_in_is_asked_to_and_sees_nothing(number: EntryPoint) -> None:
+    call(number, Outcome.CALL_BACK)
+
+    answer = Client().get("/calls/")
+
+    assert answer.status_code == 302
+    assert "819012345678" not in answer.text + answer["Location"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_calls_are_looked_at_and_not_written(agent: Client, number: EntryPoint, method: str) -> None:
+    made = call(number, Outcome.SHORT)
+
+    assert getattr(agent, method)("/calls/").status_code == 405
+    with scope.acting_for([number.company_id]):
+        assert Call.objects.get() == made
+
+
+@pytest.mark.parametrize(
+    ("before", "seen"),
+    [
+        ("", 1),
+        ("0", 0),
+        ("999999999999999999", 1),
+        ("9999999999999999999", 1),  # more than the database can count to
+        ("-1", 1),
+        ("1.5", 1),
+        ("abc", 1),
+        ("１", 0),
+        ("²", 1),
+    ],
+)
+def test_a_place_that_is_none_is_the_newest(
+    agent: Client, number: EntryPoint, before: str, seen: int
+) -> None:
+    call(number, Outcome.SHORT)
+
+    page = agent.get("/calls/", {"before": before})
+
+    assert (page.status_code, len(page.context["lines"])) == (200, seen)
+
+
+def test_a_kind_goes_along_to_the_older_ones(
+    agent: Client, number: EntryPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls_module, "AT_ONCE", 1)
+    call(number, Outcome.ABANDONED)
+    second = call(number, Outcome.ABANDONED, caller="+819099999999")
+
+    page = agent.get("/calls/?kind=missed").text
+    older = agent.get(f"/calls/?kind=missed&before={second.pk}").text
+
+    assert f'href="/calls/?before={second.pk}&amp;kind=missed"' in page
+    assert 'href="/calls/?kind=missed" aria-current="page"' in page
+    assert '<a class="button quiet" href="/calls/?kind=missed">' in older
+
+
+def test_a_call_that_goes_on_stands_there_without_an_end(agent: Client, number: EntryPoint) -> None:
+    with scope.acting_for([number.company_id]):
+        begin_call(number, Begun(uid="now", caller="+819012345678", flow=0, at=NOON))
+
+    page = agent.get("/calls/")
+
+    [line] = page.context["lines"]
+    assert (line.lasted, line.waited, line.case) == ("", "", "")
+    assert '<span class="tag">呼び出し中</span>' in page.text
+
+
+def test_a_case_that_one_may_not_read_is_not_named(agent: Client, number: EntryPoint, world: World) -> None:
+    made = call(number, Outcome.CALL_BACK)
+    assert agent.get("/calls/").context["lines"][0].case != ""
+
+    with world.ours.scope():
+        Call.objects.filter(pk=made.pk).update(message_id=10**9)
+
+    assert agent.get("/calls/").context["lines"][0].case == ""

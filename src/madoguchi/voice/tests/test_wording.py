@@ -7,6 +7,7 @@ from django.utils import translation
 
 from madoguchi.voice.flow import FlowError, Problem, read
 from madoguchi.voice.logic import Outcome
+from madoguchi.voice.models import Call
 from madoguchi.voice.queries import REMEMBERED
 from madoguchi.voice.wording import length, refusal, subject_of, without_numbers, words_of
 
@@ -204,3 +205,26 @@ def test_what_somebody_wrote_is_not_taken_for_a_place_to_fill_in() -> None:
 
     with translation.override("en"):
         assert "“%(value)s %s”" in str(refusal(error.value))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "japanese", "english"),
+    [
+        (Outcome.REJECTED, "受けられなかった", "Not taken"),
+        (Outcome.SHORT, "すぐに切れた", "Hung up at once"),
+        (Outcome.ABANDONED, "途中であきらめた", "Gave up"),
+        (Outcome.INFORMED, "案内のみ", "Heard an announcement"),
+        (Outcome.CALL_BACK, "折り返し希望", "Wishes to be called back"),
+        (Outcome.MESSAGE, "伝言あり", "Left a message"),
+        (Outcome.BROKEN, "当方の障害で切れた", "Broke off"),
+    ],
+)
+def test_how_a_call_ended_is_said_in_a_word(outcome: Outcome, japanese: str, english: str) -> None:
+    with translation.override("ja"):
+        assert Call.Ending(outcome).label == japanese
+    with translation.override("en"):
+        assert Call.Ending(outcome).label == english
+
+
+def test_every_ending_has_its_word() -> None:
+    assert list(Call.Ending.values) == [outcome.value for outcome in Outcome]
