@@ -59,6 +59,7 @@ def page(chromium: Browser, asked: list[Any], answers: list[Answer]) -> Iterator
     page.route("**/*", serve)
     page.route_web_socket("**/live/chat", lambda socket: socket.close())
     page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.goto(f"{BASE}/")
     page.evaluate(
         """async () => {
