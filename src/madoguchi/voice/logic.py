@@ -123,6 +123,11 @@ class HungUp(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """The caller's phone offers no sound that we can take, and was told so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost(Event):
     """Nothing has been heard of the caller for so long that nobody is there any more."""
 
@@ -235,6 +240,8 @@ def step(call: Call, event: Event) -> Next:
     match event:
         case HungUp():
             return _end(call, event.at, By.CALLER), _quiet(call)
+        case Refused():
+            return _end(call, event.at, By.US), _quiet(call)
         case Lost() | Broken():
             by = By.LOST if isinstance(event, Lost) else By.FAULT
             return _end(call, event.at, by), [*_quiet(call), HangUp()]

@@ -49,6 +49,7 @@ ALIVE_EVERY = 10.0
 SILENT_SECONDS = 30.0
 TICK = 1 / sounds.FRAMES_A_SECOND
 PCMU, PCMA, KEYS = 0, 8, 101
+DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class Line:
             logger.warning("phone_not_answered", call=self.uid, error=repr(error)[:200])
             self.gateway.give_back(self.port)
             self.sip.refuse(488)
-            self.hear(logic.HungUp(clock.now()))
+            self.hear(logic.Refused(clock.now()))
             return
         if self.sip.over:
             self.gateway.leave(self)
@@ -246,6 +247,7 @@ class Line:
                 break
             except OSError:  # somebody else has this port; the next one is tried, and this one not again
                 self.port = 0
+        self.leg.hold(_is_held(self.offer))
         self.leg.on_key = lambda key: self.hear(logic.Key(clock.now(), key))
         self.leg.on_played = lambda: self.hear(logic.Played(clock.now()))
         return serialize_sdp(answer)
@@ -255,15 +257,19 @@ class Line:
             return None
         with suppress(Exception):
             offer = parse_sdp(request.text) if request.body else self.offer
+            held, place = _is_held(offer), _place(offer)
             host = own_address(self.gateway.settings.host, self.sip.source)
             answer, _pt = negotiate_sdp(offer, host, self.port, [self.leg.payload_type], _keys_of(offer))
-            self.leg.session.update_remote(_place(offer))
+            # A place that is nowhere is how older phones say that they hold the call.
+            if not ip_address(place[0]).is_unspecified:
+                self.leg.session.update_remote(place)
+            self.leg.hold(held)
             return serialize_sdp(answer)
         return None
 
     def look(self, now: float) -> None:
-        """Whether anything is still heard of the caller."""
-        if self.leg and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
+        """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
+        if self.leg and not self.leg.held and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
             self.hear(logic.Lost(clock.now()))
 
     def _gone(self, by: logic.By) -> None:
@@ -438,6 +444,18 @@ def _place(offer: SdpMessage) -> Address:
     if place is None or not 0 < place[1] < 65536:
         raise ValueError("no place for sound")
     return str(ip_address(place[0])), place[1]
+
+
+def _is_held(offer: SdpMessage) -> bool:
+    """Whether whoever offers this will hear nothing of us (RFC 3264 8.4). What is said of the whole session is said of
+    its sound.
+    """
+    audio, place = offer.audio, offer.rtp_address
+    if audio is None or place is None:
+        return False
+    if not any(way in audio.attributes for way in DIRECTIONS):
+        audio.attributes.update({way: [] for way in DIRECTIONS if way in offer.attributes})
+    return audio.direction in ("sendonly", "inactive") or ip_address(place[0]).is_unspecified
 
 
 def _keys_of(offer: SdpMessage) -> int:

@@ -5,18 +5,27 @@ from time import monotonic
 
 from aiortp import RTPSession
 
-from madoguchi.channels.phone.sounds import FRAME, RATE, WIDTH, frames, silence
+from madoguchi.channels.phone.sounds import RATE, WIDTH, frames, silence
 
 Address = tuple[str, int]
 LONGEST_GAP = 10 * RATE
+HEADER, VERSION = 12, 2
+LAST_STAMP = 0xFFFFFFFF
 
 
 class Session(RTPSession):
-    """RTP with one caller: what comes from elsewhere, or is no RTP, is passed over."""
+    """RTP with one caller: what comes from elsewhere, or is no RTP, is passed over.
+
+    `on_packet` is told each packet, of sound, of a key, or comfort noise, which says that all is silent.
+    """
+
+    on_packet: Callable[[], None] = staticmethod(lambda: None)
 
     def _handle_rtp(self, data: bytes, addr: Address) -> None:
         if self._remote_addr is None or addr[0] != self._remote_addr[0]:
             return
+        if len(data) >= HEADER and data[0] >> 6 == VERSION:
+            self.on_packet()
         try:
             super()._handle_rtp(data, addr)
         except ValueError:  # a key without its four bytes
@@ -26,19 +35,23 @@ class Session(RTPSession):
 class Leg:
     """Sound in both directions. Whoever owns it calls `tick` every 20 ms.
 
-    `on_key` is told keys (RFC 4733), `on_played` that the last thing to be played is at its end.
+    `on_key` is told keys (RFC 4733), `on_played` that the last thing to be played is at its end. `heard_at` is when the
+    last packet came (by `monotonic`). While `held`, the caller hears nothing; what is played goes on meanwhile.
     """
 
     def __init__(self, session: Session, *, payload_type: int) -> None:
         self.session, self.payload_type = session, payload_type
         self.on_key: Callable[[str], None] = lambda _key: None
         self.on_played: Callable[[], None] = lambda: None
+        self.held = False
         self.heard_at = monotonic()
         self._silence = silence(payload_type)
         self._playing: list[bytes] = []
         self._place, self._loop = 0, False
         self._recorded: bytearray | None = None
-        self._most, self._last, self._muted = 0, -1, 0
+        self._most, self._muted = 0, 0
+        self._next: int | None = None
+        session.on_packet = self._alive
         session.on_audio = self._heard
         session.on_dtmf = self._pressed
 
@@ -64,7 +77,8 @@ class Leg:
             self._place += 1
         else:
             frame = self._silence
-        self.session.send_audio_auto(frame)
+        if not self.held:
+            self.session.send_audio_auto(frame)
         if self._playing and self._place >= len(self._playing):
             if self._loop:
                 self._place = 0
@@ -74,7 +88,12 @@ class Leg:
 
     def record(self, *, most_seconds: int) -> None:
         """Keep what the caller says from now on."""
-        self._recorded, self._most, self._last = bytearray(), most_seconds * RATE * WIDTH, -1
+        self._recorded, self._most, self._next = bytearray(), most_seconds * RATE * WIDTH, None
+
+    def hold(self, held: bool) -> None:
+        """Whether the caller holds the call from now on; the silence after that counts anew."""
+        self.held = held
+        self._alive()
 
     def mute(self, seconds: float) -> None:
         """Keep silence in place of what was heard in the last seconds and is heard in the next ones."""
@@ -92,18 +111,19 @@ class Leg:
         """End it."""
         await self.session.close()
 
-    def _pressed(self, key: str, _duration: int) -> None:
+    def _alive(self) -> None:
         self.heard_at = monotonic()
+
+    def _pressed(self, key: str, _duration: int) -> None:
         if key != "?":
             self.on_key(key)
 
     def _heard(self, samples: bytes, timestamp: int) -> None:
-        self.heard_at = monotonic()
         if self._recorded is None or len(self._recorded) >= self._most:
             return
         # Who is silent may send nothing, and nothing comes while a key is pressed.
-        gap = (timestamp - self._last - FRAME) & 0xFFFFFFFF if self._last >= 0 else 0
-        self._last = timestamp
+        gap = 0 if self._next is None else (timestamp - self._next) & LAST_STAMP
+        self._next = timestamp + len(samples) // WIDTH
         if 0 < gap < LONGEST_GAP:
             self._recorded += bytes(gap * WIDTH)
         muted = min(self._muted, len(samples))

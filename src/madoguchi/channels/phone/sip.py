@@ -35,7 +35,8 @@ T1, T2 = 0.5, 4.0
 GIVE_UP = 64
 LONGEST_MESSAGE = 16_384
 AGENT = "Madoguchi"
-ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS"
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS")
+ALLOW = ", ".join(METHODS)
 REASONS = {
     100: "Trying",
     180: "Ringing",
@@ -44,6 +45,7 @@ REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    420: "Bad Extension",
     481: "Call/Transaction Does Not Exist",
     486: "Busy Here",
     487: "Request Terminated",
@@ -294,6 +296,9 @@ class SipDoor(asyncio.DatagramProtocol):
             self._hear(message, source)
 
     def _hear(self, request: SipRequest, source: Address) -> None:
+        if request.method in METHODS and request.method != "CANCEL" and _required(request):
+            self._refuse(request, 420, source)  # no extension is known here (RFC 3261 8.2.2.3)
+            return
         match request.method:
             case "INVITE" if _tag(request):
                 self._within(request, source, SipCall.renegotiate)
@@ -365,6 +370,8 @@ class SipDoor(asyncio.DatagramProtocol):
         response = create_dialog_from_request(request).create_response(request, code, REASONS[code])
         if code in (200, 405):
             response.headers.set_single("Allow", ALLOW)
+        if code == 420:
+            response.headers.set_single("Unsupported", ", ".join(_required(request)))
         if code == 503:
             response.headers.set_single("Retry-After", "5")
         self.said.reply(request, response, source)
@@ -403,6 +410,13 @@ def _key(message: SipMessage) -> Key:
     top = via[0]
     method = message.method if isinstance(message, SipRequest) else cseq.method
     return f"{top.branch}@{top.host}:{top.port or 5060}", method.upper()
+
+
+def _required(request: SipRequest) -> list[str]:
+    """The extensions without which a request is not to be understood."""
+    return [
+        name.strip() for line in request.headers.get("require") for name in line.split(",") if name.strip()
+    ]
 
 
 def _tag(request: SipRequest) -> str:

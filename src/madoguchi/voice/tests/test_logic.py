@@ -29,6 +29,7 @@ from madoguchi.voice.logic import (
     Play,
     Played,
     Record,
+    Refused,
     Reject,
     Spent,
     StopRecording,
@@ -219,7 +220,7 @@ STEPS = st.one_of(
 FLOWS = st.fixed_dictionaries(
     {"start": st.just("a"), "steps": st.fixed_dictionaries(dict.fromkeys("abc", STEPS))}
 )
-MADE = (Offered, Answered, Played, TimeUp, Parked, Key, HungUp, Lost, Broken)
+MADE = (Offered, Answered, Played, TimeUp, Parked, Key, HungUp, Refused, Lost, Broken)
 SEEN = st.lists(
     st.tuples(st.sampled_from(MADE), st.sampled_from(sorted(KEYS)), st.integers(0, 30)), max_size=40
 )

@@ -221,7 +221,7 @@ async def test_an_offer_without_a_codec_of_ours_is_refused_and_its_port_is_free_
 
     assert (desk.gateway.lines, set(desk.gateway.ports)) == (set(), before)
     [over] = desk.notes.overs
-    assert (over.outcome, over.answered_at) == (logic.Outcome.SHORT, None)
+    assert (over.outcome, over.answered_at) == (logic.Outcome.REJECTED, None)
 
 
 @pytest.mark.parametrize(
