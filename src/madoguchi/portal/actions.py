@@ -2,7 +2,7 @@
 
 from django.utils.crypto import salted_hmac
 
-from madoguchi.channels.webform.submission import Submission, encode
+from madoguchi.channels.webform.submission import Submission, encode, without_cards
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import limits
 from madoguchi.intake.actions import handle, receive
@@ -22,7 +22,9 @@ def send(submission: Submission, *, through: EntryPoint, visitor: str, source: s
     outside any transaction of the page, so that what is kept stays kept.
     """
     _limit(submission, through, visitor)
-    arrival = receive(raw=encode(submission), entry_point=through, source=source, channel=Channel.FORM)
+    arrival = receive(
+        raw=encode(without_cards(submission)), entry_point=through, source=source, channel=Channel.FORM
+    )
     if arrival is not None:
         handle(arrival, company=through.company_id)
 

@@ -6,13 +6,15 @@ The bytes are canonical JSON. The browser names each message (`id`), so what is 
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from madoguchi.kernel.channel import File, Unreadable
+from madoguchi.kernel.text import blot_card_numbers, clean
 
 VERSION = 1
 _WORDS = ("id", "visitor", "called", "text", "language", "page")
+_TYPED = ("called", "text", "page")
 Value = TypeVar("Value")
 
 
@@ -27,6 +29,12 @@ class Saying:
     called: str = ""
     page: str = ""
     files: tuple[File, ...] = ()
+
+
+def without_cards(saying: Saying) -> Saying:
+    """The message as it may be stored: card numbers are blotted out of what was typed."""
+    typed: dict[str, Any] = {name: blot_card_numbers(clean(getattr(saying, name))) for name in _TYPED}
+    return replace(saying, **typed)
 
 
 def encode(saying: Saying) -> bytes:

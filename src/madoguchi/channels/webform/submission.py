@@ -6,13 +6,15 @@ The bytes are canonical JSON, so the same form sent twice is the same bytes and 
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from madoguchi.kernel.channel import File, Unreadable
+from madoguchi.kernel.text import blot_card_numbers, clean
 
 VERSION = 1
 _WORDS = ("token", "case_token", "name", "address", "phone", "subject", "text", "language")
+_TYPED = ("name", "phone", "subject", "text")
 Value = TypeVar("Value")
 
 
@@ -43,6 +45,13 @@ class Submission:
     files: tuple[File, ...] = ()
 
 
+def without_cards(submission: Submission) -> Submission:
+    """The form as it may be stored: card numbers are blotted out of what was typed."""
+    typed: dict[str, Any] = {name: _blotted(getattr(submission, name)) for name in _TYPED}
+    answers = tuple(replace(answer, value=_blotted(answer.value)) for answer in submission.answers)
+    return replace(submission, **typed, answers=answers)
+
+
 def encode(submission: Submission) -> bytes:
     """The submission as canonical bytes; equal submissions give equal bytes."""
     content = {
@@ -64,6 +73,10 @@ def decode(raw: bytes) -> Submission:
         answers=tuple(_answer(a) for a in _typed(content, "answers", list)),
         files=tuple(_file(f) for f in _typed(content, "files", list)),
     )
+
+
+def _blotted(typed: str) -> str:
+    return blot_card_numbers(clean(typed))
 
 
 def _file_content(file: File) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from madoguchi.cases.models import Case
 from madoguchi.channels.webchat.actions import come_in
-from madoguchi.channels.webchat.saying import Saying, encode
+from madoguchi.channels.webchat.saying import Saying, encode, without_cards
 from madoguchi.companies.models import EntryPoint
 from madoguchi.delivery.actions import read, taken
 from madoguchi.infra import limits, scope
@@ -27,9 +27,8 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
     limits.count(f"chat:entry:{through.pk}", most=MOST_OF_CHAT, seconds=WINDOW)
     with scope.acting_for([through.company_id]):
         come_in(through, visitor=saying.visitor, called=saying.called, address=mail)
-    arrival = receive(
-        raw=encode(saying), entry_point=through, source=f"chat {through.address}", channel=Channel.CHAT
-    )
+    raw = encode(without_cards(saying))
+    arrival = receive(raw=raw, entry_point=through, source=f"chat {through.address}", channel=Channel.CHAT)
     if arrival is not None:
         handle(arrival, company=through.company_id)
 

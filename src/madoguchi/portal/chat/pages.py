@@ -14,7 +14,7 @@ from madoguchi.infra import scope
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import count_look, look, say
-from madoguchi.portal.chat.asking import Asked, of_a_chat
+from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
 from madoguchi.portal.chat.passes import Pass, new_pass, open_pass
 from madoguchi.portal.chat.talk import case_of, chat_door, looks_of, talk_of
 from madoguchi.portal.visitors import in_visitors_language, visitor_key
@@ -24,7 +24,7 @@ MOST_OF_ID = 64
 LEAST_OF_SECRET, MOST_OF_SECRET = 32, 100
 
 
-@of_a_chat
+@told_to_anybody
 def about(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
     """What the chat says before anybody has written."""
     return looks_of(door, widget)

@@ -12,13 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from madoguchi.cases.actions import end_link
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Message
+from madoguchi.channels.webform.submission import decode
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Customer
 from madoguchi.delivery.actions.acknowledge import acknowledge
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
-from madoguchi.intake.models import Arrival
+from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.people.queries import actor_of
@@ -358,10 +359,15 @@ def test_files_are_asked_for_again_when_something_else_was_wrong(visitor, form_u
 
 
 def test_card_numbers_are_blotted_out(visitor, form_url):
-    visitor.send(form_url, {**typed(), "message": "カードは 4111 1111 1111 1111 です"})
+    visitor.send(
+        form_url, {**typed(), "message": "カードは 4111 1111 1111 1111 です", "name": "4111111111111111"}
+    )
 
     [message] = messages_of(only_case())
     assert message.text == "カードは ■■■■ ■■■■ ■■■■ 1111 です"
+    with all_rows():
+        sent = decode(bytes(RawArrival.objects.get().content))
+    assert (sent.text, sent.name) == (message.text, "■■■■■■■■■■■■1111")
 
 
 class TestPrograms:
