@@ -332,7 +332,8 @@ class Return(ScopedModel):
     """Goods of an order that come back, or never came, and the money for them. Amounts are whole yen, with tax.
 
     `sums` is what was given back of each rate, as documents reckon, `until` the last day on which the return policy of
-    the order takes goods back (None where that does not count), and `case_id` where it was asked for.
+    the order takes goods back (None where that does not count), and `case_id` where it was asked for; `once` tells a
+    second press of the button from a second return.
     """
 
     class State(models.TextChoices):
@@ -362,6 +363,7 @@ class Return(ScopedModel):
     case_id = models.BigIntegerField(null=True)
     sums = models.JSONField(default=list)
     total = models.PositiveIntegerField(default=0)
+    once = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     user = models.ForeignKey(
@@ -369,7 +371,10 @@ class Return(ScopedModel):
     )
 
     class Meta(ScopedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["company", "number"], name="return_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="return_number_once"),
+            models.UniqueConstraint(fields=["company", "once"], name="return_once"),
+        ]
         indexes = [models.Index(fields=["order"], name="return_of_order")]
 
     def __str__(self) -> str:

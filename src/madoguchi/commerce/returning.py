@@ -47,13 +47,17 @@ def ask_return(
     reason: str,
     note: str = "",
     case: int | None = None,
+    once: UUID | None = None,
     by: Actor,
 ) -> Return:
-    """Take it down that a customer wants to give back so many of these lines, or the money for what never came.
+    """Take it down that a customer wants to give back so many of these lines, or the money for what never came. `once`
+    is made with the form: a second press gives the same return back.
 
     Raises NotAllowed, and Refused for an order that was not sent, for no reason, and for nothing or more than is left.
     """
     held = _held(order, by)
+    if once and (there := held.returns.filter(once=once).first()):
+        return there
     if held.state not in (Order.State.SHIPPED, Order.State.DELIVERED) and not held.parcels.exists():
         raise Refused(_("It was not sent yet. Cancel the order instead."), field="pieces")
     if reason not in Reason.values:
@@ -67,6 +71,7 @@ def ask_return(
         note=one_line(blot_card_numbers(note), most=300),
         until=last_day_of(held) if reason == Reason.CHANGED_MIND else None,
         case_id=case,
+        once=once,
         asked_at=clock.now(),
         user_id=by.id,
     )
@@ -103,11 +108,14 @@ def inspect(back: Return, restocked: Mapping[int, int], *, place: str | None = N
 def refund(back: Return, *, by: Actor) -> None:
     """Say that the money for what came back is given back: what the order comes to with and without it.
 
-    Raises NotAllowed, Refused where nothing was paid, and where goods were not looked over, and Conflict where it is
-    settled already.
+    Raises NotAllowed, Refused where nothing was paid (for goods in exchange: on their first order) and where goods were
+    not looked over, and Conflict where it is settled already.
     """
     states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
     held = _claimed(back, states, by)
+    if held.order.resend_of is not None:
+        words = _("This was sent for nothing. Take the return down on the order that was paid, %(number)s.")
+        raise Refused(words % {"number": held.order.resend_of}, field="refund")
     if held.order.paid_at is None:
         raise Refused(
             _("Nothing was paid for this order yet: there is nothing to give back."), field="refund"
@@ -184,8 +192,11 @@ def what_it_comes_to(back: Return) -> tuple[Sum, ...]:
 
 
 def left_to_return(order: Order) -> dict[OrderLine, int]:
-    """How many of which line no return has claimed yet, what sending cost among them. Two queries."""
-    gone = _gone(order, states=(*_OPEN, State.REFUNDED, State.EXCHANGED))
+    """How many of which line no return has claimed yet, what sending cost among them. Two queries.
+
+    What was exchanged is with the customer again: it is left, at the price that was paid for the first.
+    """
+    gone = _gone(order, states=(*_OPEN, State.REFUNDED))
     left = {
         line: line.quantity - gone.get(line.pk, 0)
         for line in OrderLine.objects.filter(order=order).order_by("place")

@@ -66,7 +66,13 @@ def ask_typed(order: Order, form: QueryDict, *, by: Actor) -> Return:
     """A return as it was typed in. Raises as `ask_return`."""
     said = {name: form.get(name, "") for name in ("reason", "note")}
     return ask_return(
-        order, counts_in(form), reason=said["reason"], note=said["note"], case=order.case_id, by=by
+        order,
+        counts_in(form),
+        reason=said["reason"],
+        note=said["note"],
+        case=order.case_id,
+        once=_uuid(form.get("once", "")),
+        by=by,
     )
 
 

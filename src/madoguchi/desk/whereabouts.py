@@ -22,6 +22,7 @@ from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.whereabouts import Advice, advice_on, decide, require_first_resend, resend, resends_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.parcels import Sent, sent
+from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -155,15 +156,20 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
         raise Refused(_("Choose what to do."), field="choice")
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
+    one_at_a_time(f"whereabouts {asked.once}")
     if there := Order.objects.filter(company=case.company_id, once=asked.once).first():
         return there  # The button was pressed twice.
+    if order.returns.filter(once=asked.once).exists():
+        return None
     parcel = place.parcel.parcel if place.parcel else None
     made = None
     if asked.choice in _ASKING:
         add_task(case, _task(order, parcel, asked, by), by=by)
     if asked.choice == Choice.REFUND:
         reason = Return.Reason.NOT_DELIVERED
-        ask_return(order, _pieces(asked), reason=reason, note=asked.reason, case=case.pk, by=by)
+        ask_return(
+            order, _pieces(asked), reason=reason, note=asked.reason, case=case.pk, once=asked.once, by=by
+        )
     if asked.choice == Choice.RESEND:
         if not asked.again:
             require_first_resend(order, _pieces(asked))
