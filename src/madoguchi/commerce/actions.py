@@ -35,6 +35,7 @@ from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.identity import written_phone
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FEE = 999_999
@@ -194,8 +195,9 @@ def keep_moved(order: Order, state: str, *, at: datetime | None = None, by: Acto
 @transaction.atomic
 def set_up_shop(company: Company, *, by: Actor, **said: str) -> Shop:
     """Say what the company's papers tell of it, and how it rounds the tax; what is not said stays.
+    A phone number is kept as people write it (03-1234-5678), however it was typed.
 
-    Raises NotAllowed, and Refused for a registration number or a way of rounding that is none.
+    Raises NotAllowed, and Refused for a registration number, a phone number or a way of rounding that is none.
     """
     _require_keeper(company, by)
     shop = Shop.objects.filter(company=company).first()
@@ -203,6 +205,8 @@ def set_up_shop(company: Company, *, by: Actor, **said: str) -> Shop:
         shop = Shop.objects.create(company=company, name=company.name)
     if number := said.get("registration_number"):
         said["registration_number"] = registration_number(number)
+    if phone := said.get("phone"):
+        said["phone"] = written_phone(phone_of(phone))
     if said.get("rounding", Rounding.FLOOR) not in list(Rounding):
         raise Refused(_("Round by floor, half-up or ceil."), field="rounding")
     changes = set_changed(shop, **{name: one_line(value, most=200) for name, value in said.items()})
