@@ -9,6 +9,14 @@ def may_import(actor: Actor, *, company: int, desk: int) -> bool:
     return actor.may(Permission.IMPORTS, company=company, desk=desk)
 
 
+def may_name_people(actor: Actor, *, company: int, desk: int) -> bool:
+    """Whether files this actor brings in may make people of the desk responsible, and speak in their names.
+
+    That is to direct them, which a company does under its operating model alone (37号告示).
+    """
+    return actor.runs_installation or actor.may(Permission.CASE_ASSIGN, company=company, desk=desk)
+
+
 def may_look_after(actor: Actor, upload: Upload) -> bool:
     """Whoever may import there and uploaded the files, or reads what comes of them: they hold customers' data."""
     where = {"company": upload.company_id, "desk": upload.desk_id}

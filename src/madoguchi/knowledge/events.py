@@ -62,7 +62,7 @@ class ArticleSubmitted(Fact):
 
 @fact
 class ArticleTakenBack(Fact):
-    """A version that waited for approval is a draft again, by its writer's own wish."""
+    """A version that waited is a draft again: its writer wished so, or the article was arranged otherwise."""
 
     kind: ClassVar[str] = "article.taken_back"
     article: int

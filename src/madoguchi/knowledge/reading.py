@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import escape
 from typing import Final
 
 import nh3
@@ -12,18 +13,25 @@ _TAGS: Final = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "a"),
     *("strong", "em", "s", "table", "thead", "tbody", "tr", "th", "td"),
 }
-_HEADING: Final = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
-# Underlines within a word are part of it: AB__12 is a code.
-_STRONG: Final = re.compile(r"(\*\*|(?<![A-Za-z0-9])__)(?=\S)(.+?)(?<=\S)\1(?!(?<=__)[A-Za-z0-9])", re.DOTALL)
-_ITEM: Final = re.compile(r"^([ \t]*)[-*+][ \t]+", re.MULTILINE)
-_LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\(<?([^\s)>]+)>?(?:\s+\"[^\"\n]*\")?\)")
-_RULED: Final = re.compile(r"^\|?[ \t:|-]*-{2,}[ \t:|-]*\|?$\n?", re.MULTILINE)
+# Underlines within a word are part of it: AB__12 is a code. Nothing here looks further than a line, or so many letters.
+_STRONG: Final = re.compile(
+    r"(\*\*|(?<![A-Za-z0-9])__)(?=\S)(.{1,300}?)(?<=\S)\1(?!(?<=__)[A-Za-z0-9])", re.DOTALL
+)
+_LINK: Final = re.compile(
+    r"!?\[([^\[\]\n]{0,300})\]\(<?([^\s()<>]{1,2000})>?(?:[ \t]{1,9}\"[^\"\n]{0,300}\")?\)"
+)
+_RULE_SIGNS: Final = frozenset(" \t:|-")
+# To pair signs of emphasis takes the square of their number: nobody writes so many.
+_MOST_SIGNS: Final = 2_000
 
 
 def as_page(text: str) -> str:
     """The Markdown laid out as HTML in which nothing can act. Headings begin at the second level, for the title of the
-    page is the first; pictures are left out, for a page fetches nothing from elsewhere.
+    page is the first; pictures are left out, for a page fetches nothing from elsewhere. What holds more signs than
+    anybody writes is shown as it stands.
     """
+    if sum(map(text.count, "*_~`[")) > _MOST_SIGNS:
+        return f"<pre>{escape(text)}</pre>"
     return nh3.clean(
         _markdown().render(text),
         tags=_TAGS,
@@ -37,10 +45,25 @@ def as_words(text: str) -> str:
     """The Markdown as somebody would write it in a letter: headings marked by ■, items by ・, links with their address
     behind them, no other signs.
     """
-    text = _HEADING.sub(r"■ \1", text)
     text = _LINK.sub(lambda found: f"{found[1]} {found[2]}" if found[1] else found[2], text)
-    text = _ITEM.sub(r"\1・", _STRONG.sub(r"\2", text))
-    return _RULED.sub("", text).strip()
+    text = _STRONG.sub(r"\2", text)
+    return "\n".join(_line(line) for line in text.split("\n") if not _is_ruled(line)).strip()
+
+
+def _line(line: str) -> str:
+    """A line without the signs that begin it, and those that end a heading."""
+    words = line.lstrip("#")
+    if 0 < len(line) - len(words) <= 6 and words[:1] in (" ", "\t") and words.strip():
+        return f"■ {words.strip().rstrip('#').rstrip() or words.strip()}"
+    inner = line.lstrip(" \t")
+    if inner[:1] in ("-", "*", "+") and inner[1:2] in (" ", "\t"):
+        return line[: len(line) - len(inner)] + "・" + inner[1:].lstrip(" \t")
+    return line
+
+
+def _is_ruled(line: str) -> bool:
+    """Whether a line only rules: under the head of a table, or across the page."""
+    return "--" in line and _RULE_SIGNS.issuperset(line)
 
 
 @cache

@@ -28,7 +28,7 @@ from madoguchi.promises.events import (
 from madoguchi.promises.happened import events_of
 from madoguchi.promises.located import Wrong
 from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
-from madoguchi.promises.policy import RESPONSIBLE, SENIORS, Deed, Policy
+from madoguchi.promises.policy import RESPONSIBLE, SENIORS, Act, Deed, Policy
 from madoguchi.promises.queries import policies_of, read_text, said_here
 from madoguchi.promises.story import tell
 
@@ -58,6 +58,7 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
     _require_people(desk, wanted)
     levels = locked_levels(desk)
     before = levels.text if levels else ""
+    _require_direction(desk, _directing(wanted) - _directing(read_text(before) if before else ()), by)
     if levels is None:
         levels = ServiceLevels.objects.create(desk=desk, company_id=desk.company_id, text=text)
     elif levels.text == text:
@@ -277,6 +278,21 @@ def _require_people(desk: Desk, wanted: Iterable[Policy]) -> None:
     if strangers:
         words = _("Nobody with the address %(address)s works at this desk.")
         raise Refused(words % {"address": min(strangers)}, field="text")
+
+
+def _directing(wanted: Iterable[Policy]) -> set[Act]:
+    directing = (Deed.ASSIGN, Deed.NOTIFY, Deed.TASK)
+    return {act for policy in wanted for act in policy.acts if act.do in directing}
+
+
+def _require_direction(desk: Desk, fresh: set[Act], by: Actor) -> None:
+    """Who may not direct a desk's people does not do so by a policy either; what others wrote there stays."""
+    if fresh and not policies.may_direct_by_acts(by, company=desk.company_id, desk=desk.pk):
+        words = _(
+            "Only who may direct the people of this desk lets a policy hand over, notify or set tasks. Let it raise the"
+            " priority or add a tag, and ask the operator for the rest."
+        )
+        raise Refused(words, field="text")
 
 
 def _where(desk: Desk) -> dict[str, Any]:

@@ -19,6 +19,14 @@ def may_set_levels(actor: Actor, *, company: int, desk: int) -> bool:
     )
 
 
+def may_direct_by_acts(actor: Actor, *, company: int, desk: int) -> bool:
+    """Whether a policy of this desk may hand cases to people, tell them and set tasks by this actor's word.
+
+    That is to direct them, which a company does under its operating model alone (37号告示).
+    """
+    return actor.runs_installation or actor.may(Permission.CASE_ASSIGN, company=company, desk=desk)
+
+
 def may_read_levels(actor: Actor, *, company: int, desk: int) -> bool:
     """Whether the actor works for this desk in any way: what is promised concerns all of them."""
     return actor.runs_installation or actor.may(Permission.LEVELS_READ, company=company, desk=desk)

@@ -469,6 +469,7 @@ def rows(*each: dict[str, str], begun: int = 0) -> dict[str, str]:
 def test_what_a_policy_does_by_itself_is_written_in_rows(
     world: World, kept: ServiceLevels, browser: Client
 ) -> None:
+    browser.force_login(world.administrator)
     page = address(world, "policy", 2)
     written = rows(
         {

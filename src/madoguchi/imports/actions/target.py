@@ -55,8 +55,15 @@ def target_of(
     importer: int,
     also_ours: Sequence[str] = (),
     solved_before: datetime | None = None,
+    directs: bool = True,
 ) -> Target:
-    """A target with the people of the desk, who are known by their address, and by a name that they alone have."""
+    """A target with the people of the desk, who are known by their address, and by a name that they alone have.
+
+    Nobody of them is known where whoever imports may not direct them (`directs`): then no file makes them responsible,
+    and none says in their name what they did not say.
+    """
+    if not directs:
+        return Target(point, source, importer, also_ours, solved_before)
     with scope.acting_for([point.company_id]):
         people = list(staff_of_desk(point.desk_id, company=point.company_id))
     names = [_spoken(person.name) for person in people]

@@ -21,6 +21,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import one_line
+from madoguchi.people.queries import actor_of
 
 State = Upload.State
 # Uploaded files, their first rows and the report are thrown away so many days after the last thing was done with them.
@@ -159,6 +160,7 @@ def target_for(found: Upload) -> Target:
         importer=found.owner_id,
         also_ours=found.asked.get("own", ()),
         solved_before=asking.solved_before(found.asked),
+        directs=policies.may_name_people(actor_of(found.owner), company=found.company_id, desk=found.desk_id),
     )
 
 

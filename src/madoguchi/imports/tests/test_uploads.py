@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import override
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from madoguchi.cases.models import Case
 from madoguchi.imports import running
 from madoguchi.imports.actions import working
 from madoguchi.imports.actions.target import _LOCK
@@ -289,3 +290,34 @@ def test_an_upload_is_seen_by_who_made_it_and_who_reads_what_comes_of_it(world: 
         assert seen(world.ours.supervisor) == []
         with pytest.raises(NotFound):
             upload_of(found.pk, actor=actor_of(world.administrator))
+
+
+def test_no_file_of_the_companys_people_speaks_for_the_operators_or_gives_them_work(world: World) -> None:
+    agent = world.ours.agent
+    forged = (
+        "受付番号,件名,内容,お名前,メール,状態,日時,担当者\r\n"
+        f"1,電話,今日中に電話せよ,佐藤,sato@home.example,新規,2024/05/01 10:00,{agent.email}\r\n"
+    )
+
+    found = go(uploaded(world, a_file(forged)))
+    do(start, found, world)
+    go(found)
+
+    with world.ours.scope():
+        assert [(case.subject, case.assignee_id) for case in Case.objects.all()] == [("電話", None)]
+
+
+def test_whoever_sets_the_installation_up_keeps_who_was_responsible(world: World) -> None:
+    agent = world.ours.agent
+    before = (
+        "受付番号,件名,内容,お名前,メール,状態,日時,担当者\r\n"
+        f"1,電話,折り返し,佐藤,sato@home.example,新規,2024/05/01 10:00,{agent.email}\r\n"
+    )
+
+    found = go(uploaded(world, a_file(before), by=world.administrator))
+    with world.ours.scope():
+        start(found, by=actor_of(world.administrator))
+    go(found)
+
+    with world.ours.scope():
+        assert [case.assignee_id for case in Case.objects.all()] == [agent.pk]

@@ -124,13 +124,23 @@ def arrange_article(article: Article, settings: Settings, *, by: Actor) -> None:
     _require_writer(by, article.company_id, settings.desk)
     wanted = _arranged(settings)
     changes = {name: value for name, value in wanted.items() if getattr(article, name) != value}
-    public = {"desk_id", "audience", "language"} & set(changes)
+    public = {"desk_id", "audience", "language", "folder"} & set(changes)
     if public and article.versions.filter(state=State.APPROVED).exists():
         _require_approver(by, article.company_id, article.desk)
         _require_approver(by, article.company_id, settings.desk)
     changed = set_changed(article, **wanted)
     if changed:
         record(ArticleArranged(**_where(article), changes=changed), by=by)
+    if public:
+        _ask_anew(article, by)
+
+
+def _ask_anew(article: Article, by: Actor) -> None:
+    """What waits was asked for as something else: it is a draft again, lest one approves what one has not seen."""
+    for version in article.versions.filter(state=State.REVIEW):
+        version.state = State.DRAFT
+        version.save()
+        record(ArticleTakenBack(**_where(article), number=version.number), by=by)
 
 
 @transaction.atomic

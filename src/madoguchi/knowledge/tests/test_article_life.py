@@ -185,12 +185,13 @@ def test_who_takes_an_article_out_depends_on_whether_it_was_ever_approved(side: 
 @pytest.mark.parametrize(
     ("change", "may"),
     [
-        ({"folder": "返品", "review_on": date(2027, 4, 1)}, True),
+        ({"review_on": date(2027, 4, 1)}, True),
+        ({"folder": "当社はサービスを終了しました"}, False),
         ({"audience": "operator"}, False),
         ({"language": "en"}, False),
         ({"desk": None}, False),
     ],
-    ids=["where it stands", "who reads it", "language", "for all desks"],
+    ids=["when it is looked at again", "under which topic", "who reads it", "language", "for all desks"],
 )
 def test_once_approved_only_the_company_says_who_reads_it(
     side: Side, boss: Actor, change: dict[str, Any], may: bool

@@ -173,13 +173,28 @@ def test_who_reads_an_approved_one_is_for_the_company_to_say(world: World) -> No
     side, agent, boss = world.ours, actor_of(world.ours.agent), actor_of(world.ours.company_manager)
     with side.scope():
         article = approved(side.company, by=boss, audience="operator")
-        actions.arrange_article(article, Settings(audience="operator", folder="返品"), by=agent)
-        with pytest.raises(NotAllowed):
-            actions.arrange_article(article, Settings(audience="both", folder="返品"), by=agent)
+        for other in (Settings(audience="both"), Settings(audience="operator", folder="返品")):
+            with pytest.raises(NotAllowed):
+                actions.arrange_article(article, other, by=agent)
         with pytest.raises(NotAllowed):
             actions.retire_article(article, by=agent)
         article.refresh_from_db()
-        assert (article.audience, article.folder, article.retired_at) == ("operator", "返品", None)
+        assert (article.audience, article.folder, article.retired_at) == ("operator", "", None)
+
+
+def test_what_waits_is_asked_for_anew_when_others_are_to_read_it(world: World) -> None:
+    side, agent, boss = world.ours, actor_of(world.ours.agent), actor_of(world.ours.company_manager)
+    with side.scope():
+        article = make_article(side.company, by=agent, audience="operator")
+        version = actions.ask_for_approval(article, by=agent)
+        actions.arrange_article(article, Settings(audience="both"), by=agent)
+
+        with pytest.raises(Conflict):
+            actions.approve_version(article, version.number, by=boss)
+        assert shown_version(article) is None
+        again = actions.ask_for_approval(article, by=agent)
+        actions.approve_version(article, again.number, by=boss)
+        assert shown_version(article) == again
 
 
 def test_of_another_company_there_is_nothing(world: World) -> None:

@@ -73,3 +73,25 @@ def test_both_texts_can_be_told_from_what_changed(before: str, after: str) -> No
     pieces = compare(before, after)
     assert "".join(one.text for one in pieces if one.kind != "new") == before
     assert "".join(one.text for one in pieces if one.kind != "gone") == after
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "-" * 20_000 + "x",
+        "[" * 20_000,
+        "[a](" * 5_000,
+        "# " + "# " * 10_000 + "x",
+        "**a " * 5_000,
+        "__a " * 5_000,
+    ],
+    ids=["a rule", "brackets", "links", "a heading", "stars", "underlines"],
+)
+def test_no_text_keeps_us_for_ever(hostile: str) -> None:
+    assert as_words(hostile).strip()
+    assert "<script" not in as_page(hostile)
+
+
+def test_more_signs_than_anybody_writes_are_shown_as_they_stand() -> None:
+    assert as_page("**<b>" * 1_001).startswith("<pre>**&lt;b&gt;**&lt;b&gt;")
+    assert as_page("**a** " * 500).startswith("<p><strong>a</strong>")

@@ -3,8 +3,9 @@
 import pytest
 
 from madoguchi.cases.factories import make_case
+from madoguchi.companies.models import Engagement
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, OperatingModel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -67,3 +68,47 @@ class TestSayingWhatIsKept:
                 ("service_levels.changed", 1),
                 ("service_levels.switched", 1),
             ]
+
+
+HANDED = '{"targets": {"first_reply": 60}, "name": "急ぎ", "acts": [{"do": "%s", "value": "%s"}]}'
+
+
+class TestDirectingByAPolicy:
+    """37号告示: a company does not direct the people of another employer, by a policy either."""
+
+    @pytest.mark.parametrize(
+        ("do", "value"), [("assign", "seniors"), ("notify", "seniors"), ("task", "今すぐ電話")]
+    )
+    def test_who_may_not_direct_people_lets_no_policy_do_so(
+        self, world: World, manager: Actor, do: str, value: str
+    ) -> None:
+        with world.ours.scope():
+            with pytest.raises(Refused, match="運営会社に依頼") as refused:
+                set_levels(world.ours.desk, text=HANDED % (do, value), by=manager)
+
+            assert refused.value.field == "text"
+            assert not ServiceLevels.objects.exists()
+
+    @pytest.mark.parametrize(("do", "value"), [("priority", "urgent"), ("tag", "至急")])
+    def test_what_concerns_the_case_alone_is_the_companys_to_say(
+        self, world: World, manager: Actor, do: str, value: str
+    ) -> None:
+        with world.ours.scope():
+            assert set_levels(world.ours.desk, text=HANDED % (do, value), by=manager).version == 1
+
+    def test_what_others_wrote_there_stays_when_the_company_changes_something_else(
+        self, world: World, manager: Actor
+    ) -> None:
+        text = HANDED % ("assign", "seniors")
+        with world.ours.scope():
+            set_levels(world.ours.desk, text=text, by=actor_of(world.administrator))
+            changed = set_levels(world.ours.desk, text=text.replace("60", "90"), by=manager)
+
+            assert changed.version == 2
+
+    def test_a_company_that_answers_itself_directs_its_people(self, world: World) -> None:
+        with world.ours.scope():
+            Engagement.objects.filter(pk=world.ours.engagement.pk).update(model=OperatingModel.IN_HOUSE)
+        lead = actor_of(world.ours.supervisor)
+        with world.ours.scope():
+            assert set_levels(world.ours.desk, text=HANDED % ("assign", "seniors"), by=lead).version == 1

@@ -32,7 +32,7 @@ Opened = Callable[..., Case]
 def levels(world: World, *acts: dict[str, Any]) -> str:
     policy = {"name": "標準", "targets": {"first_reply": 60, "resolution": 600}, "acts": list(acts)}
     with world.ours.scope():
-        by = actor_of(world.ours.company_manager)
+        by = actor_of(world.administrator)
         kept = set_levels(world.ours.desk, text=json.dumps(policy), by=by)
         switch_levels(kept, active=True, by=by)
     return kept.text
