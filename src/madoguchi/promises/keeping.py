@@ -110,7 +110,7 @@ def move_promise(
         return
     promise.due_at, promise.warn_at = due_at, _warn_at(case, clock.now(), due_at)
     promise.next_at, promise.warned_at, promise.moves = promise.warn_at, None, promise.moves + 1
-    said = {"message": message, "answer": answer}
+    said: dict[str, Any] = {"message": message, "answer": answer}
     said |= {"before_message": promise.message_id, "before_answer": promise.answer_id}
     promise.message_id, promise.answer_id = message or promise.message_id, answer or promise.answer_id
     promise.save()

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.hours import calendar_of
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.hours import USUAL, Calendar
+from madoguchi.people.models import OperatorMember
 from madoguchi.promises.models import Promise, ServiceLevels
 from madoguchi.promises.queries import read_text
 
@@ -23,9 +24,6 @@ KEPT_RATE = (
     "kept in time / (kept in time + broken), of promises whose last told time lies in the span;"
     " withdrawn ones do not count",
 )
-
-
-_BY = {"person": "owner", "desk": "case__desk", "operator": "owner__operator_memberships__operator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +87,38 @@ def at_risk(actor: Actor) -> list[Promise]:
 
 
 def kept_rates(actor: Actor, *, begin: datetime, end: datetime, by: str) -> Sequence[KeptRate]:
-    """The kept rate of the actor's desks by `person`, `desk` or `operator`, as `KEPT_RATE` defines it. One query."""
-    by = _BY[by]
+    """The kept rate of the actor's desks by `person`, `desk` or `operator`, as `KEPT_RATE` defines it. Each promise
+    counts once. One query.
+    """
     rows: QuerySet[Promise] = Promise.objects.filter(_in_sight(actor), due_at__gte=begin, due_at__lt=end)
     kept, broken = Q(state=State.KEPT, broken_at=None), Q(broken_at__isnull=False) & ~Q(state=State.WITHDRAWN)
-    counted = rows.values(by).annotate(
-        kept=Count("pk", filter=kept),
-        broken=Count("pk", filter=broken),
-        moved=Count("pk", filter=(kept | broken) & Q(moves__gt=0)),
+    counted = (
+        rows.annotate(whose=_whose(by))
+        .values("whose")
+        .annotate(
+            kept=Count("pk", filter=kept),
+            broken=Count("pk", filter=broken),
+            moved=Count("pk", filter=(kept | broken) & Q(moves__gt=0)),
+        )
     )
-    return [KeptRate(row[by], row["kept"], row["broken"], row["moved"]) for row in counted.order_by(by)]
+    return [
+        KeptRate(row["whose"], row["kept"], row["broken"], row["moved"]) for row in counted.order_by("whose")
+    ]
 
 
 def told_to_customer(case: Case) -> list[Promise]:
     """What is open and was said to the customer in a message. One query."""
     return [one for one in open_promises_of(case) if one.message_id]
+
+
+def _whose(by: str) -> F | Subquery:
+    """Whose a promise is to keep. One of several operators' people kept it for the one that is engaged at its desk."""
+    if by != "operator":
+        return F({"person": "owner", "desk": "case__desk"}[by])
+    desk = OuterRef(OuterRef("case__desk"))
+    here = Exists(Engagement.objects.filter(operator=OuterRef("operator"), desk=desk))
+    members = OperatorMember.objects.filter(user=OuterRef("owner")).annotate(here=here)
+    return Subquery(members.order_by("-here", "operator").values("operator")[:1])
 
 
 def _in_sight(actor: Actor) -> Q:

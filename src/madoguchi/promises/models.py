@@ -144,6 +144,7 @@ class Promise(ScopedModel):
             models.Index(fields=["case", "due_at"], name="promise_of_case"),
             models.Index(fields=["next_at"], name="promise_next", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["company", "due_at"], name="promise_due"),
+            models.Index(fields=["due_at"], name="promise_open", condition=models.Q(state="open")),
         ]
 
     def __str__(self) -> str:

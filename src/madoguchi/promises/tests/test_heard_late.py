@@ -7,21 +7,26 @@ import pytest
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import OperatorCompany
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.people.factories import World
+from madoguchi.people.models import OperatorMember
 from madoguchi.people.queries import actor_of
 from madoguchi.promises import keeping
 from madoguchi.promises.keeping import (
     Told,
+    give_promise,
     keep_by_answer,
+    keep_promise,
     make_promise,
     move_promise,
     reopen_promise,
     tell_due_promises,
     withdraw_unsaid,
 )
+from madoguchi.promises.ledger import kept_rates
 from madoguchi.promises.models import Promise
 from madoguchi.promises.tests.living import NINE
 
@@ -186,3 +191,19 @@ def test_a_promise_that_cannot_be_told_keeps_no_other_one_from_being_told(
         good.refresh_from_db()
         assert (bad.broken_at, bad.next_at) == (None, NINE + 3 * HOUR + timedelta(minutes=10))
         assert good.broken_at == NINE + 2 * HOUR
+
+
+def test_what_somebody_of_two_operators_kept_counts_for_the_one_at_the_desk_alone(
+    world: World, case: Case, agent: Actor
+) -> None:
+    elsewhere = OperatorCompany.objects.create(name="あおば代行")
+    OperatorMember.objects.create(user=world.ours.agent, operator=elsewhere, role="agent")
+    with world.ours.scope():
+        promise = promised(case, agent)
+        with clock.held_at(NINE + HOUR):
+            give_promise(promise, owner=agent.id, by=agent)
+            keep_promise(promise, by=agent)
+
+        rates = kept_rates(agent, begin=NINE, end=NINE + 9 * HOUR, by="operator")
+
+        assert [(one.of, one.kept) for one in rates] == [(world.ours.operator.pk, 1)]
