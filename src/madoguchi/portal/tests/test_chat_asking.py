@@ -42,11 +42,7 @@ def ask(body: Any, *, what: str = "said", address: str = "shop-chat", site: str 
 def test_what_is_no_object_is_refused(chat: EntryPoint, body: bytes) -> None:
     for what in ("said", "talk"):
         answer = ask(body, what=what)
-        assert answer.status_code == 422
-        assert json.loads(answer.content) == {
-            "error": "This is no JSON object of at most 100 KB.",
-            "field": "",
-        }
+        assert (answer.status_code, list(json.loads(answer.content))) == (400, ["error"])
     assert kept() == (0, 0, 0)
 
 
@@ -134,7 +130,7 @@ def test_a_chat_out_of_use_or_of_a_desk_out_of_use_is_absent(world: World, chat:
     assert kept() == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("site", "status"), [(SITE, 200), ("", 200), ("https://evil.example", 403)])
+@pytest.mark.parametrize(("site", "status"), [(SITE, 200), ("", 403), ("https://evil.example", 403)])
 def test_before_a_browser_asks_it_learns_whether_it_may(chat: EntryPoint, site: str, status: int) -> None:
     headers = {"Origin": site} if site else {}
     answer = Client().options("/chat/shop-chat/said/", headers=headers)
@@ -145,7 +141,7 @@ def test_before_a_browser_asks_it_learns_whether_it_may(chat: EntryPoint, site: 
     if shared:
         assert shared == {
             "Access-Control-Allow-Origin": SITE,
-            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Methods": "POST",
             "Access-Control-Allow-Headers": "Content-Type",
         }
         assert "Origin" in answer.headers["Vary"]
