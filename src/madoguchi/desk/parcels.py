@@ -48,7 +48,8 @@ def sending_of(order: Order, *, actor: Actor) -> Sending:
     parcels = [sent(parcel) for parcel in parcels_of(order)]
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     may = may and order.state != Order.State.CANCELLED
-    return Sending(parcels, list(left_of(order).items()) if may else (), may)
+    left = [(line, n) for line, n in left_of(order).items() if not line.shipping] if may else []
+    return Sending(parcels, left, may)
 
 
 def sent(parcel: Parcel) -> Sent:

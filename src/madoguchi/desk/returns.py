@@ -1,7 +1,7 @@
 """Returns of an order as they are shown and typed in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
@@ -48,26 +48,39 @@ class Returning:
     """The returns of an order, and what could still be given back, where the reader may take it down."""
 
     returns: Sequence[Back]
-    left: Sequence[tuple[OrderLine, int]] = ()
+    left: Sequence[tuple[OrderLine, str, int]] = ()
+    fees: Sequence[tuple[OrderLine, bool]] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
     once: str = ""
     reasons: Sequence[Choice] = tuple(Return.Reason.choices)
 
 
-def returning_of(order: Order, *, actor: Actor) -> Returning:
-    """The returns of an order. Up to six queries, and four more for each that is open."""
+def returning_of(
+    order: Order, *, actor: Actor, form: QueryDict | None = None, problem: str = ""
+) -> Returning:
+    """The returns of an order, with what was typed in for another and why that could not be taken down. Up to six
+    queries, and four more for each that is open.
+    """
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     returns = [_back(one, may=may) for one in returns_of(order)]
     sent = order.state in (Order.State.SHIPPED, Order.State.DELIVERED)
     left = list(left_to_return(order).items()) if may and sent and order.total else []
-    return Returning(returns, left, str(uuid4()))
+    form = form or QueryDict()
+    counts = dict(zip(form.getlist("line"), form.getlist("count"), strict=False))
+    goods = [(line, counts.get(str(line.pk), "0")[:6], n) for line, n in left if not line.shipping]
+    fees = [(line, str(line.pk) in form.getlist("fee")) for line, _n in left if line.shipping]
+    typed = {"reason": form.get("reason", ""), "note": form.get("note", "")[:300]}
+    return Returning(returns, goods, fees, typed, problem, str(uuid4()))
 
 
 def ask_typed(order: Order, form: QueryDict, *, by: Actor) -> Return:
     """A return as it was typed in. Raises as `ask_return`."""
     said = {name: form.get(name, "") for name in ("reason", "note")}
+    fees = {line.pk: n for line, n in left_to_return(order).items() if str(line.pk) in form.getlist("fee")}
     return ask_return(
         order,
-        counts_in(form),
+        {**counts_in(form), **fees},
         reason=said["reason"],
         note=said["note"],
         case=order.case_id,

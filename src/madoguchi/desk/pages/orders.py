@@ -54,16 +54,21 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.CUSTOMER_READ)
 def order(request: DeskRequest, pk: int) -> HttpResponse:
     """One order."""
-    found = order_by_id(pk, actor=request.actor)
+    return order_page(request, order_by_id(pk, actor=request.actor))
+
+
+def order_page(request: DeskRequest, found: Order, *, problem: str = "") -> HttpResponse:
+    """An order's page, with what was typed in for a return where there was a problem with that."""
     note_look_at_customer(found.customer_id, by=request.actor)
+    form = request.POST if problem else None
     papers = papers_given(found, actor=request.actor)
     receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
     context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
     context["sending"] = sending_of(found, actor=request.actor)
-    context["returning"] = returning_of(found, actor=request.actor)
+    context["returning"] = returning_of(found, actor=request.actor, form=form, problem=problem)
     context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
     context["number"] = number_of_case(found, actor=request.actor)
-    return apart(request, "desk/order.html", context)
+    return apart(request, "desk/order.html", context, status=422 if problem else 200)
 
 
 @require_POST

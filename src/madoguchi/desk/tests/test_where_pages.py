@@ -10,7 +10,7 @@ from django.test import Client
 from madoguchi.cases.models import Case, Draft
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Decision, Order, Parcel, Return
+from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel, Return
 from madoguchi.commerce.parcels import make_parcel, move_parcel
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
@@ -260,6 +260,33 @@ def test_who_may_not_sell_takes_nothing_back(
         assert client.post(f"/returns/{back.pk}/", form | {"do": "inspect"}).status_code == status
     assert [(one.number, one.state) for one in everything(Return)] == [(1001, "asked")]
     assert 'value="inspect"' not in text(company_staff.get(f"/orders/{order.pk}/"))
+
+
+def test_an_empty_return_is_told_in_its_form_and_what_sending_cost_is_no_goods(
+    agent: Client, world: World, order: Order, parcel: Parcel
+) -> None:
+    with world.ours.scope():
+        (line,) = order.lines.all()
+        like = {"company_id": order.company_id, "order": order, "tax_rate": 10, "tax_included": True}
+        fee = OrderLine.objects.create(
+            **like, place=2, name="送料", quantity=1, unit_price=500, shipping=True
+        )
+    form = {"line": line.pk, "count": "0", "reason": "defect", "note": "箱なし", "fee": fee.pk}
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    assert (f'name="line" value="{fee.pk}"' in page, "送料も返金する" in page) == (False, True)
+
+    refused = agent.post(f"/orders/{order.pk}/returns/", form | {"fee": ""})
+
+    shown = text(refused)
+    assert (refused.status_code, everything(Return)) == (422, [])
+    assert ("返品する商品を選んでください。" in shown, 'value="箱なし"' in shown) == (True, True)
+    assert '<option value="defect" selected>' in shown
+    assert agent.post(f"/orders/{order.pk}/returns/", form | {"count": "1"}).status_code == 302
+    with world.ours.scope():
+        assert [piece.line_id for piece in everything(Return)[0].pieces.order_by("line__place")] == [
+            line.pk,
+            fee.pk,
+        ]
 
 
 def test_the_search_box_finds_an_order_by_its_number_or_slip(
