@@ -79,8 +79,10 @@ def test_a_taken_promise_is_entered_with_its_answer(world: World, case: Case, ag
     }
     form |= {"offer_due": ["2026-12-02T15:00", "2026-12-02T16:00"], "take": [WORDS]}
     with clock.held_at(NINE):
-        agent.post(url(case, "reply"), {"text": WORDS, "status": "open"} | form)
+        sent = {"text": WORDS, "status": "open"} | form
+        answered = agent.post(url(case, "reply"), sent, headers={"HX-Request": "true"})
 
+    assert '<div id="promises" data-part="replace"' in answered.content.decode()
     with world.ours.scope():
         [promise] = Promise.objects.all()
         assert (promise.words, promise.kind, promise.owner_id) == (
