@@ -144,10 +144,16 @@ def _told_by_when(case: Case, seen: set[int]) -> tuple[tuple[str, datetime], ...
     return tuple((one.get_kind_display(), one.due_at) for one in promises)
 
 
-def said_to_customer(case: Case, *, after: int) -> list[Said]:
-    """What was said between us and the customer after a message (by id), oldest first and no more than the newest."""
-    messages = _theirs(case, _left(Message.objects.filter(case=case, pk__gt=after)))
-    return [_said(message, case) for message in _with_words(messages[-MOST_AT_ONCE:])]
+def said_in_chat(case: Case, *, visitor: str, written: str, after: int) -> list[Said]:
+    """What was said between us and one visitor of a chat after a message (by id), oldest first and no more than the
+    newest. `written` is the id of all that they write.
+
+    Nothing else of the case: of a visitor nothing is proven, whosever case theirs became a part of.
+    """
+    wrote = Q(author=Message.Author.CUSTOMER, external_id=written)
+    told = ~Q(author=Message.Author.CUSTOMER) & Q(to__contains=[{"address": visitor}])
+    messages = _left(Message.objects.filter(wrote | told, case=case, pk__gt=after)).order_by("-at", "-id")
+    return [_said(message, case) for message in _with_words(messages.only("pk")[:MOST_AT_ONCE])]
 
 
 def _promised(case: Case) -> str:
@@ -192,7 +198,7 @@ def _theirs(case: Case, messages: QuerySet[Message]) -> list[Message]:
     return [message for message in needed if is_theirs(message, case, addresses=addresses)]
 
 
-def _with_words(shown: list[Message]) -> QuerySet[Message]:
+def _with_words(shown: Iterable[Message]) -> QuerySet[Message]:
     these = Message.objects.filter(pk__in=[message.pk for message in shown]).defer("html")
     return these.prefetch_related("attachments").order_by("at", "id")
 

@@ -22,9 +22,9 @@ _LATER = timedelta(days=1)
 
 
 @transaction.atomic
-def taken(case: int, *, upto: int) -> None:
-    """The visitor's page has our answers of this case up to a message (by id). What was taken back stays so."""
-    for outgoing in _in_chat(case, upto, Outgoing.State.QUEUED, Outgoing.State.SENDING):
+def taken(case: int, *, visitor: str, upto: int) -> None:
+    """The visitor's page has our answers to them in this case up to a message (by id). What was taken back stays so."""
+    for outgoing in _in_chat(case, visitor, upto, Outgoing.State.QUEUED, Outgoing.State.SENDING):
         outgoing.state, outgoing.response, outgoing.finished_at = Outgoing.State.SENT, "", clock.now()
         outgoing.tries += 1
         outgoing.save()
@@ -35,20 +35,21 @@ def taken(case: int, *, upto: int) -> None:
 
 
 @transaction.atomic
-def read(case: int, *, upto: int) -> None:
+def read(case: int, *, visitor: str, upto: int) -> None:
     """The visitor had our answers up to a message (by id) before their eyes."""
-    taken(case, upto=upto)
-    for outgoing in _in_chat(case, upto, Outgoing.State.SENT):
+    taken(case, visitor=visitor, upto=upto)
+    for outgoing in _in_chat(case, visitor, upto, Outgoing.State.SENT):
         if outgoing.receipt != Report.What.READ:
             outgoing.receipt, outgoing.receipt_at = Report.What.READ, clock.now()
             outgoing.save(update_fields=["receipt", "receipt_at"])
             record(MessageRead(**outgoing.message.case.where, message=outgoing.message_id), by=DELIVERY)
 
 
-def _in_chat(case: int, upto: int, *states: Outgoing.State) -> list[Outgoing]:
+def _in_chat(case: int, visitor: str, upto: int, *states: Outgoing.State) -> list[Outgoing]:
     rows = Outgoing.objects.select_for_update(of=("self",)).select_related("message__case")
     ours = rows.filter(message__case_id=case, message_id__lte=upto, channel=Channel.CHAT)
-    return list(ours.filter(state__in=states).order_by("pk"))
+    to_them = ours.filter(message__to__contains=[{"address": visitor}])
+    return list(to_them.filter(state__in=states).order_by("pk"))
 
 
 def go_by_mail(outgoing: Outgoing, *, to: Party) -> None:

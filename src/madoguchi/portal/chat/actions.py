@@ -33,10 +33,10 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
         handle(arrival, company=through.company_id)
 
 
-def look(case: Case, *, upto: int, seen: bool) -> None:
+def look(case: Case, visitor: Pass, *, upto: int, seen: bool) -> None:
     """The visitor's page has our answers up to a message (by id); `seen` says that they are before their eyes."""
     if upto:
-        (read if seen else taken)(case.pk, upto=upto)
+        (read if seen else taken)(case.pk, visitor=visitor.visitor, upto=upto)
 
 
 def count_look(visitor: Pass) -> None:

@@ -70,8 +70,8 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
             return {"pass": visitor.signed, "said": [], "writing": False}
         after = _number(asked, "after")
         # What this response carries may be lost on its way: the page has it when it names it.
-        look(case, upto=after, seen=asked.get("seen") is True)
-        return {"pass": visitor.signed, **talk_of(case, after=after)}
+        look(case, visitor, upto=after, seen=asked.get("seen") is True)
+        return {"pass": visitor.signed, **talk_of(case, visitor, after=after)}
 
 
 def _saying(asked: Asked, visitor: Pass) -> Saying:

@@ -13,7 +13,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import Pass
-from madoguchi.portal.queries import Said, said_to_customer
+from madoguchi.portal.queries import Said, said_in_chat
 
 
 def chat_door(address: str) -> EntryPoint:
@@ -49,9 +49,10 @@ def case_of(visitor: Pass, *, company: int) -> Case | None:
     return after or related.get(pk=said.case_id)
 
 
-def talk_of(case: Case, *, after: int) -> dict[str, Any]:
-    """What was said since a message (by id), oldest first, and whether somebody of us is writing."""
-    said = said_to_customer(case, after=after)
+def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:
+    """What was said with a visitor since a message (by id), oldest first, and whether somebody of us is writing."""
+    name = visitor.visitor
+    said = said_in_chat(case, visitor=name, written=external_id(name), after=after)
     return {"said": [_as_told(one) for one in said], "writing": together(case.pk).writer is not None}
 
 

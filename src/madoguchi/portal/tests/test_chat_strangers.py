@@ -5,13 +5,18 @@ import json
 import pytest
 from django.test import Client
 
+from madoguchi.cases.actions import merge
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
 from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.channels.webchat.saying import decode
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.actions import join_customers
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import scope
 from madoguchi.intake.models import RawArrival
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.people.factories import World
 from madoguchi.portal.tests.conftest import all_rows, kept
 
@@ -108,3 +113,55 @@ def test_a_card_number_is_in_nothing_that_is_kept_of_a_chat(chat):
     assert saying.text == "■■■■ ■■■■ ■■■■ 1111 です"
     assert saying.called == visit.called == "■■■■■■■■■■■■1111"
     assert saying.page == f"{SITE}/?card=■■■■-■■■■-■■■■-1111"
+
+
+def test_who_claims_to_be_a_customer_reads_their_own_words_alone(chat, world, agent):
+    # given a case of Kato by mail, and somebody in the chat who says that they are Kato
+    kato = make_case(
+        world.ours.entry_point, sender=Party("kato@home.example", "加藤 恵"), text="住所は秘密町5です。"
+    )
+    signed = post("said", {**FIRST_WORD, "text": "加藤です。"}).json()["pass"]
+    with scope.acting_for([chat.company_id]):
+        talk = Case.objects.get(channel="chat")
+        asked = reply(talk, Reply(text="承ります。"), by=agent)
+
+        # when we take their word for it
+        into = Case.objects.select_related("customer").get(pk=kato.pk)
+        join_customers(talk.customer, into=into.customer, by=agent)
+        merge(Case.objects.get(pk=talk.pk), into=Case.objects.get(pk=kato.pk), by=agent)
+        told = reply(
+            Case.objects.get(pk=kato.pk),
+            Reply(text="秘密町5へお届けします。", to=(Party("kato@home.example"),)),
+            by=agent,
+        )
+
+    # then
+    said = post("talk", {"pass": signed, "after": told.message_id - 1}).json()["said"]
+    assert said == []
+    said = post("talk", {"pass": signed, "after": 0}).json()["said"]
+    assert [one["text"] for one in said] == ["加藤です。", "承ります。"]
+    with all_rows():
+        asked.refresh_from_db()
+        told.refresh_from_db()
+    assert (asked.state, told.state) == ("sent", "queued")
+
+
+def test_the_page_of_one_visitor_takes_no_answer_to_another(chat, agent):
+    # given two visitors whose cases became one
+    first, second = (post("said", {**FIRST_WORD, "id": name}).json()["pass"] for name in ("m1", "m2"))
+    with scope.acting_for([chat.company_id]):
+        one, other = Case.objects.select_related("customer").order_by("pk")
+        answer = reply(one, Reply(text="ございます。"), by=agent)
+        join_customers(one.customer, into=other.customer, by=agent)
+        merge(Case.objects.get(pk=one.pk), into=Case.objects.get(pk=other.pk), by=agent)
+
+    # when
+    told = post("talk", {"pass": second, "after": answer.message_id, "seen": True})
+
+    # then
+    assert (told.status_code, told.json()["said"]) == (200, [])
+    with all_rows():
+        answer.refresh_from_db()
+    assert (answer.state, answer.receipt) == ("queued", "")
+    theirs = post("talk", {"pass": first, "after": 0}).json()["said"]
+    assert [said["text"] for said in theirs] == [FIRST_WORD["text"], "ございます。"]
