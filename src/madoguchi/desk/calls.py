@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,14 +43,19 @@ class Line:
 
 
 def lines_of(actor: Actor, *, kind: str, before: int | None) -> tuple[list[Line], int | None]:
-    """The newest calls of a kind, or those before one; and before which the next ones are. Two queries."""
+    """The newest calls of a kind, or those before one (by id), if there is such a one; and before which the next ones
+    are. Three queries.
+    """
     rows = calls_for(actor)
     endings = KINDS.get(kind, KINDS[""])[1]
     if endings:
         rows = rows.filter(outcome__in=endings)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    calls = list(rows.order_by("-pk")[: AT_ONCE + 1])
+    began = (
+        calls_for(actor).filter(pk=before).values_list("offered_at", flat=True).first() if before else None
+    )
+    if began:
+        rows = rows.filter(Q(offered_at__lt=began) | Q(pk__lt=before), offered_at__lte=began)
+    calls = list(rows[: AT_ONCE + 1])
     shown = calls[:AT_ONCE]
     cases = _cases(shown, actor)
     follow = shown[-1].pk if len(calls) > AT_ONCE else None

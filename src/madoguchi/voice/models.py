@@ -8,6 +8,9 @@ from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.voice.logic import By, Outcome
 
+# Of calls that ended so somebody is told, if they can be called back.
+REMEMBERED = (Outcome.MESSAGE.value, Outcome.CALL_BACK.value, Outcome.ABANDONED.value, Outcome.BROKEN.value)
+
 
 class FlowVersion(ScopedModel):
     """What callers meet at a number from `at` on (`voice/flow.py` says how it is written), and who made it so."""
@@ -90,6 +93,11 @@ class Call(ScopedModel):
                 fields=["message_id"], name="call_of_message", condition=models.Q(message_id__isnull=False)
             ),
             models.Index(fields=["alive_at"], name="call_going_on", condition=~models.Q(state="ended")),
+            models.Index(
+                fields=["ended_at"],
+                name="call_untied",
+                condition=models.Q(message_id__isnull=True, outcome__in=REMEMBERED),
+            ),
         ]
 
     def __str__(self) -> str:

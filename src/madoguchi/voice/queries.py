@@ -11,7 +11,7 @@ from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.voice.flow import Flow, read
-from madoguchi.voice.models import Call, FlowVersion
+from madoguchi.voice.models import REMEMBERED, Call, FlowVersion
 from madoguchi.voice.ready import USUAL
 
 # Whoever calls again within this time tries the same thing once more.
@@ -58,19 +58,19 @@ def given_up(*, silent_since: datetime) -> list[tuple[int, int]]:
 
 
 def unremembered(*, ended_before: datetime) -> list[tuple[int, int]]:
-    """Calls that ended before this moment and whose message nobody has tied to them: company and id."""
+    """Calls that ended before this moment, of which a message is to become and none is tied: company and id."""
     with scope.everywhere(reason="calls of any company may have been left by a killed gateway"):
         rows = Call.objects.filter(outcome__in=REMEMBERED, message_id=None, ended_at__lt=ended_before)
-        recent = rows.filter(ended_at__gt=ended_before - ONE_MATTER)
+        recent = rows.filter(ended_at__gt=ended_before - ONE_MATTER).exclude(outcome__in=GIVEN_UP, caller="")
         return list(recent.order_by("pk").values_list("company_id", "pk"))
 
 
-REMEMBERED = (Call.Ending.MESSAGE, Call.Ending.CALL_BACK, Call.Ending.ABANDONED, Call.Ending.BROKEN)
+GIVEN_UP = (Call.Ending.ABANDONED, Call.Ending.BROKEN)
 
 
 def becomes_case(call: Call) -> bool:
     """Whether somebody is to look at a call that is over. Who gave up and withheld the number cannot be called back."""
-    if call.outcome in (Call.Ending.ABANDONED, Call.Ending.BROKEN):
+    if call.outcome in GIVEN_UP:
         return bool(call.caller)
     return call.outcome in REMEMBERED
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.channels.phone import jobs
@@ -231,6 +233,24 @@ def test_calls_that_nobody_tied_are_looked_for_a_day_long(number: EntryPoint, wo
     assert unremembered(ended_before=end) == []
     assert unremembered(ended_before=end + timedelta(seconds=1)) == [(number.company_id, call.pk)]
     assert unremembered(ended_before=end + timedelta(hours=24)) == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ABANDONED, Outcome.BROKEN])
+def test_who_gave_up_and_withheld_the_number_is_settled_at_once(number: EntryPoint, outcome: Outcome) -> None:
+    ended(number, "withheld", outcome, caller="")
+
+    assert unremembered(ended_before=NOON + timedelta(minutes=5)) == []
+
+
+def test_calls_that_nobody_tied_are_found_by_an_index_of_their_own(db: None) -> None:
+    with scope.everywhere(reason="the plan of a query is asked for"), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as asked:
+            unremembered(ended_before=NOON)
+        [query] = [one["sql"] for one in asked if '"voice_call"' in one["sql"]]
+        cursor.execute(f"EXPLAIN {query}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "call_untied" in plan
 
 
 def test_calls_are_found_by_what_became_of_them(number: EntryPoint, world: World) -> None:
