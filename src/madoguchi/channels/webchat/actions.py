@@ -76,9 +76,14 @@ def sites_in(written: Iterable[str]) -> list[str]:
 
 def _site(written: str) -> str:
     try:
-        origin, path = origin_of(written), urlsplit(written).path
+        origin, path, place = origin_of(written), urlsplit(written).path, urlsplit(written).netloc
     except ValueError:
-        origin, path = "", ""
+        origin, path, place = "", "", ""
+    if origin and "@" in place:
+        words = _(
+            "A site has no user name and no password. Leave out what stands before the @ in its address."
+        )
+        raise Refused(words, field="sites")
     if not origin or path not in ("", "/"):
         words = _("“%s” is no site. Write it as in https://shop.example, without a page.")
         raise Refused(words % written, field="sites")

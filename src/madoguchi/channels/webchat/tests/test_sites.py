@@ -102,6 +102,16 @@ def test_what_is_no_site_is_refused_by_its_name(wrong: str) -> None:
         assert refused.value.field == "sites"
 
 
+@pytest.mark.parametrize("wrong", ["https://taro@shop.example", "https://taro:secret@shop.example/"])
+def test_a_site_with_a_user_or_a_password_is_refused_without_repeating_it(wrong: str) -> None:
+    with override("ja"), pytest.raises(Refused) as refused:
+        sites_in([wrong])
+    assert str(refused.value) == (
+        "サイトのアドレスにユーザー名やパスワードは入れられません。@より前を除いて入力してください。"
+    )
+    assert refused.value.field == "sites"
+
+
 def test_a_chat_stands_on_twenty_sites_and_no_more() -> None:
     sites = [f"https://shop{number}.example" for number in range(MOST_SITES)]
     assert sites_in(sites) == sites
