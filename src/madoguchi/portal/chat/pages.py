@@ -15,8 +15,8 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import count_look, look, say
 from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
-from madoguchi.portal.chat.passes import Pass, new_pass, open_pass
-from madoguchi.portal.chat.talk import case_of, chat_door, looks_of, talk_of
+from madoguchi.portal.chat.passes import Pass, new_pass
+from madoguchi.portal.chat.talk import case_of, chat_door, looks_of, of_visitor, require_open, talk_of
 from madoguchi.portal.visitors import in_visitors_language, visitor_key
 
 MOST_TEXT = 5_000
@@ -34,8 +34,8 @@ def about(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) 
 def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
     """Take a message of a visitor; the first one gives them a pass. Answers with what was said since."""
     given = asked.get("pass")
-    known = open_pass(given, entry_point=door.pk).renewed if given else None
-    visitor = known or new_pass(door.pk, secret=_secret(asked))
+    known = of_visitor(given, door=door) if given else None
+    visitor = known or _newcomer(door, asked)
     saying = _saying(asked, visitor)
     mail = _words(asked, "address", 254)
     if widget.ask == Widget.Ask.REQUIRED and not given and not (saying.called and mail):
@@ -49,7 +49,7 @@ def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
 @of_a_chat
 def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
     """What was said after the last message that the visitor's page has; by naming that it takes our answers."""
-    visitor = open_pass(asked.get("pass"), entry_point=door.pk).renewed
+    visitor = of_visitor(asked.get("pass"), door=door)
     count_look(visitor)
     return _talk(visitor, door, asked)
 
@@ -61,6 +61,14 @@ def sample(request: HttpRequest, address: str) -> HttpResponse:
     """A page of a made-up shop that carries the chat's tag, for whoever sets it up."""
     door = chat_door(address)
     return render(request, "portal/chat_sample.html", {"door": door, "company_name": door.company.name})
+
+
+def _newcomer(door: EntryPoint, asked: Asked) -> Pass:
+    """A pass for a first word; one that is sent again later than its visitor's time gives none."""
+    visitor = new_pass(door.pk, secret=_secret(asked))
+    with scope.acting_for([door.company_id]):
+        require_open(visitor, company=door.company_id)
+    return visitor
 
 
 def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:

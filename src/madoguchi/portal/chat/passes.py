@@ -17,7 +17,9 @@ RENEWED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A visitor of one chat. It ends `GOOD_FOR` after the last visit: whoever comes back is given a fresh one."""
+    """A visitor of one chat. It ends `GOOD_FOR` after the last visit, and that long after the visitor's first word at
+    the latest (`talk.require_open`), however often it was made afresh.
+    """
 
     entry_point: int
     visitor: str

@@ -1,18 +1,24 @@
 """What was said in a chat, as its visitor may see it."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
+from madoguchi.cases.events import LinkEnded
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
 from madoguchi.channels.webchat.channel import external_id
-from madoguchi.channels.webchat.models import Widget
+from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
-from madoguchi.portal.chat.passes import Pass
+from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
 from madoguchi.portal.queries import Said, said_in_chat
 
 
@@ -35,6 +41,36 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
         "hours": door.desk.hours,
         "open": calendar.is_open(clock.now()) if calendar else None,
     }
+
+
+def of_visitor(given: object, *, door: EntryPoint) -> Pass:
+    """The pass that a visitor's page holds. Raises PassUnknown for none of this chat, and for one that has ended:
+    `GOOD_FOR` after their first word, or when the link to their case was ended after it.
+    """
+    found = open_pass(given, entry_point=door.pk)
+    with scope.acting_for([door.company_id]):
+        require_open(found, company=door.company_id)
+    return found.renewed
+
+
+def require_open(visitor: Pass, *, company: int) -> None:
+    """Raises PassUnknown for a visitor whose time has ended, however fresh their pass is."""
+    began = Visit.objects.filter(company_id=company, visitor=visitor.visitor).values_list(
+        "began_at", flat=True
+    )
+    since = began.first()
+    if since is None:
+        return
+    case = case_of(visitor, company=company)
+    if clock.now() - since > GOOD_FOR or (case is not None and _link_ended(case, after=since)):
+        raise PassUnknown("pass")
+
+
+def _link_ended(case: Case, *, after: datetime) -> bool:
+    """Whether the link to a case, or to one that went on in it, was ended since."""
+    parts = Case.objects.filter(Q(pk=case.pk) | Q(continued_in=case), link_generation__gt=1)
+    ended = [part.pk for part in parts.only("pk")]
+    return bool(ended) and Event.objects.filter(case_id__in=ended, kind=LinkEnded.kind, at__gt=after).exists()
 
 
 def case_of(visitor: Pass, *, company: int) -> Case | None:

@@ -1,11 +1,12 @@
 """What a chat does with those who mean it no good: other sites, made-up requests, card numbers, other people's mail."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
-from madoguchi.cases.actions import merge
+from madoguchi.cases.actions import end_link, merge
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.channels.webchat.models import Visit, Widget
@@ -16,11 +17,14 @@ from madoguchi.customers.actions import join_customers
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import scope
 from madoguchi.intake.models import RawArrival
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.people.factories import World
 from madoguchi.portal.tests.conftest import all_rows, kept
+from madoguchi.project.live.guests import case_behind
 
 SITE = "https://shop.example"
+NOON = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
 FIRST_WORD = {"text": "在庫はありますか。", "id": "m1", "language": "ja"}
 
 
@@ -165,3 +169,46 @@ def test_the_page_of_one_visitor_takes_no_answer_to_another(chat, agent):
     assert (answer.state, answer.receipt) == ("queued", "")
     theirs = post("talk", {"pass": first, "after": 0}).json()["said"]
     assert [said["text"] for said in theirs] == [FIRST_WORD["text"], "ございます。"]
+
+
+def test_a_pass_ends_ninety_days_after_the_first_word_however_often_it_was_used(chat):
+    # given
+    first = {**FIRST_WORD, "secret": "s" * 32}
+    with clock.held_at(NOON):
+        signed = post("said", first).json()["pass"]
+    for day in (60, 90):
+        with clock.held_at(NOON + timedelta(days=day)):
+            signed = post("talk", {"pass": signed}).json()["pass"]
+
+    # when, then
+    with clock.held_at(NOON + timedelta(days=90, seconds=1)):
+        assert case_behind(signed) is None
+        for what, asked in (
+            ("talk", {"pass": signed}),
+            ("said", {**first, "pass": signed, "id": "m2"}),
+            ("said", {**first, "id": "m2"}),
+        ):
+            refused = post(what, asked)
+            assert (refused.status_code, refused.json()["field"]) == (404, "pass")
+    assert kept() == (1, 1, 1)
+
+
+def test_a_pass_ends_with_the_link_to_its_case(chat, agent):
+    # given
+    signed = post("said", FIRST_WORD).json()["pass"]
+    with scope.acting_for([chat.company_id]):
+        case = Case.objects.get()
+        assert case_behind(signed) == case.pk
+
+        # when
+        end_link(case, by=agent)
+
+    # then
+    assert post("talk", {"pass": signed}).status_code == 404
+    assert post("said", {**FIRST_WORD, "id": "m2", "pass": signed}).status_code == 404
+    assert case_behind(signed) is None
+    assert kept() == (1, 1, 1)
+
+    # and whoever begins anew is somebody new
+    assert len(post("said", {**FIRST_WORD, "id": "m3"}).json()["said"]) == 1
+    assert kept() == (2, 2, 2)

@@ -4,7 +4,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import open_pass
-from madoguchi.portal.chat.talk import case_of
+from madoguchi.portal.chat.talk import case_of, require_open
 
 
 def case_behind(signed: str) -> int | None:
@@ -20,5 +20,9 @@ def case_behind(signed: str) -> int | None:
     if company is None:
         return None
     with scope.acting_for([company]):
+        try:
+            require_open(visitor, company=company)
+        except NotFound:
+            return None
         case = case_of(visitor, company=company)
     return case.pk if case else None
