@@ -26,12 +26,13 @@ from madoguchi.desk.articles import (
     state_names,
 )
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.actions import Said, Settings, Term
 from madoguchi.knowledge.diff import compare
-from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import (
     article_by_id,
     companies_of_articles,
@@ -40,7 +41,7 @@ from madoguchi.knowledge.queries import (
     versions_of_article,
     waiting_for_approval,
 )
-from madoguchi.knowledge.reading import as_page
+from madoguchi.knowledge.reading import as_page, as_words
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -77,7 +78,10 @@ def unfounded(request: DeskRequest) -> HttpResponse:
 def waiting(request: DeskRequest) -> HttpResponse:
     """The versions that wait for the reader's approval, whoever has waited longest first."""
     page = Paginator(waiting_for_approval(request.actor), PER_PAGE).get_page(request.GET.get("page"))
-    return apart(request, "desk/articles_waiting.html", {"page": page, **_around(request, "waiting")})
+    rows = [(one, as_words(one.body)) for one in page]
+    return apart(
+        request, "desk/articles_waiting.html", {"page": page, "rows": rows, **_around(request, "waiting")}
+    )
 
 
 @require_safe
@@ -100,7 +104,12 @@ def compared(request: DeskRequest, pk: int) -> HttpResponse:
         "after": after,
         "versions": versions_of_article(found),
     }
-    context |= {"title": compare(before.title, after.title), "body": compare(before.body, after.body)}
+    context |= {"title": compare(before.title, after.title)}
+    context["body"] = compare(as_words(before.body), as_words(after.body))
+    if before.body != after.body and not any(one.kind != "same" for one in context["body"]):
+        context["body"] = compare(
+            before.body, after.body
+        )  # Only signs changed: they are shown as they stand.
     return apart(request, "desk/article_compared.html", context | _around(request, ""))
 
 
@@ -179,9 +188,13 @@ def take_back(request: DeskRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 @requires(APPROVE)
 def judge(request: DeskRequest, pk: int, number: int) -> HttpResponse:
-    """Approve a version, from a moment on and until another if they are named, or give it back with a word."""
+    """Approve a version, once that is `sure`, from a moment on and until another if they are named, or give it back
+    with a word.
+    """
     found = article_by_id(request.actor, pk)
     try:
+        if question := _question(request, found, number):
+            return question
         _judged(request, found, number)
     except (Refused, Conflict) as error:
         return _page(request, found, number=number, problem=error)
@@ -329,6 +342,29 @@ def _saved(request: DeskRequest, found: Article) -> HttpResponse:
     else:
         say(request, text=_("Saved."))
     return redirect(f"{reverse('desk:article', args=[found.pk])}?version={found.newest}")
+
+
+def _question(request: DeskRequest, found: Article, number: int) -> HttpResponse | None:
+    """Asked before a version is published: which one, what changes by it, and from when. None where there is nothing
+    to ask, or the action says why it cannot be. Raises Refused.
+    """
+    if request.POST.get("do") == "return" or request.POST.get("sure") == "1":
+        return None
+    version, shown, term = version_of(found, number), shown_version(found), _term(request)
+    backwards = term.until is not None and term.until <= (term.since or clock.now())
+    if version.state != ArticleVersion.State.REVIEW or backwards:
+        return None
+    before = as_words(shown.body) if shown else ""
+    context: Context = {
+        "article": found,
+        "version": version,
+        "shown": shown,
+        "term": term,
+        "typed": request.POST,
+    }
+    context["title"] = compare(shown.title if shown else "", version.title)
+    context["body"] = compare(before, as_words(version.body))
+    return apart(request, "desk/article_approve.html", context | _around(request, ""))
 
 
 def _judged(request: DeskRequest, found: Article, number: int) -> None:

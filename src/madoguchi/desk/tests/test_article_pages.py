@@ -62,7 +62,13 @@ def test_from_proposal_to_approval(world: World, client: Client) -> None:
     assert "<strong>不良品</strong>は当社が負担します。" in page
     returned = client.post(at("article_judge", article.pk, 1), {"do": "return", "comment": " "})
     assert returned.status_code == 422
-    client.post(at("article_judge", article.pk, 1), {"do": "approve"})
+    waiting = client.get(at("articles_waiting")).text
+    assert ("不良品は当社が負担します。" in waiting, "**" in waiting) == (True, False)
+    asked = client.post(at("article_judge", article.pk, 1), {"do": "approve"}).text
+    assert ("<ins>不良品は当社が負担します。</ins>" in asked, "承認して公開する" in asked) == (True, True)
+    with side.scope():
+        assert article.versions.get().state == "review"
+    client.post(at("article_judge", article.pk, 1), {"do": "approve", "sure": "1"})
     with side.scope():
         assert article.versions.get().state == "approved"
     assert "返品の送料" in client.get(at("articles"), {"state": "published", "words": "不良品"}).text
@@ -213,7 +219,7 @@ def test_an_approved_version_can_begin_later(world: World, client: Client, boss:
     assert "終了が開始より前" in refused.text
     assert 'value="2099-01-01T09:00"' in refused.text
 
-    client.post(at("article_judge", article.pk, 1), said | {"until": ""})
+    client.post(at("article_judge", article.pk, 1), said | {"until": "", "sure": "1"})
     assert "開始待ち" in client.get(at("article", article.pk)).text
     assert client.post(at("article_judge", article.pk, 1), said).status_code == 409
 
