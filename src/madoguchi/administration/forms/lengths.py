@@ -44,9 +44,11 @@ class LengthWidget(forms.MultiWidget):
 class LengthField(forms.MultiValueField):
     """How long something may take; None where both numbers are left empty."""
 
-    def __init__(self, *, named: Any) -> None:
+    def __init__(self, *, named: Any, label: Any = None) -> None:
         fields = [forms.IntegerField(min_value=0, required=False) for _unit in ("hours", "minutes")]
-        super().__init__(fields, required=False, require_all_fields=False, widget=LengthWidget(named))
+        super().__init__(
+            fields, label=label, required=False, require_all_fields=False, widget=LengthWidget(named)
+        )
 
     def compress(self, data_list: Sequence[int | None]) -> timedelta | None:
         """The length of the two numbers. Raises ValidationError for none, and for more than is ever meant."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.lengths import LengthField
@@ -25,8 +25,10 @@ class ActForm(forms.Form):
 
     do = forms.ChoiceField(label=_("What is done"), required=False)
     words = forms.CharField(label=_("Words of the tag or task"), required=False, max_length=100)
-    when = forms.ChoiceField(label=_("When"), choices=_WHEN, required=False, initial=DUE)
-    length = LengthField(named=_("How long before or after"))
+    when = forms.ChoiceField(
+        label=pgettext_lazy("act of a policy", "When"), choices=_WHEN, required=False, initial=DUE
+    )
+    length = LengthField(named=_("How long before or after"), label=_("How long before or after"))
     metric = forms.ChoiceField(label=_("For which time"), required=False)
 
     def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -105,7 +107,7 @@ def _deeds(people: Sequence[tuple[str, str]], chosen: str) -> list[tuple[str, An
     given, told = gettext("Make %(whom)s responsible"), gettext("Tell %(whom)s")
     leads = gettext("a leader of the desk")
     found: list[tuple[str, Any]] = [("", "—")]
-    for name in reversed(PRIORITIES):
+    for name in reversed(PRIORITIES[1:]):
         found.append((f"{Deed.PRIORITY}:{name}", raised % {"priority": PRIORITY_NAMES[name]}))
     found.append((f"{Deed.ASSIGN}:{SENIORS}", given % {"whom": leads}))
     found += [(f"{Deed.ASSIGN}:{address}", given % {"whom": name}) for address, name in people]

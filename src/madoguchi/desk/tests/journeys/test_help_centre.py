@@ -51,7 +51,7 @@ def test_an_answer_is_found_while_typing_and_judged(
     assert objections(page) == []
     page.get_by_role("button", name="いいえ").click()
 
-    expect(page.get_by_role("status")).to_have_text("ありがとうございます。この記事を見直します。")
+    expect(page.get_by_role("status")).to_have_text("ありがとうございます。今後の参考にいたします。")
     expect(page.get_by_role("link", name="問い合わせる")).to_have_attribute("href", "/form/hinata/")
     assert [row.helped for row in everything(Judgement)] == [False]
 
