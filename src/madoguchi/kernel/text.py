@@ -13,8 +13,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SEPARATOR = " \u00a0\u3000\\-\u2010-\u2015\u2212\uff0dー"
 _DIGITS = re.compile(rf"\d(?:[{_SEPARATOR}]?\d){{12,}}")
 _GROUP = re.compile(r"\d+")
-# Groups as they are printed on a card are one even with more between them: full stops, a line end, tags of HTML.
-_JOINT = rf"(?:[{_SEPARATOR}\s.,:/_|・･\u00ad\u200b-\u200d\u2060\ufeff]|&nbsp;|<[^<>]{{0,200}}>){{1,6}}"
+# Groups as they are printed on a card are one even with more between them: full stops, a phone's keys, line ends, tags.
+_JOINT = rf"(?:[{_SEPARATOR}\s.,:/_|*#＊＃・･\u00ad\u200b-\u200d\u2060\ufeff]|&nbsp;|<[^<>]{{0,200}}>){{1,6}}"
 _PRINTED = re.compile(
     rf"(?<!\d)\d{{4}}(?:{_JOINT}\d{{4}}){{3}}(?:{_JOINT}\d{{1,3}})?(?!\d)"
     rf"|(?<!\d)\d{{4}}{_JOINT}\d{{6}}{_JOINT}\d{{4,5}}(?!\d)"

@@ -106,6 +106,8 @@ class TestCardNumbers:
             ('4111<b title="9">1111</b>&nbsp;1111 1111', '■■■■<b title="9">■■■■</b>&nbsp;■■■■ 1111'),
             (f"{VISA} {AMEX}", "■■■■■■■■■■■■1111 ■■■■■■■■■■■0005"),
             (f"{VISA}\n{AMEX}", "■■■■■■■■■■■■1111\n■■■■■■■■■■■0005"),
+            ("4111*1111*1111*1111#", "■■■■*■■■■*■■■■*1111#"),
+            ("2＊4111＊1111＊1111＊1111", "2＊■■■■＊■■■■＊■■■■＊1111"),
         ],
     )
     def test_they_are_blotted_but_for_the_last_four(self, written: str, stored: str) -> None:
