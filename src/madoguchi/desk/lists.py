@@ -26,6 +26,7 @@ from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead
@@ -184,6 +185,7 @@ class Row:
     found_in_subject: bool = False
     undelivered: bool = False
     machine: str = ""
+    chat: bool = False
     pending: str = ""
     pending_name: str = ""
     more_tags: str = ""
@@ -354,6 +356,7 @@ class _Words:
             snippet=snippet,
             found_in_subject=snippet is not None and str(snippet) == line.subject,
             undelivered=line.undelivered,
+            chat=line.channel == Channel.CHAT,
             machine=automatic_name(line.automatic) if line.automatic else "",
             pending=line.pending if line.desk_id in self.worked else "",
             pending_name=self._pending_name(line),

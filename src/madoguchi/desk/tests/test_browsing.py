@@ -80,6 +80,14 @@ def test_a_list_shows_what_its_address_asks_for(agent: Client, world: World, cas
     }
 
 
+def test_a_chat_is_told_from_mail_in_its_row(agent: Client, world: World, case: Case) -> None:
+    sign = '<span class="tag">チャット</span>'
+    assert sign not in text(agent.get("/cases/", {"view": "unassigned"}))
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(channel="chat")
+    assert sign in text(agent.get("/cases/", {"view": "unassigned"}))
+
+
 def test_a_list_of_one_desk_holds_no_other_desks_cases(agent: Client, world: World, case: Case) -> None:
     other_desk = make_desk(world.ours.company, name="修理")
     point = make_entry_point(other_desk)
