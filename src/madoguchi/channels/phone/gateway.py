@@ -419,11 +419,18 @@ class Gateway:
         while True:
             due = max(due + self.settings.tick, loop.time() - 1)
             await asyncio.sleep(max(0.0, due - loop.time()))
-            now = time.monotonic()
-            for line in list(self.lines):
-                if line.leg:
+            self.send_next()
+
+    def send_next(self) -> None:
+        """Send every caller the next 20 ms of sound, once they have confirmed the call: before that, the place that
+        the offer names may be somebody else's.
+        """
+        now = time.monotonic()
+        for line in list(self.lines):
+            if line.leg:
+                if line.sip.heard:
                     line.leg.tick()
-                    line.look(now)
+                line.look(now)
 
     async def _keep_alive(self) -> None:
         while True:

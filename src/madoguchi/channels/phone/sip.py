@@ -63,7 +63,7 @@ class SipCall:
         self.key = _key(invite)
         self.on_end: Callable[[By], None] = lambda _by: None
         self.on_new_offer: Callable[[SipRequest], str | None] = lambda _request: None
-        self.answered = self.over = False
+        self.answered = self.heard = self.over = False
 
     def ring(self) -> None:
         """Tell the caller that it rings."""
@@ -100,6 +100,7 @@ class SipCall:
 
     def confirmed(self) -> None:
         """The caller has heard our answer."""
+        self.heard = True
         self.door.said.heard(self.key)
 
     def ended(self, by: By) -> None:
