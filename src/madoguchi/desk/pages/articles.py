@@ -98,18 +98,8 @@ def compared(request: DeskRequest, pk: int) -> HttpResponse:
     found = article_by_id(request.actor, pk)
     after = version_of(found, _number(request.GET.get("to", ""), found.newest))
     before = version_of(found, _number(request.GET.get("from", ""), max(after.number - 1, 1)))
-    context: Context = {
-        "article": found,
-        "before": before,
-        "after": after,
-        "versions": versions_of_article(found),
-    }
-    context |= {"title": compare(before.title, after.title)}
-    context["body"] = compare(as_words(before.body), as_words(after.body))
-    if before.body != after.body and not any(one.kind != "same" for one in context["body"]):
-        context["body"] = compare(
-            before.body, after.body
-        )  # Only signs changed: they are shown as they stand.
+    context: Context = {"article": found, "before": before, "after": after, **_changes(before, after)}
+    context["versions"] = versions_of_article(found)
     return apart(request, "desk/article_compared.html", context | _around(request, ""))
 
 
@@ -354,17 +344,18 @@ def _question(request: DeskRequest, found: Article, number: int) -> HttpResponse
     backwards = term.until is not None and term.until <= (term.since or clock.now())
     if version.state != ArticleVersion.State.REVIEW or backwards:
         return None
-    before = as_words(shown.body) if shown else ""
-    context: Context = {
-        "article": found,
-        "version": version,
-        "shown": shown,
-        "term": term,
-        "typed": request.POST,
-    }
-    context["title"] = compare(shown.title if shown else "", version.title)
-    context["body"] = compare(before, as_words(version.body))
+    context: Context = {"article": found, "version": version, "shown": shown, "term": term}
+    context |= {"typed": request.POST, **_changes(shown, version)}
     return apart(request, "desk/article_approve.html", context | _around(request, ""))
+
+
+def _changes(before: ArticleVersion | None, after: ArticleVersion) -> Context:
+    """What differs in title and text, as it reads; where signs alone changed, as they stand."""
+    title, body = (before.title, before.body) if before else ("", "")
+    changed = compare(as_words(body), as_words(after.body))
+    if body != after.body and all(one.kind == "same" for one in changed):
+        changed = compare(body, after.body)
+    return {"title": compare(title, after.title), "body": changed}
 
 
 def _judged(request: DeskRequest, found: Article, number: int) -> None:

@@ -298,6 +298,8 @@ FACT_FIELDS: Final = {
     "policy": "commerce.ReturnPolicy",
     "shipping_rule": "commerce.ShippingRule",
     "promise": "promises.Promise",
+    "before_message": MESSAGE,
+    "before_answer": "cases.PendingAnswer",
     "report": "intake.Report",
     "rule": "rules.Rule",
     "run": "macros.MacroRun",
