@@ -60,8 +60,9 @@ async def redo_stalled_jobs(jobs: JobManager, *, seconds: float = SECONDS_WITHOU
 
 async def _redo(jobs: JobManager, job: Job) -> None:
     assert job.id is not None
-    if await jobs.get_job_status_async(job.id) != Status.DOING:
-        return  # whoever looked in the same moment was first, and a failed job could be redone
+    now = next(iter(await jobs.list_jobs_async(id=job.id)), None)
+    if now is None or (now.status, now.attempts) != (Status.DOING.value, job.attempts):
+        return  # whoever looked in the same moment was first: it was given up, or is under way again
     if job.attempts < MOST_ATTEMPTS:
         logger.warning("job_redone", job=job.id, task=job.task_name)
         try:

@@ -109,6 +109,19 @@ def test_a_job_that_was_given_up_in_the_same_moment_is_not_redone(db: None) -> N
     ]
 
 
+def test_a_job_that_another_worker_took_up_in_the_same_moment_is_not_redone(db: None) -> None:
+    job_id = app.configure_task("test.note", queue="test").defer(path="", line="killed")
+    ask("UPDATE procrastinate_jobs SET status = 'doing', attempts = 1 WHERE id = %s", job_id)
+    [stalled] = async_to_sync(app.job_manager.list_jobs_async)(id=job_id)
+    ask("UPDATE procrastinate_jobs SET attempts = 2 WHERE id = %s", job_id)
+
+    async_to_sync(_redo)(app.job_manager, stalled)
+
+    assert ask("SELECT status::text, attempts FROM procrastinate_jobs WHERE id = %s", job_id) == [
+        ("doing", 2)
+    ]
+
+
 def test_a_job_that_took_too_many_workers_with_it_is_given_up(
     database_url: str, tmp_path: Path, notes: Path
 ) -> None:
