@@ -9,13 +9,18 @@ const sent = new WeakMap();
 const formIn = (line) => line.querySelector("form.writes");
 const isNew = (form) => form.closest("#task-new") !== null;
 const valueOf = (form, name) => form.elements[name].value;
-const isEmpty = (form) => NAMES.every((name) => valueOf(form, name) === "");
+// As it is offered: to whoever writes it, and nothing said.
+const blank = (form) => {
+  const offered = [...form.elements.owner.options].find((option) => option.defaultSelected);
+  return { title: "", owner: offered?.value ?? "", due_at: "", minutes: "" };
+};
+const isEmpty = (form) => NAMES.every((name) => ["", blank(form)[name]].includes(valueOf(form, name)));
 const values = (form) => Object.fromEntries(NAMES.map((name) => [name, valueOf(form, name)]));
 const fill = (form, given) => NAMES.forEach((name) => (form.elements[name].value = given[name]));
 
 // The words of both; of the rest, what was written later.
-const both = (first, then) => ({
-  ...Object.fromEntries(NAMES.map((name) => [name, then[name] || first[name]])),
+const both = (form, first, then) => ({
+  ...Object.fromEntries(NAMES.map((name) => [name, ["", blank(form)[name]].includes(then[name]) ? first[name] : then[name]])),
   title: [first.title, then.title].filter(Boolean).join(" "),
 });
 
@@ -29,7 +34,7 @@ export function stays(old, fresh) {
   const [form, again] = [old, fresh].map(formIn);
   if (!form || !writtenSince(form)) return false;
   if (again && fresh.querySelector(".error")) {
-    fill(again, isNew(form) ? both(values(again), values(form)) : values(form));
+    fill(again, isNew(form) ? both(form, values(again), values(form)) : values(form));
     return false;
   }
   if (!isNew(form)) form.elements.version.value = fresh.dataset.version;
@@ -39,13 +44,13 @@ export function stays(old, fresh) {
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (!target.matches?.(".case-tasks form.writes")) return;
   sent.set(target, values(target));
-  if (isNew(target)) NAMES.forEach((name) => (target.elements[name].value = ""));
+  if (isNew(target)) fill(target, blank(target));
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { elt, successful, xhr, requestConfig } = detail;
   if (!sent.has(elt) || !isNew(elt) || xhr.responseText.includes("data-part=")) return;
-  if (!successful || ledAway(xhr, requestConfig.path)) fill(elt, both(sent.get(elt), values(elt)));
+  if (!successful || ledAway(xhr, requestConfig.path)) fill(elt, both(elt, sent.get(elt), values(elt)));
 });
 
 document.addEventListener("keydown", (event) => {
