@@ -326,7 +326,8 @@ def test_due_has_the_whole_line(desk: Callable[[str], Page], world: World, cases
     page.set_viewport_size({"width": 1440, "height": 900})
     page.keyboard.press("d")
 
-    due, title = page.get_by_label("期限"), page.get_by_label("タスクの内容")
+    due = page.get_by_role("region", name="タスク").get_by_label("期限")
+    title = page.get_by_label("タスクの内容")
     expect(due).to_be_visible()
     widths = [field.evaluate("one => one.getBoundingClientRect().width") for field in (due, title)]
     assert widths[0] == widths[1]
