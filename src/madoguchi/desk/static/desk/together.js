@@ -1,5 +1,6 @@
 // Colleagues at the open case: the page says that one is here and whether one writes, and shows who else does.
 // From the first word typed the answer is held; the server alone decides by whom.
+import { underWay } from "../look/compose.js";
 import { post } from "../look/http.js";
 import { place } from "./parts.js";
 
@@ -11,12 +12,13 @@ let timer = 0;
 let news = 0;
 let asking = "";
 let next = null;
+let left = false;
 
 const composer = () => document.getElementById("composer");
 const field = () => document.getElementById("reply-text");
 const state = () => document.getElementById("reply-lock")?.dataset.state;
 const words = () => field()?.value.trim() ?? "";
-const writing = () => words() !== "" && state() !== "theirs" && Date.now() - typed < IDLE;
+const writing = () => words() !== "" && !underWay(field().form) && state() !== "theirs" && Date.now() - typed < IDLE;
 
 async function tell(say = writing() ? "yes" : "no") {
   const pane = composer();
@@ -59,6 +61,7 @@ function arrive() {
   leave();
   at = gone;
   typed = 0;
+  left = false;
   if (at) tell();
 }
 
@@ -74,9 +77,19 @@ function bar() {
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("form.only-reply") || state() === "theirs") return;
   typed = Date.now();
+  left = false;
   if (words() === "" && state() === "mine") tell("done");
   else if (words() !== "" && state() !== "mine" && asking !== "yes") tell("yes");
 });
+// Word that one writes may be heard after the answer has left: it holds what nobody writes any more.
+function letGo() {
+  if (left && state() === "mine" && words() === "") tell("done");
+}
+
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (target.id === "reply-form" && detail.successful) left = true;
+});
+document.addEventListener("placed", letGo);
 document.addEventListener("placed", bar);
 document.addEventListener("case-opened", arrive);
 document.addEventListener("placed", arrive);

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from madoguchi.cases.factories import say_again
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, ReplyLock
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.journeys.conftest import Hub, address_of
@@ -79,6 +79,26 @@ def test_an_answer_under_way_is_told_of_though_the_pulse_came_first(
         expect(page.locator("#entries .msg.us .text")).to_have_text("お調べします。")
         expect(page.locator("#reply-text")).to_have_value("")
         assert len(everything(Outgoing)) == 1
+
+
+def test_a_pulse_that_said_one_writes_and_comes_after_the_answer_holds_nothing(
+    desk: Callable[[str], Page], world: World, cases: list[Case], page: Page
+) -> None:
+    """Two requests may overtake each other: the answer has left, and then one is heard to be writing it."""
+    desk(address_of(cases[0], world))
+    expect(page.locator("#reply-lock")).to_have_attribute("data-state", "free")
+    with held_back(page, "**/here/") as hear:
+        page.keyboard.press("r")
+        with page.expect_request(lambda asked: "writing=yes" in (asked.post_data or "")):
+            page.keyboard.type("お調べします。")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#entries .msg.us .text")).to_have_text("お調べします。")
+
+        with page.expect_response(lambda told: "writing=done" in (told.request.post_data or "")):
+            hear()
+
+        expect(page.locator("#reply-lock")).to_have_attribute("data-state", "free")
+        assert everything(ReplyLock) == []
 
 
 def test_the_pulse_does_not_say_that_the_news_was_read(
