@@ -87,16 +87,11 @@ def furnish(world: World) -> dict[str, Ours]:
         kept = save_draft(case, kind="kept", text="別の言葉", by=agent)
         assert kept is not None
         merged = merge(twin, into=case, by=agent)
-        tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
         parted = split(case, messages=merged.moved["messages"], by=agent)
-        task = add_task(case, Wanted(title="電話"), by=agent)
-        told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
-        promise = make_promise(case, told, by=agent)
         file = add_draft_file(case, File("a.txt", "text/plain", b"a"), by=agent)
         template = ReplyTemplate.objects.create(
             company=side.company, name="お礼", body="ありがとうございます"
         )
-        article = make_article(side.company, by=agent)
         message = Message.objects.filter(case=case, author="customer").earliest("id")
         everything = {"version": 1, "all": []}
         shared = SavedView.Audience.DESK
@@ -107,13 +102,8 @@ def furnish(world: World) -> dict[str, Ours]:
         joined = join_customers(make_customer(side.company), into=case.customer, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
-    of_case |= {"promise": promise.pk, "what": "keep"}
-    of_case |= {"version": article.pk, "how": "text", "cited": 1}
-    of_case |= {"link": tied.pk, "pk": task.pk, "field": make_field(side.desk, "order").pk}
     return {
-        "cases": of_case,
-        "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
-        "tasks": {"pk": task.pk},
+        **_beside(side, case, agent, of_case),
         "joins": {"join": joined.pk},
         "merges": {"merge": merged.pk},
         "splits": {"split": parted.pk},
@@ -130,6 +120,29 @@ def furnish(world: World) -> dict[str, Ours]:
         **_bought(side, case, agent),
         **_helpers(side, case, lead),
         **_settings(side, lead),
+    }
+
+
+def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ours]:
+    """What stands beside a case: links, tasks, promises, articles, fields of the desk."""
+    with side.scope():
+        tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
+        task = add_task(case, Wanted(title="電話"), by=agent)
+        told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
+        promise = make_promise(case, told, by=agent)
+        article = make_article(side.company, by=agent)
+        field = make_field(side.desk, "order")
+    of_case = of_case | {
+        "promise": promise.pk,
+        "what": "keep",
+        "version": article.pk,
+        "how": "text",
+        "cited": 1,
+    }
+    return {
+        "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
+        "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
+        "tasks": {"pk": task.pk},
     }
 
 

@@ -8,13 +8,6 @@ def may_write_template(actor: Actor, *, company: int, desk: int | None) -> bool:
     return actor.may(Permission.TEMPLATES, company=company, desk=desk)
 
 
-def may_read_article(actor: Actor, *, company: int, desk: int | None) -> bool:
-    """Whoever works for the company reads what stands for all desks, and what stands for one if they are there."""
-    if desk is None:
-        return any(g.company == company and g.allows(Permission.ARTICLES_READ) for g in actor.grants)
-    return actor.may(Permission.ARTICLES_READ, company=company, desk=desk)
-
-
 def may_write_article(actor: Actor, *, company: int, desk: int | None) -> bool:
     """Everybody who reads and works on cases proposes words, also for all desks: the company approves them."""
     if desk is None:

@@ -81,7 +81,6 @@ _STATUSES = {status: status for status in STATUSES} | {
 }
 _AT = ("at", "time", "timestamp")
 _TYPE = ("type", "kind", "event")
-_TO = ("to", "after", "value", "status", "priority", "assignee", "tags")
 # Beyond these neither holidays nor summer time are known, and dates come to their end.
 _YEARS = range(1970, 2200)
 _STAFF = ("staff", "agent", "person", "us")

@@ -1,6 +1,6 @@
 """Calls and flows, as others ask for them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -73,12 +73,6 @@ def becomes_case(call: Call) -> bool:
     if call.outcome in GIVEN_UP:
         return bool(call.caller)
     return call.outcome in REMEMBERED
-
-
-def calls_of_messages(messages: Iterable[int]) -> Mapping[int, Call]:
-    """The calls that became these messages, by message."""
-    found = Call.objects.filter(message_id__in=list(messages)).prefetch_related("recordings")
-    return {call.message_id: call for call in found if call.message_id}
 
 
 def calls_for(actor: Actor) -> QuerySet[Call]:

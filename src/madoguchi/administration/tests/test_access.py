@@ -139,20 +139,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "operator": {"pk": theirs.operator.pk},
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},
-        "desk": {"pk": theirs.desk.pk},
-        "desk_checks": {"pk": theirs.desk.pk},
-        "desk_work": {"pk": theirs.desk.pk},
-        "desk_levels": {"pk": theirs.desk.pk},
-        **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new", "calendar_new")},
-        **{
-            name: {"pk": theirs.desk.pk, "place": 1}
-            for name in ("policy", "policy_move", "policy_remove", "calendar")
-        },
-        "policy_back": {"pk": theirs.desk.pk, "place": 1, "number": 1},
-        "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
-        "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
-        "desk_close": {"pk": theirs.desk.pk},
-        "desk_reopen": {"pk": theirs.desk.pk},
+        **_desk_of(theirs),
         "entry_point_new": {"desk": theirs.desk.pk},
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
@@ -178,6 +165,26 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **_upload_of(theirs),
         **_webhooks_of(theirs),
         **_shop_of(theirs),
+    }
+
+
+def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """The other company's desk, and what it keeps towards its customers."""
+    return {
+        "desk": {"pk": theirs.desk.pk},
+        "desk_checks": {"pk": theirs.desk.pk},
+        "desk_work": {"pk": theirs.desk.pk},
+        "desk_levels": {"pk": theirs.desk.pk},
+        **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new", "calendar_new")},
+        **{
+            name: {"pk": theirs.desk.pk, "place": 1}
+            for name in ("policy", "policy_move", "policy_remove", "calendar")
+        },
+        "policy_back": {"pk": theirs.desk.pk, "place": 1, "number": 1},
+        "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
+        "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
+        "desk_close": {"pk": theirs.desk.pk},
+        "desk_reopen": {"pk": theirs.desk.pk},
     }
 
 

@@ -1,15 +1,15 @@
-"""Who reads, proposes and approves what a company knows: by role, desk, company and who employs whom. Pure."""
+"""Who proposes and approves what a company knows: by role, desk, company and who employs whom. Pure."""
 
 from collections.abc import Callable
 
 import pytest
 
 from madoguchi.kernel.actor import Actor, ActorKind, Grant, OperatingModel, Permission, Role, system
-from madoguchi.knowledge.policies import may_approve_article, may_read_article, may_write_article
+from madoguchi.knowledge.policies import may_approve_article, may_write_article
 
 OURS, THEIRS, HERE, ELSEWHERE = 1, 2, 10, 11
 Policy = Callable[..., bool]
-ALL = (may_read_article, may_write_article, may_approve_article)
+ALL = (may_write_article, may_approve_article)
 
 
 def somebody(
@@ -23,24 +23,24 @@ def somebody(
 
 
 @pytest.mark.parametrize(
-    ("role", "reads", "writes", "approves"),
+    ("role", "writes", "approves"),
     [
-        (Role.AGENT, True, True, False),
-        (Role.SUPERVISOR, True, True, False),
-        (Role.MANAGER, True, True, False),
-        (Role.COMPANY_STAFF, True, True, False),
-        (Role.COMPANY_MANAGER, True, True, True),
+        (Role.AGENT, True, False),
+        (Role.SUPERVISOR, True, False),
+        (Role.MANAGER, True, False),
+        (Role.COMPANY_STAFF, True, False),
+        (Role.COMPANY_MANAGER, True, True),
         # Whoever runs the installation has no part in what a company says.
-        (Role.ADMINISTRATOR, False, False, False),
+        (Role.ADMINISTRATOR, False, False),
     ],
 )
 @pytest.mark.parametrize("desk", [HERE, None])
 def test_everybody_at_work_proposes_and_the_company_approves(
-    role: Role, reads: bool, writes: bool, approves: bool, desk: int | None
+    role: Role, writes: bool, approves: bool, desk: int | None
 ) -> None:
     actor = somebody(role)
-    assert [policy(actor, company=OURS, desk=desk) for policy in ALL] == [reads, writes, approves]
-    assert [policy(actor, company=THEIRS, desk=desk) for policy in ALL] == [False, False, False]
+    assert [policy(actor, company=OURS, desk=desk) for policy in ALL] == [writes, approves]
+    assert [policy(actor, company=THEIRS, desk=desk) for policy in ALL] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,11 @@ def test_where_a_company_answers_itself_the_heads_of_its_desks_speak_for_it(
 @pytest.mark.parametrize(
     ("policy", "here", "elsewhere", "for_all"),
     [
-        (may_read_article, True, False, True),
         (may_write_article, True, False, True),
         (may_approve_article, False, False, False),
     ],
 )
-def test_whoever_works_at_one_desk_reads_and_proposes_there_and_for_all(
+def test_whoever_works_at_one_desk_proposes_there_and_for_all(
     policy: Policy, here: bool, elsewhere: bool, for_all: bool
 ) -> None:
     actor = somebody(Role.AGENT, desk=HERE)
@@ -86,9 +85,9 @@ def test_whoever_works_at_one_desk_reads_and_proposes_there_and_for_all(
 @pytest.mark.parametrize("desk", [HERE, None])
 def test_a_token_does_no_more_than_it_was_given(desk: int | None) -> None:
     reader = somebody(Role.COMPANY_MANAGER, only=frozenset({Permission.ARTICLES_READ}))
-    assert [policy(reader, company=OURS, desk=desk) for policy in ALL] == [True, False, False]
+    assert [policy(reader, company=OURS, desk=desk) for policy in ALL] == [False, False]
     other = somebody(Role.COMPANY_MANAGER, only=frozenset({Permission.CASE_READ}))
-    assert [policy(other, company=OURS, desk=desk) for policy in ALL] == [False, False, False]
+    assert [policy(other, company=OURS, desk=desk) for policy in ALL] == [False, False]
 
 
 @pytest.mark.parametrize("policy", ALL)

@@ -26,9 +26,7 @@ from madoguchi.voice.models import Call, FlowVersion
 from madoguchi.voice.queries import (
     becomes_case,
     calls_for,
-    calls_of_messages,
     earlier_try,
-    external_id,
     flow_of,
     given_up,
     is_at_work,
@@ -251,18 +249,6 @@ def test_calls_that_nobody_tied_are_found_by_an_index_of_their_own(db: None) -> 
         cursor.execute(f"EXPLAIN {query}")
         plan = " ".join(line for (line,) in cursor.fetchall())
     assert "call_untied" in plan
-
-
-def test_calls_are_found_by_what_became_of_them(number: EntryPoint, world: World) -> None:
-    call = ended(number, "one", Outcome.CALL_BACK)
-    assert call.message_id is not None
-
-    with world.ours.scope():
-        assert calls_of_messages([call.message_id, 0]) == {call.message_id: call}
-        assert calls_of_messages([]) == {}
-    with world.theirs.scope():
-        assert calls_of_messages([call.message_id]) == {}
-    assert external_id("one") == "call.one@madoguchi.invalid"
 
 
 def seen(rows: QuerySet[Call]) -> list[str]:
