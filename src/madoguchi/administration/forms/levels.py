@@ -29,6 +29,7 @@ HOLDS = {
 _WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
 FACTS_IN_FORM = ("priority", "channel", "matter", "tags")
 _MEASURES = {f"{metric}_{part}" for metric in Metric for part in (*PRIORITIES, "time", "holds")}
+_TIMES_HANG_ON = {"calendar", "priority", *_MEASURES}
 # What sets tags apart in their field, or cannot be written there.
 _NO_TAG = re.compile(r"[,、\r\n\0]|^$")
 _LONGEST_TAGS = 400
@@ -149,10 +150,15 @@ class PolicyForm(forms.Form):
                     "This policy is not for this priority: empty the time, or choose the priority above."
                 ),
             )
-        if not self.errors and not self._targets():
+        if not self.errors and not self._targets() and not self._keeps_idle_times():
             self.add_error(
                 None, gettext("Write at least one time: how long something may take for one priority.")
             )
+
+    def _keeps_idle_times(self) -> bool:
+        """Whether it was written as text with times of excluded priorities alone, and nobody has touched those."""
+        lengths = (f"{metric}_{name}" for metric in Metric for name in PRIORITIES)
+        return not _TIMES_HANG_ON & {*self.changed_data} and any(map(self.cleaned_data.get, lengths))
 
     def _excluded(self) -> list[str]:
         """Times that somebody wrote for priorities of which its own conditions say that it is not for them."""
@@ -184,7 +190,7 @@ class PolicyForm(forms.Form):
             found["calendar"] = calendar
         if touched & {*FACTS_IN_FORM}:
             found = with_conditions(found, self._conditions())
-        if touched & {"calendar", "priority", *_MEASURES}:
+        if touched & _TIMES_HANG_ON:
             found = with_targets(found, self._targets())
         if self.acts.is_bound and (self.acts.has_changed() or not before):
             found.pop("acts", None)
