@@ -108,7 +108,9 @@ def test_a_new_policy_promises_something(world: World) -> None:
     levels = ServiceLevels(desk=world.ours.desk, text=json.dumps({**TEXT, "policies": [IDLE]}), version=3)
     with world.ours.scope():
         opened = writing_of(world.ours.desk, levels, data=None, place=None)
-        emptied = {name: "" for name in filled_in(opened.form) if name[-2:] in ("_0", "_1")}
+        emptied = {"name": "標準"} | {
+            name: "" for name in filled_in(opened.form) if name[-2:] in ("_0", "_1")
+        }
         begun = writing_of(world.ours.desk, levels, data=sent_of(opened.form, emptied), place=None)
 
     assert begun.form.errors == {
