@@ -74,7 +74,8 @@ def save_typed(
     case: Case, *, kind: str, words: Mapping[str, str], seen: int | None, by: Actor
 ) -> Draft | None:
     """Keep what a page sent while it was typed, as `save_draft` does. None also where the answer that says all of it
-    has left since the page saw the case (`seen`, its version): it was overtaken on the way. Raises NotAllowed.
+    has left, or was put aside to leave later, since the page saw the case (`seen`, its version): it was overtaken on
+    the way. Raises NotAllowed.
     """
     case = _where_it_goes_on(case)
     _require(by, case, kind)
@@ -309,8 +310,10 @@ def _beside(case: Case, words: _Words, by: Actor) -> Draft | None:
 def _has_left(case: Case, text: str, seen: int, by: Actor) -> bool:
     if case.version <= seen or not text.strip():
         return False
-    last = case.messages.filter(author="staff", user_id=by.id or 0).order_by("-at", "-id").first()
-    return last is not None and _is_in(blot_card_numbers(clean(text)), last.text)
+    typed = blot_card_numbers(clean(text))
+    sent = case.messages.filter(author="staff", user_id=by.id or 0).order_by("-at", "-id").first()
+    aside = case.pending_answers.filter(user_id=by.id or 0).order_by("-id").first()
+    return any(last is not None and _is_in(typed, last.text) for last in (sent, aside))
 
 
 def _apart(case: Case, words: _Words, by: Actor) -> Draft:

@@ -284,9 +284,9 @@ def _stand(
     by: Actor,
     solved_at: datetime | None = None,
 ) -> None:
+    # Written also where it stands as it stood: a page that saw the case before is older than the answer.
     before, values = case.status, {"status": status, "waiting_since": waiting_since, "solved_at": solved_at}
-    if before != status or case.waiting_since != waiting_since:
-        _write(case, values)
+    _write(case, values)
     if before != status:
         record(StatusChanged(**case.where, before=before, after=status), by=by)
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from madoguchi.cases.models import Draft, Message, PendingAnswer
+from madoguchi.cases.models import Case, Draft, Message, PendingAnswer
 from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import offered
@@ -32,6 +32,31 @@ def policy(world: World) -> Callable[..., None]:
 def only() -> PendingAnswer:
     (answer,) = everything(PendingAnswer)
     return answer
+
+
+@pytest.mark.parametrize("way", ["later", "approval"])
+@pytest.mark.parametrize("stood", ["new", "open, mine"])
+def test_a_draft_that_comes_after_its_answer_was_put_aside_is_not_kept(
+    agent: Client, world: World, case: Case, number: str, policy: Callable[..., None], way: str, stood: str
+) -> None:
+    if stood == "open, mine":
+        with world.ours.scope():
+            Case.objects.update(status="open", assignee=world.ours.agent, waiting_since=clock.now())
+            case.refresh_from_db()
+    if way == "approval":
+        policy(approval="everyone")
+    typed = {"text": "明日お届けし", "version": case.version}
+    agent.post(f"/cases/{number}/reply/", typed | {"text": "明日お届けします。", "later": "tomorrow"})
+
+    late = agent.post(f"/cases/{number}/draft/reply/", typed)
+
+    assert late.status_code == 200
+    assert ([one.text for one in everything(PendingAnswer)], everything(Draft)) == (
+        ["明日お届けします。"],
+        [],
+    )
+    agent.post(f"/cases/{number}/draft/reply/", typed | {"text": "また別に"})
+    assert [one.text for one in everything(Draft)] == ["また別に"]
 
 
 class TestSendingLater:
