@@ -140,7 +140,7 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
 
 def _told_by_when(case: Case, seen: set[int]) -> tuple[tuple[str, datetime], ...]:
     """What was promised in messages that the customer sees: of what kind and by when, never our own words."""
-    promises = (one for one in told_to_customer(case) if one.message_id in seen)
+    promises = (one for one in told_to_customer(case) if one.said_in in seen)
     return tuple((one.get_kind_display(), one.due_at) for one in promises)
 
 

@@ -169,20 +169,23 @@ def keep_by_answer(case: int, *, message: int, at: datetime) -> None:
     """
     before = Promise.objects.filter(kind=Promise.Kind.REPLY, made_at__lte=at).exclude(message=message)
     for promise in _open_in(case, before):
-        said_in_it = promise.answer and promise.answer.message_id == message
-        if not said_in_it and not _facts_of(promise, PromiseReopened.kind).filter(at__gt=at).exists():
+        if (
+            promise.said_in != message
+            and not _facts_of(promise, PromiseReopened.kind).filter(at__gt=at).exists()
+        ):
             _keep(promise, _where_it_is(promise), _CLOCK, at=at)
 
 
 @transaction.atomic
 def withdraw_unsaid(case: int, *, message: int | None = None, answer: int | None = None) -> None:
-    """An answer (sent, or one that waits) will not leave: what was promised in it was never said, nor was another time.
-    Read again it does nothing.
+    """An answer (sent, also one that had waited, or one that waits) will not leave: what was promised in it was never
+    said, nor was another time. Read again it does nothing.
     """
-    wanted = Promise.objects.filter(message=message) if message else Promise.objects.filter(answer=answer)
-    for promise in _open_in(case, wanted):
+    in_it = Q(message=message) | Q(answer__message=message) if message else Q(answer=answer)
+    for promise in _open_in(case, Promise.objects.filter(in_it)):
         if promise.moves:
-            _move_back(promise, {"message": message} if message else {"answer": answer})
+            sent_at_once = message and promise.message_id == message
+            _move_back(promise, {"message": message} if sent_at_once else {"answer": promise.answer_id})
         else:
             _withdraw(promise, _where_it_is(promise), _CLOCK)
 

@@ -65,7 +65,7 @@ def promises_of(case: Case) -> list[Promise]:
 def open_promises_of(case: Case) -> list[Promise]:
     """What is still to be kept in a case. One query."""
     rows = Promise.objects.filter(Q(case=case) | Q(case__continued_in=case), state=State.OPEN)
-    return list(rows.select_related("owner").order_by("due_at", "id")[:MOST_SHOWN])
+    return list(rows.select_related("owner", "answer").order_by("due_at", "id")[:MOST_SHOWN])
 
 
 def promise_by_id(pk: int, *, case: Case) -> Promise:
@@ -107,8 +107,8 @@ def kept_rates(actor: Actor, *, begin: datetime, end: datetime, by: str) -> Sequ
 
 
 def told_to_customer(case: Case) -> list[Promise]:
-    """What is open and was said to the customer in a message. One query."""
-    return [one for one in open_promises_of(case) if one.message_id]
+    """What is open and was said to the customer in a message, also in one that had waited for its time. One query."""
+    return [one for one in open_promises_of(case) if one.said_in]
 
 
 def _whose(by: str) -> F | Subquery:

@@ -149,3 +149,8 @@ class Promise(ScopedModel):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def said_in(self) -> int | None:
+        """The message in which it was said, also where that had waited for its time; None while it waits."""
+        return self.message_id or (self.answer.message_id if self.answer else None)

@@ -15,6 +15,8 @@ from madoguchi.kernel.hours import Calendar
 from madoguchi.promises.spoken_times import Moment, moments_in
 
 MOST_FOUND, MOST_LETTERS = 5, 20_000
+# Nobody writes a longer sentence; the time that reading one takes grows with its square.
+_LONGEST_SENTENCE = 1_000
 
 
 class Kind(StrEnum):
@@ -129,4 +131,7 @@ def _sentences(text: str) -> Iterator[str]:
     lines = [line for line in own.splitlines() if not line.lstrip().startswith((">", "＞", "|", "｜"))]
     # A line that ends in the middle of a sentence goes on in the next one.
     joined = re.sub(r"(?<![。．.!?！？\n])\n(?=\S)", "", "\n".join(lines))
-    yield from (one for one in _END.split(joined) if one.strip())
+    for sentence in _END.split(joined):
+        for begin in range(0, len(sentence), _LONGEST_SENTENCE):
+            if (piece := sentence[begin : begin + _LONGEST_SENTENCE]).strip():
+                yield piece

@@ -203,6 +203,20 @@ def _day_of_month(match: re.Match[str], here: _Here) -> datetime:
     return _with_clock(match, here, _months_on(first, months).replace(day=day))
 
 
+def _third_of_month(match: re.Match[str], here: _Here) -> datetime:
+    """By the last day of a third of a month that is named, or of the month."""
+    month, year = int(match["month"]), int(match["year"] or here.today.year)
+    year += not match["year"] and month < here.today.month
+    last = {"上旬": 10, "中旬": 20}.get(match["third"])
+    day = date(year, month, last) if last else _months_on(date(year, month, 1), 1) - timedelta(days=1)
+    return here.end_of(day)
+
+
+def _two_days(match: re.Match[str], here: _Here) -> datetime:
+    """「一両日中」 is today or tomorrow; who hears it waits no longer."""
+    return here.end_of(here.today + timedelta(days=1))
+
+
 def _end_of_month(match: re.Match[str], here: _Here) -> datetime:
     months = {"来月": 1, "翌月": 1, "再来月": 2}.get(match["of"] or "", 0)
     return here.end_of(_months_on(here.today.replace(day=1), months + 1) - timedelta(days=1))
@@ -260,9 +274,12 @@ def _months_on(first: date, count: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+_CLOCK = r"\d{1,2}\s*(?:時(?!間)|:)\s*(?:\d{1,2}\s*分?|半)?"
+# Of a span of hours its end counts.
 _HOUR = (
+    rf"(?:(?:午前|午後|夜|夕方|朝|AM|PM)?\s*{_CLOCK}\s*(?:から|[~〜～‐–ー-])\s*)?"
     r"(?P<noon>午前|午後|夜|夕方|朝|AM|PM)?\s*(?P<hour>\d{1,2})\s*(?:時(?!間)|:)\s*"
-    r"(?:(?P<minute>\d{1,2})\s*分?|(?P<half>半))?"
+    r"(?:(?P<minute>\d{1,2})\s*分?|(?P<half>半))?(?:の?間(?!隔))?"
 )
 _PART = r"(?P<part>午前中?|正午|お昼|夕方|昼)"
 _THEN = rf"(?:の|、|\s)*(?:\([月火水木金土日](?:曜日?)?\))?(?:の|、|\s)*(?:{_HOUR}|{_PART})?"
@@ -271,10 +288,14 @@ _LIMIT = (
     r"(?:まで(?!の|お|は営)に?は?も?|中(?:に|で|の)?|以内(?:に|で|の)?|(?:頃|ごろ)(?:まで)?に?"
     r"|(?:まで)?を目[処途安]に)"
 )
+# A day right before what is done on it (「10日発送予定」).
+_DONE = r"(?=\s*(?:ご|お)?(?:発送|出荷|届け|配送|配達|到着|着(?!信)|納品|返金|振り?込|対応|完了|連絡|案内|回答|返信))"
 _BY = rf"(?:{_LIMIT}|に(?:は|も)?)"
+_BY_OR_DONE = rf"(?:{_BY}|{_DONE})"
+_IN = r"(?:ほど|程度|くらい|ぐらい)?で(?![すしはもき])"
 _LENGTH = (
     r"(?P<unit>日間?|時間|分|週間|[ヶかカケヵ箇]月)"
-    r"(?:後(?:に|までに)|以内(?:に|で)?|(?:ほど|程度)で|を目[処途安]に)"
+    rf"(?:後(?:に|までに)|以内(?:に|で)?|中(?:に|で)|{_IN}|を目[処途安]に)"
 )
 _WEEKS, _MONTHS = r"(?P<week>今週|来週|再来週|週)", r"(?P<of>今月|来月|翌月|再来月)"
 _YEAR = r"(?:(?P<year>20\d\d)\s*[年/.-]\s*)?"
@@ -300,9 +321,10 @@ _NO_TIME = r"(?!は|も|より|から|以[降後]|[^、。]{0,8}(?:ため|につ
 _COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|an?)"
 _Reckon = Callable[[re.Match[str], _Here], datetime | None]
 _PATTERNS: tuple[tuple[str, _Reckon], ...] = (
-    (rf"{_UP_TO}\s*営業日(?:後)?{_BY}(?!の)", _counted(_working_days)),
+    (rf"{_UP_TO}\s*営業日(?:(?:後)?{_BY}(?!の)|{_IN})", _counted(_working_days)),
     (rf"(?<!の)翌営業日(?:{_BY})*", _counted(_next_working_day)),
-    (rf"{_UP_TO}\s*{_LENGTH}", _counted(_length)),
+    # 「中二日」 leaves two whole days between: no length.
+    (rf"(?<!中){_UP_TO}\s*{_LENGTH}", _counted(_length)),
     (r"(?P<unit>半日)(?:以内|ほど|程度)(?:に|で)?", _counted(_half_day)),
     (rf"(?P<day>{_DAY_WORDS})(?>{_THEN})\s*(?:{_BY}|、|{_NO_TIME})", _near_day),
     (
@@ -311,8 +333,13 @@ _PATTERNS: tuple[tuple[str, _Reckon], ...] = (
     ),
     (rf"{_WEEKS}(?:中|末|いっぱい|初め|頭)(?:まで)?(?:に|で)?(?:は|も)?", _week),
     (r"週明け(?:の?月曜日?)?(?:まで)?に?(?:は|も)?", _after_weekend),
-    (rf"{_YEAR}{_MONTH_DAY}{_THEN}\s*{_BY}", _date),
-    (rf"(?:{_MONTHS}の?|(?<![\d月/])){_DAY_ALONE}{_THEN}\s*{_BY}", _day_of_month),
+    (rf"{_YEAR}{_MONTH_DAY}{_THEN}\s*{_BY_OR_DONE}", _date),
+    (rf"(?:{_MONTHS}の?|(?<![\d月/])){_DAY_ALONE}{_THEN}\s*{_BY_OR_DONE}", _day_of_month),
+    (
+        rf"{_YEAR}(?P<month>\d{{1,2}})月(?:の)?(?P<third>[上中下]旬|中|末)(?:頃|ごろ)?(?:まで)?(?:に|で|{_DONE})",
+        _third_of_month,
+    ),
+    (r"一?両日中に?(?:は|も)?", _two_days),
     (rf"{_MONTHS}の?(?:末|中|いっぱい)(?:まで)?(?:に|で)?", _end_of_month),
     (r"(?<![今来翌])(?P<of>)月末(?:まで)?に?", _end_of_month),
     (r"(?:年内|年末|今年中)(?:まで)?(?:に|で)?(?:は|も)?", _end_of_year),

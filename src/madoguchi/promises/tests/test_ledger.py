@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.cases.models import Case, PendingAnswer
+from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.delivery.actions.schedule import let_out_due
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -24,7 +25,7 @@ from madoguchi.promises.keeping import (
     withdraw_promise,
     withdraw_unsaid,
 )
-from madoguchi.promises.ledger import at_risk, kept_rates, open_promises_of
+from madoguchi.promises.ledger import at_risk, kept_rates, open_promises_of, told_to_customer
 from madoguchi.promises.models import Promise
 from madoguchi.promises.tests.living import NINE
 
@@ -157,6 +158,33 @@ def test_what_was_promised_in_an_answer_that_never_left_was_never_said(
         promise.refresh_from_db()
         assert promise.state == "withdrawn"
         assert kinds(case) == ["promise.made", "promise.withdrawn"]
+
+
+@pytest.mark.parametrize("new_time", [False, True])
+def test_what_waited_for_its_time_is_told_once_it_leaves_and_was_never_said_if_that_is_taken_back(
+    world: World, case: Case, promise: Promise, agent: Actor, new_time: bool
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE):
+        waiting = submit(case, Reply(text="明日中にご返金します。"), at=NINE + HOUR, by=agent)
+        assert isinstance(waiting, PendingAnswer)
+        if new_time:
+            move_promise(promise, due_at=NINE + 8 * HOUR, by=agent, answer=waiting.pk)
+        else:
+            promise = make_promise(case, told(NINE + 8 * HOUR), by=agent, answer=waiting.pk)
+        assert told_to_customer(case) == []
+    with clock.held_at(NINE + HOUR):
+        let_out_due(waiting.pk, company=case.company_id)
+    with world.ours.scope():
+        left = PendingAnswer.objects.get(pk=waiting.pk).message_id
+        assert [(one.pk, one.said_in) for one in told_to_customer(case)] == [(promise.pk, left)]
+
+        withdraw_unsaid(case.pk, message=left)
+        withdraw_unsaid(case.pk, message=left)
+
+        promise.refresh_from_db()
+        after = ("open", NINE + 5 * HOUR, 0) if new_time else ("withdrawn", NINE + 8 * HOUR, 0)
+        assert (promise.state, promise.due_at, promise.moves) == after
+        assert told_to_customer(case) == []
 
 
 def test_a_new_time_that_was_never_told_is_the_old_one_again(
