@@ -166,6 +166,7 @@ def main() -> None:
         os.environ |= {
             "MADOGUCHI_DATABASE_URL": stack.enter_context(own_database(url)),
             "MADOGUCHI_DATA": str(data),
+            "MADOGUCHI_CHAT_CONNECTIONS": "100000",
             "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
             "PYTHONPATH": str(ROOT / "src"),
         }

@@ -224,6 +224,12 @@ class Config:
         "Reverse proxies whose X-Forwarded headers are believed: addresses or networks.",
         shown="none",
     )
+    chat_connections: int = setting(
+        _number(1, 100_000),
+        100,
+        "How many open pages with a chat may be told at once of what is said, from one address and by one process. "
+        "Others ask every few seconds.",
+    )
     secret_key: str = setting(
         _text,
         "",

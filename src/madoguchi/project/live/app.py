@@ -17,7 +17,7 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from madoguchi.project.live import feed
-from madoguchi.project.live.guests import case_behind
+from madoguchi.project.live.guests import Doorway, case_behind
 from madoguchi.project.live.hub import (
     GOING_AWAY,
     NEWS,
@@ -33,6 +33,7 @@ from madoguchi.project.live.hub import (
     written,
 )
 from madoguchi.project.live.sight import Viewer, viewer_of
+from madoguchi.project.proxies import Proxies
 from madoguchi.project.serving import SEND_AWAY
 
 logger = structlog.get_logger()
@@ -63,6 +64,8 @@ class Live:
 
     def __init__(self) -> None:
         self.hub = Hub()
+        self._proxies = Proxies(settings.TRUSTED_PROXIES)
+        self._doorway = Doorway(settings.CHAT_CONNECTIONS)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="live look-up")
         self._feed = feed.Feed(self.hub, self.recheck)
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,7 +96,8 @@ class Live:
         if scope["type"] == "websocket" and scope["path"] == "/live/socket":
             await self._socket(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/live/chat":
-            await self._guest(receive, send)
+            with self._doorway.through(self._address(scope)) as comes_in:
+                await (self._guest if comes_in else _turn_away)(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"] == "/live/stream" and scope["method"] == "GET":
@@ -154,6 +158,11 @@ class Live:
             self.hub.guests.disconnect(guest, case)
         if code:
             await _in_time(send({"type": "websocket.close", "code": code}))
+
+    def _address(self, scope: Scope) -> str:
+        return self._proxies.origin(
+            str((scope.get("client") or ("",))[0]), _header(scope, b"x-forwarded-for", ",")
+        )
 
     async def _case_of_guest(self, receive: Receive) -> int | None:
         try:
@@ -240,8 +249,14 @@ def _after(scope: Scope) -> str:
     return _header(scope, b"last-event-id") or asked
 
 
-def _header(scope: Scope, name: bytes) -> str:
-    return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+async def _turn_away(receive: Receive, send: Send) -> None:
+    """Before the handshake, which costs least; the page asks now and then instead, and tries again."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4429})
+
+
+def _header(scope: Scope, name: bytes, between: str = "; ") -> str:
+    return between.join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 async def _to_socket(send: Send, notices: list[Notice]) -> None:

@@ -1,10 +1,34 @@
 """Who is connected without being signed in: the visitor of a chat."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import open_pass
 from madoguchi.portal.chat.talk import case_of, require_open
+
+
+class Doorway:
+    """How many visitors may be connected at once from one address, before anything is known of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._inside: Counter[str] = Counter()
+
+    @contextmanager
+    def through(self, address: str) -> Iterator[bool]:
+        """Whether one more may come in from there; whoever does is counted until they leave."""
+        comes_in = self._inside[address] < self._most
+        self._inside[address] += comes_in
+        try:
+            yield comes_in
+        finally:
+            self._inside[address] -= comes_in
+            if not self._inside[address]:
+                del self._inside[address]
 
 
 def case_behind(signed: str) -> int | None:
