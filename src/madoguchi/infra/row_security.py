@@ -15,8 +15,13 @@ _ALLOWED = """(
 
 
 def protect(*tables: str, column: str = "company_id") -> list[RunSQL]:
-    """Operations that enable and force row-level security by company on each table."""
-    return [RunSQL(_policy(table, column), _undo(table)) for table in tables]
+    """What enables and forces row-level security by company on each table: one operation, for each has its price."""
+    return [
+        RunSQL(
+            "".join(_policy(table, column) for table in tables),
+            "".join(_undo(table) for table in reversed(tables)),
+        )
+    ]
 
 
 def _policy(table: str, column: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection
 from django.db.migrations import Migration
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from madoguchi.infra.prepared import fetch_all
 
@@ -35,7 +35,8 @@ def test_one_that_was_broken_off_is_built_anew_beside_its_use(as_owner: Any, nam
     before = standing(INDEXES[name])
     assert before[0][0]
     with as_owner():
-        states = MigrationExecutor(connection).loader.project_state([("cases", migration.dependencies[0][1])])
+        loader = MigrationLoader(connection, replace_migrations=False)
+        states = loader.project_state([("cases", migration.dependencies[0][1])])
         with connection.schema_editor(atomic=migration.atomic) as editor:
             migration(name, "cases").apply(states, editor)
 
