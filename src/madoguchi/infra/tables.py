@@ -19,7 +19,7 @@ class CreateTables(Operation):
     """
 
     category = OperationCategory.ADDITION
-    serialization_expand_args = ["models"]  # noqa: RUF012 - Django declares it so
+    serialization_expand_args = ["models"]
 
     def __init__(self, models: list[CreateModel]) -> None:
         self.models = models
