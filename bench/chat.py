@@ -12,20 +12,16 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, MutableMapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import psutil
 import psycopg
-from live import ROOT, bundled, cpu_of, free_port, handshake, own_database, process, until
+from live import cpu_of, free_port, handshake, process, stage, until
 
 _NEWS = '{"kind":"news"}'
 _AT_ONCE = 50
@@ -159,19 +155,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=2000)
     parser.add_argument("--events", type=int, default=200)
     options = parser.parse_args()
-    sys.path.insert(0, str(ROOT / "src"))
-    with ExitStack() as stack:
-        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
-        url = os.environ.get("MADOGUCHI_DATABASE_URL") or stack.enter_context(bundled(data))
-        os.environ |= {
-            "MADOGUCHI_DATABASE_URL": stack.enter_context(own_database(url)),
-            "MADOGUCHI_DATA": str(data),
-            "MADOGUCHI_CHAT_CONNECTIONS": "100000",
-            "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
-            "PYTHONPATH": str(ROOT / "src"),
-        }
-        command = [sys.executable, "-m", "madoguchi.project.cli", "migrate"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with stage(MADOGUCHI_CHAT_CONNECTIONS="100000"):
         passes, tell = prepare(options.connections)
         print(line("floor", run_floor(options.connections, options.events)), flush=True)
         print(line("chat", run_chat(passes, options.events, tell)), flush=True)

@@ -264,6 +264,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--events", type=int, default=50)
     options = parser.parse_args()
+    with stage():
+        sessions, tell = prepare(options.connections)
+        print(run_floor(sessions, options.events), flush=True)
+        print(run_live(sessions, options.events, tell), flush=True)
+
+
+@contextmanager
+def stage(**more: str) -> Iterator[None]:
+    """A migrated database of this run, which this process and those that it starts use from now on."""
     sys.path.insert(0, str(ROOT / "src"))
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
@@ -273,13 +282,11 @@ def main() -> None:
             "MADOGUCHI_DATA": str(data),
             "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
             "PYTHONPATH": str(ROOT / "src"),
+            **more,
         }
-        subprocess.run(
-            [sys.executable, "-m", "madoguchi.project.cli", "migrate"], check=True, stdout=subprocess.DEVNULL
-        )
-        sessions, tell = prepare(options.connections)
-        print(run_floor(sessions, options.events), flush=True)
-        print(run_live(sessions, options.events, tell), flush=True)
+        command = [sys.executable, "-m", "madoguchi.project.cli", "migrate"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        yield
 
 
 def run_floor(sessions: list[str], events: int) -> str:
