@@ -27,8 +27,9 @@ COMPANY: dict[str, Callable[[Side], User]] = {
 OTHERS_EMPLOY = [model for model in OperatingModel if model != OperatingModel.TEMP_STAFF]
 # Opening these shows something and changes nothing.
 ONLY_LOOK = {"console", "list", "find", "case", "earlier", "preview", "attachment", "original", "html"}
-# One's own, and harmless: there is no draft to throw away, and what one builds a view of is seen by oneself alone.
-OWN = {"draft_discard", "view_new"}
+# One's own, and harmless: there is no draft to throw away, what one builds a view of is seen by oneself alone, and what
+# one has not read is told to nobody else.
+OWN = {"draft_discard", "view_new", "unread"}
 FORM = {
     "text": "急いで",
     "note": "急いで",

@@ -1,9 +1,10 @@
 """The event log as people read it: who did what, where and when."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -12,10 +13,12 @@ from madoguchi.administration.queries import in_reach, without_addresses
 from madoguchi.administration.wording import event_name, machine_name, machines_called
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
+from madoguchi.customers.queries import show
 from madoguchi.infra import facts
+from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event, Seal
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, ActorKind, Permission
+from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Permission
 
 PER_PAGE = 50
 _MAY_NAME_AN_ADDRESS = ("message.", "arrival.", "case.", "sender.")
@@ -125,7 +128,31 @@ def _in_words(events: list[Event], reader: Actor) -> list[Entry]:
     companies = Company.objects.in_bulk({e.company_id for e in events})
     desks = Desk.objects.in_bulk({e.desk_id for e in events if e.desk_id})
     cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
-    return [_entry(event, companies, desks, cases, reader) for event in events]
+    beside = words_seen(events, reader)
+    return [_entry(event, companies, desks, cases, reader, beside.get(event.pk, {})) for event in events]
+
+
+def words_seen(events: Sequence[Event], reader: Actor | None) -> dict[int, dict[str, list[Any]]]:
+    """What changed by events that do not say it themselves, by event, as the contract lets a reader see what is of a
+    customer (None: the installation itself). One query.
+    """
+    words, of = words_of(event.pk for event in events), {event.pk: event for event in events}
+    if reader is None:
+        return words
+    return {pk: _as_shown(of[pk], changes, reader) for pk, changes in words.items()}
+
+
+def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dict[str, list[Any]]:
+    if not event.kind.startswith("customer."):
+        return changes
+    scope = reader.data_scope(company=event.company_id)
+    called = {"emails": "email", "phones": "phone"}
+    hide = {name: partial(_shown, called.get(name, name), scope) for name in changes}
+    return {name: [_each_word(side, hide[name]) for side in pair] for name, pair in changes.items()}
+
+
+def _shown(field: str, scope: DataScope, value: str) -> str:
+    return show(value, field, scope)
 
 
 def _entry(
@@ -134,6 +161,7 @@ def _entry(
     desks: Mapping[int, Desk],
     cases: Mapping[int, Case],
     reader: Actor,
+    words: Mapping[str, list[Any]],
 ) -> Entry:
     company = companies[event.company_id]
     case, desk = cases.get(event.case_id or 0), desks.get(event.desk_id or 0)
@@ -147,7 +175,7 @@ def _entry(
         company=company.name,
         desk=desk.name if desk else "",
         case=case.spoken_number(company.prefix) if case else "",
-        details=_details(event, reader),
+        details=[*_details(event, reader), *((name, _plain(pair)) for name, pair in words.items())],
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from madoguchi.administration.audit import seen_by
+from madoguchi.administration.audit import seen_by, words_seen
 from madoguchi.administration.wording import event_name, machine_name
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
@@ -96,9 +96,13 @@ def _lines(
     events: list[Event], companies: dict[int, Company], desks: dict[int, str], reader: Actor | None
 ) -> Iterator[Line]:
     cases = Case.objects.in_bulk({e.case_id for e in events if e.case_id})
+    beside = words_seen(events, reader)
     for event in events:
         case, company = cases.get(event.case_id or 0), companies[event.company_id]
         before, after, more = _told(seen_by(reader, event) if reader else event.data)
+        words = beside.get(event.pk, {})
+        before |= {name: was for name, (was, _now) in words.items()}
+        after |= {name: now for name, (_was, now) in words.items()}
         is_machine = event.actor_kind == ActorKind.SYSTEM
         yield Line(
             id=event.pk,

@@ -1,4 +1,6 @@
-"""Who looked at what, hour by hour. `models` has this too, and everybody takes it from there."""
+"""Who looked at what, hour by hour, and how far they have read. `models` has both too, and everybody takes them from
+there.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -26,3 +28,21 @@ class Look(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "hour"], name="looks_by_hour")]
+
+
+class Seen(ScopedModel):
+    """How far a person has read a case: the newest message and note that were there when they last looked (0: none).
+    `unread` says that they marked it so by hand.
+
+    Ids and no times: what arrives while a page is being made is news. Plain ids, and none of its own, as with looks; a
+    row is written when there was something new, and only then.
+    """
+
+    pk = models.CompositePrimaryKey("user", "case_id")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    case_id = models.BigIntegerField()
+    message = models.BigIntegerField(default=0)
+    note = models.BigIntegerField(default=0)
+    unread = models.BooleanField(default=False)

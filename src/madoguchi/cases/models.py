@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.cases.link_models import CaseLink as CaseLink
 from madoguchi.cases.link_models import ToldApart as ToldApart
 from madoguchi.cases.look_models import Look as Look
+from madoguchi.cases.look_models import Seen as Seen
 from madoguchi.cases.value_models import FilledValue as FilledValue
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer

@@ -15,7 +15,7 @@ class CustomerCreated(Fact):
 
 @fact
 class CustomerChanged(Fact):
-    """These fields of the record were changed."""
+    """These fields of the record were changed; from what to what is kept beside the log, for it is about somebody."""
 
     kind: ClassVar[str] = "customer.changed"
     customer: int

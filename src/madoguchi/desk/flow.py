@@ -33,6 +33,7 @@ from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
 from madoguchi.look import moments
 from madoguchi.promises.queries import metric_name
+from madoguchi.tasks.models import Task
 
 # The @ of a mail address comes after a letter; that of a name does not.
 _MENTION = r"(?<![\w.+-])[@＠](?:{names})"
@@ -230,7 +231,7 @@ class Names:
     customer_id: int | None = None
     data_scope: DataScope = field(default_factory=DataScope)
     cases: Mapping[int, str] = field(default_factory=dict)
-    tasks: Mapping[int, str] = field(default_factory=dict)
+    tasks: Mapping[int, Task] = field(default_factory=dict)
 
     def on_their_side(self, message: Message) -> tuple[str, bool]:
         """Who speaks on the customer's side, and whether that is somebody else than the customer."""

@@ -15,6 +15,7 @@ from madoguchi.cases.lists import COUNT_TO, PENDING, CaseLine, CasePage, Place, 
 from madoguchi.cases.models import PendingAnswer, Priority, Status
 from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import PAGE, counts, page_of, page_with_tag
+from madoguchi.cases.unread import unread_among
 from madoguchi.commerce.models import Order as Purchase
 from madoguchi.commerce.queries import orders_named
 from madoguchi.companies.models import Desk
@@ -191,6 +192,7 @@ class Row:
     more_tags: str = ""
     tags_left: int = 0
     columns: Sequence[Column] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,22 @@ def _remarked(remark: Remark) -> str:
         case Told.LAST_COUNTS:
             words = _("“%(first)s” and “%(last)s” cannot both be so: only “%(last)s” counts.")
             return words % {"first": written[0], "last": written[1]}
+        case Told.UNKNOWN:
+            words = _(
+                "“%(filter)s” is no filter of this search: its words were looked for. There are %(known)s"
+            )
+            return words % {"filter": written[0], "known": known_filters()}
+        case Told.NOT_TURNED:
+            words = _(
+                "A filter cannot be turned round with “-”: of “%(filter)s” the words were left out instead."
+            )
+            return words % {"filter": written[0]}
     return _("No day is left between the dates that you typed, so nothing was found.")
+
+
+def known_filters() -> str:
+    """The names of all filters, in the language of the reader."""
+    return _("from: to: desk: tag: before: until: after: status: is: assignee: has: channel: priority:")
 
 
 def _indexing() -> list[str]:
@@ -304,7 +321,9 @@ def rows_of(
     snippets: Mapping[int, Snippet] = MappingProxyType({}),
     columns: Sequence[int] = (),
 ) -> list[Row]:
-    """Cases as rows, each leading to its case with the same list beside it, with the columns of its view."""
+    """Cases as rows, each leading to its case with the same list beside it, with the columns of its view. One query
+    tells which of them the actor has not read.
+    """
     words = _Words(actor, wanted, lines, columns or (wanted.saved.columns if wanted.saved else ()))
     return [words.row(line, snippets.get(line.id)) for line in lines]
 
@@ -331,6 +350,7 @@ class _Words:
         self.responsible = _("Responsible: %(name)s")
         self.left = working_time_left([line.id for line in lines], at=self.now) if _by_due(wanted) else {}
         self.columns = columns_of(columns, [line.id for line in lines], actor=actor)
+        self.unread = unread_among([line.id for line in lines], person=actor.id)
 
     def row(self, line: CaseLine, snippet: Snippet | None = None) -> Row:
         number = line.spoken_number
@@ -361,6 +381,7 @@ class _Words:
             pending=line.pending if line.desk_id in self.worked else "",
             pending_name=self._pending_name(line),
             columns=self.columns.get(line.id, ()),
+            unread=line.id in self.unread,
         )
 
     def _pending_name(self, line: CaseLine) -> str:

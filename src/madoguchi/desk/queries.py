@@ -57,7 +57,7 @@ from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of, usual_addressee
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
-from madoguchi.desk.tasks import titles_told
+from madoguchi.desk.tasks import tasks_told
 from madoguchi.desk.trust import poses_as_us
 from madoguchi.following.policies import may_follow
 from madoguchi.following.queries import Followers, followers_of
@@ -79,6 +79,7 @@ from madoguchi.macros.queries import macros_for
 from madoguchi.people.models import User
 from madoguchi.people.queries import people_by_id, staff_to_choose
 from madoguchi.rules.naming import spoken
+from madoguchi.tasks.models import Task
 
 MOST_EVENTS = 300
 MOST_TEMPLATES = 200
@@ -245,11 +246,10 @@ def flow_of(
     actor: Actor,
     desks: Sequence[Desk],
     before: datetime | None = None,
-    tasks: Mapping[int, str] | None = None,
+    tasks: Mapping[int, Task] | None = None,
 ) -> Flow:
     """The last of the conversation, or what came before a moment. Three queries, and one each for files, for answers of
-    ours, for strangers, for forms and for mentions where there are any, and for `tasks` (their words) where they are
-    not at hand.
+    ours, for strangers, for forms and for mentions where there are any, and for `tasks` where they are not at hand.
     """
     part = timeline(case, before=before)
     events = _events(case, part, before, actor)
@@ -259,7 +259,7 @@ def flow_of(
         part,
         events,
         outgoing={o.message_id: o for o in sent},
-        names=replace(_names(case, events, actor, desks), tasks=titles_told(case, events, tasks)),
+        names=replace(_names(case, events, actor, desks), tasks=tasks_told(case, events, tasks)),
         handed=of_events([data_of(event)["hand_off"] for event in events if event.kind == "case.handed_off"]),
         reader=actor.id,
         now=clock.now(),

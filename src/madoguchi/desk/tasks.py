@@ -1,6 +1,6 @@
 """The tasks of a case and of a person, as they are shown and worked on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,9 +77,9 @@ class Panel:
         return sum(line.task.done_at is None for line in self.lines)
 
     @property
-    def titles(self) -> dict[int, str]:
-        """The words of each."""
-        return {line.task.pk: line.task.title for line in self.lines}
+    def by_id(self) -> dict[int, Task]:
+        """Each by its id."""
+        return {line.task.pk: line.task for line in self.lines}
 
     @property
     def takes(self) -> str:
@@ -113,23 +113,16 @@ def panel_of(case: Case, *, actor: Actor, opened: Opened, trouble: Trouble | Non
     )
 
 
-def titles_told(case: Case, events: Sequence[Event], known: Mapping[int, str] | None) -> Mapping[int, str]:
-    """The words of the tasks that the conversation tells of. One query where they are not `known`, and one where it
+def tasks_told(case: Case, events: Sequence[Event], known: Mapping[int, Task] | None) -> Mapping[int, Task]:
+    """The tasks that the conversation tells of, by id. One query where they are not `known`, and one where it
     tells of any that are not there now.
     """
     told = {data_of(event).get("task", 0) for event in events if event.kind in TASKS_TOLD} - {0}
     if told and known is None:
-        known = {task.pk: task.title for task in tasks_of(case)}
+        known = {task.pk: task for task in tasks_of(case)}
     there = known or {}
     gone = told - there.keys()
-    return {**there, **(_gone(gone) if gone else {})}
-
-
-def _gone(tasks: Collection[int]) -> dict[int, str]:
-    away = _("“%(task)s” (taken away)")
-    return {
-        task.pk: away % {"task": task.title} if task.removed_at else task.title for task in told_tasks(tasks)
-    }
+    return {**there, **({task.pk: task for task in told_tasks(gone)} if gone else {})}
 
 
 def line_of(task: Task, *, now: datetime) -> Line:

@@ -90,6 +90,7 @@ urlpatterns = [
     path("batches/<int:pk>/undo/", bulk.take_back, name="batch_undo"),
     path("find/", browsing.find, name="find"),
     path("cases/<str:number>/", browsing.case, name="case"),
+    path("cases/<str:number>/unread/", browsing.unread, name="unread"),
     path("cases/<str:number>/earlier/", browsing.earlier, name="earlier"),
     path("cases/<str:number>/reply/", answering.send_reply, name="reply"),
     path("cases/<str:number>/preview/", answering.preview, name="preview_reply"),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from madoguchi.infra import scope
 from madoguchi.infra.facts import Fact, rebuild
-from madoguchi.infra.models import Seal
+from madoguchi.infra.models import EventWords, Seal
 from madoguchi.infra.origin import origin
 from madoguchi.infra.prepared import Values, fetch_all
 from madoguchi.kernel import clock
@@ -145,8 +145,11 @@ def carrying() -> Iterator[None]:
         _carrying.reset(token)
 
 
-def record(fact: Fact, *, by: Actor) -> int:
-    """Write a fact into the log, in the transaction of the change it tells of; returns the event's id."""
+def record(fact: Fact, *, by: Actor, words: Mapping[str, list[Any]] | None = None) -> int:
+    """Write a fact into the log, in the transaction of the change it tells of; returns the event's id.
+
+    `words` are what was before and after, by name, where that is about somebody: they are kept beside the log.
+    """
     cause = _cause.get()
     data = fact.data() | ({"cause": cause} if cause else {})
     row = [
@@ -154,7 +157,15 @@ def record(fact: Fact, *, by: Actor) -> int:
         json.dumps(data, ensure_ascii=False),
         *(_carrying.get(), origin()),
     ]
-    return int(fetch_all(_INSERT, row)[0][0])
+    event = int(fetch_all(_INSERT, row)[0][0])
+    if words:
+        EventWords.objects.create(company_id=fact.company, event_id=event, changes=dict(words))
+    return event
+
+
+def words_of(events: Iterable[int]) -> dict[int, dict[str, list[Any]]]:
+    """What changed by these events, where it is kept beside the log, by event. One query."""
+    return dict(EventWords.objects.filter(pk__in=list(events)).values_list("event_id", "changes"))
 
 
 def read_after(place: Cursor, *, most: int = 500) -> list[Recorded]:

@@ -47,6 +47,16 @@ class Event(ScopedModel):
         ]
 
 
+class EventWords(ScopedModel):
+    """What changed, by an event that does not say it itself because it is about somebody: `{name: [before, after]}`.
+
+    The log is sealed and kept for long; what stands here can be forgotten, and every seal still holds.
+    """
+
+    event_id = models.BigIntegerField(primary_key=True)
+    changes = models.JSONField()
+
+
 class Seal(models.Model):
     """A link of the audit chain: a hash over a run of events and over the seal before it."""
 

@@ -104,6 +104,10 @@ def _filter(written: Any) -> Node:
     node = read_filter(written)
     if any(asked.field == "assignee" and READER in asked.value for asked in conditions(node)):
         raise Refused(_("Nobody looks when a rule does: name the person instead."), field="filter")
+    if any(asked.field == "unread" for asked in conditions(node)):
+        raise Refused(
+            _("Nobody looks when a rule does: what is unread differs from person to person."), field="filter"
+        )
     return node
 
 

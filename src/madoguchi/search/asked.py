@@ -34,9 +34,10 @@ _NAMES = {
     "has": "has 添付",
     "channel": "channel 経路 チャネル",
     "priority": "priority 優先度",
+    "is": "is",
 }
 # Of these the last one counts: a case has one status, one desk, one who is responsible.
-_ONE_COUNTS = frozenset({"desk", "status", "assignee", "channel", "priority"})
+_ONE_COUNTS = frozenset({"desk", "status", "assignee", "channel", "priority", "unread"})
 FILTERS = {fold(name): key for key, names in _NAMES.items() for name in names.split()}
 _TOKEN = re.compile(
     r"""(?P<minus>[-－−](?=[^\W\d]|["「“『]))?(?:(?P<name>[^\s:："「“『－−-][^\s:："「“『]{0,59})[:：](?=\S))?"""
@@ -48,6 +49,12 @@ _DATE = re.compile(r"(?:(\d{4})\D)?(\d{1,2})\D(\d{1,2})日?")
 _YES = {"attachment", "attachments", "file", "files", "あり", "有", "有り", "ファイル"}
 _ME, _NOBODY = {"me", "自分"}, {"none", "nobody", "なし", "無し", "未割当"}
 _ACTIVE_NAMES = {"active", "unsolved", "未解決"}
+# What `is:` says besides a status. Open is what is not done with, as people say it of any list of things to do.
+_UNREAD_NAMES, _READ_NAMES = {"unread", "未読"}, {"read", "既読"}
+_OPEN_NAMES, _DONE_NAMES = {"open", "未完了"}, {"closed", "done", "完了"}
+_MINE_NAMES, _UNASSIGNED_NAMES = {"mine", "自分"}, {"unassigned", "未割当"}
+# A time of day, the scheme of an address: what people type with a colon that is meant for no filter.
+_NO_NAME = re.compile(r"[\d\W_]+|https?|ftp|mailto|tel|re|fwd?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Told(StrEnum):
     NOBODY = "nobody"
     LAST_COUNTS = "last_counts"
     NO_TIME = "no_time"
+    UNKNOWN = "unknown"
+    NOT_TURNED = "not_turned"
 
 
 # What is told, and the filters as they were typed that it is about.
@@ -78,8 +87,9 @@ Ways = list[tuple[OwnAsked, ...]]
 @dataclass(slots=True)
 class Asked:
     """What was asked: all of `words` and none of `without`, in cases that pass every filter. `own` is asked of
-    fields of the desks' own; `among` are the cases that may pass them, where they are known to be few. `unclear` are
-    filters as they were typed whose value means nothing here; they stand among the words. `remarks` are told, too.
+    fields of the desks' own, `unread` of what the `reader` has read; `among` are the cases that may pass them, where
+    they are known to be few. `unclear` are filters as they were typed whose value means nothing here; they stand among
+    the words. `remarks` are told, too.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -93,6 +103,8 @@ class Asked:
     channels: list[str] | None = None
     priorities: list[int] | None = None
     with_files: bool = False
+    unread: bool | None = None
+    reader: int | None = None
     since: datetime | None = None
     before: datetime | None = None
     own: list[Ways] = field(default_factory=list)
@@ -145,15 +157,20 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> str:
     """Take what was typed; returns the filter that it was, if any."""
     phrase = next((token[group] for group in "abcd" if token[group]), None)
     name, value = FILTERS.get(fold(token["name"] or "")), phrase or token["bare"]
+    if name == "status" and fold(value.strip()) in _folded(_UNREAD_NAMES | _READ_NAMES):
+        name = "is"
     if name and not token["minus"] and _FILTER[name](asked, value.strip(), known):
         if name == "assignee" and asked.assignees == []:
             asked.remarks.append((Told.NOBODY, token[0]))
-        return name
+        return _counted_as(value.strip()) if name == "is" else name
     named = _fields(token["name"] or "", known) if not token["minus"] else []
     if _own(asked, named, value.strip(), known):
         return ""
     if named or (name and not token["minus"]):
         asked.unclear.append(token[0])
+    elif token["name"] and not _NO_NAME.fullmatch(token["name"]):
+        is_known = name or _fields(token["name"], known)
+        asked.remarks.append((Told.NOT_TURNED if is_known else Told.UNKNOWN, token[0]))
     where = asked.without if token["minus"] else asked.words
     if token["name"]:
         where.append(_plain(token[0].removeprefix(token["minus"] or "")))
@@ -264,6 +281,35 @@ def _assignee(asked: Asked, value: str, known: Known) -> bool:
     return True
 
 
+def _folded(names: set[str]) -> set[str]:
+    return set(map(fold, names))
+
+
+def _is(asked: Asked, value: str, known: Known) -> bool:
+    wanted = fold(value)
+    if wanted in _folded(_UNREAD_NAMES | _READ_NAMES):
+        if known.me is not None:
+            asked.unread, asked.reader = wanted in _folded(_UNREAD_NAMES), known.me
+        return known.me is not None
+    if wanted in _folded(_MINE_NAMES | _UNASSIGNED_NAMES):
+        who = "me" if wanted in _folded(_MINE_NAMES) else "none"
+        return (known.me is not None or who == "none") and _assignee(asked, who, known)
+    if wanted in _folded(_OPEN_NAMES):
+        return _status(asked, "active", known)
+    if wanted in _folded(_DONE_NAMES):
+        asked.statuses = [Status.SOLVED.value, Status.CLOSED.value]
+        return True
+    return _status(asked, value, known)
+
+
+def _counted_as(value: str) -> str:
+    """Which filter it is in other words, of which the last one counts."""
+    wanted = fold(value)
+    if wanted in _folded(_UNREAD_NAMES | _READ_NAMES):
+        return "unread"
+    return "assignee" if wanted in _folded(_MINE_NAMES | _UNASSIGNED_NAMES) else "status"
+
+
 def _has(asked: Asked, value: str, _known: Known) -> bool:
     asked.with_files = asked.with_files or value.casefold() in _YES
     return value.casefold() in _YES
@@ -294,4 +340,5 @@ _FILTER: dict[str, Callable[[Asked, str, Known], bool]] = {
     "has": _has,
     "channel": _channel,
     "priority": _priority,
+    "is": _is,
 }

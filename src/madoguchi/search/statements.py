@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from madoguchi.cases.asking import case_meets
+from madoguchi.cases.unread import is_unread
 from madoguchi.kernel.folding import fold
 from madoguchi.search.asked import Asked, Ways, Word
 from madoguchi.search.keys import codes_wanted
@@ -124,9 +125,15 @@ def _filters(asked: Asked, sight: Sight) -> Part:
     parts += [Part("k.assignee_id IS NULL")] if asked.unassigned else []
     files = "EXISTS (SELECT FROM search_document AS f WHERE f.case_id = k.id AND f.kind = 'file')"
     parts += [Part(files)] if asked.with_files else []
+    parts += [_read(asked)] if asked.unread is not None else []
     parts += [_own(ways) for ways in asked.own]
     parts += [_towards(address, sight) for address in asked.to]
     return _all(parts)
+
+
+def _read(asked: Asked) -> Part:
+    unread = is_unread("k", "%s")
+    return Part(unread if asked.unread else f"NOT {unread}", [asked.reader] * unread.count("%s"))
 
 
 def _own(ways: Ways) -> Part:

@@ -77,6 +77,7 @@ def change_task(task: Task, wanted: Wanted, *, by: Actor, version: int | None = 
     changed = [name for name, value in columns.items() if getattr(held, name) != value]
     if not changed:
         return
+    was = {name: getattr(held, name) for name in changed}
     # A task that was put off is told of when it is due again.
     columns["told_at"] = held.told_at if wanted.due_at == held.due_at else None
     _update(task, **columns, version=held.version + 1)
@@ -84,7 +85,21 @@ def change_task(task: Task, wanted: Wanted, *, by: Actor, version: int | None = 
         fact = TaskGiven(**case.where, task=task.pk, before=held.owner_id, after=wanted.owner)
         record(fact, by=by)
     if fields := [name for name in changed if name != "owner_id"]:
-        record(TaskChanged(**case.where, task=task.pk, fields=fields), by=by)
+        _tell_changes(held, case, {name: [was[name], columns[name]] for name in fields}, by=by)
+
+
+def _tell_changes(held: Task, case: Case, changes: dict[str, list[Any]], *, by: Actor) -> None:
+    """Its words are told beside the log, for they may be a customer's; the task knows what it was called."""
+    plain = {name: [_said(one) for one in pair] for name, pair in changes.items() if name != "title"}
+    words = {"title": changes["title"]} if "title" in changes else None
+    fact = TaskChanged(**case.where, task=held.pk, fields=list(changes), changes=plain)
+    event = record(fact, by=by, words=words)
+    if words:
+        _update(held, former=[*held.former, {"title": words["title"][0], "until": event}])
+
+
+def _said(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @transaction.atomic
@@ -113,7 +128,7 @@ def move_task(task: Task, *, up: bool, by: Actor) -> bool:
     for place, one in enumerate(order, 1):
         if one.place != place:
             Task.objects.filter(pk=one.pk).update(place=place)
-    record(TaskChanged(**case.where, task=task.pk, fields=["place"]), by=by)
+    _tell_changes(task, case, {"place": [at + 1, to + 1]}, by=by)
     return True
 
 

@@ -1,5 +1,8 @@
-"""What can happen to tasks and plans. No event holds the words of a task: they are read where it stands."""
+"""What can happen to tasks and plans. No event holds the words of a task: they are read where it
+stands, and what it was called before stands beside the log.
+"""
 
+from dataclasses import field
 from typing import Any, ClassVar
 
 from madoguchi.infra.facts import Fact, fact
@@ -17,11 +20,14 @@ class TaskAdded(Fact):
 
 @fact
 class TaskChanged(Fact):
-    """Words, time, estimate or place of a task were changed (`fields` names them)."""
+    """Words, time, estimate or place of a task were changed: `fields` names them, `changes` is `{field: [before,
+    after]}` of all but its words, which are kept beside the log.
+    """
 
     kind: ClassVar[str] = "task.changed"
     task: int
     fields: list[str]
+    changes: dict[str, list[Any]] = field(default_factory=dict)
 
 
 @fact

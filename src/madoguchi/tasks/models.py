@@ -1,5 +1,7 @@
 """Tasks of cases; plans, and how each was before."""
 
+import json
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +56,7 @@ class Task(ScopedModel):
     """One thing to be done in a case. It stays at the case it was made in; where that went on in another one, it is
     read as a task of that.
 
+    `former` is what it was called before, `{"title", "until"}` each, until the event that told of the change.
     `minutes` is how long it should take. `told_at` is when it was told that it fell due; `version` grows with each
     change of its words, its owner or its time.
     """
@@ -61,6 +64,7 @@ class Task(ScopedModel):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
     plan = models.ForeignKey(Plan, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     title = models.CharField(max_length=200)
+    former = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -101,6 +105,12 @@ class Task(ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def title_at(self, event: int) -> str:
+        """What it was called when an event told of it; before the change, where that is what it told of."""
+        # A prepared query reads JSON as text.
+        former = json.loads(self.former) if isinstance(self.former, str) else self.former
+        return next((one["title"] for one in former if one["until"] >= event), self.title)
 
     @property
     def home(self) -> Case:

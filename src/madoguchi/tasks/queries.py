@@ -42,7 +42,7 @@ def tasks_of(case: Case) -> list[Task]:
 
 def told_tasks(pks: Collection[int]) -> list[Task]:
     """Tasks that events of a case tell of, also what was taken away. One query."""
-    return list(Task.objects.filter(pk__in=pks).only("title", "removed_at")[:MOST_SHOWN])
+    return list(Task.objects.filter(pk__in=pks).only("title", "former", "removed_at")[:MOST_SHOWN])
 
 
 def open_tasks_of(case: Case) -> list[Task]:

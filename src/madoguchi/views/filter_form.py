@@ -13,14 +13,15 @@ from madoguchi.fields.conditions import Kind
 from madoguchi.fields.values import number_in
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
-from madoguchi.views.filters import EVENT, TIMES, All, Condition, Node, Not, own_field, read_filter
+from madoguchi.views.filters import EVENT, FLAGS, TIMES, All, Condition, Node, Not, own_field, read_filter
 from madoguchi.views.moments import DAYS, ago_in
 
 ROOT = "r"
 MOST_PARTS, MOST_DEEP, _MOST_DIGITS = 40, 8, 18
 NUMBERS = ("priority", "desk", "assignee")
 REFERRING = ("cases", "products", "orders")
-SHAPES = {"subject": "text", "undelivered": "flag", "tags": "words", "language": "words", "customer": "cases"}
+SHAPES = {"subject": "text", "tags": "words", "language": "words", "customer": "cases"}
+SHAPES |= dict.fromkeys(FLAGS, "flag")
 SHAPES |= dict.fromkeys((*TIMES, EVENT), "time")
 SHAPES |= dict.fromkeys(("status", "priority", "assignee", "desk", "channel"), "choices")
 # What may be asked of each shape; the first is asked unless something else is. `not_…` turns one round.

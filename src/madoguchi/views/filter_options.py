@@ -36,6 +36,8 @@ FIELDS: Words = {
     "language": _("Language"),
     "undelivered": _("Came back undelivered"),
 }
+# What only somebody who looks can ask, and no rule.
+FOR_READERS: Words = {"unread": _("Unread")}
 MOMENTS: Words = {
     "opened": _("Opened"),
     "touched": _("Last activity"),

@@ -71,11 +71,12 @@ _CHOICES: dict[str, frozenset[Any]] = {
     "priority": frozenset(Priority.values),
     "channel": frozenset(channel.value for channel in Channel),
 }
+FLAGS = ("undelivered", "unread")
 _OWN_WORDS = {"language": 5, "tags": 50}
 _IDS = ("desk", "customer")
 # A field of a desk's own: of which kind it is, and its id.
 _OWN = re.compile(rf"({'|'.join(TESTS)}):([1-9][0-9]{{0,17}})")
-FIELDS = (*_CHOICES, *_OWN_WORDS, *_IDS, "assignee", "subject", "undelivered", *TIMES, EVENT)
+FIELDS = (*_CHOICES, *_OWN_WORDS, *_IDS, "assignee", "subject", *FLAGS, *TIMES, EVENT)
 
 
 def read_filter(written: Any) -> Node:
@@ -166,7 +167,7 @@ def _condition(written: dict[str, Any]) -> Condition:
         read = _of_time
     elif field == "subject":
         read = _of_subject
-    elif field == "undelivered":
+    elif field in FLAGS:
         read = _of_flag
     return read(field, written)
 

@@ -16,11 +16,14 @@ _COLUMNS = {"desk": "desk_id", "customer": "customer_id"}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks, and when: what `me` and `today` mean. Of the fields `unseen` nothing is told, not even by a hit."""
+    """Who looks, and when: what `me` and `today` mean. Of the fields `unseen` nothing is told, not even by a hit.
+    `unread` are the cases that are so for them, of those that are asked about; for nobody none is.
+    """
 
     person: int | None
     now: datetime
     unseen: frozenset[int] = frozenset()
+    unread: frozenset[int] = frozenset()
 
 
 def matches(node: Node, case: Case, events: Iterable[tuple[str, datetime]], reader: Reader) -> bool:
@@ -57,6 +60,8 @@ def _meets(asked: Condition, case: Case, events: list[tuple[str, datetime]], rea
         return alike(asked.value) in alike(case.subject)
     if asked.field == "undelivered":
         return bool(case.undelivered == asked.value)
+    if asked.field == "unread":
+        return (case.pk in reader.unread) == asked.value
     if asked.field == "tags":
         return bool(set(case.tags) & set(asked.value))
     if asked.field == "assignee":

@@ -9,6 +9,7 @@ from typing import Any
 from madoguchi.cases.asking import case_meets
 from madoguchi.cases.lists import Place
 from madoguchi.cases.models import ACTIVE, Status
+from madoguchi.cases.unread import is_unread
 from madoguchi.kernel.text import alike
 from madoguchi.views.filters import EVENT, ME, NOBODY, TIMES, All, Condition, Node, Not, conditions, required
 from madoguchi.views.meaning import Reader, of_field
@@ -16,8 +17,8 @@ from madoguchi.views.moments import moment
 
 # How many cases a page looks at before it says: so far, go on from here. A count looks at fewer.
 LOOKED_AT, COUNTED_AMONG = 10_000, 1_000
-# To ask the log costs as much as to look at several cases.
-_COST_OF_EVENTS = 5
+# To ask the log, or what is new since somebody looked, costs as much as to look at several cases.
+_COST_OF_ASKING, _ASKED_ELSEWHERE = 5, frozenset({EVENT, "unread"})
 _ACTIVE_VALUES = frozenset(status.value for status in ACTIVE)
 _ACTIVE = "c.status IN ({})".format(", ".join(f"'{status.value}'" for status in ACTIVE))
 _NEWEST = "ORDER BY c.touched_at DESC, c.id DESC"
@@ -142,7 +143,8 @@ def _count(number: int, node: Node, desks: Sequence[int], reader: Reader, values
 def share(wanted: Node, runs: Branches, *, whole: int | None = None) -> int:
     """How many cases of each run are looked at."""
     whole = LOOKED_AT if whole is None else whole
-    cost = _COST_OF_EVENTS if any(asked.field == EVENT for asked in conditions(wanted)) else 1
+    elsewhere = any(asked.field in _ASKED_ELSEWHERE for asked in conditions(wanted))
+    cost = _COST_OF_ASKING if elsewhere else 1
     return max(whole // cost // max(runs.number, 1), 1)
 
 
@@ -210,6 +212,8 @@ def _condition(asked: Condition, reader: Reader, values: Values) -> str:
         return f'strpos(lower(normalize(c.subject, NFKC) COLLATE "C"), {text}) > 0'
     if asked.field == "undelivered":
         return f"(c.undelivered = {values.add(asked.value, 'boolean')})"
+    if asked.field == "unread":
+        return _unread(asked, reader, values)
     if asked.field == "tags":
         return f"(c.tags && {values.add(list(asked.value), 'varchar[]')})"
     if asked.field == "assignee":
@@ -218,6 +222,11 @@ def _condition(asked: Condition, reader: Reader, values: Values) -> str:
         return f"({nobody}coalesce(c.assignee_id = ANY({people}), false))"
     column, kind = _COLUMNS[asked.field]
     return f"({column} = ANY({values.add(list(asked.value), f'{kind}[]')}))"
+
+
+def _unread(asked: Condition, reader: Reader, values: Values) -> str:
+    unread = "false" if reader.person is None else is_unread("c", values.add(reader.person, "bigint"))
+    return f"({unread} = {values.add(asked.value, 'boolean')})"
 
 
 def _event(asked: Condition, reader: Reader, values: Values) -> str:

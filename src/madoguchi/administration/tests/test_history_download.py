@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from madoguchi.administration.audit import words_seen
 from madoguchi.administration.pages import audit
 from madoguchi.cases.actions import rename, set_tags
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.customers.actions import change_customer, set_addresses
+from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.infra.origin import coming_from
@@ -25,10 +28,12 @@ from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.models import CompanyMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import Wanted, add_task, change_task
 
 Browser = Callable[[User], Client]
 PAGE = "/administration/audit/download/"
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
+CHANGED = "customer.changed"
 
 
 @pytest.fixture
@@ -127,6 +132,49 @@ def test_what_is_masked_on_the_page_is_masked_in_the_file(
     whole = lines(signed_in(side.company_manager), "")
     masked = lines(signed_in(side.manager), "")
     assert (MISAKI.address in str(whole), MISAKI.address in str(masked)) == (True, False)
+
+
+def test_a_customers_record_is_told_before_and_after_as_the_contract_shows_it(
+    world: World, signed_in: Browser, case: Case
+) -> None:
+    """Given a change of name and of addresses by one who sees them: whole to the company, masked to others."""
+    side = world.ours
+    by = actor_of(side.supervisor)
+    with side.scope():
+        customer = Customer.objects.get(pk=case.customer_id)
+        change_customer(customer, name="高橋 美咲", memo="", by=by)
+        set_addresses(customer, emails=["misaki.new@home.example"], by=by)
+        side.engagement.masked = ["email"]
+        side.engagement.save()
+    of_them = f"customer={case.customer_id}"
+
+    whole = [one for one in lines(signed_in(side.company_manager), of_them) if one["kind"] == CHANGED]
+    page = signed_in(side.company_manager).get("/administration/audit/").content.decode()
+    with side.scope():
+        events = list(Event.objects.filter(kind=CHANGED).order_by("id"))
+        masked = words_seen(events, actor_of(side.manager))
+
+    assert [(one["before"], one["after"]) for one in whole] == [
+        ({"name": "髙橋 美咲"}, {"name": "高橋 美咲"}),
+        ({"emails": ["misaki@home.example"]}, {"emails": ["misaki.new@home.example"]}),
+    ]
+    assert [masked[event.pk] for event in events] == [
+        {"name": ["髙橋 美咲", "高橋 美咲"]},
+        {"emails": [["mi••••@••••.example"], ["mi••••@••••.example"]]},
+    ]
+    assert ("髙橋 美咲 → 高橋 美咲" in page, "misaki.new@home.example" in page) == (True, True)
+
+
+def test_a_task_is_told_by_what_it_was_called(world: World, signed_in: Browser, case: Case) -> None:
+    by = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        task = add_task(case, Wanted(title="電話"), by=by)
+        change_task(task, Wanted(title="折り返し電話", minutes=5), by=by)
+    told = lines(signed_in(world.ours.manager), f"case={number(case, world)}")[-1]
+    assert (told["before"], told["after"]) == (
+        {"title": "電話", "minutes": None},
+        {"title": "折り返し電話", "minutes": 5},
+    )
 
 
 def test_more_than_fits_is_refused_and_not_cut(

@@ -54,6 +54,7 @@ from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was,
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.reading import note_reading
+from madoguchi.cases.actions.see import mark_unread, see_case
 from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
 from madoguchi.cases.actions.tell_apart import suggest_again, tell_apart
 from madoguchi.cases.actions.together import (
@@ -109,6 +110,7 @@ __all__ = [
     "leave_as_it_was",
     "left_to_fill",
     "link",
+    "mark_unread",
     "measure_reply_times",
     "merge",
     "move_to_desk",
@@ -131,6 +133,7 @@ __all__ = [
     "restore_link",
     "save_draft",
     "save_typed",
+    "see_case",
     "see_mentions",
     "set_priority",
     "set_tags",

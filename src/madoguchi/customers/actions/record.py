@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -114,10 +115,10 @@ def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     company = customer.company_id
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
+    before = {name: getattr(customer, name, "") for name in fields}
     _set_fields(customer, fields, by=by)
     customer.save(update_fields=list(fields))
-    fact = CustomerChanged(company=customer.company_id, customer=customer.pk, fields=sorted(fields))
-    record(fact, by=by)
+    _tell(customer.pk, company, {name: [before[name], getattr(customer, name)] for name in fields}, by=by)
 
 
 @transaction.atomic
@@ -140,13 +141,27 @@ def set_addresses(
     Customer.objects.select_for_update().get(pk=customer.pk)
     given = {"emails": (IdentityKind.EMAIL, emails), "phones": (IdentityKind.PHONE, phones)}
     wanted = {field: (kind, written) for field, (kind, written) in given.items() if written is not None}
+    before = {field: _written(customer, kind) for field, (kind, _written_) in wanted.items()}
     changed = [
         field
         for field, (kind, written) in wanted.items()
         if _put_in_order(customer, kind, written, field=field, by=by)
     ]
     if changed:
-        record(CustomerChanged(company=company, customer=customer.pk, fields=sorted(changed)), by=by)
+        changes = {field: [before[field], _written(customer, wanted[field][0])] for field in changed}
+        _tell(customer.pk, company, changes, by=by)
+
+
+def _written(customer: Customer, kind: IdentityKind) -> list[str]:
+    rows = Identity.objects.filter(customer=customer, kind=kind.value).order_by("id")
+    return list(rows.values_list("written", flat=True))
+
+
+def _tell(customer: int, company: int, changes: Mapping[str, list[Any]], *, by: Actor) -> None:
+    """That these fields were changed, and beside the log, for it is about somebody, from what to what."""
+    words = {name: [was, now] for name, (was, now) in changes.items() if was != now}
+    fact = CustomerChanged(company=company, customer=customer, fields=sorted(changes))
+    record(fact, by=by, words=words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +241,7 @@ def _fill_what_is_empty(customer: int, fields: Mapping[str, str], *, is_new: boo
     if changed:
         row.save(update_fields=changed)
         if not is_new:
-            fact = CustomerChanged(company=row.company_id, customer=row.pk, fields=sorted(changed))
-            record(fact, by=by)
+            _tell(row.pk, row.company_id, {name: ["", given[name]] for name in changed}, by=by)
 
 
 def _first_behind(company: int, identities: Sequence[tuple[IdentityKind, str, str]]) -> int | None:

@@ -4,14 +4,16 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import note_look, note_search
+from madoguchi.cases.actions import mark_unread, note_look, note_search, see_case
 from madoguchi.commerce.models import Order as Purchase
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
     DeskRequest,
+    acted,
     case_context,
     full_page,
     list_context,
@@ -25,6 +27,7 @@ from madoguchi.desk.queries import cases_beside, flow_of, sight_of
 from madoguchi.desk.tasks import Opened
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
 MOST_FOUND = 8
@@ -67,6 +70,25 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     )
     context["wanted"] = wanted_by(request)
     return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
+
+
+@require_POST
+@requires(Permission.CASE_READ)
+def unread(request: DeskRequest, number: str) -> HttpResponse:
+    """Mark a case as unread for oneself, or (`unread=no`) take that back. A plain page goes to the list: the case would
+    be opened by showing it.
+    """
+    found = the_case(request, number)
+    if request.POST.get("unread", request.GET.get("unread")) == "no":
+        see_case(found, by=request.actor)
+        return acted(request, found, _("The case is marked as read."))
+    mark_unread(found, by=request.actor)
+    undo = f"{reverse('desk:unread', args=[number])}?unread=no"
+    words = _("The case is marked as unread until you open it again.")
+    if request.htmx:
+        return acted(request, found, words, undo=undo)
+    say(request, text=words, undo_url=undo)
+    return redirect(wanted_by(request).url)
 
 
 @require_safe

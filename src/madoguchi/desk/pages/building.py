@@ -27,7 +27,15 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.views.actions import MOST_COLUMNS
-from madoguchi.views.filter_options import FIELDS, JOINED, MOMENTS, dress, own_choices, own_fields
+from madoguchi.views.filter_options import (
+    FIELDS,
+    FOR_READERS,
+    JOINED,
+    MOMENTS,
+    dress,
+    own_choices,
+    own_fields,
+)
 from madoguchi.views.models import SavedView
 from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id
@@ -86,7 +94,7 @@ def _page(
         "view": view,
         "audience": audience_of(view, desks) if view else "",
         "places": places_for(request.actor, desks, chosen=place.value if place else ""),
-        "fields": FIELDS.items(),
+        "fields": {**FIELDS, **FOR_READERS}.items(),
         "moments": MOMENTS.items(),
         "own": own_choices(own).items(),
         "columns": column_choices(building, own) if own else [],

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
-from madoguchi.cases.actions import note_look, note_search, see_mentions
+from madoguchi.cases.actions import note_look, note_search, see_case, see_mentions
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
@@ -67,6 +67,7 @@ SEARCH_FILTERS = (
     *(gettext_lazy("from:"), gettext_lazy("to:"), gettext_lazy("desk:"), gettext_lazy("tag:")),
     *(gettext_lazy("before:"), gettext_lazy("after:"), gettext_lazy("status:unsolved")),
     *(gettext_lazy("assignee:me"), gettext_lazy("assignee:none"), gettext_lazy("has:attachment")),
+    *(gettext_lazy("is:unread"), gettext_lazy("is:open")),
 )
 # The live hub answers here, beside Django's own addresses.
 LIVE_SOCKET, LIVE_STREAM = "/live/socket", "/live/stream"
@@ -126,7 +127,7 @@ def case_context(
     """
     actor = request.actor
     panel = panel_of(case, actor=actor, opened=tasks or Opened(request.GET.get("task", "")))
-    flow = flow_of(case, actor=actor, desks=desks, tasks=panel.titles)
+    flow = flow_of(case, actor=actor, desks=desks, tasks=panel.by_id)
     pending = cards_of(case, actor=actor)
     context: Context = {
         "pending": pending,
@@ -224,13 +225,16 @@ def the_case(request: DeskRequest, number: str) -> Case:
 
 
 def opened(request: DeskRequest, number: str) -> Case:
-    """The case an address names, opened: it is kept who looks, and notes in it that name the reader are now seen.
+    """The case an address names, opened: it is kept who looks, and what is in it is now seen. A page that is told anew
+    of its case says whether anybody has it before their eyes (`looking`).
 
     Raises NotFound.
     """
-    case = the_case(request, number)
+    case, anew = the_case(request, number), request.GET.get("part") == "live"
     note_look(case, by=request.actor)
     see_mentions(case, by=request.actor)
+    if not anew or "looking" in request.GET:
+        see_case(case, by=request.actor, opened=not anew)
     return case
 
 

@@ -438,8 +438,8 @@ def test_a_list_of_fifty_costs_as_few_queries_as_a_list_of_one(
     with counted() as fifty:
         agent.get("/cases/?view=all")
 
-    # Three say who asks and what they may see; then desks, the end of the log, the rows, the counts.
-    assert len(fifty) == len(one) == 7, fifty.queries
+    # Three say who asks and what they may see; then desks, the end of the log, the rows, which are unread, the counts.
+    assert len(fifty) == len(one) == 8, fifty.queries
 
 
 def test_the_end_of_the_log_is_asked_for_before_anything_it_may_add_to(agent: Client, number: str) -> None:
@@ -465,8 +465,8 @@ def test_a_case_of_ten_messages_costs_as_few_queries_as_one_of_one(
     with counted() as ten:
         agent.get(f"/cases/{number}/", headers=HTMX)
 
-    # One of them keeps who looked.
-    assert len(ten) == len(one) == 18, ten.queries
+    # One of them keeps who looked, one how far they have read.
+    assert len(ten) == len(one) == 19, ten.queries
 
 
 def test_a_second_desk_costs_no_further_query(world: World, case: Case) -> None:

@@ -37,7 +37,16 @@ from madoguchi.views.filter_form import (
     lines_in,
     read_form,
 )
-from madoguchi.views.filter_options import ASKED, ASKED_OWN, EVENTS, FIELDS, JOINED, MOMENTS, WHEN
+from madoguchi.views.filter_options import (
+    ASKED,
+    ASKED_OWN,
+    EVENTS,
+    FIELDS,
+    FOR_READERS,
+    JOINED,
+    MOMENTS,
+    WHEN,
+)
 from madoguchi.views.filters import FIELDS as ALL_FIELDS
 from madoguchi.views.filters import All, Condition, Node, read_filter, write_filter
 from madoguchi.views.meaning import Reader, matches
@@ -92,7 +101,7 @@ def test_every_filter_survives_the_form(node: Node, seed: int) -> None:
 
 def test_every_field_operator_and_event_has_words() -> None:
     """Nothing that a filter may ask is missing in the builder, and nothing in it is unknown."""
-    assert set(FIELDS) | set(MOMENTS) == set(ALL_FIELDS) == set(SHAPES)
+    assert {*FIELDS, *FOR_READERS, *MOMENTS} == set(ALL_FIELDS) == set(SHAPES)
     assert set(ASKED) == {operator for operators in OPERATORS.values() for operator in operators}
     assert set(ASKED_OWN) == {operator for operators in OWN_OPERATORS.values() for operator in operators}
     assert set(OWN_SHAPES) == set(TESTS) == set(Field.Kind.values)

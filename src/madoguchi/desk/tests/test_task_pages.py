@@ -15,12 +15,19 @@ from madoguchi.kernel.clock import TOKYO
 from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.tasks.actions import Wanted, add_task, tick
+from madoguchi.tasks.actions import Wanted, add_task, change_task, move_task, tick
 from madoguchi.tasks.models import Task
 from madoguchi.tasks.planning import add_plan
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 27, 12, tzinfo=TOKYO)
+SAID = [
+    "青木 翔さんがタスクを追加しました: 電話",
+    "青木 翔さんがタスクの名前を変えました: 電話 → 折り返し電話",
+    "青木 翔さんがタスクの期限を変えました: 電話（— → 2026年11月27日(金) 12:00）",
+    "青木 翔さんがタスクの見込み時間（分）を変えました: 折り返し電話（5 → —）",
+    "青木 翔さんがタスクを完了しました: 折り返し電話",
+]
 
 
 def set_task(world: World, case: Case, title: str = "折り返し電話", **more: object) -> Task:
@@ -164,6 +171,28 @@ class TestAtACase:
         assert "青木 翔さんがタスクを追加しました: 「折り返し電話」(外したタスク)" in text
         assert "青木 翔さんがタスクを追加しました: 部品の手配" in text
         assert sum("tasks_task" in sql for sql in cost.queries) == 2
+
+    def test_its_history_says_what_it_was_called_then(
+        self, agent: Client, world: World, case: Case, number: str
+    ) -> None:
+        task, by = set_task(world, case, "電話"), actor_of(world.ours.agent)
+        with world.ours.scope():
+            change_task(task, Wanted(title="折り返し電話", due_at=NOON, minutes=5), by=by)
+            move_task(task, up=False, by=by)
+            tick(task, done=True, by=by)
+            change_task(task, Wanted(title="折り返し電話", due_at=NOON), by=by)
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+
+        told = re.findall(r'<(?:p|div|li)[^>]*class="[^"]*event[^"]*".*?</(?:p|div|li)>', page, re.DOTALL)
+        said = [re.sub(r"<[^>]+>|\s+", " ", one) for one in told if "タスク" in one]
+        assert [next(word for word in SAID if word in one) for one in said] == [
+            SAID[0],
+            SAID[1],
+            SAID[4],
+            SAID[3],
+        ]
+        assert SAID[2] in said[1]
 
     def test_they_change_places(self, agent: Client, world: World, case: Case, number: str) -> None:
         set_task(world, case, "甲")

@@ -15,9 +15,17 @@ from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.project.cli.asking import actor_named, read_what_is_new
 from madoguchi.search.actions import index_again, index_all, read_given_up_again
+from madoguchi.search.asked import FILTERS, Told
 from madoguchi.search.queries import Hit
 from madoguchi.search.queries import search as find
 
+_REMARKS = {
+    Told.NOBODY: "“%s” is nobody here, so nothing was found.",
+    Told.LAST_COUNTS: "“%s” and “%s” cannot both be so: only the last one counts.",
+    Told.NO_TIME: "No day is left between these dates, so nothing was found.",
+    Told.UNKNOWN: f"“%s” is no filter: looked for as words. There are {', '.join(sorted(set(FILTERS.values())))}.",
+    Told.NOT_TURNED: "“%s”: a filter cannot be turned round with “-”, its words were left out instead.",
+}
 _SHELL = "the shell of the installation belongs to who runs it"
 
 
@@ -34,7 +42,8 @@ def search(
     """Find cases by what somebody remembers of them: words, names, numbers, addresses.
 
     "…" is an exact phrase, -word must not be there; filters: from: to: desk: before: after: status: tag: assignee:
-    has:attachment channel: (差出人: 宛先: 窓口: まで: 以降: 状態: タグ: 担当: 添付:あり 経路:),
+    has:attachment channel: priority: is:unread|open|closed
+    (差出人: 宛先: 窓口: まで: 以降: 状態: タグ: 担当: 添付:あり 経路:),
     and the name of a field that a desk has: 返金額:10000以上, 購入日:2026-11-01..2026-11-30, 原因:破損, 型番:なし.
     """
     if rebuild:
@@ -56,6 +65,8 @@ def _rows(text: str, actor: Actor | None, *, whole: bool) -> Iterator[dict[str, 
         page = find(text, actor=actor, desks=desks)
         for one in page.unclear:
             click.echo(f"“{one}” is no filter that can be understood: looked for as words.", err=True)
+        for told, *about in page.remarks:
+            click.echo(_REMARKS[told] % tuple(about), err=True)
         yield from _worded(page.hits)
         yield from map(_customer, lines_of(page.customers, actor=actor))
         while whole and page.next:

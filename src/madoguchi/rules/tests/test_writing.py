@@ -91,6 +91,7 @@ def test_order_putting_away_and_taking_back(world: World) -> None:
         ({"kinds": ["person.added"]}, "kinds"),
         ({"filter": {"version": 2}}, ""),
         ({"filter": where(field="assignee", test="in", value=["me"])}, "filter"),
+        ({"filter": where(field="unread", test="is", value=True)}, "filter"),
         ({"acts": []}, "acts"),
         ({"acts": acts(("assign", "me"))}, "assign"),
         ({"acts": acts(("text", "こんにちは"))}, ""),

@@ -33,6 +33,16 @@ def asked(text: str) -> Asked:
         ("窓口:修理", {"desks": [2]}),
         ("窓口:窓口", {"desks": [1, 2]}),
         ("状態:新規", {"statuses": ["new"]}),
+        ("is:open", {"statuses": ["new", "open", "waiting_customer", "waiting_third"]}),
+        ("is:未解決", {"statuses": ["new", "open", "waiting_customer", "waiting_third"]}),
+        ("is:closed", {"statuses": ["solved", "closed"]}),
+        ("IS:new", {"statuses": ["new"]}),
+        ("is:解決", {"statuses": ["solved"]}),
+        ("is:unread", {"unread": True, "reader": 6}),
+        ("状態:未読", {"unread": True, "reader": 6}),
+        ("is:既読", {"unread": False, "reader": 6}),
+        ("is:mine", {"assignees": [6]}),
+        ("is:unassigned", {"unassigned": True}),
     ],
 )
 def test_filters_narrow(text: str, wanted: dict[str, Any]) -> None:
@@ -64,10 +74,40 @@ def test_filters_narrow(text: str, wanted: dict[str, Any]) -> None:
         ("以降:2026-08-03 まで:2026-08-03", []),
         ("以降:2026-08-03 より前:2026-08-03", [(Told.NO_TIME,)]),
         ("靴 返品", []),
+        ("件名:返品", [(Told.UNKNOWN, "件名:返品")]),
+        ("品番：A-100 靴", [(Told.UNKNOWN, "品番：A-100")]),
+        ("is:open 返品", []),
+        ("-is:open 返品", [(Told.NOT_TURNED, "-is:open")]),
+        ("返品 -窓口:修理", [(Told.NOT_TURNED, "-窓口:修理")]),
+        ("-件名:返品 靴", [(Told.UNKNOWN, "-件名:返品")]),
+        ("10:30 に電話", []),
+        ("https://shop.example/a", []),
+        ("Re:返品 Fwd:返品", []),
+        ("状態:新規 is:closed", [(Told.LAST_COUNTS, "状態:新規", "is:closed")]),
+        ("is:unread is:open", []),
+        ("状態:未読 状態:新規", []),
+        ("is:read 状態:未読", [(Told.LAST_COUNTS, "is:read", "状態:未読")]),
+        ("is:mine 担当:森", [(Told.LAST_COUNTS, "is:mine", "担当:森")]),
     ],
 )
 def test_what_is_passed_over_or_finds_nothing_is_told(text: str, remarks: list[tuple[Any, ...]]) -> None:
     assert asked(text).remarks == remarks
+
+
+@pytest.mark.parametrize("text", ["is:purple", "is:unread", "is:mine"])
+def test_what_means_nothing_to_who_asks_is_looked_for_as_words_and_told(text: str) -> None:
+    nobody = Known(desks=KNOWN.desks, people=KNOWN.people)
+
+    found = read(text, nobody)
+
+    assert (found.unclear, [word.written for word in found.words], found.unread) == ([text], [text], None)
+
+
+def test_an_unknown_filter_is_still_looked_for_as_it_was_typed() -> None:
+    found = asked("件名:返品 靴")
+
+    assert [word.written for word in found.words] == ["件名:返品", "靴"]
+    assert found.unclear == []
 
 
 @pytest.mark.parametrize("text", ["優先度:良好", "優先度:", "priority:9"])

@@ -1,5 +1,6 @@
 """Setting, doing, ordering and taking away tasks; who may not; what becomes of them when cases become one."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
 from madoguchi.infra import event_log, scope
-from madoguchi.infra.event_log import Cursor, read_after
+from madoguchi.infra.event_log import Cursor, read_after, words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -127,7 +128,43 @@ class TestChanging:
                 *("折り返し電話", supervisor.id, NOON, 15, 2),
             )
             assert events(case) == ["task.added", "task.given", "task.changed"]
-            assert Event.objects.get(kind="task.changed").data["fields"] == ["title", "due_at", "minutes"]
+            told = Event.objects.get(kind="task.changed")
+            assert told.data["fields"] == ["title", "due_at", "minutes"]
+            assert told.data["changes"] == {"due_at": [None, NOON.isoformat()], "minutes": [None, 15]}
+            assert "電話" not in json.dumps(told.data, ensure_ascii=False)
+            assert words_of([told.pk]) == {told.pk: {"title": ["電話", "折り返し電話"]}}
+
+    def test_what_it_was_called_when_each_event_told_of_it(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        """Given two renamings and what happened between: each event by the title of its time."""
+        with world.ours.scope():
+            task = add_task(case, Wanted(title="電話"), by=agent)
+            change_task(task, Wanted(title="折り返し電話"), by=agent)
+            tick(task, done=True, by=agent)
+            change_task(task, Wanted(title="折り返し電話（済）"), by=agent)
+            change_task(task, Wanted(title="折り返し電話（済）", minutes=5), by=agent)
+            now = task_by_id(task.pk, actor=agent)
+            told = list(Event.objects.filter(case_id=case.pk, kind__startswith="task.").order_by("id"))
+
+            assert [(event.kind, now.title_at(event.pk)) for event in told] == [
+                ("task.added", "電話"),
+                ("task.changed", "電話"),
+                ("task.done", "折り返し電話"),
+                ("task.changed", "折り返し電話"),
+                ("task.changed", "折り返し電話（済）"),
+            ]
+            assert [one.title for one in tasks_of(case)] == ["折り返し電話（済）"]
+            assert tasks_of(case)[0].title_at(told[0].pk) == "電話"
+
+    def test_a_move_says_from_where_to_where(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope():
+            for title in ("一", "二", "三"):
+                task = add_task(case, Wanted(title=title), by=agent)
+            move_task(task, up=True, by=agent)
+
+            told = Event.objects.get(kind="task.changed").data
+            assert (told["fields"], told["changes"]) == (["place"], {"place": [3, 2]})
 
     def test_the_same_again_changes_nothing(self, world: World, case: Case, agent: Actor) -> None:
         with world.ours.scope():

@@ -27,7 +27,7 @@ from madoguchi.views.meaning import Reader, matches
 from madoguchi.views.ordered import every_case_ordered, page_ordered
 from madoguchi.views.orders import DUE, NEWEST, PRIORITY, WAITING, Spot, is_order, read_order, stretches_of
 from madoguchi.views.ready import READY
-from madoguchi.views.tests.trees import NOW, shuffle, trees
+from madoguchi.views.tests.trees import NOW, read_at_random, shuffle, trees, unread_by
 
 EXAMPLES = settings(
     max_examples=80,
@@ -97,6 +97,7 @@ def test_every_case_is_there_once_in_its_place(
     ours = list(Case.objects.order_by("id"))
     seed = data.draw(st.integers(0, 9))
     shuffle(ours, people=people, seed=seed)
+    read_at_random(ours, people=people, seed=seed)
     tied(ours, fields, seed)
     own = [f"{way}:{field.pk}" for way in ("up", "down") for field in fields]
     order = data.draw(st.sampled_from([NEWEST, WAITING, PRIORITY, DUE, *own]))
@@ -109,7 +110,8 @@ def test_every_case_is_there_once_in_its_place(
         )
     )
     actor = data.draw(st.sampled_from([None, actor_of(world.ours.agent)]))
-    reader = Reader(actor.id if actor else None, NOW)
+    who = actor.id if actor else None
+    reader = Reader(who, NOW, unread=unread_by(who))
     history: list[Any] = []
     wanted = [case for case in ours if matches(tree, case, history, reader)]
     asks_events = "event" in repr(tree)

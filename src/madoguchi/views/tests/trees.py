@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.db.models import Max
 from hypothesis import strategies as st
 
-from madoguchi.cases.models import Case, Priority, Status
-from madoguchi.views.filters import All, Condition, Node, Not, Some
+from madoguchi.cases.models import ACTIVE, Case, Message, Priority, Seen, Status
+from madoguchi.views.filters import FLAGS, All, Condition, Node, Not, Some
 
 NOW = datetime(2026, 8, 5, 3, 0, tzinfo=UTC)
 EVENT_KINDS = ("case.assigned", "message.received", "case.status")
@@ -56,7 +57,7 @@ def conditions(*, people: list[int], desks: list[int], customers: list[int]) -> 
     timed = st.builds(lambda f, t: Condition(f, *t), st.sampled_from(_TIMES), tests)
     happened = st.builds(lambda k, t: Condition("event", *t, kind=k), st.sampled_from(EVENT_KINDS), tests)
     contains = subject.map(lambda text: Condition("subject", "contains", text))
-    flag = st.booleans().map(lambda value: Condition("undelivered", "is", value))
+    flag = st.builds(lambda f, value: Condition(f, "is", value), st.sampled_from(FLAGS), st.booleans())
     return st.one_of(*chosen, timed, happened, contains, flag, own_conditions())
 
 
@@ -110,6 +111,38 @@ def shuffle(cases: list[Case], *, people: list[int], seed: int) -> None:
     """Give cases any state at all; beyond the actions, for a filter must read whatever stands there."""
     disorder(cases, people=people, seed=seed)
     Case.objects.bulk_update(cases, _SHUFFLED)
+
+
+def read_at_random(cases: list[Case], *, people: list[int], seed: int) -> None:
+    """Let people have read some of the cases, in part or wholly, and marked some of these as unread."""
+    dice = Random(seed)
+    newest = dict(Message.objects.values_list("case").annotate(Max("id")))
+    Seen.objects.all().delete()
+    Seen.objects.bulk_create(
+        Seen(
+            company_id=case.company_id,
+            user_id=person,
+            case_id=case.pk,
+            message=dice.choice([0, newest[case.pk]]),
+            unread=dice.random() < 0.3,
+        )
+        for case in cases
+        for person in people
+        if dice.random() < 0.6
+    )
+
+
+def unread_by(person: int | None) -> frozenset[int]:
+    """What is unread for somebody, row by row. Nobody wrote a note in these cases."""
+    seen = {one.case_id: one for one in Seen.objects.filter(user=person)}
+    said = set(Message.objects.filter(author="customer").values_list("case", "pk"))
+    unread = set()
+    for case in Case.objects.all() if person else ():
+        known = seen.get(case.pk)
+        news = any(of == case.pk and pk > (known.message if known else 0) for of, pk in said)
+        if (news and (known or case.status in ACTIVE)) or (known and known.unread):
+            unread.add(case.pk)
+    return frozenset(unread)
 
 
 def disorder(cases: list[Case], *, people: list[int], seed: int) -> None:

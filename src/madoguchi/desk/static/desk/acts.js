@@ -32,8 +32,13 @@ function backToWords(path) {
   text.setSelectionRange(text.value.length, text.value.length);
 }
 
-document.addEventListener("htmx:beforeRequest", ({ target }) => {
+// What a page asks for by itself, while one types or after it was loaded, is no act: a menu that is open by then stays,
+// and with it the key that is just being pressed.
+const ACTS = ["submit", "click", "change"];
+
+document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
   if (target.matches?.(".case-form .line")) target.dataset.sent = "";
+  if (!ACTS.includes(detail.requestConfig?.triggeringEvent?.type)) return;
   document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (!menu.contains(target)) menu.open = false;
   });

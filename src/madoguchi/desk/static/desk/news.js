@@ -6,6 +6,9 @@ const SOON = 150;
 const LIST_PAUSE = 3000;
 const timers = { case: 0, list: 0 };
 let listed = 0;
+// What the open case had to tell while nobody had it before their eyes is told again to who comes back: it is read then.
+let unseen = false;
+let fetched = Promise.resolve();
 
 async function fetchParts(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
@@ -19,9 +22,11 @@ export function refreshCase() {
   const url = new URL(pane.dataset.url, location.href);
   url.search = location.search;
   url.searchParams.set("part", "live");
+  if (document.hidden) unseen = true;
+  else url.searchParams.set("looking", "yes");
   const then = document.querySelector("#case-form [name=then]")?.value;
   if (then) url.searchParams.set("then", then);
-  fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
+  fetched = fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
     .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
     .then((html) => html && document.getElementById("case")?.dataset.case === id && place(html, { since }))
     .catch(console.warn);
@@ -33,7 +38,8 @@ export function refreshList() {
   listed = Date.now();
   const url = new URL(rows.dataset.url, location.href);
   url.searchParams.set("shown", rows.querySelectorAll("a[data-row]").length);
-  fetchParts(url).catch(console.warn);
+  // The open case is read before the list says what is not.
+  fetched.then(() => fetchParts(url)).catch(console.warn);
 }
 
 function later(what, run, wait) {
@@ -61,7 +67,12 @@ document.addEventListener("live", ({ detail }) => {
   if (String(detail.case) === open || ofSamePerson(detail)) later("case", refreshCase, SOON);
   later("list", refreshList, Math.max(SOON, LIST_PAUSE - (Date.now() - listed)));
 });
-document.addEventListener("visibilitychange", () => document.hidden || later("list", refreshList, SOON));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  if (unseen) later("case", refreshCase, 0);
+  unseen = false;
+  later("list", refreshList, SOON);
+});
 
 // News is said aloud, and told above the composer when one may be writing past it.
 document.addEventListener("entries-added", ({ target, detail }) => {

@@ -10,7 +10,10 @@ const plain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey 
 
 function mark(id) {
   document.querySelectorAll("#rows a[aria-current]").forEach((row) => row.removeAttribute("aria-current"));
-  document.getElementById(`case-${id}`)?.setAttribute("aria-current", "true");
+  const row = document.getElementById(`case-${id}`);
+  row?.setAttribute("aria-current", "true");
+  row?.classList.remove("unread");
+  row?.querySelector(".unseen")?.remove();
 }
 
 function settle(url, byKey) {

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from madoguchi.cases.factories import say_again
-from madoguchi.cases.models import Case, ReplyLock
+from madoguchi.cases.models import Case, PendingAnswer, ReplyLock
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.journeys.conftest import Hub, address_of
@@ -122,3 +122,25 @@ def test_the_pulse_does_not_say_that_the_news_was_read(
         expect(page.locator("#composer-notice")).to_contain_text("用件")
         expect(page.locator("#reply-text")).to_have_value("お調べします。")
         assert everything(Outgoing) == []
+
+
+def test_what_the_page_asks_for_by_itself_closes_no_menu_and_loses_no_key(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    """Half a second after the last word the page asks which promises stand there; by then one may choose a time."""
+    page = desk(address_of(cases[0], world))
+    page.keyboard.press("r")
+    page.keyboard.type("明朝お送りします。")
+    expect(page.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    tomorrow = page.locator(".later").get_by_role("button", name="明日 9:00")
+    tomorrow.focus()
+
+    with page.expect_response("**/promises/found/"):
+        page.locator("#reply-text").dispatch_event("input")
+
+    expect(tomorrow).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pending article")).to_contain_text("09:00 に送信")
+    assert [one.state for one in everything(PendingAnswer)] == ["scheduled"]
