@@ -201,7 +201,9 @@ send({outgoing.pk}, company={outgoing.company_id})
     assert [e.kind for e in everything(Event)].count("message.sent") == 1
 
 
-@pytest.mark.parametrize(("moment", "left_before"), [("letters.mail_of", False), ("letters._end", True)])
+@pytest.mark.parametrize(
+    ("moment", "left_before"), [("letters.mail_of", False), ("sending.write_down", True)]
+)
 def test_a_mail_to_staff_whose_sender_is_killed_leaves_under_the_same_id(
     world: World, database_url: str, tmp_path: Path, moment: str, left_before: bool
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_mail_to_staff_whose_sender_is_killed_leaves_under_the_same_id(
     letter = Letter.objects.get()
     code = f"""
 from uuid import UUID
+from madoguchi.delivery import letters as sending
 from madoguchi.following import letters
 {moment} = die
 letters.send_letter(UUID("{letter.pk}"))

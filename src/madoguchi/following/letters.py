@@ -3,18 +3,16 @@ server for staff mail. A letter is a row before it is a connection; who sends it
 process.
 """
 
-from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from functools import partial
 from uuid import UUID
 
-import structlog
-from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Min, Q, QuerySet
-from procrastinate.exceptions import AlreadyEnqueued
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Min, QuerySet
 
-from madoguchi.delivery.actions.send import PATIENCE, PAUSES
-from madoguchi.delivery.alone import sole_sender
+from madoguchi.delivery.letters import Road, another_job, send_once
 from madoguchi.following import jobs
 from madoguchi.following.digest import is_due
 from madoguchi.following.models import Letter, Notification, Wishes
@@ -22,14 +20,10 @@ from madoguchi.following.queries import told_in_letter
 from madoguchi.following.wording import mail_of
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
-from madoguchi.kernel.text import one_line
 
 # What was not told for so long (no worker, a restored backup) is old news: it stands in the console.
 _OLD = timedelta(days=4)
 _LOCK_SPACE = 7432
-_REFUSED = 500
-_LONGEST = 1000
-logger = structlog.get_logger()
 
 
 def write_letters() -> int:
@@ -55,20 +49,13 @@ def resume_left_over() -> int:
     overdue = clock.now() - timedelta(minutes=1)
     on_the_way = Letter.objects.filter(state__in=[Letter.State.QUEUED, Letter.State.SENDING])
     left = on_the_way.filter(due_at__lt=overdue).order_by("due_at").values_list("pk", flat=True)
-    return sum(_schedule_again(pk) for pk in left[:200])
+    again = (partial(jobs.schedule, Letter(pk=pk, due_at=clock.now())) for pk in left[:200])
+    return sum(map(another_job, again))
 
 
 def send_letter(pk: UUID) -> None:
-    """Send one letter that is due, unless all it would tell has been read. Running it twice, or by two workers at once,
-    sends once; after a worker was killed in the middle it leaves again under the same id.
-    """
-    with sole_sender(_LOCK_SPACE, pk.int) as sole:
-        if sole and _claim(pk):
-            outcome = _attempt(Letter.objects.select_related("user").get(pk=pk))
-            with transaction.atomic():
-                begun = Letter.objects.select_for_update().filter(pk=pk, state=Letter.State.SENDING).first()
-                if begun is not None:
-                    outcome(begun)
+    """Send one letter that is due, unless all it would tell has been read (`delivery/letters.send_once`)."""
+    send_once(pk, Road(Letter, _LOCK_SPACE, nullcontext, _mail_of, jobs.schedule))
 
 
 def _waiting(now: datetime) -> QuerySet[Notification]:
@@ -86,65 +73,6 @@ def _written(user: int, way: str, now: datetime) -> bool:
     return True
 
 
-def _schedule_again(pk: UUID) -> bool:
-    try:
-        with transaction.atomic():
-            jobs.schedule(Letter(pk=pk, due_at=clock.now()))
-    except (AlreadyEnqueued, IntegrityError):  # it has one that waits
-        return False
-    return True
-
-
-def _claim(pk: UUID) -> bool:
-    """Whether the letter is due and ours; one that was begun is left alone for a while although its lock is free."""
-    now = clock.now()
-    left = Q(state=Letter.State.SENDING, started_at__lte=now - PATIENCE)
-    due = Letter.objects.filter(Q(state=Letter.State.QUEUED) | left, pk=pk, due_at__lte=now)
-    return bool(due.update(state=Letter.State.SENDING, started_at=now))
-
-
-def _attempt(letter: Letter) -> Callable[[Letter], None]:
-    """Try once; returns what is to be written down of it."""
+def _mail_of(letter: Letter) -> EmailMessage | None:
     told = told_in_letter(letter)
-    if not told:
-        return lambda one: _end(one, Letter.State.NEEDLESS, "")
-    try:
-        mail_of(letter, told).send()
-    except (SMTPRecipientsRefused, SMTPResponseException) as refused:
-        words, for_good = _said(refused)
-        return lambda one: _end(one, Letter.State.FAILED, words) if for_good else _put_off(one, words)
-    except DatabaseError:
-        raise
-    except (SMTPException, OSError) as error:
-        trouble = one_line(f"{type(error).__name__}: {error}", most=_LONGEST)
-        logger.warning("letter_not_sent", letter=str(letter.pk), trouble=trouble)
-        return lambda one: _put_off(one, trouble)
-    return lambda one: _end(one, Letter.State.SENT, "")
-
-
-def _said(refused: SMTPRecipientsRefused | SMTPResponseException) -> tuple[str, bool]:
-    """What the server said, and whether it meant for good."""
-    code: int
-    words: bytes | str
-    if isinstance(refused, SMTPRecipientsRefused):
-        code, words = next(iter(refused.recipients.values()))
-    else:
-        code, words = refused.smtp_code, refused.smtp_error
-    text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-    return one_line(f"{code} {text}", most=_LONGEST), code >= _REFUSED
-
-
-def _put_off(letter: Letter, response: str) -> None:
-    if letter.tries >= len(PAUSES):
-        return _end(letter, Letter.State.FAILED, response)
-    letter.state, letter.response = Letter.State.QUEUED, response
-    letter.due_at = clock.now() + timedelta(minutes=PAUSES[letter.tries])
-    letter.tries += 1
-    letter.save()
-    return jobs.schedule(letter)
-
-
-def _end(letter: Letter, state: Letter.State, response: str) -> None:
-    letter.state, letter.response, letter.finished_at = state, response, clock.now()
-    letter.tries += 1
-    letter.save()
+    return mail_of(letter, told) if told else None

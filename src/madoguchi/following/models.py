@@ -3,13 +3,13 @@ that tell them.
 """
 
 from datetime import time
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
+from madoguchi.delivery import letter_models
 from madoguchi.infra.scope import ScopedModel
 
 
@@ -118,32 +118,15 @@ KIND_OF = {
 }
 
 
-class Letter(models.Model):
+class Letter(letter_models.Letter):
     """A mail to one person of what they are told, on its way. It holds no case and no words: what it says is read, when
-    it leaves, from the notifications that bear its id and are unread by then. The state is committed before a
-    connection is opened, and its id is that of the mail in every try.
+    it leaves, from the notifications that bear its id and are unread by then; `needless` is one of which all had been
+    read.
     """
 
-    class State(models.TextChoices):
-        """Where it stands; `needless` is one of which all had been read."""
-
-        QUEUED = "queued"
-        SENDING = "sending"
-        SENT = "sent"
-        FAILED = "failed"
-        NEEDLESS = "needless"
-
-    id = models.UUIDField(primary_key=True, default=uuid4)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    response = models.TextField(blank=True)
 
     class Meta:
         indexes = [
