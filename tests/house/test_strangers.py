@@ -26,6 +26,8 @@ from madoguchi.commerce.returning import ask_return
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.escalations.actions import Question, Whom, ask
+from madoguchi.escalations.slips import Written, make_slip
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
 from madoguchi.imports.actions.uploading import upload
@@ -58,7 +60,7 @@ from tests.house.test_doors_are_guarded import patterns
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 # By a signed link, or once the company has opened it to everybody: their own tests try them.
-OPEN_TO_STRANGERS = ("article/", "form/", "chat/", "my/", "handed/", "help/", "quiet/")
+OPEN_TO_STRANGERS = ("article/", "form/", "chat/", "my/", "handed/", "help/", "quiet/", "slip/")
 Ours = dict[str, object]
 _LEVELS = '{"calendar": {"week": {"mon": "09:00-18:00"}}, "targets": {"first_reply": 60}}'
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
@@ -130,6 +132,10 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         task = add_task(case, Wanted(title="電話"), by=agent)
         told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
         promise = make_promise(case, told, by=agent)
+        later = clock.now() + timedelta(hours=9)
+        asked = ask(case, Whom(to="seniors"), Question(question="?", cause="rule", due_at=later), by=agent)
+        left = Written(to_name="健司", to_address="k@factory.example", words="部品", due_at=later)
+        slip = make_slip(case, left, by=agent)
         article = make_article(side.company, by=agent)
         field = make_field(side.desk, "order")
     of_case = of_case | {
@@ -143,6 +149,8 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
         "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
         "tasks": {"pk": task.pk},
+        "escalations": {"pk": asked.pk, "what": "withdraw"},
+        "slips": {"pk": slip.pk, "what": "withdraw"},
     }
 
 

@@ -37,6 +37,8 @@ LOOK_EVERYWHERE = {
     "companies/queries.py": "a door knows only the address a contact came to",
     "delivery/actions/schedule.py": "scheduled answers of any company may have been left by a killed worker",
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
+    "escalations/due.py": "escalations and slips of any company may be due",
+    "escalations/letters.py": "slips of any company may have been left by a killed worker",
     "following/letters.py": "people are told by mail of cases of any company",
     "helpcentre/queries.py": "a visitor knows only the company's short name",
     "imports/actions/working.py": "uploads of any company may have been left, and go after the same time",

@@ -26,6 +26,7 @@ from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.orders import new_order, new_parcel, order_shown, orders_in, told_step
 from madoguchi.api.problems import misread, problem
+from madoguchi.api.raised import EscalationOut, SlipOut, escalations_in, slips_in
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
@@ -242,6 +243,28 @@ def new_task_of_case(
 ) -> dict[str, Any]:
     """Set something to be done in a case, after what is there. Whose it is, is told."""
     return {"id": new_task(case_by_number(number, actor=request.actor), wanted, by=request.actor).pk}
+
+
+@api.get(
+    "/cases/{number}/escalations",
+    response=list[EscalationOut],
+    summary="What was asked of whoever knows more",
+)
+@needs(Permission.CASE_READ)
+def escalations(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The questions of a case with their answers, the newest first."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return escalations_in(found)
+
+
+@api.get("/cases/{number}/slips", response=list[SlipOut], summary="Message slips of a case")
+@needs(Permission.CASE_READ)
+def slips(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The message slips of a case for people outside, the newest first."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return slips_in(found)
 
 
 @api.get("/cases/{number}/plans", response=list[schemas.PlanOut], summary="Plans for a case")

@@ -19,6 +19,7 @@ from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
@@ -50,9 +51,15 @@ TOLD = (
     *PENDING_TOLD,
     *TASKS_TOLD,
     *ORDERS_TOLD,
+    *ESCALATIONS_TOLD,
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
     *("message.source_read", "clock.breached"),
 )
+_WORDS = {
+    **dict.fromkeys(PENDING_TOLD, pending_words),
+    **dict.fromkeys(ORDERS_TOLD, order_words),
+    **dict.fromkeys(ESCALATIONS_TOLD, escalation_words),
+}
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
 _UNDOING = {"case.unmerged": "merge", "case.unsplit": "split"}
@@ -463,12 +470,10 @@ def words_for(event: Event, names: Names) -> str:
                 "who": event.actor_name,
                 "person": names.people.get(data["before"], _("somebody")),
             }
-        case kind if kind in PENDING_TOLD:
-            return pending_words(event, data)
+        case kind if kind in _WORDS:
+            return _WORDS[kind](event, data)
         case kind if kind in TASKS_TOLD:
             return task_words(event, data, names.tasks, names.people)
-        case kind if kind in ORDERS_TOLD:
-            return order_words(event, data)
         case "case.link_ended":
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.source_read":

@@ -31,6 +31,15 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("promise.warned", "due"): gettext_lazy("A promise to a customer comes near its time"),
     ("promise.broken", "due"): gettext_lazy("A promise to a customer was not kept in time"),
     ("clock.reached", "assigned"): gettext_lazy("A promised time needs you: %(who)s"),
+    ("escalation.asked", "question"): gettext_lazy("%(who)s asks you something about a case"),
+    ("escalation.passed_on", "question"): gettext_lazy("%(who)s passed a question on to you"),
+    ("escalation.asked_again", "question"): gettext_lazy("%(who)s asks you once more"),
+    ("escalation.warned", "question"): gettext_lazy("A question to you is to be answered soon"),
+    ("escalation.overdue", "question"): gettext_lazy("A question of a case was not answered in time"),
+    ("escalation.answered", "question"): gettext_lazy("What was asked in a case is answered"),
+    ("slip.done", "question"): gettext_lazy("A message slip is done"),
+    ("slip.failed", "question"): gettext_lazy("A message slip could not be sent"),
+    ("slip.overdue", "question"): gettext_lazy("The time of a message slip has run out"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),
@@ -48,6 +57,8 @@ _ICONS = {
     Notification.Why.WROTE: "pencil-square",
     Notification.Why.TASK: "clipboard-document-list",
     Notification.Why.DUE: "clock",
+    Notification.Why.QUESTION: "question-mark-circle",
+    Notification.Why.SIGNAL: "bell-alert",
 }
 KINDS = {
     "mentioned": gettext_lazy("Somebody names me or my desk in a note"),
@@ -55,6 +66,8 @@ KINDS = {
     "approval": gettext_lazy("An answer waits for my word, was decided on, or did not arrive"),
     "task": gettext_lazy("A task is given to me"),
     "due": gettext_lazy("A task of mine, or what was promised to a customer of mine, falls due"),
+    "question": gettext_lazy("Somebody asks me something about a case, or answers what I asked"),
+    "signal": gettext_lazy("What may become trouble: grave words, and signals that pile up"),
     "followed": gettext_lazy("Something happens in a case that I follow"),
 }
 

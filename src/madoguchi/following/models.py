@@ -52,6 +52,8 @@ class Notification(ScopedModel):
         WROTE = "wrote"
         TASK = "task"
         DUE = "due"
+        QUESTION = "question"
+        SIGNAL = "signal"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -97,6 +99,8 @@ class Wishes(models.Model):
     approval = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     task = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     due = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    question = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    signal = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     followed = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     hourly = models.BooleanField(default=False, db_default=False)
     digest_at = models.TimeField(default=time(9), db_default=time(9))
@@ -114,6 +118,8 @@ KIND_OF = {
     Notification.Why.WROTE: "approval",
     Notification.Why.TASK: "task",
     Notification.Why.DUE: "due",
+    Notification.Why.QUESTION: "question",
+    Notification.Why.SIGNAL: "signal",
     Notification.Why.FOLLOWED: "followed",
 }
 

@@ -15,6 +15,7 @@ from madoguchi.cases.events import (
 )
 from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
+from madoguchi.following.questions import QUESTIONS
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
@@ -31,11 +32,13 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(TaskAdded, TaskGiven, TaskDue),
     *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken),
     *(MessageBounced, MessageFailed),
+    *QUESTIONS,
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:
     """Tell those who are named, responsible, following, asked for their word, whose answer was decided on or did not
-    arrive, whose a task is, or whose clock runs out; who wrote or was named may follow from now on.
+    arrive, whose a task is, who is asked or gets an answer, or whose clock runs out; who wrote or was named may follow
+    from now on.
     """
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)

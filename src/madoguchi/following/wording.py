@@ -30,6 +30,8 @@ _KINDS = {
     "approval": gettext_lazy("approval: %(count)s"),
     "task": gettext_lazy("tasks: %(count)s"),
     "due": gettext_lazy("what falls due: %(count)s"),
+    "question": gettext_lazy("questions and message slips: %(count)s"),
+    "signal": gettext_lazy("what may become trouble: %(count)s"),
     "followed": gettext_lazy("cases you follow: %(count)s"),
 }
 

@@ -50,6 +50,12 @@ def seniors_of_desk(desk: int, *, company: int) -> list[User]:
     return next(filter(None, by_role), [])
 
 
+def managers_of_desk(desk: int, *, company: int) -> list[User]:
+    """The operators' managers (管理責任者) among them. One query."""
+    staff = staff_of_desk(desk, company=company)
+    return list(staff.filter(operator_memberships__role=Role.MANAGER).distinct())
+
+
 def works_at(person: int, *, desk: int, company: int) -> bool:
     """Whether somebody is among them. One query."""
     asked = {"desk": desk, "company": company, "today": _today(), "person": person}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import help, pages
+from madoguchi.portal import help, pages, slips
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("chat/<str:address>/talk/", chat.talk, name="chat_talk"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
+    path("slip/<str:signed>/", slips.slip, name="slip"),
     path("help/<slug:company>/", help.centre, name="help"),
     path("help/<slug:company>/sitemap.xml", help.sitemap, name="help_sitemap"),
     path("help/<slug:company>/<int:pk>/", help.article, name="help_article"),

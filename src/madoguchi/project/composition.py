@@ -11,6 +11,7 @@ from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
+from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link
@@ -39,6 +40,7 @@ def bind() -> None:
     links.register(case_link)
     links.register_articles(article_link)
     ask_also(left_to_do)
+    ask_also(left_to_answer)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

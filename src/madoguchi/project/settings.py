@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "madoguchi.imports",
     "madoguchi.macros",
     "madoguchi.following",
+    "madoguchi.escalations",
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",

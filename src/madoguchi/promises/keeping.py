@@ -31,9 +31,8 @@ from madoguchi.promises.events import (
     PromiseWarned,
     PromiseWithdrawn,
 )
-from madoguchi.promises.ledger import calendar_for, open_promises_of
+from madoguchi.promises.ledger import open_promises_of, warn_at_of
 from madoguchi.promises.models import Promise
-from madoguchi.promises.policy import WARN_SHARE
 
 MOST_WORDS, MOST_OPEN, AT_ONCE = 200, 50, 500
 FARTHEST = timedelta(days=366 * 2)
@@ -73,7 +72,7 @@ def make_promise(
     if len(open_promises_of(case)) >= MOST_OPEN:
         raise Refused(_("This case has too many open promises already."), field="words")
     now = clock.now()
-    warn_at = _warn_at(case, now, told.due_at)
+    warn_at = warn_at_of(case, now, told.due_at)
     promise = Promise.objects.create(
         company_id=case.company_id,
         case=case,
@@ -108,7 +107,7 @@ def move_promise(
     before = promise.due_at
     if before == due_at:
         return
-    promise.due_at, promise.warn_at = due_at, _warn_at(case, clock.now(), due_at)
+    promise.due_at, promise.warn_at = due_at, warn_at_of(case, clock.now(), due_at)
     promise.next_at, promise.warned_at, promise.moves = promise.warn_at, None, promise.moves + 1
     said: dict[str, Any] = {"message": message, "answer": answer}
     said |= {"before_message": promise.message_id, "before_answer": promise.answer_id}
@@ -271,7 +270,7 @@ def _move_back(promise: Promise, unsaid: dict[str, int | None]) -> None:
     promise.moves -= bool(own)
     if own and datetime.fromisoformat(told["after"]) == promise.due_at:
         promise.due_at = datetime.fromisoformat(told["before"])
-        promise.warn_at = promise.next_at = _warn_at(case, promise.made_at, promise.due_at)
+        promise.warn_at = promise.next_at = warn_at_of(case, promise.made_at, promise.due_at)
         promise.warned_at = None
         back = {"before": never_told, "after": told["before"]}
         record(PromiseMoved(**_about(promise, case), **back), by=_CLOCK)
@@ -305,14 +304,6 @@ def _held(promise: Promise, by: Actor) -> Case:
     case = fresh.case.continued_in or fresh.case
     _require(case, by)
     return case
-
-
-def _warn_at(case: Case, begin: datetime, due: datetime) -> datetime:
-    """When four fifths of the working time are over; of the time on the wall, where nobody works until then."""
-    calendar = calendar_for(case.desk)
-    passes = calendar.passed(begin, due)
-    found = calendar.after(begin, passes * WARN_SHARE) if passes else None
-    return min(found or begin + (due - begin) * WARN_SHARE, due)
 
 
 def _words(written: str) -> str:

@@ -14,6 +14,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.hours import USUAL, Calendar
 from madoguchi.people.models import OperatorMember
 from madoguchi.promises.models import Promise, ServiceLevels
+from madoguchi.promises.policy import WARN_SHARE
 from madoguchi.promises.queries import read_text
 
 MOST_SHOWN = 200
@@ -53,6 +54,16 @@ def calendar_for(desk: Desk) -> Calendar:
     text = ServiceLevels.objects.filter(desk=desk, active=True).values_list("text", flat=True).first()
     named = [policy.calendar for policy in read_text(text) if policy.calendar_name] if text else []
     return named[0] if named else calendar_of(desk) or USUAL
+
+
+def warn_at_of(case: Case, begin: datetime, due: datetime) -> datetime:
+    """When four fifths of the working time are over; of the time on the wall, where nobody works until then.
+    One query.
+    """
+    calendar = calendar_for(case.desk)
+    passes = calendar.passed(begin, due)
+    found = calendar.after(begin, passes * WARN_SHARE) if passes else None
+    return min(found or begin + (due - begin) * WARN_SHARE, due)
 
 
 def promises_of(case: Case) -> list[Promise]:

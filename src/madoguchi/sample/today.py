@@ -10,6 +10,9 @@ from madoguchi.cases.models import Case, PendingAnswer, Status
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import ANYTHING, Reply, give_back, submit
 from madoguchi.delivery.scheduling import offered
+from madoguchi.escalations.actions import Question, Whom, answer, ask, note_opened
+from madoguchi.escalations.models import Escalation
+from madoguchi.escalations.slips import Written, make_slip
 from madoguchi.following.actions import follow
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -35,6 +38,7 @@ def happen(desks: dict[str, Desk], people: dict[str, User], *, now: datetime) ->
         cases.sort(key=lambda case: (case.assignee_id != me.id, case.assignee_id == lead.id))
         _answers(cases, me, lead, now)
         _tasks(cases, me, now)
+        _questions(cases, me, lead, now)
         for case in cases:
             follow(case, by=me)
             follow(case, by=lead)
@@ -73,6 +77,28 @@ def _tasks(cases: list[Case], me: Actor, now: datetime) -> None:
         due_at = now + timedelta(hours=said["hours"])
         wanted = Wanted(title=said["title"], owner=me.id, due_at=due_at, minutes=said["minutes"])
         add_task(case, wanted, by=me)
+
+
+def _questions(cases: list[Case], me: Actor, lead: Actor, now: datetime) -> None:
+    """One that a senior answered and nobody has closed, one that waits; and a slip for somebody outside."""
+    if not cases or lead.id is None:
+        return
+    answered, waits = (
+        _asked(cases[place], said, me, now)
+        for place, said in zip((0, -1), written()["question"], strict=True)
+    )
+    answer(answered, text=written()["question"][0]["answer"], minutes=4, by=lead)
+    note_opened(waits, by=lead)
+    slip = written()["slip"]
+    left = Written(**slip, due_at=now + timedelta(hours=6))
+    make_slip(cases[-1], left, by=me)
+
+
+def _asked(case: Case, said: dict[str, str], me: Actor, now: datetime) -> Escalation:
+    asked = Question(
+        question=said["question"], tried=said["tried"], cause=said["cause"], due_at=now + timedelta(hours=4)
+    )
+    return ask(case, Whom(to="seniors"), asked, by=me)
 
 
 def _answer(text: str) -> Reply:

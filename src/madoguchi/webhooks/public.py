@@ -41,6 +41,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "customer.parted": ("customer", "other"),
     "customer.reachable": ("customer",),
     "customer.undeliverable": ("customer",),
+    "escalation.answered": ("escalation", "to", "late"),
+    "escalation.asked": ("escalation", "to", "cause"),
+    "escalation.asked_again": ("escalation", "to"),
+    "escalation.closed": ("escalation", "article"),
+    "escalation.overdue": ("escalation", "to"),
+    "escalation.passed_on": ("escalation", "before_to", "to"),
+    "escalation.withdrawn": ("escalation",),
     "message.bounced": ("message",),
     "message.delayed": ("message",),
     "message.failed": ("message",),
@@ -60,6 +67,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "parcel.moved": ("order", "parcel", "before", "after"),
     "return.asked": ("order", "back", "reason"),
     "return.moved": ("order", "back", "after"),
+    "slip.done": ("slip",),
+    "slip.failed": ("slip",),
+    "slip.made": ("slip", "escalation"),
+    "slip.overdue": ("slip",),
+    "slip.read": ("slip",),
+    "slip.withdrawn": ("slip",),
 }
 
 # Of these a company's own systems are told: not of what colleagues do with one another's answers (37号告示).

@@ -1,0 +1,91 @@
+"""What was raised in a case, as programs read it: questions to whoever knows more, and message slips."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+from madoguchi.cases.models import Case
+from madoguchi.escalations.models import Escalation, Slip
+from madoguchi.escalations.queries import escalations_of, slips_of
+
+
+class EscalationOut(Schema):
+    """A question of a case to whoever knows more, and its answer."""
+
+    id: int
+    to: str = Field(examples=["person", "seniors", "managers", "desk", "company", "outside"])
+    whom: str | None = Field(description="The person or desk that is asked, where it is one")
+    cause: str = Field(examples=["knowledge", "authority", "system", "rule"])
+    state: str = Field(examples=["open", "answered", "closed", "withdrawn"])
+    question: str
+    tried: str
+    asked_by: str | None
+    asked_at: datetime
+    due_at: datetime
+    answer: str = Field(description="Empty until there is one")
+    answered_at: datetime | None
+    minutes: int | None = Field(description="What it took who was asked; null where it is not known")
+    article: int | None = Field(description="The article that the answer became")
+    no_article: str = Field(description="Why it became none")
+
+
+class SlipOut(Schema):
+    """A message slip for somebody outside."""
+
+    id: int
+    to_name: str
+    caller: str
+    call_back: str
+    words: str
+    due_at: datetime
+    made_by: str | None
+    made_at: datetime
+    read_at: datetime | None
+    done_at: datetime | None
+    done_words: str
+    standing: str = Field(examples=["open", "read", "late", "failed", "done", "withdrawn"])
+
+
+def escalations_in(case: Case) -> list[dict[str, Any]]:
+    """The questions of a case, the newest first. Two queries."""
+    return [_escalation(one) for one in escalations_of(case)]
+
+
+def slips_in(case: Case) -> list[dict[str, Any]]:
+    """The message slips of a case, the newest first. One query."""
+    return [_slip(one) for one in slips_of(case)]
+
+
+def _escalation(one: Escalation) -> dict[str, Any]:
+    asked = one.person or one.desk
+    same = ("to", "cause", "state", "question", "tried", "asked_at", "due_at", "answer", "answered_at")
+    return {
+        "id": one.pk,
+        "whom": asked.name if asked else None,
+        "asked_by": one.asked_by.name if one.asked_by else None,
+        "minutes": one.minutes,
+        "article": one.article_id,
+        "no_article": one.no_article,
+        **{name: getattr(one, name) for name in same},
+    }
+
+
+def _slip(one: Slip) -> dict[str, Any]:
+    same = (
+        "to_name",
+        "caller",
+        "call_back",
+        "words",
+        "due_at",
+        "made_at",
+        "read_at",
+        "done_at",
+        "done_words",
+    )
+    return {
+        "id": one.pk,
+        "made_by": one.made_by.name if one.made_by else None,
+        "standing": one.standing,
+        **{name: getattr(one, name) for name in same},
+    }

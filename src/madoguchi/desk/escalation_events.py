@@ -1,0 +1,68 @@
+"""What happened to questions and message slips, as the conversation tells it. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madoguchi.escalations.models import Escalation
+from madoguchi.infra.models import Event
+
+ESCALATIONS_TOLD = (
+    *("escalation.asked", "escalation.passed_on", "escalation.answered", "escalation.asked_again"),
+    *("escalation.closed", "escalation.withdrawn", "escalation.overdue"),
+    *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
+    *("slip.withdrawn", "slip.overdue"),
+)
+
+
+def escalation_words(event: Event, data: Mapping[str, Any]) -> str:
+    """Who asked whom, and what came of it; empty for a slip that brings a question, of which that tells."""
+    told = {"who": event.actor_name, "whom": _whom(data.get("to", ""))}
+    match event.kind:
+        case "escalation.asked":
+            return _("%(who)s asked: %(whom)s") % told
+        case "escalation.passed_on":
+            return _("%(who)s passed the question on: %(whom)s") % told
+        case "escalation.answered" if event.actor_kind != "person":
+            return _("The question was answered from outside")
+        case "escalation.answered":
+            return _("%(who)s answered the question") % told
+        case "escalation.asked_again":
+            return _("%(who)s asked once more: %(whom)s") % told
+        case "escalation.closed" if data["article"]:
+            return _("%(who)s closed the question: the answer stands in an article") % told
+        case "escalation.closed":
+            return _("%(who)s closed the question without an article") % told
+        case "escalation.withdrawn":
+            return _("%(who)s withdrew the question") % told
+        case "escalation.overdue":
+            return _("The question was not answered in time")
+    return _slip_words(event, data, told)
+
+
+def _slip_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    match event.kind:
+        case "slip.made" if data["escalation"] is None:
+            return _("%(who)s wrote a message slip") % told
+        case "slip.read":
+            return _("The message slip was read")
+        case "slip.done" if event.actor_kind != "person":
+            return _("Whoever has the message slip says that it is done")
+        case "slip.done":
+            return _("%(who)s heard that the message slip is done") % told
+        case "slip.failed":
+            return _("The message slip could not be sent")
+        case "slip.reopened":
+            return _("%(who)s said that the message slip is not done") % told
+        case "slip.sent_again":
+            return _("%(who)s sent the message slip again") % told
+        case "slip.withdrawn":
+            return _("%(who)s withdrew the message slip") % told
+        case "slip.overdue":
+            return _("The time of the message slip has run out")
+    return ""
+
+
+def _whom(to: str) -> str:
+    return str(dict(Escalation.To.choices).get(to, ""))

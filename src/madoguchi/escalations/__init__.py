@@ -1,0 +1,1 @@
+"""Questions to whoever knows more, and message slips for people outside."""

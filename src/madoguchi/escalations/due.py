@@ -1,0 +1,87 @@
+"""Telling of escalations and slips whose time comes near or has run out, each once; only what is due is looked at."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from madoguchi.escalations.events import EscalationOverdue, EscalationWarned, SlipOverdue
+from madoguchi.escalations.models import Escalation, Slip
+from madoguchi.escalations.slips import post
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+
+AT_ONCE = 500
+TRIED_AGAIN_AFTER = timedelta(minutes=10)
+_CLOCK = system("escalations")
+logger = structlog.get_logger()
+
+
+def tell_due() -> int:
+    """Tell of all companies' escalations and slips that are due; returns of how many. Each has a transaction of its
+    own, so that what is wrong with one keeps no other from being told.
+    """
+    now = clock.now()
+    told = 0
+    for model, tell in ((Escalation, _tell_escalation), (Slip, _tell_slip)):
+        with scope.everywhere(reason="escalations and slips of any company may be due"):
+            rows = model.objects.filter(next_at__lte=now).order_by("next_at", "id")
+            due = list(rows.values_list("pk", "company_id")[:AT_ONCE])
+        told += sum(_guarded(model, pk, company, now, tell) for pk, company in due)
+    return told
+
+
+def _guarded(
+    model: type[Escalation] | type[Slip],
+    pk: int,
+    company: int,
+    now: datetime,
+    tell: Callable[[int, datetime], bool],
+) -> bool:
+    try:
+        with scope.acting_for([company]):
+            return tell(pk, now)
+    except Exception:  # whatever it is about this one must not keep the others from being told
+        again_at = now + TRIED_AGAIN_AFTER
+        with scope.acting_for([company]):
+            model.objects.filter(pk=pk, next_at__lte=now).update(next_at=again_at)
+        logger.exception("not_told", model=model.__name__, pk=pk, again_at=again_at.isoformat())
+        return False
+
+
+@transaction.atomic
+def _tell_escalation(pk: int, now: datetime) -> bool:
+    rows = Escalation.objects.select_for_update(of=["self"], skip_locked=True).select_related(
+        "case__continued_in"
+    )
+    one = rows.filter(pk=pk, next_at__lte=now, state=Escalation.State.OPEN).first()
+    if one is None:
+        return False
+    late = one.due_at <= now
+    one.next_at, one.late_at = (None, one.due_at) if late else (one.due_at, None)
+    one.save()
+    addressed = {"to": one.to, "person": one.person_id, "to_desk": one.desk_id, "asker": one.asked_by_id}
+    fact = EscalationOverdue if late else EscalationWarned
+    record(fact(**one.home.where, escalation=one.pk, **addressed), by=_CLOCK)
+    return True
+
+
+@transaction.atomic
+def _tell_slip(pk: int, now: datetime) -> bool:
+    """Whoever has a slip is reminded before its time; that it ran out is told to who wrote it."""
+    rows = Slip.objects.select_for_update(of=["self"], skip_locked=True).select_related("case__continued_in")
+    slip = rows.filter(pk=pk, next_at__lte=now, done_at=None, withdrawn_at=None).first()
+    if slip is None:
+        return False
+    late = slip.due_at <= now
+    slip.next_at = None if late else slip.due_at
+    slip.late_at, slip.reminded_at = (now, slip.reminded_at) if late else (None, now)
+    slip.save()
+    if not late:
+        post(slip, reminds=True)
+    elif slip.escalation_id is None:
+        record(SlipOverdue(**slip.home.where, slip=slip.pk, maker=slip.made_by_id), by=_CLOCK)
+    return True

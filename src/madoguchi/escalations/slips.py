@@ -1,0 +1,236 @@
+"""Message slips: written, sent by mail, read and done by whoever has the link. The only writer of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.escalations import jobs, policies
+from madoguchi.escalations.events import (
+    SlipDone,
+    SlipMade,
+    SlipRead,
+    SlipReopened,
+    SlipSentAgain,
+    SlipWithdrawn,
+)
+from madoguchi.escalations.models import Escalation, Slip, SlipLetter
+from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
+from madoguchi.infra.event_log import record
+from madoguchi.infra.limits import count
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.promises.ledger import warn_at_of
+
+# How long after its time a link still opens: somebody may have been away.
+AFTER_DUE = timedelta(days=14)
+MOST_OPEN, MOST_AN_HOUR = 30, 60
+LANGUAGES = ("ja", "en")
+_BY_LINK = system("slip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a slip says: for whom, who called and where to call back, what about, by when."""
+
+    to_name: str
+    to_address: str
+    words: str
+    due_at: datetime | None
+    caller: str = ""
+    call_back: str = ""
+    language: str = "ja"
+
+
+@transaction.atomic
+def make_slip(case: Case, written: Written, *, by: Actor) -> Slip:
+    """Write a slip for somebody without an account; it leaves by mail with the commit.
+
+    Raises NotAllowed for who does not work the case, Refused for what makes no sense and when the case has 30 open
+    ones, TooOften for more than 60 an hour.
+    """
+    if not policies.may_work(by, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    said = {
+        "caller": line_of(written.caller, field="caller"),
+        "call_back": line_of(written.call_back, field="call_back"),
+        "words": text_of(written.words, field="words", missing=_("Write what it is about.")),
+    }
+    return _new(case, written, None, by, **said)
+
+
+def bring(one: Escalation, *, name: str, address: str, by: Actor) -> Slip:
+    """Bring an escalation to somebody outside. Raises as `make_slip`."""
+    written = Written(to_name=name, to_address=address, words="", due_at=one.due_at)
+    return _new(one.home, written, one, by)
+
+
+def bring_again(one: Escalation, *, by: Actor) -> None:
+    """Bring an escalation that is asked again to whoever had it last."""
+    last = one.slips.order_by("-id").first()
+    if last is not None:
+        drop_of(one, by=by)
+        bring(one, name=last.to_name, address=last.to_address, by=by)
+
+
+def drop_of(one: Escalation, *, by: Actor) -> None:
+    """The slips that brought an escalation do not hold any more."""
+    for slip in one.slips.filter(withdrawn_at=None, done_at=None).select_related("case__continued_in"):
+        _withdraw(slip, by)
+
+
+@transaction.atomic
+def send_again(slip: Slip, *, address: str = "", by: Actor) -> None:
+    """Send a slip that is open once more, elsewhere if an `address` is given. The link in the mails before opens
+    nothing from now on. Raises NotAllowed, Conflict for one that is not open, Refused for what is no address, TooOften.
+    """
+    _held(slip, by)
+    _require_open(slip)
+    _limit(by)
+    slip.to_address = address_of(address, field="address") if address else slip.to_address
+    slip.generation, slip.undelivered = slip.generation + 1, ""
+    slip.expires_at = max(slip.expires_at, clock.now() + AFTER_DUE)
+    slip.save()
+    record(SlipSentAgain(**_about(slip), generation=slip.generation), by=by)
+    post(slip)
+
+
+@transaction.atomic
+def withdraw_slip(slip: Slip, *, by: Actor) -> None:
+    """A slip does not hold any more; its link opens nothing. Raises NotAllowed, Conflict for one that is not open, or
+    that brings an escalation: that is withdrawn.
+    """
+    _held(slip, by)
+    _require_open(slip)
+    _require_plain(slip)
+    _withdraw(slip, by)
+
+
+@transaction.atomic
+def finish_slip(slip: Slip, *, words: str, by: Actor) -> None:
+    """Somebody of the desk heard that it is done. Raises as `withdraw_slip`."""
+    _held(slip, by)
+    _require_open(slip)
+    _require_plain(slip)
+    _done(slip, text_of(words, field="text"), by)
+
+
+@transaction.atomic
+def reopen_slip(slip: Slip, *, by: Actor) -> None:
+    """It is not done after all; the link opens it as before. Raises as `withdraw_slip`."""
+    _held(slip, by)
+    _require_plain(slip)
+    if slip.done_at is None or slip.withdrawn_at is not None:
+        raise Conflict(_("Somebody was faster: this slip is in another state now. Look again."))
+    slip.done_at, slip.done_words = None, ""
+    slip.next_at = None if slip.late_at else slip.due_at
+    slip.save()
+    record(SlipReopened(**_about(slip)), by=by)
+
+
+@transaction.atomic
+def read_by_link(slip: Slip) -> bool:
+    """Whoever has the link says that they have read it; whether that is news."""
+    _fresh(slip)
+    if slip.read_at is not None or not slip.is_open:
+        return False
+    slip.read_at = clock.now()
+    slip.save()
+    record(SlipRead(**_about(slip)), by=_BY_LINK)
+    return True
+
+
+@transaction.atomic
+def done_by_link(slip: Slip, *, words: str) -> bool:
+    """Whoever has the link says that it is done, with `words` if they like; whether that is news."""
+    read_by_link(slip)
+    if not slip.is_open:
+        return False
+    _done(slip, text_of(words, field="text"), _BY_LINK)
+    return True
+
+
+def post(slip: Slip, *, reminds: bool = False) -> None:
+    """Let a mail with the slip's present link leave, by a job of the same transaction."""
+    now = clock.now()
+    letter = SlipLetter.objects.create(
+        company_id=slip.company_id,
+        slip=slip,
+        generation=slip.generation,
+        reminds=reminds,
+        created_at=now,
+        due_at=now,
+    )
+    jobs.schedule(letter)
+
+
+def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said: str) -> Slip:
+    if Slip.objects.filter(case=case, done_at=None, withdrawn_at=None).count() >= MOST_OPEN:
+        raise Refused(_("This case has too many open slips already."), field="words")
+    _limit(by)
+    now, due = clock.now(), moment_of(written.due_at)
+    slip = Slip.objects.create(
+        company_id=case.company_id,
+        case=case,
+        escalation=one,
+        to_name=line_of(written.to_name, field="name", missing=_("Write whom it is for.")),
+        to_address=address_of(written.to_address, field="address"),
+        language=written.language if written.language in LANGUAGES else LANGUAGES[0],
+        due_at=due,
+        made_by_id=by.id,
+        made_at=now,
+        expires_at=due + AFTER_DUE,
+        next_at=warn_at_of(case, now, due),
+        **said,
+    )
+    record(SlipMade(**_about(slip), escalation=one.pk if one else None), by=by)
+    post(slip)
+    return slip
+
+
+def _limit(by: Actor) -> None:
+    count(f"slips:{by.id}", most=MOST_AN_HOUR, seconds=3600)
+
+
+def _done(slip: Slip, words: str, by: Actor) -> None:
+    slip.done_at, slip.done_words, slip.next_at = clock.now(), words, None
+    slip.save()
+    record(SlipDone(**_about(slip), maker=slip.made_by_id), by=by)
+
+
+def _withdraw(slip: Slip, by: Actor) -> None:
+    slip.withdrawn_at, slip.next_at = clock.now(), None
+    slip.save()
+    record(SlipWithdrawn(**_about(slip)), by=by)
+
+
+def _held(slip: Slip, by: Actor) -> None:
+    _fresh(slip)
+    if not policies.may_work(by, slip.home):
+        raise NotAllowed(Permission.CASE_UPDATE)
+
+
+def _fresh(slip: Slip) -> None:
+    """The slip as it is, kept from others who would change it."""
+    rows = Slip.objects.select_for_update(of=["self"]).select_related("case__continued_in")
+    fresh = rows.get(pk=slip.pk)
+    slip.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
+    slip._state.fields_cache = fresh._state.fields_cache
+
+
+def _require_open(slip: Slip) -> None:
+    if not slip.is_open:
+        raise Conflict(_("Somebody was faster: this slip is in another state now. Look again."))
+
+
+def _require_plain(slip: Slip) -> None:
+    if slip.escalation_id is not None:
+        raise Conflict(_("This slip brings a question. Settle that instead."))
+
+
+def _about(slip: Slip) -> dict[str, Any]:
+    return {**slip.home.where, "slip": slip.pk}

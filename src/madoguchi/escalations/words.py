@@ -1,0 +1,53 @@
+"""What is typed into escalations and slips, as it is kept."""
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+
+LONGEST = 10_000
+FARTHEST = timedelta(days=366)
+
+
+def text_of(written: str, *, field: str, missing: str = "") -> str:
+    """A text, tidied. Raises Refused where it is longer than 10,000 characters, or empty and that is `missing`."""
+    text = blot_card_numbers(clean(written)).strip()
+    if len(text) > LONGEST:
+        raise Refused(_("This is longer than 10,000 characters. Shorten it."), field=field)
+    if missing and not text:
+        raise Refused(missing, field=field)
+    return text
+
+
+def line_of(written: str, *, field: str, missing: str = "", most: int = 100) -> str:
+    """A line, tidied. Raises Refused where it is empty and that is `missing`."""
+    line = blot_card_numbers(one_line(written, most=most))
+    if missing and not line:
+        raise Refused(missing, field=field)
+    return line
+
+
+def address_of(written: str, *, field: str) -> str:
+    """A mail address. Raises Refused for what is none."""
+    address = canonical(IdentityKind.EMAIL, written)
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Refused(_("This is no mail address. Write it as name@example.jp."), field=field) from None
+    return address
+
+
+def moment_of(due_at: datetime | None) -> datetime:
+    """By when. Raises Refused for no time, one that has passed, and one more than a year away."""
+    now = clock.now()
+    if due_at is None:
+        raise Refused(_("Say by when."), field="due")
+    if not now < due_at <= now + FARTHEST:
+        raise Refused(_("Choose a time that is to come, within a year."), field="due")
+    return due_at

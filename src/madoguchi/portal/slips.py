@@ -1,0 +1,63 @@
+"""The page of a message slip, for somebody without an account: read, and say so; done, and say what.
+
+Whoever holds its signed link may see the slip, and nothing else of the case. Looking changes nothing, for programs that
+look through mail open every link.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from madoguchi.escalations import slips
+from madoguchi.escalations.actions import answer_by_slip
+from madoguchi.escalations.links import open_slip
+from madoguchi.escalations.models import Slip
+from madoguchi.infra import scope
+from madoguchi.infra.limits import TooOften, count
+from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.people.access import public
+from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
+
+WINDOW, MOST_OF_VISITOR = 600, 60
+
+
+@public("who holds the signed link of a slip is whom it was written for")
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_visitors_language
+@discreet
+def slip(request: HttpRequest, signed: str) -> HttpResponse:
+    """The slip; posted, that it was read or is done."""
+    found, problem, status = open_slip(signed), "", 200
+    if request.method == "POST":
+        try:
+            _act(request, found)
+            return redirect(request.path)
+        except (Refused, Conflict, TooOften) as error:
+            found, problem, status = open_slip(signed), _words(error), 422
+    context = {"slip": found, "problem": problem, "written": request.POST.get("text", "")}
+    context |= {"one": found.escalation, "desk": found.home.desk, **company_head(found.company)}
+    return render(request, "portal/slip.html", context, status=status)
+
+
+def _act(request: HttpRequest, found: Slip) -> None:
+    """What somebody says of a slip. Raises Refused, Conflict, TooOften."""
+    count(f"portal:slip:{visitor_key(request)}", most=MOST_OF_VISITOR, seconds=WINDOW)
+    text = request.POST.get("text", "")
+    with scope.acting_for([found.company_id]):
+        if request.POST.get("what") != "done":
+            slips.read_by_link(found)
+        elif not found.escalation_id:
+            slips.done_by_link(found, words=text)
+        else:
+            # The words are kept before the slip is done: what is refused leaves both open.
+            answer_by_slip(found, text=text)
+            slips.done_by_link(found, words="")
+
+
+def _words(error: Refused | Conflict | TooOften) -> str:
+    if isinstance(error, TooOften):
+        return _("That was very often. Try again in a few minutes; what you wrote is still here.")
+    return str(error)
