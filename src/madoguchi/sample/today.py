@@ -83,11 +83,9 @@ def _questions(cases: list[Case], me: Actor, lead: Actor, now: datetime) -> None
     """One that a senior answered and nobody has closed, one that waits; and a slip for somebody outside."""
     if not cases or lead.id is None:
         return
-    answered, waits = (
-        _asked(cases[place], said, me, now)
-        for place, said in zip((0, -1), written()["question"], strict=True)
-    )
-    answer(answered, text=written()["question"][0]["answer"], minutes=4, by=lead)
+    first, second = written()["question"]
+    answered, waits = _asked(cases[0], first, me, now), _asked(cases[-1], second, me, now)
+    answer(answered, text=first["answer"], minutes=4, by=lead)
     note_opened(waits, by=lead)
     slip = written()["slip"]
     left = Written(**slip, due_at=now + timedelta(hours=6))
