@@ -12,6 +12,8 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Priority
 from madoguchi.cases.queries import case_by_number
 from madoguchi.delivery.actions import Reply, reply, submit
+from madoguchi.escalations.actions import Question, Whom, ask
+from madoguchi.escalations.slips import Written, make_slip
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
@@ -226,10 +228,12 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/cases",
         "/api/v1/cases/{number}",
         "/api/v1/cases/{number}/customer",
+        "/api/v1/cases/{number}/escalations",
         "/api/v1/cases/{number}/notes",
         "/api/v1/cases/{number}/orders",
         "/api/v1/cases/{number}/plans",
         "/api/v1/cases/{number}/replies",
+        "/api/v1/cases/{number}/slips",
         "/api/v1/cases/{number}/tasks",
         "/api/v1/customers",
         "/api/v1/customers/{id}",
@@ -260,3 +264,23 @@ def test_a_page_costs_the_same_at_any_number_of_cases(
         number = number_of(world)
     queries_of(program(), "/api/v1/cases", django_assert_max_num_queries(11))
     queries_of(program(), f"/api/v1/cases/{number}", django_assert_max_num_queries(14))
+
+
+def test_what_was_raised_in_a_case(world: World, program: Program) -> None:
+    agent = actor_of(world.ours.agent)
+    case = make_case(world.ours.entry_point, sender=MISAKI)
+    due = clock.now() + timedelta(hours=4)
+    with world.ours.scope():
+        whom = Whom(to="person", person=world.ours.supervisor.pk)
+        ask(case, whom, Question(question="延ばせますか。", cause="rule", due_at=due), by=agent)
+        left = Written(to_name="健司", to_address="k@factory.example", words="部品の在庫", due_at=due)
+        make_slip(case, left, by=agent)
+    number = case.spoken_number(world.ours.company.prefix)
+
+    [asked] = program().get(f"/api/v1/cases/{number}/escalations").json()
+    [slip] = program().get(f"/api/v1/cases/{number}/slips").json()
+
+    assert (asked["whom"], asked["cause"], asked["state"]) == (world.ours.supervisor.name, "rule", "open")
+    assert (asked["question"], asked["answer"], asked["minutes"]) == ("延ばせますか。", "", None)
+    assert (slip["to_name"], slip["words"], slip["standing"]) == ("健司", "部品の在庫", "open")
+    assert "k@factory.example" not in str(slip)
