@@ -8,12 +8,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from madoguchi.commerce.documents.tax import Line, totals_of
-from madoguchi.commerce.models import FIRST_NUMBER, Counter, Order, OrderLine, Variant
+from madoguchi.commerce.models import FIRST_NUMBER, Counter, Order, OrderLine, Parcel, Variant
 from madoguchi.companies.models import Company
 from madoguchi.infra.models import Event
 from madoguchi.sample.copying import Row, reserve, target, write
 from madoguchi.sample.customers import SampleCustomer
 from madoguchi.sample.grammar import Chance, pick, stream
+from madoguchi.sample.parcels import PARCELS, PIECES, STEPS, Sent
 from madoguchi.sample.rows import EVENTS
 from madoguchi.sample.shelves import Shelf, shelves
 
@@ -32,9 +33,10 @@ ORDERS = target(
 )
 LINES = target(
     OrderLine,
-    "company_id order_id place variant_id code name quantity unit_price tax_rate tax_included warranty_months",
+    "id company_id order_id place variant_id code name quantity unit_price tax_rate tax_included warranty_months"
+    " shipping",
 )
-SOLD = (ORDERS, LINES)
+SOLD = (ORDERS, LINES, PARCELS, PIECES, STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,12 @@ class Seller:
             for order in self._orders(Buyer(id_, customer, shelf))
         ]
         orders, events = reserve(Order, len(found)), reserve(Event, len(found))
+        ids = iter(reserve(OrderLine, sum(len(order.lines) for order in found)))
+        lines = [[next(ids) for _line in order.lines] for order in found]
         write(ORDERS, (order.row(id_) for id_, order in zip(orders, found, strict=True)))
-        write(LINES, (row for id_, order in zip(orders, found, strict=True) for row in order.line_rows(id_)))
+        each = list(zip(orders, lines, found, strict=True))
+        write(LINES, (row for id_, own, order in each for row in order.line_rows(id_, own)))
+        _send([sent for id_, own, order in each if (sent := order.sent(id_, own))])
         told = zip(events, orders, found, strict=True)
         write(EVENTS, (order.event(event, id_) for event, id_, order in told))
         self.events += len(found)
@@ -132,10 +138,25 @@ class _Sold:
             at = self.at + _PAID_BEFORE
         return at if at and at < self.now else None
 
-    def line_rows(self, order: int) -> Iterator[Row]:
-        for place, (variant, count) in enumerate(self.lines, 1):
+    def sent(self, order: int, lines: Sequence[int]) -> Sent | None:
+        """What went out of it by now, if anything."""
+        if self.state not in ("shipped", "delivered"):
+            return None
+        goods = [
+            (line, count)
+            for line, (variant, count) in zip(lines, self.lines, strict=True)
+            if self._is_good(variant)
+        ]
+        return Sent(order, self.buyer.shelf.company, goods, self.at + _SHIPPED_AFTER, self.came, self.now)
+
+    def _is_good(self, variant: Variant) -> bool:
+        return variant != self.buyer.shelf.shipping
+
+    def line_rows(self, order: int, lines: Sequence[int]) -> Iterator[Row]:
+        for place, (line, (variant, count)) in enumerate(zip(lines, self.lines, strict=True), 1):
             product = variant.product
             yield (
+                line,
                 self.buyer.shelf.company,
                 order,
                 place,
@@ -147,6 +168,7 @@ class _Sold:
                 product.tax_rate,
                 product.tax_included,
                 product.warranty_months,
+                not self._is_good(variant),
             )
 
     def event(self, id_: int, order: int) -> Row:
@@ -163,6 +185,13 @@ class _Sold:
             self.buyer.shelf.desk,
             data,
         )
+
+
+def _send(sent: Sequence[Sent]) -> None:
+    parcels = list(zip(reserve(Parcel, len(sent)), sent, strict=True))
+    write(PARCELS, (one.row(id_) for id_, one in parcels))
+    write(PIECES, (row for id_, one in parcels for row in one.pieces(id_)))
+    write(STEPS, (row for id_, one in parcels for row in one.steps(id_)))
 
 
 def _basket(shelf: Shelf, chance: Chance) -> list[tuple[Variant, int]]:

@@ -12,8 +12,9 @@ from django.test import override_settings
 
 from madoguchi.commerce.documents.registration import registration_number
 from madoguchi.commerce.documents.tax import totals_of
-from madoguchi.commerce.models import Counter, Order, Product, Shop, Variant
+from madoguchi.commerce.models import Counter, Order, OrderLine, Product, Shop, Variant
 from madoguchi.commerce.queries import in_order, products_matching, reckoned
+from madoguchi.commerce.slips import slip_of
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer
 from madoguchi.infra import reactions, scope
@@ -21,6 +22,7 @@ from madoguchi.infra.models import Event
 from madoguchi.sample.load import load
 from madoguchi.sample.shelves import written
 
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 _REASON = "a test looks at the sample world of all companies"
 
@@ -105,6 +107,25 @@ def test_orders_are_as_they_would_have_been_taken(filled: Path) -> None:
             assert order.payment != "later" or order.delivered_at is not None
         if order.placed_at > NOW - timedelta(days=1):
             assert order.state in ("placed", "cancelled")
+
+
+def test_what_has_gone_out_is_in_one_parcel_with_all_its_goods(filled: Path) -> None:
+    states = set()
+    for order in Order.objects.prefetch_related("lines", "parcels__pieces", "parcels__steps"):
+        went = order.state in ("shipped", "delivered")
+        assert len(order.parcels.all()) == went
+        for parcel in order.parcels.all():
+            goods = {line.pk: line.quantity for line in order.lines.all() if not line.shipping}
+            assert {piece.line_id: piece.quantity for piece in parcel.pieces.all()} == goods
+            assert slip_of(parcel.slip, parcel.carrier) == parcel.slip
+            steps = sorted(parcel.steps.all(), key=lambda step: step.at)
+            assert (parcel.state, parcel.moved_at) == (steps[-1].state, steps[-1].at)
+            assert order.placed_at < steps[0].at
+            assert (parcel.state == "delivered") == (order.delivered_at == steps[-1].at)
+            states.add(parcel.state)
+    assert "delivered" in states
+    assert not OrderLine.objects.filter(shipping=True).exclude(code__endswith="SHIP").exists()
+    assert OrderLine.objects.filter(shipping=True).count() == Order.objects.count()
 
 
 def test_some_of_them_are_paid(filled: Path) -> None:
