@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJson
 
 from madoguchi.cases.models import Priority, Status
 from madoguchi.kernel.channel import File, Party
+from madoguchi.kernel.languages import Language
 
 MOST_TEXT = 100_000
 
@@ -321,7 +322,7 @@ class NewCaseIn(Schema):
     customer: SenderIn
     subject: str = Field(default="", max_length=500)
     text: str = Field(min_length=1, max_length=MOST_TEXT)
-    language: Literal["ja", "en"] = "ja"
+    language: Language = "ja"
     files: list[FileIn] = Field(default=[], max_length=20)
 
 

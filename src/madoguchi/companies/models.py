@@ -79,6 +79,7 @@ class OperatorCompany(models.Model):
 class Desk(ScopedModel):
     """What a customer turns to: a name, entry points, a greeting and a signature.
 
+    `acknowledgements` are those in further languages, by code (`kernel/languages.py`).
     `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN. `opens` and
     `closes` are its hours on business days, in Asia/Tokyo; None where they are not known.
     """
@@ -123,6 +124,7 @@ class Desk(ScopedModel):
     acknowledgement_en = models.TextField(
         _("acknowledgement for whoever does not write in Japanese"), blank=True, default="", db_default=""
     )
+    acknowledgements = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     laid_out = models.BooleanField(_("lay answers out (HTML)"), default=True, db_default=True)
     hand_off = models.CharField(
         _("ask for a hand-over"),

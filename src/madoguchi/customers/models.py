@@ -27,7 +27,7 @@ class Customer(ScopedModel):
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     memo = models.TextField(_("memo"), blank=True)
-    language = models.CharField(_("language"), max_length=5, default="ja")
+    language = models.CharField(_("language"), max_length=10, default="ja")
     mail_format = models.CharField(
         _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
     )

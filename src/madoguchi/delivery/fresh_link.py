@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Message
 from madoguchi.customers.models import Identity
+from madoguchi.delivery import abroad
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.languages import ours_for
 
 _HAS_NOT_ARRIVED = (Outgoing.State.CANCELLED, Outgoing.State.FAILED, Outgoing.State.BOUNCED)
 
@@ -30,8 +32,10 @@ def with_link(case: Case, text: str) -> str:
     link = case_page(case.pk, case.company_id, case.link_generation)
     if not link:
         return text
-    with translation.override(case.language):
-        leading = _("How your enquiry stands, and a box to answer in:")
+    with translation.override(ours_for(case.language)):
+        leading = abroad.LEADING_TO_PAGE.get(case.language) or _(
+            "How your enquiry stands, and a box to answer in:"
+        )
     return f"{text.rstrip()}\n\n{leading}\n{link}\n"
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madoguchi.companies.models import Desk
+from madoguchi.delivery import abroad
 from madoguchi.knowledge.queries import fill
 
 _REPLY_TIME = re.compile(r"^.*\{\{\s*reply_time\s*\}\}.*(?:\n|\Z)", re.MULTILINE)
@@ -20,25 +21,35 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _HOURS, _DAYS = (1, 2, 3, 4, 6, 8, 12), (2, 3, 4, 5, 7, 10, 14)
 
 
-def acknowledgement(own: str, values: Mapping[str, str]) -> str:
+def acknowledgement(own: str, values: Mapping[str, str], *, language: str = "") -> str:
     """A desk's own acknowledgement, or ours where it has none, with the values in place.
 
-    Where nothing is known of the time an answer takes, no line speaks of it.
+    Ours is in this language where we have one in it, else in the one of the moment. Where nothing is known of the
+    time an answer takes, no line speaks of it.
     """
     if not own:
-        return render_to_string("delivery/acknowledgement.txt", dict(values)).strip() + "\n"
+        template = abroad.template_for(language) or "delivery/acknowledgement.txt"
+        return render_to_string(template, dict(values)).strip() + "\n"
     return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
 
 
 def own_text(desk: Desk, language: str) -> str:
     """The desk's own acknowledgement for whoever writes in this language; empty where ours is sent.
 
-    Others than Japanese get the English one, or a text that speaks English beside Japanese.
+    Who writes in a language for which there is neither one of the desk nor one of ours gets the English one, or a text
+    that speaks English beside Japanese.
     """
     if language == "ja":
         return desk.acknowledgement
+    if spoken_in(desk, language):
+        return str(desk.acknowledgements.get(language, ""))
     is_english = len(_ENGLISH_WORD.findall(_MARK.sub("", desk.acknowledgement))) >= _FEW_WORDS
     return desk.acknowledgement_en or (desk.acknowledgement if is_english else "")
+
+
+def spoken_in(desk: Desk, language: str) -> str:
+    """The language of the acknowledgement that whoever writes in this one gets; empty for ours of the moment."""
+    return language if language in desk.acknowledgements or abroad.template_for(language) else ""
 
 
 def brings_own_page(desk: Desk, language: str) -> bool:
@@ -54,18 +65,31 @@ def unlinked(words: str) -> str:
     return _ADDRESS.sub("…", words).replace("](", "] (")
 
 
-def usual_reply_time(seconds: int | None) -> str:
-    """A measured time in words, rounded up to what people say; empty where there is none, or over two weeks."""
+def usual_reply_time(seconds: int | None, *, language: str = "") -> str:
+    """A measured time in words, rounded up to what people say; empty where there is none, or over two weeks.
+
+    In this language where we know how, else in the one of the moment.
+    """
     if seconds is None:
         return ""
+    said = abroad.TIMES.get(language) or _times()
     if seconds <= 30 * _MINUTE:
-        return _("usually within 30 minutes")
+        return said.half_hour
     for hours in _HOURS:
         if seconds <= hours * _HOUR:
-            return ngettext("usually within %(n)d hour", "usually within %(n)d hours", hours) % {"n": hours}
+            return said.hours(hours)
     if seconds <= _DAY:
-        return _("usually by the next day")
+        return said.next_day
     for days in _DAYS:
         if seconds <= days * _DAY:
-            return ngettext("usually within %(n)d day", "usually within %(n)d days", days) % {"n": days}
+            return said.days(days)
     return ""
+
+
+def _times() -> abroad.Times:
+    return abroad.Times(
+        half_hour=_("usually within 30 minutes"),
+        hours=lambda n: ngettext("usually within %(n)d hour", "usually within %(n)d hours", n) % {"n": n},
+        next_day=_("usually by the next day"),
+        days=lambda n: ngettext("usually within %(n)d day", "usually within %(n)d days", n) % {"n": n},
+    )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.customers.queries import has_phone
 from madoguchi.kernel.channel import Inbound
+from madoguchi.kernel.languages import ours_for
 
 
 def with_unproven_phone(inbound: Inbound, customer: int) -> Inbound:
@@ -16,7 +17,7 @@ def with_unproven_phone(inbound: Inbound, customer: int) -> Inbound:
     """
     if not inbound.phone or has_phone(customer, inbound.phone):
         return inbound
-    with translation.override(inbound.language):
+    with translation.override(ours_for(inbound.language)):
         line = _("Phone number given in the form: %(phone)s") % {"phone": inbound.phone}
     text = f"{inbound.text}\n\n{line}".strip()
     return replace(inbound, text=text, new_text=text)

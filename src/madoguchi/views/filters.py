@@ -72,7 +72,7 @@ _CHOICES: dict[str, frozenset[Any]] = {
     "channel": frozenset(channel.value for channel in Channel),
 }
 FLAGS = ("undelivered", "unread")
-_OWN_WORDS = {"language": 5, "tags": 50}
+_OWN_WORDS = {"language": 10, "tags": 50}
 _IDS = ("desk", "customer")
 # A field of a desk's own: of which kind it is, and its id.
 _OWN = re.compile(rf"({'|'.join(TESTS)}):([1-9][0-9]{{0,17}})")

@@ -20,6 +20,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.languages import ours_for
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallBegan, CallEnded, CallRemembered, FlowChanged
 from madoguchi.voice.flow import FlowError, read
@@ -133,7 +134,7 @@ def tie_call(call: Call) -> bool:
     if held.outcome in (Outcome.CALL_BACK, Outcome.BROKEN) and case.continued_in_id is None:
         calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN
         due = (calendar.after(clock.now(), CALL_BACK_WITHIN) if calendar else None) or due
-        with translation.override(case.language):
+        with translation.override(ours_for(case.language)):
             add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
     return True
 

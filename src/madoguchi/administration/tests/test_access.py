@@ -173,6 +173,7 @@ def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
     return {
         "desk": {"pk": theirs.desk.pk},
         "desk_checks": {"pk": theirs.desk.pk},
+        "desk_languages": {"pk": theirs.desk.pk},
         "desk_work": {"pk": theirs.desk.pk},
         "desk_levels": {"pk": theirs.desk.pk},
         **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new", "calendar_new")},
@@ -320,6 +321,7 @@ def test_who_sets_nothing_up_changes_nothing_of_the_own_either(
         ("company", ours.company.pk),
         ("desk", ours.desk.pk),
         ("desk_checks", ours.desk.pk),
+        ("desk_languages", ours.desk.pk),
         ("desk_close", ours.desk.pk),
         ("engagement", ours.engagement.pk),
         ("engagement_data_scope", ours.engagement.pk),

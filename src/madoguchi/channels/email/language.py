@@ -1,11 +1,11 @@
-"""In which language a mail is answered: in English, whoever writes in another than Japanese. Pure."""
+"""In which language a mail is written, and so acknowledged. Pure."""
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 from madoguchi.channels.email import charsets
-
-Language = Literal["ja", "en"]
+from madoguchi.channels.email.abroad import is_chinese, language_abroad
+from madoguchi.kernel.languages import Language
 
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
 _JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
@@ -39,19 +39,27 @@ def language_of(text: str, subject: str, charset: str) -> Language:
     lines = list(body)
     if not _ANSWER.match(subject) or not _LETTER.search("".join(lines)):
         lines.append(_ADDRESSES.sub("", _ANSWER.sub("", subject)))
+    if _is_japanese(lines, body, charset):
+        return "ja"
+    return language_abroad("\n".join(lines), charset)
+
+
+def _is_japanese(lines: list[str], body: list[str], charset: str) -> bool:
     letters = "".join(_LETTER.findall("".join(lines)))
     japanese = len(_JAPANESE.findall(letters))
     others = len(letters) - japanese
     if not letters:
-        return "ja"
-    if (not charsets.is_japanese(charset) and len(_KANA.findall(letters)) * 10 < japanese) or not japanese:
-        return "ja" if charsets.is_japanese(charset) and others < _FEW_LETTERS else "en"
+        return True
+    if not japanese:
+        return charsets.is_japanese(charset) and others < _FEW_LETTERS
+    if not charsets.is_japanese(charset) and (kana := len(_KANA.findall(letters))) * 10 < japanese:
+        return not kana and not is_chinese(letters, charset) and japanese >= others
     first = next(filter(None, map(_spoken_in, lines)), "")
     if first == "ja":
-        return "ja" if japanese * _MOST_BESIDE >= others else "en"
+        return japanese * _MOST_BESIDE >= others
     if first == "en":
-        return "ja" if any(_spoken_in(line) == "ja" for line in body) and japanese * 2 >= others else "en"
-    return "ja" if japanese * 6 >= others else "en"
+        return any(_spoken_in(line) == "ja" for line in body) and japanese * 2 >= others
+    return japanese * 6 >= others
 
 
 def _spoken_in(line: str) -> str:

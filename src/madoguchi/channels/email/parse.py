@@ -22,10 +22,11 @@ from madoguchi.channels.email.headers import (
     message_ids_of,
     text_of,
 )
-from madoguchi.channels.email.language import Language, language_of
+from madoguchi.channels.email.language import language_of
 from madoguchi.channels.email.reply_text import Reply, split_reply
 from madoguchi.channels.email.structure import Headers, Part, structure
 from madoguchi.channels.email.trust import JUDGEMENTS
+from madoguchi.kernel.languages import Language
 
 __all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse"]
 

@@ -26,6 +26,7 @@ _HYPHENS: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─", "-"
 _NUMBER = r"([A-Z]{1,3})-?([0-9]{3,9})(?![A-Z0-9-])"
 _CALLED = (
     r"(?:(?:受付|受付け|お?問い?合わ?せ|管理|整理|案件|用件|チケット|ケース)\s{0,2}(?:番号|ナンバー|no\.?|id)"
+    r"|(?:受理|案件)[编編][号號]|접수\s?번호"
     r"|\b(?:case|ticket|ref(?:erence)?)(?:\s{0,2}(?:number|no\.?|id))?|\bno\.)[\s:#は]{0,4}"
 )
 _CASE_NUMBER: Final = re.compile(

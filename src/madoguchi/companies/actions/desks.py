@@ -1,6 +1,6 @@
 """Desks: what a customer turns to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed, unique
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.languages import ABROAD
 from madoguchi.kernel.text import clean, one_line
 
 MOST_WORDS = 500
@@ -84,6 +85,20 @@ def change_desk(
             laid_out=laid_out,
             hand_off=Desk.HandOff(hand_off),
         )
+    if changes:
+        record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
+@transaction.atomic
+def set_acknowledgements(desk: Desk, *, texts: Mapping[str, str], by: Actor) -> None:
+    """Say how a desk greets in further languages, by their codes; an empty text is none. Raises NotAllowed, or Refused
+    for a language that is not told apart.
+    """
+    _require(by, desk)
+    if texts.keys() - ABROAD.keys():
+        raise Refused(_("This language is not known."))
+    kept = {language: clean(text).strip() for language, text in texts.items()}
+    changes = set_changed(desk, acknowledgements={language: text for language, text in kept.items() if text})
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
 

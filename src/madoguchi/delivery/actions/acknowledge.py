@@ -19,11 +19,12 @@ from madoguchi.delivery.restraint import (
     told_of_the_same,
     too_many_acknowledgements,
 )
-from madoguchi.delivery.wording import acknowledgement, own_text, unlinked, usual_reply_time
+from madoguchi.delivery.wording import acknowledgement, own_text, spoken_in, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.languages import ours_for
 
 DELIVERY = system("delivery")
 
@@ -61,7 +62,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     if limit := too_many_acknowledgements(case, to, point=point):
         record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)
         return None
-    with translation.override(case.language):
+    with translation.override(ours_for(case.language)):
         answering = Answering(
             text=text_for_staff(case),
             to=to,
@@ -98,9 +99,11 @@ def text_for(case: Case, *, name: str, link: str) -> str:
         "customer": unlinked(name),
         "desk": case.desk.public_name,
         "hours": case.desk.hours,
-        "reply_time": usual_reply_time(reply_time(case.desk_id, at=case.opened_at)),
+        "reply_time": usual_reply_time(
+            reply_time(case.desk_id, at=case.opened_at), language=spoken_in(case.desk, case.language)
+        ),
         "subject": unlinked(case.subject),
         "signature": case.desk.signature,
         "link": link,
     }
-    return acknowledgement(own_text(case.desk, case.language), values)
+    return acknowledgement(own_text(case.desk, case.language), values, language=case.language)

@@ -16,6 +16,7 @@ from madoguchi.intake.models import Report
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.languages import ours_for
 
 DELIVERY = system("delivery")
 _LATER = timedelta(days=1)
@@ -60,7 +61,7 @@ def go_by_mail(outgoing: Outgoing, *, to: Party) -> None:
     if point is None:
         outgoing.due_at += _LATER
     else:
-        with translation.override(case.language):
+        with translation.override(ours_for(case.language)):
             outgoing.text = _by_mail(outgoing.message.text, desk=case.desk.public_name)
         outgoing.channel, outgoing.entry_point, outgoing.instead = Channel.EMAIL, point, to.address
     outgoing.save()

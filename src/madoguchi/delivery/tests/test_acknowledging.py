@@ -7,6 +7,7 @@ import pytest
 
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Message, Status
+from madoguchi.companies.actions import set_acknowledgements
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Identity
@@ -20,8 +21,10 @@ from madoguchi.infra.models import Event, FailedReaction
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, PermanentFailure
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.markup import as_html
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,38 @@ class TestAcknowledging:
         assert outgoing is not None
         assert outgoing.text.startswith("Dear 髙橋 美咲,")
         assert "Thank you for contacting us." in outgoing.text
+
+    def test_it_speaks_chinese_as_a_whole_and_the_rest_of_us_english(self, world: World, case: Case) -> None:
+        with scope.acting_for([case.company_id]):
+            Case.objects.update(language="zh-Hant")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        assert outgoing.text.startswith("髙橋 美咲 您好：\n\n感謝您的來信。")
+        assert links.case_page(case.pk, case.company_id) in outgoing.text
+        assert "(the address of the customer's own page)" in message_of(outgoing).text
+        assert "您可以在以下頁面查看處理進度" in message_of(outgoing).text
+
+    def test_a_desk_writes_its_own_in_any_language_that_is_told_apart(self, world: World, case: Case) -> None:
+        manager = actor_of(world.ours.company_manager)
+        with world.ours.scope():
+            set_acknowledgements(world.ours.desk, texts={"vi": " Chào {{customer}}! ", "ko": " "}, by=manager)
+            assert Desk.objects.get(pk=world.ours.desk.pk).acknowledgements == {"vi": "Chào {{customer}}!"}
+            Case.objects.update(language="vi")
+        outgoing = self.acknowledged(case)
+
+        assert outgoing is not None
+        assert outgoing.text == "Chào 髙橋 美咲!"
+
+    def test_nobody_else_writes_it_and_in_no_language_that_is_not_known(self, world: World) -> None:
+        desk = world.ours.desk
+        with world.ours.scope():
+            with pytest.raises(NotAllowed):
+                set_acknowledgements(desk, texts={"vi": "Chào"}, by=actor_of(world.ours.agent))
+            with pytest.raises(Refused):
+                set_acknowledgements(desk, texts={"xx": "?"}, by=actor_of(world.ours.company_manager))
+            assert Desk.objects.get(pk=desk.pk).acknowledgements == {}
+        assert everything(Event, kind="desk.changed") == []
 
     def test_a_desks_own_japanese_is_not_sent_to_who_writes_in_english(
         self, world: World, case: Case

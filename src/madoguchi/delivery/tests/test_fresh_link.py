@@ -115,3 +115,21 @@ def test_a_later_acknowledgement_brings_it_as_well(ended: Case, say: Say) -> Non
     assert acknowledged is not None
     assert (acknowledged.link_generation, fresh(ended) in acknowledged.text) == (2, True)
     assert say("はい。").text == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "leading"),
+    [
+        ("ja", "お問い合わせの状況のご確認と、ご返信はこちら："),
+        ("zh-Hans", "您可以在以下页面查看处理进度，并直接留言："),
+        ("ko", "아래 페이지에서 진행 상황을 확인하고 답변을 남기실 수 있습니다."),
+        ("th", "How your enquiry stands, and a box to answer in:"),
+    ],
+)
+def test_it_is_led_to_in_the_language_of_the_case(ended: Case, say: Say, language: str, leading: str) -> None:
+    with scope.acting_for([ended.company_id]):
+        Case.objects.update(language=language)
+
+    outgoing = say("はい。")
+
+    assert outgoing.text.splitlines()[-2:] == [leading, fresh(ended)]

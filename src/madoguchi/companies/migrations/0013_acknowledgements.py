@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("companies", "0012_chat")]
+    operations = [
+        migrations.AddField(
+            model_name="desk",
+            name="acknowledgements",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+        ),
+    ]
