@@ -183,7 +183,9 @@ def _automatic(mail: ParsedMail, own_addresses: Sequence[str]) -> str:
 
 
 def _party(address: Address) -> Party:
-    return Party(address=address.address, name=blot_secrets(address.name))
+    """A party of a mail. Many programs write an address as the name of whoever gave none: nobody is greeted by it."""
+    named = address.name.casefold() != address.address.casefold()
+    return Party(address=address.address, name=blot_secrets(address.name) if named else "")
 
 
 def _parties(addresses: Sequence[Address]) -> tuple[Party, ...]:

@@ -48,9 +48,9 @@ _FAMILIES: Final = {
         "iso-8859-6": "iso-8859-6-i iso-8859-6-e",
         "cp874": "windows-874 iso-8859-11",
         "mac-roman": "macintosh x-mac-roman",
-        "gb18030": "gb2312 gbk gb18030 cp936 ms936 csgb2312 x-gbk gb_2312-80 euc-cn",
-        "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 cp950",
-        "cp949": "euc-kr euckr ks_c_5601-1987 ksc5601 cp949 windows-949 cseuckr uhc",
+        "gb18030": "gb2312 gbk gb18030 cp936 windows-936 x-windows-936 ms936 csgb2312 x-gbk gb_2312-80 euc-cn",
+        "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 cp950 windows-950 x-windows-950 ms950",
+        "cp949": "euc-kr euckr ks_c_5601-1987 ksc5601 cp949 windows-949 x-windows-949 ms949 cseuckr uhc",
     }.items()
     for name in names.split()
 }

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
 from madoguchi.channels.email import charsets, phones
+from madoguchi.channels.email.cms import signed_content
 from madoguchi.channels.email.headers import parameters_of, text_of
 from madoguchi.channels.email.html import to_text
 from madoguchi.channels.email.invitation import invitation_as_text
@@ -58,6 +59,8 @@ _SHOWN_ELSEWHERE: Final = frozenset({"text/x-amp-html", "text/watch-html"})
 # More pieces with HTML among them are made readable as one.
 _MOST_APART: Final = 50
 _DEEPEST_TNEF: Final = 5
+_MOST_ENVELOPES: Final = 3
+_BYTES: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Content:
     charset: str = ""
     warnings: dict[str, None] = field(default_factory=dict)
     is_of_au: bool = False
+    envelopes: int = 0
     # Words that are shown when the mail has no others: an invitation's, a winmail.dat's, a named text's.
     spare: list["_Words"] = field(default_factory=list)
 
@@ -168,6 +172,8 @@ def _one_after_another(words: list[_Words]) -> _Words:
 
 def _read_leaf(part: Part, content: Content, *, is_root: bool) -> _Words:
     leaf = _leaf(part)
+    if leaf.content_type == _BYTES and leaf.filename.lower().endswith(".p7m"):
+        return _read_envelope(leaf, content)
     if leaf.disposition == "attachment" or (leaf.filename and not is_root):
         reader = _FILE_READERS.get(leaf.content_type, _attach)
         if leaf.filename.lower() == "winmail.dat":
@@ -303,8 +309,6 @@ def _unflow(text: str, *, delete_space: bool) -> str:
 def _attach(leaf: _Leaf, content: Content) -> _Words:
     found = _undone(leaf, content)
     data = found.content
-    if leaf.content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        content.warn("signed" if leaf.part.parameters.get("smime-type") == "signed-data" else "encrypted")
     if data or leaf.filename:
         content_id = leaf.part.first("content-id").strip().strip("<>")
         _add(
@@ -316,6 +320,17 @@ def _attach(leaf: _Leaf, content: Content) -> _Words:
         )
     above, below = (_added(words, leaf, content).strip() for words in (found.above, found.below))
     return _Words("\n".join(filter(None, (above, below))))
+
+
+def _read_envelope(leaf: _Leaf, content: Content) -> _Words:
+    """An S/MIME envelope: kept as it is, and read where it is only signed."""
+    words, inside = _NOTHING, signed_content(_bytes(leaf, Content()))
+    if inside is not None and content.envelopes < _MOST_ENVELOPES:
+        content.envelopes += 1
+        words = _read(structure_of(inside, content.warn), content, is_root=True)
+    is_signed = inside is not None or leaf.part.parameters.get("smime-type") == "signed-data"
+    content.warn("signed" if is_signed else "encrypted")
+    return _one_after_another([words, _attach(leaf, content)])
 
 
 def _attach_mail(leaf: _Leaf, content: Content) -> _Words:
@@ -384,6 +399,8 @@ _FILE_READERS: Final[dict[str, Callable[[_Leaf, Content], _Words]]] = {
     "message/global": _attach_mail,
     "application/ms-tnef": _read_tnef,
     "application/vnd.ms-tnef": _read_tnef,
+    "application/pkcs7-mime": _read_envelope,
+    "application/x-pkcs7-mime": _read_envelope,
 }
 _LEAF_READERS: Final[dict[str, Callable[[_Leaf, Content], _Words]]] = _FILE_READERS | {
     "text/plain": _read_plain,

@@ -243,9 +243,15 @@ def _mailboxes(value: str) -> Iterator[Address]:
     yield from entry.finished()
 
 
+# Outlook keeps what was once typed around a name.
+_OUTLOOKS_QUOTES: Final = re.compile("'[^']{1,200}'")
+
+
 def _name(raw: str, *, meant: bool = False) -> str:
     """A shown name on one line. What lists of addresses leave behind, signs alone and commas around, is none."""
     name = " ".join(text_of(raw).split()) if raw else ""
+    if _OUTLOOKS_QUOTES.fullmatch(name):
+        name = name[1:-1].strip()
     if meant:
         return name
     return "" if _MARKS_ALONE.fullmatch(name) else name.strip(", ")
@@ -331,12 +337,19 @@ _JAPANESE_MONTH: Final = re.compile(r"(\d{1,2})\s*月")
 _ZONE_BEHIND_NAME: Final = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{2}:?\d{2})")
 _ZONE_WITH_COLON: Final = re.compile(r"([+-]\d{2}):(\d{2})(?=\s|\Z|\()")
 _JST: Final = re.compile(r"\(?\bJST\b(?:-9)?\)?")
+_HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9])(:\d{2}(?::\d{2})?)\s?([AP])\.?M\b\.?", re.IGNORECASE)
 _LEAP_SECOND: Final = re.compile(r"(:\d{2}):60\b")
+
+
+def _of_whole_day(found: re.Match[str]) -> str:
+    hour = int(found[1]) % 12 + 12 * (found[3] in "Pp")
+    return f"{hour:02}{found[2]}"
 
 
 def _as_usual(value: str) -> str:
     """A date in the form that the library reads: ISO 8601, JST and Japanese months are none."""
     value = _ZONE_WITH_COLON.sub(r" \1\2", _ZONE_BEHIND_NAME.sub(" ", value))
+    value = _HALF_DAY.sub(_of_whole_day, value)
     value = _LEAP_SECOND.sub(r"\1:59", value)
     if not re.search(r"[+-]\d{4}\b", value):
         value = _JST.sub("+0900", value)

@@ -119,6 +119,7 @@ def parse(raw: bytes) -> ParsedMail:
             sender=root.first("from"),
             subject=subject,
             text=content.text,
+            parts={attachment.content_type for attachment in content.attachments},
         ),
         charset=content.charset,
         warnings=tuple(content.warnings),

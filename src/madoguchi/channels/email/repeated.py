@@ -22,6 +22,10 @@ _FORWARDED: Final = re.compile(
     re.IGNORECASE,
 )
 _FORWARDED_BY: Final = re.compile(r"[-_=]{3,}\s?Forwarded by .{1,120}[-_=]{3,}$", re.IGNORECASE)
+_SENDERS_RULE: Final = re.compile(
+    r"-{3,}\s?[^-\s].{0,200}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|送信|作成)\s?[:：]\s?-{3,}\s*$",
+    re.IGNORECASE,
+)
 _ORIGINAL: Final = re.compile(
     rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message(?: Follows)?|Appointment|E?-?Mail)|(?:返信)?元の?(?:メッセージ"
     rf"|メール)(?:\s?(?:ここから|開始))?|オリジナル\s?メッセージ"
@@ -39,7 +43,8 @@ _ORIGINAL: Final = re.compile(
 _ALONE: Final = {
     words: kind
     for kind, all_words in {
-        "quote": "元のメッセージ|元メッセージ|元のメール|返信元のメッセージ|返信元メッセージ|返信元メール"
+        "quote": "元のメッセージ|元メッセージ|元のメール|元メール|元ﾒｰﾙ"
+        "|返信元のメッセージ|返信元メッセージ|返信元メール"
         "|オリジナルメッセージ|original message|original mail|original e-mail|original email|ursprüngliche nachricht"
         "|message d'origine|message d’origine|mensaje original|messaggio originale|mensagem original"
         "|oorspronkelijk bericht|原始邮件|原始郵件|原邮件|원본 메시지|원본 메일",
@@ -105,7 +110,10 @@ _BEHIND_THE_TIME: Final = re.compile(
     r"(?:\s?[,、，]|\s(?:schrieb|schreef|skrev|wrote|heeft)\b)",
     re.IGNORECASE,
 )
-_REFERS: Final = re.compile(r"[>\"”」]\s?(?:(?:の|において|で|にて)[、,]|の記事において[、,]?)\s*$")
+_REFERS: Final = re.compile(
+    r"[>\"”」]\s?(?:(?:の|において|で|にて)[、,]|の記事において[、,]?)\s*$"
+    r"|^\s*In (?:message|article|mail) ?<[^<>\s]{3,250}>,?\s*$"
+)
 _DATE: Final = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\s?\d{1,2}日")
 _TIME: Final = re.compile(r"\d{1,2}\s?[:.h時：]\s?\d{2}|\d\s?[AP]\.?M\b", re.IGNORECASE)
 _STARTS: Final = re.compile(
@@ -161,6 +169,11 @@ def is_forward_marker(line: str) -> bool:
 def is_original_marker(line: str) -> bool:
     """ "-----Original Message-----" and its like, or a help desk's "reply above this line"."""
     return len(line) <= 160 and bool(_ORIGINAL.match(line) or _REPLY_ABOVE.match(line))
+
+
+def is_senders_rule(line: str) -> bool:
+    """ "-----"Taro" <taro@…> wrote: -----" as Notes in a browser puts it above the fields of the other mail."""
+    return len(line) <= _LONGEST_LINE and bool(_SENDERS_RULE.match(line))
 
 
 def field_of(line: str) -> str:

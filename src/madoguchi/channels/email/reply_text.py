@@ -20,6 +20,7 @@ from madoguchi.channels.email.repeated import (
     has_fields_in_one_line,
     is_forward_marker,
     is_original_marker,
+    is_senders_rule,
     spread_header_block,
     words_behind,
 )
@@ -101,6 +102,10 @@ def _may_open(words: str) -> bool:
         or announced_alone(words) != ""
         or words in NAMES_OF_TO
     )
+
+
+def _is_rule(line: str) -> bool:
+    return is_ruler(line) or is_senders_rule(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +316,4 @@ class _Page:
             above -= 1
         # A ruler right below other words is the foot of a card.
         apart = above == index - 1 or above == 0 or not self.words[above - 1]
-        return above if above >= 0 and apart and is_ruler(self.lines[above]) else index
+        return above if above >= 0 and apart and _is_rule(self.lines[above]) else index

@@ -17,7 +17,7 @@ _DEVICE: Final = re.compile(
     r"|[A-Za-z][\w .™®+/-]{1,30}\s?(?:から|より)送信$"
     r"|(?:iOS|Android|iPhone|Mac)\s?(?:版|用|向け)?\s?(?:の)?\s?Outlook.{0,20}(?:を入手|から送信|をダウンロード)"
     r"|Outlook (?:for|の).{0,20}(?:を入手|から送信)|Windows\s?(?:10|11)?\s?(?:版|用)の?\s?メール.{0,20}送信"
-    r"|(?:Yahoo[!！]?メール|Gmail|ドコモメール|auメール|Spark|Thunderbird).{0,20}(?:から|で|より)送信"
+    r"|(?:Yahoo[!！]?メール|Gmail|(?:ドコモ|au|ソフトバンク)の?メール|Spark|Thunderbird).{0,20}(?:から|で|より)送信"
     r"|(?:Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von meinem) .{0,40}(?:gesendet"
     r"|iPhone|iPad|Android|Samsung|Handy|Mail|Outlook|gerät)"
     r"|Envoyé (?:de(?:puis)?|à partir de|avec) (?:mon |l['’]|ma |Yahoo|Outlook"

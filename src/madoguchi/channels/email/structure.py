@@ -188,7 +188,7 @@ class _Reader:
 
     def _places(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:
         """Where parts lie. One that was never opened, never closed, or follows the closing mark is a part too."""
-        mark = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?=\n|\Z)")
+        mark = re.compile(rb"\n--" + re.escape(boundary) + rb"(?:[ \t]*(--))?[ \t]*\r?(?=\n|\Z)")
         opened, closed = 0, False
         for found in mark.finditer(self.raw, max(part.start - 1, 0), part.end):
             end = found.start() - self.raw.startswith(b"\r", found.start() - 1)

@@ -40,6 +40,7 @@ _MOST_LOOKS: Final = 50
 _SEGMENTS: Final = re.compile(rb"[A-Za-z0-9+/]+=*")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
 _BLANKS: Final = b" \t\r\n\v\f"
+_BEHIND: Final = re.compile("[;(]")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _BEGIN: Final = re.compile(rb"^begin(?: |-base64 )[0-7]{3,4} ([^\r\n]{1,300})\r?\n", re.MULTILINE)
 _END: Final = re.compile(rb"end|====")
@@ -59,7 +60,7 @@ class Undone:
 
 def undone(data: bytes, encoding: str, warn: Warn) -> Undone:
     """The content behind a Content-Transfer-Encoding; as it stands where the encoding is none we know."""
-    name = _NAMES.get(re.sub(r"[-_ ]", "", encoding.partition(";")[0].strip(" \t\"'").lower()))
+    name = _NAMES.get(re.sub(r"[-_ ]", "", _BEHIND.split(encoding, maxsplit=1)[0].strip(" \t\"'").lower()))
     if name == "base64":
         return from_base64(data, warn)
     if name == "quoted-printable":

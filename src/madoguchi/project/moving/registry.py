@@ -242,6 +242,7 @@ WITHOUT_IDS: Final = frozenset(
         "cases.PendingAnswer.cc",
         "cases.PendingAnswer.to",
         "cases.PendingFile.size",
+        "companies.Desk.acknowledgements",
         "commerce.IssuedDocument.kept",
         "commerce.OrderLine.taken",
         "commerce.Return.sums",

@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.channels.email.reply_text import Reply, split_reply
-from madoguchi.channels.email.tests import written, written_abroad, written_kept, written_programs
+from madoguchi.channels.email.tests import (
+    written,
+    written_abroad,
+    written_japan,
+    written_kept,
+    written_programs,
+)
 from madoguchi.kernel.pieces import Kind
 
-MAILS = written.MAILS | written_abroad.MAILS | written_programs.MAILS | written_kept.MAILS
+TABLES = (written, written_abroad, written_japan, written_kept, written_programs)
+MAILS = {name: mail for table in TABLES for name, mail in table.MAILS.items()}
 LETTERS = {Kind.NEW: "n", Kind.QUOTE: "q", Kind.FORWARD: "f", Kind.SIGNATURE: "s"}
 
 
@@ -39,6 +46,10 @@ def test_what_is_new_holds_nothing_more_to_fold(name: str) -> None:
     new = split_reply(read(name)[0]).new
 
     assert split_reply(new).new == new
+
+
+def test_no_two_mails_of_the_tables_have_one_name() -> None:
+    assert len(MAILS) == sum(len(table.MAILS) for table in TABLES)
 
 
 class TestNew:

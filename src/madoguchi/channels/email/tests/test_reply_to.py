@@ -47,3 +47,10 @@ def test_of_several_those_remain_that_are_neither() -> None:
 
 def test_no_more_than_five_are_taken() -> None:
     assert len(wished(", ".join(f"a{n}@work.example" for n in range(30)))) == 5
+
+
+@pytest.mark.parametrize("name", ['"sato@work.example"', "'Sato@Work.example'", "SATO@work.example"])
+def test_an_address_in_the_place_of_a_name_is_no_name(name: str) -> None:
+    arrived = as_inbound(parse(mail(sender=f"{name} <sato@work.example>")), own_addresses=OURS)
+
+    assert arrived.sender == Party("sato@work.example", "")

@@ -5,6 +5,7 @@ import binascii
 import struct
 
 from madoguchi.channels.email.tests.crooked.case import Crooked, crooked
+from madoguchi.channels.email.tests.crooked.envelopes import SIGNED, again, enveloped
 from madoguchi.channels.email.tests.crooked.heads import head
 from madoguchi.channels.email.tests.crooked.shapes import PLAIN, RICH, mixed, whole
 from madoguchi.channels.email.tests.mails import part, word
@@ -349,6 +350,41 @@ _OTHERS = [
         text="",
         names=["smime.p7m"],
         warnings=["encrypted"],
+    ),
+    crooked(
+        "encrypted (S/MIME), told by its name alone",
+        whole(b"MIAG", "application/octet-stream; name=smime.p7m"),
+        text="",
+        names=["smime.p7m"],
+        warnings=["encrypted"],
+    ),
+    crooked(
+        "signed opaquely (S/MIME)",
+        whole(enveloped(SIGNED), "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m"),
+        text="中に入った本文です。",
+        names=["a.pdf", "smime.p7m"],
+        warnings=["signed"],
+    ),
+    crooked(
+        "signed opaquely, of indefinite length and in pieces",
+        whole(enveloped(SIGNED, in_pieces=True), "application/octet-stream; name=smime.p7m"),
+        text="中に入った本文です。",
+        names=["a.pdf", "smime.p7m"],
+        warnings=["signed"],
+    ),
+    crooked(
+        "signed opaquely, four times over",
+        whole(enveloped(again(again(again(PLAIN)))), "application/pkcs7-mime; smime-type=signed-data"),
+        text="",
+        names=["smime.p7m", "attachment-2.p7c", "attachment-3.p7c", "attachment-4.p7c"],
+        warnings=["signed"],
+    ),
+    crooked(
+        "signed opaquely, cut",
+        whole(enveloped(SIGNED)[:30], "application/pkcs7-mime; smime-type=signed-data"),
+        text="",
+        names=["smime.p7m"],
+        warnings=["signed"],
     ),
     crooked(
         "encrypted (PGP)",

@@ -38,6 +38,13 @@ _BOUNDARIES = [
         warnings=["broken-structure"],
     ),
     crooked(
+        "blanks behind the boundary",
+        mixed([PLAIN, PDF]).replace(b"--b1", b"--b1 "),
+        text="平文",
+        names=["a.pdf"],
+        warnings=[],
+    ),
+    crooked(
         "no end inside",
         mixed([nested("alternative", [PLAIN, RICH], "c").replace(b"--c--\r\n", b""), PDF]),
         text="平文",
