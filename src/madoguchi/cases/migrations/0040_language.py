@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0038_chat")]
+    dependencies = [("cases", "0039_seen")]
     operations = [
         migrations.AlterField(
             model_name="case",
