@@ -23,6 +23,8 @@ from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.returning import ask_return
+from madoguchi.complaints.actions import Written as Complained
+from madoguchi.complaints.actions import make_complaint
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
@@ -50,6 +52,8 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.rules.actions import add_rule
+from madoguchi.signals.actions import Seen, raise_signal
+from madoguchi.signals.models import Grave, Incident
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
 from madoguchi.views.actions import add_view
@@ -136,6 +140,18 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         asked = ask(case, Whom(to="seniors"), Question(question="?", cause="rule", due_at=later), by=agent)
         left = Written(to_name="健司", to_address="k@factory.example", words="部品", due_at=later)
         slip = make_slip(case, left, by=agent)
+        raised = [raise_signal(case, Seen(kind="site", words="遅い"), by=agent) for _ in range(3)]
+        piled = Incident.objects.get(company=side.company)
+        complained = make_complaint(case, Complained(facts="割れ", severity=1, due_at=later), by=agent)
+        grave = Grave.objects.create(
+            company=side.company,
+            case=case,
+            message=Message.objects.filter(case=case, author="customer").earliest("id"),
+            words=["弁護士"],
+            sorts=["弁護士"],
+            found_at=clock.now(),
+            priority_before=2,
+        )
         article = make_article(side.company, by=agent)
         field = make_field(side.desk, "order")
     of_case = of_case | {
@@ -151,6 +167,10 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "tasks": {"pk": task.pk},
         "escalations": {"pk": asked.pk, "what": "withdraw"},
         "slips": {"pk": slip.pk, "what": "withdraw"},
+        "signals": {"pk": raised[0].pk},
+        "incidents": {"pk": piled.pk},
+        "grave": {"pk": grave.pk},
+        "complaints": {"pk": complained.pk, "what": "close"},
     }
 
 
@@ -208,6 +228,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
     return {
         "administration/companies": {"pk": side.company.pk},
         "administration/help-centres": {"pk": side.company.pk},
+        "administration/watches": {"pk": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
         "administration/desks": desk,

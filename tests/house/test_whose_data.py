@@ -37,6 +37,7 @@ LOOK_EVERYWHERE = {
     "companies/queries.py": "a door knows only the address a contact came to",
     "delivery/actions/schedule.py": "scheduled answers of any company may have been left by a killed worker",
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
+    "complaints/actions.py": "complaints of any company may be due",
     "escalations/due.py": "escalations and slips of any company may be due",
     "escalations/letters.py": "slips of any company may have been left by a killed worker",
     "following/letters.py": "people are told by mail of cases of any company",

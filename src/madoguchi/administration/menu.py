@@ -113,6 +113,13 @@ GROUPS = (
                 Permission.TEMPLATES,
             ),
             Section(
+                "watches",
+                _("Grave words and signals"),
+                _("Which words make a case urgent, and how many signals raise themselves."),
+                "bell-alert",
+                Permission.DESKS,
+            ),
+            Section(
                 "help_centres",
                 _("Help centres"),
                 _("What customers read before they ask."),

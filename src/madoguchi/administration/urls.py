@@ -29,6 +29,7 @@ from madoguchi.administration.pages import (
     spam,
     templates,
     tokens,
+    watches,
     webhooks,
 )
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("companies/", companies.companies, name="companies"),
     path("companies/new/", companies.company_new, name="company_new"),
     path("companies/<int:pk>/", companies.company, name="company"),
+    path("watches/", watches.watches, name="watches"),
+    path("watches/<int:pk>/", watches.watch, name="watch"),
     path("help-centres/", help_centres.help_centres, name="help_centres"),
     path("help-centres/<int:pk>/", help_centres.help_centre, name="help_centre"),
     path("operators/", companies.operators, name="operators"),

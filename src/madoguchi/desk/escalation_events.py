@@ -1,4 +1,4 @@
-"""What happened to questions and message slips, as the conversation tells it. Pure."""
+"""What happened to questions, message slips, signals and complaints, as the conversation tells it. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +13,8 @@ ESCALATIONS_TOLD = (
     *("escalation.closed", "escalation.withdrawn", "escalation.overdue"),
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
     *("slip.withdrawn", "slip.overdue"),
+    *("signal.raised", "grave.found", "grave.dismissed", "incident.raised"),
+    *("complaint.made", "complaint.changed", "complaint.closed", "complaint.reopened", "complaint.overdue"),
 )
 
 
@@ -61,6 +63,29 @@ def _slip_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str]) 
             return _("%(who)s withdrew the message slip") % told
         case "slip.overdue":
             return _("The time of the message slip has run out")
+    return _trouble_words(event, data, told)
+
+
+def _trouble_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    match event.kind:
+        case "signal.raised":
+            return _("%(who)s raised a signal") % told
+        case "incident.raised":
+            return _("Signals of the same thing pile up: %(count)s within a day") % {"count": data["count"]}
+        case "grave.found":
+            return _("Grave words were found: %(sorts)s") % {"sorts": "・".join(data["sorts"])}
+        case "grave.dismissed":
+            return _("%(who)s said that the words found are not grave") % told
+        case "complaint.made":
+            return _("%(who)s wrote down a complaint") % told
+        case "complaint.changed":
+            return _("%(who)s changed the complaint") % told
+        case "complaint.closed":
+            return _("%(who)s closed the complaint") % told
+        case "complaint.reopened":
+            return _("%(who)s opened the complaint again") % told
+        case "complaint.overdue":
+            return _("The time of the complaint has run out")
     return ""
 
 

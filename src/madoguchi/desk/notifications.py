@@ -40,6 +40,11 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("slip.done", "question"): gettext_lazy("A message slip is done"),
     ("slip.failed", "question"): gettext_lazy("A message slip could not be sent"),
     ("slip.overdue", "question"): gettext_lazy("The time of a message slip has run out"),
+    ("grave.found", "signal"): gettext_lazy("Grave words stand in what a customer wrote"),
+    ("incident.raised", "signal"): gettext_lazy("Signals of the same thing pile up"),
+    ("complaint.made", "task"): gettext_lazy("%(who)s made you responsible for a complaint"),
+    ("complaint.changed", "task"): gettext_lazy("%(who)s made you responsible for a complaint"),
+    ("complaint.overdue", "due"): gettext_lazy("The time of a complaint has run out"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),

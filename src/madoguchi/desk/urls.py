@@ -34,6 +34,7 @@ from madoguchi.desk.pages import (
     suggested,
     tasks,
     together,
+    trouble,
 )
 
 app_name = "desk"
@@ -73,6 +74,15 @@ urlpatterns = [
     path("cases/<str:number>/tasks/<int:pk>/", tasks.change, name="task"),
     path("cases/<str:number>/tasks/<int:pk>/tick/", tasks.tick, name="task_tick"),
     path("cases/<str:number>/tasks/<int:pk>/move/", tasks.move, name="task_move"),
+    path("signals/", trouble.listed, name="signals"),
+    path("signals/<int:pk>/drop/", trouble.signal_drop, name="signal_drop"),
+    path("grave/<int:pk>/not/", trouble.not_grave, name="not_grave"),
+    path("incidents/<int:pk>/", trouble.incident, name="incident"),
+    path("complaints/", trouble.complaints, name="complaints"),
+    path("complaints/<int:pk>/", trouble.complaint, name="complaint"),
+    path("complaints/<int:pk>/<str:what>/", trouble.complaint_act, name="complaint_act"),
+    path("cases/<str:number>/signal/", trouble.signal, name="signal"),
+    path("cases/<str:number>/complaint/", trouble.new_complaint, name="complaint_new"),
     path("escalations/", escalations.listed, name="escalations"),
     path("escalations/waiting/", escalations.waiting, name="escalations_waiting"),
     path("escalations/causes/", escalations.causes, name="escalation_causes"),

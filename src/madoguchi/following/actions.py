@@ -24,6 +24,7 @@ from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
 from madoguchi.following.queries import follows_of
 from madoguchi.following.questions import QUESTIONS, with_a_question
+from madoguchi.following.trouble import TROUBLE, with_trouble
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
 from madoguchi.infra.forgetting import days_ago, forget
@@ -209,6 +210,8 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {whose: why for whose, why in _with_a_task(fact).items() if whose != event.actor_id}
     if isinstance(fact, QUESTIONS):
         return {whose: Why.QUESTION for whose in with_a_question(fact, case) if whose != event.actor_id}
+    if isinstance(fact, TROUBLE):
+        return {whose: why for whose, why in with_trouble(fact, case).items() if whose != event.actor_id}
     if isinstance(fact, ClockWarned | ClockBreached):
         return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
     if isinstance(fact, PromiseWarned | PromiseBroken):

@@ -16,6 +16,7 @@ from madoguchi.cases.events import (
 from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked
 from madoguchi.following.questions import QUESTIONS
+from madoguchi.following.trouble import TROUBLE
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
@@ -33,6 +34,7 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken),
     *(MessageBounced, MessageFailed),
     *QUESTIONS,
+    *TROUBLE,
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:

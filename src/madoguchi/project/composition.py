@@ -22,6 +22,7 @@ REACTIONS = (
     "madoguchi.delivery.reactions",
     "madoguchi.promises.reactions",
     "madoguchi.search.reactions",
+    "madoguchi.signals.reactions",
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",

@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "madoguchi.macros",
     "madoguchi.following",
     "madoguchi.escalations",
+    "madoguchi.signals",
+    "madoguchi.complaints",
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",

@@ -51,6 +51,7 @@ LISTS = {
     "templates": {"administrator", "company_manager", "manager", "supervisor"},
     "template_new": {"administrator", "company_manager", "manager", "supervisor"},
     "help_centres": {"company_manager"},
+    "watches": {"administrator", "company_manager"},
     "plans": {"administrator", "company_manager", "manager", "supervisor"},
     "plan_new": {"administrator", "company_manager", "manager", "supervisor"},
     "fields": {"administrator", "company_manager"},
@@ -136,6 +137,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     return {
         "company": {"pk": theirs.company.pk},
         "help_centre": {"pk": theirs.company.pk},
+        "watch": {"pk": theirs.company.pk},
         "operator": {"pk": theirs.operator.pk},
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},
@@ -267,6 +269,7 @@ def _everything_stored() -> dict[str, list[Any]]:
                 "webhooks_",
                 "promises_",
                 "commerce_",
+                "signals_",
             )
         )
     ]

@@ -26,12 +26,13 @@ from madoguchi.desk.escalating import (
 )
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
+from madoguchi.desk.trouble import trouble_of
 from madoguchi.escalations import actions, policies, queries, slips
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.knowledge.actions.articles import Said
 from madoguchi.knowledge.queries.articles import published_for
 from madoguchi.look.toasts import announce, say
@@ -141,7 +142,7 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
         raise NotFound(what)
     try:
         words = _ACTS[what](request, found)
-    except (Refused, TooOften) as error:
+    except (Refused, Conflict, TooOften) as error:
         fresh = queries.escalation_by_id(pk, actor=request.actor)
         return _page(request, fresh, form=what, problem=_problem(error), status=422)
     say(request, text=words)
@@ -179,7 +180,7 @@ def done_raised(
     """Do what a form beside a case asks, and show what is there now; what is refused stays as it was typed."""
     try:
         act(request.POST.dict())
-    except (Refused, TooOften) as error:
+    except (Refused, Conflict, TooOften) as error:
         field = getattr(error, "field", "")
         return show_raised(request, case, form=form, problem=_problem(error), field=field, status=422)
     if request.htmx:
@@ -194,6 +195,7 @@ def show_raised(
     """What was raised in a case, with the form that is open."""
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
+    context["trouble"] = trouble_of(case, actor=request.actor)
     context |= {"problem": problem, "field": field, "written": request.POST if problem else {}}
     if not request.htmx:
         return apart(request, "desk/raised.html", context, status=status)
@@ -217,7 +219,7 @@ def _page(
     return apart(request, "desk/escalation.html", context, status=status)
 
 
-def _problem(error: Refused | TooOften) -> str:
+def _problem(error: Refused | Conflict | TooOften) -> str:
     if isinstance(error, TooOften):
         minutes = error.seconds // 60 + 1
         return _("Very many slips were sent within the hour. Try again in %(n)s minutes.") % {"n": minutes}

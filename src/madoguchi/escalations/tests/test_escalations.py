@@ -129,8 +129,12 @@ class TestAsking:
         for _ in range(30):
             asking()
 
-        with pytest.raises(Refused, match="too many"):
+        with pytest.raises(Refused) as refused:
             asking()
+
+        assert refused.value.field == "question"
+        with scope.acting_for([case.company_id]):
+            assert Escalation.objects.count() == 30
 
 
 class TestTheCompany:

@@ -1,0 +1,23 @@
+"""The form of what a company watches for."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.administration.forms.parts import RowForm
+from madoguchi.signals.models import Watch
+
+
+class WatchForm(RowForm):
+    """Grave words, a sort and its words a line; and a number."""
+
+    class Meta:
+        model = Watch
+        fields = ("words", "alike")
+        widgets = {"words": forms.Textarea(attrs={"rows": 12})}
+        help_texts = {
+            "words": _(
+                "A sort, a colon, and words between commas: 負傷: けが、火傷、injured. Width, case and kana compare"
+                " equal. A message that holds one makes its case urgent and tells the supervisors."
+            ),
+            "alike": _("Of the same product, with a tag in common, or in nearly the same words."),
+        }

@@ -1,0 +1,202 @@
+"""Signals, incidents, grave words and complaints: raised at a case, listed, settled."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.cases.models import Case
+from madoguchi.complaints import actions as complaining
+from madoguchi.complaints.models import Complaint
+from madoguchi.complaints.policies import may_work
+from madoguchi.complaints.queries import complaint_by_id, complaints_at, earlier_of_customer, secondary_of
+from madoguchi.desk.escalating import usual_due
+from madoguchi.desk.merging import number_of
+from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
+from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+from madoguchi.people.queries import staff_to_choose
+from madoguchi.signals import actions, grave, policies, queries
+from madoguchi.signals.models import Incident
+
+LISTS = {
+    "incidents": gettext_lazy("Piled up"),
+    "grave": gettext_lazy("Grave words"),
+    "signals": gettext_lazy("Single signals"),
+}
+COMPLAINT_LISTS = {
+    "open": gettext_lazy("Not settled"),
+    "late": gettext_lazy("Overdue"),
+    "grave": gettext_lazy("Serious and critical"),
+    "closed": gettext_lazy("Settled ones"),
+}
+DAYS = 30
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def signal(request: DeskRequest, number: str) -> HttpResponse:
+    """Note in ten seconds that something is strange."""
+    case = the_case(request, number)
+    if not policies.may_signal(request.actor, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    return done_raised(
+        request, case, "signal", lambda form: actions.raise_signal(case, seen_in(form), by=request.actor)
+    )
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def signal_drop(request: DeskRequest, pk: int) -> HttpResponse:
+    """Take back one's own signal."""
+    found = queries.signal_by_id(pk, actor=request.actor)
+    case = the_case(request, number_of(found.case.continued_in or found.case))
+    return done_raised(request, case, "", lambda form: actions.withdraw_signal(found, by=request.actor))
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def not_grave(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say that words that were found are not grave, and why."""
+    found = queries.grave_by_id(pk, actor=request.actor)
+    case = the_case(request, number_of(found.case.continued_in or found.case))
+
+    def dismiss(form: Mapping[str, str]) -> None:
+        grave.dismiss_grave(found, reason=form.get("reason", ""), by=request.actor)
+
+    return done_raised(request, case, "", dismiss)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def listed(request: DeskRequest) -> HttpResponse:
+    """What piled up, grave words, single signals; and how much of it was raised in vain."""
+    which, actor, now = request.GET.get("which", "incidents"), request.actor, clock.now()
+    which = which if which in LISTS else "incidents"
+    rows = {
+        "incidents": queries.incidents_at(actor),
+        "grave": queries.graves_at(actor, standing=False),
+        "signals": queries.signals_at(actor),
+    }
+    page = Paginator(rows[which], PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[call-overload]
+    context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS}
+    context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
+    return apart(request, "desk/signals.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CASE_READ)
+def incident(request: DeskRequest, pk: int) -> HttpResponse:
+    """Signals that piled up, with their cases; posted, it is taken up or said to be none."""
+    found, problem = queries.incident_by_id(pk, actor=request.actor), ""
+    if request.method == "POST":
+        try:
+            state, reason = request.POST.get("state", ""), request.POST.get("reason", "")
+            actions.settle_incident(found, state=state, reason=reason, by=request.actor)
+            say(request, text=_("Saved."))
+            return redirect("desk:incident", pk=pk)
+        except (Refused, Conflict) as error:
+            problem = str(error)
+    return _incident_shown(request, found, problem)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def complaints(request: DeskRequest) -> HttpResponse:
+    """Complaints: open ones, late ones, grave ones, closed ones; what is due first first."""
+    which = request.GET.get("which", "open")
+    which = which if which in COMPLAINT_LISTS else "open"
+    page = Paginator(complaints_at(request.actor, which), PER_PAGE).get_page(request.GET.get("page"))
+    now = clock.now()
+    context: Context = {"page": page, "which": which, "lists": COMPLAINT_LISTS.items()}
+    context["lines"] = [complaint_line(one, now=now) for one in page]
+    return apart(request, "desk/complaints.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CASE_UPDATE)
+def new_complaint(request: DeskRequest, number: str) -> HttpResponse:
+    """Write a complaint of a case down."""
+    case = the_case(request, number)
+    if not may_work(request.actor, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    if request.method != "POST":
+        return _complaint_shown(request, case, None)
+    try:
+        made = complaining.make_complaint(case, complaint_in(request.POST.dict()), by=request.actor)
+    except Refused as error:
+        return _complaint_shown(request, case, None, problem=str(error))
+    say(request, text=_("Saved."))
+    return redirect("desk:complaint", pk=made.pk)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def complaint(request: DeskRequest, pk: int) -> HttpResponse:
+    """A complaint, to be read or written on."""
+    found = complaint_by_id(pk, actor=request.actor)
+    return _complaint_shown(request, found.home, found)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def complaint_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
+    """Write on a complaint, close it or open it again."""
+    found = complaint_by_id(pk, actor=request.actor)
+    if what not in ("change", "close", "reopen"):
+        raise NotFound(what)
+    if not may_work(request.actor, found.home):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    try:
+        _do(request, found, what)
+    except (Refused, Conflict) as error:
+        return _complaint_shown(request, found.home, found, problem=str(error))
+    say(request, text=_("Saved."))
+    return redirect("desk:complaint", pk=pk)
+
+
+def _do(request: DeskRequest, found: Complaint, what: str) -> None:
+    """What the form asks. To close is to keep what is written first. Raises Refused, Conflict."""
+    if what == "reopen":
+        complaining.reopen_complaint(found, by=request.actor)
+        return
+    form = request.POST.dict()
+    seen = form.get("version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 9 else None
+    complaining.change_complaint(found, complaint_in(form), version=version, by=request.actor)
+    if what == "close":
+        complaining.close_complaint(found, by=request.actor)
+
+
+def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> HttpResponse:
+    signals = queries.signals_of_incident(found, actor=request.actor)
+    desks = {one.case.desk_id for one in signals}
+    context: Context = {"incident": found, "signals": signals, "problem": problem}
+    context["may_settle"] = policies.may_settle(request.actor, company=found.company_id, desks=desks)
+    context["written"] = request.POST if problem else {}
+    return apart(request, "desk/incident.html", context, status=422 if problem else 200)
+
+
+def _complaint_shown(
+    request: DeskRequest, case: Case, found: Complaint | None, *, problem: str = ""
+) -> HttpResponse:
+    actor = request.actor
+    context: Context = {"case": case, "number": number_of(case), "one": found, "problem": problem}
+    context["written"] = request.POST if problem else typed_of(found) if found else {"due": usual_due()}
+    context["line"] = complaint_line(found, now=clock.now()) if found else None
+    context["works"] = may_work(actor, case)
+    context["people"] = staff_to_choose(case.desk_id, company=case.company_id)
+    context["earlier"] = earlier_of_customer(case, actor=actor, before=found.pk if found else None)
+    context["secondary"] = secondary_of(found, actor=actor) if found else []
+    context["severities"] = [(str(value), words) for value, words in Complaint.Severity.choices]
+    return apart(request, "desk/complaint.html", context, status=422 if problem else 200)

@@ -1,0 +1,206 @@
+"""Signals, incidents, grave words and complaints on the console: raised by hand, listed, settled; who may do what."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.complaints.models import Complaint
+from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.escalations.tests.conftest import HOUR, NINE
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.signals.actions import Seen, raise_signal
+from madoguchi.signals.grave import look_for_grave_words
+from madoguchi.signals.models import Grave, Incident, Signal
+
+pytestmark = pytest.mark.django_db
+
+
+def at(client: Client, moment: Any, path: str, /, **form: str) -> Any:
+    with clock.held_at(moment):
+        return client.post(path, form) if form else client.get(path)
+
+
+def piled_up(world: World, case: Case) -> Incident:
+    with world.ours.scope(), clock.held_at(NINE):
+        for _ in range(3):
+            raise_signal(case, Seen(kind="site", words="画面が遅い"), by=actor_of(world.ours.agent))
+        return Incident.objects.get()
+
+
+@pytest.fixture
+def grave(world: World, case: Case) -> Grave:
+    """The customer speaks of a lawyer."""
+    with world.ours.scope(), clock.held_at(NINE):
+        message = Message.objects.get(case=case)
+        Message.objects.filter(pk=message.pk).update(text="弁護士に相談します。", new_text="", at=NINE)
+        found = look_for_grave_words(message.pk)
+    assert found is not None
+    return found
+
+
+def complaint(**said: str) -> dict[str, str]:
+    values = {"facts": "蓋が割れていた", "demand": "交換", "manner": "穏やか", "severity": "2"}
+    return values | {"due": "2026-12-01T15:00"} | said
+
+
+class TestSignals:
+    def test_one_is_raised_at_the_case_and_taken_back(self, number: str, agent: Client) -> None:
+        assert "signal-words" in at(agent, NINE, f"/cases/{number}/raised/?form=signal").text
+        with clock.held_at(NINE):
+            shown = agent.post(
+                f"/cases/{number}/signal/", {"words": "画面が遅い", "kind": "site"}, headers=HTMX
+            )
+        [signal] = everything(Signal)
+        assert (signal.words, signal.kind) == ("画面が遅い", "site")
+        assert "画面が遅い" in shown.text
+
+        at(agent, NINE, f"/signals/{signal.pk}/drop/", x="1")
+
+        assert everything(Signal)[0].withdrawn_at == NINE
+        assert "画面が遅い" not in at(agent, NINE, f"/cases/{number}/raised/").text
+
+    def test_what_was_typed_stays_when_it_is_refused(self, number: str, agent: Client) -> None:
+        with clock.held_at(NINE):
+            shown = agent.post(f"/cases/{number}/signal/", {"words": "遅い", "kind": "x"}, headers=HTMX)
+
+        assert (shown.status_code, 'value="遅い"' in shown.text) == (422, True)
+        assert everything(Signal) == []
+
+    def test_a_company_and_a_stranger_raise_none(
+        self, number: str, company_staff: Client, stranger: Client
+    ) -> None:
+        said = {"words": "急いで", "kind": "site"}
+
+        assert at(company_staff, NINE, f"/cases/{number}/signal/", **said).status_code == 403
+        assert at(stranger, NINE, f"/cases/{number}/signal/", **said).status_code == 404
+        assert everything(Signal) == []
+
+    def test_nobody_takes_back_anothers(
+        self, world: World, case: Case, agent: Client, supervisor: Client
+    ) -> None:
+        piled_up(world, case)
+        [first, *_rest] = everything(Signal)
+
+        assert at(supervisor, NINE, f"/signals/{first.pk}/drop/", x="1").status_code == 403
+        assert everything(Signal)[0].withdrawn_at is None
+
+
+class TestIncidents:
+    def test_it_is_listed_with_its_cases_taken_up_and_dismissed(
+        self, world: World, case: Case, number: str, supervisor: Client
+    ) -> None:
+        incident = piled_up(world, case)
+        assert "兆候 3 件" in at(supervisor, NINE, "/signals/").text
+        page = at(supervisor, NINE, f"/incidents/{incident.pk}/")
+        assert page.text.count(f'href="/cases/{number}/"') == 3
+
+        at(supervisor, NINE, f"/incidents/{incident.pk}/", state="taken")
+        assert everything(Incident)[0].state == "taken"
+        refused = at(supervisor, NINE, f"/incidents/{incident.pk}/", state="dismissed", reason="")
+        assert (refused.status_code, everything(Incident)[0].state) == (422, "taken")
+        at(supervisor, NINE, f"/incidents/{incident.pk}/", state="dismissed", reason="回線の不調")
+
+        assert (everything(Incident)[0].state, everything(Incident)[0].reason) == ("dismissed", "回線の不調")
+        assert "うち空振り 1 件" in at(supervisor, NINE + HOUR, "/signals/").text
+
+    def test_only_supervisors_settle_it_and_strangers_find_none(
+        self, world: World, case: Case, agent: Client, company_staff: Client, stranger: Client
+    ) -> None:
+        address = f"/incidents/{piled_up(world, case).pk}/"
+
+        assert "対応を始める" not in at(agent, NINE, address).text
+        for client, answer in ((agent, 403), (company_staff, 403), (stranger, 404)):
+            assert at(client, NINE, address, state="taken").status_code == answer
+        assert at(company_staff, NINE, address).status_code == 200
+        assert at(stranger, NINE, "/signals/").context["page"].object_list.count() == 0
+        assert everything(Incident)[0].state == "open"
+
+
+class TestGraveWords:
+    def test_the_words_are_shown_and_put_back_with_a_reason(
+        self, world: World, case: Case, number: str, grave: Grave, agent: Client
+    ) -> None:
+        shown = at(agent, NINE, f"/cases/{number}/raised/").text
+        assert "<mark>弁護士</mark>" in shown
+        assert "重大な言葉が見つかりました: 弁護士" in at(agent, NINE, f"/cases/{number}/").text
+
+        refused = at(agent, NINE, f"/grave/{grave.pk}/not/", reason=" ")
+        assert (refused.status_code, everything(Grave)[0].dismissed_at) == (422, None)
+        at(agent, NINE, f"/grave/{grave.pk}/not/", reason="お仕事の話")
+
+        with scope.acting_for([case.company_id]):
+            case.refresh_from_db()
+        assert (case.priority, case.tags) == (Priority.NORMAL, [])
+        assert "お仕事の話" in at(agent, NINE, "/signals/?which=grave").text
+
+    def test_others_put_nothing_back(self, grave: Grave, company_staff: Client, stranger: Client) -> None:
+        for client, answer in ((company_staff, 403), (stranger, 404)):
+            assert at(client, NINE, f"/grave/{grave.pk}/not/", reason="x").status_code == answer
+        assert everything(Grave)[0].dismissed_at is None
+
+
+class TestComplaints:
+    def test_it_is_written_down_changed_closed_and_opened_again(
+        self, world: World, number: str, agent: Client
+    ) -> None:
+        assert at(agent, NINE, f"/cases/{number}/complaint/").status_code == 200
+        at(agent, NINE, f"/cases/{number}/complaint/", **complaint())
+        [one] = everything(Complaint)
+        assert (one.facts, one.demand, one.manner, one.severity) == ("蓋が割れていた", "交換", "穏やか", 2)
+        address = f"/complaints/{one.pk}/"
+        assert "蓋が割れていた" in at(agent, NINE, f"/cases/{number}/raised/").text
+
+        missing = at(agent, NINE, f"{address}close/", **complaint(version="1"))
+        assert (missing.status_code, everything(Complaint)[0].state) == (422, "open")
+        full = complaint(
+            corrective="梱包を変える", answer="交換品を送る", responsible=str(world.ours.agent.pk)
+        )
+        at(agent, NINE, f"{address}close/", **full, version=str(everything(Complaint)[0].version))
+        assert everything(Complaint)[0].state == "closed"
+        assert "梱包を変える" in at(agent, NINE, address).text
+        at(agent, NINE, f"{address}reopen/", x="1")
+
+        assert everything(Complaint)[0].state == "open"
+
+    def test_what_was_typed_stays_when_it_is_refused(self, number: str, agent: Client) -> None:
+        shown = at(agent, NINE, f"/cases/{number}/complaint/", **complaint(severity=""))
+
+        assert (shown.status_code, "蓋が割れていた" in shown.text) == (422, True)
+        assert everything(Complaint) == []
+
+    def test_two_who_write_learn_of_each_other(self, number: str, agent: Client, supervisor: Client) -> None:
+        at(agent, NINE, f"/cases/{number}/complaint/", **complaint())
+        [one] = everything(Complaint)
+        at(supervisor, NINE, f"/complaints/{one.pk}/change/", **complaint(demand="返金", version="1"))
+
+        late = at(agent, NINE, f"/complaints/{one.pk}/change/", **complaint(demand="両方", version="1"))
+
+        assert (late.status_code, "両方" in late.text) == (422, True)
+        assert everything(Complaint)[0].demand == "返金"
+
+    def test_lists(self, number: str, agent: Client, stranger: Client) -> None:
+        at(agent, NINE, f"/cases/{number}/complaint/", **complaint(severity="3"))
+        found = {
+            which: len(at(agent, NINE + 7 * HOUR, f"/complaints/?which={which}").context["lines"])
+            for which in ("open", "late", "grave", "closed")
+        }
+
+        assert found == {"open": 1, "late": 1, "grave": 1, "closed": 0}
+        assert at(stranger, NINE, "/complaints/").context["lines"] == []
+
+    def test_the_company_reads_and_writes_none(
+        self, number: str, agent: Client, company_staff: Client, stranger: Client
+    ) -> None:
+        at(agent, NINE, f"/cases/{number}/complaint/", **complaint())
+        address = f"/complaints/{everything(Complaint)[0].pk}/"
+
+        assert "蓋が割れていた" in at(company_staff, NINE, address).text
+        assert at(company_staff, NINE, f"{address}change/", **complaint(demand="x")).status_code == 403
+        assert at(company_staff, NINE, f"/cases/{number}/complaint/", **complaint()).status_code == 403
+        assert at(stranger, NINE, address).status_code == 404
+        assert [one.demand for one in everything(Complaint)] == ["交換"]

@@ -1,0 +1,169 @@
+"""Raising signals, letting them raise themselves, and what supervisors make of it. With `grave` the only writers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce.models import Product
+from madoguchi.companies.models import Company
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import set_changed
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.signals import policies
+from madoguchi.signals.alike import Said, are_alike
+from madoguchi.signals.events import (
+    IncidentRaised,
+    IncidentSettled,
+    SignalRaised,
+    SignalWithdrawn,
+    WatchChanged,
+)
+from madoguchi.signals.lexicon import read_lexicon
+from madoguchi.signals.models import Incident, Kind, Signal, Watch
+from madoguchi.signals.queries import desks_of_incident, watch_of
+
+A_DAY = timedelta(days=1)
+MOST_COMPARED = 500
+_ITSELF = system("signals")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody saw: a kind, a line, and the product if it is one."""
+
+    kind: str
+    words: str
+    product: int | None = None
+
+
+@transaction.atomic
+def raise_signal(case: Case, seen: Seen, *, by: Actor) -> Signal:
+    """Note that something is strange; with enough others of the same thing within a day it raises itself.
+
+    Raises NotAllowed, or Refused for no words, no kind, and a product that is not the company's.
+    """
+    if not policies.may_signal(by, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    words = blot_card_numbers(one_line(seen.words, most=200))
+    if not words:
+        raise Refused(_("Write what is strange, in a line."), field="words")
+    if seen.kind not in Kind.values:
+        raise Refused(_("Choose one of the list."), field="kind")
+    if seen.product and not Product.objects.filter(pk=seen.product, company=case.company_id).exists():
+        raise Refused(_("There is no such product."), field="product")
+    # Two that are raised at once are compared one after the other.
+    Company.objects.select_for_update(no_key=True).get(pk=case.company_id)
+    signal = Signal.objects.create(
+        company_id=case.company_id,
+        case=case,
+        kind=seen.kind,
+        words=words,
+        product_id=seen.product,
+        tags=case.tags,
+        raised_by_id=by.id,
+        raised_at=clock.now(),
+    )
+    record(SignalRaised(**case.where, signal=signal.pk, sort=signal.kind), by=by)
+    _pile_up(signal)
+    return signal
+
+
+@transaction.atomic
+def withdraw_signal(signal: Signal, *, by: Actor) -> bool:
+    """Take back one's own signal; whether that is news. Raises NotAllowed for somebody else's."""
+    if signal.raised_by_id != by.id:
+        raise NotAllowed(Permission.CASE_UPDATE)
+    there = Signal.objects.filter(pk=signal.pk, withdrawn_at=None)
+    if not there.update(withdrawn_at=clock.now(), incident=None):
+        return False
+    record(SignalWithdrawn(**signal.case.where, signal=signal.pk), by=by)
+    return True
+
+
+@transaction.atomic
+def settle_incident(incident: Incident, *, state: str, reason: str = "", by: Actor) -> None:
+    """Take an incident up, or say that it is none and why. Raises NotAllowed, Refused for no reason, and Conflict where
+    somebody was faster.
+    """
+    if not policies.may_settle(by, company=incident.company_id, desks=desks_of_incident(incident)):
+        raise NotAllowed(Permission.CASE_APPROVE)
+    if state not in (Incident.State.TAKEN, Incident.State.DISMISSED):
+        raise Refused(_("Choose one of the list."), field="state")
+    said = blot_card_numbers(one_line(reason, most=200))
+    if state == Incident.State.DISMISSED and not said:
+        raise Refused(_("Say why it is none, so that fewer are raised in vain."), field="reason")
+    there = Incident.objects.filter(pk=incident.pk).exclude(state=Incident.State.DISMISSED)
+    if state == Incident.State.TAKEN:
+        there = there.filter(state=Incident.State.OPEN)
+    if not there.update(state=state, reason=said, settled_at=clock.now(), settled_by=by.id):
+        raise Conflict(_("Somebody was faster. Look again."))
+    record(IncidentSettled(company=incident.company_id, incident=incident.pk, state=state), by=by)
+
+
+@transaction.atomic
+def set_watch(company: Company, *, words: str, alike: int, by: Actor) -> None:
+    """Say what a company watches for. Raises NotAllowed, or Refused naming the line that makes no sense."""
+    if not policies.may_watch(by, company=company.pk):
+        raise NotAllowed(Permission.DESKS)
+    try:
+        read_lexicon(words)
+    except ValueError as error:
+        raise Refused(_wrong(str(error)), field="words") from None
+    if not 2 <= alike <= 50:
+        raise Refused(_("Write a number from 2 to 50."), field="alike")
+    text = "\n".join(line.strip() for line in words.splitlines() if line.strip())
+    known = watch_of(company.pk)
+    watch, _made = Watch.objects.get_or_create(
+        company=company, defaults={"words": known.words, "alike": known.alike}
+    )
+    changes = set_changed(watch, words=text, alike=alike)
+    if changes:
+        record(WatchChanged(company=company.pk, changes=changes), by=by)
+
+
+def _wrong(line: str) -> str:
+    if not line:
+        return _("These are too many: 40 sorts and 400 words at most.")
+    words = _(
+        "Line %(line)s makes no sense. Write a sort, a colon, and words of two letters or more between commas."
+    )
+    return words % {"line": line}
+
+
+def _pile_up(signal: Signal) -> None:
+    """Join the incident that a signal belongs to, or make one of those that are alike, once they are enough."""
+    since = signal.raised_at - A_DAY
+    rows = Signal.objects.filter(company=signal.company_id, kind=signal.kind, withdrawn_at=None)
+    rows = rows.filter(raised_at__gt=since).select_related("incident", "case").order_by("-raised_at", "-id")
+    alike = [
+        one for one in rows[:MOST_COMPARED] if one.pk == signal.pk or are_alike(_said(one), _said(signal))
+    ]
+    raised = next((one.incident for one in alike if one.incident and _goes_on(one.incident)), None)
+    free = [one for one in alike if one.incident_id is None]
+    if raised is not None:
+        Signal.objects.filter(pk=signal.pk).update(incident=raised)
+        return
+    if len(free) < watch_of(signal.company_id).alike:
+        return
+    product = next((one.product_id for one in free if one.product_id), None)
+    incident = Incident.objects.create(
+        company_id=signal.company_id, kind=signal.kind, product_id=product, raised_at=signal.raised_at
+    )
+    Signal.objects.filter(pk__in=[one.pk for one in free]).update(incident=incident)
+    signal.incident = incident
+    for case in {one.case.desk_id: one.case for one in reversed(free)}.values():
+        record(IncidentRaised(**case.where, incident=incident.pk, count=len(free)), by=_ITSELF)
+
+
+def _goes_on(incident: Incident) -> bool:
+    return incident.state != Incident.State.DISMISSED
+
+
+def _said(signal: Signal) -> Said:
+    return Said(signal.words, signal.product_id, signal.tags)

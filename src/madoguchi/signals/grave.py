@@ -1,0 +1,85 @@
+"""Grave words in what customers write: the case goes into the immediate lane, and out of it where somebody says why."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import set_priority, set_tags
+from madoguchi.cases.actions.change import MOST_TAGS
+from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.cases.policies import may_update
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.signals.events import GraveDismissed, GraveFound
+from madoguchi.signals.lexicon import Found, find, read_lexicon
+from madoguchi.signals.models import Grave
+from madoguchi.signals.queries import standing_of, watch_of
+
+TAG = "重大"
+# What is read later than this was written long ago: a mailbox that was emptied, an import.
+_OLD = timedelta(days=2)
+_READER = system("grave words")
+
+
+@transaction.atomic
+def look_for_grave_words(message: int) -> Grave | None:
+    """Read what a customer wrote; where it holds grave words that were not found in the case before, the case is
+    urgent, tagged, and told of. Read again, and of what machines or we wrote, it does nothing.
+    """
+    said = Message.objects.select_related("case__continued_in").filter(pk=message).first()
+    if said is None or said.author != Message.Author.CUSTOMER or said.automatic:
+        return None
+    if said.at < clock.now() - _OLD or Grave.objects.filter(message=said).exists():
+        return None
+    case = said.case.continued_in or said.case
+    text = f"{said.subject}\n{said.new_text or said.text}"
+    known = {word for one in Grave.objects.filter(case=case) for word in one.words}
+    found = find(text, read_lexicon(watch_of(said.company_id).words))
+    if not set(found.words) - known:
+        return None
+    return _to_immediate_lane(case, said, found)
+
+
+@transaction.atomic
+def dismiss_grave(grave: Grave, *, reason: str, by: Actor) -> None:
+    """Say that what was found is not grave, and why. Where nothing else in the case is, its priority is as before and
+    the tag goes. Raises NotAllowed, Refused for no reason, Conflict where somebody was faster.
+    """
+    case = grave.case.continued_in or grave.case
+    if not may_update(by, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    said = blot_card_numbers(one_line(reason, most=200))
+    if not said:
+        raise Refused(_("Say why it is not grave, so that words can be mended."), field="reason")
+    there = Grave.objects.filter(pk=grave.pk, dismissed_at=None)
+    if not there.update(reason=said, dismissed_at=clock.now(), dismissed_by=by.id):
+        raise Conflict(_("Somebody was faster. Look again."))
+    record(GraveDismissed(**case.where, grave=grave.pk), by=by)
+    if not standing_of(case):
+        case.refresh_from_db(fields=["priority", "tags"])
+        set_tags(case, to=[tag for tag in case.tags if tag != TAG], by=by)
+        if case.priority == Priority.URGENT:
+            first = Grave.objects.filter(case=grave.case_id).earliest("id")
+            set_priority(case, to=Priority(first.priority_before), by=by)
+
+
+def _to_immediate_lane(case: Case, said: Message, found: Found) -> Grave:
+    grave = Grave.objects.create(
+        company_id=case.company_id,
+        case=case,
+        message=said,
+        words=list(found.words),
+        sorts=list(found.sorts),
+        found_at=clock.now(),
+        priority_before=case.priority,
+    )
+    set_priority(case, to=Priority.URGENT, by=_READER)
+    if TAG not in case.tags and len(case.tags) < MOST_TAGS:
+        set_tags(case, to=[*case.tags, TAG], by=_READER)
+    fact = GraveFound(**case.where, grave=grave.pk, message=said.pk, sorts=list(found.sorts))
+    record(fact, by=_READER)
+    return grave

@@ -1,0 +1,70 @@
+"""Grave words: the usual ones, how a company writes its own, and finding them in a text. Pure.
+
+A line is a sort and its words: `負傷: けが、火傷、injured`. Width, case and kana compare equal; a word of Latin letters
+counts only where it stands alone, so that `fire` is not in `Firefox`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from madoguchi.kernel.folding import fold
+from madoguchi.kernel.text import fold as fold_width
+from madoguchi.kernel.text import one_line
+
+MOST_LINES, MOST_WORDS = 40, 400
+# D4: what harms people, leaks, spreads or goes to third parties is seen to at once.
+USUAL = """\
+負傷: けが、怪我、火傷、やけど、負傷、出血、救急車、入院、骨折、injured、injury、hospital、burned myself、bleeding
+火災: 火事、火災、発火、出火、発煙、煙が出、爆発、感電、fire、smoke、exploded、explosion、electric shock
+漏えい: 情報漏えい、情報漏洩、個人情報が漏、情報流出、個人情報の流出、不正アクセス、不正利用、data leak、data breach
+水漏れ: ガス漏れ、水漏れ、液漏れ、漏電、gas leak、water leak
+警察: 警察、被害届、消防署、消費者センター、消費生活センター、国民生活センター、police、consumer affairs
+報道: 新聞社、テレビ局、週刊誌、マスコミ、報道機関、newspaper、the press、journalist
+SNS: SNS、ツイッター、Twitter、インスタ、拡散、炎上、晒し、口コミに書、go viral、social media
+弁護士: 弁護士、訴訟、訴え、裁判、損害賠償、内容証明、慰謝料、lawyer、attorney、sue you、legal action、lawsuit
+"""
+_LATIN = re.compile(r"[a-z0-9][a-z0-9 .'-]*")
+_BETWEEN = re.compile(r"[、,，]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: the words as the lexicon writes them, and their sorts, each once and in its order."""
+
+    words: tuple[str, ...]
+    sorts: tuple[str, ...]
+
+
+def read_lexicon(text: str) -> Mapping[str, Sequence[str]]:
+    """The words of each sort. Raises ValueError, naming the line that makes no sense (from 1)."""
+    read: dict[str, list[str]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        sort, colon, rest = line.replace("：", ":").partition(":")
+        words = [one_line(word, most=60) for word in _BETWEEN.split(rest)]
+        kept = [word for word in words if len(fold(word)) > 1]
+        if not (colon and one_line(sort) and kept) or len(kept) != len([w for w in words if w]):
+            raise ValueError(str(number))
+        read.setdefault(one_line(sort, most=60), []).extend(kept)
+    if len(read) > MOST_LINES or sum(map(len, read.values())) > MOST_WORDS:
+        raise ValueError("")
+    return read
+
+
+def find(text: str, lexicon: Mapping[str, Sequence[str]]) -> Found:
+    """The words of a lexicon that stand in a text."""
+    plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
+    found = [(word, sort) for sort, words in lexicon.items() for word in words if _stands(word, plain, latin)]
+    return Found(
+        tuple(dict.fromkeys(word for word, _sort in found)),
+        tuple(dict.fromkeys(sort for _word, sort in found)),
+    )
+
+
+def _stands(word: str, plain: str, latin: str) -> bool:
+    wide = fold_width(word)
+    if _LATIN.fullmatch(wide):
+        return re.search(rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9])", latin) is not None
+    return fold(word) in plain

@@ -1,0 +1,22 @@
+"""Who raises signals, settles what became of them, and says what is watched for. Pure."""
+
+from collections.abc import Iterable
+
+from madoguchi.cases import policies
+from madoguchi.cases.models import Case
+from madoguchi.kernel.actor import Actor, Permission
+
+
+def may_signal(actor: Actor, case: Case) -> bool:
+    """Whoever works the case; a company reads signals and raises none among the desk's people (37号告示)."""
+    return case.continued_in_id is None and policies.may_update(actor, case)
+
+
+def may_settle(actor: Actor, *, company: int, desks: Iterable[int]) -> bool:
+    """Whoever leads a desk of whose cases it is."""
+    return any(actor.may(Permission.CASE_APPROVE, company=company, desk=desk) for desk in desks)
+
+
+def may_watch(actor: Actor, *, company: int) -> bool:
+    """Whoever sets up all desks of the company."""
+    return actor.may(Permission.DESKS, company=company)
