@@ -66,6 +66,16 @@ def test_who_is_kept_from_addresses_learns_by_none_whose_it_is(
     assert all_of(world.ours) == before
 
 
+@pytest.mark.parametrize("language", ["ja", "en", "zh-Hant", "vi"])
+def test_a_customer_may_write_in_any_language_that_is_told_apart(
+    world: World, program: Program, language: str
+) -> None:
+    assert post(program("agent", *OPEN), ADDRESS, matter(world, language=language)).status_code == 201
+
+    with world.ours.scope():
+        assert [case.language for case in Case.objects.all()] == [language]
+
+
 def test_files_come_along(world: World, program: Program) -> None:
     file = {"name": "写真.png", "content_type": "image/png", "content": base64.b64encode(b"\x89PNG").decode()}
     assert post(program("agent", *OPEN), ADDRESS, matter(world, files=[file])).status_code == 201

@@ -124,6 +124,17 @@ def test_a_filter_is_read_and_written() -> None:
     assert write_filter(tree) == written
 
 
+def test_cases_are_found_by_the_language_they_are_written_in(many: list[Case], world: World) -> None:
+    written = Case.objects.order_by("id").first()
+    assert written is not None
+    Case.objects.filter(pk=written.pk).update(language="zh-Hant")
+    wanted = Condition("language", "in", ("zh-Hant", "zh-Hans"))
+
+    found = page_wanted(read_filter(write_filter(wanted)), desks=[world.ours.desk.pk], actor=None).cases
+
+    assert [line.id for line in found] == [written.pk]
+
+
 def one(**said: Any) -> dict[str, Any]:
     return {"version": 1, "all": [said]}
 
