@@ -195,6 +195,13 @@ class Config:
         "answered.",
         shown="this machine",
     )
+    rtp_peers: tuple[str, ...] = setting(
+        _networks,
+        (),
+        "Where the sound of calls may go and come from besides the machine that calls: addresses or networks of the "
+        "media servers of your carrier or PBX, with commas between.",
+        shown="none: only the machine that calls",
+    )
     sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
     rtp_ports: str = setting(
         _port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."

@@ -64,12 +64,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the gateway listens, whom it hears, and how many calls it carries at once."""
+    """Where the gateway listens, whom it hears, and how many calls it carries at once.
+
+    Sound goes to the machine that calls, and, if the offer says so, to those of `rtp_peers`.
+    """
 
     host: str
     port: int
     peers: Networks
     rtp_ports: tuple[int, int]
+    rtp_peers: Networks = ()
     most_calls: int = MOST_CALLS
     silent_seconds: float = SILENT_SECONDS
     t1: float = T1
@@ -235,7 +239,7 @@ class Line:
 
     async def _open(self) -> str:
         """Open the sound; the SDP that answers the offer. Raises what is wrong with that, or OSError."""
-        there = _place(self.offer)
+        there = self.gateway.place_of(self.offer, self.sip)
         host = own_address(self.gateway.settings.host, self.sip.source)
         keys = _keys_of(self.offer)
         while True:
@@ -257,7 +261,7 @@ class Line:
             return None
         with suppress(Exception):
             offer = parse_sdp(request.text) if request.body else self.offer
-            held, place = _is_held(offer), _place(offer)
+            held, place = _is_held(offer), self.gateway.place_of(offer, self.sip)
             host = own_address(self.gateway.settings.host, self.sip.source)
             answer, _pt = negotiate_sdp(offer, host, self.port, [self.leg.payload_type], _keys_of(offer))
             # A place that is nowhere is how older phones say that they hold the call.
@@ -390,6 +394,17 @@ class Gateway:
         if port:
             self.ports.append(port)
 
+    def place_of(self, offer: SdpMessage, sip: SipCall) -> Address:
+        """Where the caller wants our sound. Raises ValueError where that is nowhere, or a machine that has nothing to
+        do with the call: whoever calls could have us flood anybody.
+        """
+        place = _place(offer)
+        address = ip_address(place[0])
+        allowed = (sip.source[0] == place[0], address.is_unspecified)
+        if not any((*allowed, *(address in network for network in self.settings.rtp_peers))):
+            raise ValueError(f"sound for {place[0]}, which does not call")
+        return place
+
     async def _take(self, sip: SipCall) -> None:
         try:
             number = await self._directory.find(numbers.called(sip.invite))
@@ -403,7 +418,7 @@ class Gateway:
             return
         try:
             offer = parse_sdp(sip.invite.text)
-            _place(offer)
+            self.place_of(offer, sip)
         except Exception:  # noqa: BLE001  whatever somebody offers
             sip.refuse(488)
             return

@@ -96,7 +96,7 @@ class SipCall:
         host, port = self.door.shown(self.source)
         bye = self.dialog.create_request("BYE", via_host=host, via_port=port)
         self.dialog.terminate()
-        self.door.said.send_request(bye, next_hop(self.dialog, self.source))
+        self.door.said.send_request(bye, self.door.way_to(next_hop(self.dialog, self.source), self.source))
 
     def confirmed(self) -> None:
         """The caller has heard our answer."""
@@ -248,6 +248,12 @@ class SipDoor(asyncio.DatagramProtocol):
     def shown(self, to: Address) -> Address:
         """Our address as the other side reaches it."""
         return own_address(self.host, to), self.port
+
+    def way_to(self, place: Address, source: Address) -> Address:
+        """Where a request within a call may go: where the other side wants it, if that is a peer of ours; else where
+        the call came from. A Contact can name any machine of the world.
+        """
+        return place if self._is_peer(place[0]) else source
 
     def connection_made(self, transport: Any) -> None:
         self.said.transport = transport

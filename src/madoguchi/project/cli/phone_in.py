@@ -39,6 +39,7 @@ async def _serve() -> None:
         port=config.sip_port,
         peers=tuple(ip_network(network, strict=False) for network in config.sip_peers),
         rtp_ports=(first, last),
+        rtp_peers=tuple(ip_network(network, strict=False) for network in config.rtp_peers),
         most_calls=config.sip_calls,
     )
     gateway, stop, loop = Gateway(settings), asyncio.Event(), asyncio.get_running_loop()

@@ -160,7 +160,7 @@ def test_an_answer_bears_every_via_in_its_order() -> None:
 )
 def test_a_way_is_told_as_it_came_and_gone_backwards(way: tuple[str, ...]) -> None:
     def scenario() -> None:
-        door = Door()
+        door = Door(peers=("192.0.2.0/24", "203.0.113.0/24"))
         door.hear(request("INVITE", *way, sdp=OFFER))
         call = door.came[0]
         assert door.wire.last.headers.get("record-route") == []  # 100 Trying makes no dialog
@@ -174,6 +174,32 @@ def test_a_way_is_told_as_it_came_and_gone_backwards(way: tuple[str, ...]) -> No
         assert door.wire.last.headers.get("route") == told[::-1]
         assert door.wire.sent[-1][2] == ("203.0.113.8", 5060)
         assert door.wire.last.uri == "sip:phone@192.0.2.7:5062"
+
+    at_a_door(scenario)
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "goes_to"),
+    [
+        ({}, (), PHONE),
+        ({"contact": "Contact: <sip:phone@192.0.2.8:5070>"}, (), ("192.0.2.8", 5070)),
+        ({"contact": "Contact: <sip:phone@198.51.100.1:53>"}, (), PHONE),
+        ({}, ("Record-Route: <sip:198.51.100.1;lr>",), PHONE),
+    ],
+    ids=["the phone", "another peer", "a stranger", "by way of a stranger"],
+)
+def test_a_goodbye_goes_to_peers_and_to_nobody_whom_a_caller_names(
+    given: dict[str, str], more: tuple[str, ...], goes_to: tuple[str, int]
+) -> None:
+    def scenario() -> None:
+        door = Door()
+        door.hear(request("INVITE", *more, sdp=OFFER, **given))
+        door.came[0].accept(ANSWER)
+
+        door.came[0].hang_up()
+
+        assert door.wire.said[-1] == "BYE"
+        assert door.wire.sent[-1][2] == goes_to
 
     at_a_door(scenario)
 

@@ -333,6 +333,7 @@ async def test_a_port_that_somebody_else_has_is_left_out() -> None:
         (offer("m=audio 4000 RTP/AVP 0", "a=sendonly"), "200", "recvonly", ("127.0.0.1", 4000)),  # held
         (offer("m=audio 4000 RTP/AVP 0", "a=inactive"), "200", "inactive", ("127.0.0.1", 4000)),
         (offer(place="c=IN IP4 127.0.0.2"), "200", "sendrecv", ("127.0.0.2", 4000)),  # handed on
+        (offer(place="c=IN IP4 192.0.2.9"), "488", "", ("127.0.0.1", 4000)),  # to somebody who does not call
         ("", "200", "sendrecv", ("127.0.0.1", 4000)),  # without an offer: as it was
         (offer("m=audio 4100 RTP/AVP 8"), "488", "", ("127.0.0.1", 4000)),  # another codec
         (offer("m=audio 4100 RTP/AVP 18"), "488", "", ("127.0.0.1", 4000)),
@@ -343,7 +344,7 @@ async def test_a_port_that_somebody_else_has_is_left_out() -> None:
 async def test_a_new_offer_within_a_call_moves_its_sound_or_changes_nothing(
     sdp: str, said: str, direction: str, goes_to: tuple[str, int]
 ) -> None:
-    desk = Desk()
+    desk = Desk(rtp_peers=(ip_network("127.0.0.2/32"),))
     line = await desk.call()
 
     tag = line.sip.dialog.local_tag
@@ -354,6 +355,28 @@ async def test_a_new_offer_within_a_call_moves_its_sound_or_changes_nothing(
     assert line.leg.session._remote_addr == goes_to
     assert (f"a={direction}" in desk.wire.last.text) is (said == "200")
     assert desk.gateway.lines == {line}
+
+
+@pytest.mark.parametrize(
+    ("place", "peers", "said"),
+    [
+        ("127.0.0.1", (), ["100", "180", "200"]),  # where the call comes from
+        ("127.0.0.2", (), ["100", "488"]),
+        ("192.0.2.9", (), ["100", "488"]),
+        ("192.0.2.9", ("192.0.2.8/31",), ["100", "180", "200"]),  # a media server that was named
+        ("192.0.2.10", ("192.0.2.8/31",), ["100", "488"]),
+        ("0.0.0.0", (), ["100", "180", "200"]),  # held from the beginning: nothing is sent
+    ],
+)
+@gateway_test
+async def test_sound_goes_to_who_calls_or_to_media_servers_that_were_named_and_to_nobody_else(
+    place: str, peers: tuple[str, ...], said: list[str]
+) -> None:
+    desk = Desk(rtp_peers=tuple(map(ip_network, peers)))
+
+    assert await desk.hear(request("INVITE", sdp=offer(place=f"c=IN IP4 {place}"))) == said
+
+    assert len(desk.gateway.lines) == (said[-1] == "200")
 
 
 @gateway_test
