@@ -22,12 +22,12 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.languages import ours_for
 from madoguchi.tasks.actions import Wanted, add_task
-from madoguchi.voice.events import CallBegan, CallEnded, CallRemembered, FlowChanged
+from madoguchi.voice.events import CallBegan, CallEnded, CallRang, CallRemembered, FlowChanged
 from madoguchi.voice.flow import FlowError, read
-from madoguchi.voice.logic import By, Outcome, Span, Spent, spent
+from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent, spent
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.policies import may_set_flow
-from madoguchi.voice.queries import external_id
+from madoguchi.voice.queries import end_of, external_id
 from madoguchi.voice.wording import refusal, without_numbers
 
 PHONE = system("phone")
@@ -47,7 +47,9 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
-    """How a call went, when it is over. `sound` is what the caller said after the tone, as a WAV file."""
+    """How a call went, when it is over. `sound` is what the caller said after the tone, `talk` what was said in a talk
+    (the caller on the left), each as a WAV file.
+    """
 
     outcome: Outcome
     ended_by: By | None
@@ -56,6 +58,8 @@ class Over:
     spans: tuple[Span, ...] = ()
     keys: str = ""
     sound: bytes = b""
+    talk: bytes = b""
+    rings: tuple[Ring, ...] = ()
     spoken: timedelta = timedelta()
 
 
@@ -103,10 +107,16 @@ def end_call(uid: str, over: Over) -> Call | None:
     call.answered_at, call.ended_at = over.answered_at, over.ended_at
     call.spans = [_told(span) for span in over.spans]
     call.wait_seconds = round(spent(over.spans, Spent.WAIT).total_seconds())
+    call.talk_seconds = round(spent(over.spans, Spent.TALK).total_seconds())
+    call.hold_seconds = round(spent(over.spans, Spent.HOLD).total_seconds())
+    call.agent_id = next((ring.person for ring in reversed(over.rings) if ring.answered), None)
     call.keys = without_numbers(over.keys)
     call.save()
     if over.sound:
-        _keep(call, over)
+        _keep(call, over.sound, over.spoken, over.ended_at)
+    if over.talk:
+        _keep(call, over.talk, spent(over.spans, Spent.TALK), over.ended_at)
+    _tell_rings(call, over.rings)
     fact = CallEnded(
         company=call.company_id,
         desk=call.desk_id,
@@ -124,7 +134,8 @@ def end_call(uid: str, over: Over) -> Call | None:
 def tie_call(call: Call) -> bool:
     """Remember which message became of a call, and have it called back where that was promised; whether it is news."""
     held = Call.objects.select_for_update().get(pk=call.pk)
-    said = Message.objects.filter(company_id=held.company_id, external_id=external_id(held.uid))
+    names = [external_id(held.uid), external_id(end_of(held.uid))]
+    said = Message.objects.filter(company_id=held.company_id, external_id__in=names)
     message = said.select_related("case__desk").order_by("-id").first()
     if message is None or held.message_id == message.pk:
         return False
@@ -175,12 +186,19 @@ def _told(span: Span) -> dict[str, Any]:
     return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end}
 
 
-def _keep(call: Call, over: Over) -> None:
+def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
+    for ring in rings:
+        seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
+        where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
+        record(CallRang(**where, person=ring.person, answered=ring.answered, seconds=seconds), by=PHONE)
+
+
+def _keep(call: Call, sound: bytes, length: timedelta, at: datetime) -> None:
     Recording.objects.create(
         company_id=call.company_id,
         call=call,
-        sha256=files.put(over.sound, company=call.company_id),
-        size=len(over.sound),
-        milliseconds=round(over.spoken.total_seconds() * 1000),
-        at=over.ended_at,
+        sha256=files.put(sound, company=call.company_id),
+        size=len(sound),
+        milliseconds=round(length.total_seconds() * 1000),
+        at=at,
     )

@@ -37,6 +37,30 @@ class CallRemembered(Fact):
 
 
 @fact
+class CallRang(Fact):
+    """A call rang at somebody of ours: for how long, and whether they answered it."""
+
+    kind: ClassVar[str] = "call.rang"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    answered: bool
+    seconds: int
+
+
+@fact
+class CallWrappedUp(Fact):
+    """Who talked on a call said what came of it (`code`), so many seconds after it."""
+
+    kind: ClassVar[str] = "call.wrapped_up"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    code: str
+    seconds: int
+
+
+@fact
 class FlowChanged(Fact):
     """What callers meet at a number was changed."""
 

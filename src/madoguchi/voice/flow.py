@@ -71,7 +71,8 @@ class Menu:
 class Queue:
     """Waiting for somebody: music, with the place in the queue said `every` so many seconds, for `longest` at most.
 
-    Where `most` wait already, callers go on as `full` says. `keys` lead out of it.
+    Where `most` wait already, callers go on as `full` says. `keys` lead out of it. The phone of whoever is free
+    rings for `ring` seconds, then that of somebody else.
     """
 
     sounds: tuple[str, ...] = ("wait",)
@@ -82,6 +83,7 @@ class Queue:
     every: int = 30
     longest: int = 180
     most: int = 20
+    ring: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,14 @@ KINDS: Mapping[str, type[Step]] = {
     "message": Message,
 }
 # From least to most, each in seconds or in calls.
-_NUMBERS = {"seconds": (1, 60), "tries": (1, 5), "every": (5, 600), "longest": (5, 3600), "most": (0, 500)}
+_NUMBERS = {
+    "seconds": (1, 60),
+    "tries": (1, 5),
+    "every": (5, 600),
+    "longest": (5, 3600),
+    "most": (0, 500),
+    "ring": (5, 120),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,238 +5,152 @@ their order. It keeps one thing playing and one time running: a new `Play` takes
 new time that of the time before. Nothing here fails for an event that does not fit.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from madoguchi.voice.flow import END, CallBack, Flow, Hours, Menu, Message, Queue, Say, Step
+from madoguchi.voice.flow import END, CallBack, Hours, Menu, Message, Queue, Say, Step
+from madoguchi.voice.terms import (
+    CALLER,
+    MOST_STEPS,
+    Answer,
+    Answered,
+    Bridge,
+    Broken,
+    By,
+    Call,
+    Connected,
+    Dial,
+    Event,
+    Gather,
+    HangUp,
+    Hold,
+    HungUp,
+    Key,
+    LeftUs,
+    Lost,
+    NotAnswered,
+    Offered,
+    OfPerson,
+    Outcome,
+    Park,
+    Parked,
+    PauseRecording,
+    Phase,
+    Play,
+    Played,
+    Record,
+    RecordTalk,
+    Refused,
+    Reject,
+    Release,
+    Ring,
+    Ringing,
+    Secret,
+    Span,
+    Spent,
+    StopRecording,
+    TimeUp,
+    Transfer,
+    Unpark,
+    Vanished,
+    Verb,
+    Wait,
+)
 
-MOST_STEPS = 60
+__all__ = [
+    "CALLER",
+    "KEY_LASTS",
+    "LEAST_MESSAGE",
+    "MOST_KEYS",
+    "MOST_PLACES",
+    "MOST_STEPS",
+    "Answer",
+    "Answered",
+    "Bridge",
+    "Broken",
+    "By",
+    "Call",
+    "Connected",
+    "Dial",
+    "Event",
+    "Gather",
+    "HangUp",
+    "Hold",
+    "HungUp",
+    "Key",
+    "LeftUs",
+    "Lost",
+    "NotAnswered",
+    "OfPerson",
+    "Offered",
+    "Outcome",
+    "Park",
+    "Parked",
+    "PauseRecording",
+    "Phase",
+    "Play",
+    "Played",
+    "Record",
+    "RecordTalk",
+    "Refused",
+    "Reject",
+    "Release",
+    "Ring",
+    "Ringing",
+    "Secret",
+    "Span",
+    "Spent",
+    "StopRecording",
+    "TimeUp",
+    "Transfer",
+    "Unpark",
+    "Vanished",
+    "Verb",
+    "Wait",
+    "hears",
+    "lasted",
+    "outcome",
+    "place",
+    "spent",
+    "spoken",
+    "step",
+]
+
 MOST_KEYS = 40
 LEAST_MESSAGE = timedelta(seconds=1)
 KEY_LASTS = 0.4
 MOST_PLACES = 5
-
-
-class Phase(StrEnum):
-    """Where a call is."""
-
-    OFFERED = "offered"
-    SAYING = "saying"
-    ASKING = "asking"
-    WAITING = "waiting"
-    INVITING = "inviting"
-    RECORDING = "recording"
-    ENDED = "ended"
-
-
-class Spent(StrEnum):
-    """What the time of a call went by with."""
-
-    RING = "ring"
-    MENU = "menu"
-    WAIT = "wait"
-    TALK = "talk"
-    HOLD = "hold"
-    MESSAGE = "message"
-
-
-class Outcome(StrEnum):
-    """How a call ended."""
-
-    REJECTED = "rejected"
-    SHORT = "short"
-    ABANDONED = "abandoned"
-    INFORMED = "informed"
-    CALL_BACK = "call_back"
-    MESSAGE = "message"
-    BROKEN = "broken"
-
-
-class By(StrEnum):
-    """Who ended a call; LOST says that nothing was heard of the caller any more, FAULT that we could not go on."""
-
-    CALLER = "caller"
-    US = "us"
-    LOST = "lost"
-    FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a call."""
-
-    spent: Spent
-    begin: datetime
-    end: datetime | None = None
-
-
-# What is heard ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened on the line, and when."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Offered(Event):
-    """Somebody calls. `free` says whether the gateway can carry one more call."""
-
-    free: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(Event):
-    """The caller can hear us."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played(Event):
-    """What was to be played has been."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key(Event):
-    """The caller pressed a key."""
-
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeUp(Event):
-    """The time of the last verb that set one is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parked(Event):
-    """The call stands in the queue, with so many before it."""
-
-    ahead: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HungUp(Event):
-    """The caller hung up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused(Event):
-    """The caller's phone offers no sound that we can take, and was told so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost(Event):
-    """Nothing has been heard of the caller for so long that nobody is there any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken(Event):
-    """We cannot go on: the gateway is stopped, or something in it failed."""
-
-
-# What is to be done ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Take the call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """Do not take it: busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Play recordings, one after another; `loop` until something else is to be done."""
-
-    sounds: tuple[str, ...]
-    loop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Gather:
-    """Be quiet and wait so many seconds for a key."""
-
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Park:
-    """Put the call into the queue of a step, or leave it there; time is up after so many seconds."""
-
-    queue: str
-    seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unpark:
-    """Take the call out of its queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Keep what the caller says, for so many seconds at most."""
-
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class PauseRecording:
-    """Keep silence in place of what is heard now, for so many seconds: it is a key, which may be of a card."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class StopRecording:
-    """The caller's words are complete."""
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call."""
-
-
-Verb = Answer | Reject | Play | Gather | Park | Unpark | Record | PauseRecording | StopRecording | HangUp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A call as it stands. `caller` is empty where the number is withheld; `at_work` is whether the desk is.
-
-    `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
-    """
-
-    flow: Flow
-    caller: str
-    at_work: bool
-    phase: Phase = Phase.OFFERED
-    step: str = ""
-    since: datetime | None = None
-    tried: int = 0
-    left: int = MOST_STEPS
-    ahead: int = 0
-    keys: str = ""
-    spans: tuple[Span, ...] = ()
-    offered_at: datetime | None = None
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
-    ended_by: By | None = None
-    call_back: bool = False
+# Whose page was loaded anew, or whose line broke, may come back within so many seconds.
+RECONNECT = 20
+# Recording pauses for so long after a key in a talk, and longer after as many as may be of a card.
+KEYS_OF_A_CARD = 4
+SECRET_AFTER_KEY = 2
+SECRET_AFTER_KEYS = 20
 
 
 Next = tuple[Call, list[Verb]]
 
 
 def step(call: Call, event: Event) -> Next:
-    """The call after an event, and what is to be done, in order. After its end nothing is."""
+    """The call after an event, and what is to be done, in order. After its end nothing is, but that who comes too late
+    is let go.
+    """
     if call.phase == Phase.ENDED:
-        return call, []
+        return call, [Release(event.person)] if isinstance(event, Ringing) else []
+    after, verbs = _step(call, event)
+    if hears(after) != hears(call) and after.phase != Phase.ENDED:
+        verbs = [*verbs, Bridge(hears(after))]
+    return after, verbs
+
+
+def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Who hears whom."""
+    if call.phase != Phase.TALKING:
+        return ()
+    return (CALLER, (call.agent,)), (call.agent, (CALLER,))
+
+
+def _step(call: Call, event: Event) -> Next:
     match event:
         case HungUp():
             return _end(call, event.at, By.CALLER), _quiet(call)
@@ -245,6 +159,8 @@ def step(call: Call, event: Event) -> Next:
         case Lost() | Broken():
             by = By.LOST if isinstance(event, Lost) else By.FAULT
             return _end(call, event.at, by), [*_quiet(call), HangUp()]
+        case OfPerson():
+            return _of_person(call, event)
     here = call.flow.steps.get(call.step)
     match call.phase:
         case Phase.OFFERED:
@@ -261,6 +177,12 @@ def step(call: Call, event: Event) -> Next:
             ]
         case Phase.RECORDING if isinstance(here, Message):
             return _recording(call, here, event)
+        case Phase.TALKING if isinstance(event, Key):
+            return _key_in_talk(call)
+        case Phase.TALKING if isinstance(event, TimeUp) and call.secret > 0:
+            return replace(call, secret=0), [RecordTalk()]
+        case Phase.PARTED if isinstance(event, TimeUp):
+            return _back_to_queue(call, event.at, [Release(call.agent, away=True)])
     return call, []
 
 
@@ -274,6 +196,8 @@ def outcome(call: Call) -> Outcome:
         return Outcome.CALL_BACK
     if call.ended_by == By.FAULT:
         return Outcome.BROKEN
+    if any(span.spent == Spent.TALK for span in call.spans):
+        return Outcome.TALKED
     if call.ended_by == By.US:
         return Outcome.INFORMED
     return Outcome.SHORT if lasted(call) < timedelta(seconds=call.flow.short) else Outcome.ABANDONED
@@ -358,11 +282,11 @@ def _waiting(call: Call, queue: Queue, event: Event) -> Next:
             return _leave(call, queue.full, event.at)
         case Parked(ahead=ahead):
             first, call = call.tried == 0, replace(call, ahead=ahead, tried=1)
-            return call, [Play((*queue.sounds, place(ahead)))] if first else []
+            return call, [Dial(queue.ring), Play((*queue.sounds, place(ahead)))] if first else []
         case Played():
             left = queue.longest - _waited(call, event.at)
             return call, [Play(queue.music, loop=True), Park(call.step, max(1, min(queue.every, left)))]
-        case TimeUp() if _waited(call, event.at) >= queue.longest:
+        case TimeUp() if _waited(call, event.at) >= queue.longest and not call.ringing:
             return _leave(call, queue.otherwise, event.at)
         case TimeUp():
             return call, [Play((place(call.ahead),))]
@@ -379,8 +303,9 @@ def place(ahead: int) -> str:
 
 
 def _leave(call: Call, name: str, at: datetime) -> Next:
-    after, verbs = _enter(call, name, at)
-    return after, [Unpark(), *verbs]
+    gone = [Release(call.ringing)] if call.ringing else []
+    after, verbs = _enter(_no_more_ringing(call, at), name, at)
+    return after, [Unpark(), *gone, *verbs]
 
 
 def _waited(call: Call, at: datetime) -> int:
@@ -416,15 +341,100 @@ def _close(call: Call, at: datetime) -> Call:
 
 
 def _end(call: Call, at: datetime, by: By) -> Call:
+    call = _no_more_ringing(call, at)
     begun = call if call.offered_at else replace(call, offered_at=at)
     return replace(_close(begun, at), phase=Phase.ENDED, ended_at=at, ended_by=by)
 
 
 def _quiet(call: Call) -> list[Verb]:
     """What has to end with the call, whoever ends it."""
+    ours: list[Verb] = [Release(person) for person in (call.ringing, call.agent) if person]
     match call.phase:
         case Phase.RECORDING:
-            return [StopRecording()]
+            return [StopRecording(), *ours]
         case Phase.WAITING:
-            return [Unpark()]
-    return []
+            return [Unpark(), *ours]
+    return ours
+
+
+# Somebody of ours ------------------------------------------------------------------------------------------------
+
+
+def _of_person(call: Call, event: OfPerson) -> Next:
+    person, at = event.person, event.at
+    waits = call.phase == Phase.WAITING
+    match event:
+        case Ringing() if waits and not call.ringing:
+            return replace(call, ringing=person, rings=(*call.rings, Ring(person, at))), []
+        case Ringing() if person in (call.ringing, call.agent):
+            return call, []
+        case Ringing():
+            return call, [Release(person)]
+        case NotAnswered() | Vanished() | LeftUs() if waits and person == call.ringing:
+            return _no_more_ringing(call, at), [Release(person, away=True), Dial(_ring(call), desk=call.desk)]
+        case NotAnswered() if waits and not call.ringing:  # asked for by name, and not free
+            return call, [Dial(_ring(call), desk=call.desk)]
+        case Connected() if waits and person == call.ringing:
+            answered = replace(_no_more_ringing(call, at, answered=True), agent=person, phase=Phase.TALKING)
+            return _spend(answered, Spent.TALK, at), [Unpark(), RecordTalk()]
+    return _in_talk(call, event) if person and person == call.agent else (call, [])
+
+
+def _in_talk(call: Call, event: OfPerson) -> Next:
+    person, at = event.person, event.at
+    music: list[Verb] = [Play(("music",), loop=True)]
+    match event:
+        case Connected() if call.phase == Phase.PARTED:
+            return _talk_on(call, at)
+        case Vanished() if call.phase != Phase.PARTED:
+            return _spend(replace(call, phase=Phase.PARTED), Spent.HOLD, at), [*music, Wait(RECONNECT)]
+        case LeftUs():
+            return _end(call, at, By.AGENT), [Release(person), HangUp()]
+        case Hold(on=True) if call.phase == Phase.TALKING:
+            return _spend(replace(call, phase=Phase.HOLDING), Spent.HOLD, at), music
+        case Hold(on=False) if call.phase == Phase.HOLDING:
+            return _talk_on(call, at)
+        case Transfer(to=to, desk=desk) if to != person and call.phase in (Phase.TALKING, Phase.HOLDING):
+            return _back_to_queue(replace(call, desk=desk or call.desk), at, [Release(person)], to=to)
+        case Secret(on=on):
+            return replace(call, secret=-1 if on else 0), [RecordTalk(on=not on)]
+    return call, []
+
+
+def _talk_on(call: Call, at: datetime) -> Next:
+    """What was paused by keys is recorded again in a moment."""
+    talks = _spend(replace(call, phase=Phase.TALKING), Spent.TALK, at)
+    return talks, [Wait(SECRET_AFTER_KEY)] if call.secret > 0 else []
+
+
+def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0) -> Next:
+    """The caller waits for somebody else, before all who wait for anybody; so often a call is handed on at most."""
+    if call.left <= 0 or not isinstance(call.flow.steps.get(call.step), Queue):
+        return _end(call, at, By.US), [*before, HangUp()]
+    call = replace(
+        call, phase=Phase.WAITING, agent=0, since=at, left=call.left - 1, tried=1, ahead=0, secret=0
+    )
+    dial = Dial(_ring(call), person=to, desk=call.desk)
+    return _spend(call, Spent.WAIT, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
+
+
+def _ring(call: Call) -> int:
+    here = call.flow.steps.get(call.step)
+    return here.ring if isinstance(here, Queue) else Queue(keys={}).ring
+
+
+def _no_more_ringing(call: Call, at: datetime, *, answered: bool = False) -> Call:
+    if not call.ringing:
+        return call
+    rang = replace(call.rings[-1], end=at, answered=answered)
+    return replace(call, ringing=0, rings=(*call.rings[:-1], rang))
+
+
+def _key_in_talk(call: Call) -> Next:
+    """Keys in a talk are kept nowhere, and so many of them are a card: what is said beside them is not recorded."""
+    if call.secret < 0:
+        return call, []
+    pressed = replace(call, secret=call.secret + 1)
+    if pressed.secret < KEYS_OF_A_CARD:
+        return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEY)]
+    return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEYS)]

@@ -36,7 +36,8 @@ class Call(ScopedModel):
     stretches in order, `[{"spent": ring|menu|wait|talk|hold|message, "begin", "end"}, …]`, times in ISO 8601.
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
-    `alive_at` is when its gateway last said that it holds it.
+    `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
+    what came of it, which took `wrap_seconds`.
     """
 
     class Direction(models.TextChoices):
@@ -60,7 +61,19 @@ class Call(ScopedModel):
         INFORMED = Outcome.INFORMED, _("Heard an announcement")
         CALL_BACK = Outcome.CALL_BACK, _("Wishes to be called back")
         MESSAGE = Outcome.MESSAGE, _("Left a message")
+        TALKED = Outcome.TALKED, _("Talked with us")
         BROKEN = Outcome.BROKEN, _("Broke off")
+
+    class Code(models.TextChoices):
+        """What came of a talk, as who had it says."""
+
+        SOLVED = "solved", _("Solved")
+        GOES_ON = "goes_on", _("Goes on")
+        HANDED_ON = "handed_on", _("Handed on")
+        CALL_BACK = "call_back", _("To be called back")
+        WRONG = "wrong", _("Wrong number")
+        NUISANCE = "nuisance", _("Nuisance")
+        OTHER = "other", _("Something else")
 
     uid = models.CharField(max_length=32, unique=True)
     entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -80,6 +93,13 @@ class Call(ScopedModel):
     wait_seconds = models.PositiveIntegerField(default=0)
     keys = models.CharField(max_length=60, blank=True)
     message_id = models.BigIntegerField(null=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    talk_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    hold_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    wrap_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="", db_default="")
 
     class Meta(ScopedModel.Meta):
         indexes = [
@@ -112,3 +132,37 @@ class Recording(ScopedModel):
     size = models.PositiveIntegerField()
     milliseconds = models.PositiveIntegerField()
     at = models.DateTimeField()
+
+
+class AgentPhone(models.Model):
+    """Somebody's phone in the browser: whether they take calls, and which `call` (by its uid) they have to do with.
+
+    `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
+    what browser and gateway say of their sound (SDP), each until the other has read it.
+    """
+
+    class State(models.TextChoices):
+        """What its owner does."""
+
+        AWAY = "away", _("Away")
+        READY = "ready", _("Ready for calls")
+        RINGING = "ringing", _("It rings")
+        TALKING = "talking", _("On a call")
+        WRAPPING = "wrapping", _("Wrapping up")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.AWAY)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    call = models.CharField(max_length=32, blank=True)
+    offer = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    connected = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+    secret = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["call"], name="phone_of_call", condition=~models.Q(call=""))]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.state}"

@@ -1,17 +1,18 @@
 """Calls and flows, as others ask for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from madoguchi.cases.models import ACTIVE, Message
+from madoguchi.cases.models import ACTIVE, Case, Message
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.voice.flow import Flow, read
-from madoguchi.voice.models import REMEMBERED, Call, FlowVersion
+from madoguchi.voice.models import REMEMBERED, AgentPhone, Call, FlowVersion
 from madoguchi.voice.ready import USUAL
 
 # Whoever calls again within this time tries the same thing once more.
@@ -21,6 +22,34 @@ ONE_MATTER = timedelta(hours=24)
 def external_id(uid: str) -> str:
     """The id of the message that becomes of a call, in the shape of a Message-ID."""
     return f"call.{uid}@madoguchi.invalid"
+
+
+def end_of(uid: str) -> str:
+    """What the end of a call is called that became a message already when it rang."""
+    return f"{uid}-end"
+
+
+def case_of(call: Call) -> Case | None:
+    """The case that a call stands in, if it became one."""
+    message = Message.objects.filter(pk=call.message_id).select_related("case__company", "case__desk").first()
+    return message.case if message else None
+
+
+def call_by_uid(uid: str) -> Call | None:
+    """The call of that name, in the companies in scope."""
+    return Call.objects.filter(uid=uid).select_related("desk", "company").first() if uid else None
+
+
+def phone_of(person: int) -> AgentPhone:
+    """Somebody's phone in the browser; one that never was used is away."""
+    now = clock.now()
+    return AgentPhone.objects.get_or_create(user_id=person, defaults={"since": now, "seen_at": now})[0]
+
+
+def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:
+    """Who of these could take a call now."""
+    rows = AgentPhone.objects.filter(user_id__in=list(people), state=AgentPhone.State.READY)
+    return set(rows.filter(seen_at__gt=heard_after).values_list("user_id", flat=True))
 
 
 def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, int]:

@@ -13,17 +13,22 @@ from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.voice.flow import FlowError, Problem
 from madoguchi.voice.logic import Outcome
 
+# What is said of a call while it rings at somebody of ours.
+RANG = "rang"
 _SUBJECTS: Mapping[str, str | Promise] = {
     Outcome.MESSAGE: gettext_lazy("Message left by phone"),
     Outcome.CALL_BACK: gettext_lazy("Call-back wished for by phone"),
     Outcome.ABANDONED: gettext_lazy("Call that nobody took"),
     Outcome.BROKEN: gettext_lazy("Call that broke off"),
+    Outcome.TALKED: gettext_lazy("Phone call"),
+    RANG: gettext_lazy("Phone call"),
 }
 _FIRST_LINES: Mapping[str, str | Promise] = {
     Outcome.MESSAGE: gettext_lazy("The customer left a message of %(length)s. It is attached."),
     Outcome.CALL_BACK: gettext_lazy("The customer called and wishes to be called back."),
     Outcome.ABANDONED: gettext_lazy("The customer called and hung up before anybody could take the call."),
     Outcome.BROKEN: gettext_lazy("The call broke off by a fault of ours. Please call the customer back."),
+    Outcome.TALKED: gettext_lazy("We talked with the customer. The recording is attached."),
 }
 _PROBLEMS: Mapping[Problem, str | Promise] = {
     Problem.NO_OBJECT: gettext_lazy("This is to be an object, written with { and }."),
@@ -50,6 +55,11 @@ _LONG = re.compile(r"\d{13,}")
 def subject_of(outcome: str) -> str:
     """What a case that began with such a call is called."""
     return str(_SUBJECTS[outcome])
+
+
+def words_of_ring(*, withheld: bool) -> str:
+    """What is said of a call while it rings at somebody."""
+    return _("The customer calls.") + ("\n" + _("The caller withheld the number.") if withheld else "")
 
 
 def words_of(

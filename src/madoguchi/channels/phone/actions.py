@@ -12,8 +12,9 @@ from madoguchi.kernel.channel import Channel, File
 from madoguchi.voice.actions import Over, end_call, tie_call
 from madoguchi.voice.logic import By, Outcome, Span, Spent
 from madoguchi.voice.models import Call
-from madoguchi.voice.queries import becomes_case, earlier_try, given_up, unremembered
-from madoguchi.voice.wording import subject_of, words_of
+from madoguchi.voice.phones import let_go, tell_phone
+from madoguchi.voice.queries import becomes_case, earlier_try, end_of, given_up, unremembered
+from madoguchi.voice.wording import RANG, subject_of, words_of, words_of_ring
 
 # A gateway says every ten seconds that its calls go on.
 SILENT_FOR = timedelta(seconds=90)
@@ -26,14 +27,46 @@ def finish(uid: str, over: Over, *, company: int) -> None:
     The row and what is handed over are stored together; what is made of it comes after.
     """
     with scope.acting_for([company]):
+        let_go(uid, 0, away=False)
         call = end_call(uid, over)
-        if call is None or not becomes_case(call):
+        if call is None or not (becomes_case(call) or call.message_id):
             return
-        raw = encode(_record(call, over))
-        arrival = receive(raw=raw, entry_point=call.entry_point, source=f"call {uid}", channel=Channel.PHONE)
+        arrival = _receive(call, _record(call, over))
+    _make_case(arrival, call)
+
+
+def announce(uid: str, *, company: int, person: int) -> None:
+    """Make a case of a call that begins to ring at somebody, so that they see it before they answer. May be done
+    twice.
+    """
+    with scope.acting_for([company]):
+        call = Call.objects.get(uid=uid)
+        earlier = earlier_try(call)
+        with translation.override(LANGUAGE):
+            subject, text = subject_of(RANG), words_of_ring(withheld=not call.caller)
+        told = CallRecord(
+            uid=uid,
+            caller=call.caller,
+            subject=subject,
+            text=text,
+            language=LANGUAGE,
+            follows=earlier.uid if earlier else "",
+        )
+        arrival = _receive(call, told)
+    _make_case(arrival, call)
+    with scope.acting_for([company]):
+        tell_phone(person, call)
+
+
+def _receive(call: Call, told: CallRecord) -> int | None:
+    source = f"call {call.uid}"
+    return receive(raw=encode(told), entry_point=call.entry_point, source=source, channel=Channel.PHONE)
+
+
+def _make_case(arrival: int | None, call: Call) -> None:
     if arrival is not None:
-        handle(arrival, company=company)
-    remember(company, call.pk)
+        handle(arrival, company=call.company_id)
+    remember(call.company_id, call.pk)
 
 
 def remember(company: int, call: int) -> bool:
@@ -74,6 +107,8 @@ def _broken(call: Call) -> Over:
 
 
 def _record(call: Call, over: Over) -> CallRecord:
+    sounds = {"message.wav": over.sound, "talk.wav": over.talk}
+    announced = call.message_id is not None
     earlier = earlier_try(call)
     with translation.override(LANGUAGE):
         text = words_of(
@@ -86,11 +121,11 @@ def _record(call: Call, over: Over) -> CallRecord:
         )
         subject = subject_of(call.outcome)
     return CallRecord(
-        uid=call.uid,
+        uid=end_of(call.uid) if announced else call.uid,
         caller=call.caller,
         subject=subject,
         text=text,
         language=LANGUAGE,
-        follows=earlier.uid if earlier else "",
-        files=(File("message.wav", "audio/wav", over.sound),) if over.sound else (),
+        follows=call.uid if announced else earlier.uid if earlier else "",
+        files=tuple(File(name, "audio/wav", sound) for name, sound in sounds.items() if sound),
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from ipaddress import ip_address
 from typing import Any
@@ -28,6 +29,8 @@ from madoguchi.channels.phone.ledger import Ledger
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor, own_address
+from madoguchi.channels.phone.switchboard import Switchboard
+from madoguchi.channels.phone.talk import Talk
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
@@ -47,6 +50,8 @@ BELIEVED = 5.0
 ALIVE_EVERY = 10.0
 # A phone that sends nothing for so long is gone; those that send nothing while their owner is silent say something.
 SILENT_SECONDS = 30.0
+# A browser sends all the time, also when its owner is silent.
+BROWSER_SILENT_SECONDS = 4.0
 TICK = 1 / sounds.FRAMES_A_SECOND
 PCMU, PCMA, KEYS = 0, 8, 101
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -143,8 +148,14 @@ class Line:
         self._timer: asyncio.TimerHandle | None = None
         self._heard: deque[Event] = deque()
         self._busy = False
+        self.talk = Talk()
         sip.on_end = self._gone
         sip.on_new_offer = self._new_offer
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when the caller waits for somebody."""
+        return self.call.since or clock.now()
 
     @property
     def queue(self) -> tuple[int, str]:
@@ -155,7 +166,7 @@ class Line:
         """The call comes in."""
         now = clock.now()
         begun = Begun(uid=self.uid, caller=self.call.caller, flow=self.number.version, at=now)
-        self._write(partial(begin_call, self.number.point, begun))
+        self.write(partial(begin_call, self.number.point, begun))
         self.hear(logic.Offered(now, free))
 
     def hear(self, event: Event) -> None:
@@ -184,14 +195,21 @@ class Line:
                 self.sip.refuse(486)
             case logic.HangUp():
                 self.sip.hang_up()
-            case logic.Park(seconds=seconds):
+            case logic.Park(seconds=seconds, first=first):
                 self._wake_after(seconds)
                 if not seconds:
-                    self.gateway.park(self)
+                    self.gateway.park(self, first=first)
             case logic.Unpark():
+                self._wake_after(0)
                 self.gateway.unpark(self)
-            case logic.Gather(seconds=seconds):
+            case logic.Gather(seconds=seconds) | logic.Wait(seconds=seconds):
                 self._wake_after(seconds)
+            case logic.Dial():
+                self.gateway.board.seek(self, verb)
+            case logic.Release(person=person, away=away):
+                self.gateway.board.release(self, person, away=away)
+            case logic.RecordTalk(on=on):
+                self.talk.record(on=on)
             case _ if leg is not None:
                 self._sound(leg, verb)
 
@@ -202,6 +220,10 @@ class Line:
                 leg.play(names, loop=loop)
                 if not names and not loop:
                     self.hear(logic.Played(clock.now()))
+            case logic.Bridge(hears=hears):
+                self.talk.bridge(hears)
+                if hears:
+                    leg.be_quiet()
             case logic.Record(seconds=seconds):
                 leg.record(most_seconds=seconds)
                 self._wake_after(seconds)
@@ -234,7 +256,7 @@ class Line:
         self.sip.ring()
         self.sip.accept(sdp)
         now = clock.now()
-        self._write(partial(note_answered, self.uid, at=now))
+        self.write(partial(note_answered, self.uid, at=now))
         self.hear(logic.Answered(now))
 
     async def _open(self) -> str:
@@ -275,6 +297,16 @@ class Line:
         """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
         if self.leg and not self.leg.held and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
             self.hear(logic.Lost(clock.now()))
+            return
+        for person, leg in list(self.talk.legs.items()):
+            if now - leg.heard_at > BROWSER_SILENT_SECONDS:
+                self.gateway.board.drop(self, person)
+                self.hear(logic.Vanished(clock.now(), person))
+
+    def send_next(self) -> None:
+        """Send the next 20 ms: what is said to the caller, or what is played."""
+        if self.leg:
+            self.leg.tick(self.talk.exchange(self.leg))
 
     def _gone(self, by: logic.By) -> None:
         self.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
@@ -285,6 +317,7 @@ class Line:
         call = self.call
         assert call.ended_at is not None
         sound = sounds.as_wav(self.recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
+        recording = self.talk.recording
         over = Over(
             outcome=logic.outcome(call),
             ended_by=call.ended_by,
@@ -293,12 +326,15 @@ class Line:
             spans=call.spans,
             keys=call.keys,
             sound=sound,
+            talk=recording.wav() if recording and recording.length else b"",
+            rings=call.rings,
             spoken=sounds.length_of(self.recorded) if sound else logic.spoken(call),
         )
         company = self.number.point.company_id
         self.gateway.ledger.put(partial(finish, self.uid, over, company=company))
 
-    def _write(self, entry: Callable[[], object]) -> None:
+    def write(self, entry: Callable[[], object]) -> None:
+        """Have something of this call written down, in the scope of its company."""
         company = self.number.point.company_id
 
         def write() -> None:
@@ -322,6 +358,7 @@ class Gateway:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="phone-numbers")
         self._directory = Directory(self._threads)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.board = Switchboard(self, self._threads)
         self._door = SipDoor(
             host=settings.host,
             port=settings.port,
@@ -337,6 +374,7 @@ class Gateway:
         self.ledger.start()
         self.spawn(self._tick())
         self.spawn(self._keep_alive())
+        self.spawn(self.board.run())
 
     async def close(self) -> None:
         """Take no more calls, break off those that go on, and write down what is left."""
@@ -360,14 +398,17 @@ class Gateway:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def park(self, line: Line) -> None:
-        """Put a call at the end of its queue."""
+    def park(self, line: Line, *, first: bool = False) -> None:
+        """Put a call at the end of its queue, or before all others."""
         waiting = self._queues.setdefault(line.queue, [])
-        waiting.append(line)
-        line.hear(logic.Parked(clock.now(), len(waiting) - 1))
+        waiting.insert(0 if first else len(waiting), line)
+        told = waiting if first else [line]
+        for one in told:
+            one.hear(logic.Parked(clock.now(), waiting.index(one)))
 
     def unpark(self, line: Line) -> None:
         """Take a call out of its queue, and tell those behind it."""
+        self.board.forget(line)
         for name, waiting in list(self._queues.items()):
             if line not in waiting:
                 continue
@@ -381,6 +422,8 @@ class Gateway:
         """A call is over: its sound ends, and its port is free."""
         self.lines.discard(line)
         self.unpark(line)
+        for person in list(line.talk.legs):
+            self.board.drop(line, person)
         leg, line.leg = line.leg, None
         if leg:
             self.spawn(self._shut(leg, line.port))
@@ -444,7 +487,7 @@ class Gateway:
         for line in list(self.lines):
             if line.leg:
                 if line.sip.heard:
-                    line.leg.tick()
+                    line.send_next()
                 line.look(now)
 
     async def _keep_alive(self) -> None:

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from time import monotonic
 
 from aiortp import RTPSession
+from aiortp.codecs import get_codec
 
-from madoguchi.channels.phone.sounds import RATE, WIDTH, frames, silence
+from madoguchi.channels.phone.sounds import FRAME, RATE, WIDTH, frames, silence
 
 Address = tuple[str, int]
 LONGEST_GAP = 10 * RATE
+PIECE = FRAME * WIDTH
+# So much waits before it is passed on in a talk, and at most: what was said longer ago is too late.
+FIRST_HEARD, MOST_HEARD = 3 * PIECE, 10 * PIECE
 HEADER, VERSION = 12, 2
 LAST_STAMP = 0xFFFFFFFF
 
@@ -46,11 +50,13 @@ class Leg:
         self.held = False
         self.heard_at = monotonic()
         self._silence = silence(payload_type)
+        self._codec = get_codec(payload_type)
         self._playing: list[bytes] = []
         self._place, self._loop = 0, False
         self._recorded: bytearray | None = None
         self._most, self._muted = 0, 0
         self._next: int | None = None
+        self._ears, self._flows = bytearray(), False
         session.on_packet = self._alive
         session.on_audio = self._heard
         session.on_dtmf = self._pressed
@@ -70,8 +76,21 @@ class Leg:
         """Play nothing any more."""
         self._playing, self._place, self._loop = [], 0, False
 
-    def tick(self) -> None:
-        """Send the next 20 ms."""
+    def take(self) -> bytes:
+        """The next 20 ms of what the caller says, or silence. What nobody takes is forgotten."""
+        self._flows = len(self._ears) >= (PIECE if self._flows else FIRST_HEARD)
+        if not self._flows:
+            return bytes(PIECE)
+        piece = bytes(self._ears[:PIECE])
+        del self._ears[:PIECE]
+        return piece
+
+    def tick(self, said: bytes | None = None) -> None:
+        """Send the next 20 ms: of what somebody says, or else of what is played."""
+        if said is not None:
+            if not self.held:
+                self.session.send_audio_auto(self._codec.encode(said))
+            return
         if self._place < len(self._playing):
             frame = self._playing[self._place]
             self._place += 1
@@ -119,6 +138,9 @@ class Leg:
             self.on_key(key)
 
     def _heard(self, samples: bytes, timestamp: int) -> None:
+        self._ears += samples
+        if len(self._ears) > MOST_HEARD:
+            del self._ears[: len(self._ears) - MOST_HEARD]
         if self._recorded is None or len(self._recorded) >= self._most:
             return
         # Who is silent may send nothing, and nothing comes while a key is pressed.

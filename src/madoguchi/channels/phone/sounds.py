@@ -40,11 +40,11 @@ def silence(payload_type: int) -> bytes:
     return bytes(get_codec(payload_type).encode(bytes(FRAME * WIDTH)))
 
 
-def as_wav(samples: bytes) -> bytes:
-    """Samples of 16 bits as a WAV file."""
+def as_wav(samples: bytes, *, sides: int = 1) -> bytes:
+    """Samples of 16 bits as a WAV file; those of several sides by turns."""
     file = io.BytesIO()
     with wave.open(file, "wb") as written:
-        written.setnchannels(1)
+        written.setnchannels(sides)
         written.setsampwidth(WIDTH)
         written.setframerate(RATE)
         written.writeframes(samples)

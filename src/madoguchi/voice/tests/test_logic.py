@@ -14,6 +14,7 @@ from madoguchi.voice.logic import (
     Broken,
     By,
     Call,
+    Dial,
     Event,
     Gather,
     HangUp,
@@ -171,7 +172,7 @@ class TestTheUsualFlow:
 class TestTheQueue:
     def test_who_waits_hears_the_place_and_music(self) -> None:
         assert run(*IN_MENU, Key(at(4), "1"), document=WITH_QUEUE)[1] == [Park("queue")]
-        assert run(*IN_QUEUE, document=WITH_QUEUE)[1] == [Play(("wait", "position-1"))]
+        assert run(*IN_QUEUE, document=WITH_QUEUE)[1] == [Dial(20), Play(("wait", "position-1"))]
         music = [Play(("music",), loop=True), Park("queue", 20)]
         assert run(*IN_QUEUE, Played(at(10)), document=WITH_QUEUE)[1] == music
 

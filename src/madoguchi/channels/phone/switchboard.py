@@ -1,0 +1,216 @@
+"""Between callers and people of ours: whose phone rings, who answers, and what they then wish to be done.
+
+What people do in their browsers is written in the database by the web server and announced on a channel; only the
+gateway that holds the call acts on it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+
+from madoguchi.channels.phone.actions import announce
+from madoguchi.channels.phone.browser import BrowserLeg, Unusable, read_offer
+from madoguchi.channels.phone.sip import own_address
+from madoguchi.infra import scope
+from madoguchi.infra.listen import wakes
+from madoguchi.kernel import clock
+from madoguchi.voice import terms
+from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of, take_phone
+
+if TYPE_CHECKING:
+    from madoguchi.channels.phone.gateway import Gateway, Line
+
+logger = structlog.get_logger()
+AT_LEAST_EVERY = 2.0
+# Who has pressed the key is heard within so many seconds, or not at all.
+CONNECT_SECONDS = 10
+Got = TypeVar("Got")
+
+
+class Switchboard:
+    """Finds somebody for the calls that wait, the oldest first, and hears what people of ours do."""
+
+    def __init__(self, gateway: "Gateway", threads: ThreadPoolExecutor) -> None:
+        self._gateway, self._threads = gateway, threads
+        self._seeking: dict[Line, terms.Dial] = {}
+        self._announced: set[str] = set()
+        self._again = asyncio.Event()
+
+    async def run(self) -> None:
+        """Do so until cancelled."""
+        self._gateway.spawn(self._look_for_people())
+        async for words in wakes(CHANNEL, at_least_every=AT_LEAST_EVERY):
+            for word in words:
+                self.hear(word)
+            self._again.set()
+
+    def seek(self, line: "Line", dial: terms.Dial) -> None:
+        """Somebody is wanted for a call."""
+        self._seeking[line] = dial
+        self._again.set()
+
+    def forget(self, line: "Line") -> None:
+        """Nobody is wanted for it any more."""
+        self._seeking.pop(line, None)
+
+    def release(self, line: "Line", person: int, *, away: bool) -> None:
+        """Somebody has nothing to do with a call any more."""
+        self.drop(line, person)
+        line.write(partial(let_go, line.uid, person, away=away))
+
+    def drop(self, line: "Line", person: int) -> None:
+        """Somebody's browser is heard no more."""
+        leg = line.talk.legs.pop(person, None)
+        if leg:
+            leg.close()
+            self._gateway.give_back(leg.port)
+
+    def hear(self, word: str) -> None:
+        """Something that somebody did, as the web server announced it."""
+        with suppress(ValueError, KeyError, TypeError):
+            said = json.loads(word)
+            uid, person, what = str(said["call"]), int(said["person"]), str(said["what"])
+            line = next((one for one in self._gateway.lines if one.uid == uid), None)
+            if line is None:
+                return
+            if what == "answer":
+                self._gateway.spawn(self._connect(line, person))
+            elif event := _event(what, person, said):
+                line.hear(event)
+
+    async def _look_for_people(self) -> None:
+        while True:
+            await self._again.wait()
+            self._again.clear()
+            for line, dial in self._in_order():
+                if self._seeking.get(line) is dial:
+                    await self._find(line, dial)
+
+    def _in_order(self) -> Iterable[tuple["Line", terms.Dial]]:
+        """Who was handed on first, then who has waited longest."""
+        return sorted(self._seeking.items(), key=lambda one: (not one[0].call.rings, one[0].waits_since))
+
+    async def _find(self, line: "Line", dial: terms.Dial) -> None:
+        point = line.number.point
+        found = await self._ask(
+            point.company_id,
+            partial(
+                take_phone,
+                desk=dial.desk or point.desk_id,
+                company=point.company_id,
+                call=line.uid,
+                person=dial.person,
+            ),
+        )
+        if self._seeking.get(line) is not dial:
+            if found:
+                line.write(partial(let_go, line.uid, found, away=False))
+            return
+        if found:
+            self.forget(line)
+            line.hear(terms.Ringing(clock.now(), found))
+            self._tell(line, found)
+            self._limit(line, found, dial.seconds)
+        elif dial.person:
+            self.forget(line)
+            line.hear(terms.NotAnswered(clock.now(), dial.person))
+
+    def _tell(self, line: "Line", person: int) -> None:
+        """The case is there from the first ring on."""
+        company = line.number.point.company_id
+        if line.uid not in self._announced:
+            self._announced.add(line.uid)
+            self._gateway.ledger.put(partial(announce, line.uid, company=company, person=person))
+
+    def _limit(self, line: "Line", person: int, seconds: float) -> None:
+        rang = len(line.call.rings)
+
+        def too_long() -> None:
+            if line.call.ringing == person and len(line.call.rings) == rang and person not in line.talk.legs:
+                line.hear(terms.NotAnswered(clock.now(), person))
+
+        asyncio.get_running_loop().call_later(seconds, too_long)
+
+    async def _connect(self, line: "Line", person: int) -> None:
+        if person not in (line.call.ringing, line.call.agent):
+            line.write(partial(let_go, line.uid, person, away=False))
+            return
+        company = line.number.point.company_id
+        sdp = await self._ask(company, partial(offer_of, person, call=line.uid))
+        if not sdp:
+            return
+        try:
+            leg = await self._open(read_offer(sdp), line)
+        except (Unusable, OSError, IndexError) as error:
+            logger.warning("phone_browser_not_connected", call=line.uid, error=repr(error)[:200])
+            return
+        self.drop(line, person)
+        if person not in (line.call.ringing, line.call.agent):
+            leg.close()
+            self._gateway.give_back(leg.port)
+            return
+        line.talk.legs[person] = leg
+        leg.on_connected = lambda: self._connected(line, person)
+        self._expect(line, person, leg)
+        answer = leg.answer(own_address(self._gateway.settings.host, ("127.0.0.1", 9)))
+        await self._ask(company, partial(give_answer, person, call=line.uid, sdp=answer))
+
+    def _connected(self, line: "Line", person: int) -> None:
+        line.write(partial(note_connected, line.uid, person))
+        line.hear(terms.Connected(clock.now(), person))
+
+    def _expect(self, line: "Line", person: int, leg: BrowserLeg) -> None:
+        def too_long() -> None:
+            if line.talk.legs.get(person) is leg and line.call.ringing == person:
+                line.hear(terms.NotAnswered(clock.now(), person))
+
+        asyncio.get_running_loop().call_later(CONNECT_SECONDS, too_long)
+
+    async def _open(self, offer: Any, line: "Line") -> BrowserLeg:
+        while True:
+            port = self._gateway.ports.popleft()
+            leg = BrowserLeg(offer)
+            with suppress(
+                OSError
+            ):  # somebody else has this port; the next one is tried, and this one not again
+                await leg.open(self._gateway.settings.host, port)
+                return leg
+
+    async def _ask(self, company: int, work: Callable[[], Got]) -> Got | None:
+        """What the database says; None while it is away."""
+
+        def ask() -> Got:
+            try:
+                with scope.acting_for([company]):
+                    return work()
+            finally:
+                connection.close()
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("phone_people_not_asked", error=str(error).strip()[:200])
+            return None
+
+
+def _event(what: str, person: int, said: dict[str, Any]) -> terms.Event | None:
+    now = clock.now()
+    match what:
+        case "decline":
+            return terms.NotAnswered(now, person)
+        case "hang_up":
+            return terms.LeftUs(now, person)
+        case "hold" | "resume":
+            return terms.Hold(now, person, on=what == "hold")
+        case "pause" | "record":
+            return terms.Secret(now, person, on=what == "pause")
+        case "transfer":
+            return terms.Transfer(now, person, to=int(said["to"]), desk=int(said["desk"]))
+    return None

@@ -1,0 +1,81 @@
+"""Who hears whom on one call, every 20 ms, and what is recorded of it: the caller on the left, ours on the right."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from madoguchi.channels.phone.browser import SILENCE, BrowserLeg
+from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.sounds import RATE, WIDTH, as_wav
+from madoguchi.voice.terms import CALLER
+
+IN_MEMORY = 1 << 20
+SIDES = 2
+# So long a talk is recorded at most.
+LONGEST = 2 * 60 * 60 * RATE * WIDTH * SIDES
+
+
+def mixed(pieces: Iterable[bytes]) -> bytes:
+    """What is heard of several who speak at once."""
+    heard = list(pieces)
+    if len(heard) == 1:
+        return heard[0]
+    total = sum((np.frombuffer(piece, "<i2").astype(np.int32) for piece in heard), np.zeros(1, np.int32))
+    clipped = np.clip(total, -32768, 32767).astype("<i2")
+    return clipped.tobytes() if heard else SILENCE
+
+
+class Recording:
+    """Two sides as they are heard, kept on the disk while they grow."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by `wav`
+        self.length = 0
+
+    def keep(self, left: bytes, right: bytes) -> None:
+        """The next piece of both."""
+        if self.length < LONGEST:
+            both = np.column_stack((np.frombuffer(left, "<i2"), np.frombuffer(right, "<i2")))
+            self.length += self._file.write(both.tobytes())
+
+    def wav(self) -> bytes:
+        """All of it as a file; nothing is kept any more."""
+        self._file.seek(0)
+        with self._file as file:
+            return as_wav(file.read(), sides=SIDES)
+
+
+class Talk:
+    """The people of one call beside its caller."""
+
+    def __init__(self) -> None:
+        self.legs: dict[int, BrowserLeg] = {}
+        self.recording: Recording | None = None
+        self._hears: Mapping[int, tuple[int, ...]] = {}
+        self._secret = False
+
+    def bridge(self, hears: Iterable[tuple[int, tuple[int, ...]]]) -> None:
+        """Who hears whom from now on."""
+        self._hears = dict(hears)
+
+    def record(self, *, on: bool) -> None:
+        """Whether what is said is recorded from now on, or silence in its place."""
+        self.recording = self.recording or Recording()
+        self._secret = not on
+
+    def exchange(self, caller: Leg) -> bytes | None:
+        """Pass on the next 20 ms; what the caller is to hear, or None where what is played to them goes on."""
+        if not self.legs:
+            return None
+        said = {CALLER: caller.take(), **{person: leg.take() for person, leg in self.legs.items()}}
+        for person, leg in self.legs.items():
+            leg.send(self._heard_by(person, said) or SILENCE)
+        heard = self._heard_by(CALLER, said)
+        if heard is not None and self.recording:
+            self.recording.keep(*((SILENCE, SILENCE) if self._secret else (said[CALLER], heard)))
+        return heard
+
+    def _heard_by(self, listener: int, said: Mapping[int, bytes]) -> bytes | None:
+        speakers = self._hears.get(listener)
+        return None if speakers is None else mixed(said[one] for one in speakers if one in said)

@@ -1,0 +1,112 @@
+"""The phone in the browser: ready or not, answer, talk, hand on, wrap up. Its sound is `static/desk/phone.js`."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.pages.parts import DeskRequest, frame_context, private
+from madoguchi.desk.phone import colleagues, phone_shown
+from madoguchi.kernel.actor import Permission
+from madoguchi.people.access import requires
+from madoguchi.voice import phones
+from madoguchi.voice.models import Call
+from madoguchi.voice.queries import phone_of
+
+MOST_DIGITS = 18
+ACTS = ("hang_up", "hold", "resume", "pause", "record", "decline")
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def phone(request: DeskRequest) -> HttpResponse:
+    """The page of one's phone, which stays open beside the console."""
+    context = frame_context(request, desks_of(request.actor)) | _context(request)
+    return private(request, render(request, "desk/phone.html", context))
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def panel(request: DeskRequest) -> HttpResponse:
+    """The phone as it is now, for a page that stands."""
+    return private(request, render(request, "desk/phone_panel.html", _context(request)))
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def ready(request: DeskRequest) -> HttpResponse:
+    """Take calls from now on, or none."""
+    phones.set_ready(ready=request.POST.get("ready") == "yes", by=request.actor)
+    return _acted(request)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def here(request: DeskRequest) -> HttpResponse:
+    """The page says that it is open."""
+    phones.still_here(by=request.actor)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def answer(request: DeskRequest) -> HttpResponse:
+    """Answer the call that rings, or come back to one's own, with what the browser offers."""
+    phones.answer_call(offer=request.POST.get("offer", ""), by=request.actor)
+    return HttpResponse(status=204)
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def sound(request: DeskRequest) -> HttpResponse:
+    """What the gateway answered to the browser's offer; empty while it has not."""
+    assert request.actor.id is not None
+    return private(request, JsonResponse({"answer": phone_of(request.actor.id).answer}))
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def act(request: DeskRequest) -> HttpResponse:
+    """Have something done on one's call."""
+    wanted = request.POST.get("what", "")
+    if wanted in ACTS:
+        phones.ask_of_call(wanted, by=request.actor)
+    return _acted(request)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def transfer(request: DeskRequest) -> HttpResponse:
+    """Hand the caller on, to a colleague (`person-ID`) or a desk (`desk-ID`), with what they are to know."""
+    kind, _dash, number = request.POST.get("to", "").partition("-")
+    place = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0
+    to, desk = (place, 0) if kind == "person" else (0, place)
+    phones.hand_on(to=to, desk=desk, lines=_lines(request), by=request.actor)
+    return _acted(request)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def wrap_up(request: DeskRequest) -> HttpResponse:
+    """Say what came of the call."""
+    go_on = request.POST.get("then") != "away"
+    code = request.POST.get("code", "")
+    phones.wrap_up(code=code, lines=_lines(request), ready=go_on, by=request.actor)
+    return _acted(request)
+
+
+def _lines(request: DeskRequest) -> phones.Lines:
+    names = ("summary", "next_step", "promises")
+    return phones.Lines(*(request.POST.get(name, "") for name in names))
+
+
+def _context(request: DeskRequest) -> dict[str, object]:
+    shown = phone_shown(request.actor)
+    people, desks = colleagues(shown, actor=request.actor)
+    return {"shown": shown, "people": people, "desks": desks, "codes": Call.Code.choices}
+
+
+def _acted(request: DeskRequest) -> HttpResponse:
+    if not request.htmx:
+        return redirect("desk:phone")
+    return private(request, render(request, "desk/phone_panel.html", _context(request)))

@@ -1,0 +1,85 @@
+"""Somebody's phone in the browser, as its owner sees it: the call, who calls, and their case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from madoguchi.cases.models import Case, Note
+from madoguchi.cases.queries import other_cases, visible
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.desk.merging import number_of
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.identity import written_phone
+from madoguchi.people.models import User
+from madoguchi.people.queries import staff_of_desk
+from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.phones import HEARD_WITHIN
+from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
+from madoguchi.voice.wording import length
+
+EARLIER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another case of who calls."""
+
+    number: str
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note."""
+
+    phone: AgentPhone
+    call: Call | None = None
+    caller: str = ""
+    waited: str = ""
+    case: Case | None = None
+    number: str = ""
+    customer: CustomerView | None = None
+    said: str = ""
+    earlier: Sequence[Earlier] = ()
+
+
+def phone_shown(actor: Actor) -> Shown:
+    """The phone of who looks."""
+    assert actor.id is not None
+    phone = phone_of(actor.id)
+    call = call_by_uid(phone.call)
+    if call is None:
+        return Shown(phone)
+    scope_of_data = actor.data_scope(company=call.company_id)
+    caller = show(written_phone(call.caller), "phone", scope_of_data) if call.caller else ""
+    waited = length(phone.since - call.offered_at) if phone.since > call.offered_at else length(timedelta())
+    case = case_of(call)
+    if case is None or not visible(actor).filter(pk=case.pk).exists():
+        return Shown(phone, call, caller, waited)
+    note = Note.objects.filter(case=case).order_by("-id").first()
+    others = other_cases(case, actor=actor, most=EARLIER)
+    return Shown(
+        phone,
+        call,
+        caller,
+        waited,
+        case,
+        number_of(case),
+        view_of(case.customer, actor=actor),
+        note.text if note else "",
+        [Earlier(number_of(one), one) for one in others],
+    )
+
+
+def colleagues(shown: Shown, *, actor: Actor) -> tuple[list[User], list[Desk]]:
+    """To whom a call may be handed on: people of its desk who are free, and the company's other desks."""
+    call = shown.call
+    if call is None:
+        return [], []
+    staff = {one.pk: one for one in staff_of_desk(call.desk_id, company=call.company_id)}
+    free = phones_ready(staff, heard_after=clock.now() - HEARD_WITHIN) - {actor.id}
+    desks = [one for one in desks_of(actor) if one.company_id == call.company_id and one.pk != call.desk_id]
+    return [staff[pk] for pk in staff if pk in free], desks

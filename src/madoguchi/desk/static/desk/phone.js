@@ -1,0 +1,172 @@
+// The phone in the browser: it rings, and its sound goes to the gateway by WebRTC. What is so is said by the server alone;
+// this page shows it, and comes back to its call when it is loaded anew.
+import { post } from "../look/http.js";
+
+const HERE_EVERY = 15000;
+const LOOK_EVERY = 5000;
+const ANSWER_EVERY = 120;
+const LONGEST_WAIT = 10000;
+const MICROPHONE = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
+const MUTED = "phone-muted";
+
+let peer = null;
+let microphone = null;
+let bell = null;
+
+const panel = () => document.getElementById("phone");
+const state = () => panel().dataset.state;
+const call = () => panel().dataset.call;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function problem(name) {
+  const place = document.getElementById("phone-problem");
+  place.textContent = name ? panel().dataset[name] : "";
+  place.hidden = !name;
+}
+
+// What is being typed is never touched while the phone is as it was.
+function show(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("phone");
+  if (!fresh) return;
+  const typing = panel().contains(document.activeElement) && document.activeElement.matches("input, select");
+  const same = fresh.dataset.state === state() && fresh.dataset.call === call();
+  if (same && (typing || state() === "wrapping" || panel().querySelector("details[open]"))) {
+    panel().dataset.connected = fresh.dataset.connected;
+    return;
+  }
+  panel().replaceWith(fresh);
+  follow();
+}
+
+async function look() {
+  const answer = await fetch("/phone/panel/", { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  if (answer.ok && !answer.redirected) show(await answer.text());
+}
+
+// Sound and bell follow the state.
+function follow() {
+  if (state() === "ringing") ring();
+  else silence();
+  if (state() === "talking") {
+    if (!peer) connect();
+    showMute();
+  } else if (state() !== "ringing") hangUp();
+}
+
+function ring() {
+  if (bell) return;
+  const context = new AudioContext();
+  const tone = new OscillatorNode(context, { frequency: 420 });
+  const loud = new GainNode(context, { gain: 0 });
+  tone.connect(loud).connect(context.destination);
+  tone.start();
+  const strike = () => loud.gain.setTargetAtTime(0.15, context.currentTime, 0.01) && loud.gain.setTargetAtTime(0, context.currentTime + 1, 0.02);
+  strike();
+  bell = { context, timer: setInterval(strike, 3000), title: document.title };
+  document.title = `☎ ${panel().querySelector(".name")?.textContent ?? ""}`;
+  panel().querySelector("[data-phone-answer]")?.focus();
+}
+
+function silence() {
+  if (!bell) return;
+  clearInterval(bell.timer);
+  bell.context.close();
+  document.title = bell.title;
+  bell = null;
+}
+
+function hangUp() {
+  peer?.close();
+  peer = null;
+  microphone?.getTracks().forEach((track) => track.stop());
+  microphone = null;
+  sessionStorage.removeItem(MUTED);
+}
+
+async function connect() {
+  const mine = new RTCPeerConnection();
+  peer = mine;
+  problem("");
+  try {
+    microphone ??= await navigator.mediaDevices.getUserMedia(MICROPHONE);
+  } catch (error) {
+    console.warn(error);
+    peer = null;
+    problem("noMicrophone");
+    return;
+  }
+  try {
+    await offer(mine);
+  } catch (error) {
+    console.warn(error);
+    if (peer === mine) peer = null;
+    mine.close();
+    problem("noSound");
+  }
+  look().catch(console.warn);
+}
+
+async function offer(mine) {
+  microphone.getAudioTracks().forEach((track) => {
+    track.enabled = sessionStorage.getItem(MUTED) !== "yes";
+    mine.addTrack(track, microphone);
+  });
+  mine.addEventListener("track", ({ track }) => {
+    document.getElementById("phone-sound").srcObject = new MediaStream([track]);
+  });
+  mine.addEventListener("connectionstatechange", () => {
+    if (mine.connectionState !== "failed" || peer !== mine) return;
+    peer = null;
+    mine.close();
+    look().then(() => state() === "talking" && !peer && connect()).catch(console.warn);
+  });
+  await mine.setLocalDescription(await mine.createOffer());
+  const taken = await post("/phone/answer/", new URLSearchParams({ offer: mine.localDescription.sdp }));
+  if (!taken.ok) throw new Error(`not taken: ${taken.status}`);
+  await mine.setRemoteDescription({ type: "answer", sdp: await answered() });
+}
+
+async function answered() {
+  for (const end = Date.now() + LONGEST_WAIT; Date.now() < end; await pause(ANSWER_EVERY)) {
+    const told = await fetch("/phone/sound/", { credentials: "same-origin" });
+    const { answer } = told.ok && !told.redirected ? await told.json() : {};
+    if (answer) return answer;
+  }
+  throw new Error("no answer");
+}
+
+function showMute() {
+  const button = panel().querySelector("[data-phone-mute]");
+  const muted = sessionStorage.getItem(MUTED) === "yes";
+  button?.setAttribute("aria-pressed", String(muted));
+  microphone?.getAudioTracks().forEach((track) => (track.enabled = !muted));
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-phone-answer]") && !peer) connect();
+  if (target.closest("[data-phone-mute]")) {
+    sessionStorage.setItem(MUTED, sessionStorage.getItem(MUTED) === "yes" ? "no" : "yes");
+    showMute();
+  }
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-phone]");
+  if (!form) return;
+  event.preventDefault();
+  const words = new URLSearchParams(new FormData(form, event.submitter));
+  const done = await post(form.action, words, { headers: { "HX-Request": "true" } });
+  document.activeElement?.blur();
+  problem(done.ok ? "" : "failed");
+  if (done.ok && !done.redirected) {
+    form.closest("details")?.removeAttribute("open");
+    show(await done.text());
+  } else if (done.status !== 422) await look();
+});
+
+document.addEventListener("live", ({ detail }) => {
+  if (detail.kind === "phone" || detail.kind === "reload") look().catch(console.warn);
+});
+setInterval(() => post("/phone/here/", null).catch(console.warn), HERE_EVERY);
+setInterval(() => look().catch(console.warn), LOOK_EVERY);
+follow();

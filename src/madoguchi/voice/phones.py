@@ -1,0 +1,261 @@
+"""The phones of people of ours: ready or not, which call rings at them, and what they do on it.
+
+A phone is one row, so that a call is taken by one statement, whichever gateway and web server ask for it. What a person
+wishes of a call goes to the gateway that holds it, on a channel, when the transaction commits.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.infra import fleeting
+from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared import fetch_all, fetch_one
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.queries import staff_of_desk, works_at
+from madoguchi.voice.events import CallWrappedUp
+from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.queries import call_by_uid, case_of, phone_of
+
+CHANNEL = "madoguchi_phones"
+# Told to the screens of one person.
+PHONE_NEWS = "phone"
+# A page that has not been heard of for so long cannot ring; it says every fifteen seconds that it is there.
+HEARD_WITHIN = timedelta(seconds=40)
+LONGEST_OFFER = 20_000
+State = AgentPhone.State
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The three lines that matter: what it is about, what comes next, what was promised."""
+
+    summary: str = ""
+    next_step: str = ""
+    promises: str = ""
+
+    def written(self) -> str:
+        """As a note has them; empty where none is filled in."""
+        named = (
+            (_("Summary"), self.summary),
+            (_("Next step"), self.next_step),
+            (_("Promises"), self.promises),
+        )
+        return "\n".join(f"{name}: {words.strip()}" for name, words in named if words.strip())
+
+
+_TAKE = """
+    UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, since = %(now)s, offer = '', answer = '',
+        held = false, secret = false
+    WHERE user_id = (
+        SELECT user_id FROM voice_agentphone
+        WHERE state = 'ready' AND seen_at > %(heard)s AND user_id = ANY(%(people)s)
+        ORDER BY since, user_id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING user_id
+"""
+_LET_GO = """
+    UPDATE voice_agentphone SET since = %(now)s, offer = '', answer = '', held = false, secret = false,
+        state = CASE WHEN state = 'talking' AND connected THEN 'wrapping' WHEN %(away)s THEN 'away' ELSE 'ready' END,
+        call = CASE WHEN state = 'talking' AND connected THEN call ELSE '' END, connected = false
+    WHERE call = %(call)s AND state IN ('ringing', 'talking') AND (%(person)s = 0 OR user_id = %(person)s)
+    RETURNING user_id
+"""
+
+
+def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | None:
+    """Have the phone ring of who is free at a desk for longest, or of one person there; whose it is, if anybody's.
+
+    One statement: two calls never ring at one person. Who belongs to the company, not to who answers for it, is never
+    rung.
+    """
+    people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
+    wanted = [one for one in people if person in (0, one)]
+    now = clock.now()
+    with transaction.atomic():
+        values = {"call": call, "now": now, "heard": now - HEARD_WITHIN, "people": wanted}
+        row = fetch_one(_TAKE, values)
+        if row:
+            _tell(int(row[0]), company=company, desk=desk)
+    return int(row[0]) if row else None
+
+
+@transaction.atomic
+def let_go(call: str, person: int, *, away: bool) -> None:
+    """Who rang or talked on a call (0: anybody) has nothing to do with it any more: who talked wraps up, who did not
+    answer is away, and others are ready.
+    """
+    held = Call.objects.filter(uid=call).first()
+    rows = fetch_all(_LET_GO, {"now": clock.now(), "away": away, "call": call, "person": person})
+    for (one,) in rows if held else ():
+        _tell(one, company=held.company_id, desk=held.desk_id)
+
+
+@transaction.atomic
+def set_ready(*, ready: bool, by: Actor) -> AgentPhone:
+    """Take calls from now on, or none. Raises NotAllowed, or Refused while one is not wrapped up."""
+    phone = _own(by)
+    if phone.state not in (State.AWAY, State.READY):
+        raise Refused(_("Finish the call first."))
+    wanted = State.READY if ready else State.AWAY
+    if phone.state != wanted:
+        phone.state, phone.since = wanted, clock.now()
+    phone.seen_at = clock.now()
+    phone.save()
+    announce_free()
+    return phone
+
+
+def still_here(*, by: Actor) -> None:
+    """The page of the phone is open, and can ring."""
+    AgentPhone.objects.filter(user_id=_id(by)).update(seen_at=clock.now())
+
+
+@transaction.atomic
+def answer_call(*, offer: str, by: Actor) -> None:
+    """Answer what rings, or come back to the call that one is on, with an offer of sound (SDP).
+
+    Raises Conflict where there is no such call any more, and Refused for what is no offer.
+    """
+    if not 0 < len(offer) <= LONGEST_OFFER:
+        raise Refused(_("The browser offered no sound."))
+    phone = _own(by)
+    if phone.state not in (State.RINGING, State.TALKING):
+        raise Conflict(_("The call is not there any more."))
+    phone.state, phone.offer, phone.answer = State.TALKING, offer, ""
+    phone.save()
+    _announce(phone, "answer")
+
+
+@transaction.atomic
+def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
+    """Have something done on the call that one is on: hang_up, hold, resume, pause, record, decline or transfer.
+
+    Raises Conflict where there is none.
+    """
+    phone = _own(by)
+    if phone.state not in ((State.RINGING,) if what == "decline" else (State.TALKING,)):
+        raise Conflict(_("The call is not there any more."))
+    if what in ("hold", "resume"):
+        phone.held = what == "hold"
+    if what in ("pause", "record"):
+        phone.secret = what == "pause"
+    phone.save()
+    _announce(phone, what, to=to, desk=desk)
+
+
+def offer_of(person: int, *, call: str) -> str:
+    """What somebody's browser offers for a call; empty where it does not any more."""
+    rows = AgentPhone.objects.filter(user_id=person, call=call).values_list("offer", flat=True)
+    return rows.first() or ""
+
+
+@transaction.atomic
+def give_answer(person: int, *, call: str, sdp: str) -> None:
+    """What the gateway answers to somebody's browser."""
+    held = Call.objects.get(uid=call)
+    AgentPhone.objects.filter(user_id=person, call=call).update(answer=sdp, offer="")
+    _tell(person, company=held.company_id, desk=held.desk_id)
+
+
+@transaction.atomic
+def note_connected(call: str, person: int) -> None:
+    """Write down that somebody and a caller can hear one another: there will be something to wrap up."""
+    held = Call.objects.get(uid=call)
+    AgentPhone.objects.filter(user_id=person, call=call).update(connected=True)
+    _tell(person, company=held.company_id, desk=held.desk_id)
+
+
+@transaction.atomic
+def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
+    """Hand the caller on: to a colleague who is free, or to whoever is free at another desk of the company. Who takes
+    them sees the lines beside the case before they answer.
+
+    Raises Conflict where there is no call, NotFound for who does not work there, and Refused without any words.
+    """
+    phone = _own(by)
+    call = call_by_uid(phone.call)
+    if phone.state != State.TALKING or call is None:
+        raise Conflict(_("The call is not there any more."))
+    place = desk or call.desk_id
+    if not (to or desk) or not Desk.objects.filter(pk=place, company=call.company_id).exists():
+        raise NotFound
+    if to and (to == by.id or not works_at(to, desk=place, company=call.company_id)):
+        raise NotFound
+    text = lines.written()
+    if not text:
+        raise Refused(_("Say in a line what it is about: who takes the call sees it first."), field="summary")
+    if case := case_of(call):
+        add_note(case, text=text, by=by)
+    _announce(phone, "transfer", to=to, desk=desk)
+
+
+@transaction.atomic
+def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:
+    """Say what came of the call that one was on: a code, and lines of words, which become a note in its case.
+
+    Raises Conflict where there is no such call, and Refused without a code.
+    """
+    phone = _own(by)
+    if phone.state != State.WRAPPING:
+        raise Conflict(_("The call was wrapped up already."))
+    if code not in Call.Code.values:
+        raise Refused(_("Choose what came of the call."), field="code")
+    call = Call.objects.select_for_update().get(uid=phone.call)
+    seconds = round((clock.now() - phone.since).total_seconds())
+    call.code, call.wrap_seconds = code, call.wrap_seconds + seconds
+    call.save(update_fields=["code", "wrap_seconds"])
+    case = case_of(call)
+    text = lines.written()
+    if case and text:
+        add_note(case, text=text, by=by)
+    fact = CallWrappedUp(**_where(call, case), call=call.pk, person=phone.user_id, code=code, seconds=seconds)
+    record(fact, by=by)
+    phone.state, phone.call, phone.since = State.READY if ready else State.AWAY, "", clock.now()
+    phone.save()
+    announce_free()
+    return call
+
+
+def announce_free() -> None:
+    """Have the gateways look whether somebody is free for a call that waits."""
+    fetch_all("SELECT pg_notify(%s, %s)", [CHANNEL, ""])
+
+
+def tell_phone(person: int, call: Call) -> None:
+    """Have somebody's phone look anew."""
+    _tell(person, company=call.company_id, desk=call.desk_id)
+
+
+def _id(by: Actor) -> int:
+    if by.id is None or not by.may_anywhere(Permission.CASE_REPLY):
+        raise NotAllowed(Permission.CASE_REPLY)
+    return by.id
+
+
+def _own(by: Actor) -> AgentPhone:
+    person = _id(by)
+    phone_of(person)
+    return AgentPhone.objects.select_for_update().get(user_id=person)
+
+
+def _where(call: Call, case: Case | None) -> dict[str, Any]:
+    return case.where if case else {"company": call.company_id, "desk": call.desk_id}
+
+
+def _announce(phone: AgentPhone, what: str, **more: int) -> None:
+    words = json.dumps({"call": phone.call, "person": phone.user_id, "what": what, **more})
+    fetch_all("SELECT pg_notify(%s, %s)", [CHANNEL, words])
+
+
+def _tell(person: int, *, company: int, desk: int) -> None:
+    fleeting.tell(fleeting.News(PHONE_NEWS, company, desk, 0, person=person))

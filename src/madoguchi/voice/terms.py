@@ -1,0 +1,360 @@
+"""What a call is, what is heard on it, and what can be done: the words of `logic`. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from madoguchi.voice.flow import Flow
+
+MOST_STEPS = 60
+# Who calls, among the people of a call; those of ours are known by their ids.
+CALLER = 0
+
+
+class Phase(StrEnum):
+    """Where a call is."""
+
+    OFFERED = "offered"
+    SAYING = "saying"
+    ASKING = "asking"
+    WAITING = "waiting"
+    INVITING = "inviting"
+    RECORDING = "recording"
+    TALKING = "talking"
+    HOLDING = "holding"
+    PARTED = "parted"
+    ENDED = "ended"
+
+
+class Spent(StrEnum):
+    """What the time of a call went by with."""
+
+    RING = "ring"
+    MENU = "menu"
+    WAIT = "wait"
+    TALK = "talk"
+    HOLD = "hold"
+    MESSAGE = "message"
+
+
+class Outcome(StrEnum):
+    """How a call ended."""
+
+    REJECTED = "rejected"
+    SHORT = "short"
+    ABANDONED = "abandoned"
+    INFORMED = "informed"
+    CALL_BACK = "call_back"
+    MESSAGE = "message"
+    TALKED = "talked"
+    BROKEN = "broken"
+
+
+class By(StrEnum):
+    """Who ended a call; LOST says that nothing was heard of the caller any more, FAULT that we could not go on."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    US = "us"
+    LOST = "lost"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a call."""
+
+    spent: Spent
+    begin: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """How long somebody's phone rang, and whether they answered."""
+
+    person: int
+    begin: datetime
+    end: datetime | None = None
+    answered: bool = False
+
+
+# What is heard ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on the line, and when."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offered(Event):
+    """Somebody calls. `free` says whether the gateway can carry one more call."""
+
+    free: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Event):
+    """The caller can hear us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played(Event):
+    """What was to be played has been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Event):
+    """The caller pressed a key."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp(Event):
+    """The time of the last verb that set one is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked(Event):
+    """The call stands in the queue, with so many before it."""
+
+    ahead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp(Event):
+    """The caller hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """The caller's phone offers no sound that we can take, and was told so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Event):
+    """Nothing has been heard of the caller for so long that nobody is there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Event):
+    """We cannot go on: the gateway is stopped, or something in it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson(Event):
+    """Something that somebody of ours did, or that happened to them."""
+
+    person: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing(OfPerson):
+    """Their phone rings: they were free, and are taken for this call."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnswered(OfPerson):
+    """They did not answer in time, or would not; or they were not free, where they were asked for by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected(OfPerson):
+    """They hear us and we them: the first time, or again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished(OfPerson):
+    """Nothing is heard of their browser any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftUs(OfPerson):
+    """They hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(OfPerson):
+    """They put the caller on hold, or (`on` is false) take them back."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(OfPerson):
+    """They hand the caller on, to somebody by name (`to`) or to whoever is free at a desk (0: the desk called)."""
+
+    to: int = 0
+    desk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Secret(OfPerson):
+    """What is said now is not to be recorded, or (`on` is false) is again."""
+
+    on: bool = True
+
+
+# What is to be done ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Take the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Do not take it: busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play recordings, one after another; `loop` until something else is to be done."""
+
+    sounds: tuple[str, ...]
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Be quiet and wait so many seconds for a key."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Put the call into the queue of a step, or leave it there; time is up after so many seconds. `first` puts it
+    before all others.
+    """
+
+    queue: str
+    seconds: int = 0
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Take the call out of its queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Keep what the caller says, for so many seconds at most."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """Keep silence in place of what is heard now, for so many seconds: it is a key, which may be of a card."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """The caller's words are complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Have the phone of somebody free ring, for so many seconds, as soon as there is one: a person by id, else
+    anybody of a desk (0: the desk that was called). Leaving the queue ends the search.
+    """
+
+    seconds: int
+    person: int = 0
+    desk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody of ours has nothing to do with the call any more. `away` says that they did not answer."""
+
+    person: int
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Who hears whom from now on, as (listener, speakers); who is not named hears what is played to them."""
+
+    hears: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTalk:
+    """Keep what caller and agent say while they hear one another, each on a side of their own. Or keep silence in its
+    place (`on` is false) until told otherwise.
+    """
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time is up after so many seconds, whatever is played meanwhile."""
+
+    seconds: int
+
+
+Verb = (
+    Answer
+    | Reject
+    | Play
+    | Gather
+    | Park
+    | Unpark
+    | Record
+    | PauseRecording
+    | StopRecording
+    | HangUp
+    | Dial
+    | Release
+    | Bridge
+    | RecordTalk
+    | Wait
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call as it stands. `caller` is empty where the number is withheld; `at_work` is whether the desk is.
+
+    `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
+    `ringing` is whose phone rings, `agent` who talks with the caller (0: nobody), `desk` to which one it was handed on.
+    `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
+    """
+
+    flow: Flow
+    caller: str
+    at_work: bool
+    phase: Phase = Phase.OFFERED
+    step: str = ""
+    since: datetime | None = None
+    tried: int = 0
+    left: int = MOST_STEPS
+    ahead: int = 0
+    keys: str = ""
+    spans: tuple[Span, ...] = ()
+    offered_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: By | None = None
+    call_back: bool = False
+    ringing: int = 0
+    agent: int = 0
+    desk: int = 0
+    secret: int = 0
+    rings: tuple[Ring, ...] = ()
