@@ -20,6 +20,7 @@ OF_NO_COMPANY = {
     "following.Letter": "a mail to a person who may work for several companies; holds neither case nor words",
     "following.Wishes": "what a person wishes to be told, wherever they work",
     "people.OperatorMember": "belongs to an operator, not to a company",
+    "voice.AgentPhone": "a person answers for several companies; holds which call, and no word of it",
     "infra.Seal": "one audit chain over all events; holds hashes only",
     "infra.Reader": "how far a reader of the whole log has come",
     "search.Posting": "keys without words, read by a function that is the wall itself",

@@ -101,7 +101,7 @@ def becomes_case(call: Call) -> bool:
     """Whether somebody is to look at a call that is over. Who gave up and withheld the number cannot be called back."""
     if call.outcome in GIVEN_UP:
         return bool(call.caller)
-    return call.outcome in REMEMBERED
+    return call.outcome in (*REMEMBERED, Call.Ending.TALKED)
 
 
 def calls_for(actor: Actor) -> QuerySet[Call]:

@@ -30,7 +30,7 @@ from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor, own_address
 from madoguchi.channels.phone.switchboard import Switchboard
-from madoguchi.channels.phone.talk import Talk
+from madoguchi.channels.phone.talk import Recording, Talk
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
@@ -314,22 +314,7 @@ class Line:
     def _over(self) -> None:
         self._wake_after(0)
         self.gateway.leave(self)
-        call = self.call
-        assert call.ended_at is not None
-        sound = sounds.as_wav(self.recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
-        recording = self.talk.recording
-        over = Over(
-            outcome=logic.outcome(call),
-            ended_by=call.ended_by,
-            answered_at=call.answered_at,
-            ended_at=call.ended_at,
-            spans=call.spans,
-            keys=call.keys,
-            sound=sound,
-            talk=recording.wav() if recording and recording.length else b"",
-            rings=call.rings,
-            spoken=sounds.length_of(self.recorded) if sound else logic.spoken(call),
-        )
+        over = _how_it_went(self.call, self.recorded, self.talk.recording)
         company = self.number.point.company_id
         self.gateway.ledger.put(partial(finish, self.uid, over, company=company))
 
@@ -496,6 +481,23 @@ class Gateway:
             for company in {line.number.point.company_id for line in self.lines}:
                 uids = [line.uid for line in self.lines if line.number.point.company_id == company]
                 self.ledger.put(partial(_say_alive, company, uids))
+
+
+def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None) -> Over:
+    assert call.ended_at is not None
+    sound = sounds.as_wav(recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
+    return Over(
+        outcome=logic.outcome(call),
+        ended_by=call.ended_by,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        spans=call.spans,
+        keys=call.keys,
+        sound=sound,
+        talk=talk.wav() if talk and talk.length else b"",
+        rings=call.rings,
+        spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
+    )
 
 
 def _say_alive(company: int, uids: list[str]) -> None:

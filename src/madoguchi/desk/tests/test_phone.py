@@ -1,15 +1,184 @@
-"""The phone in the browser as its page shows it."""
+"""The phone in the browser as its page shows it: ready, ringing, on a call, wrapping up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.models import Message, Note
+from madoguchi.channels.phone.actions import announce
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.desk.tests.conftest import HTMX, signed_in
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.phones import give_answer, let_go, note_connected, set_ready, take_phone
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
+CALL = "c1"
 
 
-def test_at_first_one_takes_no_calls(world: World, client: Client) -> None:
-    client.force_login(world.ours.agent)
-    answer = client.get(reverse("desk:phone"))
-    assert answer.status_code == 200, answer.content.decode()[:3000]
+@pytest.fixture
+def number(world: World) -> Iterator[EntryPoint]:
+    """A number of our desk, and a call that waits there."""
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+    with scope.acting_for([point.company_id]):
+        begin_call(point, Begun(uid=CALL, caller="+819012345678", flow=0, at=NOON))
+        yield point
+
+
+def ring(number: EntryPoint, user: User) -> None:
+    """The call rings at somebody, and its case is there."""
+    set_ready(ready=True, by=actor_of(user))
+    assert take_phone(desk=number.desk_id, company=number.company_id, call=CALL, person=user.pk) == user.pk
+    announce(CALL, company=number.company_id, person=user.pk)
+
+
+def shown(browser: Client) -> str:
+    return browser.get("/phone/panel/").text
+
+
+def state(user: User) -> str:
+    return AgentPhone.objects.get(user=user).state
+
+
+def test_at_first_one_takes_no_calls_and_then_some(agent: Client, world: World) -> None:
+    assert 'data-state="away"' in agent.get("/phone/").text
+
+    answer = agent.post("/phone/ready/", {"ready": "yes"}, headers=HTMX)
+
+    assert 'data-state="ready"' in answer.text
+    assert state(world.ours.agent) == "ready"
+    assert agent.post("/phone/ready/", {"ready": "no"}).headers["Location"] == "/phone/"
+    assert state(world.ours.agent) == "away"
+
+
+def test_a_call_that_rings_shows_who_calls_and_their_case(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    ring(number, world.ours.agent)
+    case = Message.objects.get(pk=Call.objects.get().message_id).case
+    add_note(case, text="折り返しの約束あり", by=actor_of(world.ours.supervisor))
+
+    page = shown(agent)
+
+    written = case.spoken_number(case.company.prefix)
+    for words in (
+        'data-state="ringing"',
+        "090-1234-5678",
+        written,
+        "折り返しの約束あり",
+        "電話に出る",
+        "今は出ない",
+    ):
+        assert words in page
+
+
+def test_who_may_not_see_numbers_is_not_shown_one(agent: Client, number: EntryPoint, world: World) -> None:
+    engagement = world.ours.engagement
+    type(engagement).objects.filter(pk=engagement.pk).update(hidden=["phone"])
+    ring(number, world.ours.agent)
+
+    page = shown(agent)
+
+    assert 'data-state="ringing"' in page
+    assert "1234-5678" not in page
+
+
+def test_sound_is_offered_and_answered(agent: Client, number: EntryPoint, world: World) -> None:
+    ring(number, world.ours.agent)
+    assert agent.get("/phone/sound/").json() == {"answer": ""}
+
+    assert agent.post("/phone/answer/", {"offer": "v=0"}).status_code == 204
+    give_answer(world.ours.agent.pk, call=CALL, sdp="answered")
+
+    assert agent.get("/phone/sound/").json() == {"answer": "answered"}
+    assert 'data-state="talking"' in shown(agent)
+    assert 'data-connected="no"' in shown(agent)
+    note_connected(CALL, world.ours.agent.pk)
+    assert 'data-connected="yes"' in shown(agent)
+
+
+def talking(agent: Client, number: EntryPoint, user: User) -> None:
+    ring(number, user)
+    agent.post("/phone/answer/", {"offer": "v=0"})
+    note_connected(CALL, user.pk)
+
+
+def test_what_may_be_done_on_a_call(agent: Client, number: EntryPoint, world: World) -> None:
+    talking(agent, number, world.ours.agent)
+
+    assert "保留中" in agent.post("/phone/act/", {"what": "hold"}, headers=HTMX).text
+    assert "保留を解除" in shown(agent)
+    assert "保留中" not in agent.post("/phone/act/", {"what": "resume"}, headers=HTMX).text
+    assert "録音停止中" in agent.post("/phone/act/", {"what": "pause"}, headers=HTMX).text
+    assert agent.post("/phone/act/", {"what": "explode"}, headers=HTMX).status_code == 200
+    assert agent.post("/phone/act/", {"what": "decline"}, headers=HTMX).status_code == 409
+    assert state(world.ours.agent) == "talking"
+
+
+def test_a_call_is_handed_on_to_who_is_free_or_to_another_desk(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    talking(agent, number, world.ours.agent)
+    assert "電話を転送する" not in shown(
+        agent
+    )  # nobody is free, and there is no other desk that one works at
+    set_ready(ready=True, by=actor_of(world.ours.supervisor))
+    colleague = f"person-{world.ours.supervisor.pk}"
+    assert f'<option value="{colleague}">' in shown(agent)
+
+    given = {"to": colleague, "summary": "返品のご相談"}
+    assert agent.post("/phone/transfer/", given, headers=HTMX).status_code == 200
+
+    assert Note.objects.get().text == "要約: 返品のご相談"
+    for to in ("", "person-x", f"desk-{world.theirs.desk.pk}", f"person-{10**30}"):
+        assert agent.post("/phone/transfer/", given | {"to": to}, headers=HTMX).status_code == 404
+    assert Note.objects.count() == 1
+
+
+def test_another_desk_of_the_company_is_offered_to_who_works_there(number: EntryPoint, world: World) -> None:
+    other = make_desk(world.ours.company, name="返品窓口")
+    manager = signed_in(world.ours.supervisor)
+    talking(manager, number, world.ours.supervisor)
+
+    assert f'<option value="desk-{other.pk}">' not in shown(manager)
+
+
+def test_a_call_is_wrapped_up(agent: Client, number: EntryPoint, world: World) -> None:
+    talking(agent, number, world.ours.agent)
+    let_go(CALL, world.ours.agent.pk, away=False)
+    assert "通話の結果" in shown(agent)
+    assert agent.post("/phone/wrap-up/", {"summary": "済み"}, headers=HTMX).status_code == 422
+
+    done = agent.post("/phone/wrap-up/", {"code": "solved", "summary": "済み", "then": "away"}, headers=HTMX)
+
+    assert 'data-state="away"' in done.text
+    assert (Call.objects.get().code, Note.objects.get().text) == ("solved", "要約: 済み")
+
+
+def test_the_page_says_that_it_is_there(agent: Client, world: World) -> None:
+    agent.get("/phone/")
+    AgentPhone.objects.update(seen_at=NOON)
+
+    assert agent.post("/phone/here/").status_code == 204
+    assert AgentPhone.objects.get().seen_at > NOON
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_people_of_the_company_have_no_phone(world: World, who: str) -> None:
+    browser = signed_in(getattr(world.ours, who))
+
+    for address in ("/phone/", "/phone/panel/", "/phone/sound/"):
+        assert browser.get(address).status_code == 403
+    for address in ("ready", "here", "answer", "act", "transfer", "wrap-up"):
+        assert browser.post(f"/phone/{address}/").status_code == 403
+    assert not AgentPhone.objects.exists()

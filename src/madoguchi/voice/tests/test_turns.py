@@ -13,6 +13,7 @@ from madoguchi.voice.logic import (
     Broken,
     By,
     Call,
+    Dial,
     Event,
     Gather,
     HangUp,
@@ -104,7 +105,7 @@ PROMISING = begun(flow(call_back=CALL_BACK, message=MESSAGE, say=SAY))
         (ASKING, Parked(at(9), 0), [], Phase.ASKING),
         (ASKING, Answered(at(9)), [], Phase.ASKING),
         # In a queue the place is said once, then music, then the place again.
-        (PARKED, Parked(at(1), 2), [Play(("wait", "position-3"))], Phase.WAITING),
+        (PARKED, Parked(at(1), 2), [Dial(20), Play(("wait", "position-3"))], Phase.WAITING),
         (PARKED, Parked(at(1), 20), [Unpark(), HangUp()], Phase.ENDED),
         (WAITING, Parked(at(9), 1), [], Phase.WAITING),
         (WAITING, Parked(at(9), 20), [], Phase.WAITING),

@@ -216,6 +216,7 @@ def test_what_somebody_wrote_is_not_taken_for_a_place_to_fill_in() -> None:
         (Outcome.INFORMED, "案内のみ", "Heard an announcement"),
         (Outcome.CALL_BACK, "折り返し希望", "Wishes to be called back"),
         (Outcome.MESSAGE, "伝言あり", "Left a message"),
+        (Outcome.TALKED, "通話", "Talked with us"),
         (Outcome.BROKEN, "当方の障害で切れた", "Broke off"),
     ],
 )

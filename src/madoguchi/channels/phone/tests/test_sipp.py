@@ -38,7 +38,7 @@ def test_sipp_calls_presses_a_key_and_hangs_up(world: World, tmp_path: Path) -> 
 
     async def meeting() -> bytes:
         gateway = Gateway(
-            Settings("127.0.0.1", sip, (ip_network("127.0.0.0/8"),), (21400, 21500), tick=0.001)
+            Settings("127.0.0.1", sip, (ip_network("127.0.0.0/8"),), (21400, 21500), tick=0.002)
         )
         await gateway.open()
         more = ["-p", str(sipp), "-mp", str(sound), "-m", "1", "-nostdin", "-timeout", "20", "-timeout_error"]

@@ -1,0 +1,245 @@
+"""Calls that wait come to people who are free, over real UDP on both sides, with the real database between."""
+
+import asyncio
+import io
+import wave
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection
+from tests.servers.ground import free_ports
+
+from madoguchi.cases.models import Message
+from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.channels.phone.tests.browser import FakeBrowser, offer
+from madoguchi.channels.phone.tests.phone import Phone
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import files, scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
+from madoguchi.voice.phones import answer_call, ask_of_call, set_ready
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Scenario = Callable[["Room"], Awaitable[None]]
+QUEUE = {"kind": "queue", "keys": {}, "sounds": [], "every": 20, "longest": 60}
+FLOW = {"start": "queue", "steps": {"queue": QUEUE}}
+PATIENCE = 15.0
+
+
+@pytest.fixture
+def number(world: World) -> EntryPoint:
+    """A number of our desk that leads right into its queue."""
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+    with scope.acting_for([point.company_id]):
+        FlowVersion.objects.create(
+            company_id=point.company_id, entry_point=point, number=1, document=FLOW, at=clock.now()
+        )
+    return point
+
+
+class Room:
+    """A gateway, and people with phones in their browsers."""
+
+    def __init__(self, gateway: Gateway, company: int) -> None:
+        self.gateway, self.company = gateway, company
+
+    async def call(self) -> Phone:
+        phone = await Phone(self.gateway.settings.port).open()
+        await phone.call("05000000001")
+        return phone
+
+    async def do(self, work: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        """Something that a page does."""
+
+        def act() -> Any:
+            try:
+                with scope.acting_for([self.company]):
+                    return work(*given, **more)
+            finally:
+                connection.close()
+
+        return await asyncio.to_thread(act)
+
+    async def state(self, user: User, *wanted: str) -> AgentPhone:
+        """Somebody's phone, once it is in one of these states."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                phone = await self.do(AgentPhone.objects.get, user=user)
+                if phone.state in wanted:
+                    return phone
+                await asyncio.sleep(0.01)
+
+    async def connect(self, user: User) -> FakeBrowser:
+        """Somebody answers, or comes back."""
+        await self.do(answer_call, offer=offer(), by=actor_of_(user))
+        async with asyncio.timeout(PATIENCE):
+            while not (said := (await self.do(AgentPhone.objects.get, user=user)).answer):
+                await asyncio.sleep(0.01)
+        browser = await FakeBrowser(said).connect()
+        browser.say(1000)
+        return browser
+
+    @property
+    def phase(self) -> str:
+        return next(iter(self.gateway.lines)).call.phase.value
+
+    async def until(self, phase: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self.phase != phase:
+                await asyncio.sleep(0.005)
+
+
+_ACTORS: dict[int, Any] = {}
+
+
+def actor_of_(user: User) -> Any:
+    return _ACTORS[user.pk]
+
+
+def run(scenario: Scenario, number: EntryPoint, *ready: User) -> None:
+    """Let something happen where these people are ready; in the end all is written down."""
+    for user in ready:
+        _ACTORS[user.pk] = actor_of(user)
+        set_ready(ready=True, by=_ACTORS[user.pk])
+    [port] = free_ports(1)
+    settings = Settings("127.0.0.1", port, (ip_network("127.0.0.0/8"),), (21800, 21900), t1=0.05)
+
+    async def all_of_it() -> None:
+        gateway = Gateway(settings)
+        await gateway.open()
+        try:
+            await scenario(Room(gateway, number.company_id))
+        finally:
+            await gateway.close()
+
+    asyncio.run(all_of_it())
+
+
+def kept(number: EntryPoint) -> tuple[Call, list[dict[str, Any]]]:
+    """The call, and what the log tells of rings."""
+    with scope.acting_for([number.company_id]):
+        rang = Event.objects.filter(kind="call.rang").order_by("id").values_list("data", flat=True)
+        return Call.objects.get(), [dict(one) for one in rang]
+
+
+def loudest(side: Any) -> float:
+    return float(np.fft.rfftfreq(len(side), 1 / 8000)[np.abs(np.fft.rfft(side)).argmax()])
+
+
+def test_who_is_free_is_rung_answers_and_both_are_heard_and_recorded(
+    number: EntryPoint, world: World
+) -> None:
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        ringing = await room.state(world.ours.agent, "ringing")
+        assert ringing.call == next(iter(room.gateway.lines)).uid
+        browser = await room.connect(world.ours.agent)
+        await room.until("talking")
+        for _piece in range(60):
+            phone.say(440)
+            browser.say(1000)
+            await asyncio.sleep(0.02)
+        assert abs(loudest(np.frombuffer(b"".join(browser.heard[-20:]), "<i2").astype(float)) - 440) < 6
+        await phone.gone()
+        await room.state(world.ours.agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, world.ours.agent)
+
+    call, rang = kept(number)
+    assert (call.outcome, call.ended_by, call.agent_id) == ("talked", "caller", world.ours.agent.pk)
+    assert [span["spent"] for span in call.spans] == ["ring", "wait", "talk"]
+    assert [(one["person"], one["answered"]) for one in rang] == [(world.ours.agent.pk, True)]
+    with scope.acting_for([call.company_id]):
+        sound = files.read(Recording.objects.get().sha256, company=call.company_id)
+        said = list(Message.objects.order_by("id").values_list("text", "case_id"))
+    with wave.open(io.BytesIO(sound)) as file:
+        both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2).astype(float)
+    assert [round(loudest(both[:, side]), -1) for side in (0, 1)] == [440, 1000]
+    assert said[0][0] == "お客様からの電話です。"
+    assert len({case for _text, case in said}) == 1
+
+
+def test_who_does_not_want_to_is_away_and_the_next_is_rung(number: EntryPoint, world: World) -> None:
+    first, second = world.ours.agent, world.ours.supervisor
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.state(first, "ringing")
+        await room.do(ask_of_call, "decline", by=actor_of_(first))
+        await room.state(second, "ringing")
+        await room.state(first, "away")
+        await phone.gone()
+        await room.state(second, "ready")
+
+    run(scenario, number, first, second)
+
+    call, rang = kept(number)
+    assert call.outcome in ("short", "abandoned")
+    assert [(one["person"], one["answered"]) for one in rang] == [(first.pk, False), (second.pk, False)]
+
+
+def test_hold_a_new_page_and_hanging_up(number: EntryPoint, world: World) -> None:
+    agent = world.ours.agent
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.until("talking")
+        heard = len(phone.rtp.all)
+        await room.do(ask_of_call, "hold", by=actor_of_(agent))
+        await room.until("holding")
+        await phone.hears("music", since=heard)
+        await room.do(ask_of_call, "resume", by=actor_of_(agent))
+        await room.until("talking")
+
+        browser.close()  # the page is gone without a word
+        await room.until("parted")
+        again = await room.connect(agent)
+        await room.until("talking")
+
+        await room.do(ask_of_call, "hang_up", by=actor_of_(agent))
+        assert (await phone.answer(0)).startswith("BYE")
+        await room.state(agent, "wrapping")
+        again.close()
+
+    run(scenario, number, agent)
+
+    call, _rang = kept(number)
+    assert (call.outcome, call.ended_by) == ("talked", "agent")
+    assert [span["spent"] for span in call.spans] == ["ring", "wait", "talk", "hold", "talk", "hold", "talk"]
+
+
+def test_a_caller_is_handed_on_to_a_colleague(number: EntryPoint, world: World) -> None:
+    first, second = world.ours.agent, world.ours.supervisor
+
+    async def scenario(room: Room) -> None:
+        await room.call()
+        await room.state(first, "ringing")
+        one = await room.connect(first)
+        await room.until("talking")
+        await room.do(ask_of_call, "transfer", by=actor_of_(first), to=second.pk)
+        await room.state(second, "ringing")
+        await room.state(first, "wrapping")
+        two = await room.connect(second)
+        await room.until("talking")
+        await room.do(ask_of_call, "hang_up", by=actor_of_(second))
+        await room.state(second, "wrapping")
+        one.close()
+        two.close()
+
+    run(scenario, number, first, second)
+
+    call, rang = kept(number)
+    assert (call.agent_id, call.outcome) == (second.pk, "talked")
+    assert [one["person"] for one in rang] == [first.pk, second.pk]

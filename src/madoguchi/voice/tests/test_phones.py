@@ -1,0 +1,305 @@
+"""Phones of people of ours: who is rung, who answers, and what becomes of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from madoguchi.cases.models import Message, Note
+from madoguchi.channels.phone.actions import announce, finish
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.voice.actions import Begun, Over, begin_call
+from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent
+from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.phones import (
+    Lines,
+    answer_call,
+    ask_of_call,
+    give_answer,
+    hand_on,
+    let_go,
+    note_connected,
+    offer_of,
+    set_ready,
+    still_here,
+    take_phone,
+    wrap_up,
+)
+from madoguchi.voice.queries import phones_ready
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
+CALL = "c1"
+
+
+@pytest.fixture
+def number(world: World) -> Iterator[EntryPoint]:
+    """A number of our desk, at which a call waits; all of it is seen by its company."""
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+    with scope.acting_for([point.company_id]), clock.held_at(NOON):
+        begin_call(point, Begun(uid=CALL, caller="+819012345678", flow=0, at=NOON))
+        yield point
+
+
+def acting(user: User) -> Actor:
+    return actor_of(user)
+
+
+def ready(user: User, *, at: datetime = NOON) -> None:
+    with clock.held_at(at):
+        set_ready(ready=True, by=acting(user))
+
+
+def take(number: EntryPoint, *, call: str = CALL, person: int = 0, at: datetime = NOON) -> int | None:
+    with clock.held_at(at):
+        return take_phone(desk=number.desk_id, company=number.company_id, call=call, person=person)
+
+
+def phone(user: User) -> AgentPhone:
+    return AgentPhone.objects.get(user=user)
+
+
+def talking(number: EntryPoint, user: User) -> Actor:
+    """Somebody on the call."""
+    ready(user)
+    assert take(number) == user.pk
+    answer_call(offer="offered", by=acting(user))
+    note_connected(CALL, user.pk)
+    return acting(user)
+
+
+def test_who_is_free_for_longest_is_rung_and_only_once(number: EntryPoint, world: World) -> None:
+    first, second = world.ours.supervisor, world.ours.agent
+    ready(first, at=NOON - timedelta(seconds=9))
+    ready(second, at=NOON - timedelta(seconds=5))
+
+    assert [take(number, call=name) for name in ("a", "b", "c")] == [first.pk, second.pk, None]
+
+    assert [(phone(one).state, phone(one).call) for one in (first, second)] == [
+        ("ringing", "a"),
+        ("ringing", "b"),
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "rung"), [(39, True), (41, False)])
+def test_a_page_that_is_not_heard_of_any_more_cannot_ring(
+    number: EntryPoint, world: World, seconds: int, rung: bool
+) -> None:
+    ready(world.ours.agent)
+    later = NOON + timedelta(seconds=seconds)
+
+    assert (take(number, at=later) is not None) is rung
+    with clock.held_at(later):
+        still_here(by=acting(world.ours.agent))
+    assert take(number, call="again", at=later) == (None if rung else world.ours.agent.pk)
+
+
+def test_people_of_another_desk_or_company_are_not_rung(number: EntryPoint, world: World) -> None:
+    ready(world.theirs.agent)
+    other = make_desk(world.ours.company)
+
+    assert take(number) is None
+    ready(world.ours.agent)
+    assert take_phone(desk=other.pk, company=other.company_id, call=CALL) is None
+    assert take(number, person=world.ours.supervisor.pk) is None
+    assert phone(world.ours.agent).state == "ready"
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_who_belongs_to_the_company_has_no_phone(number: EntryPoint, world: World, who: str) -> None:
+    person = acting(getattr(world.ours, who))
+
+    for act in (
+        lambda: set_ready(ready=True, by=person),
+        lambda: answer_call(offer="x", by=person),
+        lambda: ask_of_call("hang_up", by=person),
+        lambda: still_here(by=person),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    assert not AgentPhone.objects.exists()
+
+
+def test_who_is_on_a_call_is_neither_ready_nor_away(number: EntryPoint, world: World) -> None:
+    by = talking(number, world.ours.agent)
+
+    for wanted in (True, False):
+        with pytest.raises(Refused):
+            set_ready(ready=wanted, by=by)
+    assert phone(world.ours.agent).state == "talking"
+
+
+def test_an_offer_goes_to_the_gateway_and_its_answer_back(number: EntryPoint, world: World) -> None:
+    agent = world.ours.agent
+    ready(agent)
+    take(number)
+    with pytest.raises(Refused):
+        answer_call(offer="", by=acting(agent))
+    with pytest.raises(Refused):
+        answer_call(offer="x" * 20_001, by=acting(agent))
+    assert phone(agent).state == "ringing"
+
+    answer_call(offer="offered", by=acting(agent))
+
+    assert offer_of(agent.pk, call=CALL) == "offered"
+    assert offer_of(agent.pk, call="another") == ""
+    give_answer(agent.pk, call=CALL, sdp="answered")
+    assert (phone(agent).answer, phone(agent).offer, phone(agent).connected) == ("answered", "", False)
+
+
+@pytest.mark.parametrize("what", ["hang_up", "hold", "resume", "pause", "record", "decline"])
+def test_without_a_call_nothing_is_asked_of_one(number: EntryPoint, world: World, what: str) -> None:
+    ready(world.ours.agent)
+
+    with pytest.raises(Conflict):
+        ask_of_call(what, by=acting(world.ours.agent))
+    with pytest.raises(Conflict):
+        answer_call(offer="offered", by=acting(world.ours.agent))
+    assert phone(world.ours.agent).state == "ready"
+
+
+def test_hold_and_silence_are_shown_until_they_end(number: EntryPoint, world: World) -> None:
+    by = talking(number, world.ours.agent)
+
+    seen = []
+    for what in ("hold", "pause", "resume", "record"):
+        ask_of_call(what, by=by)
+        seen.append((phone(world.ours.agent).held, phone(world.ours.agent).secret))
+
+    assert seen == [(True, False), (True, True), (False, True), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("connected", "away", "state"),
+    [(False, False, "ready"), (False, True, "away"), (True, False, "wrapping"), (True, True, "wrapping")],
+)
+def test_who_is_let_go_wraps_up_if_there_was_a_talk(
+    number: EntryPoint, world: World, connected: bool, away: bool, state: str
+) -> None:
+    agent = world.ours.agent
+    ready(agent)
+    take(number)
+    answer_call(offer="offered", by=acting(agent))
+    if connected:
+        note_connected(CALL, agent.pk)
+
+    let_go("another", agent.pk, away=away)
+    assert phone(agent).state == "talking"
+    let_go(CALL, agent.pk, away=away)
+
+    assert (phone(agent).state, phone(agent).call) == (state, CALL if state == "wrapping" else "")
+
+
+def test_when_a_call_is_over_everybody_is_let_go(number: EntryPoint, world: World) -> None:
+    talking(number, world.ours.agent)
+    announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+
+    finish(CALL, over(world.ours.agent), company=number.company_id)
+
+    call = Call.objects.get()
+    assert phone(world.ours.agent).state == "wrapping"
+    assert (call.outcome, call.agent_id, call.talk_seconds, call.hold_seconds) == (
+        "talked",
+        world.ours.agent.pk,
+        60,
+        5,
+    )
+    rang = Event.objects.get(kind="call.rang")
+    assert {"person": world.ours.agent.pk, "answered": True, "seconds": 4}.items() <= rang.data.items()
+
+
+def over(user: User, outcome: Outcome = Outcome.TALKED) -> Over:
+    def at(seconds: int) -> datetime:
+        return NOON + timedelta(seconds=seconds)
+
+    spans = (
+        Span(Spent.WAIT, at(0), at(9)),
+        Span(Spent.TALK, at(9), at(69)),
+        Span(Spent.HOLD, at(69), at(74)),
+    )
+    return Over(
+        outcome=outcome,
+        ended_by=By.AGENT,
+        answered_at=NOON,
+        ended_at=at(74),
+        spans=spans,
+        rings=(Ring(user.pk, at(5), at(9), answered=True),),
+    )
+
+
+def test_a_call_is_wrapped_up_with_a_code_and_a_note(number: EntryPoint, world: World) -> None:
+    by = talking(number, world.ours.agent)
+    announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+    finish(CALL, over(world.ours.agent), company=number.company_id)
+    lines = Lines(summary="蓋が閉まらない", promises="明日までに連絡 4242 4242 4242 4242")
+    with pytest.raises(Refused):
+        wrap_up(code="", lines=lines, ready=True, by=by)
+    assert not Note.objects.exists()
+
+    with clock.held_at(NOON + timedelta(seconds=30)):
+        call = wrap_up(code="solved", lines=lines, ready=True, by=by)
+
+    assert (call.code, call.wrap_seconds) == ("solved", 30)
+    text = Note.objects.get().text
+    assert "蓋が閉まらない" in text
+    assert "4242 4242 4242 4242" not in text
+    told = Event.objects.get(kind="call.wrapped_up")
+    assert (told.case_id is not None, told.data["code"], told.data["seconds"]) == (True, "solved", 30)
+    assert (phone(world.ours.agent).state, phone(world.ours.agent).call) == ("ready", "")
+    with pytest.raises(Conflict):
+        wrap_up(code="solved", lines=lines, ready=True, by=by)
+
+
+def test_a_call_is_handed_on_with_words_to_who_works_there(number: EntryPoint, world: World) -> None:
+    by = talking(number, world.ours.agent)
+    announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+    other, words = make_desk(world.ours.company), Lines(summary="返品のご相談")
+
+    for to, desk in ((0, 0), (world.theirs.agent.pk, 0), (by.id or 0, 0), (0, world.theirs.desk.pk)):
+        with pytest.raises(NotFound):
+            hand_on(to=to, desk=desk, lines=words, by=by)
+    with pytest.raises(Refused):
+        hand_on(to=0, desk=other.pk, lines=Lines(), by=by)
+    assert not Note.objects.exists()
+
+    hand_on(to=0, desk=other.pk, lines=words, by=by)
+
+    assert "返品のご相談" in Note.objects.get().text
+    assert phone(world.ours.agent).state == "talking"  # until the gateway lets go
+
+
+def test_who_could_take_a_call_now(number: EntryPoint, world: World) -> None:
+    ready(world.ours.agent)
+    ready(world.ours.supervisor, at=NOON - timedelta(minutes=1))
+    people = [world.ours.agent.pk, world.ours.supervisor.pk]
+
+    assert phones_ready(people, heard_after=NOON - timedelta(seconds=40)) == {world.ours.agent.pk}
+
+
+def test_a_call_that_rang_and_was_given_up_is_told_in_the_same_case(number: EntryPoint, world: World) -> None:
+    ready(world.ours.agent)
+    take(number)
+    for _time in range(2):
+        announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+
+    finish(CALL, over(world.ours.agent, Outcome.ABANDONED), company=number.company_id)
+
+    call = Call.objects.get()
+    said = [message.text.splitlines()[0] for message in case_messages(call)]
+    assert said == ["お客様からの電話です。", "お客様からお電話がありましたが、受ける前に切れました。"]
+    assert phone(world.ours.agent).state == "ready"
+
+
+def case_messages(call: Call) -> list[Message]:
+    case = Message.objects.get(pk=call.message_id).case_id
+    return list(Message.objects.filter(case=case).order_by("id"))
