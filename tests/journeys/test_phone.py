@@ -33,12 +33,18 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.voice.actions import set_flow
-from madoguchi.voice.ready import WITH_QUEUE
+flow = {
+    "start": "menu",
+    "steps": {
+        "menu": {"kind": "menu", "sounds": ["menu-wait"], "keys": {"1": "queue"}},
+        "queue": {"kind": "queue", "keys": {}},
+    },
+}
 with scope.everywhere(reason="a journey needs a number"):
     desk = EntryPoint.objects.get(address=given["address"]).desk
 with scope.acting_for([desk.company_id]):
     point = make_entry_point(desk, kind="phone", address="+815000000001")
-    set_flow(point, WITH_QUEUE, sounds=sounds.is_there, by=system("journey"))
+    set_flow(point, flow, sounds=sounds.is_there, by=system("journey"))
 """
 _CALL = """
 import base64

@@ -384,6 +384,8 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
     person, at = event.person, event.at
     music: list[Verb] = [Play(("music",), loop=True)]
     match event:
+        case Connected() if call.phase == Phase.PARTED and call.held:
+            return replace(call, phase=Phase.HOLDING), []
         case Connected() if call.phase == Phase.PARTED:
             return _talk_on(call, at)
         case Vanished() if call.phase != Phase.PARTED:
@@ -391,7 +393,7 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
         case LeftUs():
             return _end(call, at, By.AGENT), [Release(person), HangUp()]
         case Hold(on=True) if call.phase == Phase.TALKING:
-            return _spend(replace(call, phase=Phase.HOLDING), Spent.HOLD, at), music
+            return _spend(replace(call, phase=Phase.HOLDING, held=True), Spent.HOLD, at), music
         case Hold(on=False) if call.phase == Phase.HOLDING:
             return _talk_on(call, at)
         case Transfer(to=to, desk=desk) if to != person and call.phase in (Phase.TALKING, Phase.HOLDING):
@@ -403,7 +405,7 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
 
 def _talk_on(call: Call, at: datetime) -> Next:
     """What was paused by keys is recorded again in a moment."""
-    talks = _spend(replace(call, phase=Phase.TALKING), Spent.TALK, at)
+    talks = _spend(replace(call, phase=Phase.TALKING, held=False), Spent.TALK, at)
     return talks, [Wait(SECRET_AFTER_KEY)] if call.secret > 0 else []
 
 

@@ -334,6 +334,7 @@ class Call:
 
     `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
     `ringing` is whose phone rings, `agent` who talks with the caller (0: nobody), `desk` to which one it was handed on.
+    `held` says that they put the caller on hold, which stays so while their page is loaded anew.
     `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
     """
 
@@ -355,6 +356,7 @@ class Call:
     call_back: bool = False
     ringing: int = 0
     agent: int = 0
+    held: bool = False
     desk: int = 0
     secret: int = 0
     rings: tuple[Ring, ...] = ()

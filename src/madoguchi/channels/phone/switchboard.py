@@ -152,6 +152,8 @@ class Switchboard:
             logger.warning("phone_browser_not_connected", call=line.uid, error=repr(error)[:200])
             return
         self.drop(line, person)
+        if person == line.call.agent:  # back with a new page: nothing is heard of the one before any more
+            line.hear(terms.Vanished(clock.now(), person))
         if person not in (line.call.ringing, line.call.agent):
             leg.close()
             self._gateway.give_back(leg.port)

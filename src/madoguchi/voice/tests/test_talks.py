@@ -91,6 +91,7 @@ RINGING = then(WAITING, Ringing(at(5), AOKI))[0]
 TALKING = then(RINGING, Connected(at(9), AOKI))[0]
 HOLDING = then(TALKING, Hold(at(20), AOKI))[0]
 PARTED = then(TALKING, Vanished(at(20), AOKI))[0]
+HELD_APART = then(HOLDING, Vanished(at(21), AOKI))[0]
 TYPING = then(TALKING, Key(at(20), "4"))[0]
 SECRET = then(TALKING, Secret(at(20), AOKI))[0]
 
@@ -136,6 +137,7 @@ SECRET = then(TALKING, Secret(at(20), AOKI))[0]
         (PARTED, Vanished(at(21), AOKI), [], Phase.PARTED),
         (PARTED, Connected(at(22), AOKI), [both(AOKI)], Phase.TALKING),
         (PARTED, Connected(at(22), MORI), [], Phase.PARTED),
+        (HELD_APART, Connected(at(22), AOKI), [], Phase.HOLDING),  # what was on hold still is
         (
             PARTED,
             TimeUp(at(40)),
