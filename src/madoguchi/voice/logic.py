@@ -414,7 +414,15 @@ def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0)
     if call.left <= 0 or not isinstance(call.flow.steps.get(call.step), Queue):
         return _end(call, at, By.US), [*before, HangUp()]
     call = replace(
-        call, phase=Phase.WAITING, agent=0, since=at, left=call.left - 1, tried=1, ahead=0, secret=0
+        call,
+        phase=Phase.WAITING,
+        agent=0,
+        held=False,
+        since=at,
+        left=call.left - 1,
+        tried=1,
+        ahead=0,
+        secret=0,
     )
     dial = Dial(_ring(call), person=to, desk=call.desk)
     return _spend(call, Spent.WAIT, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
