@@ -59,32 +59,34 @@ with scope.everywhere(reason="a journey looks at what was kept"):
     tell({
         "outcome": call.outcome, "by": call.ended_by, "code": call.code, "agent": call.agent.name,
         "spans": [span["spent"] for span in call.spans],
-        "events": list(Event.objects.filter(kind__startswith="call.").order_by("id").values_list("kind", flat=True)),
+        "events": sorted(Event.objects.filter(kind__startswith="call.").values_list("kind", flat=True)),
         "notes": list(Note.objects.filter(case=case).values_list("text", flat=True)),
         "said": [message.text.splitlines()[0] for message in case.messages.order_by("id")],
         "sound": base64.b64encode(files.read(sound.sha256, company=call.company_id)).decode(),
     })
 """
-# Every connection that the page makes, so that its packets can be counted and what it hears be measured.
+# Counts the packets that the page sends on its newest connection, and measures what it hears there.
 _WATCH = """
-window.peers = [];
+window.sent = 0;
 window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...all) { super(...all); window.peers.push(this); }
+  constructor(...all) {
+    super(...all);
+    window.newest = this;
+    this.addEventListener("track", ({ track }) => {
+      const context = new AudioContext({ sampleRate: 8000 });
+      window.ear = new AnalyserNode(context, { fftSize: 1024, smoothingTimeConstant: 0 });
+      context.createMediaStreamSource(new MediaStream([track])).connect(window.ear);
+    });
+  }
 };
+setInterval(async () => {
+  const stats = [...(await window.newest?.getStats() ?? new Map()).values()];
+  window.sent = stats.find((one) => one.type === "outbound-rtp")?.packetsSent ?? 0;
+}, 50);
 """
-_SENT = """async (least) => {
-  const stats = [...(await window.peers.at(-1)?.getStats() ?? new Map()).values()];
-  return stats.some((one) => one.type === "outbound-rtp" && one.packetsSent >= least);
-}"""
-_HEARS = """async (frequency) => {
-  const sound = document.getElementById("phone-sound").srcObject;
-  if (!sound) return false;
-  window.ear ??= (() => {
-    const context = new AudioContext({ sampleRate: 8000 });
-    const ear = new AnalyserNode(context, { fftSize: 1024, smoothingTimeConstant: 0 });
-    context.createMediaStreamSource(sound).connect(ear);
-    return ear;
-  })();
+_SENT = "(least) => window.sent >= least"
+_HEARS = """(frequency) => {
+  if (!window.ear) return false;
   const bins = new Float32Array(window.ear.frequencyBinCount);
   window.ear.getFloatFrequencyData(bins);
   const loudest = bins.indexOf(Math.max(...bins));
@@ -162,7 +164,9 @@ def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
     try:
         expect(phone(ready)).to_have_attribute("data-state", "ringing", timeout=30_000)
         expect(phone(ready)).to_contain_text("090-1234-5678")
-        expect(phone(ready).get_by_role("link").first).to_contain_text("HN-")
+        case = phone(ready).get_by_role("link").first
+        expect(case).to_contain_text("HN-")
+        address = case.get_attribute("href")
         ready.keyboard.press("a")
         expect(phone(ready)).to_have_attribute("data-connected", "yes", timeout=15_000)
         ready.wait_for_function(_HEARS, arg=CALLER, timeout=15_000)
@@ -189,6 +193,8 @@ def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
     ready.get_by_role("button", name="完了して次を受ける").click()
     expect(phone(ready)).to_have_attribute("data-state", "ready")
 
+    ready.goto(f"{installation.base_url}{address}")
+    expect(ready.locator("#entries")).to_contain_text("お客様とお話ししました。録音を添付しています。")
     kept = installation.act(_CALL)
     assert isinstance(kept, dict)
     sound = kept.pop("sound")
@@ -200,9 +206,9 @@ def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
         "spans": ["ring", "menu", "wait", "talk", "hold", "talk", "hold", "talk"],
         "events": [
             "call.began",
-            "call.remembered",
-            "call.rang",
             "call.ended",
+            "call.rang",
+            "call.remembered",
             "call.remembered",
             "call.wrapped_up",
         ],
