@@ -51,6 +51,7 @@ from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels
 from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.models import Grave, Incident
@@ -64,7 +65,17 @@ from tests.house.test_doors_are_guarded import patterns
 pytestmark = pytest.mark.django_db
 NOTHING_HERE = (403, 404, 405)
 # By a signed link, or once the company has opened it to everybody: their own tests try them.
-OPEN_TO_STRANGERS = ("article/", "form/", "chat/", "my/", "handed/", "help/", "quiet/", "slip/")
+OPEN_TO_STRANGERS = (
+    "article/",
+    "form/",
+    "chat/",
+    "my/",
+    "handed/",
+    "help/",
+    "own-data/",
+    "quiet/",
+    "slip/",
+)
 Ours = dict[str, object]
 _LEVELS = '{"calendar": {"week": {"mon": "09:00-18:00"}}, "targets": {"first_reply": 60}}'
 _RULE = {"name": "新着", "trigger": "event", "kinds": ["case.opened"], "filter": {"version": 1, "all": []}}
@@ -244,6 +255,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         },
         "administration/tokens": {"pk": token.pk},
         "administration/imports": {"pk": _uploaded(side)},
+        "administration/rights": {"pk": _demanded(side), "act": "start"},
         "administration/webhooks": {"pk": endpoint.pk, "delivery": delivery.pk},
     }
 
@@ -258,6 +270,11 @@ def _uploaded(side: Side) -> int:
     file, by = SimpleUploadedFile("a.csv", b"name,subject\n"), actor_of(side.company_manager)
     with side.scope():
         return upload([file], desk=side.desk, system="csv", said={}, by=by).pk
+
+
+def _demanded(side: Side) -> int:
+    customer = make_case(side.entry_point).customer_id
+    return asked_for(customer, "disclosure", by=actor_of(side.company_manager)).pk
 
 
 def _member(user: User) -> int:

@@ -50,6 +50,7 @@ LOOK_EVERYWHERE = {
     "infra/healing.py": "rows of all companies are brought under one rule",
     "intake/healing.py": "an answer of any company may have been parted from its case",
     "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",
+    "rights/actions/working.py": "demands of customers of any company may have lost their job, and files expire",
     "search/reading.py": "files of any company may wait to be read",
     "search/actions.py": "the index is over the cases of all companies",
     "rules/actions/applying.py": "rules of any company may be due as time goes by",

@@ -245,6 +245,13 @@ GROUPS = (
         _("Records"),
         (
             Section(
+                "rights",
+                _("Rights of customers"),
+                _("Who asked for their data, or that it goes."),
+                "identification",
+                Permission.RIGHTS,
+            ),
+            Section(
                 "audit",
                 _("Audit log"),
                 _("Who did what and when, sealed against later change."),

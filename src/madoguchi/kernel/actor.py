@@ -66,6 +66,7 @@ class Permission(StrEnum):
     WEBHOOKS = "webhooks"
     IMPORTS = "imports"
     ORGANISATIONS = "organisations"
+    RIGHTS = "rights"
     AUDIT = "audit"
     ACCESS = "access"
     SELF = "self"
@@ -105,6 +106,7 @@ _CONFIGURE = frozenset(
         Permission.WEBHOOKS,
         Permission.IMPORTS,
         Permission.SHOP,
+        Permission.RIGHTS,
     }
 )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import help, pages, slips
+from madoguchi.portal import help, own_data, pages, slips
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
     path("slip/<str:signed>/", slips.slip, name="slip"),
+    path("own-data/<str:signed>/", own_data.own_data, name="own_data"),
+    path("own-data/<str:signed>/file/", own_data.own_data_file, name="own_data_file"),
     path("help/<slug:company>/", help.centre, name="help"),
     path("help/<slug:company>/sitemap.xml", help.sitemap, name="help_sitemap"),
     path("help/<slug:company>/<int:pk>/", help.article, name="help_article"),

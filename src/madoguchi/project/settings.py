@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "madoguchi.search",
     "madoguchi.batches",
     "madoguchi.imports",
+    "madoguchi.rights",
     "madoguchi.macros",
     "madoguchi.following",
     "madoguchi.escalations",

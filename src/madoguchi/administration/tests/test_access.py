@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from madoguchi.administration.urls import urlpatterns
+from madoguchi.cases.factories import make_case
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_entry_point
@@ -26,6 +27,7 @@ from madoguchi.people.actions import make_token
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import AccessToken, OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
 from madoguchi.tasks.planning import add_plan
@@ -73,6 +75,8 @@ LISTS = {
     "webhook_new": {"administrator", "company_manager"},
     "imports": {"administrator", "company_manager"},
     "import_new": {"administrator", "company_manager"},
+    "rights": {"administrator", "company_manager"},
+    "right_new": {"administrator", "company_manager"},
     "tokens": EVERYBODY,
     "token_new": EVERYBODY,
     "overview": EVERYBODY,
@@ -165,6 +169,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "sent_mail": {"pk": 1},
         "token_revoke": {"pk": _token_of(theirs).pk},
         **_upload_of(theirs),
+        **_demand_of(theirs),
         **_webhooks_of(theirs),
         **_shop_of(theirs),
     }
@@ -189,6 +194,14 @@ def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
         "desk_close": {"pk": theirs.desk.pk},
         "desk_reopen": {"pk": theirs.desk.pk},
     }
+
+
+def _demand_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """What a customer of the other company demanded."""
+    by = actor_of(theirs.company_manager)
+    pk = asked_for(make_case(theirs.entry_point).customer_id, "disclosure", by=by).pk
+    names = ("right", "right_check", "right_refuse", "right_file")
+    return {**{name: {"pk": pk} for name in names}, "right_act": {"pk": pk, "act": "start"}}
 
 
 def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:

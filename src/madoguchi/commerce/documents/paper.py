@@ -39,7 +39,7 @@ def as_pdf(document: Document) -> bytes:
     made = typst.compile(
         _TEMPLATE,
         sys_inputs={"document": said},
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         timestamp=0,
     )
@@ -54,7 +54,8 @@ def lacking(missing: list[tuple[str, str]]) -> str:
 
 
 @cache
-def _fonts() -> list[Path]:
+def fonts() -> list[Path]:
+    """Where the letters of papers are."""
     import noto_cjk_sans_jp_bold
     import noto_cjk_sans_jp_regular
 

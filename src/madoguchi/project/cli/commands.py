@@ -44,6 +44,7 @@ COMMANDS = {
     "company": Entry("All of a company in one file, out and in."),
     "import": Entry("Cases and customers of other systems.", module="import_from"),
     "seed": Entry("Fill the database with sample data."),
+    "customer": Entry("What customers may demand of their data."),
     "case": Entry("List, show, answer and merge cases."),
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False

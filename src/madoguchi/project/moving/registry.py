@@ -192,6 +192,8 @@ COLUMNS: Final[dict[str, Rule]] = {
     "customers.Join.moved": under(
         {
             "cases.Case.customer": CASE,
+            "customers.Consent.customer": "customers.Consent",
+            "rights.Request.customer": "rights.Request",
             "cases.Contact.customer": "cases.Contact",
             "commerce.Order.customer": "commerce.Order",
             "imports.Origin.customer": "imports.Origin",
@@ -251,6 +253,8 @@ WITHOUT_IDS: Final = frozenset(
         "customers.Join.before",
         "commerce.Product.attributes",
         "commerce.Variant.attributes",
+        "rights.Request.result",
+        "rights.Request.size",
         "macros.MacroRun.draft",
         "promises.Clock.acted",
         "email.Mailbox.last_uid",
@@ -319,6 +323,7 @@ FACT_FIELDS: Final = {
     "before_message": MESSAGE,
     "before_answer": "cases.PendingAnswer",
     "report": "intake.Report",
+    "request": "rights.Request",
     "rule": "rules.Rule",
     "run": "macros.MacroRun",
     "split": "cases.Split",

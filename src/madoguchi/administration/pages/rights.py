@@ -1,0 +1,107 @@
+"""What customers demand of their data: received, checked, done and handed over."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.administration.forms.rights import DemandForm, ProofForm, RefusalForm
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.companies.queries import companies_with
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.people.access import StaffRequest, requires
+from madoguchi.rights import actions
+from madoguchi.rights.demanding import demand
+from madoguchi.rights.links import link_of
+from madoguchi.rights.models import Request
+from madoguchi.rights.queries import opened_archive, request_of, requests_of
+
+_PLAIN = {
+    "start": actions.start_disclosure,
+    "again": actions.make_again,
+    "hand_over": actions.hand_over,
+}
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def rights(request: StaffRequest) -> HttpResponse:
+    """What was demanded, the newest first."""
+    state = request.GET.get("state", "")
+    page = page_of(request, requests_of(request.actor, state=state))
+    return show(request, "rights", section="rights", page=page, state=state, states=Request.State.choices)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.RIGHTS)
+def right_new(request: StaffRequest) -> HttpResponse:
+    """Write a demand down."""
+    companies = companies_with(request.actor, Permission.RIGHTS).order_by("name")
+    form = DemandForm(
+        request.POST or None, companies=list(companies), initial={"who": request.GET.get("who", "")}
+    )
+    made = carried_out(form, lambda **said: demand(**said, by=request.actor))
+    if made:
+        return redirect("administration:right", pk=made.pk)
+    return show_form(request, "right_new", section="rights", form=form)
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def right(request: StaffRequest, pk: int) -> HttpResponse:
+    """One demand, how far it is, and what can be done next."""
+    return _shown(request, request_of(pk, actor=request.actor))
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def right_check(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write down how who asks proved who they are."""
+    found, form = request_of(pk, actor=request.actor), ProofForm(request.POST)
+    if carried_out(form, lambda **said: actions.check(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, proof=form)
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def right_refuse(request: StaffRequest, pk: int) -> HttpResponse:
+    """Refuse it, with the reason."""
+    found, form = request_of(pk, actor=request.actor), RefusalForm(request.POST)
+    if carried_out(form, lambda **said: actions.refuse(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, refusal=form)
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def right_act(request: StaffRequest, pk: int, act: str) -> HttpResponse:
+    """Begin it, make it anew, or say that it was handed over."""
+    if act not in _PLAIN:
+        raise NotFound(act)
+    _PLAIN[act](request_of(pk, actor=request.actor), by=request.actor)
+    return redirect("administration:right", pk=pk)
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def right_file(request: StaffRequest, pk: int) -> FileResponse:
+    """What was made, for who hands it over by another way than the link."""
+    found = request_of(pk, actor=request.actor)
+    file = opened_archive(found)
+    actions.fetched(found, by=request.actor)
+    return FileResponse(file, as_attachment=True, filename=f"disclosure-{found.pk}.zip")
+
+
+def _shown(request: StaffRequest, found: Request, **forms: Any) -> HttpResponse:
+    """The page of a demand, with what can be filled in now."""
+    context: dict[str, Any] = {"proof": ProofForm(), "refusal": RefusalForm(), **forms}
+    there = bool(found.archive)
+    context |= {
+        "demand": found,
+        "link": link_of(found) if there else "",
+        "sum": sum(found.result.get("rows", {}).values()),
+    }
+    return show_form(request, "right", section="rights", **context)

@@ -1,0 +1,144 @@
+"""Demands of customers on screen: written down, checked, put together, handed over; and who sees none of it."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.cases.factories import make_case
+from madoguchi.infra.models import Event
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.rights.actions import start_disclosure
+from madoguchi.rights.actions.working import work
+from madoguchi.rights.factories import asked_for
+from madoguchi.rights.links import link_of
+from madoguchi.rights.models import Request
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[User], Client]
+MISAKI = Party("misaki@home.example", "髙橋 美咲")
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    return client.get(reverse(f"administration:{name}", args=args)).content.decode()
+
+
+def made(world: World) -> Request:
+    lead = actor_of(world.ours.company_manager)
+    found = asked_for(make_case(world.ours.entry_point, sender=MISAKI).customer_id, "disclosure", by=lead)
+    with world.ours.scope():
+        start_disclosure(found, by=lead)
+    work(found.pk, company=found.company_id)
+    with world.ours.scope():
+        return Request.objects.get(pk=found.pk)
+
+
+def test_a_demand_goes_its_way_from_page_to_page(world: World, signed_in: Browser) -> None:
+    make_case(world.ours.entry_point, sender=MISAKI)
+    client = signed_in(world.ours.company_manager)
+    said = {
+        "company": world.ours.company.pk,
+        "who": "Misaki@home.example",
+        "kind": "disclosure",
+        "asker": "person",
+    }
+
+    answer = client.post(reverse("administration:right_new"), said | {"words": "記録をください。"})
+
+    with world.ours.scope():
+        found = Request.objects.get()
+    assert answer.headers["Location"] == reverse("administration:right", args=[found.pk])
+    assert "記録をください。" in page(client, "right", found.pk)
+    client.post(
+        reverse("administration:right_check", args=[found.pk]), {"proof": "document", "note": "免許証"}
+    )
+    client.post(reverse("administration:right_act", args=[found.pk, "start"]))
+    shown = page(client, "right", found.pk)
+    assert 'hx-trigger="every 1s"' in shown
+    assert 'role="progressbar"' in shown or "<progress" in shown
+    work(found.pk, company=found.company_id)
+    assert "/own-data/" in page(client, "right", found.pk)
+    client.post(reverse("administration:right_act", args=[found.pk, "hand_over"]))
+    with world.ours.scope():
+        assert Request.objects.get().state == "handed_over"
+    assert "髙橋 美咲" in page(client, "rights")
+
+
+def test_who_is_not_found_is_said_beside_the_field_and_nothing_is_written_down(
+    world: World, signed_in: Browser
+) -> None:
+    make_case(world.theirs.entry_point, sender=MISAKI)
+    client = signed_in(world.ours.company_manager)
+    said = {"company": world.ours.company.pk, "who": MISAKI.address, "kind": "disclosure", "asker": "person"}
+
+    answer = client.post(reverse("administration:right_new"), said | {"words": "私の記録"})
+
+    assert answer.status_code == 422
+    assert "該当するお客様がいないか" in answer.content.decode()
+    assert "私の記録" in answer.content.decode()
+    with world.ours.scope():
+        assert list(Request.objects.all()) == []
+
+
+def test_a_refusal_without_a_reason_is_none(world: World, signed_in: Browser) -> None:
+    lead = actor_of(world.ours.company_manager)
+    found = asked_for(make_case(world.ours.entry_point).customer_id, "disclosure", by=lead)
+    client = signed_in(world.ours.company_manager)
+    address = reverse("administration:right_refuse", args=[found.pk])
+
+    assert client.post(address, {"reason": ""}).status_code == 422
+    with world.ours.scope():
+        assert Request.objects.get().state == "checked"
+    client.post(address, {"reason": "対象の記録がありません。"})
+    assert "対象の記録がありません。" in page(client, "right", found.pk)
+
+
+def test_the_list_has_pages_and_states(world: World, signed_in: Browser) -> None:
+    lead = actor_of(world.ours.company_manager)
+    for number in range(51):
+        sender = Party(f"c{number}@home.example", f"客 {number}")
+        asked_for(
+            make_case(world.ours.entry_point, sender=sender).customer_id, "disclosure", by=lead, checked=False
+        )
+    client = signed_in(world.ours.company_manager)
+
+    assert "page=2" in page(client, "rights")
+    only = client.get(reverse("administration:rights"), {"state": "made"}).content.decode()
+    assert "客 50" in page(client, "rights")
+    assert "客 50" not in only
+
+
+def test_the_one_link_brings_the_file_and_each_time_is_written_down(world: World) -> None:
+    found = made(world)
+    address = link_of(found).partition("/own-data/")[2]
+    stranger = Client()
+
+    shown = stranger.get(f"/own-data/{address}")
+    answer = stranger.get(f"/own-data/{address}file/")
+
+    assert shown.status_code == 200
+    assert shown.headers["X-Robots-Tag"].startswith("noindex")
+    names = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).namelist()
+    assert names == ["開示書.pdf", "disclosure.json"]
+    with world.ours.scope():
+        events = list(Event.objects.filter(kind="disclosure.fetched").values_list("actor_kind", "data"))
+        Request.objects.update(generation=found.generation + 1)
+    assert events == [("customer", {"request": found.pk, "customer": found.customer_id})]
+    assert stranger.get(f"/own-data/{address}file/").status_code == 404
+
+
+def test_who_hands_it_over_may_download_it_too(world: World, signed_in: Browser) -> None:
+    found = made(world)
+
+    answer = signed_in(world.ours.company_manager).get(reverse("administration:right_file", args=[found.pk]))
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="disclosure-{found.pk}.zip"'
+    assert len(b"".join(answer.streaming_content)) == found.size
+    with world.ours.scope():
+        assert Event.objects.filter(kind="disclosure.fetched").get().actor_id == world.ours.company_manager.pk

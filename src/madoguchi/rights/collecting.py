@@ -1,0 +1,231 @@
+"""Everything that is kept of one person, in plain JSON values (docs/rights.md says what stands where)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
+from madoguchi.companies.models import Company
+from madoguchi.customers.models import Customer
+from madoguchi.infra.secrets import SecretField
+from madoguchi.kernel import clock
+from madoguchi.promises.models import Promise
+from madoguchi.rights.models import Request
+from madoguchi.rights.person import Person
+from madoguchi.rights.registry import HELD, model_of
+from madoguchi.voice.models import Call, Recording
+
+FORMAT, VERSION = "madoguchi-disclosure", 1
+# What says nothing that does not stand in another row.
+_REPEATED = frozenset({"search.Document", "cases.FilledValue"})
+_AT_ONCE = 2000
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that is enclosed: its name in the archive, and where its bytes are (of the file store, or here)."""
+
+    name: str
+    sha256: str = ""
+    content: bytes = b""
+
+
+def collected(person: Person) -> tuple[Told, list[Enclosed]]:
+    """What is kept of a person, and the files that belong to it. Asks for all cases at once, table by table."""
+    files: list[Enclosed] = []
+    told = {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": plain(clock.now()),
+        "company": Company.objects.get(pk=person.company).name,
+        "customers": [
+            _record(one) for one in Customer.objects.filter(pk__in=person.customers).order_by("pk")
+        ],
+        "addresses": [_address(one) for one in person.identities],
+        "cases": _cases(person, files),
+        "calls": _calls(person, files),
+        "orders": _orders(person, files),
+        "requests": [_request(one) for one in Request.objects.filter(customer__in=person.customers)],
+        "records": {label: rows for label, rows in _records(person) if rows},
+    }
+    return told, files
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: times in ISO 8601 of Japan, bytes by their SHA-256."""
+    if isinstance(value, datetime):
+        return value.astimezone(clock.TOKYO).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes | memoryview):
+        return {"bytes": len(value), "sha256": hashlib.sha256(bytes(value)).hexdigest()}
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+def _record(one: Customer) -> Told:
+    names = ("name", "kana", "address", "memo", "language", "created_at")
+    return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}}
+
+
+def _address(one: Any) -> Told:
+    return {"kind": one.kind, "value": one.value, "written": one.written}
+
+
+def _request(one: Request) -> Told:
+    names = ("kind", "state", "received_at", "due_on", "asker", "words", "proof", "proof_note", "refusal")
+    return {name: plain(getattr(one, name)) for name in names}
+
+
+def _cases(person: Person, files: list[Enclosed]) -> list[Told]:
+    said = _by_case(_said(person, files))
+    notes = _by_case((n.case_id, _note(n)) for n in Note.objects.filter(pk__in=person.of("notes")))
+    left = HandOff.objects.filter(case__in=person.cases).order_by("pk")
+    hand_offs = _by_case((h.case_id, _hand_off(h)) for h in left)
+    promised = Promise.objects.filter(case__in=person.cases).order_by("pk")
+    promises = _by_case((p.case_id, _promise(p)) for p in promised)
+    touched = sorted({*person.cases, *said})
+    rows = Case.objects.filter(pk__in=touched).select_related("company", "desk").order_by("pk")
+    return [
+        {
+            "number": case.spoken_number(case.company.prefix),
+            "desk": case.desk.public_name or case.desk.name,
+            "theirs": case.pk in set(person.cases),
+            **(_case(case) if case.pk in set(person.cases) else {}),
+            "messages": said[case.pk],
+            "notes": notes[case.pk],
+            "hand_offs": hand_offs[case.pk],
+            "promises": promises[case.pk],
+        }
+        for case in rows
+    ]
+
+
+def _by_case(pairs: Any) -> Mapping[int, list[Told]]:
+    found: dict[int, list[Told]] = defaultdict(list)
+    for case, told in pairs:
+        found[case].append(told)
+    return found
+
+
+def _case(case: Case) -> Told:
+    names = ("subject", "status", "channel", "tags", "filled", "opened_at", "solved_at")
+    return {name: plain(getattr(case, name)) for name in names}
+
+
+def _said(person: Person, files: list[Enclosed]) -> Iterator[tuple[int, Told]]:
+    attached: dict[int, list[Told]] = defaultdict(list)
+    for file in Attachment.objects.filter(pk__in=person.of("attachments")).order_by("pk"):
+        name = f"files/{file.pk}-{_as_name(file.filename)}"
+        files.append(Enclosed(name, sha256=file.sha256))
+        attached[file.message_id].append({"file": name, "filename": file.filename, "size": file.size})
+    for one in Message.objects.filter(pk__in=person.messages).order_by("at", "pk"):
+        yield one.case_id, _message(one) | {"attachments": attached[one.pk]}
+
+
+def _message(one: Message) -> Told:
+    """One of us is the desk to a customer: who of us wrote is no data of theirs."""
+    staff = one.author != Message.Author.CUSTOMER
+    sender = {} if staff else {"name": one.sender_name, "address": one.sender_address}
+    return {
+        "at": plain(one.at),
+        "author": one.author,
+        "channel": one.channel,
+        "from": sender,
+        **{name: getattr(one, name) for name in ("to", "cc", "subject", "text")},
+    }
+
+
+def _note(one: Note) -> Told:
+    return {"at": plain(one.at), "text": one.text}
+
+
+def _hand_off(one: HandOff) -> Told:
+    names = ("reason", "summary", "next_step", "promises")
+    return {"at": plain(one.at), **{name: getattr(one, name) for name in names}}
+
+
+def _promise(one: Promise) -> Told:
+    return {name: plain(getattr(one, name)) for name in ("kind", "words", "made_at", "due_at", "state")}
+
+
+def _calls(person: Person, files: list[Enclosed]) -> list[Told]:
+    sounds: dict[int, list[Told]] = defaultdict(list)
+    for one in Recording.objects.filter(call__in=person.calls).order_by("pk"):
+        name = f"recordings/{one.pk}.wav"
+        files.append(Enclosed(name, sha256=one.sha256))
+        sounds[one.call_id].append({"file": name, "seconds": one.milliseconds // 1000, "at": plain(one.at)})
+    names = ("caller", "called", "outcome", "keys", "offered_at", "answered_at", "ended_at")
+    return [
+        {**{name: plain(getattr(call, name)) for name in names}, "recordings": sounds[call.pk]}
+        for call in Call.objects.filter(pk__in=person.calls).order_by("pk")
+    ]
+
+
+def _orders(person: Person, files: list[Enclosed]) -> list[Told]:
+    papers: dict[int, list[Told]] = defaultdict(list)
+    for paper in IssuedDocument.objects.filter(order__in=person.orders).order_by("pk"):
+        name = f"papers/{_as_name(paper.number)}.pdf"
+        files.append(Enclosed(name, content=bytes(paper.pdf)))
+        told = {"number": paper.number, "kind": paper.kind, "day": plain(paper.day), "total": paper.total}
+        papers[paper.order_id].append(told | {"file": name})
+    lines: dict[int, list[Told]] = defaultdict(list)
+    for line in OrderLine.objects.filter(order__in=person.orders).order_by("order", "place"):
+        named = ("code", "name", "quantity", "unit_price", "tax_rate")
+        lines[line.order_id].append({name: getattr(line, name) for name in named})
+    names = (
+        "state",
+        "payment",
+        "recipient",
+        "postcode",
+        "address",
+        "phone",
+        "note",
+        "net",
+        "tax",
+        "placed_at",
+    )
+    return [
+        {
+            "number": order.spoken_number,
+            **{name: plain(getattr(order, name)) for name in names},
+            "lines": lines[order.pk],
+            "papers": papers[order.pk],
+        }
+        for order in Order.objects.filter(pk__in=person.orders).order_by("pk")
+    ]
+
+
+def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
+    """The rows of every table that is known to hold something of theirs, as they are: so that nothing is forgotten."""
+    for label, held in HELD.items():
+        if label in _REPEATED:
+            continue
+        rows: dict[Any, models.Model] = {}
+        wanted = person.of(held.of)
+        for at in range(0, len(wanted), _AT_ONCE):
+            found = model_of(label)._default_manager.filter(**{f"{held.by}__in": wanted[at : at + _AT_ONCE]})
+            rows |= {row.pk: row for row in found if getattr(row, "company_id", None) == person.company}
+        yield label, [_row(rows[pk]) for pk in sorted(rows)]
+
+
+def _row(row: models.Model) -> Told:
+    """The columns of a row, but for what names one of us, or is secret."""
+    columns = [c for c in row._meta.concrete_fields if not isinstance(c, SecretField)]
+    others = [c for c in columns if c.related_model is None or c.related_model._meta.label != "people.User"]
+    return {str(c.column): plain(getattr(row, c.attname)) for c in others if c.column != "company_id"}
+
+
+def _as_name(written: str) -> str:
+    """A name that is one on every system, and leads to no other folder."""
+    kept = "".join("_" if sign in '\\/:*?"<>|' or ord(sign) < 32 else sign for sign in written)
+    return kept.strip(". ")[-100:] or "file"

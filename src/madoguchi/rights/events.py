@@ -1,0 +1,83 @@
+"""What can happen to a demand of a customer: by ids, and never a word of theirs."""
+
+from typing import ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class RightAsked(Fact):
+    """Somebody demands the data kept of them (disclosure), or that it goes (erasure): `what`."""
+
+    kind: ClassVar[str] = "right.asked"
+    request: int
+    customer: int
+    what: str
+
+
+@fact
+class RightChecked(Fact):
+    """It was checked who asks, in the way of `proof`."""
+
+    kind: ClassVar[str] = "right.checked"
+    request: int
+    customer: int
+    proof: str
+
+
+@fact
+class RightRefused(Fact):
+    """A demand was refused; the request keeps the reason."""
+
+    kind: ClassVar[str] = "right.refused"
+    request: int
+    customer: int
+
+
+@fact
+class RightStarted(Fact):
+    """What is demanded begins to be done."""
+
+    kind: ClassVar[str] = "right.started"
+    request: int
+    customer: int
+    what: str
+
+
+@fact
+class DisclosureMade(Fact):
+    """Everything kept of a customer was put together in a file of this SHA-256, which goes at `expires` (ISO 8601)."""
+
+    kind: ClassVar[str] = "disclosure.made"
+    request: int
+    customer: int
+    sha256: str
+    expires: str
+
+
+@fact
+class DisclosureFetched(Fact):
+    """Who holds the link fetched the file."""
+
+    kind: ClassVar[str] = "disclosure.fetched"
+    request: int
+    customer: int
+
+
+@fact
+class DisclosureHandedOver(Fact):
+    """The customer has what they asked for."""
+
+    kind: ClassVar[str] = "disclosure.handed_over"
+    request: int
+    customer: int
+
+
+@fact
+class CustomerErased(Fact):
+    """What was kept of a customer is gone, but for what law demands; `sha256` is that of what the certificate says."""
+
+    kind: ClassVar[str] = "customer.erased"
+    request: int
+    customer: int
+    sha256: str

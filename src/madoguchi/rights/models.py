@@ -1,0 +1,143 @@
+"""What somebody demanded of the data kept of them, and what became of it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from madoguchi.customers.models import Customer
+from madoguchi.infra.scope import ScopedModel
+
+
+class Request(ScopedModel):
+    """One demand of a customer (個人情報保護法33–35条): who asked, how they proved who they are, and how it went.
+
+    `words` are what was asked, `proof_note` how it was proven, `refusal` why not; an erasure empties all three. `done`
+    of `total` steps are behind the job, and `begun` is how often a worker began it without an end. `archive` names the
+    file that was made by its SHA-256 until `expires_at`; `generation` is which link opens it. `result` are counts, and
+    of an erasure what its certificate says; `digest` is the SHA-256 of what was made, which the sealed log has too.
+    """
+
+    class Kind(models.TextChoices):
+        """What is demanded."""
+
+        DISCLOSURE = "disclosure", _("Disclosure")
+        CORRECTION = "correction", _("Correction")
+        STOP = "stop", _("Stop of use")
+        ERASURE = "erasure", _("Erasure")
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        RECEIVED = "received", pgettext_lazy("demand", "Received")
+        CHECKED = "checked", _("Identity checked")
+        RUNNING = "running", _("Being done")
+        MADE = "made", pgettext_lazy("demand", "Made")
+        HANDED_OVER = "handed_over", pgettext_lazy("demand", "Handed over")
+        DONE = "done", pgettext_lazy("demand", "Done")
+        REFUSED = "refused", pgettext_lazy("demand", "Refused")
+        FAILED = "failed", pgettext_lazy("demand", "Failed")
+
+    class Asker(models.TextChoices):
+        """Who asks."""
+
+        PERSON = "person", _("The person themselves")
+        GUARDIAN = "guardian", _("Their legal representative")
+        AGENT = "agent", _("Somebody they have authorised")
+
+    class Proof(models.TextChoices):
+        """How it was proven who asks (37条; ガイドライン通則編3-8-7)."""
+
+        DOCUMENT = "document", _("An official document with name and address")
+        CALL_BACK = "call_back", _("A call back to a number known before")
+        KNOWN_ADDRESS = "known_address", _("An answer from an address known before")
+        SIGNED_IN = "signed_in", _("Their account with the company")
+        LETTER = "letter", _("A letter to the address known before")
+        MANDATE = "mandate", _("A written mandate, and a document of both")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asker = models.CharField(max_length=10, choices=Asker.choices)
+    words = models.TextField(blank=True)
+    proof = models.CharField(max_length=15, choices=Proof.choices, blank=True)
+    proof_note = models.CharField(max_length=300, blank=True)
+    refusal = models.CharField(max_length=500, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    received_at = models.DateTimeField()
+    due_on = models.DateField()
+    checked_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    begun = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+    archive = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    generation = models.PositiveSmallIntegerField(default=1)
+    result = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["company", "-id"], name="request_newest"),
+            models.Index(fields=["customer", "-id"], name="request_of_customer"),
+            models.Index(fields=["id"], name="request_running", condition=models.Q(state="running")),
+            models.Index(fields=["expires_at"], name="request_archive", condition=~models.Q(archive="")),
+        ]
+
+    @property
+    def cause(self) -> str:
+        """What its job is known by."""
+        return f"request:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be decided."""
+        return self.state in (self.State.RECEIVED, self.State.CHECKED, self.State.FAILED)
+
+
+class Retention(ScopedModel):
+    """How long a company keeps what of a kind: so many months, once it `is_on`."""
+
+    class Kind(models.TextChoices):
+        """What is kept for a while."""
+
+        RECORDINGS = "recordings", _("Recordings of calls")
+        CALLS = "calls", _("Numbers of callers")
+        VISITS = "visits", _("What visitors of a chat said of themselves")
+        JUDGEMENTS = "judgements", _("Judgements in the help centre")
+        CASES = "cases", _("What was said in cases that are solved")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    months = models.PositiveSmallIntegerField()
+    is_on = models.BooleanField(default=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company", "kind"], name="retention_once")]
+
+
+class Sweep(ScopedModel):
+    """That what was older than a company keeps it went on a night: so many (`gone`) of a kind."""
+
+    kind = models.CharField(max_length=12, choices=Retention.Kind.choices)
+    months = models.PositiveSmallIntegerField()
+    gone = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "-id"], name="sweep_newest")]

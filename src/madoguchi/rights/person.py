@@ -1,0 +1,150 @@
+"""Which rows are a person's: the records that are one, what hangs on them, and what names their addresses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
+from madoguchi.commerce.models import Order, Parcel, Return
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.escalations.models import Slip
+from madoguchi.infra.models import Event
+from madoguchi.infra.prepared import fetch_all
+from madoguchi.intake.models import Arrival, Report
+from madoguchi.kernel.identity import IdentityKind
+from madoguchi.voice.models import Call
+
+# What came in and became no message is told to be theirs by the address in its bytes alone.
+_NAMED_IN = """
+    SELECT arrival.id FROM intake_arrival AS arrival JOIN intake_rawarrival AS raw ON raw.arrival_id = arrival.id
+    WHERE arrival.company_id = %s AND arrival.message_id IS NULL
+        AND position(convert_to(%s, 'UTF8') IN raw.content) > 0
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of one company, by all records that were joined, and the ids of the rows that are theirs.
+
+    Each set is asked for once and kept, so that what is done afterwards is done to what was there.
+    """
+
+    customer: Customer
+    sets: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def company(self) -> int:
+        """Whose customer this is."""
+        return self.customer.company_id
+
+    @cached_property
+    def customers(self) -> list[int]:
+        """The record, and those that went on in it."""
+        led = Customer.objects.filter(joined_into=self.customer.pk).order_by("pk")
+        return [self.customer.pk, *led.values_list("pk", flat=True)]
+
+    @cached_property
+    def identities(self) -> list[Identity]:
+        """All their addresses."""
+        return list(Identity.objects.filter(customer__in=self.customers).order_by("pk"))
+
+    def written(self, kind: IdentityKind) -> list[str]:
+        """Their addresses of a kind, in every form that is kept."""
+        forms = [form for one in self.identities if one.kind == kind for form in (one.value, one.written)]
+        return list(dict.fromkeys(filter(None, forms)))
+
+    @cached_property
+    def cases(self) -> list[int]:
+        """Their cases."""
+        return _ids(Case.objects.filter(customer__in=self.customers))
+
+    @cached_property
+    def messages(self) -> list[int]:
+        """What was said in their cases, and what they said in others'."""
+        senders = {one.lower() for one in self.written(IdentityKind.EMAIL)}
+        senders |= set(self.written(IdentityKind.WEB))
+        elsewhere = Message.objects.alias(sender=Lower("sender_address")).filter(
+            company=self.company, sender__in=senders
+        )
+        return _ids(Message.objects.filter(Q(case__in=self.cases) | Q(pk__in=elsewhere.values("pk"))))
+
+    @cached_property
+    def orders(self) -> list[int]:
+        """What they ordered."""
+        return _ids(Order.objects.filter(customer__in=self.customers))
+
+    @cached_property
+    def calls(self) -> list[int]:
+        """Calls that became their messages, or came from their numbers."""
+        phones = self.written(IdentityKind.PHONE)
+        theirs = Q(message_id__in=self.messages) | Q(caller__in=phones)
+        return _ids(Call.objects.filter(theirs, company=self.company))
+
+    @cached_property
+    def arrivals(self) -> list[int]:
+        """What came in of them, as it came: also what was kept out, and reports on what was sent to them."""
+        told = Report.objects.filter(message_id__in=self.messages).values("arrival_id")
+        became = Q(case_id__in=self.cases) | Q(message_id__in=self.messages) | Q(pk__in=told)
+        found = set(_ids(Arrival.objects.filter(became, company=self.company)))
+        for address in self.written(IdentityKind.EMAIL):
+            found |= {id_ for (id_,) in fetch_all(_NAMED_IN, [self.company, address])}
+        return sorted(found)
+
+    def of(self, name: str) -> list[Any]:
+        """The set of this name, as `registry.py` calls it."""
+        if name not in self.sets:
+            self.sets[name] = self._found(name) if name in _FOUND_BY else list(getattr(self, name))
+        return self.sets[name]
+
+    def _found(self, name: str) -> list[Any]:
+        model, by, among = _FOUND_BY[name]
+        return _ids(model.objects.filter(**{f"{by}__in": getattr(self, among)}))
+
+    @cached_property
+    def events(self) -> list[int]:
+        """What happened to them and in their cases."""
+        theirs = Q(case_id__in=self.cases) | Q(data__customer__in=self.customers)
+        return _ids(Event.objects.filter(theirs, company=self.company))
+
+    @cached_property
+    def sent(self) -> list[str]:
+        """What their messages are called on the way."""
+        return list(Message.objects.filter(pk__in=self.messages).values_list("external_id", flat=True))
+
+    @cached_property
+    def mails(self) -> list[str]:
+        """Their mail addresses."""
+        return self.written(IdentityKind.EMAIL)
+
+    @cached_property
+    def visitors(self) -> list[str]:
+        """What they are known by as visitors."""
+        return self.written(IdentityKind.WEB)
+
+
+# Sets that hang on another one: of which model, by which column, in which set.
+_FOUND_BY: dict[str, tuple[Any, str, str]] = {
+    "attachments": (Attachment, "message", "messages"),
+    "notes": (Note, "case", "cases"),
+    "drafts": (Draft, "case", "cases"),
+    "answers": (PendingAnswer, "case", "cases"),
+    "parcels": (Parcel, "order", "orders"),
+    "returns": (Return, "order", "orders"),
+    "slips": (Slip, "case", "cases"),
+}
+
+
+def _ids(rows: Any) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def words_of(person: Person) -> Iterable[str]:
+    """What tells this person from others wherever it stands: names and addresses."""
+    for record in Customer.objects.filter(pk__in=person.customers):
+        yield from filter(None, (record.name, record.address))
+    for one in person.identities:
+        yield from (one.value, one.written)

@@ -1,0 +1,76 @@
+"""What customers demanded, and who they are."""
+
+from typing import BinaryIO
+
+from django.db.models import Q, QuerySet
+
+from madoguchi.cases.models import Case
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.case_number import read_case_number
+from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.rights import kept, policies
+from madoguchi.rights.models import Request
+
+
+def requests_of(actor: Actor, *, state: str = "", customer: int | None = None) -> QuerySet[Request]:
+    """What customers of the actor's companies demanded, the newest first."""
+    found = Request.objects.filter(company__in=actor.companies_with(Permission.RIGHTS))
+    found = found.filter(state=state) if state else found
+    found = found.filter(customer=customer) if customer else found
+    return found.select_related("customer", "company", "user").order_by("-pk")
+
+
+def request_of(pk: int, *, actor: Actor) -> Request:
+    """One of them. Raises NotFound."""
+    related = ("customer", "company", "user", "checked_by", "started_by")
+    found = Request.objects.filter(pk=pk).select_related(*related).first()
+    if found is None or not policies.may_see_to(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def person_named(written: str, *, company: int) -> Customer:
+    """The one customer of a company who is meant: by the number of a case, an address, a phone number or the id of the
+    record. Raises NotFound for none, and where several are meant.
+    """
+    words = written.strip()
+    number = read_case_number(words)
+    found = Customer.objects.none()
+    if number is not None:
+        theirs = Case.objects.filter(company__prefix=number.prefix, company=company, number=number.count)
+        found = Customer.objects.filter(pk__in=theirs.values("customer"))
+    elif words.isascii() and words.isdecimal() and len(words) < 10:
+        found = Customer.objects.filter(pk=int(words))
+    rows = list(found.filter(company=company)) or _reached_by(words, company)
+    people = {row.joined_into_id or row.pk for row in rows}
+    if len(people) != 1:
+        raise NotFound(written)
+    return Customer.objects.select_related("company").get(pk=people.pop(), company=company)
+
+
+def archive_of(company: int, pk: int, generation: int) -> Request:
+    """What a link leads to, in a scope over the company. Raises NotFound once it has expired or was made anew."""
+    asked = Request.objects.filter(company=company, pk=pk, generation=generation, expires_at__gt=clock.now())
+    found = asked.exclude(archive="").select_related("company").first()
+    if found is None:
+        raise NotFound(pk)
+    return found
+
+
+def _reached_by(words: str, company: int) -> list[Customer]:
+    forms = Q(kind=IdentityKind.EMAIL.value, value=canonical(IdentityKind.EMAIL, words)[:254])
+    if any(sign.isdecimal() for sign in words):
+        forms |= Q(kind=IdentityKind.PHONE.value, value=canonical(IdentityKind.PHONE, words)[:254])
+    found = Identity.objects.filter(forms, company=company).select_related("customer")
+    return [one.customer for one in found]
+
+
+def opened_archive(request: Request) -> BinaryIO:
+    """The file that was made. Raises NotFound once it has expired."""
+    try:
+        return kept.path_of(request.archive, company=request.company_id).open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(request.pk) from error
