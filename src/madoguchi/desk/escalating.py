@@ -22,6 +22,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_to_choose
+from madoguchi.promises.ledger import calendar_for
 
 To, State = Escalation.To, Escalation.State
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -87,7 +88,7 @@ class Board:
 
 
 def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
-    """What was asked and noted down in a case. Three queries, and three more while something is being written."""
+    """What was asked and noted down in a case. Three queries, and four more while something is being written."""
     works = policies.may_work(actor, case)
     now = clock.now()
     return Board(
@@ -100,7 +101,7 @@ def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
 
 
 def choices_for(case: Case, *, actor: Actor) -> Choices:
-    """Whom the reader may ask of a case. Three queries."""
+    """Whom the reader may ask of a case. Four queries."""
     works = policies.may_work(actor, case)
     people = staff_to_choose(case.desk_id, company=case.company_id) if works else []
     some: dict[str, Sequence[User | Desk]] = {
@@ -117,7 +118,7 @@ def choices_for(case: Case, *, actor: Actor) -> Choices:
         whom=[("", plain), *groups],
         known=addresses_of(case.company_id) if works else (),
         causes=[(value, str(words)) for value, words in Escalation.Cause.choices],
-        due=_local(clock.now() + _USUAL_TIME),
+        due=usual_due(case.desk),
     )
 
 
@@ -225,9 +226,10 @@ def title_for(one: Escalation) -> str:
     return one.question.split("\n", 1)[0][:_LONGEST_TITLE]
 
 
-def usual_due() -> str:
-    """By when, as a form is offered it."""
-    return _local(clock.now() + _USUAL_TIME)
+def usual_due(desk: Desk) -> str:
+    """By when, as a form is offered it: after half a day of the desk's working hours. One query."""
+    now = clock.now()
+    return _local(calendar_for(desk).after(now, _USUAL_TIME) or now + _USUAL_TIME)
 
 
 def _whom(one: Escalation, slip: Slip | None) -> str:

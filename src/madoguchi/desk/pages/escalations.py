@@ -208,7 +208,11 @@ def _page(
     actor, case = request.actor, found.home
     line = line_of(found, actor=actor, now=clock.now())
     context: Context = {"line": line, "one": found, "case": case, "form": form, "problem": problem}
-    context |= {"written": request.POST if problem else {}, "title": title_for(found), "due": usual_due()}
+    context |= {
+        "written": request.POST if problem else {},
+        "title": title_for(found),
+        "due": usual_due(case.desk),
+    }
     open_one = found.state == Escalation.State.OPEN
     if open_one and (line.answers or line.settles):
         context["choices"] = choices_for(case, actor=actor)

@@ -192,7 +192,9 @@ def _complaint_shown(
 ) -> HttpResponse:
     actor = request.actor
     context: Context = {"case": case, "number": number_of(case), "one": found, "problem": problem}
-    context["written"] = request.POST if problem else typed_of(found) if found else {"due": usual_due()}
+    context["written"] = (
+        request.POST if problem else typed_of(found) if found else {"due": usual_due(case.desk)}
+    )
     context["line"] = complaint_line(found, now=clock.now()) if found else None
     context["works"] = may_work(actor, case)
     context["people"] = staff_to_choose(case.desk_id, company=case.company_id)
