@@ -1,4 +1,4 @@
-"""What was raised in a case, as programs read it: questions to whoever knows more, and message slips."""
+"""What was raised in a case, as programs read it: questions, message slips, signals and complaints."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from ninja import Field, Schema
 
 from madoguchi.cases.models import Case
+from madoguchi.complaints.queries import complaints_of
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.queries import escalations_of, slips_of
+from madoguchi.signals.queries import signals_of
 
 
 class EscalationOut(Schema):
@@ -47,6 +49,37 @@ class SlipOut(Schema):
     standing: str = Field(examples=["open", "read", "late", "failed", "done", "withdrawn"])
 
 
+class SignalOut(Schema):
+    """Something strange that somebody saw in a case."""
+
+    id: int
+    kind: str = Field(examples=["product", "delivery", "money", "site", "saying", "mood", "other"])
+    words: str
+    product: str | None
+    raised_by: str | None
+    raised_at: datetime
+    incident: int | None = Field(description="Those of the same id piled up within a day")
+
+
+class ComplaintOut(Schema):
+    """A complaint: what happened, what is demanded and how it is said, each for itself."""
+
+    id: int
+    facts: str
+    demand: str
+    manner: str
+    severity: int = Field(description="1 slight, 2 plain, 3 serious, 4 critical")
+    due_at: datetime
+    responsible: str | None
+    corrective: str
+    answer: str
+    state: str = Field(examples=["open", "closed"])
+    made_at: datetime
+    closed_at: datetime | None
+    secondary_to: int | None = Field(description="The complaint (its id) whose handling it is about")
+    version: int
+
+
 def escalations_in(case: Case) -> list[dict[str, Any]]:
     """The questions of a case, the newest first. Two queries."""
     return [_escalation(one) for one in escalations_of(case)]
@@ -55,6 +88,37 @@ def escalations_in(case: Case) -> list[dict[str, Any]]:
 def slips_in(case: Case) -> list[dict[str, Any]]:
     """The message slips of a case, the newest first. One query."""
     return [_slip(one) for one in slips_of(case)]
+
+
+def signals_in(case: Case) -> list[dict[str, Any]]:
+    """The signals of a case, the newest first. One query."""
+    same = ("kind", "words", "raised_at")
+    return [
+        {
+            "id": one.pk,
+            "product": str(one.product) if one.product else None,
+            "raised_by": one.raised_by.name if one.raised_by else None,
+            "incident": one.incident_id,
+            **{name: getattr(one, name) for name in same},
+        }
+        for one in signals_of(case)
+    ]
+
+
+def complaints_in(case: Case) -> list[dict[str, Any]]:
+    """The complaints of a case, the newest first. One query."""
+    same = ("facts", "demand", "manner", "severity", "due_at", "corrective", "answer", "state", "made_at")
+    return [
+        {
+            "id": one.pk,
+            "responsible": one.responsible.name if one.responsible else None,
+            "closed_at": one.closed_at,
+            "secondary_to": one.secondary_to_id,
+            "version": one.version,
+            **{name: getattr(one, name) for name in same},
+        }
+        for one in complaints_of(case)
+    ]
 
 
 def _escalation(one: Escalation) -> dict[str, Any]:

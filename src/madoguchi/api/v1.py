@@ -26,7 +26,16 @@ from madoguchi.api.once import HEADER, once
 from madoguchi.api.opening import open_case
 from madoguchi.api.orders import new_order, new_parcel, order_shown, orders_in, told_step
 from madoguchi.api.problems import misread, problem
-from madoguchi.api.raised import EscalationOut, SlipOut, escalations_in, slips_in
+from madoguchi.api.raised import (
+    ComplaintOut,
+    EscalationOut,
+    SignalOut,
+    SlipOut,
+    complaints_in,
+    escalations_in,
+    signals_in,
+    slips_in,
+)
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
@@ -265,6 +274,24 @@ def slips(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
     return slips_in(found)
+
+
+@api.get("/cases/{number}/signals", response=list[SignalOut], summary="What seemed strange in a case")
+@needs(Permission.CASE_READ)
+def signals(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The signals of a case, the newest first."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return signals_in(found)
+
+
+@api.get("/cases/{number}/complaints", response=list[ComplaintOut], summary="Complaints of a case")
+@needs(Permission.CASE_READ)
+def complaints(request: StaffRequest, number: str) -> list[dict[str, Any]]:
+    """The complaints of a case, the newest first."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return complaints_in(found)
 
 
 @api.get("/cases/{number}/plans", response=list[schemas.PlanOut], summary="Plans for a case")

@@ -11,6 +11,8 @@ from madoguchi.cases.actions import add_note, link, set_priority
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Priority
 from madoguchi.cases.queries import case_by_number
+from madoguchi.complaints.actions import Written as Complained
+from madoguchi.complaints.actions import make_complaint
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.escalations.actions import Question, Whom, ask
 from madoguchi.escalations.slips import Written, make_slip
@@ -20,6 +22,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.people.tokens import OF_USE
+from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 
@@ -227,12 +230,14 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
     assert sorted(told["paths"]) == [
         "/api/v1/cases",
         "/api/v1/cases/{number}",
+        "/api/v1/cases/{number}/complaints",
         "/api/v1/cases/{number}/customer",
         "/api/v1/cases/{number}/escalations",
         "/api/v1/cases/{number}/notes",
         "/api/v1/cases/{number}/orders",
         "/api/v1/cases/{number}/plans",
         "/api/v1/cases/{number}/replies",
+        "/api/v1/cases/{number}/signals",
         "/api/v1/cases/{number}/slips",
         "/api/v1/cases/{number}/tasks",
         "/api/v1/customers",
@@ -275,6 +280,9 @@ def test_what_was_raised_in_a_case(world: World, program: Program) -> None:
         ask(case, whom, Question(question="延ばせますか。", cause="rule", due_at=due), by=agent)
         left = Written(to_name="健司", to_address="k@factory.example", words="部品の在庫", due_at=due)
         make_slip(case, left, by=agent)
+        raise_signal(case, Seen(kind="site", words="画面が遅い"), by=agent)
+        said = Complained(facts="割れていた", severity=3, due_at=due, responsible=world.ours.agent.pk)
+        make_complaint(case, said, by=agent)
     number = case.spoken_number(world.ours.company.prefix)
 
     [asked] = program().get(f"/api/v1/cases/{number}/escalations").json()
@@ -284,3 +292,8 @@ def test_what_was_raised_in_a_case(world: World, program: Program) -> None:
     assert (asked["question"], asked["answer"], asked["minutes"]) == ("延ばせますか。", "", None)
     assert (slip["to_name"], slip["words"], slip["standing"]) == ("健司", "部品の在庫", "open")
     assert "k@factory.example" not in str(slip)
+    [signal] = program().get(f"/api/v1/cases/{number}/signals").json()
+    [complaint] = program().get(f"/api/v1/cases/{number}/complaints").json()
+    assert (signal["words"], signal["kind"], signal["incident"]) == ("画面が遅い", "site", None)
+    assert (complaint["facts"], complaint["severity"], complaint["state"]) == ("割れていた", 3, "open")
+    assert (complaint["responsible"], complaint["secondary_to"]) == (world.ours.agent.name, None)
