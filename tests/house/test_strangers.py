@@ -240,6 +240,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/companies": {"pk": side.company.pk},
         "administration/help-centres": {"pk": side.company.pk},
         "administration/watches": {"pk": side.company.pk},
+        "administration/bots": {"pk": side.desk.pk, "company": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
         "administration/desks": desk,

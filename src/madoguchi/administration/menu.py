@@ -127,6 +127,13 @@ GROUPS = (
                 Permission.ARTICLES_APPROVE,
             ),
             Section(
+                "bots",
+                _("Bots"),
+                _("Where approved articles answer by themselves, and when a person takes over."),
+                "sparkles",
+                Permission.DESKS,
+            ),
+            Section(
                 "plans",
                 _("Plans of tasks"),
                 _("What a case needs again and again, in order and by when."),

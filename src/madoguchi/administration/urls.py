@@ -4,6 +4,7 @@ from django.urls import path
 
 from madoguchi.administration.pages import (
     audit,
+    bots,
     calendars,
     chats,
     companies,
@@ -44,6 +45,9 @@ urlpatterns = [
     path("watches/<int:pk>/", watches.watch, name="watch"),
     path("help-centres/", help_centres.help_centres, name="help_centres"),
     path("help-centres/<int:pk>/", help_centres.help_centre, name="help_centre"),
+    path("bots/", bots.bots, name="bots"),
+    path("bots/<int:pk>/", bots.bot, name="bot"),
+    path("bots/words/<int:company>/", bots.limits, name="bot_limits"),
     path("operators/", companies.operators, name="operators"),
     path("operators/new/", companies.operator_new, name="operator_new"),
     path("operators/<int:pk>/", companies.operator, name="operator"),

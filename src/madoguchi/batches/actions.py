@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
 from madoguchi.batches.acts import MacroAct, run_on, undo_on, wanted
+from madoguchi.batches.corrections import correct_row, rows_to_write, take_back_row, value_of
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
 from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
@@ -28,6 +29,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
+from madoguchi.knowledge.models import Article
 from madoguchi.macros.verbs import NOT_ALLOWED, Act, do
 from madoguchi.people.queries import actor_of
 
@@ -81,13 +83,35 @@ def start_merges(pairs: Collection[tuple[int, int]], *, by: Actor) -> Batch:
     return _begun(rows_of(going), company, Batch.Verb.MERGE, "", by=by)
 
 
+@transaction.atomic
+def start_corrections(article: Article, *, words: str, cases: Collection[int], by: Actor) -> Batch:
+    """Write to these cases, whose customers were told what an article said before it was corrected, by a job; those
+    that have heard are left out. `words` is the letter, with {{old}} and {{new}} in it.
+
+    Raises NotAllowed for who answers nobody, Refused for no case, and for words that leave out what is right.
+    """
+    letters = rows_to_write(article, words, cases, by=by)
+    rows, verb = [(case, None) for case in letters], Batch.Verb.CORRECT
+    return _begun(rows, article.company_id, verb, value_of(article), before=letters, by=by)
+
+
 def _begun(
-    cases: Sequence[tuple[int, int | None]], company: int, verb: str, value: str, *, by: Actor
+    cases: Sequence[tuple[int, int | None]],
+    company: int,
+    verb: str,
+    value: str,
+    *,
+    before: Mapping[int, Any] | None = None,
+    by: Actor,
 ) -> Batch:
     batch = Batch.objects.create(
         company_id=company, owner_id=by.id, verb=verb, value=value, created_at=clock.now()
     )
-    rows = (BatchRow(company_id=company, batch=batch, case_id=pk, into_id=into) for pk, into in cases)
+    about = before or {}
+    rows = (
+        BatchRow(company_id=company, batch=batch, case_id=pk, into_id=into, before=about.get(pk))
+        for pk, into in cases
+    )
     BatchRow.objects.bulk_create(rows, batch_size=_AT_ONCE)
     record(BatchStarted(company=company, batch=batch.pk, verb=verb, value=value, cases=len(cases)), by=by)
     schedule(batch)
@@ -280,6 +304,8 @@ def _do_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
         with transaction.atomic(), causing(some.batch.cause):
             if some.batch.verb == Batch.Verb.MERGE:
                 return merge_row(row, by=some.by)
+            if some.batch.verb == Batch.Verb.CORRECT:
+                return correct_row(row, by=some.by)
             return some.do(some.case(row.case_id))
     except MadoguchiError as error:
         return {"state": RowState.REFUSED, "reason": _reason(error)}
@@ -294,6 +320,8 @@ def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
         with transaction.atomic(), causing(some.batch.cause):
             if some.batch.verb == Batch.Verb.MERGE:
                 return unmerge_row(row, by=some.by)
+            if some.batch.verb == Batch.Verb.CORRECT:
+                return take_back_row(row, by=some.by)
             if some.batch.verb == Batch.Verb.MACRO:
                 return undo_on(row, by=some.by)
             case = some.case(row.case_id)

@@ -26,6 +26,7 @@ class Batch(ScopedModel):
         DESK = "desk", _("Move to a desk")
         MACRO = "macro", _("Run a macro")
         MERGE = "merge", _("Merge duplicates")
+        CORRECT = "correct", _("Correct what was told")
 
     class State(models.TextChoices):
         """How far it is. Cancelled ones keep what they have done."""
@@ -71,7 +72,8 @@ class Batch(ScopedModel):
 class BatchRow(ScopedModel):
     """One case of a batch. `before` is how it was and `version` the case's own after the change, by which one knows
     whether anything happened to it since; `reason` says why nothing was done, in words or `not_allowed`. Where cases
-    are merged, it is to go on `into` another, and `before` names the merge. `tries` counts how often in a row it ended
+    are merged, it is to go on `into` another, and `before` names the merge; where something told is corrected, `before`
+    holds the letter. `tries` counts how often in a row it ended
     in a fault of the program.
     """
 

@@ -93,6 +93,12 @@ def note_bases(message: int, *, at: datetime) -> None:
         record(MessageRested(**said.case.where, message=said.pk, versions=versions), by=system("delivery"))
 
 
+def rest_on(message: Message, version: ArticleVersion) -> None:
+    """Keep that an automatic answer gives the words of a version, as what it says and nothing else."""
+    told = {"company_id": message.company_id, "how": How.TEXT, "at": message.at}
+    ArticleBasis.objects.create(message=message, version=version, **told)
+
+
 def bases_of(messages: Sequence[int]) -> dict[int, list[ArticleBasis]]:
     """On what answers rest, by message. One query where there are any."""
     found: dict[int, list[ArticleBasis]] = {}

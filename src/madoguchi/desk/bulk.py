@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
+from madoguchi.batches.corrections import article_of
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview, with_tasks_left
 from madoguchi.cases.lists import CasePage, Place, lines_of
@@ -18,6 +19,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
+from madoguchi.knowledge.models import Article
 from madoguchi.macros.models import Macro
 from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.queries import people_by_id, staff_of_desks
@@ -196,7 +198,7 @@ def verb_forms(
         Verb.DESK: {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
         Verb.MACRO: macros,
     }
-    hidden = {Verb.MERGE, *(() if macros else (Verb.MACRO,))}
+    hidden = {Verb.MERGE, Verb.CORRECT, *(() if macros else (Verb.MACRO,))}
     return [
         VerbForm(
             value=verb,
@@ -232,6 +234,8 @@ def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
         value = str(Priority(int(value)).label)
     elif batch.verb == Verb.DESK:
         value = next((desk.name for desk in desks if str(desk.pk) == value), value)
+    elif batch.verb == Verb.CORRECT:
+        value = Article.objects.values_list("title", flat=True).filter(pk=article_of(batch)).first() or ""
     elif batch.verb == Verb.MACRO:
         value = Macro.objects.values_list("name", flat=True).filter(pk=value).first() or value
     return _("%(what)s: %(value)s") % {"what": label, "value": value}

@@ -13,12 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
+from madoguchi.desk.bot_events import BOT_TOLD, words_of_bot
 from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
@@ -52,6 +54,7 @@ TOLD = (
     *TASKS_TOLD,
     *ORDERS_TOLD,
     *ESCALATIONS_TOLD,
+    *BOT_TOLD,
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
     *("message.source_read", "clock.breached"),
 )
@@ -59,6 +62,7 @@ _WORDS = {
     **dict.fromkeys(PENDING_TOLD, pending_words),
     **dict.fromkeys(ORDERS_TOLD, order_words),
     **dict.fromkeys(ESCALATIONS_TOLD, escalation_words),
+    **dict.fromkeys(BOT_TOLD, words_of_bot),
 }
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}
@@ -252,7 +256,7 @@ class Names:
         """Who answered: somebody of the desk, or whom a system named from which the answer came."""
         if message.user:
             return message.user.name
-        is_ours = message.author == Message.Author.SYSTEM
+        is_ours = message.author == Message.Author.SYSTEM and message.automatic != AUTOMATIC
         return self.desk if is_ours else message.sender_name or self.desk
 
     @staticmethod
@@ -276,7 +280,8 @@ def _of_message(
         called = names.called(who)
         typed = only_typed(message, mailed)
     else:
-        kind = "automatic" if message.author == Message.Author.SYSTEM else "us"
+        is_machine = message.author == Message.Author.SYSTEM and message.automatic != AUTOMATIC
+        kind = "automatic" if is_machine else "us"
         who = called = names.on_our_side(message)
     return Entry(
         f"message-{message.pk}",

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from madoguchi.bot.models import Talk
+from madoguchi.bot.queries import talk_of
 from madoguchi.cases import policies
 from madoguchi.cases.duplicates import APART
 from madoguchi.cases.filling import filled
@@ -151,6 +153,7 @@ class Head:
     handed: HandOff | None
     ties: Ties
     followers: Followers | None
+    talk: Talk | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,7 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
         handed=last_of(case),
         ties=ties_of(case, actor=actor),
         followers=followers_of(case, actor=actor) if may_follow(actor, case) else None,
+        talk=talk_of(case),
     )
 
 

@@ -17,6 +17,7 @@ AUTOMATIC_NAMES = {
     "bounce": gettext_lazy("Report of a mail server"),
     "receipt": gettext_lazy("Receipt of a mail program"),
     "list": gettext_lazy("Through a mailing list"),
+    "bot": gettext_lazy("Bot"),
     "loop": gettext_lazy("From another support desk's machine"),
 }
 

@@ -123,3 +123,20 @@ class ArticlePolicyChanged(Fact):
 
     kind: ClassVar[str] = "article.policy"
     changes: dict[str, list[Any]]
+
+
+@fact
+class ArticlesTakenAlong(Fact):
+    """Somebody took all articles of the company along as files."""
+
+    kind: ClassVar[str] = "articles.taken_along"
+    articles: int
+
+
+@fact
+class ArticlesBroughtIn(Fact):
+    """Articles of an archive were brought in: so many, with so many versions (`number`)."""
+
+    kind: ClassVar[str] = "articles.brought_in"
+    articles: int
+    number: int

@@ -71,7 +71,8 @@ class Article(ScopedModel):
     """What a company knows of one question: settings here, words in its versions.
 
     `title` is that of the newest version, `newest` its number. `revision` counts every change of words, so that two
-    who write at once learn of each other. An article that is retired is nowhere offered, and kept.
+    who write at once learn of each other. An article that is retired is nowhere offered, and kept. `origin` is the key
+    under which it was brought in from an archive (`archive`).
     """
 
     class Audience(models.TextChoices):
@@ -109,11 +110,17 @@ class Article(ScopedModel):
     newest = models.PositiveIntegerField(default=1)
     revision = models.PositiveIntegerField(default=1)
     retired_at = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=80, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(ScopedModel.Meta):
         ordering = ["folder", "title", "id"]
         indexes = [models.Index(fields=["company", "folder", "title"], name="article_by_topic")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "origin"], name="article_once_of_origin", condition=~models.Q(origin="")
+            )
+        ]
         verbose_name = _("article")
 
     def __str__(self) -> str:

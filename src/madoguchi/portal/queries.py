@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.models import OURS_TO_ACT, Attachment, Case, Message
 from madoguchi.cases.queries import reply_time
 from madoguchi.channels.webform.channel import external_id
@@ -223,12 +224,18 @@ def _said(message: Message, case: Case) -> Said:
         id=message.pk,
         ours=ours,
         automatic=bool(message.automatic),
-        author=case.desk.public_name if ours else _addressed(message.sender_name or case.customer.name),
+        author=_of_ours(message, case) if ours else _addressed(message.sender_name or case.customer.name),
         at=message.at,
         text=as_plain(new) if ours else new,
         quoted=quoted,
         files=tuple(_in_order(message.attachments.all())),
     )
+
+
+def _of_ours(message: Message, case: Case) -> str:
+    """Who of us speaks: the desk, or its bot by its own name."""
+    is_bot = message.automatic == AUTOMATIC and message.author == Message.Author.SYSTEM
+    return message.sender_name if is_bot and message.sender_name else case.desk.public_name
 
 
 def _in_order(attachments: Iterable[Attachment]) -> list[Attachment]:

@@ -26,6 +26,7 @@ REACTIONS = (
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",
+    "madoguchi.bot.reactions",
 )
 
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "madoguchi.commerce",
     "madoguchi.knowledge",
     "madoguchi.helpcentre",
+    "madoguchi.bot",
     "madoguchi.fields",
     "madoguchi.cases",
     "madoguchi.tasks",

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from madoguchi.bot.actions import set_bot
+from madoguchi.bot.models import Bot
 from madoguchi.channels.webchat.actions import shape_chat
 from madoguchi.channels.webchat.models import Widget
 from madoguchi.companies.actions.entry_points import add_entry_point
@@ -26,5 +28,15 @@ def open_chat(desks: Mapping[str, Desk], *, by: Actor) -> None:
         sites=[],
         ask=Widget.Ask.OPTIONAL,
         mail_after=5,
+        by=by,
+    )
+    set_bot(
+        desks[DESK],
+        is_on=True,
+        name="あさぎり案内係",
+        greeting="",
+        hours=Bot.Hours.ALWAYS,
+        answer_from=75,
+        suggest_from=35,
         by=by,
     )

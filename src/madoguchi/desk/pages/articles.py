@@ -57,7 +57,7 @@ def articles(request: DeskRequest) -> HttpResponse:
     page = Paginator(listed(asked, actor=request.actor), PER_PAGE).get_page(request.GET.get("page"))
     context: Context = {"asked": asked, "page": page, "rows": [(one, marks_of(one)) for one in page]}
     context |= {"states": state_names(), "audiences": Article.Audience.choices}
-    context |= {"desks": desks_of(request.actor, permission=READ), **_around(request, "articles")}
+    context |= {"desks": desks_of(request.actor, permission=READ), **around(request, "articles")}
     context["policies"] = companies_of_articles(request.actor, APPROVE)
     return apart(request, "desk/articles.html", context)
 
@@ -70,7 +70,7 @@ def unfounded(request: DeskRequest) -> HttpResponse:
     page = Paginator(answers_without_basis(request.actor), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
     context: Context = {"page": page, "rows": rows, "counted": counted, "days": DAYS}
-    return apart(request, "desk/articles_unfounded.html", context | _around(request, "unfounded"))
+    return apart(request, "desk/articles_unfounded.html", context | around(request, "unfounded"))
 
 
 @require_safe
@@ -80,7 +80,7 @@ def waiting(request: DeskRequest) -> HttpResponse:
     page = Paginator(waiting_for_approval(request.actor), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, as_words(one.body)) for one in page]
     return apart(
-        request, "desk/articles_waiting.html", {"page": page, "rows": rows, **_around(request, "waiting")}
+        request, "desk/articles_waiting.html", {"page": page, "rows": rows, **around(request, "waiting")}
     )
 
 
@@ -100,7 +100,7 @@ def compared(request: DeskRequest, pk: int) -> HttpResponse:
     before = version_of(found, _number(request.GET.get("from", ""), max(after.number - 1, 1)))
     context: Context = {"article": found, "before": before, "after": after, **_changes(before, after)}
     context["versions"] = versions_of_article(found)
-    return apart(request, "desk/article_compared.html", context | _around(request, ""))
+    return apart(request, "desk/article_compared.html", context | around(request, ""))
 
 
 @require_safe
@@ -111,7 +111,8 @@ def told(request: DeskRequest, pk: int) -> HttpResponse:
     page = Paginator(told_wrong(found, actor=request.actor), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, one.message.case.spoken_number(one.message.case.company.prefix)) for one in page]
     context: Context = {"article": found, "page": page, "rows": rows}
-    return apart(request, "desk/article_told.html", context | _around(request, ""))
+    context["answers"] = request.actor.may_anywhere(Permission.CASE_REPLY)
+    return apart(request, "desk/article_told.html", context | around(request, ""))
 
 
 @require_http_methods(["GET", "POST"])
@@ -248,7 +249,7 @@ def policy(request: DeskRequest, company: int) -> HttpResponse:
     return redirect("desk:articles")
 
 
-def _around(request: DeskRequest, place: str) -> Context:
+def around(request: DeskRequest, place: str) -> Context:
     """What stands in the rail beside every page of articles."""
     actor = request.actor
     approves = actor.may_anywhere(APPROVE)
@@ -274,7 +275,7 @@ def _page(
         "rights": rights_of(request.actor, found, version),
         "problem": problem,
         "typed": request.POST,
-        **_around(request, ""),
+        **around(request, ""),
     }
     status = 409 if isinstance(problem, Conflict) else 422 if problem else 200
     return apart(request, "desk/article.html", context, status=status)
@@ -282,7 +283,7 @@ def _page(
 
 def _editor(request: DeskRequest, form: ArticleForm, found: Article | None) -> HttpResponse:
     context: Context = {"form": form, "article": found, "html": as_page(str(form["body"].value() or ""))}
-    context |= {"folders": folders_of(request.actor), **_around(request, "")}
+    context |= {"folders": folders_of(request.actor), **around(request, "")}
     refused = form.is_bound and not form.is_valid()
     return apart(request, "desk/article_edit.html", context, status=422 if refused else 200)
 
@@ -346,7 +347,7 @@ def _question(request: DeskRequest, found: Article, number: int) -> HttpResponse
         return None
     context: Context = {"article": found, "version": version, "shown": shown, "term": term}
     context |= {"typed": request.POST, **_changes(shown, version)}
-    return apart(request, "desk/article_approve.html", context | _around(request, ""))
+    return apart(request, "desk/article_approve.html", context | around(request, ""))
 
 
 def _changes(before: ArticleVersion | None, after: ArticleVersion) -> Context:

@@ -18,6 +18,10 @@ MOST_SHOWN = 10
 ANSWER, SUGGEST = 0.75, 0.35
 # An answer is longer than a question, and says less with each word.
 _ANSWERS_SHARE = 0.8
+# Among few entries one is always ahead of the next, whatever was asked: from so many on that says half of what there
+# is to say. The rest says how near it is in itself: texts about different things are at `_APART`, about the same at
+# `_SAME`.
+_FEW, _APART, _SAME = 20, 0.35, 0.75
 # Of an answer the beginning says what it is about.
 _LEAD = 60
 _BULLETS = re.compile(r"^[\s■□◆◇●○・※]+")
@@ -115,16 +119,20 @@ class Index:
         return best
 
     def _signs(self, words: Sequence[str], judged: Scores, scores: Scores) -> Scores:
-        """What speaks for the best entry, each from 0 to 1: how near it is, how far ahead of the next, and which share
-        of the words it has, by their weight.
+        """What speaks for the best entry, each from 0 to 1: how near it is, how far it stands out, and which share of
+        the words it has, by their weight.
         """
         first, second = (*np.sort(scores)[::-1][:2], 0.0)[:2]
         at = int(scores.argmax())
         near, ahead = judged[2][at], (first - second) / max(abs(first), 1e-6)
+        many = len(self.entries) / (len(self.entries) + _FEW)
+        nearest = float(max(near, judged[1][at]))  # its question, or how somebody asked it before
+        itself = min(max((nearest - _APART) / (_SAME - _APART), 0.0), 1.0)
+        out = many * min(ahead, 1.0) + (1 - many) * itself
         has = {*content_words(self.entries[at].question), *content_words(self.entries[at].answer)}
         weights = {word: self._asked.rareness(word) for word in words}
         shared = sum(weights[word] for word in weights.keys() & has) / sum(weights.values())
-        return np.clip([near, ahead, shared], 0.0, 1.0).astype(np.float32)
+        return np.clip([near, out, shared], 0.0, 1.0).astype(np.float32)
 
     def _learn(self, told: Sequence[Phrasing], words: Sequence[Sequence[str]]) -> None:
         """Weigh the readers as the phrasings show, each asked as if it had never been told.

@@ -135,3 +135,18 @@ def _shop_once(kept: list[Index] = []) -> Index:  # noqa: B006  (kept between ex
     if not kept:
         kept.append(Index(SHOP))
     return kept[0]
+
+
+def test_among_few_entries_one_that_is_only_less_far_than_the_others_is_not_trusted():
+    """Whatever is asked, one of four entries is ahead: that alone says nothing."""
+    index = Index(
+        [
+            Entry("days", "お届けまでの日数について", "ご注文から3営業日以内に発送します。"),
+            Entry("pay", "お支払い方法を変更したい", "発送前であれば、マイページから変更できます。"),
+            Entry("leave", "会員を退会する方法", "マイページの会員情報から退会の手続きができます。"),
+            Entry("points", "ポイントの有効期限", "最後のお買い物から1年間です。"),
+        ]
+    )
+    strange = ["御社の決算短信の開示時刻", "駐車場はありますか", "店舗はどこ", "パスワードを忘れました"]
+    assert [index.rank(text).decision == Decision.ANSWER for text in strange] == [False] * 4
+    assert [index.rank(text).decision for text in ("退会したい", "何日で届きますか")] == [Decision.ANSWER] * 2

@@ -75,7 +75,7 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
     with scope.acting_for([door.company_id]):
         case = case_of(visitor, company=door.company_id)
         if case is None:
-            return {"pass": visitor.signed, "said": [], "writing": False}
+            return {"pass": visitor.signed, "said": [], "writing": False, "bot": None}
         after = _number(asked, "after")
         # What this response carries may be lost on its way: the page has it when it names it.
         look(case, visitor, upto=after, seen=asked.get("seen") is True)

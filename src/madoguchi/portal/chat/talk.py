@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
 from madoguchi.cases.events import LinkEnded
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
@@ -40,7 +41,17 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
         "ask": widget.ask,
         "hours": door.desk.hours,
         "open": calendar.is_open(clock.now()) if calendar else None,
+        "bot": _bot_of(door),
     }
+
+
+def _bot_of(door: EntryPoint) -> dict[str, str] | None:
+    """What the bot says of itself before anybody has written; None where it does not answer at this hour."""
+    with scope.acting_for([door.company_id]):
+        bot = bot_of(door.desk)
+    if not answers_now(bot, door.desk):
+        return None
+    return {"name": name_of(bot, door.desk), "greeting": bot.greeting}
 
 
 def of_visitor(given: object, *, door: EntryPoint) -> Pass:
@@ -86,10 +97,14 @@ def case_of(visitor: Pass, *, company: int) -> Case | None:
 
 
 def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:
-    """What was said with a visitor since a message (by id), oldest first, and whether somebody of us is writing."""
+    """What was said with a visitor since a message (by id), oldest first, who of us is writing (true: a
+    person), and what the bot offers."""
     name = visitor.visitor
     said = said_in_chat(case, visitor=name, written=external_id(name), after=after)
-    return {"said": [_as_told(one) for one in said], "writing": together(case.pk).writer is not None}
+    scene = scene_of(case)
+    bot = {"speaks": scene.by_bot, "under": scene.under, "choices": list(scene.choices)}
+    writing = "bot" if scene.thinking else together(case.pk).writer is not None
+    return {"said": [_as_told(one) for one in said], "writing": writing, "bot": bot}
 
 
 def _as_told(said: Said) -> dict[str, Any]:
@@ -97,6 +112,7 @@ def _as_told(said: Said) -> dict[str, Any]:
         "id": said.id,
         "ours": said.ours,
         "who": said.author if said.ours else "",
+        "bot": said.ours and said.automatic,
         "at": said.at.isoformat(),
         "text": said.text,
         "files": [_file(file) for file in said.files],

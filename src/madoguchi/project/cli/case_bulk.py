@@ -22,7 +22,7 @@ from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
 from madoguchi.views.queries import desks_in, every_case_wanted
 
-_VERBS = [verb.value for verb in Batch.Verb if verb != Batch.Verb.MERGE]
+_VERBS = [verb.value for verb in Batch.Verb if verb not in (Batch.Verb.MERGE, Batch.Verb.CORRECT)]
 
 
 @click.command()

@@ -53,6 +53,8 @@ COMMANDS = {
     "document": Entry("Invoices, receipts, delivery notes and return slips.", on_database=False),
     "shop": Entry("How a company sells, and what."),
     "faq": Entry("Which question of an FAQ somebody means.", on_database=False),
+    "knowledge": Entry("All articles of a company as files, out and in."),
+    "bot": Entry("How well a bot hears where it ends.", on_database=False),
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "access": Entry("Who was shown which customer's data."),
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),

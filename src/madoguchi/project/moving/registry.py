@@ -91,6 +91,7 @@ _WITH_AN_ID = {
     "macro": "macros.Macro",
     "plan": "tasks.Plan",
     "template": "knowledge.ReplyTemplate",
+    "correct": "knowledge.Article",
 }
 
 
@@ -168,8 +169,16 @@ _MOVED = {
 }
 COLUMNS: Final[dict[str, Rule]] = {
     "batches.BatchRow.before": under(
-        {"merge": "cases.Merge", "run": "macros.MacroRun", "desk_id": "companies.Desk", "assignee_id": PERSON}
+        {
+            "merge": "cases.Merge",
+            "run": "macros.MacroRun",
+            "desk_id": "companies.Desk",
+            "assignee_id": PERSON,
+            "outgoing": "delivery.Outgoing",
+            "pending": "cases.PendingAnswer",
+        }
     ),
+    "bot.Turn.offered": of("knowledge.ArticleVersion"),
     "cases.Look.case_id": of(CASE),
     "commerce.Decision.case_id": of(CASE),
     "commerce.Order.case_id": of(CASE),
@@ -417,6 +426,10 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "settings",
         "task.changed.changes",
         "article.policy.changes",
+        "articles",
+        "bot.set.changes",
+        "bot.limits.kinds",
+        "bot.spoke.confidence",
         "article.term.changes",
         "company.changed.changes",
         "service_levels.changed.changes",

@@ -48,15 +48,22 @@ function build(about) {
   parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
   parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
   parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
-    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, parts.state, parts.wrong, form(about));
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, parts.state, parts.wrong, person(about), form(about));
   parts.heard = make("p", { class: "hush", role: "status" });
   root.append(parts.panel, parts.open, parts.heard);
   document.body.append(host);
 }
 
 function greeting(about) {
-  const notes = [about.greeting, about.open === false ? words.closedNow : "", about.hours ? words.hours(about.hours) : ""];
+  const bot = about.bot ? about.bot.greeting || words.botFirst(about.bot.name) : "";
+  const notes = [about.greeting, bot, about.open === false ? words.closedNow : "", about.hours ? words.hours(about.hours) : ""];
   return notes.filter(Boolean).map((note) => make("p", { class: "note" }, note));
+}
+
+// One act leads to a person, at any time while the bot speaks.
+function person(about) {
+  parts.person = make("button", { class: "person", type: "button", hidden: !about.bot }, words.person);
+  return parts.person;
 }
 
 function form(about) {
@@ -86,7 +93,12 @@ function bind() {
   });
   parts.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    write();
+    write(parts.text.value.trim());
+  });
+  parts.person.addEventListener("click", () => write(words.person));
+  parts.log.addEventListener("click", (event) => {
+    const choice = event.target.closest(".said ul button");
+    if (choice) write(choice.textContent);
   });
   document.addEventListener("visibilitychange", () => {
     if (visible()) look();
@@ -123,8 +135,7 @@ function count(n) {
   else parts.open.removeAttribute("aria-label");
 }
 
-function write() {
-  const text = parts.text.value.trim();
+function write(text) {
   if (!text) return parts.text.focus();
   for (const field of [parts.called, parts.address]) {
     if (!parts.who.hidden && !field.checkValidity()) {
@@ -135,7 +146,8 @@ function write() {
   complain("");
   const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname };
   line.keep({ unsent: [...line.kept.unsent, message] });
-  parts.text.value = "";
+  if (text === parts.text.value.trim()) parts.text.value = "";
+  offer(null);
   showUnsent(message);
   parts.text.focus();
   sendAll();
@@ -229,10 +241,23 @@ function put(key, bubble) {
   if (atEnd || bubble.classList.contains("mine")) log.scrollTop = log.scrollHeight;
 }
 
-function told({ said, writing }) {
-  parts.state.textContent = writing ? words.writing : "";
+// The words that can be chosen stand beneath the message that offers them, until anything else is said.
+function offer(bot) {
+  const old = parts.log.querySelector(".said ul");
+  const under = bot?.choices?.length ? shown.get(bot.under) : null;
+  if (old && old.parentElement === under) return;
+  const atEnd = parts.log.scrollHeight - parts.log.scrollTop - parts.log.clientHeight < 80;
+  old?.remove();
+  under?.append(make("ul", { "aria-label": words.choices }, ...bot.choices.map((choice) => make("li", {}, make("button", { type: "button" }, choice)))));
+  if (under && atEnd) parts.log.scrollTop = parts.log.scrollHeight;
+}
+
+function told({ said, writing, bot }) {
+  parts.state.textContent = writing === "bot" ? words.thinking : writing ? words.writing : "";
+  if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
-  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.ours ? one.who : words.you, at: one.at, files: one.files }));
+  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files }));
+  if (bot) offer(bot);
   const ours = fresh.filter((one) => one.ours);
   if (ours.length && parts.panel.hidden && begun) {
     count(unread + ours.length);

@@ -23,6 +23,11 @@ const ja = {
   lost: "接続が切れています。つなぎ直しています…",
   came: (who) => `${who}から新しいメッセージ`,
   retry: "もう一度送る",
+  thinking: "お調べしています…",
+  person: "人と話す",
+  byBot: "自動応答",
+  botFirst: (name) => `はじめに「${name}」が自動でお答えします。いつでも「人と話す」を選べます。`,
+  choices: "選べる答え",
 };
 const en = {
   open: "Chat with us",
@@ -48,6 +53,11 @@ const en = {
   lost: "The connection is lost. Trying again…",
   came: (who) => `New message from ${who}`,
   retry: "Send again",
+  thinking: "Looking for an answer…",
+  person: "Talk to a person",
+  byBot: "automatic answer",
+  botFirst: (name) => `${name} answers automatically first. You can choose “Talk to a person” at any time.`,
+  choices: "Answers to choose from",
 };
 
 export function wordsIn(language) {

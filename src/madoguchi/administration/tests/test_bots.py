@@ -1,0 +1,83 @@
+"""The pages of bots: the list, one bot, and the words at which a person takes over."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.bot.limits import Kind, usual
+from madoguchi.bot.models import Bot
+from madoguchi.bot.queries import limit_words
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+
+pytestmark = pytest.mark.django_db
+SAID = {"name": "案内", "greeting": "", "hours": "always", "answer_from": "80", "suggest_from": "40"}
+
+
+@pytest.fixture
+def manager(world: World, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(world.ours.company_manager)
+
+
+def test_a_bot_is_switched_on_and_stands_so_in_the_list(world: World, manager: Client) -> None:
+    # given
+    assert "停止中" in manager.get(reverse("administration:bots")).content.decode()
+
+    # when
+    answer = manager.post(reverse("administration:bot", args=[world.ours.desk.pk]), {"is_on": "on", **SAID})
+
+    # then
+    assert (answer.status_code, answer["Location"]) == (302, reverse("administration:bots"))
+    page = manager.get(reverse("administration:bots")).content.decode()
+    assert ("稼働中" in page, "停止中" in page) == (True, False)
+    assert world.theirs.desk.name not in page
+    with world.ours.scope():
+        bot = Bot.objects.get()
+        assert (bot.is_on, bot.name, bot.answer_from, bot.suggest_from) == (True, "案内", 80, 40)
+
+
+def test_what_makes_no_sense_is_said_beside_its_field_and_nothing_typed_is_lost(
+    world: World, manager: Client
+) -> None:
+    wrong = {"is_on": "on", **SAID, "suggest_from": "90"}
+    answer = manager.post(reverse("administration:bot", args=[world.ours.desk.pk]), wrong)
+    page = answer.content.decode()
+    assert "候補を示す確信度は、回答する確信度以下にしてください。" in page
+    assert 'value="案内"' in page
+    with world.ours.scope():
+        assert not Bot.objects.exists()
+
+
+def test_the_words_are_shown_changed_and_put_back(world: World, manager: Client) -> None:
+    # given
+    address = reverse("administration:bot_limits", args=[world.ours.company.pk])
+    assert "ふざけ" in manager.get(address).content.decode()
+    ours = {kind.value: usual(kind) for kind in Kind}
+
+    # when
+    answer = manager.post(address, ours | {"anger": "ぷんぷん"}, follow=True)
+
+    # then
+    assert "保存しました（1件の一覧を変更）。" in answer.content.decode()
+    with world.ours.scope():
+        assert limit_words(world.ours.company.pk) == {Kind.ANGER: "ぷんぷん"}
+    with world.theirs.scope():
+        assert limit_words(world.theirs.company.pk) == {}
+
+    # when
+    manager.post(address, ours | {"anger": ""})
+
+    # then
+    with world.ours.scope():
+        assert limit_words(world.ours.company.pk) == {}
+    assert "ふざけ" in manager.get(address).content.decode()
+
+
+def test_exceptions_alone_are_refused(world: World, manager: Client) -> None:
+    address = reverse("administration:bot_limits", args=[world.ours.company.pk])
+    words = {kind.value: usual(kind) for kind in Kind} | {"safety": "-火災保険"}
+    assert "言葉を1つ以上書いてください。" in manager.post(address, words).content.decode()
+    with world.ours.scope():
+        assert limit_words(world.ours.company.pk) == {}

@@ -1,0 +1,187 @@
+"""Writing to those who were told what an article no longer says: whom, in which words, once, and back again."""
+
+import pytest
+
+from madoguchi.batches.actions import cancel, start_corrections, undo, work
+from madoguchi.batches.corrections import to_correct, usual_words
+from madoguchi.batches.models import Batch, BatchRow
+from madoguchi.cases.actions import change_status
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case, Message, PendingAnswer, Status
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.bases import note_bases
+from madoguchi.delivery.models import Outgoing
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.knowledge.actions import retire_article
+from madoguchi.knowledge.factories import approved, rewrite
+from madoguchi.knowledge.models import Article
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WRONG, RIGHT = "返品は商品到着後8日以内にご連絡ください。", "返品は商品到着後14日以内にご連絡ください。"
+
+
+@pytest.fixture
+def approver(world: World) -> Actor:
+    return actor_of(world.ours.company_manager)
+
+
+@pytest.fixture
+def article(world: World, approver: Actor) -> Article:
+    with world.ours.scope():
+        return approved(world.ours.company, by=approver, title="返品の期限", body=WRONG)
+
+
+def told(world: World, name: str, text: str, *, by: Actor) -> Case:
+    """A case whose customer was told these words, which have left."""
+    sender = Party(address=f"{name}@customer.example", name=f"{name} 様子")
+    case = make_case(world.ours.entry_point, subject=f"{name}の返品", sender=sender)
+    with world.ours.scope():
+        outgoing = reply(case, Reply(text=text), by=by)
+        Outgoing.objects.filter(pk=outgoing.pk).update(state=Outgoing.State.SENT)
+        Message.objects.filter(pk=outgoing.message_id).update(sent_at=clock.now())
+        note_bases(outgoing.message_id, at=clock.now())
+    return case
+
+
+@pytest.fixture
+def cases(world: World, article: Article, agent: Actor, approver: Actor) -> list[Case]:
+    """Three customers who were told what was wrong, and one who was told something else; then it is corrected."""
+    found = [told(world, name, f"ご案内します。\n{WRONG}", by=agent) for name in ("misaki", "kenta", "yui")]
+    told(world, "other", "在庫はございます。", by=agent)
+    with world.ours.scope():
+        rewrite(article, RIGHT, by=approver, corrects=True)
+    return found
+
+
+def left(article: Article, by: Actor) -> list[int]:
+    return [one.case.pk for one in to_correct(article, actor=by)]
+
+
+def done(batch: Batch) -> list[tuple[int, str]]:
+    return list(BatchRow.objects.filter(batch=batch).order_by("id").values_list("case", "state"))
+
+
+def letters(case: Case) -> list[str]:
+    return list(
+        Message.objects.filter(case=case, author="staff").order_by("pk").values_list("text", flat=True)
+    )
+
+
+def test_each_gets_a_letter_with_the_old_words_marked_and_the_new_ones(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        # given
+        change_status(cases[1], to=Status.SOLVED, by=agent, without_words=True)
+        assert left(article, agent) == [case.pk for case in cases]
+
+        # when
+        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk, cases[1].pk], by=agent)
+        work(batch.pk, company=article.company_id)
+        batch.refresh_from_db()
+
+        # then
+        assert (batch.state, done(batch)) == ("done", [(cases[0].pk, "done"), (cases[1].pk, "done")])
+        assert letters(cases[0])[-1] == (
+            "misaki 様子様\n\n先日「misakiの返品」の件でご案内した内容に誤りがございました。"
+            "お詫びし、次のとおり訂正いたします。"
+            f"\n\n【誤】\n> {WRONG}\n\n【正】\n{RIGHT}\n\n{world.ours.desk.public_name}"
+        )
+        outgoing = Outgoing.objects.get(message__case=cases[0], message__text=letters(cases[0])[-1])
+        assert (outgoing.state, outgoing.due_at > clock.now()) == ("queued", True)  # it can be taken back
+        assert Case.objects.get(pk=cases[0].pk).status == Status.WAITING_CUSTOMER
+        assert Case.objects.get(pk=cases[1].pk).status == Status.SOLVED
+        assert len(letters(cases[2])) == 1
+
+        # then: nobody is written to twice
+        assert left(article, agent) == [cases[2].pk]
+        with pytest.raises(Refused):
+            start_corrections(article, words=usual_words(), cases=[cases[0].pk], by=agent)
+
+
+def test_who_heard_the_new_words_in_another_answer_is_left_out(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        outgoing = reply(cases[0], Reply(text=f"訂正します。\n{RIGHT}"), by=agent)
+        note_bases(outgoing.message_id, at=clock.now())
+        assert left(article, agent) == [cases[1].pk, cases[2].pk]
+
+
+def test_who_hears_between_the_going_over_and_the_letter_gets_none(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        outgoing = reply(cases[0], Reply(text=f"訂正します。\n{RIGHT}"), by=agent)
+        note_bases(outgoing.message_id, at=clock.now())
+        work(batch.pk, company=article.company_id)
+        assert [state for _case, state in done(batch)] == ["same", "done", "done"]
+        assert len(letters(cases[0])) == 2
+
+
+def test_all_of_it_can_be_taken_back_before_it_leaves(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        # given
+        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        work(batch.pk, company=article.company_id)
+        last = Outgoing.objects.filter(message__case=cases[2]).order_by("-pk")[0]
+        Outgoing.objects.filter(pk=last.pk).update(state=Outgoing.State.SENT)
+
+        # when
+        undo(batch, by=agent)
+        work(batch.pk, company=article.company_id)
+
+        # then
+        assert [state for _case, state in done(batch)] == ["undone", "undone", "kept"]
+        assert Outgoing.objects.filter(state="cancelled").count() == 2
+        assert left(article, agent) == [cases[0].pk, cases[1].pk]
+
+
+def test_stopped_it_writes_to_nobody_more_and_they_are_still_to_hear(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        assert left(article, agent) == []
+        cancel(batch, by=agent)
+        work(batch.pk, company=article.company_id)
+        assert [len(letters(case)) for case in cases] == [1, 1, 1]
+        assert left(article, agent) == [case.pk for case in cases]
+
+
+def test_where_the_desk_wants_approval_each_waits_for_it(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        desk = world.ours.desk
+        desk.approval = "everyone"
+        desk.save()
+        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk], by=agent)
+        work(batch.pk, company=article.company_id)
+        [waits] = PendingAnswer.objects.all()
+        assert (waits.state, waits.case_id, len(letters(cases[0]))) == ("awaiting", cases[0].pk, 1)
+        undo(batch, by=agent)
+        work(batch.pk, company=article.company_id)
+        assert done(batch) == [(cases[0].pk, "undone")]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "お詫びします。", "あ" * 5_001 + "{{new}}"])
+def test_a_letter_without_what_is_right_is_refused(world, article, cases, agent, words) -> None:
+    with world.ours.scope(), pytest.raises(Refused) as refused:
+        start_corrections(article, words=words, cases=[cases[0].pk], by=agent)
+    assert refused.value.field == "words"
+    with world.ours.scope():
+        assert not Batch.objects.exists()
+
+
+def test_only_who_answers_writes_and_nobody_of_another_company(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        with pytest.raises(NotAllowed):
+            start_corrections(
+                article, words=usual_words(), cases=[cases[0].pk], by=actor_of(world.ours.company_staff)
+            )
+        assert left(article, actor_of(world.ours.company_staff)) == []
+        assert left(article, actor_of(world.theirs.agent)) == []
+        assert not Batch.objects.exists()
+
+
+def test_nobody_is_written_to_from_words_that_are_out_of_use(world, article, cases, agent, approver) -> None:
+    with world.ours.scope():
+        retire_article(article, by=approver)
+        assert left(article, agent) == []

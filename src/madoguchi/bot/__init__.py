@@ -1,0 +1,1 @@
+"""The bot: answers from approved articles, and knows when a person is wanted."""

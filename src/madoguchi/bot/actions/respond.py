@@ -1,0 +1,245 @@
+"""The bot hears what a customer wrote in a chat and answers it, once: from what is in force, or by asking a person.
+
+The articles are read between two transactions, by a process of its own; what was decided is done only if nothing has
+happened meanwhile: no person has spoken, nobody writes an answer, the customer has said nothing more, and the article
+is still in force.
+"""
+
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.utils import translation
+
+from madoguchi.bot import wording
+from madoguchi.bot.actions.talk import fall_silent
+from madoguchi.bot.deciding import Before, Decision, Outcome, at_once, by_reading
+from madoguchi.bot.events import BotJudged, BotSpoke
+from madoguchi.bot.models import Bot, Reason, Talk, Turn
+from madoguchi.bot.queries import (
+    AUTOMATIC,
+    answers_now,
+    bot_of,
+    faq_of,
+    key_of,
+    limit_words,
+    may_be_said,
+    name_of,
+    titles_of,
+)
+from madoguchi.bot.reader import READER, Reader, Unreadable
+from madoguchi.cases.actions import Answering, change_status, held_case, write_answer
+from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.queries import together
+from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery import queue
+from madoguchi.delivery.bases import rest_on
+from madoguchi.delivery.links import article_page
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.identity import is_visitor
+from madoguchi.knowledge.models import ArticleVersion
+
+BOT = system("bot")
+_CHAT = {"channel": Channel.CHAT, "author": Message.Author.CUSTOMER, "automatic": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is to be answered: the customer's newest message with all of theirs that nobody answered, and what was
+    before.
+    """
+
+    case: Case
+    bot: Bot
+    asked: Message
+    text: str
+    before: Before
+
+
+def respond(message: int, *, company: int, reader: Reader = READER) -> None:
+    """Answer a message of a customer in a chat, where a bot is on and no person has spoken. Twice is as once."""
+    with scope.acting_for([company]):
+        heard = _hear(message)
+        if heard is not None:
+            _act(heard, _decide(heard, reader))
+
+
+def _hear(message: int) -> Heard | None:
+    asked = (
+        Message.objects.select_related("case__desk", "contact__entry_point")
+        .filter(pk=message, **_CHAT)
+        .first()
+    )
+    if asked is None or not is_visitor(asked.sender_address):
+        return None
+    case, bot = asked.case, bot_of(asked.case.desk)
+    if not answers_now(bot, case.desk) or not _is_the_bots(case, asked):
+        return None
+    turns = list(Turn.objects.filter(case=case).select_related("asked").order_by("pk"))
+    talk = Talk.objects.filter(case=case).first()
+    mine = [turn for turn in turns if talk is None or turn.at >= talk.since]
+    last = turns[-1].asked_id if turns else 0
+    theirs = Message.objects.filter(case=case, pk__gt=last, pk__lte=asked.pk, **_CHAT).order_by("pk")
+    text = "\n".join(theirs.values_list("text", flat=True)[:10])
+    return Heard(case, bot, asked, text, _before(mine))
+
+
+def _is_the_bots(case: Case, asked: Message) -> bool:
+    """Whether the bot is to answer: it has not yet, no person has spoken or writes, and nothing newer was said."""
+    talk = Talk.objects.filter(case=case).first()
+    if Turn.objects.filter(asked=asked).exists() or (talk and talk.held_by == Talk.With.PERSON):
+        return False
+    people = Message.objects.filter(case=case, author=Message.Author.STAFF)
+    if (people.filter(at__gt=talk.since) if talk else people).exists() or together(case.pk).writer:
+        return False
+    return not Message.objects.filter(case=case, pk__gt=asked.pk, **_CHAT).exists()
+
+
+def _before(turns: list[Turn]) -> Before:
+    last = turns[-1] if turns else None
+    offered = titles_of(last.offered) if last and last.outcome == Outcome.SUGGEST else {}
+    asks = [turn for turn in turns if turn.outcome in (Outcome.ANSWER, Outcome.SUGGEST)]
+    return Before(
+        offered=offered,
+        answered=bool(last and last.outcome == Outcome.ANSWER),
+        done=bool(last and last.outcome == Outcome.DONE),
+        asked=[turn.asked.text for turn in asks],
+        told=[turn.version_id for turn in turns if turn.version_id],
+        suggested=sum(turn.outcome == Outcome.SUGGEST for turn in turns[-2:]),
+    )
+
+
+def _decide(heard: Heard, reader: Reader) -> Decision:
+    decided = at_once(heard.text, heard.before, words=limit_words(heard.case.company_id))
+    if decided is not None:
+        return decided
+    desk = heard.case.desk
+    versions = may_be_said(desk, language=heard.case.language)
+    ids = sorted(versions.values_list("pk", flat=True))
+    if not ids:
+        return Decision(Outcome.PERSON, reason=Reason.UNSURE)
+    try:
+        reading = reader.ask(key_of(desk, ids), heard.text, lambda: faq_of(desk, versions))
+    except Unreadable:
+        return Decision(Outcome.PERSON, reason=Reason.UNAVAILABLE)
+    bot = heard.bot
+    return by_reading(reading, heard.before, answer_from=bot.answer_from, suggest_from=bot.suggest_from)
+
+
+@transaction.atomic
+def _act(heard: Heard, decided: Decision) -> None:
+    case = held_case(heard.case.pk)
+    if not answers_now(bot_of(case.desk), case.desk) or not _is_the_bots(case, heard.asked):
+        return
+    now = clock.now()
+    began = {"company_id": case.company_id, "desk_id": case.desk_id, "began_at": now, "since": heard.asked.at}
+    Talk.objects.get_or_create(case=case, defaults=began)
+    decided, versions = _still_true(decided, case)
+    _judge(case, decided)
+    said = _say(case, heard, _words(case, heard, decided, versions))
+    turn = Turn.objects.create(
+        company_id=case.company_id,
+        case=case,
+        desk_id=case.desk_id,
+        asked=heard.asked,
+        said=said,
+        outcome=decided.outcome,
+        reason=decided.reason,
+        confidence=None if decided.confidence is None else round(decided.confidence * 100),
+        version=versions[0] if decided.outcome == Outcome.ANSWER else None,
+        offered=[one.pk for one in versions] if decided.outcome == Outcome.SUGGEST else [],
+        at=now,
+    )
+    _settle(case, turn, versions)
+
+
+def _still_true(decided: Decision, case: Case) -> tuple[Decision, list[ArticleVersion]]:
+    """What was decided as far as its articles are in force in this moment; without any a person is asked."""
+    if not decided.versions:
+        return decided, []
+    found = {
+        one.pk: one for one in may_be_said(case.desk, language=case.language).filter(pk__in=decided.versions)
+    }
+    versions = [found[one] for one in decided.versions if one in found]
+    if versions:
+        return decided, versions
+    return replace(decided, outcome=Outcome.PERSON, versions=(), reason=Reason.UNSURE), []
+
+
+def _judge(case: Case, decided: Decision) -> None:
+    """Keep what the customer said of the last answer."""
+    last = Turn.objects.filter(case=case).order_by("-pk").first()
+    if decided.helped is None or last is None or last.outcome != Outcome.ANSWER:
+        return
+    last.helped = decided.helped
+    last.save(update_fields=["helped"])
+    record(BotJudged(**case.where, message=last.said_id or 0, helped=decided.helped), by=BOT)
+
+
+def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVersion]) -> str:
+    with translation.override(case.language):
+        match decided.outcome:
+            case Outcome.ANSWER:
+                link = article_page(case.company_id, versions[0].article_id)
+                return wording.answer(versions[0], link=link)
+            case Outcome.SUGGEST:
+                return wording.suggestions([one.title for one in versions])
+            case Outcome.GREET:
+                return wording.greeting(name=name_of(heard.bot, case.desk))
+            case Outcome.DONE:
+                return wording.glad()
+            case _:
+                is_open, calendar = _is_open(case), calendar_of(case.desk)
+                opens = calendar.opens_after(clock.now()) if calendar else None
+                return wording.handing_over(decided.reason, is_open=is_open, opens=opens)
+
+
+def _say(case: Case, heard: Heard, words: str) -> Message:
+    point = heard.asked.contact.entry_point
+    assert point is not None
+    answering = Answering(
+        text=words,
+        to=(Party(address=heard.asked.sender_address, name=heard.asked.sender_name),),
+        external_id=queue.new_external_id(case, point),
+        subject=queue.subject_of(case),
+        sender=_sender(point, heard),
+        automatic=AUTOMATIC,
+        channel=Channel.CHAT,
+    )
+    message = write_answer(case, answering, by=BOT)
+    queue.enqueue(message, case, point)
+    return message
+
+
+def _sender(point: EntryPoint, heard: Heard) -> Party:
+    return Party(address=point.address, name=name_of(heard.bot, heard.case.desk))
+
+
+def _settle(case: Case, turn: Turn, versions: list[ArticleVersion]) -> None:
+    """Where the case stands after it. What is answered while nobody is at work stays for the people of tomorrow, unless
+    the customer says that it helped.
+    """
+    assert turn.said is not None
+    if turn.outcome == Outcome.PERSON:
+        fall_silent(case, reason=turn.reason, by=BOT)
+        return
+    told = [one.pk for one in versions]
+    fact = BotSpoke(
+        **case.where, message=turn.said.pk, outcome=turn.outcome, versions=told, confidence=turn.confidence
+    )
+    record(fact, by=BOT)
+    if turn.outcome == Outcome.ANSWER:
+        rest_on(turn.said, versions[0])
+    if turn.outcome == Outcome.DONE:
+        change_status(case, to=Status.SOLVED, by=BOT, without_words=True, complete=False)
+    elif turn.outcome != Outcome.GREET and _is_open(case):
+        change_status(case, to=Status.WAITING_CUSTOMER, by=BOT, without_words=True, complete=False)
+
+
+def _is_open(case: Case) -> bool:
+    calendar = calendar_of(case.desk)
+    return calendar is None or calendar.is_open(clock.now())

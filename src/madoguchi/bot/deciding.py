@@ -1,0 +1,110 @@
+"""What the bot does with a message. Pure: no database, no clock, no model.
+
+In this order: a word on whether the last answer helped; one of the choices offered; what touches a limit; a question
+that was put before; a greeting; and then what the articles say, by how sure that is.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from madoguchi.bot.limits import Kind, found_in
+from madoguchi.bot.models import Reason, Turn
+from madoguchi.bot.reader import Reading
+from madoguchi.knowledge.likeness import letters_of
+
+Outcome = Turn.Outcome
+MOST_SUGGESTED = 3
+_LEAST_REPEATED = 4
+# Who thanks in more words says something else, too.
+_LONGEST_THANKS = 15
+YES = ("解決しました", "はい、解決しました", "It helped")
+NO = ("解決していません", "いいえ、解決していません", "It did not help")
+PERSON = ("人と話す", "Talk to a person")
+NONE_OF_THESE = ("どれも違う", "None of these")
+_SHORT_YES = "はい うん ok yes 解決 できました わかりました 分かりました 了解しました 助かりました 大丈夫です"
+_SHORT_NO = "いいえ いえ no 違います 違う だめでした できません できませんでした わかりません 解決しません"
+_THANKS = re.compile(r"^(?:どうも)?(?:ありがと|有難う|有り難う|thankyou|thanks)")
+_GREETINGS = (
+    "こんにちは こんばんは おはよう おはようございます はじめまして 初めまして もしもし すみません"
+    " お世話になっております お世話になります 質問です 質問があります 質問したいです hello hi test テスト"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What came before in the talk: what was offered last (title by version), whether the last word of the bot was an
+    answer, or that all is `done`, what the customer asked since the bot speaks, and which versions were told.
+    """
+
+    offered: Mapping[int, str]
+    answered: bool = False
+    done: bool = False
+    asked: Sequence[str] = ()
+    told: Sequence[int] = ()
+    suggested: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do: with which versions, how sure (None where nothing was ranked), and why a person is asked."""
+
+    outcome: Outcome
+    versions: tuple[int, ...] = ()
+    confidence: float | None = None
+    reason: str = ""
+    helped: bool | None = None
+
+
+def at_once(text: str, before: Before, *, words: Mapping[Kind, str] | None = None) -> Decision | None:
+    """What can be said without reading an article; None where the articles are to be read."""
+    said = letters_of(text)
+    if before.answered and (_is_any(said, NO) or said in _SHORT_NO_FOLDED):
+        return Decision(Outcome.PERSON, reason=Reason.NOT_HELPED, helped=False)
+    thanks = len(said) <= _LONGEST_THANKS and _THANKS.search(said)
+    if before.answered and (thanks or _is_any(said, YES) or said in _SHORT_YES_FOLDED):
+        return Decision(Outcome.DONE, helped=True)
+    if before.done and (thanks or said in _SHORT_YES_FOLDED):
+        return Decision(Outcome.DONE)
+    if before.offered and _is_any(said, NONE_OF_THESE):
+        return Decision(Outcome.PERSON, reason=Reason.UNSURE)
+    if chosen := _chosen(said, before.offered):
+        return Decision(Outcome.ANSWER, (chosen,))
+    if _is_any(said, PERSON):
+        return Decision(Outcome.PERSON, reason=Reason.HUMAN)
+    if found := found_in(text, words):
+        return Decision(Outcome.PERSON, reason=Reason(found.kind.value))
+    if len(said) >= _LEAST_REPEATED and said in {letters_of(one) for one in before.asked}:
+        return Decision(Outcome.PERSON, reason=Reason.REPEATED)
+    if said in _GREETINGS_FOLDED and not before.asked:
+        return Decision(Outcome.GREET)
+    return None
+
+
+def by_reading(reading: Reading, before: Before, *, answer_from: int, suggest_from: int) -> Decision:
+    """What follows from what the articles say; thresholds in percent."""
+    best, sure = reading.ranked[:MOST_SUGGESTED], reading.confidence
+    if not best or sure * 100 < suggest_from:
+        return Decision(Outcome.PERSON, confidence=sure, reason=Reason.UNSURE)
+    if best[0] in before.told or before.suggested >= 2:
+        return Decision(Outcome.PERSON, confidence=sure, reason=Reason.REPEATED)
+    if sure * 100 >= answer_from:
+        return Decision(Outcome.ANSWER, best[:1], sure)
+    return Decision(Outcome.SUGGEST, best, sure)
+
+
+def _chosen(said: str, offered: Mapping[int, str]) -> int | None:
+    """The version that a visitor chose, by its title or by its number in the list."""
+    for place, (version, title) in enumerate(offered.items(), 1):
+        if said in (letters_of(title), str(place), f"{place}番", f"{place}番です"):
+            return version
+    return None
+
+
+def _is_any(said: str, words: Sequence[str]) -> bool:
+    return said in {letters_of(one) for one in words}
+
+
+_SHORT_YES_FOLDED = frozenset(map(letters_of, _SHORT_YES.split()))
+_SHORT_NO_FOLDED = frozenset(map(letters_of, _SHORT_NO.split()))
+_GREETINGS_FOLDED = frozenset(map(letters_of, _GREETINGS.split()))

@@ -1,0 +1,58 @@
+"""What can happen to a bot and in its talks. `changes` is `{field: [before, after]}`."""
+
+from typing import Any, ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class BotSet(Fact):
+    """The bot of a desk was switched, or is to answer otherwise."""
+
+    kind: ClassVar[str] = "bot.set"
+    changes: dict[str, list[Any]]
+
+
+@fact
+class BotLimitsSet(Fact):
+    """A company changed the words at which a person takes over; `kinds` says of which kinds."""
+
+    kind: ClassVar[str] = "bot.limits"
+    kinds: list[str]
+
+
+@fact
+class BotSpoke(Fact):
+    """The bot said something to a customer: `outcome` is answer, suggest, greet or done; `versions` what it rests on or
+    offers, `confidence` in percent.
+    """
+
+    kind: ClassVar[str] = "bot.spoke"
+    message: int
+    outcome: str
+    versions: list[int]
+    confidence: int | None
+
+
+@fact
+class BotHandedOver(Fact):
+    """The bot gave a case to people, for a reason; from then on it is silent there."""
+
+    kind: ClassVar[str] = "bot.handed_over"
+    reason: str
+
+
+@fact
+class BotHandedBack(Fact):
+    """A person gave a talk back to the bot."""
+
+    kind: ClassVar[str] = "bot.handed_back"
+
+
+@fact
+class BotJudged(Fact):
+    """A customer said whether an answer of the bot helped."""
+
+    kind: ClassVar[str] = "bot.judged"
+    message: int
+    helped: bool

@@ -1,0 +1,125 @@
+"""How the bot of a desk does, scored like anybody who answers there."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+
+from madoguchi.bot.models import Reason, Talk, Turn
+from madoguchi.cases.models import Case, Message
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.models import ArticleBasis
+from madoguchi.kernel import clock
+from madoguchi.knowledge.models import ArticleVersion
+
+DAYS = 30
+# Whoever has not come back by then, and was answered by no person, was helped.
+UNTIL_SOLVED = timedelta(days=7)
+Outcome = Turn.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The last 30 days of one desk. `solved` of `decided` talks with an answer, those that began seven days ago or
+    earlier, needed no person within seven days; `wrong` answers rest on a version that was corrected since; `wait` is
+    the middle of the seconds from handing over to a person's first word.
+    """
+
+    talks: int
+    asked: int
+    answered: int
+    suggested: int
+    handed: int
+    helped: int
+    not_helped: int
+    solved: int
+    decided: int
+    wrong: int
+    wait: int | None
+    reasons: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def percent_solved(self) -> int | None:
+        """The share of them in whole percent; None where nothing is decided."""
+        return round(100 * self.solved / self.decided) if self.decided else None
+
+    @property
+    def percent_helped(self) -> int | None:
+        """The share of those who said so among those who said anything."""
+        said = self.helped + self.not_helped
+        return round(100 * self.helped / said) if said else None
+
+
+def figures_of(desk: Desk) -> Figures:
+    """How the bot of a desk did in the last 30 days. Nine queries, however many talks there were."""
+    since = clock.now() - timedelta(days=DAYS)
+    turns = Turn.objects.filter(desk=desk, at__gte=since)
+    told = turns.aggregate(
+        asked=Count("pk"),
+        answered=Count("pk", filter=Q(outcome=Outcome.ANSWER)),
+        suggested=Count("pk", filter=Q(outcome=Outcome.SUGGEST)),
+        handed=Count("pk", filter=Q(outcome=Outcome.PERSON)),
+        yes=Count("pk", filter=Q(helped=True)),
+        no=Count("pk", filter=Q(helped=False)),
+    )
+    solved, decided = _solved(desk, since)
+    counted = turns.filter(outcome=Outcome.PERSON).values("reason").annotate(times=Count("pk"))
+    reasons = counted.order_by("-times", "reason").values_list("reason", "times")
+    return Figures(
+        talks=Talk.objects.filter(desk=desk, began_at__gte=since).count(),
+        helped=told.pop("yes"),
+        not_helped=told.pop("no"),
+        **told,
+        solved=solved,
+        decided=decided,
+        wrong=_wrong(turns),
+        wait=_wait(desk, since),
+        reasons=[(str(Reason(reason).label), times) for reason, times in reasons],
+    )
+
+
+def _solved(desk: Desk, since: datetime) -> tuple[int, int]:
+    """Talks in which it answered and no person did within seven days of the last answer, nor did the customer ask anew
+    in another case; and all that can be judged by now.
+    """
+    answers = Turn.objects.filter(desk=desk, outcome=Outcome.ANSWER, at__gte=since)
+    told = answers.values_list("case", "case__customer").annotate(last=Max("at")).order_by("case")
+    judged = {case: (who, last) for case, who, last in told if last < clock.now() - UNTIL_SOLVED}
+    people = Message.objects.filter(case__in=judged, author=Message.Author.STAFF).values_list("case", "at")
+    handed = Turn.objects.filter(case__in=judged, outcome=Outcome.PERSON).values_list("case", "at")
+    needed = {case for case, at in [*people, *handed] if at <= judged[case][1] + UNTIL_SOLVED}
+    customers = {who for who, _last in judged.values()}
+    opened: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    later = Case.objects.filter(customer__in=customers, opened_at__gt=since)
+    for pk, who, at in later.values_list("pk", "customer", "opened_at"):
+        opened[who].append((pk, at))
+    again = {
+        case
+        for case, (who, last) in judged.items()
+        if any(pk != case and last < at <= last + UNTIL_SOLVED for pk, at in opened[who])
+    }
+    return len(judged) - len(needed | again), len(judged)
+
+
+def _wrong(turns: QuerySet[Turn]) -> int:
+    """How many answers rest on a version that a later one corrected."""
+    later = ArticleVersion.objects.filter(
+        article=OuterRef("version__article"),
+        number__gt=OuterRef("version__number"),
+        state=ArticleVersion.State.APPROVED,
+        corrects=True,
+    )
+    told = ArticleBasis.objects.filter(message__in=turns.filter(outcome=Outcome.ANSWER).values("said"))
+    return told.filter(Exists(later)).count()
+
+
+def _wait(desk: Desk, since: datetime) -> int | None:
+    """The middle of the seconds from handing over to a person's first word."""
+    said = Message.objects.filter(
+        case=OuterRef("case"), author=Message.Author.STAFF, at__gt=OuterRef("handed_at")
+    )
+    handed = Talk.objects.filter(desk=desk, handed_at__gte=since).exclude(reason=Reason.TAKEN_OVER)
+    answered = handed.annotate(first=Subquery(said.order_by("at").values("at")[:1])).exclude(first=None)
+    waits = sorted((first - at).total_seconds() for at, first in answered.values_list("handed_at", "first"))
+    return round(waits[len(waits) // 2]) if waits else None

@@ -1,0 +1,192 @@
+"""What is asked of bots: how one is set, what it may say, where a talk stands, and how it does."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from madoguchi.bot.deciding import NO, NONE_OF_THESE, PERSON, YES
+from madoguchi.bot.limits import Kind
+from madoguchi.bot.models import Bot, LimitWords, Reason, Talk, Turn
+from madoguchi.bot.reader import Faq
+from madoguchi.cases.models import Case, Message
+from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.models import ArticleBasis
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.reading import as_words
+
+# What marks a message as the bot's.
+AUTOMATIC = "bot"
+MOST_ENTRIES, MOST_PHRASINGS, MOST_OF_PHRASING = 2_000, 500, 300
+# A page says so long at most that an answer is being sought; later nobody believes it.
+THINKING = timedelta(seconds=30)
+_UNANSWERED = (Reason.UNSURE, Reason.NOT_HELPED, Reason.REPEATED)
+# Phrasings grow with each answer; they are read anew once an hour, for to read them costs seconds.
+_AN_HOUR = 3600
+
+
+def bot_of(desk: Desk) -> Bot:
+    """The bot of a desk as it is set, or as it is before anybody set it: off. One query."""
+    return Bot.objects.filter(desk=desk).first() or Bot(company_id=desk.company_id, desk=desk)
+
+
+def any_is_on() -> bool:
+    """Whether a bot answers anywhere in scope."""
+    return Bot.objects.filter(is_on=True).exists()
+
+
+def answers_now(bot: Bot, desk: Desk) -> bool:
+    """Whether it is on, and meant to answer at this hour. A desk without hours is always at work."""
+    if not bot.is_on:
+        return False
+    calendar = calendar_of(desk)
+    is_open = calendar is None or calendar.is_open(clock.now())
+    return bot.hours == Bot.Hours.ALWAYS or (bot.hours == Bot.Hours.OPEN) == is_open
+
+
+def name_of(bot: Bot, desk: Desk) -> str:
+    """What the bot is called towards customers."""
+    return bot.name or desk.public_name
+
+
+def limit_words(company: int) -> dict[Kind, str]:
+    """The words that a company wrote in the place of the usual ones, by kind. One query."""
+    rows = LimitWords.objects.filter(company=company)
+    return {Kind(kind): words for kind, words in rows.values_list("kind", "words")}
+
+
+def may_be_said(desk: Desk, *, language: str) -> QuerySet[ArticleVersion]:
+    """What the bot of a desk may say at this moment: approved, in force, for customers, in the customer's language; in
+    any where nothing is written in theirs. Two queries at most.
+    """
+    rows = published_for(desk).filter(article__audience__in=FOR_CUSTOMERS)
+    own = rows.filter(article__language=language)
+    return own if own.exists() else rows
+
+
+def key_of(desk: Desk, ids: Sequence[int]) -> str:
+    """Under which name the process that reads holds these versions, with what was asked before the hour began."""
+    hour = int(clock.now().timestamp()) // _AN_HOUR
+    digest = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:24]
+    return f"{desk.company_id}-{desk.pk}-{hour}-{digest}"
+
+
+def faq_of(desk: Desk, versions: QuerySet[ArticleVersion]) -> Faq:
+    """These versions as they are read, with how customers of this company asked before: what stood before an answer of
+    a person that rests on the article, or before one of the bot that helped. Three queries.
+    """
+    rows = list(versions.order_by("pk")[:MOST_ENTRIES])
+    version_of = {row.article_id: str(row.pk) for row in rows}
+    asked = [
+        [version_of[article], text]
+        for article, text in _asked_before(desk.company_id)
+        if article in version_of
+    ]
+    return Faq([[str(row.pk), row.title, as_words(row.body)] for row in rows], asked)
+
+
+def _asked_before(company: int) -> list[tuple[int, str]]:
+    rested = ArticleBasis.objects.filter(company=company, message__author=Message.Author.STAFF)
+    bases = rested.order_by("-id").values_list("version__article_id", "message_id", "message__case_id")
+    found = list(bases[:MOST_PHRASINGS])
+    before = _said_before([(case, message) for _article, message, case in found])
+    told = [(article, before[message]) for article, message, _case in found if message in before]
+    helped = Turn.objects.filter(company=company, helped=True, version__isnull=False).order_by("-id")
+    turns = helped.values_list("version__article_id", "asked__text")[:MOST_PHRASINGS]
+    every = [(article, text[:MOST_OF_PHRASING]) for article, text in [*turns, *told]]
+    return list(dict.fromkeys(every))[:MOST_PHRASINGS]
+
+
+def _said_before(answers: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """What the customer said last before each answer (by message id), given as (case, message)."""
+    cases = {case for case, _message in answers}
+    theirs = Message.objects.filter(case__in=cases, author=Message.Author.CUSTOMER, automatic="")
+    said: dict[int, list[tuple[int, str]]] = {}
+    for case, pk, new, text in theirs.order_by("id").values_list("case_id", "pk", "new_text", "text"):
+        said.setdefault(case, []).append((pk, new or text))
+    last = {m: [words for pk, words in said.get(case, ()) if pk < m][-1:] for case, m in answers}
+    return {message: words[0] for message, words in last.items() if words}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the visitor of a chat sees of the bot: who speaks, whether an answer is being sought, and which words they
+    can choose beneath our message `under`.
+    """
+
+    by_bot: bool
+    thinking: bool = False
+    under: int = 0
+    choices: tuple[str, ...] = ()
+
+
+def scene_of(case: Case) -> Scene:
+    """Where the talk in a chat stands. One query where the desk has no bot that is on, four at most."""
+    bot = Bot.objects.filter(desk=case.desk_id, is_on=True).first()
+    talk = Talk.objects.filter(case=case).first() if bot else None
+    if bot is None or (talk and talk.held_by == Talk.With.PERSON) or not answers_now(bot, case.desk):
+        return Scene(by_bot=False)
+    last = case.messages.filter(channel=Channel.CHAT).order_by("-pk").first()
+    if last is None or last.author == Message.Author.STAFF:
+        return Scene(by_bot=last is None)
+    if last.author == Message.Author.CUSTOMER:
+        return Scene(by_bot=True, thinking=last.at > clock.now() - THINKING)
+    turn = Turn.objects.filter(said=last).select_related("version").first()
+    if turn is None:
+        return Scene(by_bot=True)
+    return Scene(by_bot=True, under=last.pk, choices=_choices(turn, case.language))
+
+
+def _choices(turn: Turn, language: str) -> tuple[str, ...]:
+    english = language == "en"
+    if turn.outcome == Turn.Outcome.ANSWER and turn.helped is None:
+        return (YES[2], NO[2]) if english else (YES[0], NO[0])
+    if turn.outcome == Turn.Outcome.SUGGEST:
+        titles = titles_of(turn.offered)
+        return (*titles.values(), NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
+    return ()
+
+
+def titles_of(versions: Sequence[int]) -> dict[int, str]:
+    """The titles of versions, in the order in which they are named. One query."""
+    found = dict(ArticleVersion.objects.filter(pk__in=versions).values_list("pk", "title"))
+    return {one: found[one] for one in versions if one in found}
+
+
+def words_for_person(language: str) -> str:
+    """What a visitor says who wants a person."""
+    return PERSON[1] if language == "en" else PERSON[0]
+
+
+def talk_of(case: Case) -> Talk | None:
+    """The talk in a case that the bot takes or took part in. One query for a chat, none for anything else."""
+    if case.channel != Channel.CHAT:
+        return None
+    return Talk.objects.filter(case=case).first()
+
+
+def unanswered(desks: Sequence[Desk], *, days: int) -> QuerySet[Turn]:
+    """What customers asked at these desks that no article answered, the newest first."""
+    since = clock.now() - timedelta(days=days)
+    nothing = Q(outcome=Turn.Outcome.PERSON, reason__in=_UNANSWERED)
+    rows = Turn.objects.filter(nothing, desk__in=desks, at__gte=since)
+    return rows.select_related("asked", "case__company").order_by("-at", "-id")
+
+
+def bots_at(desks: Sequence[Desk]) -> list[Bot]:
+    """The bots of these desks that are on or ever were, in the order of the desks. One query."""
+    found = {bot.desk_id: bot for bot in Bot.objects.filter(desk__in=desks).select_related("desk__company")}
+    return [found[desk.pk] for desk in desks if desk.pk in found]
+
+
+def with_bots(desks: QuerySet[Desk]) -> QuerySet[Desk]:
+    """These desks, each with `bot_is_on`: whether a bot answers there."""
+    kept = Bot.objects.filter(desk=OuterRef("pk")).values("is_on")
+    return desks.annotate(bot_is_on=Coalesce(Subquery(kept), False))

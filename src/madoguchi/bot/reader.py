@@ -1,0 +1,107 @@
+"""The process that reads articles for the bot: started by the worker that first asks, and held while it is asked.
+
+Only it loads dictionary and model (`knowledge/ranking/apart.py`), so that no process that serves pages ever does. It
+is asked line by line; one that is slow or gone is ended, and the next question starts another.
+"""
+
+import json
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+logger = structlog.get_logger()
+
+# A thousand articles and phrasings are read in about five seconds.
+PATIENCE = 60.0
+_COMMAND = (sys.executable, "-P", "-m", "madoguchi.knowledge.ranking.apart")
+
+
+class Unreadable(Exception):
+    """The articles could not be read just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    """What is asked: articles as [id, title, words], and how customers asked before as [id of the article, words]."""
+
+    entries: list[list[str]]
+    phrasings: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The versions that fit best, the best first, and how probable it is that the first is right (0 to 1)."""
+
+    ranked: tuple[int, ...]
+    confidence: float
+
+
+class Reader:
+    """One such process; threads of a worker ask it in turn."""
+
+    def __init__(self, command: tuple[str, ...] = _COMMAND, *, patience: float = PATIENCE) -> None:
+        self._command, self._patience = command, patience
+        self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+
+    def ask(self, key: str, text: str, faq: Callable[[], Faq]) -> Reading:
+        """What of the articles known as `key` a text means; `faq` brings them where they are not held.
+
+        Raises Unreadable.
+        """
+        with self._turn:
+            try:
+                found = self._said({"key": key, "text": text})
+                if "need" in found:
+                    brought = faq()
+                    self._said({"key": key, "entries": brought.entries, "phrasings": brought.phrasings})
+                    found = self._said({"key": key, "text": text})
+                return Reading(tuple(int(one) for one, _score in found["ranked"]), float(found["confidence"]))
+            except (OSError, ValueError, KeyError) as error:
+                self.close()
+                logger.exception("bot_reader_failed")
+                raise Unreadable(str(error)) from error
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    @property
+    def pid(self) -> int | None:
+        """Which process it is, while there is one."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def _said(self, asked: dict[str, Any]) -> dict[str, Any]:
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(asked, ensure_ascii=False).encode() + b"\n")
+        process.stdin.flush()
+        if not select.select([process.stdout], [], [], self._patience)[0]:
+            raise OSError("no answer in time")
+        line = process.stdout.readline()
+        if not line:
+            raise OSError("the process has ended")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """One that ended while nobody asked is replaced."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=False
+            )
+        return self._process
+
+
+READER = Reader()

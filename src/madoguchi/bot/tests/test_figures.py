@@ -1,0 +1,170 @@
+"""How a bot is scored, and what of its talks a visitor and a reader of the case are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from madoguchi.bot.actions import hand_back
+from madoguchi.bot.factories import bot_on
+from madoguchi.bot.figures import Figures, figures_of
+from madoguchi.bot.models import Turn
+from madoguchi.bot.queries import THINKING, Scene, bots_at, faq_of, may_be_said, scene_of, talk_of, unanswered
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.delivery.actions import Reply, reply, taken
+from madoguchi.delivery.bases import note_bases
+from madoguchi.kernel import clock
+from madoguchi.knowledge.factories import rewrite
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RETURN, RECEIPT = "返品の期限と送料を教えてください", "領収書の発行について"
+
+
+def figures(world: World) -> Figures:
+    with world.ours.scope():
+        return figures_of(world.ours.desk)
+
+
+def test_a_desk_without_talks_has_no_figures(world, bot) -> None:
+    found = figures(world)
+    assert (found.talks, found.asked) == (0, 0)
+    assert (found.percent_solved, found.percent_helped, found.wait) == (None, None, None)
+    assert found.reasons == []
+
+
+def test_what_it_did_is_counted_and_what_was_solved_only_after_seven_days(
+    guest, another, world, agent, articles, company_manager
+) -> None:
+    # given: one helped, one not helped and answered by a person, one whose customer is angry at once
+    guest.says(RETURN)
+    guest.says("解決しました")
+    second, third = another(), another()
+    second.says(RECEIPT)
+    second.says("解決していません")
+    third.says("ふざけるな")
+    with second.acting():
+        reply(second.case, Reply(text="担当の青木です。"), by=agent)
+
+    # then
+    found = figures(world)
+    assert (found.talks, found.asked, found.answered, found.suggested, found.handed) == (3, 5, 2, 0, 2)
+    assert (found.helped, found.not_helped, found.percent_helped) == (1, 1, 50)
+    assert (found.solved, found.decided, found.percent_solved) == (0, 0, None)
+    assert found.reasons == [("怒り", 1), ("回答では解決しなかった", 1)]
+    assert found.wait == 0
+
+    # when: a week later, and one of the articles was wrong
+    with clock.held_at(clock.now() + timedelta(days=7, minutes=1)):
+        with guest.acting():
+            rewrite(articles["返品"], "商品到着後14日以内です。", by=company_manager, corrects=True)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            found = figures(world)
+
+    # then
+    assert (found.solved, found.decided, found.percent_solved, found.wrong) == (1, 2, 50, 1)
+    said = [
+        one["sql"] for one in asked if not one["sql"].startswith(("SELECT set_config", "BEGIN", "COMMIT"))
+    ]
+    assert len(said) == 9  # however many talks there were
+
+
+def test_who_asks_anew_within_a_week_was_not_helped(guest, world) -> None:
+    guest.says(RETURN)
+    with guest.acting():
+        again = make_case(world.ours.entry_point)
+        Case.objects.filter(pk=again.pk).update(customer=guest.case.customer)
+    with clock.held_at(clock.now() + timedelta(days=8)):
+        found = figures(world)
+    assert (found.solved, found.decided) == (0, 1)
+
+
+def test_what_no_article_answered_is_listed_and_the_rest_is_not(guest, another, world) -> None:
+    guest.says("御社の決算短信の開示時刻")
+    other = another()
+    other.says("ふざけるな")
+    with world.ours.scope():
+        assert [turn.asked.text for turn in unanswered([world.ours.desk], days=30)] == [
+            "御社の決算短信の開示時刻"
+        ]
+        assert [one.desk_id for one in bots_at([world.ours.desk])] == [world.ours.desk.pk]
+    with world.theirs.scope():
+        assert list(unanswered([world.theirs.desk], days=30)) == []
+
+
+def scene(guest) -> Scene:
+    with guest.acting():
+        return scene_of(guest.case)
+
+
+def test_a_visitor_sees_that_an_answer_is_sought_and_what_can_be_chosen(guest, agent) -> None:
+    # when
+    guest.says(RETURN, heard=False)
+
+    # then
+    assert scene(guest) == Scene(by_bot=True, thinking=True)
+    with clock.held_at(clock.now() + THINKING + timedelta(seconds=1)):
+        assert scene(guest) == Scene(by_bot=True, thinking=False)
+
+    # when
+    guest.says("です")
+
+    # then
+    [turn] = guest.turns()
+    assert scene(guest) == Scene(
+        by_bot=True, under=turn.said_id, choices=("解決しました", "解決していません")
+    )
+
+    # when
+    guest.says("人と話す")
+
+    # then
+    assert scene(guest) == Scene(by_bot=False)
+
+    # when
+    with guest.acting():
+        assert talk_of(guest.case).reason == "human"
+        hand_back(guest.case, by=agent)
+
+    # then: what was said stays, and nothing of it can be chosen
+    assert scene(guest) == Scene(by_bot=True, under=guest.turns()[-1].said_id)
+
+
+def test_suggestions_can_be_chosen_by_their_titles(guest, world) -> None:
+    with world.ours.scope():
+        bot_on(world.ours.desk, answer_from=100, suggest_from=1)
+    guest.says(RETURN)
+    with guest.acting():
+        [turn] = Turn.objects.all()
+        assert scene_of(guest.case).choices[0] == "返品の期限と送料について"
+        assert scene_of(guest.case).choices[-1] == "どれも違う"
+        assert len(scene_of(guest.case).choices) == len(turn.offered) + 1
+
+
+def test_how_customers_asked_before_is_learned_from_peoples_answers_and_from_those_that_helped(
+    guest, another, world, agent, articles
+) -> None:
+    # given: a person answers in the words of the article, which the bot did not find
+    guest.says("レシートは出ますか", heard=False)
+    with guest.acting():
+        outgoing = reply(
+            guest.case, Reply(text="マイページの注文履歴から領収書をダウンロードできます。"), by=agent
+        )
+        taken(guest.case.pk, visitor=guest.visitor, upto=outgoing.message_id)
+        note_bases(outgoing.message_id, at=clock.now())
+    other = another()
+    other.says(RETURN)
+    other.says("解決しました")
+
+    # when
+    with world.ours.scope():
+        faq = faq_of(world.ours.desk, may_be_said(world.ours.desk, language="ja"))
+        version = {article: str(articles[article].versions.get().pk) for article in articles}
+
+    # then
+    assert faq.phrasings == [[version["返品"], RETURN], [version["領収書"], "レシートは出ますか"]]
+    assert len(faq.entries) == 5

@@ -1,0 +1,214 @@
+"""All articles of a company out as files, and those of files in: each once, whatever was brought in before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Company, Desk
+from madoguchi.infra.event_log import record
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+from madoguchi.knowledge import policies
+from madoguchi.knowledge.actions.articles import LONGEST
+from madoguchi.knowledge.archive import KeptArticle, KeptVersion
+from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
+from madoguchi.knowledge.models import Article, ArticleVersion
+
+State = ArticleVersion.State
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of an article of an archive: `new`, `more` (so many versions are added), `same`, or `refused` with
+    the reason.
+    """
+
+    key: str
+    title: str
+    state: str
+    versions: int = 0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the company has already: its desks by name, and its articles by key."""
+
+    desks: dict[str, Desk]
+    articles: dict[str, Article]
+    versions: dict[int, dict[int, ArticleVersion]] = field(default_factory=dict)
+
+
+def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
+    """All articles of a company with all their versions, by key. Raises NotAllowed for who does not approve them all.
+    Three queries.
+    """
+    _require(by, company)
+    rows = Article.objects.filter(company=company).select_related("desk", "company").order_by("pk")
+    versions: dict[int, list[KeptVersion]] = {}
+    kept = ArticleVersion.objects.filter(company=company).select_related("user", "approved_by")
+    for one in kept.order_by("article", "number"):
+        versions.setdefault(one.article_id, []).append(_kept(one))
+    articles = [_article(row, versions.get(row.pk, [])) for row in rows]
+    record(ArticlesTakenAlong(company=company.pk, articles=len(articles)), by=by)
+    return articles
+
+
+def foresee(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
+    """What bringing these in would come to; nothing is written. Raises NotAllowed."""
+    _require(by, company)
+    known = _known(company)
+    return [_fate(article, known) for article in articles]
+
+
+@transaction.atomic
+def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
+    """Bring these in, all at once: new articles, and versions that are newer than those there. What is there is never
+    changed, and what does not fit is left out with its reason. Raises NotAllowed.
+    """
+    _require(by, company)
+    # Two who bring the same in at once: the second sees what the first did.
+    Company.objects.select_for_update().get(pk=company.pk)
+    known = _known(company)
+    fates = [_fate(article, known) for article in articles]
+    for article, fate in zip(articles, fates, strict=True):
+        if fate.state in ("new", "more"):
+            _write(company, article, known, by=by)
+    count = sum(fate.state in ("new", "more") for fate in fates)
+    if count:
+        added = sum(fate.versions for fate in fates)
+        record(ArticlesBroughtIn(company=company.pk, articles=count, number=added), by=by)
+    return fates
+
+
+def key_of(article: Article) -> str:
+    """By which an article is known wherever it goes."""
+    return article.origin or f"{article.company.slug}-{article.pk}"
+
+
+def _known(company: Company) -> _Known:
+    rows = Article.objects.filter(company=company).select_related("company", "desk")
+    known = _Known(
+        desks={desk.name: desk for desk in Desk.objects.filter(company=company)},
+        articles={key_of(article): article for article in rows},
+    )
+    for version in ArticleVersion.objects.filter(company=company):
+        known.versions.setdefault(version.article_id, {})[version.number] = version
+    return known
+
+
+def _fate(article: KeptArticle, known: _Known) -> Fate:
+    title = article.versions[-1].title
+    if reason := _why_not(article, known):
+        return Fate(article.key, title, "refused", reason=reason)
+    there = known.articles.get(article.key)
+    if there is None:
+        return Fate(article.key, title, "new", len(article.versions))
+    more = [one for one in article.versions if one.number > there.newest]
+    return Fate(article.key, title, "more" if more else "same", len(more))
+
+
+def _why_not(article: KeptArticle, known: _Known) -> str:
+    if article.desk and article.desk not in known.desks:
+        return _("There is no desk called “%s” here.") % article.desk
+    choices = (Article.Audience.values, Article.Language.values)
+    if article.audience not in choices[0] or article.language not in choices[1]:
+        return _("Nobody here knows its readers or its language.")
+    for version in article.versions:
+        if version.state not in State.values or (version.state == State.APPROVED) > bool(version.valid_from):
+            return _("Version %(n)s is in no state that is known here.") % {"n": version.number}
+        if not version.title.strip() or not version.body.strip() or len(version.body) > LONGEST:
+            return _("Version %(n)s has no words, or too many.") % {"n": version.number}
+    there = known.articles.get(article.key)
+    kept = known.versions.get(there.pk, {}) if there else {}
+    for version in article.versions:
+        own = kept.get(version.number)
+        if own is not None and (own.title, own.body) != _words(version):
+            return _("Version %(n)s says something else here.") % {"n": version.number}
+    return ""
+
+
+def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> None:
+    article = known.articles.get(kept.key)
+    newest = kept.versions[-1]
+    if article is None:
+        article = Article.objects.create(
+            company=company,
+            desk=known.desks.get(kept.desk),
+            title=_words(newest)[0],
+            audience=kept.audience,
+            language=kept.language,
+            folder=one_line(kept.folder, most=60),
+            review_on=kept.review_on,
+            retired_at=kept.retired_at,
+            origin=kept.key,
+            newest=0,
+        )
+        where = {"company": company.pk, "desk": article.desk_id, "article": article.pk}
+        record(ArticleAdded(**where, title=article.title), by=by)
+    added = [_version(article, one, by) for one in kept.versions if one.number > article.newest]
+    ArticleVersion.objects.bulk_create(added)
+    article.title, article.newest, article.revision = added[-1].title, newest.number, article.revision + 1
+    article.save(update_fields=["title", "newest", "revision", "updated_at"])
+
+
+def _version(article: Article, kept: KeptVersion, by: Actor) -> ArticleVersion:
+    title, body = _words(kept)
+    approved = kept.state == State.APPROVED
+    # What waited for somebody elsewhere waits for nobody here.
+    return ArticleVersion(
+        company_id=article.company_id,
+        article=article,
+        number=kept.number,
+        title=title,
+        body=body,
+        state=State.APPROVED if approved else State.DRAFT,
+        at=kept.at,
+        comment=one_line(kept.comment),
+        approved_by_id=by.id if approved else None,
+        valid_from=kept.valid_from if approved else None,
+        valid_until=kept.valid_until if approved else None,
+        corrects=kept.corrects,
+    )
+
+
+def _words(kept: KeptVersion) -> tuple[str, str]:
+    """Title and text as they would be kept here."""
+    return one_line(blot_card_numbers(kept.title), most=150), blot_card_numbers(clean(kept.body)).strip()
+
+
+def _article(article: Article, versions: Sequence[KeptVersion]) -> KeptArticle:
+    return KeptArticle(
+        key=key_of(article),
+        versions=tuple(versions),
+        folder=article.folder,
+        audience=article.audience,
+        language=article.language,
+        desk=article.desk.name if article.desk else "",
+        review_on=article.review_on,
+        retired_at=article.retired_at,
+    )
+
+
+def _kept(version: ArticleVersion) -> KeptVersion:
+    return KeptVersion(
+        number=version.number,
+        state=version.state,
+        title=version.title,
+        body=version.body,
+        at=version.at,
+        writer=version.user.name if version.user else "",
+        approver=version.approved_by.name if version.approved_by else "",
+        valid_from=version.valid_from,
+        valid_until=version.valid_until,
+        corrects=version.corrects,
+        comment=version.comment,
+    )
+
+
+def _require(by: Actor, company: Company) -> None:
+    if not policies.may_approve_article(by, company=company.pk, desk=None):
+        raise NotAllowed(Permission.ARTICLES_APPROVE)

@@ -1,0 +1,199 @@
+"""Articles as files: one table of all versions (`index.csv`), and the words of each in Markdown. Pure.
+
+A folder, or the same in a zip. `articles/KEY/3.md` is what the third version of KEY says; the table has the
+rest. A key names an article wherever it goes, so that what is brought in twice is one.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from madoguchi.kernel.text import as_cell
+
+INDEX: Final = "index.csv"
+COLUMNS: Final = (
+    *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
+    *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
+)
+# More than any company has, and less than fills a machine.
+MOST_FILES, MOST_BYTES = 50_000, 500_000_000
+Kind = TypeVar("Kind")
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+
+
+class NoArchive(Exception):
+    """These files are no articles as we write them; the text says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVersion:
+    """One version as it is kept; `writer` and `approver` are names, for people stay where they are."""
+
+    number: int
+    state: str
+    title: str
+    body: str
+    at: datetime
+    writer: str = ""
+    approver: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    corrects: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptArticle:
+    """One article with all its versions, the oldest first. `desk` is the name of the only one it is for."""
+
+    key: str
+    versions: tuple[KeptVersion, ...]
+    folder: str = ""
+    audience: str = "both"
+    language: str = "ja"
+    desk: str = ""
+    review_on: date | None = None
+    retired_at: datetime | None = None
+
+
+def files_of(articles: Iterable[KeptArticle]) -> Iterator[tuple[str, bytes]]:
+    """The files of these articles, the table last."""
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(COLUMNS)
+    for article in articles:
+        for version in article.versions:
+            yield _path(article.key, version.number), version.body.encode()
+            rows.writerow([as_cell(_written(_value(article, version, name))) for name in COLUMNS])
+    # With the mark by which spreadsheets know the letters.
+    yield INDEX, table.getvalue().encode("utf-8-sig")
+
+
+def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
+    """The articles that these files are. Raises NoArchive."""
+    if INDEX not in files:
+        raise NoArchive(f"{INDEX} is missing")
+    try:
+        table = list(csv.DictReader(io.StringIO(files[INDEX].decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NoArchive(f"{INDEX}: {error}") from error
+    rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for line, row in enumerate(table, start=2):
+        if None in row or None in row.values() or set(row) != set(COLUMNS):
+            raise NoArchive(f"{INDEX}, line {line}: the columns are {', '.join(COLUMNS)}")
+        rows.setdefault(row["key"], []).append((line, {name: _unquoted(row[name]) for name in COLUMNS}))
+    return [_article(key, found, files) for key, found in rows.items()]
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
+    if path.is_dir():
+        found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in (".md", ".csv")]
+        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found[:MOST_FILES]}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [one for one in archive.infolist() if not one.is_dir()]
+            if len(infos) > MOST_FILES or sum(one.file_size for one in infos) > MOST_BYTES:
+                raise NoArchive("this is larger than any company's articles")
+            return {one.filename: archive.read(one) for one in infos}
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise NoArchive(f"{path.name}: {error}") from error
+
+
+def write(path: Path, articles: Iterable[KeptArticle]) -> int:
+    """Write articles into a new zip, or into a new folder for a name without .zip; says how many files."""
+    files = list(files_of(articles))
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files:
+                archive.writestr(name, content)
+        return len(files)
+    path.mkdir()
+    for name, content in files:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return len(files)
+
+
+def _path(key: str, number: int) -> str:
+    return f"articles/{key}/{number}.md"
+
+
+def _value(article: KeptArticle, version: KeptVersion, name: str) -> object:
+    return getattr(version if name in KeptVersion.__slots__ else article, name)
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the mark that keeps a spreadsheet from reckoning with it."""
+    return cell[1:] if cell[:1] == "'" and as_cell(cell[1:]) == cell else cell
+
+
+def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[str, bytes]) -> KeptArticle:
+    line, first = rows[-1]
+    if not _KEY.fullmatch(key):
+        raise NoArchive(f"{INDEX}, line {line}: “{key}” is no key of an article")
+    versions = sorted((_version(key, one, row, files) for one, row in rows), key=lambda one: one.number)
+    if len({one.number for one in versions}) < len(versions):
+        raise NoArchive(f"{INDEX}, line {line}: {key} has a version twice")
+    return KeptArticle(
+        key=key,
+        versions=tuple(versions),
+        folder=first["folder"],
+        audience=first["audience"],
+        language=first["language"],
+        desk=first["desk"],
+        review_on=_of_kind(date.fromisoformat, first["review_on"], line) if first["review_on"] else None,
+        retired_at=_moment(first["retired_at"], line),
+    )
+
+
+def _version(key: str, line: int, row: Mapping[str, str], files: Mapping[str, bytes]) -> KeptVersion:
+    number = _of_kind(int, row["number"], line)
+    path, at = _path(key, number), _moment(row["at"], line)
+    if path not in files or at is None or number < 1:
+        raise NoArchive(f"{INDEX}, line {line}: {path} is missing, or when it was written")
+    try:
+        body = files[path].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NoArchive(f"{path}: {error}") from error
+    return KeptVersion(
+        number=number,
+        state=row["state"],
+        title=row["title"],
+        body=body,
+        at=at,
+        writer=row["writer"],
+        approver=row["approver"],
+        valid_from=_moment(row["valid_from"], line),
+        valid_until=_moment(row["valid_until"], line),
+        corrects=row["corrects"] == "yes",
+        comment=row["comment"],
+    )
+
+
+def _moment(written: str, line: int) -> datetime | None:
+    found = _of_kind(datetime.fromisoformat, written, line) if written else None
+    if found is not None and found.tzinfo is None:
+        raise NoArchive(f"{INDEX}, line {line}: “{written}” names no time zone")
+    return found
+
+
+def _of_kind(reading: Callable[[str], Kind], written: str, line: int) -> Kind:
+    try:
+        return reading(written)
+    except ValueError as error:
+        raise NoArchive(f"{INDEX}, line {line}: {error}") from error

@@ -1,0 +1,63 @@
+"""Ranking in a process of its own, which alone holds dictionary and model (230 MB): `python -m` this.
+
+An object a line, in and out. `{"key", "text"}` asks what of the FAQ known as `key` a text means; the answer is
+`{"ranked", "confidence"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}` brings it
+(`[id, question, answer]` and `[id, text]` each). It reaches neither database nor network, and ends with its input, or
+after a while without a question.
+"""
+
+import json
+import os
+import select
+import sys
+from collections import OrderedDict
+from typing import Any, BinaryIO
+
+# numpy reads it when it is first loaded; for texts this short one core is as quick.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from madoguchi.knowledge.ranking.index import Entry, Index, Phrasing
+
+MOST_KEPT = 8
+IDLE_SECONDS = 3600.0
+
+
+class Ranker:
+    """The FAQs that were asked last, each held under its key."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, Index] = OrderedDict()
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What one line asks."""
+        key = str(asked["key"])
+        if "entries" in asked:
+            phrasings = [Phrasing(*one) for one in asked.get("phrasings", ())]
+            self._held[key] = Index([Entry(*one) for one in asked["entries"]], phrasings)
+            while len(self._held) > MOST_KEPT:
+                self._held.popitem(last=False)
+            return {"held": key}
+        index = self._held.get(key)
+        if index is None:
+            return {"need": key}
+        self._held.move_to_end(key)
+        found = index.rank(str(asked["text"]))
+        return {
+            "ranked": [[one, float(score)] for one, score in found.ranked],
+            "confidence": found.confidence,
+        }
+
+
+def serve(lines: BinaryIO, out: BinaryIO, *, idle: float = IDLE_SECONDS) -> None:
+    """Answer line by line until the input ends, or nobody has asked for `idle` seconds."""
+    ranker = Ranker()
+    while select.select([lines], [], [], idle)[0]:
+        line = lines.readline()
+        if not line:
+            return
+        out.write(json.dumps(ranker.answer(json.loads(line)), ensure_ascii=False).encode() + b"\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,141 @@
+"""A visitor and a bot; then the visitor is angry, and a person takes over; what was told wrong is put right."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.installation import ADDRESS, Installation
+from tests.journeys.test_chat import _AT_ONCE, _OUTBOX, answer, arrive, log, open_chat
+
+__all__ = ["arrive"]
+pytestmark = [pytest.mark.long, pytest.mark.journey]
+TITLE, WRONG = (
+    "返品の期限と送料について",
+    "商品到着後8日以内にご連絡ください。返品の送料はお客様のご負担です。",
+)
+RIGHT = "商品到着後14日以内にご連絡ください。返品の送料は当社が負担します。"
+_BOT = """
+from madoguchi.bot.factories import bot_on
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.factories import approved
+from madoguchi.kernel.actor import Role
+from madoguchi.people.factories import make_company_person
+from madoguchi.people.queries import actor_of
+with scope.everywhere(reason="a journey needs a chat with a bot"):
+    desk = EntryPoint.objects.select_related("desk__company").get(address=given["address"]).desk
+    point = make_entry_point(desk, kind=Channel.CHAT, address="bot-chat")
+    Widget.objects.create(company_id=point.company_id, entry_point=point, title="ひなた衣料 チャット")
+    manager = make_company_person(desk.company, Role.COMPANY_MANAGER)
+    by = actor_of(manager)
+    article = approved(desk.company, by=by, title=given["title"], body=given["body"])
+    approved(desk.company, by=by, title="領収書の発行について", body="マイページから発行できます。")
+    bot_on(desk)
+tell([point.address, article.pk, manager.email])
+"""
+_CORRECTED = """
+from madoguchi.infra import scope
+from madoguchi.knowledge.factories import rewrite
+from madoguchi.knowledge.models import Article
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+with scope.everywhere(reason="a journey needs a correction"):
+    by = actor_of(User.objects.get(email=given["manager"]))
+    rewrite(Article.objects.get(pk=given["article"]), given["body"], by=by, corrects=True)
+tell(True)
+"""
+
+
+def says(visitor: Page, text: str) -> None:
+    visitor.get_by_role("textbox", name="メッセージ").fill(text)
+    visitor.keyboard.press("Enter")
+
+
+def violations(page: Page, within: str = "html") -> list[tuple[str, list[str]]]:
+    """What axe finds, by rule, with where."""
+    found = Axe().run(page, within).response["violations"]
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+
+def bubbles(visitor: Page) -> Locator:
+    return log(visitor).locator(".said:not(.mine)")
+
+
+def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is_put_right(
+    arrive, installation: Installation
+) -> None:
+    # given a visitor in a chat with a bot
+    address, article, manager = installation.act(_BOT, address=ADDRESS, title=TITLE, body=WRONG)
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    expect(visitor.get_by_role("button", name="人と話す")).to_be_visible()
+    visitor.get_by_label("お名前").fill("山田 美咲")
+    visitor.get_by_label("メールアドレス").fill("misaki-bot@customer.example")
+
+    # when they ask, then it answers in the words of the article, with its source, and asks whether it helped
+    says(visitor, "返品の期限と送料を教えてください")
+    expect(bubbles(visitor).first).to_contain_text("商品到着後8日以内", timeout=60_000)
+    expect(bubbles(visitor).first).to_contain_text(f"出典：{TITLE}")
+    expect(bubbles(visitor).first).to_contain_text("案内ボット · 自動応答")
+    expect(visitor.get_by_role("button", name="解決しました")).to_be_visible()
+    # Of the page around it axe takes the first link for one behind ours, which stands in a shadow root.
+    assert violations(visitor, "#madoguchi-chat") == []
+
+    # and the source opens for anybody
+    source = arrive()
+    source.goto(str(bubbles(visitor).first.get_by_role("link").get_attribute("href")))
+    expect(source.get_by_role("heading", name=TITLE)).to_be_visible()
+
+    # when they are angry, then a person is asked, and the bot is silent
+    says(visitor, "8日では短すぎる。ふざけるな")
+    expect(bubbles(visitor).nth(1)).to_contain_text("ご不便をおかけし、申し訳ございません。", timeout=60_000)
+    expect(visitor.get_by_role("button", name="人と話す")).to_be_hidden()
+
+    # and somebody of the desk reads all of it
+    staff = arrive()
+    installation.sign_in(staff, "agent")
+    staff.goto(f"{installation.base_url}/?view=unassigned")
+    staff.get_by_text("返品の期限と送料を教えてください").first.click()
+    expect(staff.locator("html")).to_have_attribute("data-live", "on")
+    for words in (
+        "商品到着後8日以内",
+        "案内ボット",
+        "ボットが担当者に引き継ぎました（怒り）",
+        "ふざけるな",
+        TITLE,
+    ):
+        expect(staff.locator("#entries")).to_contain_text(words)
+    expect(staff.locator("#case-head")).to_contain_text("ボットは応対を終了（怒り）")
+    answer(staff, "担当の青木です。確認いたします。")
+    expect(log(visitor)).to_contain_text("担当の青木です。")
+
+    # when the article is corrected, those told are written to, and the talk goes on by mail
+    visitor.goto("about:blank")
+    installation.act(_AT_ONCE)
+    installation.act(_CORRECTED, article=article, body=RIGHT, manager=manager)
+    staff.goto(f"{installation.base_url}/articles/{article}/told/")
+    staff.get_by_role("link", name="訂正の文面を確認する").click()
+    staff.get_by_text("文面", exact=True).first.click()
+    expect(staff.locator("main")).to_contain_text(f"> {WRONG}")
+    assert violations(staff) == []
+    staff.get_by_role("button", name="選んだお客様に送る").click()
+    expect(staff.locator("#batch")).to_contain_text("変更済み", timeout=60_000)
+    staff.locator("#batch th a").first.click()
+    expect(staff.locator("#entries")).to_contain_text(RIGHT)
+    expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
+    assert any(RIGHT in mail for mail in installation.act(_OUTBOX, to="misaki-bot@customer.example"))
+
+    # and nobody is left to be told
+    staff.goto(f"{installation.base_url}/articles/{article}/correct/")
+    expect(staff.locator("main")).to_contain_text("全員に訂正をお伝えしました")
+
+    # and the bot is scored
+    staff.goto(f"{installation.base_url}/articles/bot/")
+    expect(staff.locator("main")).to_contain_text(
+        "会話1件、メッセージ2通。回答1、候補の提示0、人への引き継ぎ1。"
+    )
+    assert violations(staff) == []
