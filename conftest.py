@@ -4,6 +4,7 @@ Tests act as the role the running product has, so row-level security binds them 
 database itself is made, emptied and dropped by the owner.
 """
 
+import gc
 import os
 import re
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_network
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -49,9 +51,22 @@ def pytest_configure(config: pytest.Config) -> None:
         expect.set_options(timeout=15_000)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Of journeys there are few: files without any are not read when only those are wanted."""
+    if config.getoption("markexpr") != "journey" or not collection_path.match("test_*.py"):
+        return None
+    return None if "pytest.mark.journey" in collection_path.read_text() else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: without looking at it again, the search for what is done with takes a fraction."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -177,6 +192,39 @@ def _acting_as_owner() -> Iterator[None]:
                 cursor.execute(f"SET ROLE {APP_ROLE}")
 
 
+Making = Callable[..., AbstractContextManager[None]]
+
+
+def _kept(django_db_setup: None, django_db_blocker: Any, new_folder: Callable[[], Path]) -> Iterator[Making]:
+    """`with kept_in_class("cases_case"):` makes rows that all tests of a class begin with, and has tables analysed.
+
+    For what takes long to make and is only looked at. What a test does is undone alone; none may be transactional.
+    """
+    whole = transaction.atomic()
+
+    @contextmanager
+    def making(*analysed: str) -> Iterator[None]:
+        with django_db_blocker.unblock(), override_settings(FILES_ROOT=new_folder()):
+            yield
+            with _acting_as_owner(), connection.cursor() as cursor:
+                cursor.execute(
+                    "SET CONSTRAINTS ALL IMMEDIATE"
+                )  # each test would have all of them checked again
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                cursor.execute(f"ANALYZE {', '.join(analysed)}")
+
+    with django_db_blocker.unblock():
+        whole.__enter__()
+    yield making
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
+kept_in_class = pytest.fixture(scope="class", name="kept_in_class")(_kept)
+kept_in_module = pytest.fixture(scope="module", name="kept_in_module")(_kept)
+
+
 @pytest.fixture
 def as_owner(db: None) -> Callable[[], AbstractContextManager[None]]:
     """`with as_owner():` acts as the owner of the tables, whom row-level security does not bind."""
@@ -210,13 +258,24 @@ def static_files_looked_up_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes folders. pytest's own reads all names of its folders for each, and there are thousands."""
+    within, numbers = tmp_path_factory.mktemp("files"), count(1)
+
+    def new() -> Path:
+        folder = within / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    return new
+
+
 @pytest.fixture(autouse=True)
-def kept_apart(
-    settings: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def kept_apart(settings: Any, new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a test go to a folder of its own, passwords are hashed quickly, and nobody has asked us to stop."""
     monkeypatch.setattr(stopping, "_asked", threading.Event())
-    settings.FILES_ROOT = tmp_path_factory.mktemp("files")
+    settings.FILES_ROOT = new_folder()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -110,41 +110,55 @@ def make_company_person(company: Company, role: Role = Role.COMPANY_STAFF, *, na
 def make_world() -> World:
     """Two companies with their people, and the administrator; stored table by table, since most tests want one."""
     with scope.everywhere(reason=_REASON):
-        ours, theirs = _make_sides("ひなた衣料", "つばめ電機")
-        return World(
-            ours=ours, theirs=theirs, administrator=make_person(name="管理 太郎", administrator=True)
-        )
+        return _make_world("ひなた衣料", "つばめ電機")
 
 
-def _make_sides(*names: str) -> list[Side]:
+def _make_world(*names: str) -> World:
     """For each name a company, its desk with a mail address, an operator who answers there, and their people."""
     companies = Company.objects.bulk_create([new_company(name=name) for name in names])
     desks = Desk.objects.bulk_create([new_desk(company) for company in companies])
     doors = EntryPoint.objects.bulk_create([new_entry_point(desk) for desk in desks])
     operators = OperatorCompany.objects.bulk_create([new_operator() for _ in names])
     engagements = Engagement.objects.bulk_create(list(map(new_engagement, operators, desks)))
-    people = [_make_people(*both) for both in zip(companies, engagements, strict=True)]
-    return [
+    new = [_new_person(name=name) for _ in names for name in _NAMES.values()]
+    *people, administrator = User.objects.bulk_create(
+        [*new, _new_person(name="管理 太郎", administrator=True)]
+    )
+    of_each = [
+        dict(zip(_NAMES, people[at : at + len(_NAMES)], strict=True))
+        for at in range(0, len(new), len(_NAMES))
+    ]
+    _give_roles(companies, engagements, of_each)
+    ours, theirs = (
         Side(company=company, desk=desk, entry_point=door, operator=operator, engagement=engagement, **staff)
         for company, desk, door, operator, engagement, staff in zip(
-            companies, desks, doors, operators, engagements, people, strict=True
+            companies, desks, doors, operators, engagements, of_each, strict=True
         )
-    ]
+    )
+    return World(ours=ours, theirs=theirs, administrator=administrator)
 
 
-def _make_people(company: Company, engagement: Engagement) -> dict[str, User]:
+def _give_roles(
+    companies: list[Company], engagements: list[Engagement], people: list[dict[Role, User]]
+) -> None:
     """One of each role, the agent and the supervisor with a seat."""
-    people = User.objects.bulk_create([_new_person(name=name) for name in _NAMES.values()])
-    roles = dict(zip(_NAMES, people, strict=True))
     members = OperatorMember.objects.bulk_create(
-        OperatorMember(user=roles[role], operator=engagement.operator, role=role)
+        OperatorMember(user=staff[role], operator=engagement.operator, role=role)
+        for engagement, staff in zip(engagements, people, strict=True)
         for role in (Role.AGENT, Role.SUPERVISOR, Role.MANAGER)
     )
+    under = {engagement.operator_id: engagement for engagement in engagements}
     Seat.objects.bulk_create(
-        Seat(member=member, engagement=engagement, company=company) for member in members[:2]
+        Seat(
+            member=member,
+            engagement=under[member.operator_id],
+            company_id=under[member.operator_id].company_id,
+        )
+        for member in members
+        if member.role != Role.MANAGER
     )
     CompanyMember.objects.bulk_create(
-        CompanyMember(user=roles[role], company=company, role=role)
+        CompanyMember(user=staff[role], company=company, role=role)
+        for company, staff in zip(companies, people, strict=True)
         for role in (Role.COMPANY_STAFF, Role.COMPANY_MANAGER)
     )
-    return {role.value: user for role, user in roles.items()}

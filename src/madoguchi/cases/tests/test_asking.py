@@ -1,7 +1,6 @@
 """Cases are found by the values of a desk's own fields: by an index that follows them by itself."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from madoguchi.fields.factories import make_field
 from madoguchi.fields.models import Field
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_world
 
 pytestmark = pytest.mark.django_db
 CAUSES = ["輸送中の破損", "初期不良", "お客様都合"]
@@ -75,20 +74,17 @@ class TestFollowing:
                 assert cursor.fetchone() == (0,)
 
 
-@pytest.fixture
-def amount(world: World) -> Field:
-    return make_field(world.ours.desk, "number", label="返金額")
+@dataclass(frozen=True)
+class Made:
+    """What there is to be found."""
+
+    world: World
+    amount: Field
+    cause: Field
+    many: list[Case]
 
 
-@pytest.fixture
-def cause(world: World) -> Field:
-    return make_field(world.ours.desk, "choice", label="原因", choices=CAUSES)
-
-
-@pytest.fixture
-def many(
-    world: World, amount: Field, cause: Field, as_owner: Callable[[], AbstractContextManager[None]]
-) -> list[Case]:
+def make_many(world: World, amount: Field, cause: Field) -> list[Case]:
     """Three thousand cases, each with an amount of its own; of one in a hundred the goods were broken."""
     first = make_case(world.ours.entry_point)
     with world.ours.scope():
@@ -107,62 +103,74 @@ def many(
             )
             for n in range(3_000)
         ]
-        Case.objects.bulk_create(cases, batch_size=1000)
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE cases_filledvalue")
-    return cases
+        return Case.objects.bulk_create(cases, batch_size=1000)
 
 
-def test_the_index_names_the_few_and_says_where_they_are_many(
-    world: World, many: list[Case], amount: Field, cause: Field
-) -> None:
-    broken = Asked(cause.pk, "choice", "in", (CAUSES[0],))
-    faulty = Asked(cause.pk, "choice", "in", (CAUSES[1],))
-    dear = Asked(amount.pk, "number", "over", 29_950)
-    nowhere = Asked(cause.pk, "choice", "in", ("どこにもない",))
-    words = Asked(cause.pk, "choice", "known", True)
-    with world.ours.scope():
-        found = few_cases([faulty, dear])
-        assert found is not None
-        # More than 29,950, and the one that is just that: the case itself decides.
-        assert sorted(found) == [case.pk for case in many[2_995:]]
-        assert sorted(few_cases([broken]) or ()) == [case.pk for case in many[::100]]
-        assert len([case for case in many if case.filled[cause.key] == CAUSES[1]]) > FEW
-        assert few_cases([faulty]) is None
-        assert few_cases([words]) is few_cases([]) is None
-        assert few_cases_each([[faulty], [], [faulty, nowhere], [nowhere, faulty]]) == [None, None, [], []]
+class TestIndex:
+    """Many cases, and the few of them that are asked for."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made(cls, kept_in_class: Any) -> Made:
+        with kept_in_class("cases_filledvalue"):
+            world = make_world()
+            amount = make_field(world.ours.desk, "number", label="返金額")
+            cause = make_field(world.ours.desk, "choice", label="原因", choices=CAUSES)
+            return Made(world, amount, cause, make_many(world, amount, cause))
 
-@pytest.mark.parametrize(
-    ("kind", "test", "value", "index"),
-    [
-        ("choice", "in", (CAUSES[0],), "value_by_words"),
-        ("tree", "in", (CAUSES[0],), "value_by_words"),
-        ("text", "in", ("輸送", "ＡＢ"), "value_by_words"),
-        ("date", "since", "2026-12-01", "value_by_words"),
-        ("date", "on", "2026-12-01", "value_by_words"),
-        ("number", "over", 29_900, "value_by_number"),
-        ("number", "in", (10, 20), "value_by_number"),
-        ("customer", "in", (1,), "value_by_number"),
-        ("product", "in", (1,), "value_by_number"),
-        ("order", "in", (1,), "value_by_number"),
-    ],
-)
-def test_what_is_asked_is_read_from_an_index_under_row_level_security(
-    world: World, many: list[Case], cause: Field, kind: str, test: str, value: Any, index: str
-) -> None:
-    """Given another company's sight to keep out, an index is read, and of it what the field has."""
-    values: dict[str, Any] = {}
+    def test_the_index_names_the_few_and_says_where_they_are_many(self, made: Made) -> None:
+        world, amount, cause, many = made.world, made.amount, made.cause, made.many
+        broken = Asked(cause.pk, "choice", "in", (CAUSES[0],))
+        faulty = Asked(cause.pk, "choice", "in", (CAUSES[1],))
+        dear = Asked(amount.pk, "number", "over", 29_950)
+        nowhere = Asked(cause.pk, "choice", "in", ("どこにもない",))
+        words = Asked(cause.pk, "choice", "known", True)
+        with world.ours.scope():
+            found = few_cases([faulty, dear])
+            assert found is not None
+            # More than 29,950, and the one that is just that: the case itself decides.
+            assert sorted(found) == [case.pk for case in many[2_995:]]
+            assert sorted(few_cases([broken]) or ()) == [case.pk for case in many[::100]]
+            assert len([case for case in many if case.filled[cause.key] == CAUSES[1]]) > FEW
+            assert few_cases([faulty]) is None
+            assert few_cases([words]) is few_cases([]) is None
+            assert few_cases_each([[faulty], [], [faulty, nowhere], [nowhere, faulty]]) == [
+                None,
+                None,
+                [],
+                [],
+            ]
 
-    def add(one: Any, of: str) -> str:
-        values[name := f"v{len(values)}"] = one
-        return f"%({name})s::{of}"
+    @pytest.mark.parametrize(
+        ("kind", "test", "value", "index"),
+        [
+            ("choice", "in", (CAUSES[0],), "value_by_words"),
+            ("tree", "in", (CAUSES[0],), "value_by_words"),
+            ("text", "in", ("輸送", "ＡＢ"), "value_by_words"),
+            ("date", "since", "2026-12-01", "value_by_words"),
+            ("date", "on", "2026-12-01", "value_by_words"),
+            ("number", "over", 29_900, "value_by_number"),
+            ("number", "in", (10, 20), "value_by_number"),
+            ("customer", "in", (1,), "value_by_number"),
+            ("product", "in", (1,), "value_by_number"),
+            ("order", "in", (1,), "value_by_number"),
+        ],
+    )
+    def test_what_is_asked_is_read_from_an_index_under_row_level_security(
+        self, made: Made, kind: str, test: str, value: Any, index: str
+    ) -> None:
+        """Given another company's sight to keep out, an index is read, and of it what the field has."""
+        values: dict[str, Any] = {}
 
-    where = asking._in_index(Asked(cause.pk, kind, test, value), add)
-    with scope.acting_for([world.ours.company.pk]), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN SELECT case_id FROM cases_filledvalue WHERE {where}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+        def add(one: Any, of: str) -> str:
+            values[name := f"v{len(values)}"] = one
+            return f"%({name})s::{of}"
 
-    assert index in plan
-    assert "Seq Scan" not in plan
-    assert "Index Cond: ((field_id = " in plan or "Index Cond: (field_id = " in plan
+        where = asking._in_index(Asked(made.cause.pk, kind, test, value), add)
+        with scope.acting_for([made.world.ours.company.pk]), connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN SELECT case_id FROM cases_filledvalue WHERE {where}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        assert index in plan
+        assert "Seq Scan" not in plan
+        assert "Index Cond: ((field_id = " in plan or "Index Cond: (field_id = " in plan

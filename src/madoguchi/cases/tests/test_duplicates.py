@@ -1,11 +1,10 @@
 """What may be one matter told twice: who is compared, how alike is alike, and that it is never a scan."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from copy import deepcopy
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, NotFound
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_world
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -222,8 +221,23 @@ def test_looking_further_back_goes_on_where_it_stopped(world: World, monkeypatch
 class TestBounds:
     """However many cases there are, and however many one customer has."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made(cls, kept_in_class: Any) -> tuple[World, Case]:
+        with kept_in_class(*BIG):
+            world = make_world()
+            return world, cls.make_crowd(world)
+
     @pytest.fixture
-    def crowd(self, world: World, as_owner: Callable[[], AbstractContextManager[None]]) -> Case:
+    def world(self, db: None, made: tuple[World, Case]) -> World:
+        return deepcopy(made[0])
+
+    @pytest.fixture
+    def crowd(self, db: None, made: tuple[World, Case]) -> Case:
+        return deepcopy(made[1])
+
+    @staticmethod
+    def make_crowd(world: World) -> Case:
         case = told(world, BROKEN)
         with world.ours.scope():
             said = Message.objects.get(case=case)
@@ -235,8 +249,6 @@ class TestBounds:
                 opened_at=lambda n: case.opened_at - timedelta(seconds=n),
             )
             copy(said, 2_000, case_id=lambda n: many[n].pk)
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {', '.join(BIG)}")
         return case
 
     def test_one_case_is_compared_with_a_few(self, world: World, crowd: Case) -> None:

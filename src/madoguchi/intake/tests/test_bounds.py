@@ -1,8 +1,8 @@
 """However much has come before, placing one arrival reads a bounded number of rows, each by an index."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from madoguchi.intake.models import Arrival, Awaited
 from madoguchi.intake.tests.test_any_order import case_of, mail
 from madoguchi.intake.tests.test_handling import arrive
 from madoguchi.kernel import clock
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_world
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db]
 MANY = 2_000
@@ -65,8 +65,7 @@ def copy(row: Any, count: int, **differing: Any) -> list[Any]:
     return made
 
 
-@pytest.fixture
-def crowd(world: World, as_owner: Callable[[], AbstractContextManager[None]]) -> Arrival:
+def make_crowd(world: World) -> Arrival:
     """A circular that very many answered and that never came; one of them, a robot, has very many cases, and another
     program gives all its mails one Message-ID.
     """
@@ -90,9 +89,24 @@ def crowd(world: World, as_owner: Callable[[], AbstractContextManager[None]]) ->
             contact_id=lambda n: contacts[n].pk,
             external_id="always@broken.example",
         )
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(BIG)}")
     return arrival
+
+
+@pytest.fixture(scope="module")
+def made(kept_in_module: Any) -> tuple[World, Arrival]:
+    with kept_in_module(*BIG):
+        world = make_world()
+        return world, make_crowd(world)
+
+
+@pytest.fixture
+def world(db: None, made: tuple[World, Arrival]) -> World:
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def crowd(db: None, made: tuple[World, Arrival]) -> Arrival:
+    return deepcopy(made[1])
 
 
 def asked(raw: bytes, world: World) -> dict[str, Any]:

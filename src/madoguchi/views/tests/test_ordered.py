@@ -1,7 +1,6 @@
 """Lists in other orders than the newest first: every case once, whatever the order, the filter and the pages."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from madoguchi.fields.factories import make_field
 from madoguchi.fields.models import Field
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_world
 from madoguchi.people.queries import actor_of
 from madoguchi.views import ordered, statements
 from madoguchi.views.filters import All, Condition
@@ -40,6 +39,10 @@ AMOUNTS = (0, -3, 12, 12.5, 12, 999_999_999_999_999)
 
 @pytest.fixture
 def fields(world: World) -> list[Field]:
+    return make_fields(world)
+
+
+def make_fields(world: World) -> list[Field]:
     desk = world.ours.desk
     return [
         make_field(desk, "number", label="返金額"),
@@ -193,10 +196,7 @@ def test_an_order_that_there_is_not_is_refused_with_those_that_there_are() -> No
     ] * 3
 
 
-@pytest.fixture
-def thousands(
-    world: World, fields: list[Field], as_owner: Callable[[], AbstractContextManager[None]]
-) -> list[Case]:
+def make_thousands(world: World, fields: list[Field]) -> None:
     """Three thousand cases of which one in fifty waits, is due and urgent; and all have an amount."""
     first = make_case(world.ours.entry_point)
     with world.ours.scope():
@@ -219,30 +219,43 @@ def thousands(
             for n in range(3_000)
         ]
         Case.objects.bulk_create(made, batch_size=1000)
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE cases_filledvalue, cases_case")
-    return made
 
 
-@pytest.mark.parametrize(
-    ("order", "index"),
-    [
-        (WAITING, "case_by_waiting"),
-        (DUE, "case_by_due"),
-        (PRIORITY, "case_by_priority"),
-        ("up", "value_by_number"),
-    ],
-)
-def test_the_first_stretch_is_read_from_its_index_and_never_sorts_all(
-    world: World, thousands: list[Case], fields: list[Field], order: str, index: str
-) -> None:
-    order = f"up:{fields[0].pk}" if order == "up" else order
-    stretch = stretches_of(order, fields[0])[0]
-    with world.ours.scope(), connection.cursor() as cursor:
-        reader = Reader(None, NOW)
-        statement, values = ordered._statement(All(), stretch, [world.ours.desk.pk], reader, None, 51, None)
-        cursor.execute(f"EXPLAIN {statement}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+@pytest.mark.django_db
+class TestThousands:
+    """They are made once for all the orders."""
 
-    assert index in plan
-    assert "Seq Scan on cases_case" not in plan
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made(cls, kept_in_class: Any) -> tuple[World, list[Field]]:
+        with kept_in_class("cases_filledvalue", "cases_case"):
+            world = make_world()
+            fields = make_fields(world)
+            make_thousands(world, fields)
+            return world, fields
+
+    @pytest.mark.parametrize(
+        ("order", "index"),
+        [
+            (WAITING, "case_by_waiting"),
+            (DUE, "case_by_due"),
+            (PRIORITY, "case_by_priority"),
+            ("up", "value_by_number"),
+        ],
+    )
+    def test_the_first_stretch_is_read_from_its_index_and_never_sorts_all(
+        self, made: tuple[World, list[Field]], order: str, index: str
+    ) -> None:
+        world, fields = made
+        order = f"up:{fields[0].pk}" if order == "up" else order
+        stretch = stretches_of(order, fields[0])[0]
+        with world.ours.scope(), connection.cursor() as cursor:
+            reader = Reader(None, NOW)
+            statement, values = ordered._statement(
+                All(), stretch, [world.ours.desk.pk], reader, None, 51, None
+            )
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        assert index in plan
+        assert "Seq Scan on cases_case" not in plan
