@@ -37,6 +37,7 @@ def load_before_forking() -> None:
         except TemplateDoesNotExist:
             continue
     compiled.load_all()
+    gc.unfreeze()  # what was done with while Django was set up
     gc.collect()
     gc.freeze()
 

@@ -41,3 +41,21 @@ def test_what_reads_strangers_files_is_loaded_by_nobody_but_its_own_process() ->
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
 
     assert done.stdout.split() == [b"False"]
+
+
+def test_what_a_command_has_loaded_is_not_searched_again_for_what_is_done_with() -> None:
+    code = """
+import gc
+from madoguchi.project.cli.commands import set_up_django
+set_up_django()
+loaded = gc.get_freeze_count()
+set_up_django()
+print(loaded > 100_000, gc.get_freeze_count() == loaded, gc.isenabled())
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout == "True True True\n"
