@@ -190,6 +190,8 @@ def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
         sipp.kill()
     ready.get_by_label("通話の結果").select_option("solved")
     ready.get_by_label("要約").fill("炊飯器の蓋が閉まらない")
+    ready.reload()
+    expect(ready.get_by_label("要約")).to_have_value("炊飯器の蓋が閉まらない")
     ready.get_by_role("button", name="完了して次を受ける").click()
     expect(phone(ready)).to_have_attribute("data-state", "ready")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# Nobody can pick up yet, so nobody is asked to wait.
+# Who has written no flow may have nobody with a phone: nobody is asked to wait.
 USUAL: dict[str, Any] = {
     "start": "greeting",
     "steps": {

@@ -8,6 +8,7 @@ const ANSWER_EVERY = 120;
 const LONGEST_WAIT = 10000;
 const MICROPHONE = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
 const MUTED = "phone-muted";
+const WORDS = "phone-words";
 
 let peer = null;
 let microphone = null;
@@ -43,8 +44,26 @@ async function look() {
   if (answer.ok && !answer.redirected) show(await answer.text());
 }
 
+// Words typed of a call are kept in this tab until they are sent.
+function keepWords(form) {
+  const fields = form.querySelectorAll("[name]:not([type=hidden])");
+  const words = Object.fromEntries([...fields].map(({ name, value }) => [name, value]));
+  sessionStorage.setItem(WORDS, JSON.stringify({ call: call(), words }));
+}
+
+function bringWordsBack() {
+  const kept = JSON.parse(sessionStorage.getItem(WORDS) ?? "null");
+  if (!kept) return;
+  if (kept.call !== call()) sessionStorage.removeItem(WORDS);
+  else
+    panel()
+      .querySelectorAll("form.fields [name]:not([type=hidden], button)")
+      .forEach((field) => (field.value = kept.words[field.name] ?? field.value));
+}
+
 // Sound and bell follow the state.
 function follow() {
+  bringWordsBack();
   if (state() === "ringing") ring();
   else silence();
   if (state() === "talking") {
@@ -148,6 +167,11 @@ document.addEventListener("click", ({ target }) => {
     sessionStorage.setItem(MUTED, sessionStorage.getItem(MUTED) === "yes" ? "no" : "yes");
     showMute();
   }
+});
+
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest("#phone form.fields");
+  if (form) keepWords(form);
 });
 
 document.addEventListener("submit", async (event) => {
