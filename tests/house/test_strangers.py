@@ -30,6 +30,8 @@ from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.escalations.actions import Question, Whom, ask
 from madoguchi.escalations.slips import Written, make_slip
+from madoguchi.exports.actions import export_list
+from madoguchi.exports.lists import Wanted as Listed
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
 from madoguchi.imports.actions.uploading import upload
@@ -118,6 +120,7 @@ def furnish(world: World) -> dict[str, Ours]:
         attachment = Attachment.objects.get(message=message)
         joined = join_customers(make_customer(side.company), into=case.customer, by=agent)
         batch = start([case.pk], verb="priority", value="4", by=agent)
+        export = export_list(Listed(), company=case.company_id, called="x", columns=["number"], by=lead)
     of_case = {"number": number, "kind": "reply", "draft": kept.pk, "file": file.pk, "template": template.pk}
     return {
         **_beside(side, case, agent, of_case),
@@ -126,6 +129,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "splits": {"split": parted.pk},
         "views": {"pk": view.pk},
         "batches": {"pk": batch.pk},
+        "exports": {"pk": export.pk},
         "outgoing": {"outgoing": outgoing.pk},
         "pending": {"answer": waits.pk},
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},

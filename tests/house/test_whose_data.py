@@ -30,6 +30,7 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
+    "exports/actions.py": "files of any company may lie unclaimed",
     "cases/actions/check.py": "files of any company may wait for the scanner",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",
     "cases/actions/together.py": "people may have left the cases of any company without a word",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.api.own_fields import fields_of
 from madoguchi.cases.links import ties_of
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View
-from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer
+from madoguchi.cases.models import Attachment, Case, Contact, Message, PendingAnswer
 from madoguchi.cases.policies import may_note, where_answers_wait
 from madoguchi.cases.queries import page_of, pending_of, timeline
 from madoguchi.companies.models import Company
@@ -157,6 +157,28 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
         "pending": _waiting(case, actor),
         "earlier": part.earlier,
     }
+
+
+def contacts_of(case: Case, *, after: int, limit: int) -> dict[str, Any]:
+    """A page of the contacts of a case in their order, with what was said at each. Two queries."""
+    said: dict[int, list[int]] = {}
+    messages = Message.objects.filter(case=case, contact__gt=after).order_by("contact", "id")
+    for contact, message in messages.values_list("contact", "pk"):
+        said.setdefault(contact, []).append(message)
+    ids = list(said)[: limit + 1]
+    found = Contact.objects.select_related("entry_point").filter(pk__in=ids[:limit]).order_by("pk")
+    items = [
+        {
+            "id": one.pk,
+            "at": one.at,
+            "channel": one.channel,
+            "inbound": one.inbound,
+            "entry_point": one.entry_point.address if one.entry_point else "",
+            "messages": said[one.pk],
+        }
+        for one in found
+    ]
+    return {"items": items, "next": ids[limit - 1] if len(ids) > limit else None}
 
 
 def customer_of(case: Case, *, actor: Actor) -> Customer:

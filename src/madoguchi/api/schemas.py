@@ -208,6 +208,24 @@ class CaseIn(Schema):
     )
 
 
+class ContactOut(Schema):
+    """One touch on one channel: what is counted in figures and bills."""
+
+    id: int
+    at: datetime
+    channel: str = Field(examples=["email"])
+    inbound: bool = Field(description="Whether the customer turned to us")
+    entry_point: str = Field(description="What it came in at, or left from; empty where nobody knows")
+    messages: list[int] = Field(description="The ids of what was said")
+
+
+class ContactsOut(Schema):
+    """A page of the contacts of a case."""
+
+    items: list[ContactOut]
+    next: int | None = Field(description="Give it as `after` for what comes next; null: this is all")
+
+
 class TaskOut(Schema):
     """Something to be done in a case."""
 

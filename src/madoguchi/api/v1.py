@@ -52,6 +52,7 @@ from madoguchi.views.orders import NEWEST
 Route = Callable[..., Any]
 IfMatch = Annotated[str, Header(alias="If-Match")]
 Limit = Annotated[int, Field(ge=1, le=100)]
+Positive = Annotated[int, Field(ge=0, lt=2**63)]
 Key = Annotated[str, Header(alias=HEADER, min_length=1, max_length=200, pattern="^[!-~]+$")]
 PREFIX = "/api/v1/"
 api = NinjaAPI(
@@ -233,6 +234,15 @@ def new_reply(
     """Answer as a person at the desk does: now, later (`at`), or by way of a senior where the desk wants that."""
     found = case_by_number(number, actor=request.actor)
     return answer_case(found, wanted, if_match=if_match, by=request.actor)
+
+
+@api.get("/cases/{number}/contacts", response=schemas.ContactsOut, summary="The contacts of a case")
+@needs(Permission.CASE_READ)
+def contacts(request: StaffRequest, number: str, after: Positive = 0, limit: Limit = 50) -> dict[str, Any]:
+    """Each touch on a channel, mails and calls and forms, in order, with the messages of each."""
+    found = case_by_number(number, actor=request.actor)
+    note_look(found, by=request.actor)
+    return queries.contacts_of(found, after=after, limit=limit)
 
 
 @api.get("/cases/{number}/tasks", response=list[schemas.TaskOut], summary="What is to be done in a case")

@@ -21,7 +21,6 @@ from madoguchi.commerce.queries import orders_named
 from madoguchi.companies.models import Desk
 from madoguchi.customers.queries import lines_of as lines_of_customers
 from madoguchi.customers.queries import show
-from madoguchi.desk.columns import Column, columns_of
 from madoguchi.desk.due import said_first
 from madoguchi.desk.stamps import moment, small_face, stamp
 from madoguchi.desk.trust import automatic_name
@@ -35,6 +34,7 @@ from madoguchi.promises.queries import working_time_left
 from madoguchi.search.asked import Remark, Told
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
+from madoguchi.views.columns import Column, columns_of
 from madoguchi.views.filters import All, Condition, Node, read_filter
 from madoguchi.views.models import SavedView
 from madoguchi.views.ordered import OrderedPage, page_ordered

@@ -31,6 +31,11 @@ def read(digest: str, *, company: int) -> bytes:
     return _path(Path(settings.FILES_ROOT), digest, company=company).read_bytes()
 
 
+def drop(digest: str, *, company: int) -> None:
+    """Remove the bytes kept under this hash for this company, to which nothing leads any more; harmless to repeat."""
+    _path(Path(settings.FILES_ROOT), digest, company=company).unlink(missing_ok=True)
+
+
 def _path(root: Path, digest: str, *, company: int) -> Path:
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise FileNotFoundError(digest)

@@ -48,7 +48,8 @@ class Event(ScopedModel):
 
 
 class EventWords(ScopedModel):
-    """What changed, by an event that does not say it itself because it is about somebody: `{name: [before, after]}`.
+    """What changed, by an event that does not say it itself: `{name: [before, after]}`. It is about somebody, or the
+    event says of a setting only how it is now.
 
     The log is sealed and kept for long; what stands here can be forgotten, and every seal still holds.
     """

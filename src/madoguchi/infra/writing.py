@@ -1,6 +1,6 @@
 """Small steps that every writing action shares: setting what differs, and refusing what exists already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
@@ -25,6 +25,13 @@ def set_changed(row: models.Model, **fields: Any) -> Changes:
     if before:
         row.save(update_fields=list(before))
     return {name: [_plain(was), _plain(fields[name])] for name, was in before.items()}
+
+
+def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Changes:
+    """What differs, in the same form; nothing where there was nothing before. Never use it for secrets."""
+    if before is None:
+        return {}
+    return {n: [_plain(before[n]), _plain(now)] for n, now in after.items() if before[n] != now}
 
 
 @contextmanager

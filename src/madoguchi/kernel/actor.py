@@ -69,6 +69,7 @@ class Permission(StrEnum):
     RIGHTS = "rights"
     AUDIT = "audit"
     ACCESS = "access"
+    EXPORT = "export"
     SELF = "self"
 
 
@@ -90,6 +91,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
     Permission.ACCESS,
+    Permission.EXPORT,
     Permission.ORIGINALS,
     Permission.QUARANTINE,
     Permission.SPAM,
@@ -121,7 +123,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ
         | _CONFIGURE
         | {Permission.CASE_OPEN, Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS}
-        | {Permission.PEOPLE, Permission.AUDIT, Permission.ACCESS}
+        | {Permission.PEOPLE, Permission.AUDIT, Permission.ACCESS, Permission.EXPORT}
         | {Permission.ARTICLES_WRITE, Permission.ARTICLES_APPROVE}
     ),
     Role.ADMINISTRATOR: frozenset(

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "madoguchi.cases",
     "madoguchi.tasks",
     "madoguchi.search",
+    "madoguchi.exports",
     "madoguchi.batches",
     "madoguchi.imports",
     "madoguchi.rights",

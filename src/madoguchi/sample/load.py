@@ -24,7 +24,7 @@ from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event, Reader
 from madoguchi.kernel import clock
 from madoguchi.people.models import User
-from madoguchi.sample import levels, organisations, sign_ins, today
+from madoguchi.sample import levels, organisations, seen, sign_ins, today
 from madoguchi.sample.arrivals import DAYS
 from madoguchi.sample.attachments import FILES
 from madoguchi.sample.content import SampleCase
@@ -94,6 +94,7 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
             _let_readers_begin_here(loading.last_event)
             today.happen(places.desks, places.people, now=now)
             levels.wind(places.desks, now=now)
+            seen.look_through(now=now)
         leave_to_worker(after=before)
     _analyze()
     with clock.held_at(now):

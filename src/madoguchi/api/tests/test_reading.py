@@ -8,8 +8,8 @@ from django.test import Client
 from madoguchi.api.tests.conftest import READ, Program
 from madoguchi.api.v1 import PREFIX, api
 from madoguchi.cases.actions import add_note, link, set_priority
-from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case, Priority
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Message, Priority
 from madoguchi.cases.queries import case_by_number
 from madoguchi.complaints.actions import Written as Complained
 from madoguchi.complaints.actions import make_complaint
@@ -231,6 +231,7 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/cases",
         "/api/v1/cases/{number}",
         "/api/v1/cases/{number}/complaints",
+        "/api/v1/cases/{number}/contacts",
         "/api/v1/cases/{number}/customer",
         "/api/v1/cases/{number}/escalations",
         "/api/v1/cases/{number}/notes",
@@ -254,6 +255,27 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/views/{id}/cases",
     ]
     assert told["security"] == [{"token": []}]
+
+
+def test_the_contacts_of_a_case_are_told_with_what_was_said(world: World, program: Program) -> None:
+    case = make_case(world.ours.entry_point)
+    second = say_again(case)
+    address = f"/api/v1/cases/{case.spoken_number(world.ours.company.prefix)}/contacts"
+    with world.ours.scope():
+        first = Message.objects.filter(case=case).earliest("id")
+
+    whole, page = program().get(address).json(), program().get(f"{address}?limit=1").json()
+    rest = program().get(f"{address}?limit=1&after={page['next']}").json()
+
+    assert whole["next"] is rest["next"] is None
+    assert whole["items"] == page["items"] + rest["items"]
+    assert [(one["channel"], one["inbound"], one["messages"]) for one in whole["items"]] == [
+        ("email", True, [first.pk]),
+        ("email", True, [second.pk]),
+    ]
+    assert whole["items"][0]["entry_point"] == world.ours.entry_point.address
+    assert program(side=world.theirs).get(address).status_code == 404
+    assert program().get(f"{address}?after=-1").status_code == 422
 
 
 def queries_of(client: Client, address: str, count) -> None:  # type: ignore[no-untyped-def]

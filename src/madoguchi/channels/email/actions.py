@@ -27,6 +27,7 @@ from madoguchi.channels.email.oauth import Provider, Tokens, is_endpoint
 from madoguchi.channels.email.signing import new_key_pair
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import Changes, difference
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -88,8 +89,9 @@ def set_mailbox(point: EntryPoint, *, settings: MailboxSettings, password: str |
     if _elsewhere(mailbox, settings, "host", "username", "folder"):
         mailbox.uid_validity, mailbox.last_uid, mailbox.checked_at = 0, 0, None
     mailbox.problem, mailbox.lease_holder, mailbox.leased_until = "", "", None
-    told = _write(mailbox, settings, password)
-    record(MailboxSet(**_where(point), settings=told, secret=password is not None), by=by)
+    told, changes = _write(mailbox, settings, password)
+    fact = MailboxSet(**_where(point), settings=told, secret=password is not None)
+    record(fact, by=by, words=changes)
     return mailbox
 
 
@@ -106,8 +108,9 @@ def set_smtp_server(
     server = server or SmtpServer(entry_point=point, company_id=point.company_id)
     server.turn_at, server.resting_until, server.rests = None, None, 0
     server.allowance, server.counted_at = settings.per_minute, clock.now()
-    told = _write(server, settings, password)
-    record(SmtpServerSet(**_where(point), settings=told, secret=password is not None), by=by)
+    told, changes = _write(server, settings, password)
+    fact = SmtpServerSet(**_where(point), settings=told, secret=password is not None)
+    record(fact, by=by, words=changes)
     return server
 
 
@@ -147,7 +150,9 @@ def set_oauth_client(
     fresh.client_secret = secret if secret is not None else account.client_secret if account and same else ""
     fresh.save()
     told = {name: value for name, value in asdict(settings).items() if value}
-    record(OAuthClientSet(**_where(point), settings=told, secret=bool(fresh.client_secret)), by=by)
+    before = {name: getattr(account, name) for name in asdict(settings)} if account else None
+    fact = OAuthClientSet(**_where(point), settings=told, secret=bool(fresh.client_secret))
+    record(fact, by=by, words=difference(before, asdict(settings)))
     return fresh
 
 
@@ -261,7 +266,10 @@ def _require(by: Actor, point: EntryPoint) -> None:
         raise Refused(_("Only a mail address has mail servers."))
 
 
-def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: str | None) -> dict[str, Any]:
+def _write(
+    server: Server, settings: MailboxSettings | SmtpSettings, password: str | None
+) -> tuple[dict[str, Any], Changes]:
+    """Save the settings; what they are now, and what differs from before."""
     host = one_line(settings.host, most=200)
     if not host or not 0 < settings.port < 65536:
         raise Refused(_("Name the server and its port."), field="host" if not host else "port")
@@ -273,12 +281,13 @@ def _write(server: Server, settings: MailboxSettings | SmtpSettings, password: s
         raise Refused(_("The password belongs to another server or user. Enter it again."), field="password")
     told = {**asdict(settings), "host": host, "security": str(settings.security)}
     told["sign_in"] = str(settings.sign_in)
+    before = {name: getattr(server, name) for name in told} if server.pk else None
     for name, value in told.items():
         setattr(server, name, value)
     if password is not None:
         server.password = password
     server.save()
-    return told
+    return told, difference(before, told)
 
 
 def _would_reach_others(server: Server, settings: MailboxSettings | SmtpSettings) -> bool:

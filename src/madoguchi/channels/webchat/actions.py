@@ -14,6 +14,7 @@ from madoguchi.channels.webchat.queries import origin_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.policies import may_set_up_desk
 from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import difference
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -54,6 +55,7 @@ def shape_chat(
         "ask": ask,
         "mail_after": mail_after,
     }
+    before = Widget.objects.filter(entry_point=point).values(*fields).first()
     widget, _new = Widget.objects.update_or_create(entry_point=point, defaults=fields)
     fact = ChatShaped(
         company=point.company_id,
@@ -62,7 +64,7 @@ def shape_chat(
         title=widget.title,
         sites=widget.sites,
     )
-    record(fact, by=by)
+    record(fact, by=by, words=difference(before, fields))
     return widget
 
 

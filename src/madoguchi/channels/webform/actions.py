@@ -13,6 +13,7 @@ from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.policies import may_set_up_desk
 from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import difference
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -40,6 +41,7 @@ def shape_form(point: EntryPoint, *, shape: FormShape, by: Actor) -> Form:
         "ask_phone": shape.ask_phone,
         "take_files": shape.take_files,
     }
+    before = Form.objects.filter(entry_point=point).values(*fields).first()
     form, _new = Form.objects.update_or_create(entry_point=point, defaults=fields)
     fact = FormShaped(
         company=point.company_id,
@@ -48,7 +50,7 @@ def shape_form(point: EntryPoint, *, shape: FormShape, by: Actor) -> Form:
         title=form.title,
         questions=[row["label"] for row in form.fields],
     )
-    record(fact, by=by)
+    record(fact, by=by, words=difference(before, fields))
     return form
 
 

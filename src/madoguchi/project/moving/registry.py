@@ -24,6 +24,7 @@ LEFT_OUT: Final = {
     "cases.FilledValue": "is made anew by the database from the cases",
     "cases.Presence": "who has a case open at this moment",
     "cases.ReplyLock": "who writes an answer at this moment",
+    "exports.Export": "lists that somebody of this installation has written into a file, which lies here",
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
@@ -384,6 +385,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "endpoint",
         # So do uploads.
         "upload",
+        "export",
         "import.uploaded.files",
         "webhook.changed.changes",
         "asked",

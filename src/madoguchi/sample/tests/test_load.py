@@ -26,8 +26,10 @@ from madoguchi.cases.models import (
     Note,
     NumberCounter,
     PendingAnswer,
+    Seen,
     Status,
 )
+from madoguchi.cases.unread import unread_among
 from madoguchi.channels.webform.queries import shape_of
 from madoguchi.companies.factories import make_company
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
@@ -508,3 +510,20 @@ def test_every_desk_keeps_something_and_what_is_to_be_done_runs_out(filled: Fill
         with clock.held_at(NOW):
             read_clocks(case.pk)
         assert [(row.metric, row.cycle, row.state, row.due_at) for row in clocks_of(case)] == stood
+
+
+def test_people_have_read_what_is_a_day_old_and_not_what_is_new(filled: Filled) -> None:
+    active = Case.objects.exclude(status__in=[Status.SOLVED, Status.CLOSED])
+    old = dict(active.filter(touched_at__lt=NOW - timedelta(days=1)).values_list("pk", "desk"))
+    new = list(active.filter(touched_at__gte=NOW - timedelta(days=1)).values_list("pk", flat=True))
+    assert (bool(old), bool(new)) == (True, True)
+    for person in User.objects.filter(pk__in=Case.objects.exclude(assignee=None).values("assignee"))[:3]:
+        at = {desk for desk in set(old.values()) if person in staff_of_desk(desk, company=_company_of(desk))}
+        seated = set(Seen.objects.filter(user=person).values_list("case_id", flat=True))
+        assert seated <= {pk for pk, desk in old.items() if desk in at}
+        assert not seated & unread_among(list(old), person=person.pk)
+    assert Seen.objects.exists()
+
+
+def _company_of(desk: int) -> int:
+    return Desk.objects.get(pk=desk).company_id

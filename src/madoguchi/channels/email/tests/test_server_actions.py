@@ -10,6 +10,7 @@ from madoguchi.channels.email.actions import MailboxSettings, SmtpSettings
 from madoguchi.channels.email.models import Mailbox, Security, SmtpServer
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import scope
+from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -49,7 +50,10 @@ def test_a_stored_password_stays_when_none_is_given(world: World) -> None:
         changed = SmtpSettings(host=SMTP.host, port=465, security=Security.TLS, username="support")
         actions.set_smtp_server(point, settings=changed, password=None, by=by)
         kept = SmtpServer.objects.get()
+        told = words_of(Event.objects.values_list("pk", flat=True))
     assert (kept.password, kept.port, kept.security) == ("himitsu", 465, "tls")
+    # What was set up first has nothing before it, and no secret is told of either side.
+    assert list(told.values()) == [{"port": [587, 465], "security": ["starttls", "tls"]}]
 
 
 @pytest.mark.parametrize(("host", "username"), [("evil.example", "support"), ("imap.shop.example", "other")])

@@ -12,6 +12,7 @@ from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.channels.webchat.queries import address_given_by, widget_of
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -53,11 +54,15 @@ def test_what_a_chat_says_is_kept_in_one_form_and_told(world: World, chat: Entry
         assert Widget.objects.get() == kept
         assert (kept.title, kept.greeting, kept.sites) == ("ご 案内", "長" * 1000, [])
         assert (kept.hue, kept.ask, kept.mail_after) == (None, "never", 30)
-        told = [one.data for one in Event.objects.filter(kind="chat.shaped").order_by("id")]
+        events = Event.objects.filter(kind="chat.shaped").order_by("id")
+        told, changed = [one.data for one in events], words_of(one.pk for one in events)
     assert told == [
         {"entry_point": chat.pk, "title": "題" * 100, "sites": ["https://shop.example"]},
         {"entry_point": chat.pk, "title": "ご 案内", "sites": []},
     ]
+    (only,) = changed.values()
+    assert only["title"] == ["題" * 100, "ご 案内"]
+    assert (only["hue"], only["sites"]) == ([210, None], [["https://shop.example"], []])
 
 
 @pytest.mark.parametrize("who", ["agent", "supervisor", "manager", "company_staff"])

@@ -1,0 +1,200 @@
+"""Having a list written into a file, stopping that, and taking the file along, once."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from madoguchi.companies.queries import desks_of
+from madoguchi.exports import policies
+from madoguchi.exports.events import ListExportCancelled, ListExported, ListTaken
+from madoguchi.exports.lists import Wanted, every_id
+from madoguchi.exports.models import Export
+from madoguchi.exports.scheduling import schedule
+from madoguchi.exports.tables import COLUMNS, MARK, head_of, rows_of
+from madoguchi.fields.queries import fields_by_id
+from madoguchi.infra import files, scope
+from madoguchi.infra.event_log import record
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, Refused
+from madoguchi.people.queries import actor_of
+from madoguchi.views.queries import view_by_id
+
+MOST_CASES, SLICE = 50_000, 500
+KEPT = timedelta(hours=24)
+State = Export.State
+logger = structlog.get_logger()
+
+
+@transaction.atomic
+def export_list(wanted: Wanted, *, company: int, called: str, columns: Collection[str], by: Actor) -> Export:
+    """Have a list of one company's cases written into a file, by a job.
+
+    Raises NotAllowed for who may take nothing of the company along, Refused without a column, NotFound for a view that
+    the actor may not see.
+    """
+    mine = [desk for desk in policies.desks_to_export(by, desks_of(by)) if desk.company_id == company]
+    if by.id is None or not mine:
+        raise NotAllowed(Permission.EXPORT)
+    if wanted.saved:
+        view_by_id(wanted.saved, actor=by)
+    chosen = [one for one in COLUMNS if one in columns]
+    if not chosen:
+        raise Refused(_("Choose at least one column."), field="column")
+    export = Export.objects.create(
+        company_id=company,
+        owner_id=by.id,
+        wanted=wanted.write(),
+        called=called[:200],
+        columns=chosen,
+        created_at=clock.now(),
+    )
+    said = _("A search") if wanted.text else export.called
+    record(ListExported(company=company, export=export.pk, called=said, columns=chosen), by=by)
+    schedule(export)
+    return export
+
+
+@transaction.atomic
+def cancel(export: Export, *, by: Actor) -> None:
+    """Stop a list that is being written; there is no file then. Raises NotAllowed; one that is through stays so."""
+    _require(by, export)
+    stopped = Export.objects.filter(pk=export.pk, state=State.RUNNING)
+    if stopped.update(state=State.CANCELLED, finished_at=clock.now()):
+        record(ListExportCancelled(company=export.company_id, export=export.pk), by=by)
+
+
+@transaction.atomic
+def take(export: Export, *, by: Actor) -> bytes:
+    """The file of a list, once, and the log says so; then it is gone. Raises NotAllowed, and Conflict where it is not
+    there (any more).
+    """
+    _require(by, export)
+    held = Export.objects.select_for_update().get(pk=export.pk)
+    if held.state != State.READY or clock.now() > _end_of(held):
+        raise Conflict(
+            _("This file is not there any more: it can be taken once, within a day. Write it anew.")
+        )
+    content = files.read(held.sha256, company=held.company_id)
+    digest, held.sha256 = held.sha256, ""
+    held.state, held.taken_at = State.TAKEN, clock.now()
+    held.save(update_fields=["state", "taken_at", "sha256"])
+    record(ListTaken(company=held.company_id, export=held.pk, cases=held.done), by=by)
+    _drop_after(digest, held.company_id)
+    return content
+
+
+def work(export_id: int, *, company: int) -> None:
+    """Write a list, some hundred cases at a time, with the rights that its owner has at each. A worker may be killed:
+    the next one begins anew. Where it is not possible, the list says why.
+    """
+    try:
+        with scope.acting_for([company]):
+            export = Export.objects.select_related("owner").get(pk=export_id)
+            ids = _collect(export) if export.under_way else None
+        if ids is not None:
+            _write(export, ids)
+    except MadoguchiError as error:
+        _fail(export_id, company, str(error))
+    except Exception:
+        _fail(export_id, company, _("The program failed at this. Whoever runs it finds more in its log."))
+        logger.exception("export_failed", export=export_id)
+        raise
+
+
+def expire() -> int:
+    """Forget lists a day after they were written, with the files that nobody took: what was searched for may name a
+    customer, and who took what stands in the log. Returns how many.
+    """
+    with scope.everywhere(reason="files of any company may lie unclaimed"):
+        old = list(Export.objects.filter(finished_at__lt=clock.now() - KEPT).order_by("pk")[:1000])
+    for export in old:
+        with scope.acting_for([export.company_id]):
+            Export.objects.filter(pk=export.pk).delete()
+            if export.sha256:
+                _drop_after(export.sha256, export.company_id)
+    return len(old)
+
+
+def _collect(export: Export) -> list[int]:
+    """The ids of what the list holds now. Raises Refused for more than fit, NotAllowed for who may take none now."""
+    by = actor_of(export.owner)
+    _require(by, export)
+    desks = [
+        desk for desk in policies.desks_to_export(by, desks_of(by)) if desk.company_id == export.company_id
+    ]
+    found = every_id(Wanted.read(export.wanted), actor=by, desks=desks, began=clock.now())
+    ids = list(dict.fromkeys(islice(found, 2 * MOST_CASES + 1)))
+    if len(ids) > MOST_CASES:
+        words = _("These are more than %(most)s cases. Narrow the list and take it in parts.")
+        raise Refused(words % {"most": f"{MOST_CASES:,}"})
+    Export.objects.filter(pk=export.pk, state=State.RUNNING).update(total=len(ids), done=0)
+    return ids
+
+
+def _write(export: Export, ids: Sequence[int]) -> None:
+    parts, done = [], 0
+    with scope.acting_for([export.company_id]), override(export.owner.language):
+        fields = _fields(export)
+        parts.append(MARK + head_of(export.columns, list(fields.values())))
+    for some in (ids[at : at + SLICE] for at in range(0, len(ids), SLICE)):
+        with scope.acting_for([export.company_id]), override(export.owner.language):
+            if is_stopping():
+                return schedule(export)
+            by = actor_of(export.owner)
+            _require(by, export)
+            text, count = rows_of(some, export.columns, fields, actor=by)
+            parts.append(text)
+            done += count
+            # Who stopped it has the last word.
+            if not Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done):
+                return None
+    return _keep(export, "".join(parts), done)
+
+
+def _keep(export: Export, text: str, done: int) -> None:
+    digest = files.put(text.encode(), company=export.company_id)
+    with scope.acting_for([export.company_id]):
+        running = Export.objects.filter(pk=export.pk, state=State.RUNNING)
+        values: dict[str, Any] = {"sha256": digest, "done": done, "total": done, "finished_at": clock.now()}
+        if not running.update(state=State.READY, **values):
+            _drop_after(digest, export.company_id)
+
+
+def _fields(export: Export) -> dict[int, str]:
+    """The desks' own fields that the list shows, by what they are called."""
+    wanted = Wanted.read(export.wanted)
+    if not wanted.saved:
+        return {}
+    view = view_by_id(wanted.saved, actor=actor_of(export.owner))
+    known = fields_by_id(view.columns) if view.columns else {}
+    return {pk: known[pk].label for pk in view.columns if pk in known}
+
+
+def _fail(export_id: int, company: int, reason: str) -> None:
+    with scope.acting_for([company]):
+        running = Export.objects.filter(pk=export_id, state=State.RUNNING)
+        running.update(state=State.FAILED, reason=reason[:300], finished_at=clock.now())
+
+
+def _drop_after(digest: str, company: int) -> None:
+    """Drop a file once it is certain that nothing leads to it; another list may hold the very same."""
+    if not Export.objects.filter(company=company, sha256=digest).exists():
+        transaction.on_commit(lambda: files.drop(digest, company=company))
+
+
+def _end_of(export: Export) -> Any:
+    assert export.finished_at is not None, "what is ready was finished"
+    return export.finished_at + KEPT
+
+
+def _require(by: Actor, export: Export) -> None:
+    if not policies.may_look_after(by, export):
+        raise NotAllowed(Permission.EXPORT)
