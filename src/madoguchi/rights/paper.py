@@ -171,3 +171,65 @@ def _order(one: Told) -> dict[str, Any]:
         *(("帳票", f"{paper['number']}({paper['file']})") for paper in one["papers"]),
     ]
     return part(one["number"], facts=facts)
+
+
+def certificate(said: Told, digest: str) -> dict[str, Any]:
+    """The words of the certificate of an erasure (`actions/erasing.py` says what stands in it)."""
+    gone = [(_table(label), f"{count:,}件") for label, count in said["gone"].items()]
+    emptied = [(_table(label), f"{count:,}件") for label, count in said["emptied"].items()]
+    stays = [(_table(one["table"]), f"{one['rows']:,}件 {one['law']}") for one in said["kept"]]
+    about = [
+        ("お客様の登録番号", str(said["customer"])),
+        ("請求の番号", str(said["request"])),
+        ("請求の受付", moment(said["received_at"])),
+        ("本人確認", said["checked_by"]),
+        ("消去の実行", said["by"]),
+        ("消去の完了", moment(said["ended_at"])),
+        ("消去したファイル", f"{said['files']:,}件"),
+    ]
+    nothing = [("", "ありません。")]
+    return {
+        "title": "消去証明書",
+        "company": said["company"],
+        "footer": f"SHA-256 {digest}",
+        "opening": [
+            f"{said['company']}は、次のお客様に関する個人データを消去したことを証明します"
+            "(個人情報の保護に関する法律第22条・第35条)。",
+            "この証明書に個人データは含まれません。記載内容のSHA-256を、改ざんを検知できる記録簿に残しています。",
+        ],
+        "sections": [
+            {"title": "概要", "parts": [part(facts=about)]},
+            {"title": "削除した記録", "parts": [part(facts=gone or nothing)]},
+            {"title": "番号と日時だけを残し、内容を消した記録", "parts": [part(facts=emptied or nothing)]},
+            {"title": "法令により保存する記録", "parts": [part(facts=stays or nothing)]},
+        ],
+    }
+
+
+_APPS = {
+    "cases": "用件",
+    "customers": "お客様の登録",
+    "commerce": "注文・帳票",
+    "intake": "届いた原文",
+    "delivery": "送信",
+    "email": "メール",
+    "search": "検索の索引",
+    "voice": "通話",
+    "webchat": "チャット",
+    "promises": "お約束",
+    "tasks": "作業",
+    "escalations": "確認依頼",
+    "complaints": "苦情",
+    "signals": "兆候",
+    "infra": "変更の控え",
+    "following": "通知",
+    "macros": "マクロ",
+    "batches": "一括処理",
+    "imports": "取り込み",
+    "rights": "本人の請求",
+}
+
+
+def _table(label: str) -> str:
+    app, _dot, name = label.partition(".")
+    return f"{_APPS.get(app, app)}({name})"

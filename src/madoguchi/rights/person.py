@@ -16,6 +16,7 @@ from madoguchi.infra.models import Event
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.models import Arrival, Report
 from madoguchi.kernel.identity import IdentityKind
+from madoguchi.search.models import Document
 from madoguchi.voice.models import Call
 
 # What came in and became no message is told to be theirs by the address in its bytes alone.
@@ -103,6 +104,13 @@ class Person:
     def _found(self, name: str) -> list[Any]:
         model, by, among = _FOUND_BY[name]
         return _ids(model.objects.filter(**{f"{by}__in": getattr(self, among)}))
+
+    @cached_property
+    def documents(self) -> list[int]:
+        """What search keeps of them: of their cases, of their record, and of what they said in others' cases."""
+        said = Q(kind="message", source_id__in=self.messages)
+        theirs = Q(case_id__in=self.cases) | Q(customer_id__in=self.customers) | said
+        return _ids(Document.objects.filter(theirs, company=self.company))
 
     @cached_property
     def events(self) -> list[int]:

@@ -52,7 +52,7 @@ _MOVES: Final[dict[str, Any]] = {"before": {}, "after": {}}
 _IDS = {"moved": "ids"}
 # In the order in which they go: what refers to others before those.
 HELD: Final[dict[str, Held]] = {
-    "search.Document": gone("cases", "case_id"),
+    "search.Document": gone("documents", "pk"),
     "search.FileText": gone("attachments", "attachment_id"),
     "email.SentMail": gone("sent", "external_id"),
     "email.RemoteImage": gone("messages", "message_id"),
@@ -214,7 +214,7 @@ HELD: Final[dict[str, Held]] = {
     ),
 }
 NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
-    "api.KeptAnswer": "what an answer said, for a day; `erasing.py` drops those that name the person",
+    "api.KeptAnswer": "numbers without words",
     "batches.Batch": "what was done to many cases",
     "cases.Contact": "that there was a touch, by which channel",
     "cases.Look": "who of us looked",
@@ -266,6 +266,7 @@ SET_UP_TABLES: Final = frozenset(
         "signals.Watch",
         "tasks.Plan",
         "tasks.PlanVersion",
+        "voice.AgentPhone",
         "voice.FlowVersion",
         "webchat.Widget",
         "webhooks.Endpoint",

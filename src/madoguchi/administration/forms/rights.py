@@ -10,6 +10,9 @@ from madoguchi.administration.forms.parts import offer
 from madoguchi.companies.models import Company
 from madoguchi.rights.models import Request
 
+# Corrections and a stop of use are done at the record itself so far.
+_OFFERED = [(kind.value, kind.label) for kind in (Request.Kind.DISCLOSURE, Request.Kind.ERASURE)]
+
 
 class DemandForm(forms.Form):
     """Who demands what."""
@@ -20,7 +23,7 @@ class DemandForm(forms.Form):
         max_length=254,
         help_text=_("The number of a case, a mail address, a phone number or the number of the record."),
     )
-    kind = forms.ChoiceField(label=_("Kind of demand"), choices=Request.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind of demand"), choices=_OFFERED)
     asker = forms.ChoiceField(label=_("Who asks"), choices=Request.Asker.choices)
     words = forms.CharField(
         label=_("In their words"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -54,4 +57,15 @@ class RefusalForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason that the customer is told"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ErasureForm(forms.Form):
+    """The word by which one person alone begins an erasure."""
+
+    typed = forms.CharField(
+        label=_("Number of the record"),
+        max_length=20,
+        required=False,
+        help_text=_("Who checked the identity types it; a colleague need not."),
     )

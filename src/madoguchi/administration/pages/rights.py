@@ -6,16 +6,19 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.administration.forms.rights import DemandForm, ProofForm, RefusalForm
+from madoguchi.administration.forms.rights import DemandForm, ErasureForm, ProofForm, RefusalForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.queries import companies_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.rights import actions
+from madoguchi.rights.actions.erasing import start_erasure
 from madoguchi.rights.demanding import demand
+from madoguchi.rights.erasing import foreseen, in_the_way
 from madoguchi.rights.links import link_of
 from madoguchi.rights.models import Request
+from madoguchi.rights.paper import as_pdf, certificate
 from madoguchi.rights.queries import opened_archive, request_of, requests_of
 
 _PLAIN = {
@@ -95,9 +98,46 @@ def right_file(request: StaffRequest, pk: int) -> FileResponse:
     return FileResponse(file, as_attachment=True, filename=f"disclosure-{found.pk}.zip")
 
 
+@require_POST
+@requires(Permission.RIGHTS)
+def right_erase(request: StaffRequest, pk: int) -> HttpResponse:
+    """Have everything of the customer go: by a second person, or by the number that is typed."""
+    found, form = request_of(pk, actor=request.actor), ErasureForm(request.POST)
+    if carried_out(form, lambda **said: start_erasure(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, erasure=form)
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def right_certificate(request: StaffRequest, pk: int) -> HttpResponse:
+    """The certificate of an erasure, as PDF."""
+    found = request_of(pk, actor=request.actor)
+    if found.kind != Request.Kind.ERASURE or found.state != Request.State.DONE:
+        raise NotFound(pk)
+    paper = as_pdf(certificate(found.result, found.digest))
+    name = f'attachment; filename="erasure-{found.pk}.pdf"'
+    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": name})
+
+
+def _foreseen(found: Request) -> dict[str, Any]:
+    """What an erasure would come to, and what is in its way."""
+    if found.kind != Request.Kind.ERASURE or not found.is_open:
+        return {}
+    went = foreseen(found.customer)
+    counts = {"gone": went.gone.total(), "emptied": went.emptied.total(), "kept": went.kept.total()}
+    return {"foreseen": counts, "in_the_way": in_the_way(found.customer)}
+
+
 def _shown(request: StaffRequest, found: Request, **forms: Any) -> HttpResponse:
     """The page of a demand, with what can be filled in now."""
-    context: dict[str, Any] = {"proof": ProofForm(), "refusal": RefusalForm(), **forms}
+    context: dict[str, Any] = {
+        "proof": ProofForm(),
+        "refusal": RefusalForm(),
+        "erasure": ErasureForm(),
+        **forms,
+    }
+    context |= _foreseen(found)
     there = bool(found.archive)
     context |= {
         "demand": found,

@@ -203,7 +203,7 @@ def _demand_of(theirs: Side) -> dict[str, dict[str, Any]]:
     """What a customer of the other company demanded."""
     by = actor_of(theirs.company_manager)
     pk = asked_for(make_case(theirs.entry_point).customer_id, "disclosure", by=by).pk
-    names = ("right", "right_check", "right_refuse", "right_file")
+    names = ("right", "right_check", "right_refuse", "right_file", "right_erase", "right_certificate")
     return {**{name: {"pk": pk} for name in names}, "right_act": {"pk": pk, "act": "start"}}
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
 from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
@@ -142,3 +143,32 @@ def test_who_hands_it_over_may_download_it_too(world: World, signed_in: Browser)
     assert len(b"".join(answer.streaming_content)) == found.size
     with world.ours.scope():
         assert Event.objects.filter(kind="disclosure.fetched").get().actor_id == world.ours.company_manager.pk
+
+
+def test_an_erasure_is_seen_beforehand_begun_by_a_typed_number_and_certified(
+    world: World, signed_in: Browser
+) -> None:
+    lead = actor_of(world.ours.company_manager)
+    case = make_case(world.ours.entry_point, sender=MISAKI)
+    found = asked_for(case.customer_id, "erasure", by=lead)
+    client = signed_in(world.ours.company_manager)
+    address = reverse("administration:right_erase", args=[found.pk])
+    number = case.spoken_number(world.ours.company.prefix)
+
+    assert number in page(client, "right", found.pk)
+    assert client.post(address, {"typed": str(case.customer_id)}).status_code == 422
+    with world.ours.scope():
+        Case.objects.update(status="closed")
+    assert client.post(address, {"typed": "1"}).status_code == 422
+    assert client.get(reverse("administration:right_certificate", args=[found.pk])).status_code == 404
+    with world.ours.scope():
+        assert Request.objects.get().state == "checked"
+    client.post(address, {"typed": str(case.customer_id)})
+    work(found.pk, company=found.company_id)
+
+    paper = client.get(reverse("administration:right_certificate", args=[found.pk]))
+    with world.ours.scope():
+        done = Request.objects.get()
+    assert (done.state, paper.content[:5]) == ("done", b"%PDF-")
+    assert done.digest in page(client, "right", found.pk)
+    assert "髙橋" not in page(client, "rights")

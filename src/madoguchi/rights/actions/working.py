@@ -12,6 +12,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.people.queries import actor_of
 from madoguchi.rights import kept
+from madoguchi.rights.actions.erasing import carry_out
 from madoguchi.rights.actions.making import make
 from madoguchi.rights.models import Request
 from madoguchi.rights.scheduling import is_scheduled, schedule
@@ -31,7 +32,8 @@ def work(request_id: int, *, company: int) -> None:
     if found is None:
         return
     try:
-        make(found, by=actor_of(found.started_by) if found.started_by else system("rights"))
+        do = make if found.kind == Request.Kind.DISCLOSURE else carry_out
+        do(found, by=actor_of(found.started_by) if found.started_by else system("rights"))
     except (OperationalError, InterfaceError):
         with suppress(OperationalError, InterfaceError), scope.acting_for([company]):
             Request.objects.filter(pk=found.pk, begun__gt=0).update(begun=F("begun") - 1)

@@ -1,0 +1,146 @@
+"""What goes of a person and what stays: looked at beforehand, and done in one transaction."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import ACTIVE, Case, PendingAnswer
+from madoguchi.commerce.models import Order
+from madoguchi.customers.models import Customer
+from madoguchi.imports.actions.uploading import forget_files
+from madoguchi.imports.models import Upload
+from madoguchi.infra.models import FailedReaction, RateCount
+from madoguchi.kernel import clock
+from madoguchi.rights.models import Request
+from madoguchi.rights.person import Person, words_of
+from madoguchi.rights.registry import HELD, Held, model_of
+
+_AT_ONCE = 1000
+# Rows that name a file of the store by its hash.
+FILES = ("cases.Attachment", "cases.DraftFile", "cases.PendingFile", "email.RemoteImage", "voice.Recording")
+# What was moved is put back by what these keep; nothing is left to put back.
+_UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
+_OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")
+
+
+@dataclass
+class Gone:
+    """What went: how many rows of which table, and which files of the store are named by none of theirs any more."""
+
+    gone: Counter[str] = field(default_factory=Counter)
+    emptied: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    files: set[str] = field(default_factory=set)
+    archives: set[str] = field(default_factory=set)
+
+
+def foreseen(customer: Customer) -> Gone:
+    """How much would go, be emptied, and stay; nothing changes."""
+    person, found = Person(customer), Gone()
+    for label, held in HELD.items():
+        count = sum(rows.count() for rows in _rows(label, held, person))
+        _counter(found, held)[label] += count
+    return found
+
+
+def in_the_way(customer: Customer) -> list[str]:
+    """What has to end before a person can be erased: cases and orders that are under way. Three queries."""
+    customers = Person(customer).customers
+    cases = Case.objects.filter(customer__in=customers, status__in=[s.value for s in ACTIVE])
+    numbers = [c.spoken_number(c.company.prefix) for c in cases.select_related("company").order_by("pk")]
+    answers = PendingAnswer.objects.filter(case__customer__in=customers, state__in=_OPEN_ANSWERS)
+    waiting = {a.case.spoken_number(a.case.company.prefix) for a in answers.select_related("case__company")}
+    under_way = (Order.State.PLACED, Order.State.SHIPPED)
+    orders = Order.objects.filter(customer__in=customers, state__in=under_way).order_by("pk")
+    return [*numbers, *sorted(waiting - set(numbers)), *(order.spoken_number for order in orders)]
+
+
+def erase(request: Request) -> Gone:
+    """Let everything of a person go, within the transaction of the caller; returns what went.
+
+    What still comes for them meanwhile waits for the locks of their records and cases. Doing it twice finds nothing.
+    """
+    person, went = _held_fast(request.customer), Gone()
+    words = _telling(person)
+    for held in HELD.values():
+        person.of(held.of)
+    went.files = set(_hashes(person))
+    went.archives = set(_archives(person))
+    _drop_beside(person, words)
+    for label, held in HELD.items():
+        for rows in _rows(label, held, person):
+            _counter(went, held)[label] += _let_go(label, held, rows)
+    return went
+
+
+def is_named(sha256: str, *, company: int) -> bool:
+    """Whether a row of the company still names this file of the store."""
+    return any(
+        model_of(label)._default_manager.filter(company=company, sha256=sha256).exists() for label in FILES
+    )
+
+
+def _held_fast(customer: Customer) -> Person:
+    """The person with all records and cases locked."""
+    person = Person(customer)
+    list(Customer.objects.select_for_update().filter(pk__in=person.customers).order_by("pk"))
+    list(Case.objects.select_for_update(of=["self"]).filter(pk__in=person.cases).order_by("pk").only("pk"))
+    return person
+
+
+def _telling(person: Person) -> list[str]:
+    """Words that are nobody else's, long enough to be searched for where no column tells whose a row is."""
+    return [word for word in dict.fromkeys(words_of(person)) if len(word) >= 4]
+
+
+def _rows(label: str, held: Held, person: Person) -> Iterator[QuerySet[Model]]:
+    wanted: Sequence[Any] = person.of(held.of)
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = {f"{held.by}__in": wanted[at : at + _AT_ONCE]}
+        yield model_of(label)._default_manager.filter(company=person.company, **some)
+
+
+def _counter(went: Gone, held: Held) -> Counter[str]:
+    if held.law:
+        return went.kept
+    return went.gone if held.gone else went.emptied
+
+
+def _let_go(label: str, held: Held, rows: QuerySet[Model]) -> int:
+    if held.law:
+        return rows.count()
+    if held.gone:
+        return rows.delete()[1].get(label, 0)
+    if label in _UNDOABLE:
+        rows.filter(undone_at=None).update(undone_at=clock.now())
+    return rows.update(**held.blank)
+
+
+def _hashes(person: Person) -> Iterator[str]:
+    for label in FILES:
+        for rows in _rows(label, HELD[label], person):
+            yield from rows.values_list("sha256", flat=True)
+
+
+def _archives(person: Person) -> Iterator[str]:
+    made = Request.objects.filter(customer__in=person.customers).exclude(archive="")
+    yield from made.values_list("archive", flat=True)
+
+
+def _drop_beside(person: Person, words: Sequence[str]) -> None:
+    """What no column tells to be theirs: counts, what a reader choked on, uploaded files."""
+    for word in words:
+        RateCount.objects.filter(key__contains=word).delete()
+    FailedReaction.objects.filter(event_id__in=person.of("events")).update(error="")
+    for upload in Upload.objects.filter(company=person.company, thrown_away_at=None):
+        if not upload.under_way:
+            forget_files(upload)
+
+
+def words_in_the_way(found: Sequence[str]) -> str:
+    """What is said where something has to end first."""
+    return _("These are still under way, and have to end first: %(what)s") % {"what": "、".join(found[:20])}
