@@ -216,6 +216,7 @@ HELD: Final[dict[str, Held]] = {
 NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "api.KeptAnswer": "numbers without words",
     "batches.Batch": "what was done to many cases",
+    "bot.Turn": "which article a bot said, by ids",
     "cases.Contact": "that there was a touch, by which channel",
     "cases.Look": "who of us looked",
     "cases.Seen": "how far each of us has read",
@@ -249,6 +250,8 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
 SET_UP: Final = frozenset({"companies", "people", "knowledge", "fields", "views", "rules", "webform"})
 SET_UP_TABLES: Final = frozenset(
     {
+        "bot.Bot",
+        "bot.LimitWords",
         "commerce.Counter",
         "commerce.Product",
         "commerce.ReturnPolicy",
