@@ -48,3 +48,10 @@ def forget_before(moment: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute('DELETE FROM infra_ratecount WHERE "window" < %s', [moment])
         return int(cursor.rowcount)
+
+
+def forget_naming(word: str) -> int:
+    """Delete counts whose key names somebody who is to be forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM infra_ratecount WHERE position(%s IN key) > 0", [word])
+        return int(cursor.rowcount)

@@ -294,3 +294,8 @@ def _begin_again() -> tuple[FailedReaction, Recorded | None] | None:
         failure.next_try_at = _pause(max(failure.tries, 1))
         failure.save()
         return failure, events[0] if events else None
+
+
+def forget_errors(events: Sequence[int]) -> None:
+    """Forget what was said of these events when a reader could not digest them; they are tried again all the same."""
+    FailedReaction.objects.filter(event_id__in=events).update(error="")

@@ -13,7 +13,8 @@ from madoguchi.commerce.models import Order
 from madoguchi.customers.models import Customer
 from madoguchi.imports.actions.uploading import forget_files
 from madoguchi.imports.models import Upload
-from madoguchi.infra.models import FailedReaction, RateCount
+from madoguchi.infra import limits
+from madoguchi.infra.reactions import forget_errors
 from madoguchi.kernel import clock
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person, words_of
@@ -134,8 +135,8 @@ def _archives(person: Person) -> Iterator[str]:
 def _drop_beside(person: Person, words: Sequence[str]) -> None:
     """What no column tells to be theirs: counts, what a reader choked on, uploaded files."""
     for word in words:
-        RateCount.objects.filter(key__contains=word).delete()
-    FailedReaction.objects.filter(event_id__in=person.of("events")).update(error="")
+        limits.forget_naming(word)
+    forget_errors(person.of("events"))
     for upload in Upload.objects.filter(company=person.company, thrown_away_at=None):
         if not upload.under_way:
             forget_files(upload)

@@ -13,9 +13,9 @@ from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.models import Order
 from madoguchi.customers.models import Consent, Customer, Identity
-from madoguchi.infra import scope
+from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
-from madoguchi.infra.models import Event, EventWords
+from madoguchi.infra.models import Event, EventWords, FailedReaction
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role
@@ -78,13 +78,16 @@ def furnish(world: World) -> Case:
         Note.objects.create(**by, text=MARK)
         HandOff.objects.create(**by, occasion="closing", summary=MARK, next_step=MARK)
         save_draft(case, kind="reply", text=MARK, by=actor_of(side.agent))
-        event = Event.objects.latest("id")
+        event = Event.objects.filter(case_id=case.pk).latest("id")
         EventWords.objects.create(company=side.company, event_id=event.pk, changes={"name": ["", MARK]})
         Customer.objects.filter(pk=case.customer_id).update(memo=MARK, address=MARK)
         said = {"purpose": "news", "channel": "email", "given": True, "source": "said", "at": clock.now()}
         Consent.objects.create(company=side.company, customer_id=case.customer_id, note=MARK, **said)
         order_of(case.customer_id, side.desk.pk)
         Order.objects.update(recipient=MARK, address=MARK, note=MARK, state="delivered")
+        limits.count(f"address:{THEM.address}", most=9, seconds=60)
+        failed = {"reader": "search.index", "event_id": event.pk, "next_try_at": clock.now(), "error": MARK}
+        FailedReaction.objects.create(company=side.company, **failed)
         index(cases=list(Case.objects.values_list("pk", flat=True)), customers=[case.customer_id])
         Case.objects.filter(customer=case.customer_id).update(status="closed")
     return case
