@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from madoguchi.infra.row_security import protect
+from madoguchi.infra.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -18,34 +19,36 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Complaint',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.TextField(verbose_name='what happened')),
-                ('demand', models.TextField(blank=True, verbose_name='what is demanded')),
-                ('manner', models.TextField(blank=True, verbose_name='feeling and manner')),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, '1 Slight: an apology suffices'), (2, '2 Plain: exchange, refund or mending'), (3, '3 Serious: other customers may be touched'), (4, '4 Critical: people, law or the public')])),
-                ('due_at', models.DateTimeField()),
-                ('corrective', models.TextField(blank=True, verbose_name='what is mended')),
-                ('answer', models.TextField(blank=True, verbose_name='what the customer was answered')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=10)),
-                ('made_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
-                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
-                ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('responsible', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('secondary_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary', to='complaints.complaint')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['case', 'id'], name='complaint_of_case'), models.Index(fields=['company', 'state', 'due_at', 'id'], name='complaint_by_due'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='complaint_next'), models.Index(condition=models.Q(('secondary_to__isnull', False)), fields=['secondary_to'], name='complaint_secondary')],
-            },
-        ),
+        CreateTables([
+            migrations.CreateModel(
+                name='Complaint',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('facts', models.TextField(verbose_name='what happened')),
+                    ('demand', models.TextField(blank=True, verbose_name='what is demanded')),
+                    ('manner', models.TextField(blank=True, verbose_name='feeling and manner')),
+                    ('severity', models.PositiveSmallIntegerField(choices=[(1, '1 Slight: an apology suffices'), (2, '2 Plain: exchange, refund or mending'), (3, '3 Serious: other customers may be touched'), (4, '4 Critical: people, law or the public')])),
+                    ('due_at', models.DateTimeField()),
+                    ('corrective', models.TextField(blank=True, verbose_name='what is mended')),
+                    ('answer', models.TextField(blank=True, verbose_name='what the customer was answered')),
+                    ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=10)),
+                    ('made_at', models.DateTimeField()),
+                    ('closed_at', models.DateTimeField(null=True)),
+                    ('next_at', models.DateTimeField(null=True)),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
+                    ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
+                    ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('responsible', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('secondary_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='secondary', to='complaints.complaint')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['case', 'id'], name='complaint_of_case'), models.Index(fields=['company', 'state', 'due_at', 'id'], name='complaint_by_due'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='complaint_next'), models.Index(condition=models.Q(('secondary_to__isnull', False)), fields=['secondary_to'], name='complaint_secondary')],
+                },
+            ),
+        ]),
         *protect("complaints_complaint"),
     ]

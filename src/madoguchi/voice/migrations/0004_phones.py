@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from madoguchi.infra.tables import CreateTables
+
 
 class Migration(migrations.Migration):
 
@@ -48,23 +50,25 @@ class Migration(migrations.Migration):
             name='outcome',
             field=models.CharField(blank=True, choices=[('rejected', 'Not taken'), ('short', 'Hung up at once'), ('abandoned', 'Gave up'), ('informed', 'Heard an announcement'), ('call_back', 'Wishes to be called back'), ('message', 'Left a message'), ('talked', 'Talked with us'), ('broken', 'Broke off')], max_length=10),
         ),
-        migrations.CreateModel(
-            name='AgentPhone',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('away', 'Away'), ('ready', 'Ready for calls'), ('ringing', 'It rings'), ('talking', 'On a call'), ('wrapping', 'Wrapping up')], default='away', max_length=10)),
-                ('since', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('call', models.CharField(blank=True, max_length=32)),
-                ('offer', models.TextField(blank=True)),
-                ('answer', models.TextField(blank=True)),
-                ('connected', models.BooleanField(default=False)),
-                ('held', models.BooleanField(default=False)),
-                ('secret', models.BooleanField(default=False)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('call', ''), _negated=True), fields=['call'], name='phone_of_call')],
-            },
-        ),
+        CreateTables([
+            migrations.CreateModel(
+                name='AgentPhone',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('state', models.CharField(choices=[('away', 'Away'), ('ready', 'Ready for calls'), ('ringing', 'It rings'), ('talking', 'On a call'), ('wrapping', 'Wrapping up')], default='away', max_length=10)),
+                    ('since', models.DateTimeField()),
+                    ('seen_at', models.DateTimeField()),
+                    ('call', models.CharField(blank=True, max_length=32)),
+                    ('offer', models.TextField(blank=True)),
+                    ('answer', models.TextField(blank=True)),
+                    ('connected', models.BooleanField(default=False)),
+                    ('held', models.BooleanField(default=False)),
+                    ('secret', models.BooleanField(default=False)),
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('call', ''), _negated=True), fields=['call'], name='phone_of_call')],
+                },
+            ),
+        ]),
     ]
