@@ -24,6 +24,7 @@ LEFT_OUT: Final = {
     "cases.FilledValue": "is made anew by the database from the cases",
     "cases.Presence": "who has a case open at this moment",
     "cases.ReplyLock": "who writes an answer at this moment",
+    "escalations.SlipLetter": "mails of this installation: their links lead here, and the slip says what became of it",
     "exports.Export": "lists that somebody of this installation has written into a file, which lies here",
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
