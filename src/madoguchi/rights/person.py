@@ -13,18 +13,11 @@ from madoguchi.commerce.models import Order, Parcel, Return
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.escalations.models import Slip
 from madoguchi.infra.models import Event
-from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.models import Arrival, Report
-from madoguchi.kernel.identity import IdentityKind
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.rights.arrived import unattached_of
 from madoguchi.search.models import Document
 from madoguchi.voice.models import Call
-
-# What came in and became no message is told to be theirs by the address in its bytes alone.
-_NAMED_IN = """
-    SELECT arrival.id FROM intake_arrival AS arrival JOIN intake_rawarrival AS raw ON raw.arrival_id = arrival.id
-    WHERE arrival.company_id = %s AND arrival.message_id IS NULL
-        AND position(convert_to(%s, 'UTF8') IN raw.content) > 0
-"""
 
 
 @dataclass(frozen=True)
@@ -91,9 +84,8 @@ class Person:
         told = Report.objects.filter(message_id__in=self.messages).values("arrival_id")
         became = Q(case_id__in=self.cases) | Q(message_id__in=self.messages) | Q(pk__in=told)
         found = set(_ids(Arrival.objects.filter(became, company=self.company)))
-        for address in self.written(IdentityKind.EMAIL):
-            found |= {id_ for (id_,) in fetch_all(_NAMED_IN, [self.company, address])}
-        return sorted(found)
+        known = [(one.kind, canonical(one.kind, one.value)) for one in self.identities]
+        return sorted(found | unattached_of(known, company=self.company))
 
     def of(self, name: str) -> list[Any]:
         """The set of this name, as `registry.py` calls it."""

@@ -28,13 +28,14 @@ from madoguchi.channels.email.structure import Headers, Part, structure
 from madoguchi.channels.email.trust import JUDGEMENTS
 from madoguchi.kernel.languages import Language
 
-__all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse"]
+__all__ = ["Address", "ParsedAttachment", "ParsedMail", "parse", "writers_of"]
 
 SEVERAL_FROM: Final = "several-from"
 MOST_REFERENCES: Final = 500
 MOST_RECIPIENTS: Final = 1_000
 _SHORTEST_THREAD_INDEX: Final = 22
 _DELIVERED_TO: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_WRITERS: Final = ("from", "sender", "reply-to")
 _MOST_READ: Final = 2000
 
 
@@ -125,6 +126,13 @@ def parse(raw: bytes) -> ParsedMail:
         warnings=tuple(content.warnings),
         judgements={name: headers[name][0] for name in JUDGEMENTS if name in headers},
     )
+
+
+def writers_of(raw: bytes) -> tuple[str, ...]:
+    """Every address that a mail names as its writer's, as written there; of its body nothing counts. Never raises."""
+    headers = structure(raw, lambda _word: None).headers
+    values = (value for name in _WRITERS for value in headers.get(name, ()))
+    return tuple(dict.fromkeys(found.address for value in values for found in addresses_of(value)))
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
