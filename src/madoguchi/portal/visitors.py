@@ -22,14 +22,17 @@ ACCENTS = 12
 
 
 def visitor_key(request: HttpRequest) -> str:
-    """A name for the visitor under which uses are counted; the address itself is not kept.
+    """A name for the visitor under which uses are counted; the address itself is not kept."""
+    place = counted_as(request.META.get("REMOTE_ADDR", ""))
+    return salted_hmac("madoguchi.portal.visitor", place).hexdigest()[:32]
 
-    An IPv6 visitor has a whole /64 to write from, so that counts as one.
-    """
-    address = _parsed(request.META.get("REMOTE_ADDR", ""))
-    if isinstance(address, ipaddress.IPv6Address):
-        address = ipaddress.ip_network((address, 64), strict=False).network_address
-    return salted_hmac("madoguchi.portal.visitor", str(address)).hexdigest()[:32]
+
+def counted_as(address: str) -> str:
+    """The address as which one counts: an IPv6 visitor has a whole /64 to come from, so that counts as one."""
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
+    return str(parsed)
 
 
 def in_visitors_language(page: Page) -> Page:

@@ -9,7 +9,7 @@ import re
 import secrets
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -32,10 +32,12 @@ LONGEST_OFFER = 20_000
 CODECS = {0: "PCMU/8000", 8: "PCMA/8000"}
 HEAD = struct.Struct("!BBHII")
 REPORTS = range(192, 224)
-FINGERPRINT = re.compile(r"^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\s*$", re.M | re.I)
-AUDIO = re.compile(r"^m=audio \d+ UDP/TLS/RTP/SAVPF ([\d ]+?)\s*$", re.M)
-MID = re.compile(r"^a=mid:([\w.+-]{1,32})\s*$", re.M)
-USER = re.compile(r"^a=ice-ufrag:([\w+/]{4,256})\s*$", re.M | re.A)
+LONGEST_LINE, MOST_LINES = 300, 400
+# Each of one line as a whole, so that no hostile one takes longer to refuse than to read.
+FINGERPRINT = re.compile(r"a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})", re.I)
+AUDIO = re.compile(r"m=audio \d{1,5} UDP/TLS/RTP/SAVPF (\d{1,3}(?: \d{1,3}){0,60})", re.A)
+MID = re.compile(r"a=mid:([\w.+-]{1,32})", re.A)
+USER = re.compile(r"a=ice-ufrag:([\w+/]{4,256})", re.A)
 
 
 class Unusable(ValueError):
@@ -54,15 +56,19 @@ class Offer:
 
 def read_offer(sdp: str) -> Offer:
     """The offer of one line of sound. Raises Unusable."""
-    found = [pattern.search(sdp[:LONGEST_OFFER]) for pattern in (USER, FINGERPRINT, AUDIO)]
-    if not all(found) or sdp.count("\nm=") != 1:
+    lines = [line.rstrip() for line in sdp[:LONGEST_OFFER].splitlines()[:MOST_LINES]]
+    lines = [line for line in lines if len(line) <= LONGEST_LINE]
+    user, certificate, codecs = (_said(pattern, lines) for pattern in (USER, FINGERPRINT, AUDIO))
+    if not (user and certificate and codecs) or sum(line.startswith("m=") for line in lines) != 1:
         raise Unusable("no single offer of sound by WebRTC")
-    user, certificate, codecs = (match[1] for match in found if match)
     codec = next((int(name) for name in codecs.split() if int(name) in CODECS), None)
     if codec is None:
         raise Unusable("neither PCMU nor PCMA")
-    mid = MID.search(sdp)
-    return Offer(user, certificate, mid[1] if mid else "0", codec)
+    return Offer(user, certificate, _said(MID, lines) or "0", codec)
+
+
+def _said(pattern: re.Pattern[str], lines: Iterable[str]) -> str:
+    return next((match[1] for line in lines if (match := pattern.fullmatch(line))), "")
 
 
 class BrowserLeg(asyncio.DatagramProtocol):

@@ -67,6 +67,8 @@ class Live:
         self._proxies = Proxies(settings.TRUSTED_PROXIES)
         self._doorway = Doorway(settings.CHAT_CONNECTIONS)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="live look-up")
+        # Strangers, however often they come, keep nobody of ours waiting.
+        self._guest_thread = ThreadPoolExecutor(1, thread_name_prefix="live guests")
         self._feed = feed.Feed(self.hub, self.recheck)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -86,6 +88,7 @@ class Live:
         self.hub.end_all(GOING_AWAY)
         await self._feed.stop()
         self._threads.shutdown(wait=False)
+        self._guest_thread.shutdown(wait=False)
 
     @property
     def follows(self) -> bool:
@@ -169,7 +172,8 @@ class Live:
             said = await asyncio.wait_for(receive(), _INTRODUCTION_SECONDS)
         except TimeoutError:
             return None
-        return await self.in_thread(partial(case_behind, said.get("text") or ""))
+        look = partial(case_behind, said.get("text") or "")
+        return await asyncio.get_running_loop().run_in_executor(self._guest_thread, _with_connection, look)
 
     async def _tell(self, guest: Connection, write: Callable[[list[Notice]], Awaitable[None]]) -> None:
         while True:

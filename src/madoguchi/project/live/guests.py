@@ -1,34 +1,51 @@
 """Who is connected without being signed in: the visitor of a chat."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import open_pass
 from madoguchi.portal.chat.talk import case_of, require_open
+from madoguchi.portal.visitors import counted_as
+
+# A page that is loaded anew comes again, and so do all of an office when the line comes back.
+COMINGS = 3
 
 
 class Doorway:
-    """How many visitors may be connected at once from one address, before anything is known of them."""
+    """How many visitors may be connected at once from one address, and how often they may come within a minute, before
+    anything is known of them.
+    """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, *, clock: Callable[[], float] = monotonic) -> None:
+        self._most, self._clock = most, clock
         self._inside: Counter[str] = Counter()
+        self._came: Counter[str] = Counter()
+        self._minute = 0
 
     @contextmanager
     def through(self, address: str) -> Iterator[bool]:
         """Whether one more may come in from there; whoever does is counted until they leave."""
-        comes_in = self._inside[address] < self._most
-        self._inside[address] += comes_in
+        place = counted_as(address)
+        comes_in = self._inside[place] < self._most and self._seldom(place)
+        self._inside[place] += comes_in
         try:
             yield comes_in
         finally:
-            self._inside[address] -= comes_in
-            if not self._inside[address]:
-                del self._inside[address]
+            self._inside[place] -= comes_in
+            if not self._inside[place]:
+                del self._inside[place]
+
+    def _seldom(self, place: str) -> bool:
+        minute = int(self._clock() // 60)
+        if minute != self._minute:
+            self._minute, self._came = minute, Counter()
+        self._came[place] += 1
+        return self._came[place] <= COMINGS * self._most
 
 
 def case_behind(signed: str) -> int | None:

@@ -52,6 +52,9 @@ def test_an_offer_is_read() -> None:
         offer().replace("sha-256", "sha-1"),
         offer(mark="AB:CD"),
         offer() + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n",
+        offer(codecs="9" * 5_000),
+        offer(codecs=" " * 19_000 + "x"),
+        offer().replace("\r\n", "\r\n" * 500),
     ],
 )
 def test_what_is_no_offer_of_sound_by_webrtc_is_refused(sdp: str) -> None:

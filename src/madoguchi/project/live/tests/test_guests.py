@@ -1,6 +1,7 @@
 """Visitors of chats at the live door: so many from one address, whoever stands between; who leaves makes room."""
 
 import asyncio
+import itertools
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
@@ -49,6 +50,7 @@ def meet(*guests: tuple[str, str]) -> list[dict[str, Any]]:
     [
         ([("192.0.2.7", "")] * 3, [ACCEPTED, ACCEPTED, TURNED_AWAY]),
         ([("192.0.2.7", ""), ("192.0.2.7", ""), ("192.0.2.8", "")], [ACCEPTED] * 3),
+        ([("2001:db8::1", ""), ("2001:db8::2", ""), ("2001:db8::3", "")], [ACCEPTED] * 2 + [TURNED_AWAY]),
         # Whoever is not our proxy names whom it likes.
         (
             [("192.0.2.7", "1.1.1.1"), ("192.0.2.7", "1.1.1.2"), ("192.0.2.7", "1.1.1.3")],
@@ -63,6 +65,7 @@ def meet(*guests: tuple[str, str]) -> list[dict[str, Any]]:
     ids=[
         "third of one address",
         "of two addresses",
+        "of one network",
         "who pretends",
         "behind our proxy",
         "one behind two proxies",
@@ -75,20 +78,37 @@ def test_so_many_may_listen_from_one_address(
 
 
 def test_whoever_leaves_makes_room(two_each: None) -> None:
-    async def come_and_go() -> list[dict[str, Any]]:
+    assert come_and_go(5) == [ACCEPTED] * 5
+
+
+def test_whoever_comes_again_and_again_waits_for_the_next_minute(two_each: None) -> None:
+    assert come_and_go(8) == [ACCEPTED] * 6 + [TURNED_AWAY] * 2
+
+    moments = iter([0.0] * 7 + [59.9, 60.0])
+    doorway, told = Doorway(2, clock=lambda: next(moments)), []
+    for _again in range(9):
+        with doorway.through("192.0.2.7") as comes_in:
+            told.append(comes_in)
+    assert told == [True] * 6 + [False] * 2 + [True]
+
+
+def come_and_go(times: int) -> list[dict[str, Any]]:
+    """What one is told who comes so often, and leaves each time."""
+
+    async def visit() -> list[dict[str, Any]]:
         live, told = Live(), []
-        for _again in range(5):
+        for _again in range(times):
             async with Guest(live, peer="192.0.2.7") as guest:
                 told.append(await guest.message())
         return told
 
-    assert asyncio.run(come_and_go()) == [ACCEPTED] * 5
+    return asyncio.run(visit())
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.booleans()), max_size=40))
+@given(st.lists(st.tuples(st.sampled_from(["192.0.2.1", "192.0.2.2"]), st.booleans()), max_size=40))
 def test_whoever_comes_and_goes_never_more_than_so_many_are_inside(steps: list[tuple[str, bool]]) -> None:
-    doorway = Doorway(3)
-    inside: dict[str, list[ExitStack]] = {"a": [], "b": []}
+    doorway = Doorway(3, clock=itertools.count(0, 60).__next__)
+    inside: dict[str, list[ExitStack]] = {"192.0.2.1": [], "192.0.2.2": []}
     for address, comes in steps:
         if comes:
             visit = ExitStack()
@@ -100,5 +120,5 @@ def test_whoever_comes_and_goes_never_more_than_so_many_are_inside(steps: list[t
     for visits in inside.values():
         while visits:
             visits.pop().close()
-    with doorway.through("a") as first, doorway.through("b") as other:
+    with doorway.through("192.0.2.1") as first, doorway.through("192.0.2.2") as other:
         assert (first, other) == (True, True)
