@@ -56,8 +56,12 @@ class Decision:
     helped: bool | None = None
 
 
-def at_once(text: str, before: Before, *, words: Mapping[Kind, str] | None = None) -> Decision | None:
-    """What can be said without reading an article; None where the articles are to be read."""
+def at_once(
+    text: str, before: Before, *, words: Mapping[Kind, str] | None = None, unanswered: str = ""
+) -> Decision | None:
+    """What can be said without reading an article; None where the articles are to be read. Limits are looked for in
+    all that is `unanswered`, of which `text` is the end.
+    """
     said = letters_of(text)
     if before.answered and (_is_any(said, NO) or said in _SHORT_NO_FOLDED):
         return Decision(Outcome.PERSON, reason=Reason.NOT_HELPED, helped=False)
@@ -72,7 +76,7 @@ def at_once(text: str, before: Before, *, words: Mapping[Kind, str] | None = Non
         return Decision(Outcome.ANSWER, (chosen,))
     if _is_any(said, PERSON):
         return Decision(Outcome.PERSON, reason=Reason.HUMAN)
-    if found := found_in(text, words):
+    if found := found_in(unanswered or text, words):
         return Decision(Outcome.PERSON, reason=Reason(found.kind.value))
     if len(said) >= _LEAST_REPEATED and said in {letters_of(one) for one in before.asked}:
         return Decision(Outcome.PERSON, reason=Reason.REPEATED)

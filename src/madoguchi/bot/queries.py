@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from madoguchi.bot.deciding import NO, NONE_OF_THESE, PERSON, YES
+from madoguchi.bot.deciding import NO, NONE_OF_THESE, YES
 from madoguchi.bot.limits import Kind
 from madoguchi.bot.models import Bot, LimitWords, Reason, Talk, Turn
 from madoguchi.bot.reader import Faq
@@ -18,6 +18,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
 from madoguchi.knowledge.reading import as_words
@@ -35,11 +36,6 @@ _AN_HOUR = 3600
 def bot_of(desk: Desk) -> Bot:
     """The bot of a desk as it is set, or as it is before anybody set it: off. One query."""
     return Bot.objects.filter(desk=desk).first() or Bot(company_id=desk.company_id, desk=desk)
-
-
-def any_is_on() -> bool:
-    """Whether a bot answers anywhere in scope."""
-    return Bot.objects.filter(is_on=True).exists()
 
 
 def answers_now(bot: Bot, desk: Desk) -> bool:
@@ -128,7 +124,9 @@ class Scene:
 
 
 def scene_of(case: Case) -> Scene:
-    """Where the talk in a chat stands. One query where the desk has no bot that is on, four at most."""
+    """Where the talk in a chat stands. Of a case with its desk: one query where the desk has no bot that is on, four
+    where one is, five where it suggests.
+    """
     bot = Bot.objects.filter(desk=case.desk_id, is_on=True).first()
     talk = Talk.objects.filter(case=case).first() if bot else None
     if bot is None or (talk and talk.held_by == Talk.With.PERSON) or not answers_now(bot, case.desk):
@@ -145,7 +143,7 @@ def scene_of(case: Case) -> Scene:
 
 
 def _choices(turn: Turn, language: str) -> tuple[str, ...]:
-    english = language == "en"
+    english = ours_for(language) == "en"
     if turn.outcome == Turn.Outcome.ANSWER and turn.helped is None:
         return (YES[2], NO[2]) if english else (YES[0], NO[0])
     if turn.outcome == Turn.Outcome.SUGGEST:
@@ -158,11 +156,6 @@ def titles_of(versions: Sequence[int]) -> dict[int, str]:
     """The titles of versions, in the order in which they are named. One query."""
     found = dict(ArticleVersion.objects.filter(pk__in=versions).values_list("pk", "title"))
     return {one: found[one] for one in versions if one in found}
-
-
-def words_for_person(language: str) -> str:
-    """What a visitor says who wants a person."""
-    return PERSON[1] if language == "en" else PERSON[0]
 
 
 def talk_of(case: Case) -> Talk | None:

@@ -26,7 +26,7 @@ from madoguchi.bot.queries import (
     name_of,
     titles_of,
 )
-from madoguchi.bot.reader import READER, Reader, Unreadable
+from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
 from madoguchi.cases.actions import Answering, change_status, held_case, write_answer
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.cases.queries import together
@@ -41,31 +41,48 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.identity import is_visitor
+from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 
 BOT = system("bot")
+# So many of the last words in a row are read as one question.
+_ONE_QUESTION = 10
 _CHAT = {"channel": Channel.CHAT, "author": Message.Author.CUSTOMER, "automatic": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is to be answered: the customer's newest message with all of theirs that nobody answered, and what was
-    before.
+    """What is to be answered: the customer's newest message, `text` with those just before it as one question,
+    `unanswered` with all that nobody answered, and what was before.
     """
 
     case: Case
     bot: Bot
     asked: Message
     text: str
+    unanswered: str
     before: Before
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Which versions may be said where it was asked, by id, and under which name the process that reads holds them."""
+
+    versions: list[int]
+    key: str
 
 
 def respond(message: int, *, company: int, reader: Reader = READER) -> None:
     """Answer a message of a customer in a chat, where a bot is on and no person has spoken. Twice is as once."""
     with scope.acting_for([company]):
         heard = _hear(message)
-        if heard is not None:
-            _act(heard, _decide(heard, reader))
+        if heard is None:
+            return
+        decided = _decide(heard)
+    if isinstance(decided, Shelf):
+        decided = _read(heard, decided, reader)  # may take minutes: no transaction is open meanwhile
+    with scope.acting_for([company]):
+        _act(heard, decided)
 
 
 def _hear(message: int) -> Heard | None:
@@ -84,8 +101,8 @@ def _hear(message: int) -> Heard | None:
     mine = [turn for turn in turns if talk is None or turn.at >= talk.since]
     last = turns[-1].asked_id if turns else 0
     theirs = Message.objects.filter(case=case, pk__gt=last, pk__lte=asked.pk, **_CHAT).order_by("pk")
-    text = "\n".join(theirs.values_list("text", flat=True)[:10])
-    return Heard(case, bot, asked, text, _before(mine))
+    said = list(theirs.values_list("text", flat=True))
+    return Heard(case, bot, asked, "\n".join(said[-_ONE_QUESTION:]), "\n".join(said), _before(mine))
 
 
 def _is_the_bots(case: Case, asked: Message) -> bool:
@@ -96,7 +113,8 @@ def _is_the_bots(case: Case, asked: Message) -> bool:
     people = Message.objects.filter(case=case, author=Message.Author.STAFF)
     if (people.filter(at__gt=talk.since) if talk else people).exists() or together(case.pk).writer:
         return False
-    return not Message.objects.filter(case=case, pk__gt=asked.pk, **_CHAT).exists()
+    newest = Message.objects.filter(case=case, **_CHAT).order_by("-pk").values_list("pk", flat=True).first()
+    return newest == asked.pk  # else something newer was said, or it has moved to another case
 
 
 def _before(turns: list[Turn]) -> Before:
@@ -113,17 +131,27 @@ def _before(turns: list[Turn]) -> Before:
     )
 
 
-def _decide(heard: Heard, reader: Reader) -> Decision:
-    decided = at_once(heard.text, heard.before, words=limit_words(heard.case.company_id))
+def _decide(heard: Heard) -> Decision | Shelf:
+    """What to do, or what is to be read before that is known."""
+    words = limit_words(heard.case.company_id)
+    decided = at_once(heard.text, heard.before, words=words, unanswered=heard.unanswered)
     if decided is not None:
         return decided
     desk = heard.case.desk
-    versions = may_be_said(desk, language=heard.case.language)
-    ids = sorted(versions.values_list("pk", flat=True))
-    if not ids:
-        return Decision(Outcome.PERSON, reason=Reason.UNSURE)
+    ids = sorted(may_be_said(desk, language=heard.case.language).values_list("pk", flat=True))
+    return Shelf(ids, key_of(desk, ids)) if ids else Decision(Outcome.PERSON, reason=Reason.UNSURE)
+
+
+def _read(heard: Heard, shelf: Shelf, reader: Reader) -> Decision:
+    """Have the articles read, outside of any scope; they are fetched, where they are not held, in one of their own."""
+    desk = heard.case.desk
+
+    def faq() -> Faq:
+        with scope.acting_for([desk.company_id]):
+            return faq_of(desk, ArticleVersion.objects.filter(pk__in=shelf.versions))
+
     try:
-        reading = reader.ask(key_of(desk, ids), heard.text, lambda: faq_of(desk, versions))
+        reading = reader.ask(shelf.key, heard.text, faq)
     except Unreadable:
         return Decision(Outcome.PERSON, reason=Reason.UNAVAILABLE)
     bot = heard.bot
@@ -181,7 +209,7 @@ def _judge(case: Case, decided: Decision) -> None:
 
 
 def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVersion]) -> str:
-    with translation.override(case.language):
+    with translation.override(ours_for(case.language)):
         match decided.outcome:
             case Outcome.ANSWER:
                 link = article_page(case.company_id, versions[0].article_id)

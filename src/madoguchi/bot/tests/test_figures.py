@@ -1,6 +1,7 @@
 """How a bot is scored, and what of its talks a visitor and a reader of the case are told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -132,6 +133,42 @@ def test_a_visitor_sees_that_an_answer_is_sought_and_what_can_be_chosen(guest, a
 
     # then: what was said stays, and nothing of it can be chosen
     assert scene(guest) == Scene(by_bot=True, under=guest.turns()[-1].said_id)
+
+
+def test_what_a_visitor_sees_costs_as_few_queries_as_it_says(
+    guest, world, django_assert_num_queries: Any
+) -> None:
+    def costs(queries: int) -> None:
+        with guest.acting():
+            case = guest.case
+            with django_assert_num_queries(queries):
+                scene_of(case)
+
+    guest.says(RETURN)
+    costs(4)
+    with world.ours.scope():
+        [turn] = Turn.objects.all()
+        Turn.objects.filter(pk=turn.pk).update(outcome="suggest", version=None, offered=[turn.version_id])
+    costs(5)
+    with world.ours.scope():
+        bot_on(world.ours.desk, is_on=False)
+    costs(1)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ja", ("解決しました", "解決していません")),
+        ("", ("解決しました", "解決していません")),
+        ("en", ("It helped", "It did not help")),
+        ("ko", ("It helped", "It did not help")),
+    ],
+)
+def test_choices_stand_in_the_one_of_our_languages_that_the_visitor_reads(guest, language, words) -> None:
+    guest.says(RETURN)
+    with guest.acting():
+        Case.objects.update(language=language)
+    assert scene(guest).choices == words
 
 
 def test_suggestions_can_be_chosen_by_their_titles(guest, world) -> None:

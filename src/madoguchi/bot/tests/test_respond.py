@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 
 from madoguchi.bot.actions import fall_silent, hand_back, respond
 from madoguchi.bot.factories import bot_on
 from madoguchi.bot.models import Bot, Talk, Turn
 from madoguchi.bot.reader import Reader
 from madoguchi.cases.actions import be_here
-from madoguchi.cases.models import Message, Status
+from madoguchi.cases.models import Case, Message, Status
 from madoguchi.delivery.actions import Reply, reply, taken
 from madoguchi.delivery.bases import told_wrong
 from madoguchi.delivery.models import ArticleBasis, How, Outgoing
+from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
@@ -250,13 +252,92 @@ def test_what_is_withdrawn_while_it_reads_is_not_told(guest, articles, company_m
     class Slow(Reader):
         def ask(self, key, text, faq):
             found = reader.ask(key, text, faq)
-            retire_article(articles["返品"], by=company_manager)
+            with guest.acting():
+                retire_article(articles["返品"], by=company_manager)
             return found
 
     asked = guest.says(RETURN, heard=False)
     respond(asked.pk, company=guest.point.company_id, reader=Slow())
     [turn] = guest.turns()
     assert (turn.outcome, turn.reason, turn.version_id) == ("person", "unsure", None)
+
+
+def test_no_transaction_is_open_while_it_reads(guest, reader):
+    seen = []
+
+    class Watched(Reader):
+        def ask(self, key, text, faq):
+            seen.append((scope.known(), connection.in_atomic_block))
+            brought = faq()
+            seen.append((scope.known(), connection.in_atomic_block, len(brought.entries)))
+            return reader.ask(key, text, lambda: brought)
+
+    asked = guest.says(RETURN, heard=False)
+    respond(asked.pk, company=guest.point.company_id, reader=Watched())
+    assert seen == [(None, False), (None, False, 5)]
+    assert [turn.outcome for turn in guest.turns()] == ["answer"]
+
+
+@pytest.mark.parametrize("meanwhile", ["a person", "a newer word", "another case", "off"])
+def test_what_happens_while_it_reads_silences_it(guest, another, world, agent, reader, meanwhile):
+    class Slow(Reader):
+        def ask(self, key, text, faq):
+            found = reader.ask(key, text, faq)
+            match meanwhile:
+                case "a person":
+                    with guest.acting():
+                        reply(guest.case, Reply(text="担当の青木です。"), by=agent)
+                case "a newer word":
+                    guest.says("それから領収書のことも", heard=False)
+                case "another case":
+                    with guest.acting():
+                        Message.objects.filter(pk=asked.pk).update(case=other.case)
+                case _:
+                    with guest.acting():
+                        bot_on(world.ours.desk, is_on=False)
+            return found
+
+    other = another()
+    other.says("人と話す")
+    asked = guest.says(RETURN, heard=False)
+    respond(asked.pk, company=guest.point.company_id, reader=Slow())
+    with guest.acting():
+        assert not Turn.objects.filter(asked=asked).exists()
+        assert Message.objects.filter(automatic="bot").count() == 1  # what the other was told
+
+
+def test_after_a_burst_the_newest_ten_are_the_question_and_limits_are_sought_in_all(guest, another, reader):
+    read = []
+
+    class Noting(Reader):
+        def ask(self, key, text, faq):
+            read.append(text.splitlines())
+            return reader.ask(key, text, faq)
+
+    # given
+    for place in range(11):
+        guest.says(f"商品番号は{place}です", heard=False)
+    newest = guest.says("返品の期限", heard=False)
+
+    # when
+    respond(newest.pk, company=guest.point.company_id, reader=Noting())
+
+    # then
+    assert read == [[*(f"商品番号は{place}です" for place in range(2, 11)), "返品の期限"]]
+
+    # when: a limit is touched by the last of twelve, or by the first
+    last, first = another(), another()
+    for place in range(11):
+        last.says(f"商品番号は{place}です", heard=False)
+    last.says("人と話したいです、弁護士に相談します")
+    first.says("弁護士に相談します", heard=False)
+    for place in range(10):
+        first.says(f"商品番号は{place}です", heard=False)
+    first.says("返品の期限")
+
+    # then
+    assert [(t.outcome, t.reason) for t in last.turns()] == [("person", "human")]
+    assert [(t.outcome, t.reason) for t in first.turns()] == [("person", "legal")]
 
 
 def test_drafts_words_for_operators_and_those_of_other_desks_and_companies_are_never_told(
@@ -336,6 +417,17 @@ def test_a_greeting_is_answered_once_and_in_the_visitors_language(guest, another
     other.says("Hello", language="en")
     assert said_by_bot(guest) == ["こんにちは。案内ボットが自動でお答えしています。ご用件をお書きください。"]
     assert said_by_bot(other) == [
+        "Hello, this is 案内ボット, an automatic answer. Please write what it is about."
+    ]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_who_writes_in_another_language_is_answered_in_english(guest, language, reader):
+    asked = guest.says("こんにちは", heard=False)
+    with guest.acting():
+        Case.objects.update(language=language)
+    respond(asked.pk, company=guest.point.company_id, reader=reader)
+    assert said_by_bot(guest) == [
         "Hello, this is 案内ボット, an automatic answer. Please write what it is about."
     ]
 
