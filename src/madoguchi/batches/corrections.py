@@ -2,10 +2,9 @@
 new ones beneath, let out like any other answer and taken back like one.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.batches.models import Batch, BatchRow
@@ -13,6 +12,7 @@ from madoguchi.cases import policies
 from madoguchi.cases.actions import held_case
 from madoguchi.cases.filling import filled
 from madoguchi.cases.models import Case, Status
+from madoguchi.cases.queries import answerable
 from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
 from madoguchi.delivery.bases import told_wrong
 from madoguchi.delivery.models import ArticleBasis, Outgoing
@@ -22,37 +22,41 @@ from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import fill, shown_version
 from madoguchi.knowledge.reading import as_words
 
-MOST_LETTERS = 5_000
+MOST_CHARACTERS = 5_000
 RowState = BatchRow.State
 
 
-@dataclass(frozen=True, slots=True)
-class ToCorrect:
-    """A case whose customer was told the old words, and by which answer and version last."""
+def to_correct(
+    article: Article, *, actor: Actor, cases: Collection[int] | None = None, but: int = 0
+) -> QuerySet[ArticleBasis]:
+    """The cases whose customers are still to hear that something was wrong, each once, by the answer that told them
+    last; the longest ago first. Left out are those that got an answer resting on the new words since, and those to
+    which a correction is on its way.
 
-    case: Case
-    basis: ArticleBasis
-
-
-def to_correct(article: Article, *, actor: Actor, but: int = 0) -> list[ToCorrect]:
-    """The cases whose customers are still to hear that something was wrong, each once, the longest ago first. Left out
-    are those that got an answer resting on the new words since, and those to which a correction is on its way.
-
-    `but` is a row of a batch that counts for none. None where the article is not in force, or where its words in force
-    are those that were wrong. Four queries.
+    `cases` (by id) are looked at alone if given, `but` is a row of a batch that counts for none. None where the article
+    is not in force, or where its words in force are those that were wrong. One query beside those that look which
+    version it is; what messages say is not fetched with them.
     """
     now = shown_version(article)
     corrected = _last_correction(article)
     if now is None or now.number < corrected:
-        return []
-    last: dict[int, ArticleBasis] = {}
-    for basis in told_wrong(article, actor=actor).select_related(
-        "message__case__company", "message__case__desk", "message__case__customer", "version__article"
-    ):
-        last.setdefault(basis.message.case_id, basis)
-    done = _written_to(article, corrected, last, but=but)
-    left = [ToCorrect(basis.message.case, basis) for case, basis in last.items() if case not in done]
-    return [one for one in reversed(left) if policies.may_reply(actor, one.case)]
+        return ArticleBasis.objects.none()
+    told = told_wrong(article, actor=actor).filter(message__case__in=answerable(actor))
+    if cases is not None:
+        told = told.filter(message__case__in=list(cases))
+    later = ArticleBasis.objects.filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")),
+        version__article=article,
+        version__number__lt=corrected,
+        message__case=OuterRef("message__case"),
+    )
+    left = told.filter(~Exists(later), ~Exists(_heard(article, corrected)))
+    left = left.filter(~Exists(_under_way(article, corrected, but=but)))
+    fetched = left.select_related(
+        "message__case__company", "message__case__desk", "message__case__customer", "version"
+    )
+    unread = (f"message__{name}" for name in ("text", "new_text", "html", "pieces"))
+    return fetched.defer(*unread).order_by("at", "id")
 
 
 def usual_words() -> str:
@@ -63,11 +67,11 @@ def usual_words() -> str:
     )
 
 
-def letter(words: str, one: ToCorrect, new: ArticleVersion, *, actor: Actor) -> str:
+def letter(words: str, told: ArticleBasis, new: ArticleVersion, *, actor: Actor) -> str:
     """The letter to one case: what is named in it filled in, the old words marked as a quotation."""
-    old = "\n".join(f"> {line}".rstrip() for line in as_words(one.basis.version.body).split("\n"))
+    old = "\n".join(f"> {line}".rstrip() for line in as_words(told.version.body).split("\n"))
     # The case's own words come last: what a customer wrote is never read as a name of ours.
-    return filled(one.case, fill(words, {"old": old, "new": as_words(new.body)}), actor=actor)
+    return filled(told.message.case, fill(words, {"old": old, "new": as_words(new.body)}), actor=actor)
 
 
 def rows_to_write(
@@ -81,11 +85,13 @@ def rows_to_write(
         raise NotAllowed(Permission.CASE_REPLY)
     _require(words)
     new = shown_version(article)
-    chosen = [one for one in to_correct(article, actor=by) if one.case.pk in cases]
+    chosen = list(to_correct(article, actor=by, cases=cases))
     if new is None or not chosen:
         raise Refused(_("Choose at least one case."), field="case")
     number = _last_correction(article)
-    return {one.case.pk: {"text": letter(words, one, new, actor=by), "number": number} for one in chosen}
+    return {
+        one.message.case_id: {"text": letter(words, one, new, actor=by), "number": number} for one in chosen
+    }
 
 
 def value_of(article: Article) -> str:
@@ -105,7 +111,7 @@ def correct_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
     case, article = held_case(row.case_id), Article.objects.filter(pk=article_of(row.batch)).first()
     if article is None or not policies.may_reply(by, case):
         raise NotFound(row.case_id)
-    if case.pk not in {one.case.pk for one in to_correct(article, actor=by, but=row.pk)}:
+    if not to_correct(article, actor=by, cases=[case.pk], but=row.pk).exists():
         return {"state": RowState.SAME}
     told = row.before or {}
     left = submit(case, Reply(text=str(told["text"]), status=_status(case), confirmed=ANYTHING), by=by)
@@ -130,18 +136,18 @@ def _last_correction(article: Article) -> int:
     return approved.aggregate(last=Max("number"))["last"] or 0
 
 
-def _written_to(article: Article, corrected: int, cases: Iterable[int], *, but: int) -> set[int]:
-    """Cases whose customers have heard the new words, or to which a letter that says them is under way."""
+def _heard(article: Article, corrected: int) -> QuerySet[ArticleBasis]:
+    """Answers that say the new words to the customer of a basis."""
     new = Q(version__article=article, version__number__gte=corrected)
-    heard = ArticleBasis.objects.filter(new, message__case__in=list(cases)).values_list(
-        "message__case", flat=True
-    )
-    batches = Batch.objects.filter(verb=Batch.Verb.CORRECT, value=value_of(article))
-    rows = BatchRow.objects.filter(batch__in=batches, case__in=list(cases), before__number=corrected)
-    rows = rows.exclude(pk=but)
+    return ArticleBasis.objects.filter(new, message__case=OuterRef("message__case"))
+
+
+def _under_way(article: Article, corrected: int, *, but: int) -> QuerySet[BatchRow]:
+    """Letters to the customer of a basis that say the new words, and wait or went."""
+    ours = Q(batch__verb=Batch.Verb.CORRECT, batch__value=value_of(article), before__number=corrected)
     running = Q(state=RowState.WAITING, batch__state=Batch.State.RUNNING)
-    going = rows.filter(running | Q(state__in=[RowState.DONE, RowState.KEPT])).values_list("case", flat=True)
-    return {*heard, *going}
+    going = running | Q(state__in=[RowState.DONE, RowState.KEPT])
+    return BatchRow.objects.filter(ours, going, case=OuterRef("message__case")).exclude(pk=but)
 
 
 def _status(case: Case) -> Status:
@@ -153,7 +159,7 @@ def _status(case: Case) -> Status:
 def _require(words: str) -> None:
     if not words.strip():
         raise Refused(_("Write something first."), field="words")
-    if len(words) > MOST_LETTERS:
+    if len(words) > MOST_CHARACTERS:
         raise Refused(_("This is too long. Write 5,000 characters at most."), field="words")
     if "{{new}}" not in words.replace(" ", ""):
         raise Refused(_("Leave {{new}} in: what is right stands there."), field="words")

@@ -108,6 +108,13 @@ def visible(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(Q(company_id__in=wide) | Q(desk_id__in=single))
 
 
+def answerable(actor: Actor) -> QuerySet[Case]:
+    """Every case that a person may answer: `policies.may_reply` for many."""
+    wide = actor.companies_with(Permission.CASE_REPLY)
+    single = actor.desks_with(Permission.CASE_REPLY)
+    return Case.objects.filter(Q(company_id__in=wide) | Q(desk_id__in=single), continued_in=None)
+
+
 def case_by_number(written: str, *, actor: Actor, prefix: str = "") -> Case:
     """The case of this spoken number, with desk, customer and person responsible at hand; a number without letters is
     one of the company of this `prefix`.

@@ -1,16 +1,23 @@
 """Writing to those who were told what an article no longer says: whom, in which words, once, and back again."""
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from madoguchi.batches.actions import cancel, start_corrections, undo, work
-from madoguchi.batches.corrections import to_correct, usual_words
+from madoguchi.batches.corrections import correct_row, to_correct, usual_words
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, PendingAnswer, Status
+from madoguchi.cases.policies import may_reply
+from madoguchi.cases.queries import answerable
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.bases import note_bases
-from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.models import ArticleBasis, Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
@@ -59,7 +66,7 @@ def cases(world: World, article: Article, agent: Actor, approver: Actor) -> list
 
 
 def left(article: Article, by: Actor) -> list[int]:
-    return [one.case.pk for one in to_correct(article, actor=by)]
+    return [one.message.case_id for one in to_correct(article, actor=by)]
 
 
 def done(batch: Batch) -> list[tuple[int, str]]:
@@ -100,6 +107,95 @@ def test_each_gets_a_letter_with_the_old_words_marked_and_the_new_ones(world, ar
         assert left(article, agent) == [cases[2].pk]
         with pytest.raises(Refused):
             start_corrections(article, words=usual_words(), cases=[cases[0].pk], by=agent)
+
+
+def test_each_stands_once_by_what_was_told_last_and_can_be_asked_for_alone(
+    world, article, cases, agent, approver
+) -> None:
+    with world.ours.scope():
+        # given: the first was told a second time, before it turned out wrong
+        first = ArticleBasis.objects.get(message__case=cases[0])
+        again = Message.objects.filter(case=cases[0], author="customer").get()
+        last = ArticleBasis.objects.create(
+            company_id=first.company_id, message=again, version=first.version, how="text", at=clock.now()
+        )
+
+        # then: the longest ago first
+        assert [one.pk for one in to_correct(article, actor=agent)][-1] == last.pk
+        assert left(article, agent) == [cases[1].pk, cases[2].pk, cases[0].pk]
+        asked_for = to_correct(article, actor=agent, cases=[cases[0].pk, cases[1].pk, 0])
+        assert [one.message.case_id for one in asked_for] == [cases[1].pk, cases[0].pk]
+        assert list(to_correct(article, actor=agent, cases=[])) == []
+
+
+def test_who_may_not_be_answered_is_left_out(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        Case.objects.filter(pk=cases[0].pk).update(continued_in=cases[1])
+        found = {case.pk for case in Case.objects.all() if may_reply(agent, case)}
+        assert set(answerable(agent).values_list("pk", flat=True)) == found
+        assert cases[0].pk not in found
+        assert left(article, agent) == [cases[1].pk, cases[2].pk]
+
+
+def test_one_row_asks_for_its_own_case_and_a_page_for_what_it_shows(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        row = BatchRow.objects.filter(batch=batch).order_by("pk")[0]
+        with CaptureQueriesContext(connection) as asked:
+            assert correct_row(row, by=agent)["state"] == "done"
+        [told] = [
+            one["sql"] for one in asked if "NOT EXISTS" in one["sql"] and "batches_batchrow" in one["sql"]
+        ]
+        assert f"IN ({row.case_id})" in told
+        assert told.endswith("LIMIT 1")
+
+        BatchRow.objects.filter(pk=row.pk).update(state="done")
+        cancel(batch, by=agent)
+        with CaptureQueriesContext(connection) as asked:
+            [shown] = to_correct(article, actor=agent)[:1]
+            assert (shown.message.case_id, shown.version.body) == (cases[1].pk, WRONG)
+            assert shown.message.case.company.prefix
+        assert asked.captured_queries[-1]["sql"].endswith("LIMIT 1")
+        assert shown.message.get_deferred_fields() == {"text", "new_text", "html", "pieces"}
+
+
+def test_the_page_loads_the_letters_that_it_shows_and_counts_all(
+    world, article, cases, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("madoguchi.desk.pages.corrections.MOST_AT_ONCE", 2)
+    client.force_login(world.ours.agent, backend=settings.AUTHENTICATION_BACKENDS[0])
+    url = reverse("desk:article_correct", args=[article.pk])
+
+    # when
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(url)
+
+    # then
+    [told] = [one["sql"] for one in asked if '"body"' in one["sql"] and "delivery_articlebasis" in one["sql"]]
+    assert told.endswith("LIMIT 2")
+    assert (page.context["count"], [row[0].message.case_id for row in page.context["rows"]]) == (
+        3,
+        [cases[0].pk, cases[1].pk],
+    )
+    assert f"&gt; {WRONG}" in page.text
+
+    # when: one of them is left out, and the words change
+    said = {"words": "{{new}}です", "shown": [case.pk for case in cases[:2]], "case": [cases[1].pk]}
+    page = client.post(url, said | {"do": "review"})
+
+    # then
+    assert [(text, chosen) for _one, _number, text, chosen in page.context["rows"]] == [
+        (f"{RIGHT}です", False),
+        (f"{RIGHT}です", True),
+    ]
+
+    # when
+    client.post(url, said | {"do": "send"})
+
+    # then
+    with world.ours.scope():
+        assert list(BatchRow.objects.values_list("case", flat=True)) == [cases[1].pk]
 
 
 def test_who_heard_the_new_words_in_another_answer_is_left_out(world, article, cases, agent) -> None:

@@ -54,9 +54,9 @@ def _review(request: DeskRequest, found: Article, *, problem: str = "") -> HttpR
     rows = [
         (
             one,
-            one.case.spoken_number(one.case.company.prefix),
+            one.message.case.spoken_number(one.message.case.company.prefix),
             letter(words, one, new, actor=request.actor),
-            str(one.case.pk) not in left_out,
+            str(one.message.case_id) not in left_out,
         )
         for one in every[:MOST_AT_ONCE]
     ]
@@ -64,7 +64,7 @@ def _review(request: DeskRequest, found: Article, *, problem: str = "") -> HttpR
         "article": found,
         "words": words,
         "rows": rows,
-        "count": len(every),
+        "count": every.count(),
         "problem": problem,
     }
     status = 422 if problem else 200
