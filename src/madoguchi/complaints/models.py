@@ -10,7 +10,7 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class Complaint(ScopedModel):
-    """A complaint (B2): what happened, what is demanded, and how it is said stand apart, for a rightful demand may be
+    """A complaint: what happened, what is demanded, and how it is said stand apart, for a rightful demand may be
     made loudly. `secondary_to` is the complaint whose handling it is about.
 
     `next_at` is when it is told that its time has run out; null once that is told, or it is closed. `version` grows

@@ -32,7 +32,7 @@ class Escalation(ScopedModel):
         OUTSIDE = "outside", _("Somebody without an account, by mail")
 
     class Cause(models.TextChoices):
-        """What was missing to answer without asking (D19)."""
+        """What was missing to answer without asking."""
 
         KNOWLEDGE = "knowledge", pgettext_lazy("cause", "Knowledge")
         AUTHORITY = "authority", pgettext_lazy("cause", "Authority")

@@ -95,15 +95,21 @@ def read(path: Path) -> dict[str, bytes]:
     """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
     if path.is_dir():
         found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in (".md", ".csv")]
-        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found[:MOST_FILES]}
+        _require_small(one.stat().st_size for one in found)
+        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [one for one in archive.infolist() if not one.is_dir()]
-            if len(infos) > MOST_FILES or sum(one.file_size for one in infos) > MOST_BYTES:
-                raise NoArchive("this is larger than any company's articles")
+            _require_small(one.file_size for one in infos)
             return {one.filename: archive.read(one) for one in infos}
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise NoArchive(f"{path.name}: {error}") from error
+
+
+def _require_small(sizes: Iterable[int]) -> None:
+    each = list(sizes)
+    if len(each) > MOST_FILES or sum(each) > MOST_BYTES:
+        raise NoArchive("this is larger than any company's articles")
 
 
 def write(path: Path, articles: Iterable[KeptArticle]) -> int:

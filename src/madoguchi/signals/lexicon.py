@@ -13,7 +13,7 @@ from madoguchi.kernel.text import fold as fold_width
 from madoguchi.kernel.text import one_line
 
 MOST_LINES, MOST_WORDS = 40, 400
-# D4: what harms people, leaks, spreads or goes to third parties is seen to at once.
+# What harms people, leaks, spreads or goes to third parties is seen to at once.
 USUAL = """\
 負傷: けが、怪我、火傷、やけど、負傷、出血、救急車、入院、骨折、injured、injury、hospital、burned myself、bleeding
 火災: 火事、火災、発火、出火、発煙、煙が出、爆発、感電、fire、smoke、exploded、explosion、electric shock

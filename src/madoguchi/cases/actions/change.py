@@ -166,7 +166,7 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None 
 def _hop(case: Case, to: int | None, by: Actor) -> int:
     """Whether this passes the case on (1), takes a slip back (-1) or neither.
 
-    It is passed on when somebody becomes responsible after somebody else. Source: D15 in the words of the trade,
+    It is passed on when somebody becomes responsible after somebody else. Source: the words of the trade,
     たらい回し: the number of people whom a customer has to tell the same.
     """
     undone = _undone(case, "case.assigned", to, by)

@@ -115,7 +115,9 @@ def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     company = customer.company_id
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
-    before = {name: getattr(customer, name, "") for name in fields}
+    # What stood there is what the last writer wrote, not what stood when the page was read.
+    stood = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    before = {name: getattr(stood, name, "") for name in fields}
     _set_fields(customer, fields, by=by)
     customer.save(update_fields=list(fields))
     _tell(customer.pk, company, {name: [before[name], getattr(customer, name)] for name in fields}, by=by)

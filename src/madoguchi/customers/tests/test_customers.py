@@ -13,7 +13,7 @@ from madoguchi.customers.factories import make_customer, make_identity
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import view_of
 from madoguchi.infra import scope
-from madoguchi.infra.models import Event
+from madoguchi.infra.models import Event, EventWords
 from madoguchi.infra.scope import Unscoped
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Grant, OperatingModel, Role, system
@@ -164,6 +164,16 @@ class TestChanging:
             change_customer(customer, memo="ひみつ", by=agent)
 
         assert "ひみつ" not in repr(facts())
+
+    def test_what_stood_before_is_what_the_last_writer_wrote(self, world: World, customer: Customer) -> None:
+        agent = actor_of(world.ours.agent)
+        with scope.acting_for(agent.companies):
+            one, other = Customer.objects.get(pk=customer.pk), Customer.objects.get(pk=customer.pk)
+            change_customer(one, memo="一人目", by=agent)
+            change_customer(other, memo="二人目", by=agent)
+
+            told = EventWords.objects.order_by("event_id").values_list("changes", flat=True)
+            assert list(told) == [{"memo": ["", "一人目"]}, {"memo": ["一人目", "二人目"]}]
 
     @pytest.mark.parametrize("field", ["name", "kana", "address", "memo"])
     def test_card_numbers_are_blotted_out_of_each(self, world: World, customer: Customer, field: str) -> None:

@@ -217,3 +217,23 @@ def test_only_who_approves_all_of_them_takes_them_along_or_brings_them_in(world:
             with pytest.raises(NotAllowed):
                 act()
         assert not Event.objects.filter(kind__startswith="articles.").exists()
+
+
+@pytest.mark.parametrize("bound", ["MOST_FILES", "MOST_BYTES"])
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_what_is_too_large_is_refused_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, bound: str
+) -> None:
+    folder, packed = tmp_path / "articles", tmp_path / "articles.zip"
+    folder.mkdir()
+    for name in ("1.md", "2.md"):
+        (folder / name).write_text("靴")
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    source = folder if kind == "folder" else packed
+    assert read(source) == {"1.md": "靴".encode(), "2.md": "靴".encode()}
+    monkeypatch.setattr(f"madoguchi.knowledge.archive.{bound}", {"MOST_FILES": 1, "MOST_BYTES": 5}[bound])
+
+    with pytest.raises(NoArchive):
+        read(source)
