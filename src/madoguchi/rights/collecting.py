@@ -14,18 +14,20 @@ from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer
-from madoguchi.infra.secrets import SecretField
 from madoguchi.kernel import clock
 from madoguchi.promises.models import Promise
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
+from madoguchi.rights.withheld import is_theirs, told_columns
 from madoguchi.voice.models import Call, Recording
 
 FORMAT, VERSION = "madoguchi-disclosure", 1
 # What says nothing that does not stand in another row.
 _REPEATED = frozenset({"search.Document", "cases.FilledValue"})
 _AT_ONCE = 2000
+# Of rows that hold bytes (raw mails, papers).
+_LARGE_AT_ONCE = 10
 Told = dict[str, Any]
 
 
@@ -93,14 +95,15 @@ def _cases(person: Person, files: list[Enclosed]) -> list[Told]:
     hand_offs = _by_case((h.case_id, _hand_off(h)) for h in left)
     promised = Promise.objects.filter(case__in=person.cases).order_by("pk")
     promises = _by_case((p.case_id, _promise(p)) for p in promised)
-    touched = sorted({*person.cases, *said})
+    own = set(person.cases)
+    touched = sorted({*own, *said})
     rows = Case.objects.filter(pk__in=touched).select_related("company", "desk").order_by("pk")
     return [
         {
             "number": case.spoken_number(case.company.prefix),
             "desk": case.desk.public_name or case.desk.name,
-            "theirs": case.pk in set(person.cases),
-            **(_case(case) if case.pk in set(person.cases) else {}),
+            "theirs": case.pk in own,
+            **(_case(case) if case.pk in own else {}),
             "messages": said[case.pk],
             "notes": notes[case.pk],
             "hand_offs": hand_offs[case.pk],
@@ -129,13 +132,13 @@ def _said(person: Person, files: list[Enclosed]) -> Iterator[tuple[int, Told]]:
         files.append(Enclosed(name, sha256=file.sha256))
         attached[file.message_id].append({"file": name, "filename": file.filename, "size": file.size})
     for one in Message.objects.filter(pk__in=person.messages).order_by("at", "pk"):
-        yield one.case_id, _message(one) | {"attachments": attached[one.pk]}
+        yield one.case_id, _message(one, person) | {"attachments": attached[one.pk]}
 
 
-def _message(one: Message) -> Told:
-    """One of us is the desk to a customer: who of us wrote is no data of theirs."""
-    staff = one.author != Message.Author.CUSTOMER
-    sender = {} if staff else {"name": one.sender_name, "address": one.sender_address}
+def _message(one: Message, person: Person) -> Told:
+    """One of us is the desk to a customer: who of us wrote is no data of theirs, nor who else wrote in their case."""
+    known = one.author == Message.Author.CUSTOMER and is_theirs(one.sender_address, person.lower)
+    sender = {"name": one.sender_name, "address": one.sender_address} if known else {}
     return {
         "at": plain(one.at),
         "author": one.author,
@@ -210,19 +213,21 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
     for label, held in HELD.items():
         if label in _REPEATED:
             continue
-        rows: dict[Any, models.Model] = {}
-        wanted = person.of(held.of)
-        for at in range(0, len(wanted), _AT_ONCE):
-            found = model_of(label)._default_manager.filter(**{f"{held.by}__in": wanted[at : at + _AT_ONCE]})
-            rows |= {row.pk: row for row in found if getattr(row, "company_id", None) == person.company}
-        yield label, [_row(rows[pk]) for pk in sorted(rows)]
+        rows: dict[Any, Told] = {}
+        model, wanted = model_of(label), person.of(held.of)
+        large = any(isinstance(column, models.BinaryField) for column in model._meta.concrete_fields)
+        at_once = _LARGE_AT_ONCE if large else _AT_ONCE
+        for at in range(0, len(wanted), at_once):
+            found = model._default_manager.filter(**{f"{held.by}__in": wanted[at : at + at_once]})
+            told = (row for row in found if getattr(row, "company_id", None) == person.company)
+            rows |= {row.pk: _row(row, person) for row in told}
+        yield label, [rows[pk] for pk in sorted(rows)]
 
 
-def _row(row: models.Model) -> Told:
-    """The columns of a row, but for what names one of us, or is secret."""
-    columns = [c for c in row._meta.concrete_fields if not isinstance(c, SecretField)]
-    others = [c for c in columns if c.related_model is None or c.related_model._meta.label != "people.User"]
-    return {str(c.column): plain(getattr(row, c.attname)) for c in others if c.column != "company_id"}
+def _row(row: models.Model, person: Person) -> Told:
+    """The columns of a row, but for what is somebody else's, or secret."""
+    columns = told_columns(row, person.lower)
+    return {str(c.column): plain(getattr(row, c.attname)) for c in columns}
 
 
 def _as_name(written: str) -> str:

@@ -52,6 +52,11 @@ class Person:
         return list(dict.fromkeys(filter(None, forms)))
 
     @cached_property
+    def lower(self) -> frozenset[str]:
+        """Their mail addresses in lower case."""
+        return frozenset(one.lower() for one in self.written(IdentityKind.EMAIL))
+
+    @cached_property
     def cases(self) -> list[int]:
         """Their cases."""
         return _ids(Case.objects.filter(customer__in=self.customers))
@@ -59,8 +64,7 @@ class Person:
     @cached_property
     def messages(self) -> list[int]:
         """What was said in their cases, and what they said in others'."""
-        senders = {one.lower() for one in self.written(IdentityKind.EMAIL)}
-        senders |= set(self.written(IdentityKind.WEB))
+        senders = {*self.lower, *self.written(IdentityKind.WEB)}
         elsewhere = Message.objects.alias(sender=Lower("sender_address")).filter(
             company=self.company, sender__in=senders
         )

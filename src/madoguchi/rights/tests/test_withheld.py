@@ -1,0 +1,111 @@
+"""A disclosure tells nothing of other people, and no key of ours."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import models
+
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Draft, Message
+from madoguchi.channels.email.models import SentMail
+from madoguchi.escalations.models import Escalation, Slip, SlipLetter
+from madoguchi.following.models import Notification
+from madoguchi.intake.models import SenderRule
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
+from madoguchi.people.factories import World
+from madoguchi.rights.collecting import collected
+from madoguchi.rights.person import Person
+from madoguchi.rights.registry import HELD, model_of
+from madoguchi.rights.withheld import NEVER, OF_OTHERS, WHOSE, is_theirs, told_columns
+
+pytestmark = pytest.mark.django_db
+MISAKI = Party("Misaki@home.example", "髙橋 美咲")
+# Each stands in one column alone, and none is the customer's.
+OTHERS = ("Slipname", "slip@third.example", "refused-third", "Answerer", "blind@third.example", "Mailserver")
+OTHERS += ("Notifier", "Ruler", "secret-of-draft", "other@third.example", "別の 人", "outbox@third.example")
+
+
+def ask_others(world: World, case: Case) -> None:
+    """Somebody was asked, somebody else wrote in the case, and blind copies left."""
+    side, now = world.ours, clock.now()
+    by = {"company": side.company, "case": case}
+    asked = Escalation.objects.create(
+        **by, to="outside", cause="rule", question="鉄瓶は?", asked_at=now, due_at=now, answered_as="Answerer"
+    )
+    slip = Slip.objects.create(
+        **by,
+        escalation=asked,
+        to_name="Slipname",
+        to_address="slip@third.example",
+        words="折り返し",
+        due_at=now,
+        made_at=now,
+        generation=7531,
+        expires_at=now + timedelta(days=1),
+        undelivered="refused-third",
+    )
+    made = {"company": side.company, "slip": slip, "generation": 7531, "created_at": now, "due_at": now}
+    SlipLetter.objects.create(**made, response="Mailserver")
+    told = {"user": side.agent, "event": 1, "kind": "k", "why": "wrote", "who": "Notifier", "at": now}
+    Notification.objects.create(**by, **told)
+    listed = {"kind": "allow", "pattern": "misaki@home.example", "added_by": "Ruler", "added_at": now}
+    SenderRule.objects.create(company=side.company, **listed)
+    Draft.objects.create(**by, user=side.agent, text="下書き", bcc="secret-of-draft", saved_at=now)
+    message = Message.objects.filter(case=case).earliest("pk")
+    Message.objects.filter(pk=message.pk).update(bcc=[["", "blind@third.example"]])
+    sent = {
+        "external_id": message.external_id,
+        "recipients": ["outbox@third.example"],
+        "raw": b"",
+        "sent_at": now,
+    }
+    SentMail.objects.create(company=side.company, **sent)
+
+
+def test_no_name_or_address_of_others_and_no_key_is_told(world: World) -> None:
+    case = make_case(world.ours.entry_point, sender=MISAKI, text="鉄瓶が届きません。")
+    second = say_again(case, text="私は隣人です。")
+    with world.ours.scope():
+        of_another = {"sender_address": "other@third.example", "sender_name": "別の 人"}
+        Message.objects.filter(pk=second.pk).update(**of_another)
+        ask_others(world, case)
+        told, _files = collected(Person(case.customer))
+    said = json.dumps(told, ensure_ascii=False)
+
+    assert [word for word in (*OTHERS, case.reply_token, "7531") if word in said] == []
+    for word in (
+        "鉄瓶が届きません。",
+        "私は隣人です。",
+        "鉄瓶は?",
+        "折り返し",
+        "下書き",
+        "Misaki@home.example",
+    ):
+        assert word in said
+    [first, other] = told["cases"][0]["messages"]
+    assert first["from"] == {"name": "髙橋 美咲", "address": "Misaki@home.example"}
+    assert other["from"] == {}
+    assert {len(told["records"][label]) for label in ("escalations.Slip", "escalations.Escalation")} == {1}
+
+
+def test_what_is_withheld_are_columns_there_are() -> None:
+    for said in (NEVER, OF_OTHERS, WHOSE):
+        for label, names in said.items():
+            assert label in HELD
+            assert set(names) <= {column.name for column in model_of(label)._meta.concrete_fields}
+
+
+def test_whatever_is_called_a_key_is_told_of_no_table() -> None:
+    keys = ("token", "generation", "secret", "password", "archive", "bcc")
+    for label in HELD:
+        columns: list[models.Field] = told_columns(model_of(label)(), ())
+        assert [c.name for c in columns if any(key in c.name for key in keys)] == [], label
+
+
+def test_whose_a_line_is_says_the_address_it_begins_with() -> None:
+    assert is_theirs("A@x.example rice", {"a@x.example"})
+    assert is_theirs("", {"a@x.example"})
+    assert is_theirs("Misaki called", ())
+    assert not is_theirs("ba@x.example rice for a@x.example", {"a@x.example"})

@@ -1,0 +1,69 @@
+"""What stands in the rows of a person and is not told to them: what is other people's (個人情報保護法33条2項1号),
+and what opens or names something of ours.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from django.db import models
+
+from madoguchi.infra.secrets import SecretField
+
+# Keys, and names by which something is found that nobody else may find. An id on the way (Message-ID) of ours has the
+# reply token of its case in it, and what left for somebody may have the key to their own page.
+NEVER: Final[Mapping[str, frozenset[str]]] = {
+    "cases.Case": frozenset({"reply_token", "link_generation"}),
+    "cases.Message": frozenset({"external_id"}),
+    "delivery.Outgoing": frozenset({"text", "external_id", "in_reply_to", "references", "link_generation"}),
+    "email.SentMail": frozenset({"external_id"}),
+    "escalations.Slip": frozenset({"generation"}),
+    "escalations.SlipLetter": frozenset({"id", "generation"}),
+    "intake.Arrival": frozenset({"form"}),
+    "intake.Awaited": frozenset({"value"}),
+    "rights.Request": frozenset({"archive", "generation"}),
+}
+# Names and addresses of those who were asked, of our people, and of who was written to without the person's knowledge;
+# and answers of mail servers, which name whom the mail was for.
+OF_OTHERS: Final[Mapping[str, frozenset[str]]] = {
+    "cases.Draft": frozenset({"bcc"}),
+    "cases.Message": frozenset({"bcc"}),
+    "cases.PendingAnswer": frozenset({"bcc"}),
+    "delivery.Outgoing": frozenset({"response"}),
+    "email.SentMail": frozenset({"recipients"}),
+    "escalations.Escalation": frozenset({"answered_as"}),
+    "escalations.Slip": frozenset({"to_name", "to_address", "undelivered"}),
+    "escalations.SlipLetter": frozenset({"response"}),
+    "following.Notification": frozenset({"who"}),
+    "intake.SenderRule": frozenset({"added_by"}),
+    "macros.MacroRun": frozenset({"draft"}),
+}
+# Columns that are the person's where the first of them begins with an address of theirs, or with none at all.
+WHOSE: Final[Mapping[str, tuple[str, ...]]] = {
+    "cases.Message": ("sender_address", "sender_name"),
+    "intake.Arrival": ("summary",),
+    "intake.Report": ("recipient", "words"),
+}
+
+
+def told_columns(row: models.Model, addresses: Collection[str]) -> list["models.Field[object, object]"]:
+    """The columns of a row that are told to who has these mail addresses, in lower case."""
+    label = row._meta.label
+    without = NEVER.get(label, frozenset()) | OF_OTHERS.get(label, frozenset())
+    whose = WHOSE.get(label, ())
+    if whose and not is_theirs(str(getattr(row, whose[0])), addresses):
+        without |= frozenset(whose)
+    if getattr(row, "author", "customer") != "customer":
+        without |= frozenset({"sender_name", "sender_address"})
+    return [c for c in row._meta.concrete_fields if c.name not in without and not _is_ours(c)]
+
+
+def is_theirs(written: str, addresses: Collection[str]) -> bool:
+    """Whether this begins with one of the addresses, or with none: who has called stands by a name alone."""
+    first = written.partition(" ")[0].lower()
+    return "@" not in first or first in addresses
+
+
+def _is_ours(column: "models.Field[object, object]") -> bool:
+    """Whether it is a secret, names one of us, or says whose company it is."""
+    of_us = column.related_model is not None and column.related_model._meta.label == "people.User"  # type: ignore[union-attr]
+    return of_us or isinstance(column, SecretField) or column.column == "company_id"
