@@ -143,10 +143,10 @@ def words_seen(events: Sequence[Event], reader: Actor | None) -> dict[int, dict[
 
 
 def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dict[str, list[Any]]:
-    if not event.kind.startswith("customer."):
+    if not event.kind.startswith(("customer.", "slip.")):
         return changes
     scope = reader.data_scope(company=event.company_id)
-    called = {"emails": "email", "phones": "phone"}
+    called = {"emails": "email", "phones": "phone", "address": "email"}
     hide = {name: partial(_shown, called.get(name, name), scope) for name in changes}
     return {name: [_each_word(side, hide[name]) for side in pair] for name, pair in changes.items()}
 

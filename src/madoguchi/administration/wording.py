@@ -128,6 +128,7 @@ EVENTS: dict[str, Promise] = {
     "slip.done": _("A message slip was done"),
     "slip.failed": _("A message slip could not be sent"),
     "slip.made": _("A message slip was written"),
+    "slip.opened": _("The page of a message slip was opened"),
     "slip.overdue": _("The time of a message slip ran out"),
     "slip.read": _("A message slip was read"),
     "slip.reopened": _("A message slip is open again"),

@@ -68,6 +68,13 @@ def forbidden(desk: Desk, text: str) -> list[str]:
     return [word for word in _listed(desk.forbidden_words) if _says(text, word)]
 
 
+def refusal(desk: Desk, text: str) -> str:
+    """Why a text must not leave this desk, in words; empty where it may."""
+    words = _("This must not leave the desk: %(words)s. Take it out, then send.")
+    said = [_("“%(word)s”") % {"word": word} for word in forbidden(desk, text)]
+    return words % {"words": _("、").join(said)} if said else ""
+
+
 def questions(desk: Desk, written: Written) -> list[Question]:
     """What the desk wants its people to be asked before this answer leaves."""
     return list(_questions(desk, written))

@@ -116,7 +116,7 @@ def choices_for(case: Case, *, actor: Actor) -> Choices:
     ]
     return Choices(
         whom=[("", plain), *groups],
-        known=addresses_of(case.company_id) if works else (),
+        known=addresses_of(case.company_id, actor=actor) if works else (),
         causes=[(value, str(words)) for value, words in Escalation.Cause.choices],
         due=usual_due(case.desk),
     )

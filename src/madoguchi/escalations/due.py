@@ -8,7 +8,7 @@ from django.db import transaction
 
 from madoguchi.escalations.events import EscalationOverdue, EscalationWarned, SlipOverdue
 from madoguchi.escalations.models import Escalation, Slip
-from madoguchi.escalations.slips import post
+from madoguchi.escalations.slips import expires_of, post
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -81,6 +81,8 @@ def _tell_slip(pk: int, now: datetime) -> bool:
     slip.late_at, slip.reminded_at = (now, slip.reminded_at) if late else (None, now)
     slip.save()
     if not late:
+        slip.expires_at = max(slip.expires_at, expires_of(slip.due_at))
+        slip.save(update_fields=["expires_at"])
         post(slip, reminds=True)
     elif slip.escalation_id is None:
         record(SlipOverdue(**slip.home.where, slip=slip.pk, maker=slip.made_by_id), by=_CLOCK)

@@ -122,6 +122,15 @@ class SlipFailed(Fact):
 
 
 @fact
+class SlipOpened(Fact):
+    """The page of a slip was opened by the link of this generation; told once, and maybe of a program."""
+
+    kind: ClassVar[str] = "slip.opened"
+    slip: int
+    generation: int
+
+
+@fact
 class SlipRead(Fact):
     """Whoever has the slip says that they have read it."""
 

@@ -103,7 +103,8 @@ class Escalation(ScopedModel):
 
 class Slip(ScopedModel):
     """A message slip (伝言票) for somebody without an account: who called, what about, by when to call back; or an
-    `escalation` to them, whose question it then brings. A signed link of its `generation` opens it until `expires_at`.
+    `escalation` to them, whose question it then brings. A signed link of its `generation` opens it until `expires_at`;
+    `opened` is the newest generation of which that was done.
 
     `next_at` is when they are reminded, or when it is told that the time has run out (`late_at`). `undelivered` is what
     a mail server said that refused it.
@@ -125,6 +126,7 @@ class Slip(ScopedModel):
     )
     made_at = models.DateTimeField()
     generation = models.PositiveSmallIntegerField(default=1)
+    opened = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -172,11 +174,15 @@ class Slip(ScopedModel):
 
 
 class SlipLetter(letter_models.Letter, ScopedModel):
-    """A mail that brings a slip, or (`reminds`) reminds of it. `generation` is that of the link in it."""
+    """A mail that brings a slip, or (`reminds`) reminds of it. `generation` is that of the link in it, `to_address`
+    where it went (empty from before that was kept). Who sent a `vouched` one may say where new slips of the company go.
+    """
 
     slip = models.ForeignKey(Slip, on_delete=models.CASCADE, related_name="letters", db_index=False)
     generation = models.PositiveSmallIntegerField()
     reminds = models.BooleanField(default=False)
+    to_address = models.EmailField(blank=True)
+    vouched = models.BooleanField(default=False)
 
     class Meta(ScopedModel.Meta):
         indexes = [
@@ -185,5 +191,10 @@ class SlipLetter(letter_models.Letter, ScopedModel):
                 fields=["due_at"],
                 name="slip_letter_waiting",
                 condition=models.Q(state__in=["queued", "sending"]),
+            ),
+            models.Index(
+                fields=["company", "to_address"],
+                name="slip_letter_vouched",
+                condition=models.Q(vouched=True),
             ),
         ]

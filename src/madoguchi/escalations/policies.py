@@ -21,6 +21,11 @@ def may_work(actor: Actor, case: Case) -> bool:
     return case.continued_in_id is None and policies.may_update(actor, case)
 
 
+def may_vouch(actor: Actor, case: Case) -> bool:
+    """Who approves answers at the case's desk says to which new addresses its words may go."""
+    return actor.may(Permission.CASE_APPROVE, company=case.company_id, desk=case.desk_id)
+
+
 def may_ask(actor: Actor, case: Case, *, to: str) -> bool:
     """Whether they may ask those something of this case."""
     if case.continued_in_id is not None or not policies.may_read(actor, case):

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
-from madoguchi.escalations import jobs, policies
+from madoguchi.escalations import destinations, jobs, policies
 from madoguchi.escalations.events import (
     SlipDone,
     SlipMade,
+    SlipOpened,
     SlipRead,
     SlipReopened,
     SlipSentAgain,
@@ -26,8 +27,8 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.promises.ledger import warn_at_of
 
-# How long after its time a link still opens: somebody may have been away.
-AFTER_DUE = timedelta(days=14)
+# How long after its time a link still opens, for somebody may have been away; and after its last mail at most.
+AFTER_DUE, LONGEST = timedelta(days=14), timedelta(days=30)
 MOST_OPEN, MOST_AN_HOUR = 30, 60
 LANGUAGES = ("ja", "en")
 _BY_LINK = system("slip")
@@ -79,7 +80,7 @@ def bring_again(one: Escalation, *, by: Actor) -> None:
 
 def drop_of(one: Escalation, *, by: Actor) -> None:
     """The slips that brought an escalation do not hold any more."""
-    for slip in one.slips.filter(withdrawn_at=None, done_at=None).select_related("case__continued_in"):
+    for slip in one.slips.filter(withdrawn_at=None).select_related("case__continued_in"):
         _withdraw(slip, by)
 
 
@@ -91,22 +92,27 @@ def send_again(slip: Slip, *, address: str = "", by: Actor) -> None:
     _held(slip, by)
     _require_open(slip)
     _limit(by)
-    slip.to_address = address_of(address, field="address") if address else slip.to_address
+    was = slip.to_address
+    if address and (written := address_of(address, field="address")) != was:
+        slip.to_address = destinations.allowed(slip.home, written, by=by)
+    destinations.require_sayable(slip.home, slip.caller, slip.call_back, slip.words)
     slip.generation, slip.undelivered = slip.generation + 1, ""
-    slip.expires_at = max(slip.expires_at, clock.now() + AFTER_DUE)
+    slip.expires_at = expires_of(max(slip.due_at, clock.now()))
     slip.save()
-    record(SlipSentAgain(**_about(slip), generation=slip.generation), by=by)
-    post(slip)
+    words = {"address": [was, slip.to_address]}
+    record(SlipSentAgain(**_about(slip), generation=slip.generation), by=by, words=words)
+    post(slip, vouched=policies.may_vouch(by, slip.home))
 
 
 @transaction.atomic
 def withdraw_slip(slip: Slip, *, by: Actor) -> None:
-    """A slip does not hold any more; its link opens nothing. Raises NotAllowed, Conflict for one that is not open, or
-    that brings an escalation: that is withdrawn.
+    """A slip, done or not, does not hold any more; its link opens nothing. Raises NotAllowed, Conflict for one that is
+    withdrawn already, or that brings an escalation: that is withdrawn.
     """
     _held(slip, by)
-    _require_open(slip)
     _require_plain(slip)
+    if slip.withdrawn_at is not None:
+        raise Conflict(_("Somebody was faster: this slip is in another state now. Look again."))
     _withdraw(slip, by)
 
 
@@ -133,6 +139,16 @@ def reopen_slip(slip: Slip, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def note_opened(slip: Slip) -> None:
+    """The page behind a link was opened, by a person or by a program that looks through mail; told once a link."""
+    _fresh(slip)
+    if slip.opened < slip.generation:
+        slip.opened = slip.generation
+        slip.save(update_fields=["opened"])
+        record(SlipOpened(**_about(slip), generation=slip.generation), by=_BY_LINK)
+
+
+@transaction.atomic
 def read_by_link(slip: Slip) -> bool:
     """Whoever has the link says that they have read it; whether that is news."""
     _fresh(slip)
@@ -154,7 +170,12 @@ def done_by_link(slip: Slip, *, words: str) -> bool:
     return True
 
 
-def post(slip: Slip, *, reminds: bool = False) -> None:
+def expires_of(due: datetime) -> datetime:
+    """Until when a link that is sent now opens."""
+    return min(due + AFTER_DUE, clock.now() + LONGEST)
+
+
+def post(slip: Slip, *, reminds: bool = False, vouched: bool = False) -> None:
     """Let a mail with the slip's present link leave, by a job of the same transaction."""
     now = clock.now()
     letter = SlipLetter.objects.create(
@@ -162,6 +183,8 @@ def post(slip: Slip, *, reminds: bool = False) -> None:
         slip=slip,
         generation=slip.generation,
         reminds=reminds,
+        to_address=slip.to_address,
+        vouched=vouched,
         created_at=now,
         due_at=now,
     )
@@ -173,22 +196,25 @@ def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said
         raise Refused(_("This case has too many open slips already."), field="words")
     _limit(by)
     now, due = clock.now(), moment_of(written.due_at)
+    address = destinations.allowed(case, address_of(written.to_address, field="address"), by=by)
+    destinations.require_sayable(case, *said.values(), *([one.question, one.tried] if one else []))
     slip = Slip.objects.create(
         company_id=case.company_id,
         case=case,
         escalation=one,
         to_name=line_of(written.to_name, field="name", missing=_("Write whom it is for.")),
-        to_address=address_of(written.to_address, field="address"),
+        to_address=address,
         language=written.language if written.language in LANGUAGES else LANGUAGES[0],
         due_at=due,
         made_by_id=by.id,
         made_at=now,
-        expires_at=due + AFTER_DUE,
+        expires_at=expires_of(due),
         next_at=warn_at_of(case, now, due),
         **said,
     )
-    record(SlipMade(**_about(slip), escalation=one.pk if one else None), by=by)
-    post(slip)
+    words = {"address": ["", address]}
+    record(SlipMade(**_about(slip), escalation=one.pk if one else None), by=by, words=words)
+    post(slip, vouched=policies.may_vouch(by, case))
     return slip
 
 

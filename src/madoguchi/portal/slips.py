@@ -1,7 +1,7 @@
 """The page of a message slip, for somebody without an account: read, and say so; done, and say what.
 
-Whoever holds its signed link may see the slip, and nothing else of the case. Looking changes nothing, for programs that
-look through mail open every link.
+Whoever holds its signed link may see the slip, and nothing else of the case. Looking is told once and changes nothing
+else, for programs that look through mail open every link.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.access import public
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
 
-WINDOW, MOST_OF_VISITOR = 600, 60
+WINDOW, MOST_OF_VISITOR, MOST_LOOKS = 600, 60, 120
 
 
 @public("who holds the signed link of a slip is whom it was written for")
@@ -30,7 +30,9 @@ WINDOW, MOST_OF_VISITOR = 600, 60
 @discreet
 def slip(request: HttpRequest, signed: str) -> HttpResponse:
     """The slip; posted, that it was read or is done."""
-    found, problem, status = open_slip(signed), "", 200
+    if request.method != "POST":
+        count(f"portal:slip:look:{visitor_key(request)}", most=MOST_LOOKS, seconds=WINDOW)
+    found, problem, status = _opened(signed), "", 200
     if request.method == "POST":
         try:
             _act(request, found)
@@ -40,6 +42,16 @@ def slip(request: HttpRequest, signed: str) -> HttpResponse:
     context = {"slip": found, "problem": problem, "written": request.POST.get("text", "")}
     context |= {"one": found.escalation, "desk": found.home.desk, **company_head(found.company)}
     return render(request, "portal/slip.html", context, status=status)
+
+
+def _opened(signed: str) -> Slip:
+    """The slip, and once a link that it was opened. Raises NotFound."""
+    found = open_slip(signed)
+    if found.is_open and found.opened < found.generation:
+        with scope.acting_for([found.company_id]):
+            slips.note_opened(found)
+        return open_slip(signed)
+    return found
 
 
 def _act(request: HttpRequest, found: Slip) -> None:

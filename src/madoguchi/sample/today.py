@@ -89,7 +89,7 @@ def _questions(cases: list[Case], me: Actor, lead: Actor, now: datetime) -> None
     note_opened(waits, by=lead)
     slip = written()["slip"]
     left = Written(**slip, due_at=now + timedelta(hours=6))
-    make_slip(cases[-1], left, by=me)
+    make_slip(cases[-1], left, by=lead)
 
 
 def _asked(case: Case, said: dict[str, str], me: Actor, now: datetime) -> Escalation:

@@ -255,12 +255,8 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
 
 
 def _look_over(case: Case, written: Reply, answering: Answering, by: Actor) -> tuple[Question, ...]:
-    said = checks.forbidden(case.desk, written.text)
-    if said:
-        words = _("This must not leave the desk: %(words)s. Take it out, then send.")
-        raise Refused(
-            words % {"words": _("、").join(_("“%(word)s”") % {"word": word} for word in said)}, field="text"
-        )
+    if refusal := checks.refusal(case.desk, written.text):
+        raise Refused(refusal, field="text")
     asked = checks.questions(case.desk, _as_seen(case, written, answering, by))
     left = [(one.key, one.words) for one in asked if one.key not in written.confirmed]
     if left and written.confirmed != ANYTHING:

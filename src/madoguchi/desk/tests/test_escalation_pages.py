@@ -87,11 +87,11 @@ class TestBesideTheCase:
     def test_a_slip_is_written_there_done_and_opened_again(
         self, world: World, number: str, agent: Client
     ) -> None:
-        said = {"name": "工場 健司", "address": "kenji@factory.example", "words": "部品の在庫"}
+        said = {"name": "工場 健司", "address": "kenji@shop.example", "words": "部品の在庫"}
         at(agent, NINE, f"/cases/{number}/slip/", **said, caller="髙橋 美咲", due="2026-12-01T12:00")
         [slip] = everything(Slip)
         assert (slip.to_address, slip.caller, slip.due_at) == (
-            "kenji@factory.example",
+            "kenji@shop.example",
             "髙橋 美咲",
             NINE + 3 * HOUR,
         )
@@ -114,11 +114,11 @@ class TestBesideTheCase:
     def test_it_costs_the_same_at_any_number(
         self, world: World, case: Case, number: str, agent: Client
     ) -> None:
-        asked(world, case, to="outside", person=None, name="健司", address="k@factory.example")
+        asked(world, case, to="outside", person=None, name="健司", address="k@shop.example")
         with counted() as few:
             agent.get(f"/cases/{number}/raised/", headers=HTMX)
         for _ in range(5):
-            asked(world, case, to="outside", person=None, name="健司", address="k@factory.example")
+            asked(world, case, to="outside", person=None, name="健司", address="k@shop.example")
         with counted() as many:
             agent.get(f"/cases/{number}/raised/", headers=HTMX)
 

@@ -13,9 +13,11 @@ from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.slips import make_slip
 from madoguchi.escalations.tests.conftest import HOUR, MISAKI, NINE, question
 from madoguchi.escalations.tests.test_slips import written
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.portal.slips import MOST_LOOKS
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,7 @@ def slip(world: World, case: Case) -> Slip:
 @pytest.fixture
 def brought(world: World, case: Case) -> Slip:
     """A slip that brings a question."""
-    whom = Whom(to="outside", name="工場 健司", address="kenji@factory.example")
+    whom = Whom(to="outside", name="工場 健司", address="kenji@shop.example")
     with world.ours.scope(), clock.held_at(NINE):
         return ask(case, whom, question(), by=actor_of(world.ours.agent)).slips.get()
 
@@ -80,6 +82,21 @@ def test_looking_changes_nothing(client: Client, world: World, slip: Slip) -> No
     assert "no-store" in headers["Cache-Control"]
 
 
+def test_that_it_was_opened_is_told_once(client: Client, world: World, slip: Slip) -> None:
+    for _ in range(3):
+        look(client, slip)
+
+    with world.ours.scope():
+        assert Event.objects.filter(kind="slip.opened", data__slip=slip.pk).count() == 1
+
+
+def test_links_are_not_tried_without_end(client: Client, slip: Slip) -> None:
+    with clock.held_at(NINE):
+        for _ in range(MOST_LOOKS):
+            assert client.get("/slip/1s1s1.forged/").status_code == 404
+        assert client.get(address(slip)).status_code == 429
+
+
 def test_read_then_done_without_an_account_or_a_cookie(world: World, slip: Slip) -> None:
     strict = Client(enforce_csrf_checks=True)
 
@@ -95,6 +112,8 @@ def test_read_then_done_without_an_account_or_a_cookie(world: World, slip: Slip)
     )
     page = look(strict, slip, later=3 * HOUR)
     assert "ご連絡済みと記録しました" in page
+    for words in ("髙橋 美咲", "03-1234-5678", "蓋の部品の在庫"):
+        assert words not in page
     assert "<textarea" not in page
 
 
@@ -116,7 +135,10 @@ def test_a_question_is_answered_there(client: Client, world: World, brought: Sli
     found = now(world, brought)
     assert found.escalation is not None
     assert (found.escalation.answer, found.escalation.state) == ("在庫は十個です。", "answered")
-    assert "ご回答を受け取りました" in look(client, brought)
+    page = look(client, brought)
+    assert "ご回答を受け取りました" in page
+    for words in ("保証は延ばせますか。", "規程を確認済み", "在庫は十個です。"):
+        assert words not in page
 
 
 def test_without_words_it_is_not_answered(client: Client, world: World, brought: Slip) -> None:

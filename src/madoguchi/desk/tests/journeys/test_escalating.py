@@ -49,7 +49,7 @@ def test_somebody_outside_is_asked_by_mail_and_answers_without_an_account(
     page.keyboard.press("x")
     page.get_by_label("たずねる相手").select_option("outside")
     page.get_by_label("宛先の名前").fill("工場 健司")
-    page.get_by_label("宛先のメールアドレス").fill("kenji@factory.example")
+    page.get_by_label("宛先のメールアドレス").fill("kenji@shop.example")
     page.get_by_label("質問", exact=True).fill("蓋の部品の在庫はありますか。")
     page.get_by_label("知識").check()
     page.get_by_role("button", name="質問する").click()
@@ -107,7 +107,7 @@ def test_axe_objects_to_none_of_these_pages(
     due = clock.now() + timedelta(hours=4)
     with side.scope():
         one = ask(cases[0], Whom(to="seniors"), Question(question="可否", cause="rule", due_at=due), by=by)
-        left = Written(to_name="健司", to_address="k@factory.example", words="部品", due_at=due)
+        left = Written(to_name="健司", to_address="k@shop.example", words="部品", due_at=due)
         slip = make_slip(cases[0], left, by=by)
         for _ in range(3):
             raise_signal(cases[0], Seen(kind="site", words="画面が遅い"), by=by)
