@@ -13,8 +13,7 @@ class Customer(ScopedModel):
     """One person or firm of one company. Never matched with another company's customers.
 
     A record that turned out to be of the same person as another is empty: `joined_into` has all that hung on it. The
-    database itself leads there whatever is still written for it. Since `use_stopped_at` nothing but
-    answers is sent to them.
+    database itself leads there whatever is still written for it.
     """
 
     class MailFormat(models.TextChoices):
@@ -33,7 +32,6 @@ class Customer(ScopedModel):
         _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
     )
     created_at = models.DateTimeField()
-    use_stopped_at = models.DateTimeField(null=True, blank=True)
     joined_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -80,53 +78,6 @@ class Identity(ScopedModel):
 
     def __str__(self) -> str:
         return self.written
-
-
-class Consent(ScopedModel):
-    """That a customer gave or withdrew their consent to be turned to for a `purpose` by a channel, and how we know.
-
-    Rows are only added: of each purpose and channel the newest holds.
-    """
-
-    class Purpose(models.TextChoices):
-        """What for."""
-
-        NEWS = "news", _("News and offers")
-        SURVEY = "survey", _("Surveys")
-        FOLLOW_UP = "follow_up", _("Asking how it goes")
-        THIRD_PARTY = "third_party", _("Passing on to others")
-
-    class By(models.TextChoices):
-        """By which way they are turned to."""
-
-        EMAIL = "email", _("Mail")
-        PHONE = "phone", _("Phone")
-        SMS = "sms", _("Short message")
-        LINE = "line", "LINE"
-        POST = "post", _("Post")
-
-    class Source(models.TextChoices):
-        """How we know."""
-
-        SAID = "said", _("Said on the phone")
-        WROTE = "wrote", _("Written by them")
-        FORM = "form", _("Ticked in a form")
-        PAPER = "paper", _("On paper")
-        COMPANY = "company", _("Told by the company")
-
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
-    purpose = models.CharField(max_length=12, choices=Purpose.choices)
-    channel = models.CharField(max_length=10, choices=By.choices)
-    given = models.BooleanField()
-    source = models.CharField(max_length=10, choices=Source.choices)
-    note = models.CharField(max_length=300, blank=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    at = models.DateTimeField()
-
-    class Meta(ScopedModel.Meta):
-        indexes = [models.Index(fields=["customer", "-id"], name="consent_of_customer")]
 
 
 class Join(ScopedModel):
