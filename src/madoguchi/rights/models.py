@@ -10,7 +10,7 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class Request(ScopedModel):
-    """One demand of a customer (個人情報保護法33–35条): who asked, how they proved who they are, and how it went.
+    """One demand of a customer (個人情報保護法33・35条): who asked, how they proved who they are, and how it went.
 
     `words` are what was asked, `proof_note` how it was proven, `refusal` why not; an erasure empties all three. `done`
     of `total` steps are behind the job, and `begun` is how often a worker began it without an end. `archive` names the
@@ -22,8 +22,6 @@ class Request(ScopedModel):
         """What is demanded."""
 
         DISCLOSURE = "disclosure", _("Disclosure")
-        CORRECTION = "correction", _("Correction")
-        STOP = "stop", _("Stop of use")
         ERASURE = "erasure", _("Erasure")
 
     class State(models.TextChoices):
@@ -105,39 +103,3 @@ class Request(ScopedModel):
     def is_open(self) -> bool:
         """Whether it is still to be decided."""
         return self.state in (self.State.RECEIVED, self.State.CHECKED, self.State.FAILED)
-
-
-class Retention(ScopedModel):
-    """How long a company keeps what of a kind: so many months, once it `is_on`."""
-
-    class Kind(models.TextChoices):
-        """What is kept for a while."""
-
-        RECORDINGS = "recordings", _("Recordings of calls")
-        CALLS = "calls", _("Numbers of callers")
-        VISITS = "visits", _("What visitors of a chat said of themselves")
-        JUDGEMENTS = "judgements", _("Judgements in the help centre")
-        CASES = "cases", _("What was said in cases that are solved")
-
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    months = models.PositiveSmallIntegerField()
-    is_on = models.BooleanField(default=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    changed_at = models.DateTimeField()
-
-    class Meta(ScopedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["company", "kind"], name="retention_once")]
-
-
-class Sweep(ScopedModel):
-    """That what was older than a company keeps it went on a night: so many (`gone`) of a kind."""
-
-    kind = models.CharField(max_length=12, choices=Retention.Kind.choices)
-    months = models.PositiveSmallIntegerField()
-    gone = models.PositiveIntegerField()
-    at = models.DateTimeField()
-
-    class Meta(ScopedModel.Meta):
-        indexes = [models.Index(fields=["company", "-id"], name="sweep_newest")]

@@ -198,7 +198,6 @@ HELD: Final[dict[str, Held]] = {
     ),
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
-    "customers.Consent": gone("customers", "customer_id"),
     "customers.Identity": gone("customers", "customer_id"),
     "customers.Customer": Held(
         "customers",

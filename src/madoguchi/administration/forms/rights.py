@@ -10,9 +10,6 @@ from madoguchi.administration.forms.parts import offer
 from madoguchi.companies.models import Company
 from madoguchi.rights.models import Request
 
-# Corrections and a stop of use are done at the record itself so far.
-_OFFERED = [(kind.value, kind.label) for kind in (Request.Kind.DISCLOSURE, Request.Kind.ERASURE)]
-
 
 class DemandForm(forms.Form):
     """Who demands what."""
@@ -23,7 +20,7 @@ class DemandForm(forms.Form):
         max_length=254,
         help_text=_("The number of a case, a mail address, a phone number or the number of the record."),
     )
-    kind = forms.ChoiceField(label=_("Kind of demand"), choices=_OFFERED)
+    kind = forms.ChoiceField(label=_("Kind of demand"), choices=Request.Kind.choices)
     asker = forms.ChoiceField(label=_("Who asks"), choices=Request.Asker.choices)
     words = forms.CharField(
         label=_("In their words"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})

@@ -203,7 +203,6 @@ COLUMNS: Final[dict[str, Rule]] = {
     "customers.Join.moved": under(
         {
             "cases.Case.customer": CASE,
-            "customers.Consent.customer": "customers.Consent",
             "rights.Request.customer": "rights.Request",
             "cases.Contact.customer": "cases.Contact",
             "commerce.Order.customer": "commerce.Order",

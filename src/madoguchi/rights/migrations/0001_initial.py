@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0012_chat'),
-        ('customers', '0008_consent'),
+        ('customers', '0007_language'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     name='Request',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('disclosure', 'Disclosure'), ('correction', 'Correction'), ('stop', 'Stop of use'), ('erasure', 'Erasure')], max_length=12)),
+                        ('kind', models.CharField(choices=[('disclosure', 'Disclosure'), ('erasure', 'Erasure')], max_length=12)),
                         ('state', models.CharField(choices=[('received', 'Received'), ('checked', 'Identity checked'), ('running', 'Being done'), ('made', 'Made'), ('handed_over', 'Handed over'), ('done', 'Done'), ('refused', 'Refused'), ('failed', 'Failed')], default='received', max_length=12)),
                         ('asker', models.CharField(choices=[('person', 'The person themselves'), ('guardian', 'Their legal representative'), ('agent', 'Somebody they have authorised')], max_length=10)),
                         ('words', models.TextField(blank=True)),
@@ -60,44 +60,9 @@ class Migration(migrations.Migration):
                         'indexes': [models.Index(fields=['company', '-id'], name='request_newest'), models.Index(fields=['customer', '-id'], name='request_of_customer'), models.Index(condition=models.Q(('state', 'running')), fields=['id'], name='request_running'), models.Index(condition=models.Q(('archive', ''), _negated=True), fields=['expires_at'], name='request_archive')],
                     },
                 ),
-                migrations.CreateModel(
-                    name='Retention',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('recordings', 'Recordings of calls'), ('calls', 'Numbers of callers'), ('visits', 'What visitors of a chat said of themselves'), ('judgements', 'Judgements in the help centre'), ('cases', 'What was said in cases that are solved')], max_length=12)),
-                        ('months', models.PositiveSmallIntegerField()),
-                        ('is_on', models.BooleanField(default=False)),
-                        ('changed_at', models.DateTimeField()),
-                        ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
-                        ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ],
-                    options={
-                        'abstract': False,
-                        'base_manager_name': 'objects',
-                        'default_manager_name': 'objects',
-                        'constraints': [models.UniqueConstraint(fields=('company', 'kind'), name='retention_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Sweep',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('recordings', 'Recordings of calls'), ('calls', 'Numbers of callers'), ('visits', 'What visitors of a chat said of themselves'), ('judgements', 'Judgements in the help centre'), ('cases', 'What was said in cases that are solved')], max_length=12)),
-                        ('months', models.PositiveSmallIntegerField()),
-                        ('gone', models.PositiveIntegerField()),
-                        ('at', models.DateTimeField()),
-                        ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
-                    ],
-                    options={
-                        'abstract': False,
-                        'base_manager_name': 'objects',
-                        'default_manager_name': 'objects',
-                        'indexes': [models.Index(fields=['company', '-id'], name='sweep_newest')],
-                    },
-                ),
             ],
         ),
-        *protect("rights_request", "rights_retention", "rights_sweep"),
+        *protect("rights_request"),
         migrations.RunSQL(
             "CREATE TRIGGER joins_led_on BEFORE INSERT ON rights_request"
             " FOR EACH ROW EXECUTE FUNCTION customers_led_on()",

@@ -12,7 +12,7 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.models import Order
-from madoguchi.customers.models import Consent, Customer, Identity
+from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
 from madoguchi.infra.models import Event, EventWords, FailedReaction
@@ -81,8 +81,6 @@ def furnish(world: World) -> Case:
         event = Event.objects.filter(case_id=case.pk).latest("id")
         EventWords.objects.create(company=side.company, event_id=event.pk, changes={"name": ["", MARK]})
         Customer.objects.filter(pk=case.customer_id).update(memo=MARK, address=MARK)
-        said = {"purpose": "news", "channel": "email", "given": True, "source": "said", "at": clock.now()}
-        Consent.objects.create(company=side.company, customer_id=case.customer_id, note=MARK, **said)
         order_of(case.customer_id, side.desk.pk)
         Order.objects.update(recipient=MARK, address=MARK, note=MARK, state="delivered")
         limits.count(f"address:{THEM.address}", most=9, seconds=60)
