@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from madoguchi.bot.models import Talk
 from madoguchi.bot.queries import talk_of
 from madoguchi.cases import policies
-from madoguchi.cases.duplicates import APART
 from madoguchi.cases.filling import filled
 from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
 from madoguchi.cases.models import (
@@ -31,16 +30,12 @@ from madoguchi.cases.queries import (
     Colleague,
     Timeline,
     may_open,
-    other_cases,
     timeline,
     together,
     visible,
 )
-from madoguchi.commerce.policies import may_take_orders
 from madoguchi.companies.models import Desk
-from madoguchi.customers.models import Customer
-from madoguchi.customers.policies import may_join
-from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.customers.queries import show
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.addressing import follows_wish
 from madoguchi.delivery.approval import always_needs_approval
@@ -207,23 +202,6 @@ class Beside:
     heartbeat: int
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """The person whom a case is for, as far as the reader may see them."""
-
-    person: CustomerView
-    since: datetime
-    cases: list[tuple[str, Case]]
-    may_edit: bool
-    may_edit_mail: bool
-    mail_format: str
-    mail_formats: list[tuple[str, str]]
-    may_be_told_twice: bool
-    may_audit: bool
-    may_order: bool
-    may_join: bool
-
-
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
     """The top of the case with the acts open to this reader. Three queries, for the desk's people, macros and
     followers, and one each where other cases are of the same matter, and where it was handed on; two where it is linked
@@ -360,37 +338,6 @@ def beside(case: Case, *, actor: Actor) -> Beside:
         may_take_over=policies.may_take_over(actor, case),
         heartbeat=settings.REPLY_LOCK_SECONDS // 3,
     )
-
-
-def about_of(case: Case, *, actor: Actor) -> About:
-    """The customer through the reader's data scope, and their other cases. Two queries."""
-    others = cases_beside(case, actor=actor)
-    may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
-    person = view_of(case.customer, actor=actor)
-    return About(
-        person,
-        case.customer.created_at,
-        others,
-        may_edit=may_edit and "memo" not in _unseen(actor, case),
-        may_edit_mail=may_edit,
-        mail_format=case.customer.mail_format,
-        mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
-        may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
-        may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
-        may_order=case.continued_in_id is None
-        and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
-        may_join=may_join(actor, company=case.company_id),
-    )
-
-
-def cases_beside(case: Case, *, actor: Actor) -> list[tuple[str, Case]]:
-    """The customer's other cases with their numbers. One query."""
-    return [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
-
-
-def _is_near(case: Case, others: Sequence[Case]) -> bool:
-    """Whether the customer came with something else about then, so that it is worth comparing."""
-    return any(abs(other.opened_at - case.opened_at) <= APART for other in others)
 
 
 def filled_template(case: Case, template: int, *, actor: Actor) -> str:

@@ -42,9 +42,7 @@ def rights(request: StaffRequest) -> HttpResponse:
 def right_new(request: StaffRequest) -> HttpResponse:
     """Write a demand down."""
     companies = companies_with(request.actor, Permission.RIGHTS).order_by("name")
-    form = DemandForm(
-        request.POST or None, companies=list(companies), initial={"who": request.GET.get("who", "")}
-    )
+    form = DemandForm(request.POST or None, companies=list(companies), initial=request.GET.dict())
     made = carried_out(form, lambda **said: demand(**said, by=request.actor))
     if made:
         return redirect("administration:right", pk=made.pk)

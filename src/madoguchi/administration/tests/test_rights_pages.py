@@ -93,7 +93,10 @@ def test_a_refusal_without_a_reason_is_none(world: World, signed_in: Browser) ->
     client = signed_in(world.ours.company_manager)
     address = reverse("administration:right_refuse", args=[found.pk])
 
-    assert client.post(address, {"reason": ""}).status_code == 422
+    answer = client.post(address, {"reason": ""})
+
+    assert answer.status_code == 422
+    assert '<details class="card" id="refuse" open>' in answer.content.decode()
     with world.ours.scope():
         assert Request.objects.get().state == "checked"
     client.post(address, {"reason": "対象の記録がありません。"})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.cases.actions import mark_unread, note_look, note_search, see_case
 from madoguchi.commerce.models import Order as Purchase
 from madoguchi.companies.queries import desks_of
+from madoguchi.desk.about import cases_beside
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
     DeskRequest,
@@ -23,7 +24,7 @@ from madoguchi.desk.pages.parts import (
     the_case,
     wanted_by,
 )
-from madoguchi.desk.queries import cases_beside, flow_of, sight_of
+from madoguchi.desk.queries import flow_of, sight_of
 from madoguchi.desk.tasks import Opened
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound

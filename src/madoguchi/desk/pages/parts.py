@@ -24,6 +24,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
 from madoguchi.delivery.bases import bases_of
 from madoguchi.delivery.scheduling import offers
+from madoguchi.desk.about import about_of
 from madoguchi.desk.form import form_shown
 from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
@@ -39,7 +40,6 @@ from madoguchi.desk.lists import (
 )
 from madoguchi.desk.pending import cards_of
 from madoguchi.desk.queries import (
-    about_of,
     beside,
     composer_of,
     explain_no_answer,

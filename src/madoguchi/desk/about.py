@@ -1,0 +1,66 @@
+"""The person a case is for, as far as the reader may see them, and what may be done about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from madoguchi.cases import policies
+from madoguchi.cases.duplicates import APART
+from madoguchi.cases.models import Case
+from madoguchi.cases.queries import other_cases
+from madoguchi.commerce.policies import may_take_orders
+from madoguchi.customers.models import Customer
+from madoguchi.customers.policies import may_join
+from madoguchi.customers.queries import CustomerView, view_of
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.rights.policies import may_see_to
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The person whom a case is for, as far as the reader may see them."""
+
+    person: CustomerView
+    since: datetime
+    cases: list[tuple[str, Case]]
+    may_edit: bool
+    may_edit_mail: bool
+    mail_format: str
+    mail_formats: list[tuple[str, str]]
+    may_be_told_twice: bool
+    may_audit: bool
+    may_order: bool
+    may_join: bool
+    may_see_to_rights: bool
+
+
+def about_of(case: Case, *, actor: Actor) -> About:
+    """The customer through the reader's data scope, and their other cases. Two queries."""
+    others = cases_beside(case, actor=actor)
+    may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
+    person = view_of(case.customer, actor=actor)
+    return About(
+        person,
+        case.customer.created_at,
+        others,
+        may_edit=may_edit and "memo" not in person.masked | person.hidden,
+        may_edit_mail=may_edit,
+        mail_format=case.customer.mail_format,
+        mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
+        may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
+        may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
+        may_order=case.continued_in_id is None
+        and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
+        may_join=may_join(actor, company=case.company_id),
+        may_see_to_rights=may_see_to(actor, company=case.company_id),
+    )
+
+
+def cases_beside(case: Case, *, actor: Actor) -> list[tuple[str, Case]]:
+    """The customer's other cases with their numbers. One query."""
+    return [(o.spoken_number(o.company.prefix), o) for o in other_cases(case, actor=actor)]
+
+
+def _is_near(case: Case, others: Sequence[Case]) -> bool:
+    """Whether the customer came with something else about then, so that it is worth comparing."""
+    return any(abs(other.opened_at - case.opened_at) <= APART for other in others)
