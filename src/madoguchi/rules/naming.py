@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.rules.models import Rule
 
-_PREFIX, _POLICY = "rule:", "policy:"
+_PREFIX, _POLICY, _GRAVE = "rule:", "policy:", "grave words"
 
 
 def actor_for(rule: Rule) -> Actor:
@@ -19,9 +19,13 @@ def policy_actor(policy: str) -> Actor:
 
 
 def spoken(actor_name: str) -> str:
-    """What a part of the product that acted is called where it was a rule or policy; else its name as it is."""
+    """What a part of the product that acted is called where it was a rule, a policy or the watch for grave words; else
+    its name as it is.
+    """
     if actor_name.startswith(_POLICY):
         return _("the policy “%(name)s”") % {"name": actor_name.removeprefix(_POLICY)}
+    if actor_name == _GRAVE:
+        return _("the watch for grave words")
     if not actor_name.startswith(_PREFIX):
         return actor_name
     return _("the rule “%(name)s”") % {"name": actor_name.removeprefix(_PREFIX)}

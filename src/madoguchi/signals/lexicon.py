@@ -1,7 +1,8 @@
 """Grave words: the usual ones, how a company writes its own, and finding them in a text. Pure.
 
 A line is a sort and its words: `負傷: けが、火傷、injured`. Width, case and kana compare equal; a word of Latin letters
-counts only where it stands alone, so that `fire` is not in `Firefox`.
+counts only where it stands alone, so that `fire` is not in `Firefox`. A Japanese word that is plainly denied right
+behind it, or is a place or an employer there, does not count; in doubt it does.
 """
 
 import re
@@ -19,12 +20,29 @@ USUAL = """\
 火災: 火事、火災、発火、出火、発煙、煙が出、爆発、感電、fire、smoke、exploded、explosion、electric shock
 漏えい: 情報漏えい、情報漏洩、個人情報が漏、情報流出、個人情報の流出、不正アクセス、不正利用、data leak、data breach
 水漏れ: ガス漏れ、水漏れ、液漏れ、漏電、gas leak、water leak
-警察: 警察、被害届、消防署、消費者センター、消費生活センター、国民生活センター、police、consumer affairs
+警察: 警察、被害届、消防署、police
+公的機関: 消費者センター、消費生活センター、国民生活センター、消費者庁、保健所、consumer affairs
 報道: 新聞社、テレビ局、週刊誌、マスコミ、報道機関、newspaper、the press、journalist
 SNS: SNS、ツイッター、Twitter、インスタ、拡散、炎上、晒し、口コミに書、go viral、social media
 弁護士: 弁護士、訴訟、訴え、裁判、損害賠償、内容証明、慰謝料、lawyer、attorney、sue you、legal action、lawsuit
 """
 _LATIN = re.compile(r"[a-z0-9][a-z0-9 .'-]*")
+# Behind a word, folded: it is said not to be so. What is asked, doubted or offered as a bargain is not denied.
+_DENIED = re.compile(
+    fold(
+        r"(?:人)?(?:(?:や|・|とか)[^。、はがをもに]{1,6})?(?:など|等|とか)?(?:では|じゃ|は|も|が|を|に)?(?:特に|一切|全く|まったく)?"
+        r"(?:(?:あり|ござい|い)ません|な(?:い(?:です|ので)|かった)|(?:し|なっ|され|起き|出)?て(?:いま|おりま)せん"
+        r"|(?:し|なっ|され|起き|出)?て(?:い)?ない|(?:し|なり|され|起き|出)?ませんでした|(?:る|する)(?:つもり|気)はありません)"
+        r"(?:でした|です)?+(?!か|でしょう|とは|と言え|わけ|はず|代わり|かわり|条件)"
+    )
+)
+# Behind a word, folded: a place on the way, or where somebody works, is not whom they turn to.
+_PLACE = re.compile(
+    fold(
+        r"(?:署|事務所|本部|本社)?(?:の(?:すぐ)?(?:近く|隣|となり|向かい|そば|前|裏|横|斜め)"
+        r"|(?:に|で)(?:勤め|勤務|つとめ|働|はたら)|勤務|前の|(?:から|まで)徒歩)"
+    )
+)
 _BETWEEN = re.compile(r"[、,，]")
 
 
@@ -67,4 +85,5 @@ def _stands(word: str, plain: str, latin: str) -> bool:
     wide = fold_width(word)
     if _LATIN.fullmatch(wide):
         return re.search(rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9])", latin) is not None
-    return fold(word) in plain
+    ends = (match.end() for match in re.finditer(re.escape(fold(word)), plain))
+    return any(not (_DENIED.match(plain, end) or _PLACE.match(plain, end)) for end in ends)

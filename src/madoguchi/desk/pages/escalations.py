@@ -55,6 +55,13 @@ SLIP_LISTS = {
     "": gettext_lazy("All"),
 }
 SPANS = (30, 90, 365)
+# What is refused of these stands at its field; whatever else above the forms.
+_FIELDS = {
+    "ask": ("to", "question", "tried", "cause", "due", "name", "address"),
+    "slip": ("name", "address", "caller", "call_back", "words", "due"),
+    "signal": ("words", "kind"),
+}
+_CHOSEN_IN = {"person": "to", "desk": "to"}
 
 
 @require_safe
@@ -182,6 +189,7 @@ def done_raised(
         act(request.POST.dict())
     except (Refused, Conflict, TooOften) as error:
         field = getattr(error, "field", "")
+        field = _CHOSEN_IN.get(field, field)
         return show_raised(request, case, form=form, problem=_problem(error), field=field, status=422)
     if request.htmx:
         return announce(show_raised(request, case), text=_("Saved."))
@@ -196,7 +204,8 @@ def show_raised(
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
     context["trouble"] = trouble_of(case, actor=request.actor)
-    context |= {"problem": problem, "field": field, "written": request.POST if problem else {}}
+    at = field if field in _FIELDS.get(form, ()) else ""
+    context |= {"problem": problem, "field": at, "written": request.POST if problem else {}}
     if not request.htmx:
         return apart(request, "desk/raised.html", context, status=status)
     return private(request, render(request, "desk/raised_part.html", context, status=status))

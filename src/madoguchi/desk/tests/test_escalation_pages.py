@@ -84,6 +84,47 @@ class TestBesideTheCase:
         assert "規程を見た" in shown.text
         assert everything(Escalation) == []
 
+    @pytest.mark.parametrize(
+        ("path", "wrong", "field", "words"),
+        [
+            ("ask", {"to": "outside"}, "ask-name", "宛先の名前を書いてください。"),
+            ("ask", {"due": "2026-12-01T08:00"}, "ask-due", "これからの、1年以内の日時を選んでください。"),
+            ("ask", {"question": ""}, "ask-question", "質問を書いてください。"),
+            (
+                "slip",
+                {"name": "健司", "address": "健司"},
+                "slip-address",
+                "メールアドレスの形になっていません。",
+            ),
+            ("slip", {"name": ""}, "slip-name", "宛先の名前を書いてください。"),
+            ("signal", {"words": ""}, "signal-words", "気になることを 1 行で書いてください。"),
+        ],
+    )
+    def test_what_is_refused_is_said_at_its_field_once(
+        self, number: str, agent: Client, path: str, wrong: dict[str, str], field: str, words: str
+    ) -> None:
+        with clock.held_at(NINE):
+            shown = agent.post(f"/cases/{number}/{path}/", form(**({"words": "在庫"} | wrong)), headers=HTMX)
+
+        assert shown.status_code == 422
+        [control] = re.findall(
+            r'<(?:input|textarea|select)[^>]* id="([^"]+)"[^>]*aria-invalid="true"', shown.text
+        )
+        assert control == field
+        assert re.search(f'{field}"[^§]*?<p class="error" id="wrong"[^§]*?{words}', shown.text)
+        assert (shown.text.count(words), shown.text.count('role="alert"')) == (1, 1)
+        assert (everything(Escalation), everything(Slip)) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("opened", "marks"), [("raised/?form=ask", 6), ("raised/?form=slip", 4), ("raised/?form=signal", 2)]
+    )
+    def test_what_is_needed_is_marked(self, number: str, agent: Client, opened: str, marks: int) -> None:
+        page = at(agent, NINE, f"/cases/{number}/{opened}").text
+
+        assert page.count('<span class="need">必須</span>') == marks
+        assert "checked" not in page
+        assert 'data-combo="mod+enter"' in page
+
     def test_a_slip_is_written_there_done_and_opened_again(
         self, world: World, number: str, agent: Client
     ) -> None:

@@ -127,7 +127,10 @@ class TestGraveWords:
     ) -> None:
         shown = at(agent, NINE, f"/cases/{number}/raised/").text
         assert "<mark>弁護士</mark>" in shown
-        assert "重大な言葉が見つかりました: 弁護士" in at(agent, NINE, f"/cases/{number}/").text
+        told = at(agent, NINE, f"/cases/{number}/").text
+        assert "重大な言葉が見つかりました: 弁護士" in told
+        assert "重大語の検知が優先度を" in told
+        assert "grave words" not in told
 
         refused = at(agent, NINE, f"/grave/{grave.pk}/not/", reason=" ")
         assert (refused.status_code, everything(Grave)[0].dismissed_at) == (422, None)
@@ -168,6 +171,9 @@ class TestComplaints:
         assert everything(Complaint)[0].state == "open"
 
     def test_what_was_typed_stays_when_it_is_refused(self, number: str, agent: Client) -> None:
+        blank = agent.get(f"/cases/{number}/complaint/").text
+        assert blank.count('<span class="need">必須</span>') == 3
+
         shown = at(agent, NINE, f"/cases/{number}/complaint/", **complaint(severity=""))
 
         assert (shown.status_code, "蓋が割れていた" in shown.text) == (422, True)

@@ -18,7 +18,7 @@ LEXICON = read_lexicon(USUAL)
         ("ﾃﾚﾋﾞ局に話します", ("テレビ局",), ("報道",)),
         ("ＳＮＳで拡散します", ("SNS", "拡散"), ("SNS",)),
         ("弁護士に相談し、訴えます", ("弁護士", "訴え"), ("弁護士",)),
-        ("消費生活センターへ通報します", ("消費生活センター",), ("警察",)),
+        ("消費生活センターへ通報します", ("消費生活センター",), ("公的機関",)),
         ("It caught FIRE and I got injured.", ("injured", "fire"), ("負傷", "火災")),
         ("We will take  legal\naction.", ("legal action",), ("弁護士",)),
         ("Firefox では開けません。smokey な色ですか。", (), ()),
@@ -28,6 +28,47 @@ LEXICON = read_lexicon(USUAL)
 )
 def test_what_is_found(text: str, words: tuple[str, ...], sorts: tuple[str, ...]) -> None:
     assert find(text, LEXICON) == Found(words, sorts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "けがなどはありません。",
+        "ケガはありませんでした。交換してください。",
+        "けがや火傷はありません。",
+        "けが人はいません。",
+        "炎上はしていません。",
+        "煙が出ていません。",
+        "火事ではないので、ご安心ください。",
+        "訴えるつもりはありません。",
+        "警察署の近くに住んでいます。",
+        "消防署の隣です。",
+        "弁護士事務所に勤めております。",
+        "テレビ局で働いています。",
+        "届け先は法律事務所です。",
+        "法律事務所に勤めています。",
+    ],
+)
+def test_what_is_denied_or_is_a_place_does_not_count(text: str) -> None:
+    assert find(text, LEXICON) == Found((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("けがはありませんが、爆発しました。", ("爆発",)),
+        ("私にけがはありません。子どもがけがをしました。", ("けが",)),
+        ("けがはありませんでしたか、と聞くべきです。", ("けが",)),
+        ("けががなかったとは言えません。", ("けが",)),
+        ("火事になるかもしれません。", ("火事",)),
+        ("返金がありません。警察に行きます。", ("警察",)),
+        ("拡散していない代わりに返金してください。", ("拡散",)),
+        ("弁護士事務所に相談します。", ("弁護士",)),
+        ("警察署に被害届を出します。", ("警察", "被害届")),
+    ],
+)
+def test_what_is_asked_doubted_or_true_elsewhere_counts(text: str, words: tuple[str, ...]) -> None:
+    assert find(text, LEXICON).words == words
 
 
 def test_a_company_writes_its_own() -> None:
