@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from madoguchi.batches.actions import start_corrections
 from madoguchi.batches.corrections import letter, to_correct, usual_words
+from madoguchi.delivery.bases import told_wrong
 from madoguchi.desk.pages.articles import around
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.kernel.actor import Permission
@@ -65,6 +66,7 @@ def _review(request: DeskRequest, found: Article, *, problem: str = "") -> HttpR
         "words": words,
         "rows": rows,
         "count": every.count(),
+        "told": bool(rows) or told_wrong(found, actor=request.actor).exists(),
         "problem": problem,
     }
     status = 422 if problem else 200

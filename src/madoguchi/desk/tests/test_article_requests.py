@@ -79,6 +79,18 @@ def test_two_versions_are_compared_as_asked_and_else_the_last_two(
     assert f"送料は<del>{change[0]}</del><ins>{change[1]}</ins>円です。" in page
 
 
+def test_where_nobody_was_told_anything_wrong_nobody_is_said_to_have_heard(
+    world: World, article: Article
+) -> None:
+    agent = Client()
+    agent.force_login(world.ours.agent)
+
+    page = agent.get(at("article_correct", article.pk)).content.decode()
+
+    assert "前の内容を案内した用件はありません" in page
+    assert "全員に訂正をお伝えしました" not in page
+
+
 def test_the_first_version_compared_with_itself_has_not_changed(console: Client, article: Article) -> None:
     page = console.get(at("article_compared", article.pk), {"to": "1"}).content.decode()
     assert "送料は500円です。" in page

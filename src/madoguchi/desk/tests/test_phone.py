@@ -129,12 +129,15 @@ def test_a_call_is_handed_on_to_who_is_free_or_to_another_desk(
     agent: Client, number: EntryPoint, world: World
 ) -> None:
     talking(agent, number, world.ours.agent)
-    assert "電話を転送する" not in shown(
-        agent
-    )  # nobody is free, and there is no other desk that one works at
+    # Nobody is free, and there is no other desk that one works at.
+    assert 'disabled aria-describedby="nobody-free">電話を転送する' in shown(agent)
+    assert "手の空いている同僚がいません" in shown(agent)
+    assert "<span data-phone-off hidden>マイクを入れる</span>" in shown(agent)
+    assert "data-phone-off hidden>マイクは切れています" in shown(agent)
     set_ready(ready=True, by=actor_of(world.ours.supervisor))
     colleague = f"person-{world.ours.supervisor.pk}"
     assert f'<option value="{colleague}">' in shown(agent)
+    assert "nobody-free" not in shown(agent)
 
     given = {"to": colleague, "summary": "返品のご相談"}
     assert agent.post("/phone/transfer/", given, headers=HTMX).status_code == 200

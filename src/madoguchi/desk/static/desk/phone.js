@@ -155,9 +155,9 @@ async function answered() {
 }
 
 function showMute() {
-  const button = panel().querySelector("[data-phone-mute]");
   const muted = sessionStorage.getItem(MUTED) === "yes";
-  button?.setAttribute("aria-pressed", String(muted));
+  panel().querySelectorAll("[data-phone-on]").forEach((one) => (one.hidden = muted));
+  panel().querySelectorAll("[data-phone-off]").forEach((one) => (one.hidden = !muted));
   microphone?.getAudioTracks().forEach((track) => (track.enabled = !muted));
 }
 
