@@ -56,6 +56,8 @@ def make_complaint(case: Case, written: Written, *, by: Actor) -> Complaint:
     Raises NotAllowed for who does not work the case, and Refused for what makes no sense.
     """
     _require(case, by)
+    # Two that are written at once are counted one after the other.
+    Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)
     if Complaint.objects.filter(case=case).count() >= MOST_OF_CASE:
         raise Refused(_("This case has too many complaints already."), field="facts")
     columns = _columns(case, written, None)

@@ -64,6 +64,7 @@ def ask(case: Case, whom: Whom, asked: Question, *, by: Actor) -> Escalation:
     Raises NotAllowed for whom they may not ask, Refused for what makes no sense, and when the case has 30 open ones.
     """
     _require_ask(case, whom, by)
+    slips.hold_case(case)
     if Escalation.objects.filter(case=case, state=State.OPEN).count() >= MOST_OPEN:
         raise Refused(_("This case has too many open questions already."), field="question")
     if asked.cause not in Escalation.Cause.values:
@@ -129,9 +130,12 @@ def answer(one: Escalation, *, text: str, minutes: int | None = None, by: Actor)
 
 @transaction.atomic
 def answer_by_slip(slip: Slip, *, text: str) -> None:
-    """The answer of somebody outside, who has opened the slip. Raises Refused for no words, Conflict as `answer`."""
+    """The answer of somebody outside, who has opened the slip. Raises Refused for no words, Conflict as `answer`, and
+    where they are not asked any more.
+    """
     one = Escalation.objects.select_related(*_RELATED).get(pk=slip.escalation_id)
     _held(one, State.OPEN)
+    slips.hold_asked(slip)
     _set(one, opened_at=one.opened_at or slip.read_at)
     _answered(one, text, None, _BY_SLIP, name=slip.to_name, person=None)
 
@@ -262,7 +266,8 @@ _RELATED = ("case__company", "case__desk", "case__continued_in__company", "case_
 
 def _held(one: Escalation, *states: Escalation.State) -> Case:
     """The case where it is worked on; the escalation as it is, kept from others. Raises Conflict in another state."""
-    rows = Escalation.objects.select_for_update(of=["self"]).select_related(*_RELATED)
+    # Its key stays free: whoever says that a slip is done has PostgreSQL look whether the question is there.
+    rows = Escalation.objects.select_for_update(of=["self"], no_key=True).select_related(*_RELATED)
     fresh = rows.get(pk=one.pk)
     one.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
     one._state.fields_cache = fresh._state.fields_cache

@@ -98,6 +98,8 @@ def _ended(letter: SlipLetter) -> None:
     about = {**slip.home.where, "slip": slip.pk}
     if letter.state == SlipLetter.State.SENT:
         record(SlipSent(**about, reminds=letter.reminds), by=_SENDER)
-    elif letter.state == SlipLetter.State.FAILED and letter.generation == slip.generation:
-        Slip.objects.filter(pk=slip.pk).update(undelivered=letter.response)
-        record(SlipFailed(**about, maker=slip.made_by_id), by=_SENDER)
+    elif letter.state == SlipLetter.State.FAILED:
+        # Sent again meanwhile, what a server said of the mail before is no news of the slip.
+        same = Slip.objects.filter(pk=slip.pk, generation=letter.generation)
+        if same.update(undelivered=letter.response):
+            record(SlipFailed(**about, maker=slip.made_by_id), by=_SENDER)

@@ -59,7 +59,7 @@ class Rate:
 
 
 def escalations_of(case: Case) -> list[Escalation]:
-    """The questions of a case and of what went on in it, the newest first. One query."""
+    """The questions of a case and of what went on in it, with their slips, the newest first. Two queries."""
     rows = Escalation.objects.filter(_of(case)).select_related(*_SHOWN, *_WHERE)
     return list(rows.prefetch_related("slips").order_by("-id")[:MOST_OF_CASE])
 
@@ -72,10 +72,11 @@ def slips_of(case: Case) -> list[Slip]:
     return list(rows.order_by("-id")[:MOST_OF_CASE])
 
 
-def open_of(case: Case) -> int:
-    """How many questions and slips of a case are still open. Two queries."""
-    asked = Escalation.objects.filter(_of(case), state=State.OPEN).count()
-    return asked + Slip.objects.filter(_of(case), escalation=None, done_at=None, withdrawn_at=None).count()
+def questions_open_in(case: Case) -> list[Escalation]:
+    """The questions of a case and of what went on in it that nobody has answered or withdrawn, the newest first. One
+    query.
+    """
+    return list(Escalation.objects.filter(_of(case), state=State.OPEN).order_by("-id")[:MOST_OF_CASE])
 
 
 def escalation_by_id(pk: int, *, actor: Actor) -> Escalation:

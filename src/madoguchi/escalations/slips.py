@@ -80,8 +80,20 @@ def bring_again(one: Escalation, *, by: Actor) -> None:
 
 def drop_of(one: Escalation, *, by: Actor) -> None:
     """The slips that brought an escalation do not hold any more."""
-    for slip in one.slips.filter(withdrawn_at=None).select_related("case__continued_in"):
+    held = one.slips.select_for_update(of=["self"], no_key=True).select_related("case__continued_in")
+    for slip in held.filter(withdrawn_at=None).order_by("id"):
         _withdraw(slip, by)
+
+
+def hold_asked(slip: Slip) -> None:
+    """Keep a slip that somebody opened from others who would change it. Raises Conflict where it is not open any more,
+    or was sent again since: whoever opened it is not asked any more.
+    """
+    opened = slip.generation
+    _fresh(slip)
+    _require_open(slip)
+    if slip.generation != opened:
+        raise Conflict(_("Somebody was faster: this slip is in another state now. Look again."))
 
 
 @transaction.atomic
@@ -127,13 +139,14 @@ def finish_slip(slip: Slip, *, words: str, by: Actor) -> None:
 
 @transaction.atomic
 def reopen_slip(slip: Slip, *, by: Actor) -> None:
-    """It is not done after all; the link opens it as before. Raises as `withdraw_slip`."""
+    """It is not done after all; the link opens it as before, for a fortnight at least. Raises as `withdraw_slip`."""
     _held(slip, by)
     _require_plain(slip)
     if slip.done_at is None or slip.withdrawn_at is not None:
         raise Conflict(_("Somebody was faster: this slip is in another state now. Look again."))
     slip.done_at, slip.done_words = None, ""
     slip.next_at = None if slip.late_at else slip.due_at
+    slip.expires_at = max(slip.expires_at, clock.now() + AFTER_DUE)
     slip.save()
     record(SlipReopened(**_about(slip)), by=by)
 
@@ -192,6 +205,7 @@ def post(slip: Slip, *, reminds: bool = False, vouched: bool = False) -> None:
 
 
 def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said: str) -> Slip:
+    hold_case(case)
     if Slip.objects.filter(case=case, done_at=None, withdrawn_at=None).count() >= MOST_OPEN:
         raise Refused(_("This case has too many open slips already."), field="words")
     _limit(by)
@@ -218,6 +232,11 @@ def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said
     return slip
 
 
+def hold_case(case: Case) -> None:
+    """Let what is counted in a case and then added to it be counted by one after the other."""
+    Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)
+
+
 def _limit(by: Actor) -> None:
     count(f"slips:{by.id}", most=MOST_AN_HOUR, seconds=3600)
 
@@ -230,7 +249,7 @@ def _done(slip: Slip, words: str, by: Actor) -> None:
 
 def _withdraw(slip: Slip, by: Actor) -> None:
     slip.withdrawn_at, slip.next_at = clock.now(), None
-    slip.save()
+    slip.save(update_fields=["withdrawn_at", "next_at"])
     record(SlipWithdrawn(**_about(slip)), by=by)
 
 

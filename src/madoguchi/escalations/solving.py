@@ -3,13 +3,12 @@
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
-from madoguchi.escalations.models import Escalation
-from madoguchi.escalations.queries import escalations_of
+from madoguchi.escalations.queries import questions_open_in
 
 
 def left_to_answer(case: Case) -> str:
     """What keeps a case from being solved, in words: questions that nobody has answered or withdrawn. One query."""
-    left = [one for one in escalations_of(case) if one.state == Escalation.State.OPEN]
+    left = questions_open_in(case)
     if not left:
         return ""
     names = "、".join(str(one) for one in left)

@@ -63,8 +63,19 @@ def dismiss_grave(grave: Grave, *, reason: str, by: Actor) -> None:
         case.refresh_from_db(fields=["priority", "tags"])
         set_tags(case, to=[tag for tag in case.tags if tag != TAG], by=by)
         if case.priority == Priority.URGENT:
-            first = Grave.objects.filter(case=grave.case_id).earliest("id")
-            set_priority(case, to=Priority(first.priority_before), by=by)
+            set_priority(case, to=_priority_before(grave.case_id), by=by)
+
+
+def _priority_before(case: int) -> Priority:
+    """What a case had before the first of the grave words that were found since it last had none standing."""
+    found = list(Grave.objects.filter(case=case).order_by("found_at", "id"))
+    first, stood_until = found[0], found[0].dismissed_at
+    for one in found[1:]:
+        if stood_until is not None and stood_until <= one.found_at:
+            first, stood_until = one, one.dismissed_at
+        elif stood_until is not None:
+            stood_until = None if one.dismissed_at is None else max(stood_until, one.dismissed_at)
+    return Priority(first.priority_before)
 
 
 def _to_immediate_lane(case: Case, said: Message, found: Found) -> Grave:

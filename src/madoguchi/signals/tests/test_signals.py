@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from madoguchi.cases.actions import set_tags
+from madoguchi.cases.actions import set_priority, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Message, Priority
 from madoguchi.commerce.factories import make_variant
@@ -289,7 +289,7 @@ class TestGraveWords:
             catch_up("signals.look")
             say_again(case, text="警察にも行きます。")
             catch_up("signals.look")
-        with world.ours.scope():
+        with world.ours.scope(), clock.held_at(NINE + 2 * HOUR):
             first, second = Grave.objects.order_by("pk")
             dismiss_grave(first, reason="冗談", by=agent)
             case.refresh_from_db()
@@ -298,6 +298,28 @@ class TestGraveWords:
             case.refresh_from_db()
 
         assert (case.priority, case.tags) == (Priority.NORMAL, [])
+
+    def test_found_anew_it_goes_back_to_what_it_was_then(
+        self, world: World, case: Case, agent: Actor
+    ) -> None:
+        texts = ("弁護士に相談します。", "警察にも行きます。", "火傷をしました。", "訴訟にします。")
+        for hour, text in enumerate(texts):
+            with clock.held_at(NINE + hour * HOUR):
+                say_again(case, text=text)
+                catch_up("signals.look")
+            with world.ours.scope(), clock.held_at(NINE + (hour + 0.5) * HOUR):
+                case.refresh_from_db()
+                if hour == 0:
+                    dismiss_grave(Grave.objects.get(), reason="冗談", by=agent)
+                    set_priority(case, to=Priority.HIGH, by=agent)
+        with world.ours.scope(), clock.held_at(NINE + 9 * HOUR):
+            before = list(Grave.objects.order_by("pk").values_list("priority_before", flat=True))
+            for one in Grave.objects.filter(dismissed_at=None).order_by("-pk"):
+                dismiss_grave(one, reason="冗談", by=agent)
+            case.refresh_from_db()
+
+        assert before == [Priority.NORMAL, Priority.HIGH, Priority.URGENT, Priority.URGENT]
+        assert (case.priority, case.tags) == (Priority.HIGH, [])
 
     def test_a_company_dismisses_none(self, world: World) -> None:
         enrol()
