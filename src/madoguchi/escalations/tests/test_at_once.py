@@ -83,7 +83,7 @@ def test_what_is_read_while_it_is_passed_on_stays_read(
     assert events(world) == ["slip.made", "slip.read", "slip.withdrawn"]
 
 
-def test_what_is_done_while_it_is_passed_on_is_not_withdrawn(
+def test_what_is_done_while_it_is_passed_on_stays_done_and_its_link_ends(
     world: World, outside: Escalation, agent: Actor
 ) -> None:
     slip = slip_of(world, outside)
@@ -96,7 +96,8 @@ def test_what_is_done_while_it_is_passed_on_is_not_withdrawn(
     )
 
     now = fresh(world, slip)
-    assert (came, now.done_at, now.done_words, now.withdrawn_at) == (None, NINE + HOUR, "見ました", None)
+    assert (came, now.done_at, now.done_words) == (None, NINE + HOUR, "見ました")
+    assert now.withdrawn_at == NINE + 2 * HOUR
 
 
 @pytest.mark.parametrize("what", ["passed on", "sent again"])
@@ -109,7 +110,7 @@ def test_who_is_not_asked_any_more_does_not_answer(
         if what == "passed on":
             actions.pass_on(outside, Whom(to="seniors"), by=agent)
         else:
-            slips.send_again(slip, address="mari@factory.example", by=agent)
+            slips.send_again(slip, by=agent)
 
         with pytest.raises(Conflict):
             actions.answer_by_slip(found, text="在庫は十個です。")
