@@ -92,7 +92,7 @@ def by_reading(reading: Reading, before: Before, *, answer_from: int, suggest_fr
         return Decision(Outcome.PERSON, confidence=sure, reason=Reason.UNSURE)
     if best[0] in before.told or before.suggested >= 2:
         return Decision(Outcome.PERSON, confidence=sure, reason=Reason.REPEATED)
-    if sure * 100 >= answer_from:
+    if sure * 100 >= answer_from and reading.fits:
         return Decision(Outcome.ANSWER, best[:1], sure)
     return Decision(Outcome.SUGGEST, best, sure)
 

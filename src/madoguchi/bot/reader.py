@@ -36,10 +36,14 @@ class Faq:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The versions that fit best, the best first, and how probable it is that the first is right (0 to 1)."""
+    """The versions that fit best, the best first, and how probable it is that the first is right (0 to 1).
+
+    Where the first does not speak of what was asked (`fits`), it is no answer, however sure it looks.
+    """
 
     ranked: tuple[int, ...]
     confidence: float
+    fits: bool = True
 
 
 class Reader:
@@ -62,7 +66,8 @@ class Reader:
                     brought = faq()
                     self._said({"key": key, "entries": brought.entries, "phrasings": brought.phrasings})
                     found = self._said({"key": key, "text": text})
-                return Reading(tuple(int(one) for one, _score in found["ranked"]), float(found["confidence"]))
+                ranked = tuple(int(one) for one, _score in found["ranked"])
+                return Reading(ranked, float(found["confidence"]), bool(found["fits"]))
             except (OSError, ValueError, KeyError) as error:
                 self.close()
                 logger.exception("bot_reader_failed")

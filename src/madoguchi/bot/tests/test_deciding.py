@@ -74,6 +74,11 @@ def test_thresholds_part_the_three_outcomes(confidence, outcome, versions, reaso
     assert found == Decision(outcome, versions, confidence, reason)
 
 
+def test_what_does_not_speak_of_the_question_is_suggested_however_sure() -> None:
+    found = by_reading(Reading((3, 2, 1, 4), 0.99, fits=False), NOTHING, answer_from=75, suggest_from=35)
+    assert found == Decision(Outcome.SUGGEST, (3, 2, 1), 0.99)
+
+
 def test_what_was_told_already_and_a_third_suggestion_go_to_a_person() -> None:
     told, often = Before(offered={}, told=[3]), Before(offered={}, suggested=2)
     for before in (told, often):

@@ -1,9 +1,9 @@
 """Ranking in a process of its own, which alone holds dictionary and model (230 MB): `python -m` this.
 
 An object a line, in and out. `{"key", "text"}` asks what of the FAQ known as `key` a text means; the answer is
-`{"ranked", "confidence"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}` brings it
-(`[id, question, answer]` and `[id, text]` each). It reaches neither database nor network, and ends with its input, or
-after a while without a question.
+`{"ranked", "confidence", "fits"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}`
+brings it (`[id, question, answer]` and `[id, text]` each). It reaches neither database nor network, and ends with its
+input, or after a while without a question.
 """
 
 import json
@@ -45,6 +45,7 @@ class Ranker:
         return {
             "ranked": [[one, float(score)] for one, score in found.ranked],
             "confidence": found.confidence,
+            "fits": found.fits,
         }
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from madoguchi.knowledge.ranking.covering import Coverage
 from madoguchi.knowledge.ranking.learning import BY_HAND, LEAST, choice_of, fit_trust, fit_weights
 from madoguchi.knowledge.ranking.lexical import Lexicon, Scores
 from madoguchi.knowledge.ranking.meaning import Vectors, between, vectors_of
@@ -55,12 +56,13 @@ class Phrasing:
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The entries that fit best with their scores, the best first; how probable it is that the first is right (0 to 1);
-    and what to do.
+    and what to do. Whether the first may be the answer at all (`fits`): it speaks of what was asked, or asks the same.
     """
 
     ranked: list[tuple[str, float]]
     confidence: float
     decision: Decision
+    fits: bool = False
 
 
 class Index:
@@ -75,7 +77,14 @@ class Index:
         self._owner = np.array([*range(len(entries)), *(places[one.id] for one in told)], dtype=np.intp)
         words = [content_words(text) for text in asked]
         self._asked = Lexicon(words)
-        self._answers = Lexicon([content_words(entry.answer) for entry in entries])
+        answers = [content_words(entry.answer) for entry in entries]
+        self._answers = Lexicon(answers)
+        self._told: dict[int, set[str]] = defaultdict(set)
+        for at, said in zip(self._owner[len(entries) :], words[len(entries) :], strict=True):
+            self._told[int(at)].update(said)
+        self._coverage = Coverage(
+            {*words[at], *said, *self._told.get(at, ())} for at, said in enumerate(answers)
+        )
         self._vectors = vectors_of(asked)
         leads = vectors_of([_BULLETS.sub("", entry.answer)[:_LEAD] for entry in entries])
         self._wholes = between(self._vectors[: len(entries)], leads)
@@ -92,15 +101,25 @@ class Index:
         scores = self.weights.of(judged)
         best = np.argsort(-scores, kind="stable")[:MOST_SHOWN]
         confidence = self.trust.of(self._signs(words, judged, scores))
+        fits = self._fits(int(best[0]), words, judged)
         decision = (
             Decision.ANSWER
-            if confidence >= ANSWER
+            if confidence >= ANSWER and fits
             else Decision.SUGGEST
             if confidence >= SUGGEST
             else Decision.HUMAN
         )
         ranked = [(self.entries[at].id, round(float(scores[at]), 4)) for at in best]
-        return Ranking(ranked, round(confidence, 4), decision)
+        return Ranking(ranked, round(confidence, 4), decision, fits)
+
+    def _fits(self, at: int, words: Sequence[str], judged: Scores) -> bool:
+        """Whether an entry speaks of what was asked. One that asks the same in other words need not share them."""
+        return float(judged[1][at]) >= _SAME or self._coverage.covers(
+            words, self._words_of(at) | self._told.get(at, set())
+        )
+
+    def _words_of(self, at: int) -> set[str]:
+        return {*content_words(self.entries[at].question), *content_words(self.entries[at].answer)}
 
     def _judged(self, words: Sequence[str], vector: Vectors, *, but: Sequence[int] = ()) -> Scores:
         """What each reader says of each entry; shape (3, entries): words, meaning of the question, of the whole.
@@ -129,7 +148,7 @@ class Index:
         nearest = float(max(near, judged[1][at]))  # its question, or how somebody asked it before
         itself = min(max((nearest - _APART) / (_SAME - _APART), 0.0), 1.0)
         out = many * min(ahead, 1.0) + (1 - many) * itself
-        has = {*content_words(self.entries[at].question), *content_words(self.entries[at].answer)}
+        has = self._words_of(at)
         weights = {word: self._asked.rareness(word) for word in words}
         shared = sum(weights[word] for word in weights.keys() & has) / sum(weights.values())
         return np.clip([near, out, shared], 0.0, 1.0).astype(np.float32)
