@@ -39,8 +39,11 @@ def glad() -> str:
     return _("I am glad it helped. If there is anything else, just write on.")
 
 
-def handing_over(reason: str, *, is_open: bool, opens: datetime | None) -> str:
-    """That a person takes over, when, and what need not be done: tell it all again."""
+def handing_over(reason: str, *, is_open: bool | None, opens: datetime | None, hours: str = "") -> str:
+    """That a person takes over, when, and what need not be done: tell it all again.
+
+    `is_open` is None where the desk has no times of its own; `hours` are its hours as customers are told them.
+    """
     first = {
         Reason.ANGER: _("We are sorry for the trouble. Somebody of our staff takes over."),
         Reason.DISTRESS: _("Thank you for telling us. Somebody of our staff takes over."),
@@ -55,13 +58,24 @@ def handing_over(reason: str, *, is_open: bool, opens: datetime | None) -> str:
         Reason.NOT_HELPED: _("We are sorry that it did not help. Somebody of our staff takes over."),
     }.get(Reason(reason), _("Somebody of our staff takes over."))
     return "\n".join(
-        [first, _when(is_open, opens), _("What you wrote is handed on; you need not write it again.")]
+        [first, _when(is_open, opens, hours), _("What you wrote is handed on; you need not write it again.")]
     )
 
 
-def _when(is_open: bool, opens: datetime | None) -> str:
+def _when(is_open: bool | None, opens: datetime | None, hours: str) -> str:
+    """Only where somebody is known to be at work is anybody asked to wait."""
     if is_open:
         return _("Please wait a moment.")
+    told = _("Hours: %(hours)s") % {"hours": hours} if hours else ""
+    asks = _(
+        "If you have not left a mail address yet, please write it here. Somebody of our staff answers by mail."
+    )
+    return "\n".join(filter(None, [_first_when(is_open, opens), told, asks]))
+
+
+def _first_when(is_open: bool | None, opens: datetime | None) -> str:
+    if is_open is None:
+        return _("We answer within our hours.")
     if opens is None:
         return _("Nobody is at work just now. We answer when we are back.")
     moment = date_format(timezone.localtime(opens), _("F j, H:i"))

@@ -221,9 +221,10 @@ def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVe
             case Outcome.DONE:
                 return wording.glad()
             case _:
-                is_open, calendar = _is_open(case), calendar_of(case.desk)
-                opens = calendar.opens_after(clock.now()) if calendar else None
-                return wording.handing_over(decided.reason, is_open=is_open, opens=opens)
+                calendar, now, hours = calendar_of(case.desk), clock.now(), case.desk.hours
+                is_open = calendar.is_open(now) if calendar else None
+                opens = calendar.opens_after(now) if calendar else None
+                return wording.handing_over(decided.reason, is_open=is_open, opens=opens, hours=hours)
 
 
 def _say(case: Case, heard: Heard, words: str) -> Message:
