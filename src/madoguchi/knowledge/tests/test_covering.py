@@ -69,6 +69,13 @@ def test_a_rare_word_weighs_more_and_one_that_only_asks_nothing() -> None:
     assert among.share(["いつ"], set()) == 1.0
 
 
+def test_what_arrives_and_what_is_delivered_are_one_matter() -> None:
+    among = Coverage([{"届ける", "日数"}, {"返品"}])
+    assert among.share(["届く"], {"届ける"}) == 1.0
+    assert among.share(["届く"], {"届出"}) == 0.0
+    assert among.share(["もらう"], {"もつ"}) == 0.0
+
+
 @given(WORDS, WORDS, WORDS)
 def test_more_words_never_cover_less(asked: set[str], has: set[str], more: set[str]) -> None:
     among = Coverage([{"返品", "送料"}, {"返金"}])
