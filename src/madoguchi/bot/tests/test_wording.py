@@ -32,7 +32,7 @@ def test_only_while_people_are_at_work_is_anybody_asked_to_wait() -> None:
 def test_otherwise_the_hours_are_told_and_an_address_is_asked_for(is_open, opens) -> None:
     words = told(is_open, opens, HOURS)
     assert WAIT not in words
-    assert f"受付時間：{HOURS}" in words
+    assert f"受付時間: {HOURS}" in words
     assert ASKS in words
 
 
@@ -44,5 +44,5 @@ def test_when_somebody_is_back_is_told_where_it_is_known() -> None:
 
 def test_hours_that_nobody_wrote_are_not_told() -> None:
     words = told(None, None, "")
-    assert "受付時間：" not in words
+    assert "受付時間: " not in words
     assert ASKS in words
