@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -29,6 +30,11 @@ def place_in(root: Path, content: bytes, *, company: int) -> Path:
 def read(digest: str, *, company: int) -> bytes:
     """The bytes kept under this hash for this company; raises FileNotFoundError."""
     return _path(Path(settings.FILES_ROOT), digest, company=company).read_bytes()
+
+
+def opened(digest: str, *, company: int) -> BinaryIO:
+    """The same to be read piece by piece; raises FileNotFoundError."""
+    return _path(Path(settings.FILES_ROOT), digest, company=company).open("rb")
 
 
 def drop(digest: str, *, company: int) -> None:

@@ -1,12 +1,13 @@
 """Everything that is kept of one person, in plain JSON values (docs/rights.md says what stands where)."""
 
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import models
 
@@ -14,6 +15,7 @@ from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer
+from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.promises.models import Promise
 from madoguchi.rights.models import Request
@@ -27,22 +29,34 @@ FORMAT, VERSION = "madoguchi-disclosure", 1
 _REPEATED = frozenset({"search.Document", "cases.FilledValue"})
 _AT_ONCE = 2000
 # Of rows that hold bytes (raw mails, papers).
-_LARGE_AT_ONCE = 10
+_LARGE_AT_ONCE = 4
 Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file that is enclosed: its name in the archive, and where its bytes are (of the file store, or here)."""
+    """A file that is enclosed: its name in the archive, and where its bytes are: in the file store, by their hash, or
+    in a paper that was given. They are read when they are written.
+    """
 
     name: str
     sha256: str = ""
-    content: bytes = b""
+    paper: int = 0
+
+    def opened(self, company: int) -> BinaryIO:
+        """Its bytes, to be read once. Raises FileNotFoundError where they are gone."""
+        if not self.paper:
+            return files.opened(self.sha256, company=company)
+        with scope.acting_for([company]):
+            found = IssuedDocument.objects.filter(pk=self.paper).values_list("pdf", flat=True).first()
+        if found is None:
+            raise FileNotFoundError(self.name)
+        return io.BytesIO(bytes(found))
 
 
 def collected(person: Person) -> tuple[Told, list[Enclosed]]:
     """What is kept of a person, and the files that belong to it. Asks for all cases at once, table by table."""
-    files: list[Enclosed] = []
+    enclosed: list[Enclosed] = []
     told = {
         "format": FORMAT,
         "version": VERSION,
@@ -52,13 +66,13 @@ def collected(person: Person) -> tuple[Told, list[Enclosed]]:
             _record(one) for one in Customer.objects.filter(pk__in=person.customers).order_by("pk")
         ],
         "addresses": [_address(one) for one in person.identities],
-        "cases": _cases(person, files),
-        "calls": _calls(person, files),
-        "orders": _orders(person, files),
+        "cases": _cases(person, enclosed),
+        "calls": _calls(person, enclosed),
+        "orders": _orders(person, enclosed),
         "requests": [_request(one) for one in Request.objects.filter(customer__in=person.customers)],
         "records": {label: rows for label, rows in _records(person) if rows},
     }
-    return told, files
+    return told, enclosed
 
 
 def plain(value: Any) -> Any:
@@ -88,8 +102,8 @@ def _request(one: Request) -> Told:
     return {name: plain(getattr(one, name)) for name in names}
 
 
-def _cases(person: Person, files: list[Enclosed]) -> list[Told]:
-    said = _by_case(_said(person, files))
+def _cases(person: Person, enclosed: list[Enclosed]) -> list[Told]:
+    said = _by_case(_said(person, enclosed))
     notes = _by_case((n.case_id, _note(n)) for n in Note.objects.filter(pk__in=person.of("notes")))
     left = HandOff.objects.filter(case__in=person.cases).order_by("pk")
     hand_offs = _by_case((h.case_id, _hand_off(h)) for h in left)
@@ -125,11 +139,11 @@ def _case(case: Case) -> Told:
     return {name: plain(getattr(case, name)) for name in names}
 
 
-def _said(person: Person, files: list[Enclosed]) -> Iterator[tuple[int, Told]]:
+def _said(person: Person, enclosed: list[Enclosed]) -> Iterator[tuple[int, Told]]:
     attached: dict[int, list[Told]] = defaultdict(list)
     for file in Attachment.objects.filter(pk__in=person.of("attachments")).order_by("pk"):
         name = f"files/{file.pk}-{_as_name(file.filename)}"
-        files.append(Enclosed(name, sha256=file.sha256))
+        enclosed.append(Enclosed(name, sha256=file.sha256))
         attached[file.message_id].append({"file": name, "filename": file.filename, "size": file.size})
     for one in Message.objects.filter(pk__in=person.messages).order_by("at", "pk"):
         yield one.case_id, _message(one, person) | {"attachments": attached[one.pk]}
@@ -161,11 +175,11 @@ def _promise(one: Promise) -> Told:
     return {name: plain(getattr(one, name)) for name in ("kind", "words", "made_at", "due_at", "state")}
 
 
-def _calls(person: Person, files: list[Enclosed]) -> list[Told]:
+def _calls(person: Person, enclosed: list[Enclosed]) -> list[Told]:
     sounds: dict[int, list[Told]] = defaultdict(list)
     for one in Recording.objects.filter(call__in=person.calls).order_by("pk"):
         name = f"recordings/{one.pk}.wav"
-        files.append(Enclosed(name, sha256=one.sha256))
+        enclosed.append(Enclosed(name, sha256=one.sha256))
         sounds[one.call_id].append({"file": name, "seconds": one.milliseconds // 1000, "at": plain(one.at)})
     names = ("caller", "called", "outcome", "keys", "offered_at", "answered_at", "ended_at")
     return [
@@ -174,11 +188,11 @@ def _calls(person: Person, files: list[Enclosed]) -> list[Told]:
     ]
 
 
-def _orders(person: Person, files: list[Enclosed]) -> list[Told]:
+def _orders(person: Person, enclosed: list[Enclosed]) -> list[Told]:
     papers: dict[int, list[Told]] = defaultdict(list)
-    for paper in IssuedDocument.objects.filter(order__in=person.orders).order_by("pk"):
+    for paper in IssuedDocument.objects.filter(order__in=person.orders).defer("pdf").order_by("pk"):
         name = f"papers/{_as_name(paper.number)}.pdf"
-        files.append(Enclosed(name, content=bytes(paper.pdf)))
+        enclosed.append(Enclosed(name, paper=paper.pk))
         told = {"number": paper.number, "kind": paper.kind, "day": plain(paper.day), "total": paper.total}
         papers[paper.order_id].append(told | {"file": name})
     lines: dict[int, list[Told]] = defaultdict(list)
@@ -214,11 +228,17 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
         if label in _REPEATED:
             continue
         rows: dict[Any, Told] = {}
-        model, wanted = model_of(label), person.of(held.of)
-        large = any(isinstance(column, models.BinaryField) for column in model._meta.concrete_fields)
-        at_once = _LARGE_AT_ONCE if large else _AT_ONCE
+        all_rows, by, wanted, at_once = (
+            model_of(label)._default_manager,
+            held.by,
+            person.of(held.of),
+            _AT_ONCE,
+        )
+        if any(isinstance(column, models.BinaryField) for column in all_rows.model._meta.concrete_fields):
+            wanted = list(all_rows.filter(**{f"{by}__in": wanted}).values_list("pk", flat=True))
+            by, at_once = "pk", _LARGE_AT_ONCE
         for at in range(0, len(wanted), at_once):
-            found = model._default_manager.filter(**{f"{held.by}__in": wanted[at : at + at_once]})
+            found = all_rows.filter(**{f"{by}__in": wanted[at : at + at_once]}).iterator(at_once)
             told = (row for row in found if getattr(row, "company_id", None) == person.company)
             rows |= {row.pk: _row(row, person) for row in told}
         yield label, [rows[pk] for pk in sorted(rows)]

@@ -3,13 +3,15 @@
 import hashlib
 import os
 import secrets
+import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
-from madoguchi.infra import files
 from madoguchi.rights.collecting import Enclosed
 
 _AT_ONCE = 1 << 20
@@ -20,7 +22,7 @@ def keep(
     papers: Iterable[tuple[str, bytes]], enclosed: Iterable[Enclosed], *, company: int
 ) -> tuple[str, list[str]]:
     """Write one archive of these; returns its name, and which files could not be found in the store. On disk (fsync)
-    before it returns.
+    before it returns. One file is held at a time, and of one in the store a piece.
     """
     name = secrets.token_hex(32)
     path = path_of(name, company=company)
@@ -33,7 +35,8 @@ def keep(
                 archive.writestr(paper, content)
             for one in enclosed:
                 try:
-                    archive.writestr(one.name, one.content or files.read(one.sha256, company=company))
+                    with one.opened(company) as source, archive.open(one.name, "w", force_zip64=True) as into:
+                        shutil.copyfileobj(source, into, _AT_ONCE)
                 except FileNotFoundError:
                     missing.append(one.name)
         file.flush()
@@ -43,9 +46,13 @@ def keep(
 
 def path_of(name: str, *, company: int) -> Path:
     """Where an archive is. Raises FileNotFoundError for a name that was never given."""
-    if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+    if not _is_name(name):
         raise FileNotFoundError(name)
     return Path(settings.FILES_ROOT) / str(company) / _FOLDER / f"{name}.zip"
+
+
+def _is_name(name: str) -> bool:
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
 def throw_away(name: str, *, company: int) -> None:
@@ -54,14 +61,13 @@ def throw_away(name: str, *, company: int) -> None:
         path_of(name, company=company).unlink(missing_ok=True)
 
 
-def throw_away_all_but(names: Iterable[str], *, company: int) -> int:
-    """Delete what a worker that was killed left behind; returns how many files."""
-    known = {f"{name}.zip" for name in names}
-    folder = Path(settings.FILES_ROOT) / str(company) / _FOLDER
-    left = [path for path in folder.glob("*.zip") if path.name not in known] if folder.is_dir() else []
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
+def left_lying(*, before: datetime) -> Iterator[tuple[int, str]]:
+    """What lies in the folders of all companies, and was last written to before then: each with its company."""
+    for path in sorted(Path(settings.FILES_ROOT).glob(f"*/{_FOLDER}/*.zip")):
+        company = path.parent.parent.name
+        with suppress(FileNotFoundError):  # somebody threw it away meanwhile
+            if company.isdecimal() and _is_name(path.stem) and path.stat().st_mtime < before.timestamp():
+                yield int(company), path.stem
 
 
 def digest_of(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The work on a demand, by a job; and what is done for all of them as time goes by."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -19,6 +20,8 @@ from madoguchi.rights.scheduling import is_scheduled, schedule
 
 State = Request.State
 MOST_BEGINNINGS = 3
+# A file that is younger may be one that somebody is about to name.
+LEFT_LYING = timedelta(hours=1)
 logger = structlog.get_logger()
 
 
@@ -55,15 +58,16 @@ def drop_expired() -> int:
     """Throw away files whose link has expired, and those that a killed worker left; returns how many expired."""
     with scope.everywhere(reason="files of any company go when their link expires"):
         made = list(Request.objects.exclude(archive="").order_by("pk"))
-        under_way = set(Request.objects.filter(state=State.RUNNING).values_list("company_id", flat=True))
     old = [one for one in made if one.expires_at is None or one.expires_at <= clock.now()]
     for one in old:
         kept.throw_away(one.archive, company=one.company_id)
         with scope.acting_for([one.company_id]):
             Request.objects.filter(pk=one.pk, archive=one.archive).update(archive="")
-    for company in {one.company_id for one in made} - under_way:
-        there = [one.archive for one in made if one.company_id == company and one not in old]
-        kept.throw_away_all_but(there, company=company)
+    for company, name in kept.left_lying(before=clock.now() - LEFT_LYING):
+        with scope.acting_for([company]):
+            named = Request.objects.filter(company=company, archive=name).exists()
+        if not named:
+            kept.throw_away(name, company=company)
     return len(old)
 
 
