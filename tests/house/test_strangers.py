@@ -153,7 +153,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         promise = make_promise(case, told, by=agent)
         later = clock.now() + timedelta(hours=9)
         asked = ask(case, Whom(to="seniors"), Question(question="?", cause="rule", due_at=later), by=agent)
-        left = Written(to_name="健司", to_address="k@factory.example", words="部品", due_at=later)
+        left = Written(to_name="健司", to_address="k@shop.example", words="部品", due_at=later)
         slip = make_slip(case, left, by=agent)
         raised = [raise_signal(case, Seen(kind="site", words="遅い"), by=agent) for _ in range(3)]
         piled = Incident.objects.get(company=side.company)

@@ -24,7 +24,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
 from madoguchi.voice.events import CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
-from madoguchi.voice.queries import call_by_uid, case_of, phone_of
+from madoguchi.voice.queries import call_by_uid, case_of
 
 CHANNEL = "madoguchi_phones"
 # Told to the screens of one person.
@@ -199,18 +199,30 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     _announce(phone, "transfer", to=to, desk=desk)
 
 
-@transaction.atomic
 def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:
     """Say what came of the call that one was on: a code, and lines of words, which become a note in its case.
 
-    Raises Conflict where there is no such call, and Refused without a code.
+    Raises Conflict where there is no such call, or none any more that they see: the phone is free of it then. Raises
+    Refused without a code.
     """
-    phone = _own(by)
-    if phone.state != State.WRAPPING:
-        raise Conflict(_("The call was wrapped up already."))
+    with transaction.atomic():
+        phone = _own(by)
+        if phone.state != State.WRAPPING:
+            raise Conflict(_("The call was wrapped up already."))
+        call = Call.objects.select_for_update().filter(uid=phone.call).first()
+        if call is not None:
+            _wrap_up(phone, call, code, lines, by)
+        phone.state, phone.call, phone.since = State.READY if ready else State.AWAY, "", clock.now()
+        phone.save()
+        announce_free()
+    if call is None:
+        raise Conflict(_("The call is not there any more."))
+    return call
+
+
+def _wrap_up(phone: AgentPhone, call: Call, code: str, lines: Lines, by: Actor) -> None:
     if code not in Call.Code.values:
         raise Refused(_("Choose what came of the call."), field="code")
-    call = Call.objects.select_for_update().get(uid=phone.call)
     seconds = round((clock.now() - phone.since).total_seconds())
     call.code, call.wrap_seconds = code, call.wrap_seconds + seconds
     call.save(update_fields=["code", "wrap_seconds"])
@@ -220,10 +232,6 @@ def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:
         add_note(case, text=text, by=by)
     fact = CallWrappedUp(**_where(call, case), call=call.pk, person=phone.user_id, code=code, seconds=seconds)
     record(fact, by=by)
-    phone.state, phone.call, phone.since = State.READY if ready else State.AWAY, "", clock.now()
-    phone.save()
-    announce_free()
-    return call
 
 
 def announce_free() -> None:
@@ -244,7 +252,8 @@ def _id(by: Actor) -> int:
 
 def _own(by: Actor) -> AgentPhone:
     person = _id(by)
-    phone_of(person)
+    now = clock.now()
+    AgentPhone.objects.get_or_create(user_id=person, defaults={"since": now, "seen_at": now})
     return AgentPhone.objects.select_for_update().get(user_id=person)
 
 

@@ -41,9 +41,11 @@ def call_by_uid(uid: str) -> Call | None:
 
 
 def phone_of(person: int) -> AgentPhone:
-    """Somebody's phone in the browser; one that never was used is away."""
+    """Somebody's phone in the browser; one that never was used is away, and is not kept by being looked at."""
     now = clock.now()
-    return AgentPhone.objects.get_or_create(user_id=person, defaults={"since": now, "seen_at": now})[0]
+    return AgentPhone.objects.filter(user_id=person).first() or AgentPhone(
+        user_id=person, since=now, seen_at=now
+    )
 
 
 def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -314,9 +314,11 @@ class Line:
     def _over(self) -> None:
         self._wake_after(0)
         self.gateway.leave(self)
-        over = _how_it_went(self.call, self.recorded, self.talk.recording)
+        # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
+        # however often it then tries to write.
+        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording))
         company = self.number.point.company_id
-        self.gateway.ledger.put(partial(finish, self.uid, over, company=company))
+        self.gateway.ledger.put(lambda: finish(self.uid, how(), company=company))
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""

@@ -13,6 +13,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -59,6 +60,13 @@ def test_at_first_one_takes_no_calls_and_then_some(agent: Client, world: World) 
     assert state(world.ours.agent) == "ready"
     assert agent.post("/phone/ready/", {"ready": "no"}).headers["Location"] == "/phone/"
     assert state(world.ours.agent) == "away"
+
+
+@pytest.mark.parametrize("address", ["/phone/", "/phone/panel/", "/phone/sound/"])
+def test_looking_at_a_phone_writes_nothing(agent: Client, address: str) -> None:
+    assert agent.get(address).status_code == 200
+
+    assert not AgentPhone.objects.exists()
 
 
 def test_a_call_that_rings_shows_who_calls_and_their_case(
@@ -156,6 +164,19 @@ def test_another_desk_of_the_company_is_offered_to_who_works_there(number: Entry
     assert f'<option value="desk-{other.pk}">' not in shown(manager)
 
 
+def test_a_call_that_is_not_seen_any_more_sets_its_operator_free(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    AgentPhone.objects.create(
+        user=world.ours.agent, state="wrapping", call="elsewhere", since=clock.now(), seen_at=clock.now()
+    )
+
+    told = agent.post("/phone/wrap-up/", {"code": "solved", "summary": "済み", "then": "away"}, headers=HTMX)
+
+    assert told.status_code == 409
+    assert state(world.ours.agent) == "away"
+
+
 def test_a_call_is_wrapped_up(agent: Client, number: EntryPoint, world: World) -> None:
     talking(agent, number, world.ours.agent)
     let_go(CALL, world.ours.agent.pk, away=False)
@@ -169,7 +190,7 @@ def test_a_call_is_wrapped_up(agent: Client, number: EntryPoint, world: World) -
 
 
 def test_the_page_says_that_it_is_there(agent: Client, world: World) -> None:
-    agent.get("/phone/")
+    agent.post("/phone/ready/", {"ready": "yes"}, headers=HTMX)
     AgentPhone.objects.update(seen_at=NOON)
 
     assert agent.post("/phone/here/").status_code == 204

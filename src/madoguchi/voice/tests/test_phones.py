@@ -35,7 +35,7 @@ from madoguchi.voice.phones import (
     take_phone,
     wrap_up,
 )
-from madoguchi.voice.queries import phones_ready
+from madoguchi.voice.queries import phone_of, phones_ready
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -303,3 +303,44 @@ def test_a_call_that_rang_and_was_given_up_is_told_in_the_same_case(number: Entr
 def case_messages(call: Call) -> list[Message]:
     case = Message.objects.get(pk=call.message_id).case_id
     return list(Message.objects.filter(case=case).order_by("id"))
+
+
+def unseen(user: User) -> None:
+    """The phone has to do with a call that is not in scope: of a company of which its owner sees nothing any more."""
+    AgentPhone.objects.filter(user=user).update(call="elsewhere")
+
+
+@pytest.mark.parametrize(("go_on", "state"), [(True, "ready"), (False, "away")])
+@pytest.mark.parametrize("code", ["solved", ""])
+def test_a_call_that_is_not_seen_any_more_keeps_nobody_wrapping_up(
+    number: EntryPoint, world: World, go_on: bool, state: str, code: str
+) -> None:
+    by = talking(number, world.ours.agent)
+    let_go(CALL, world.ours.agent.pk, away=False)
+    unseen(world.ours.agent)
+
+    with pytest.raises(Conflict):
+        wrap_up(code=code, lines=Lines(summary="蓋"), ready=go_on, by=by)
+
+    assert (phone(world.ours.agent).state, phone(world.ours.agent).call) == (state, "")
+    assert (Note.objects.count(), Call.objects.get().code) == (0, "")
+    assert not Event.objects.filter(kind="call.wrapped_up").exists()
+
+
+def test_who_looks_at_a_phone_that_was_never_used_makes_none(world: World) -> None:
+    with clock.held_at(NOON):
+        looked = phone_of(world.ours.agent.pk)
+
+    assert (looked.user_id, looked.state, looked.call, looked.since) == (
+        world.ours.agent.pk,
+        "away",
+        "",
+        NOON,
+    )
+    assert not AgentPhone.objects.exists()
+
+
+def test_who_looks_at_a_phone_sees_what_it_does(number: EntryPoint, world: World) -> None:
+    ready(world.ours.agent)
+
+    assert phone_of(world.ours.agent.pk).state == "ready"
