@@ -96,7 +96,7 @@ class TestBesideTheCase:
                 "slip-address",
                 "メールアドレスの形になっていません。",
             ),
-            ("slip", {"name": ""}, "slip-name", "宛先の名前を書いてください。"),
+            ("slip", {"name": "", "address": "k@shop.example"}, "slip-name", "宛先の名前を書いてください。"),
             ("signal", {"words": ""}, "signal-words", "気になることを 1 行で書いてください。"),
         ],
     )

@@ -12,7 +12,7 @@ from django.db import connection
 from madoguchi.cases.actions import join
 from madoguchi.cases.models import Case, Contact, Message
 from madoguchi.channels.email.channel import EmailChannel
-from madoguchi.intake import healing, reports, threading
+from madoguchi.intake import healing, repeating, reports, threading
 from madoguchi.intake.actions import INTAKE
 from madoguchi.intake.models import Arrival, Awaited
 from madoguchi.intake.tests.test_any_order import case_of, mail
@@ -184,3 +184,10 @@ def test_two_cases_become_one_without_a_look_through_all(
         assert len(changed) == 1
         for statement in [sql for sql in said if "%(" not in sql]:
             rows_read(plan_of(statement.replace("%", "%%"), {}))
+
+
+def test_however_much_somebody_wrote_few_rows_are_read(world: World, crowd: Arrival) -> None:
+    with world.ours.scope():
+        customer = Message.objects.get(pk=crowd.message_id).contact.customer_id
+        values = {"company": world.ours.company.pk, "customer": customer, "sender": "misaki@home.example"}
+        assert_bounded(repeating._EARLIER, values, cases_case=5, cases_message=50)

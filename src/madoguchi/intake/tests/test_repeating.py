@@ -3,9 +3,6 @@
 import pytest
 
 from madoguchi.cases.models import Message
-from madoguchi.intake import repeating
-from madoguchi.intake.models import Arrival
-from madoguchi.intake.tests.test_bounds import assert_bounded, crowd  # noqa: F401  the fixture
 from madoguchi.intake.tests.test_handling import arrive
 from madoguchi.kernel.pieces import Kind
 from madoguchi.people.factories import World
@@ -88,10 +85,3 @@ def test_a_card_alone_is_all_there_is_to_read(world: World) -> None:
     alone = said(world, 9, f"{CARD}\n")
 
     assert kinds(alone) == [("new", alone.text)]
-
-
-def test_however_much_somebody_wrote_few_rows_are_read(world: World, crowd: Arrival) -> None:  # noqa: F811
-    with world.ours.scope():
-        customer = Message.objects.get(pk=crowd.message_id).contact.customer_id
-        values = {"company": world.ours.company.pk, "customer": customer, "sender": MISAKI}
-        assert_bounded(repeating._EARLIER, values, cases_case=5, cases_message=50)

@@ -17,7 +17,15 @@ from madoguchi.project.cli.events import events as command
 from madoguchi.project.tests.shell import Shell
 
 run = Shell(command).run
-OPENED = ["delivery.acknowledge", "promises.read_clocks", "rules.apply", "search.index", "webhooks.tell"]
+OPENED = [
+    "bot.hear",
+    "delivery.acknowledge",
+    "promises.read_clocks",
+    "rules.apply",
+    "search.index",
+    "signals.look",
+    "webhooks.tell",
+]
 
 
 class TestKinds:
