@@ -59,7 +59,7 @@ def test_the_menu_is_walked_by_arrows_and_shows_the_keys(
     page.keyboard.press(".")
     menu = page.locator("#case-head .more > .panel")
     expect(menu.get_by_text("この用件をフォローする")).to_be_focused()
-    assert [one.inner_text() for one in menu.locator("kbd:visible").all()] == ["f", "w", "m", "#", "l"]
+    assert [one.inner_text() for one in menu.locator("kbd:visible").all()] == ["f", "U", "w", "m", "#", "l"]
     assert Axe().run(page).response["violations"] == []
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
