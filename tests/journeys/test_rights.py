@@ -21,13 +21,15 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
-from madoguchi.people.factories import make_company_person
+from madoguchi.people.factories import make_person
+from madoguchi.people.models import CompanyMember
 with scope.everywhere(reason="a journey needs a customer and the company's manager"):
     point = EntryPoint.objects.select_related("desk__company").get(address=given["address"])
     misaki, ito = Party("misaki@rights.example", "髙橋 美咲"), Party("ito@rights.example", "伊藤 千尋")
     case = make_case(point, sender=misaki, subject="炊飯器について", text=given["said"])
     make_case(point, sender=ito, subject="よその話", text="よその方の言葉")
-    manager = make_company_person(point.desk.company, Role.COMPANY_MANAGER, name="日向 葵")
+    manager = make_person(name="日向 葵", email="hinata@rights.example")
+    CompanyMember.objects.create(user=manager, company=point.desk.company, role=Role.COMPANY_MANAGER)
     manager.set_password(given["password"])
     manager.save()
     tell([case.spoken_number(case.company.prefix), manager.email])
