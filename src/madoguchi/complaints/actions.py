@@ -212,9 +212,7 @@ def _require(case: Case, by: Actor) -> None:
 def _held(one: Complaint, by: Actor) -> Case:
     """The case where it is worked on; the complaint as it is, kept from others who would change it."""
     rows = Complaint.objects.select_for_update(of=["self"])
-    fresh = rows.select_related("case__desk", "case__continued_in__desk").get(pk=one.pk)
-    one.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
-    one._state.fields_cache = fresh._state.fields_cache
+    one.refresh_from_db(from_queryset=rows.select_related("case__desk", "case__continued_in__desk"))
     _require(one.home, by)
     return one.home
 

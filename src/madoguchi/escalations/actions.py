@@ -268,9 +268,7 @@ def _held(one: Escalation, *states: Escalation.State) -> Case:
     """The case where it is worked on; the escalation as it is, kept from others. Raises Conflict in another state."""
     # Its key stays free: whoever says that a slip is done has PostgreSQL look whether the question is there.
     rows = Escalation.objects.select_for_update(of=["self"], no_key=True).select_related(*_RELATED)
-    fresh = rows.get(pk=one.pk)
-    one.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
-    one._state.fields_cache = fresh._state.fields_cache
+    one.refresh_from_db(from_queryset=rows)
     if one.state not in states:
         raise Conflict(_("Somebody was faster: this question is in another state now. Look again."))
     return one.home

@@ -262,9 +262,7 @@ def _held(slip: Slip, by: Actor) -> None:
 def _fresh(slip: Slip) -> None:
     """The slip as it is, kept from others who would change it."""
     rows = Slip.objects.select_for_update(of=["self"]).select_related("case__continued_in")
-    fresh = rows.get(pk=slip.pk)
-    slip.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
-    slip._state.fields_cache = fresh._state.fields_cache
+    slip.refresh_from_db(from_queryset=rows)
 
 
 def _require_open(slip: Slip) -> None:

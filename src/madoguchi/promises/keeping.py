@@ -297,11 +297,9 @@ def _open_in(case: int, wanted: Any) -> Iterable[Promise]:
 
 def _held(promise: Promise, by: Actor) -> Case:
     """The case of a promise, or where it goes on; the promise as it is, kept from others who would change it."""
-    fresh = (
-        Promise.objects.select_for_update(of=["self"]).select_related("case__continued_in").get(pk=promise.pk)
-    )
-    promise.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
-    case = fresh.case.continued_in or fresh.case
+    rows = Promise.objects.select_for_update(of=["self"]).select_related("case__continued_in")
+    promise.refresh_from_db(from_queryset=rows)
+    case = promise.case.continued_in or promise.case
     _require(case, by)
     return case
 

@@ -188,8 +188,7 @@ def _keep(rule: Rule, by: Actor) -> None:
 
 
 def _lock(rule: Rule) -> None:
-    fresh = Rule.objects.select_for_update().get(pk=rule.pk)
-    rule.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "_state"})
+    rule.refresh_from_db(from_queryset=Rule.objects.select_for_update())
 
 
 def _where(rule: Rule) -> dict[str, Any]:
