@@ -64,6 +64,33 @@ def bubbles(visitor: Page) -> Locator:
     return log(visitor).locator(".said:not(.mine)")
 
 
+def asks_and_is_answered(visitor: Page, source: Page) -> None:
+    """They ask, it answers in the words of the article, with its source, which opens for anybody."""
+    says(visitor, "返品の期限と送料を教えてください")
+    expect(bubbles(visitor).first).to_contain_text("商品到着後8日以内", timeout=60_000)
+    expect(bubbles(visitor).first).to_contain_text(f"出典：{TITLE}")
+    expect(bubbles(visitor).first).to_contain_text("案内ボット · 自動応答")
+    expect(visitor.get_by_role("button", name="解決しました")).to_be_visible()
+    # Of the page around it axe takes the first link for one behind ours, which stands in a shadow root.
+    assert violations(visitor, "#madoguchi-chat") == []
+
+    source.goto(str(bubbles(visitor).first.get_by_role("link").get_attribute("href")))
+    expect(source.get_by_role("heading", name=TITLE)).to_be_visible()
+
+
+def writes_to_those_told(staff: Page) -> None:
+    """Everybody who was told what was wrong is written to, from the list of them."""
+    staff.get_by_role("link", name="訂正の文面を確認する").click()
+    staff.get_by_text("文面", exact=True).first.click()
+    expect(staff.locator("main")).to_contain_text(f"> {WRONG}")
+    assert violations(staff) == []
+    staff.get_by_role("button", name="選んだお客様に送る").click()
+    expect(staff.locator("#batch")).to_contain_text("変更済み", timeout=60_000)
+    staff.locator("#batch th a").first.click()
+    expect(staff.locator("#entries")).to_contain_text(RIGHT)
+    expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
+
+
 def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is_put_right(
     arrive, installation: Installation
 ) -> None:
@@ -76,19 +103,7 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
     visitor.get_by_label("お名前").fill("山田 美咲")
     visitor.get_by_label("メールアドレス").fill("misaki-bot@customer.example")
 
-    # when they ask, then it answers in the words of the article, with its source, and asks whether it helped
-    says(visitor, "返品の期限と送料を教えてください")
-    expect(bubbles(visitor).first).to_contain_text("商品到着後8日以内", timeout=60_000)
-    expect(bubbles(visitor).first).to_contain_text(f"出典：{TITLE}")
-    expect(bubbles(visitor).first).to_contain_text("案内ボット · 自動応答")
-    expect(visitor.get_by_role("button", name="解決しました")).to_be_visible()
-    # Of the page around it axe takes the first link for one behind ours, which stands in a shadow root.
-    assert violations(visitor, "#madoguchi-chat") == []
-
-    # and the source opens for anybody
-    source = arrive()
-    source.goto(str(bubbles(visitor).first.get_by_role("link").get_attribute("href")))
-    expect(source.get_by_role("heading", name=TITLE)).to_be_visible()
+    asks_and_is_answered(visitor, arrive())
 
     # when they are angry, then a person is asked, and the bot is silent
     says(visitor, "8日では短すぎる。ふざけるな")
@@ -118,15 +133,7 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
     installation.act(_AT_ONCE)
     installation.act(_CORRECTED, article=article, body=RIGHT, manager=manager)
     staff.goto(f"{installation.base_url}/articles/{article}/told/")
-    staff.get_by_role("link", name="訂正の文面を確認する").click()
-    staff.get_by_text("文面", exact=True).first.click()
-    expect(staff.locator("main")).to_contain_text(f"> {WRONG}")
-    assert violations(staff) == []
-    staff.get_by_role("button", name="選んだお客様に送る").click()
-    expect(staff.locator("#batch")).to_contain_text("変更済み", timeout=60_000)
-    staff.locator("#batch th a").first.click()
-    expect(staff.locator("#entries")).to_contain_text(RIGHT)
-    expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
+    writes_to_those_told(staff)
     assert any(RIGHT in mail for mail in installation.act(_OUTBOX, to="misaki-bot@customer.example"))
 
     # and nobody is left to be told
