@@ -32,6 +32,7 @@ _READABLE: Final = {
 # Selectors of variants and of emoji, joiners: without them the letter before is the one that is meant.
 _UNSEEN: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u00ad\u200b-\u200d\u2060\ufeff]")
 _HALF_WIDTH: Final = re.compile("[\uff61-\uff9f]+")
+_LOOSE_MARKS: Final = {0x3099: "゛", 0x309A: "゜"}
 _ROMAN_SET: Final = b"\x1b(J"
 _LONGEST_LINE: Final = 900
 _MOST_BYTES: Final = 8
@@ -70,9 +71,18 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
     at = 0
     for kana in _HALF_WIDTH.finditer(plain):
         yield from ((char, _in_jis(char)) for char in plain[at : kana.start()])
-        yield kana.group(), unicodedata.normalize("NFKC", kana.group())
+        yield kana.group(), _full_width(kana.group())
         at = kana.end()
     yield from ((char, _in_jis(char)) for char in plain[at:])
+
+
+def _full_width(kana: str) -> str:
+    """ｶﾞ as ガ; a mark that no letter of the standard carries stands by itself: ﾅﾞ as ナ゛."""
+    whole = unicodedata.normalize("NFKC", kana)
+    return "".join(
+        char if _is_jis(char) else unicodedata.normalize("NFD", char).translate(_LOOSE_MARKS)
+        for char in whole
+    )
 
 
 def _in_jis(char: str) -> str:

@@ -317,8 +317,7 @@ class Line:
         # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
         # however often it then tries to write.
         how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording))
-        company = self.number.point.company_id
-        self.gateway.ledger.put(lambda: finish(self.uid, how(), company=company))
+        self.gateway.ledger.put(partial(write_down, self.uid, how, company=self.number.point.company_id))
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
@@ -500,6 +499,11 @@ def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None) -> O
         rings=call.rings,
         spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
     )
+
+
+def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
+    """Write down how a call went, which is found out only now."""
+    finish(uid, how(), company=company)
 
 
 def _say_alive(company: int, uids: list[str]) -> None:

@@ -3,12 +3,13 @@
 import email
 import email.policy
 from dataclasses import replace
+from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from madoguchi.channels.email.alphabets import ISO_2022_JP, fitted_to_jis, replaced
+from madoguchi.channels.email.alphabets import ISO_2022_JP, MISSING, fitted_to_jis, replaced
 from madoguchi.channels.email.charsets import clean
 from madoguchi.channels.email.compose import Attachment, compose
 from madoguchi.channels.email.parse import Address, parse
@@ -29,6 +30,7 @@ class TestReplacing:
             ),
             ("髙橋 﨑 𠮷 德 濵", {"髙": "高", "﨑": "崎", "𠮷": "吉", "德": "徳", "濵": "浜"}),
             ("ｶﾞｷﾞ ﾊﾟﾝ", {"ｶﾞｷﾞ": "ガギ", "ﾊﾟﾝ": "パン"}),
+            ("ﾞ ﾜﾞ ﾅﾟ", {"ﾞ": "゛", "ﾜﾞ": "ワ゛", "ﾅﾟ": "ナ゜"}),  # no letter of the standard carries the mark
             ("café € – •", {"é": "e", "€": "EUR", "–": "-", "•": "・"}),
             ("😊韩", {"😊": "〓", "韩": "〓"}),
         ],
@@ -52,11 +54,19 @@ class TestReplacing:
 
     @unhurried
     @given(st.text())
+    @example("ﾞ")
     def test_anything_at_all_can_be_written(self, typed: str) -> None:
         fitted = fitted_to_jis(typed)
 
         assert ISO_2022_JP.encoded(fitted).isascii()
         assert b"\x1b(J" not in ISO_2022_JP.encoded(fitted)
+
+    def test_any_half_width_letters_beside_each_other_can_be_written(self) -> None:
+        half_width = [chr(code) for code in range(0xFF61, 0xFFA0)]
+        pairs = " ".join(first + second for first, second in product(half_width, half_width))
+
+        assert MISSING not in fitted_to_jis(pairs)
+        assert ISO_2022_JP.encoded(fitted_to_jis(pairs)).isascii()
 
 
 class TestOldMail:

@@ -17,7 +17,6 @@ from django.db import InterfaceError, OperationalError
 
 from madoguchi.channels.phone import gateway as gateway_module
 from madoguchi.channels.phone import sounds
-from madoguchi.channels.phone.actions import finish
 from madoguchi.channels.phone.gateway import Away, Directory, Gateway, Line, Number, Settings
 from madoguchi.channels.phone.tests.wire import Wire, pass_time, request
 from madoguchi.companies.models import EntryPoint
@@ -52,7 +51,11 @@ class Notes:
     @property
     def overs(self) -> list[Over]:
         """How calls went that are over."""
-        return [e.args[1] for e in self.entries if isinstance(e, partial) and e.func is finish]
+        return [
+            e.args[1]()
+            for e in self.entries
+            if isinstance(e, partial) and e.func is gateway_module.write_down
+        ]
 
 
 class Desk:
