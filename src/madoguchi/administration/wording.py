@@ -42,6 +42,7 @@ EVENTS: dict[str, Promise] = {
     "call.began": _("Somebody called"),
     "call.ended": _("A call ended"),
     "call.rang": _("A call rang at somebody"),
+    "call.recording_paused": _("A talk was not recorded for a while"),
     "call.remembered": _("A call became a case"),
     "call.wrapped_up": _("A call was wrapped up"),
     "case.assigned": _("A case was given to somebody"),

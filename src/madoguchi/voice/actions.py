@@ -22,9 +22,16 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.languages import ours_for
 from madoguchi.tasks.actions import Wanted, add_task
-from madoguchi.voice.events import CallBegan, CallEnded, CallRang, CallRemembered, FlowChanged
+from madoguchi.voice.events import (
+    CallBegan,
+    CallEnded,
+    CallRang,
+    CallRemembered,
+    FlowChanged,
+    RecordingPaused,
+)
 from madoguchi.voice.flow import FlowError, read
-from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent, spent
+from madoguchi.voice.logic import By, Outcome, Pause, Ring, Span, Spent, spent
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.queries import end_of, external_id
@@ -60,6 +67,7 @@ class Over:
     sound: bytes = b""
     talk: bytes = b""
     rings: tuple[Ring, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     spoken: timedelta = timedelta()
 
 
@@ -117,6 +125,7 @@ def end_call(uid: str, over: Over) -> Call | None:
     if over.talk:
         _keep(call, over.talk, spent(over.spans, Spent.TALK), over.ended_at)
     _tell_rings(call, over.rings)
+    _tell_pauses(call, over.pauses)
     fact = CallEnded(
         company=call.company_id,
         desk=call.desk_id,
@@ -191,6 +200,14 @@ def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
         seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
         record(CallRang(**where, person=ring.person, answered=ring.answered, seconds=seconds), by=PHONE)
+
+
+def _tell_pauses(call: Call, pauses: Iterable[Pause]) -> None:
+    for pause in pauses:
+        seconds = round(((pause.end or pause.begin) - pause.begin).total_seconds())
+        where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
+        when = pause.begin.isoformat()
+        record(RecordingPaused(**where, person=pause.person or None, at=when, seconds=seconds), by=PHONE)
 
 
 def _keep(call: Call, sound: bytes, length: timedelta, at: datetime) -> None:

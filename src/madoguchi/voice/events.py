@@ -28,6 +28,17 @@ class CallEnded(Fact):
 
 
 @fact
+class RecordingPaused(Fact):
+    """A talk was not recorded from `at` on, for so many seconds: somebody wished so, or (None) keys were pressed."""
+
+    kind: ClassVar[str] = "call.recording_paused"
+    call: int
+    person: int | None
+    at: str
+    seconds: int
+
+
+@fact
 class CallRemembered(Fact):
     """A call became a message in a case."""
 

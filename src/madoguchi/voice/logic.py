@@ -34,6 +34,7 @@ from madoguchi.voice.terms import (
     Outcome,
     Park,
     Parked,
+    Pause,
     PauseRecording,
     Phase,
     Play,
@@ -86,6 +87,7 @@ __all__ = [
     "Outcome",
     "Park",
     "Parked",
+    "Pause",
     "PauseRecording",
     "Phase",
     "Play",
@@ -178,9 +180,9 @@ def _step(call: Call, event: Event) -> Next:
         case Phase.RECORDING if isinstance(here, Message):
             return _recording(call, here, event)
         case Phase.TALKING if isinstance(event, Key):
-            return _key_in_talk(call)
+            return _key_in_talk(call, event.at)
         case Phase.TALKING if isinstance(event, TimeUp) and call.secret > 0:
-            return replace(call, secret=0), [RecordTalk()]
+            return replace(_recorded_again(call, event.at), secret=0), [RecordTalk()]
         case Phase.PARTED if isinstance(event, TimeUp):
             return _back_to_queue(call, event.at, [Release(call.agent, away=True)])
     return call, []
@@ -341,7 +343,7 @@ def _close(call: Call, at: datetime) -> Call:
 
 
 def _end(call: Call, at: datetime, by: By) -> Call:
-    call = _no_more_ringing(call, at)
+    call = _recorded_again(_no_more_ringing(call, at), at)
     begun = call if call.offered_at else replace(call, offered_at=at)
     return replace(_close(begun, at), phase=Phase.ENDED, ended_at=at, ended_by=by)
 
@@ -398,8 +400,10 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
             return _talk_on(call, at)
         case Transfer(to=to, desk=desk) if to != person and call.phase in (Phase.TALKING, Phase.HOLDING):
             return _back_to_queue(replace(call, desk=desk or call.desk), at, [Release(person)], to=to)
-        case Secret(on=on):
-            return replace(call, secret=-1 if on else 0), [RecordTalk(on=not on)]
+        case Secret(on=True):
+            return replace(_not_recorded(call, person, at), secret=-1), [RecordTalk(on=False)]
+        case Secret(on=False):
+            return replace(_recorded_again(call, at), secret=0), [RecordTalk()]
     return call, []
 
 
@@ -414,7 +418,7 @@ def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0)
     if call.left <= 0 or not isinstance(call.flow.steps.get(call.step), Queue):
         return _end(call, at, By.US), [*before, HangUp()]
     call = replace(
-        call,
+        _recorded_again(call, at),
         phase=Phase.WAITING,
         agent=0,
         held=False,
@@ -440,11 +444,29 @@ def _no_more_ringing(call: Call, at: datetime, *, answered: bool = False) -> Cal
     return replace(call, ringing=0, rings=(*call.rings[:-1], rang))
 
 
-def _key_in_talk(call: Call) -> Next:
+def _not_recorded(call: Call, person: int, at: datetime) -> Call:
+    """A pause begins, unless it goes on; one that somebody wished takes the place of one that keys made."""
+    if _is_paused(call) and person in (CALLER, call.pauses[-1].person):
+        return call
+    call = _recorded_again(call, at)
+    return replace(call, pauses=(*call.pauses, Pause(person, at)))
+
+
+def _recorded_again(call: Call, at: datetime) -> Call:
+    if not _is_paused(call):
+        return call
+    return replace(call, pauses=(*call.pauses[:-1], replace(call.pauses[-1], end=at)))
+
+
+def _is_paused(call: Call) -> bool:
+    return bool(call.pauses) and call.pauses[-1].end is None
+
+
+def _key_in_talk(call: Call, at: datetime) -> Next:
     """Keys in a talk are kept nowhere, and so many of them are a card: what is said beside them is not recorded."""
     if call.secret < 0:
         return call, []
-    pressed = replace(call, secret=call.secret + 1)
+    pressed = replace(_not_recorded(call, CALLER, at), secret=call.secret + 1)
     if pressed.secret < KEYS_OF_A_CARD:
         return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEY)]
     return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEYS)]

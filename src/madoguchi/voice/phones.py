@@ -161,18 +161,20 @@ def offer_of(person: int, *, call: str) -> str:
 
 @transaction.atomic
 def give_answer(person: int, *, call: str, sdp: str) -> None:
-    """What the gateway answers to somebody's browser."""
-    held = Call.objects.get(uid=call)
-    AgentPhone.objects.filter(user_id=person, call=call).update(answer=sdp, offer="")
-    _tell(person, company=held.company_id, desk=held.desk_id)
+    """What the gateway answers to somebody's browser. Nothing for a call that is not in scope, or not yet written."""
+    if held := call_by_uid(call):
+        AgentPhone.objects.filter(user_id=person, call=call).update(answer=sdp, offer="")
+        tell_phone(person, held)
 
 
 @transaction.atomic
 def note_connected(call: str, person: int) -> None:
-    """Write down that somebody and a caller can hear one another: there will be something to wrap up."""
-    held = Call.objects.get(uid=call)
-    AgentPhone.objects.filter(user_id=person, call=call).update(connected=True)
-    _tell(person, company=held.company_id, desk=held.desk_id)
+    """Write down that somebody and a caller can hear one another: there will be something to wrap up. As
+    `give_answer` for a call that is not there.
+    """
+    if held := call_by_uid(call):
+        AgentPhone.objects.filter(user_id=person, call=call).update(connected=True)
+        tell_phone(person, held)
 
 
 @transaction.atomic

@@ -79,6 +79,15 @@ class Ring:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long a talk was not recorded, and who wished so; CALLER where keys that were pressed did it."""
+
+    person: int
+    begin: datetime
+    end: datetime | None = None
+
+
 # What is heard ---------------------------------------------------------------------------------------------------
 
 
@@ -360,3 +369,4 @@ class Call:
     desk: int = 0
     secret: int = 0
     rings: tuple[Ring, ...] = ()
+    pauses: tuple[Pause, ...] = ()

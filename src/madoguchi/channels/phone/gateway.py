@@ -497,6 +497,7 @@ def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None) -> O
         sound=sound,
         talk=talk.wav() if talk and talk.length else b"",
         rings=call.rings,
+        pauses=call.pauses,
         spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
     )
 

@@ -1,6 +1,7 @@
 """Phones of people of ours: who is rung, who answers, and what becomes of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.actions import Begun, Over, begin_call
-from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent
+from madoguchi.voice.logic import CALLER, By, Outcome, Pause, Ring, Span, Spent
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import (
     Lines,
@@ -216,6 +217,34 @@ def test_when_a_call_is_over_everybody_is_let_go(number: EntryPoint, world: Worl
     )
     rang = Event.objects.get(kind="call.rang")
     assert {"person": world.ours.agent.pk, "answered": True, "seconds": 4}.items() <= rang.data.items()
+
+
+def test_who_paused_a_recording_and_for_how_long_is_told(number: EntryPoint, world: World) -> None:
+    later = NOON + timedelta(seconds=20)
+    pauses = (Pause(world.ours.agent.pk, NOON, later), Pause(CALLER, later, later + timedelta(seconds=2)))
+
+    finish(CALL, replace(over(world.ours.agent), pauses=pauses), company=number.company_id)
+
+    told = Event.objects.filter(kind="call.recording_paused").order_by("id")
+    call = Call.objects.get()
+    assert [(event.data["person"], event.data["at"], event.data["seconds"]) for event in told] == [
+        (world.ours.agent.pk, NOON.isoformat(), 20),
+        (None, later.isoformat(), 2),
+    ]
+    assert {event.data["call"] for event in told} == {call.pk}
+
+
+def test_of_a_call_that_is_not_in_scope_nothing_is_written(number: EntryPoint, world: World) -> None:
+    talking(number, world.ours.agent)
+    before = AgentPhone.objects.values().get()
+
+    with scope.acting_for([world.theirs.company.pk]):
+        give_answer(world.ours.agent.pk, call=CALL, sdp="answered")
+        note_connected(CALL, world.ours.agent.pk)
+    give_answer(world.ours.agent.pk, call="gone", sdp="answered")
+    note_connected("gone", world.ours.agent.pk)
+
+    assert AgentPhone.objects.values().get() == before
 
 
 def over(user: User, outcome: Outcome = Outcome.TALKED) -> Over:

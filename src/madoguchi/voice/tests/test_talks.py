@@ -29,6 +29,7 @@ from madoguchi.voice.terms import (
     Outcome,
     Park,
     Parked,
+    Pause,
     Phase,
     Play,
     Played,
@@ -201,6 +202,25 @@ def test_what_keys_paused_is_recorded_again_after_a_hold() -> None:
     assert then(held, Hold(at(30), AOKI, on=False))[1] == [Wait(2), both(AOKI)]
 
 
+@pytest.mark.parametrize(
+    ("events", "pauses"),
+    [
+        ([Secret(at(20), AOKI), Secret(at(50), AOKI, on=False)], [Pause(AOKI, at(20), at(50))]),
+        ([Secret(at(20), AOKI), Secret(at(30), AOKI), Key(at(31), "1")], [Pause(AOKI, at(20))]),
+        ([Secret(at(20), AOKI), HungUp(at(40))], [Pause(AOKI, at(20), at(40))]),
+        ([Secret(at(20), AOKI), Transfer(at(40), AOKI, to=MORI)], [Pause(AOKI, at(20), at(40))]),
+        ([Key(at(20), "1"), Key(at(21), "2"), TimeUp(at(23))], [Pause(0, at(20), at(23))]),
+        ([Key(at(20), "1"), Secret(at(21), AOKI)], [Pause(0, at(20), at(21)), Pause(AOKI, at(21))]),
+        ([Secret(at(20), AOKI, on=False)], []),
+        ([Secret(at(20), MORI)], []),  # not on the call
+    ],
+)
+def test_it_is_known_who_paused_the_recording_and_for_how_long(
+    events: list[Event], pauses: list[Pause]
+) -> None:
+    assert then(TALKING, *events)[0].pauses == tuple(pauses)
+
+
 def test_every_second_of_a_talk_is_in_one_stretch_and_each_ring_is_known() -> None:
     call = begun(
         Parked(at(1), 0),
@@ -289,3 +309,4 @@ def test_whatever_happens_one_person_at_most_has_a_call_and_all_are_let_go(seen:
         assert taken == (set() if call.phase == Phase.ENDED else busy)
         assert hears == logic.hears(call) or call.phase == Phase.ENDED
     assert all(ring.end for ring in call.rings if ring.person != call.ringing)
+    assert all(pause.end for pause in call.pauses if call.secret == 0 or call.phase == Phase.ENDED)

@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import time
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_network
 from typing import Any
 
@@ -13,26 +15,32 @@ from django.db import connection
 from tests.servers.ground import free_ports
 
 from madoguchi.cases.models import Message
-from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.channels.phone import switchboard
+from madoguchi.channels.phone.gateway import BROWSER_SILENT_SECONDS, Gateway, Line, Settings
 from madoguchi.channels.phone.tests.browser import FakeBrowser, offer
 from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
+from madoguchi.infra.event_log import CHANNEL
+from madoguchi.infra.listen import wakes
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.voice import logic
 from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
 from madoguchi.voice.phones import answer_call, ask_of_call, set_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Scenario = Callable[["Room"], Awaitable[None]]
-QUEUE = {"kind": "queue", "keys": {}, "sounds": [], "every": 20, "longest": 60}
+QUEUE = {"kind": "queue", "keys": {}, "sounds": [], "every": 20, "longest": 600, "ring": 120}
 FLOW = {"start": "queue", "steps": {"queue": QUEUE}}
-PATIENCE = 15.0
+PATIENCE = 30.0
+# Nothing happens by itself in so long a time: what is to pass is passed by the tests.
+NEVER = 3600.0
 
 
 @pytest.fixture
@@ -47,10 +55,17 @@ def number(world: World) -> EntryPoint:
 
 
 class Room:
-    """A gateway, and people with phones in their browsers."""
+    """A gateway, and people with phones in their browsers. `news` comes whenever a line or a phone may be otherwise."""
 
     def __init__(self, gateway: Gateway, company: int) -> None:
         self.gateway, self.company = gateway, company
+        self.news = asyncio.Event()
+
+    async def listen(self, listening: asyncio.Event) -> None:
+        """Hear what is told to the screens."""
+        async for _words in wakes(CHANNEL, at_least_every=NEVER):
+            listening.set()
+            self.news.set()
 
     async def call(self) -> Phone:
         phone = await Phone(self.gateway.settings.port).open()
@@ -71,31 +86,52 @@ class Room:
 
     async def state(self, user: User, *wanted: str) -> AgentPhone:
         """Somebody's phone, once it is in one of these states."""
+        return await self.phone(user, lambda phone: phone.state in wanted)
+
+    async def phone(self, user: User, is_so: Callable[[AgentPhone], object]) -> AgentPhone:
+        """Somebody's phone, once this is so."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                phone = await self.do(AgentPhone.objects.get, user=user)
-                if phone.state in wanted:
+                self.news.clear()
+                phone: AgentPhone = await self.do(AgentPhone.objects.get, user=user)
+                if is_so(phone):
                     return phone
-                await asyncio.sleep(0.01)
+                await self.news.wait()
 
     async def connect(self, user: User) -> FakeBrowser:
         """Somebody answers, or comes back."""
         await self.do(answer_call, offer=offer(), by=actor_of_(user))
-        async with asyncio.timeout(PATIENCE):
-            while not (said := (await self.do(AgentPhone.objects.get, user=user)).answer):
-                await asyncio.sleep(0.01)
-        browser = await FakeBrowser(said).connect()
+        said = await self.phone(user, lambda phone: phone.answer)
+        browser = await FakeBrowser(said.answer).connect()
         browser.say(1000)
         return browser
 
     @property
-    def phase(self) -> str:
-        return next(iter(self.gateway.lines)).call.phase.value
+    def line(self) -> Line:
+        [line] = self.gateway.lines
+        return line
 
     async def until(self, phase: str) -> None:
         async with asyncio.timeout(PATIENCE):
-            while self.phase != phase:
-                await asyncio.sleep(0.005)
+            while self.line.call.phase.value != phase:
+                self.news.clear()
+                await self.news.wait()
+
+    async def talk(self, phone: Phone, browser: FakeBrowser, *, pieces: int) -> None:
+        """Both say so many pieces of 20 ms, and hear as many."""
+        for _piece in range(pieces):
+            phone.say(440)
+            browser.say(1000)
+            self.line.send_next()
+            await asyncio.wait_for(phone.rtp.came.get(), PATIENCE)
+            await browser.next()
+
+    async def hear(self, phone: Phone, sound: str) -> None:
+        """What is played to the caller from now on is this."""
+        hearing = asyncio.create_task(phone.hears(sound, since=len(phone.rtp.all)))
+        for _piece in range(12):
+            self.line.send_next()
+        await hearing
 
 
 _ACTORS: dict[int, Any] = {}
@@ -111,17 +147,38 @@ def run(scenario: Scenario, number: EntryPoint, *ready: User) -> None:
         _ACTORS[user.pk] = actor_of(user)
         set_ready(ready=True, by=_ACTORS[user.pk])
     [port] = free_ports(1)
-    settings = Settings("127.0.0.1", port, (ip_network("127.0.0.0/8"),), (21800, 21900), t1=0.05)
+    here = (ip_network("127.0.0.0/8"),)
+    settings = Settings("127.0.0.1", port, here, (21800, 21900), silent_seconds=NEVER, tick=NEVER)
 
     async def all_of_it() -> None:
-        gateway = Gateway(settings)
+        gateway, listening = Gateway(settings), asyncio.Event()
+        room = Room(gateway, number.company_id)
+        hears = asyncio.create_task(room.listen(listening))
+        await asyncio.wait_for(listening.wait(), PATIENCE)
         await gateway.open()
         try:
-            await scenario(Room(gateway, number.company_id))
+            with told_to(room):
+                await scenario(room)
         finally:
             await gateway.close()
+            hears.cancel()
 
     asyncio.run(all_of_it())
+
+
+@contextmanager
+def told_to(room: Room) -> Iterator[None]:
+    """Whatever a line hears is news there; who answers has as long as it takes."""
+    hear = Line.hear
+
+    def told(line: Line, event: logic.Event) -> None:
+        hear(line, event)
+        room.news.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Line, "hear", told)
+        patch.setattr(switchboard, "CONNECT_SECONDS", NEVER)
+        yield
 
 
 def kept(number: EntryPoint) -> tuple[Call, list[dict[str, Any]]]:
@@ -141,13 +198,10 @@ def test_who_is_free_is_rung_answers_and_both_are_heard_and_recorded(
     async def scenario(room: Room) -> None:
         phone = await room.call()
         ringing = await room.state(world.ours.agent, "ringing")
-        assert ringing.call == next(iter(room.gateway.lines)).uid
+        assert ringing.call == room.line.uid
         browser = await room.connect(world.ours.agent)
         await room.until("talking")
-        for _piece in range(60):
-            phone.say(440)
-            browser.say(1000)
-            await asyncio.sleep(0.02)
+        await room.talk(phone, browser, pieces=60)
         assert abs(loudest(np.frombuffer(b"".join(browser.heard[-20:]), "<i2").astype(float)) - 440) < 6
         await phone.gone()
         await room.state(world.ours.agent, "wrapping")
@@ -196,14 +250,14 @@ def test_hold_a_new_page_and_hanging_up(number: EntryPoint, world: World) -> Non
         await room.state(agent, "ringing")
         browser = await room.connect(agent)
         await room.until("talking")
-        heard = len(phone.rtp.all)
         await room.do(ask_of_call, "hold", by=actor_of_(agent))
         await room.until("holding")
-        await phone.hears("music", since=heard)
+        await room.hear(phone, "music")
         await room.do(ask_of_call, "resume", by=actor_of_(agent))
         await room.until("talking")
 
         browser.close()  # the page is gone without a word
+        room.line.look(time.monotonic() + BROWSER_SILENT_SECONDS + 1)
         await room.until("parted")
         again = await room.connect(agent)
         await room.until("talking")
