@@ -90,9 +90,9 @@ class _Cluster:
         )
 
 
-def database_url(data: Path) -> str:
+def database_url(data: Path, *, user: str = OWNER) -> str:
     """The database URL of the bundled server of this data folder, whether it runs or not."""
-    return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(_socket_folder(data)), safe='/')}"
+    return f"postgresql://{user}@/{DATABASE}?host={quote(str(_socket_folder(data)), safe='/')}"
 
 
 def is_running(data: Path) -> bool:

@@ -164,6 +164,13 @@ class Config:
         shown="the bundled PostgreSQL",
         secret=True,
     )
+    owner_database_url: str = setting(
+        _database_address,
+        "",
+        "The same database, as the owner of its tables: for `madoguchi migrate`, `backup` and `restore` alone.",
+        shown="MADOGUCHI_DATABASE_URL",
+        secret=True,
+    )
     data: Path = setting(
         _path, lambda _: _path(".data"), "The folder that holds everything kept.", shown="`./.data`"
     )

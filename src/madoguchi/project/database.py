@@ -4,16 +4,31 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from madoguchi.infra import postgres
+from madoguchi.infra.database import APP_ROLE
 from madoguchi.project.conf import Config
 
 
-def connection_settings(config: Config, *, role: str | None) -> dict[str, Any]:
-    """Django's settings for the one database; `role` is what every connection acts as, None for the owner."""
-    url = urlsplit(config.database_url or postgres.database_url(config.data))
+def owner_url(config: Config) -> str:
+    """How the owner of the tables signs in, who migrates, backs up and restores."""
+    return config.owner_database_url or config.database_url or postgres.database_url(config.data)
+
+
+def app_url(config: Config) -> str:
+    """How the running product signs in: as its own role wherever that has a way in of its own.
+
+    Who signs in as the owner and then acts as another can become the owner again by one statement, and the bundled
+    server's owner may do anything at all.
+    """
+    return config.database_url or postgres.database_url(config.data, user=APP_ROLE)
+
+
+def connection_settings(config: Config, *, owner: bool) -> dict[str, Any]:
+    """Django's settings for the one database, for its owner or for the running product."""
+    url = urlsplit(owner_url(config) if owner else app_url(config))
     options = dict(parse_qsl(url.query))
     host = options.pop("host", "") or unquote(url.hostname or "")
-    if role:
-        options["options"] = f"-c role={role}"
+    if not owner and url.username != APP_ROLE:
+        options["options"] = f"-c role={APP_ROLE}"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),

@@ -27,6 +27,7 @@ from madoguchi.infra.postgres import PostgresError
 from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.project import bundled, conf, installation, migration
 from madoguchi.project.conf import Config
+from madoguchi.project.database import app_url, owner_url
 
 LOCK = Path(__file__).parents[3] / "requirements" / "run.txt"
 OLDEST_POSTGRES = 15
@@ -168,7 +169,7 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     try:
         with bundled.database(config):
-            yield from _asked(config, config.database_url or postgres.database_url(config.data))
+            yield from _asked(config, owner_url(config))
     except PostgresError as error:
         yield Finding("Database", "wrong", str(error), "")
     except psycopg.OperationalError as error:
@@ -180,7 +181,7 @@ def _asked(config: Config, url: str) -> Iterator[Finding]:
     with psycopg.connect(url, connect_timeout=10) as connection:
         yield _version(connection)
         yield _clock(connection)
-        role = _role(connection)
+        role = _role(connection, as_itself=urlsplit(app_url(config)).username == APP_ROLE)
     yield role
     migrations = _migrations()
     yield migrations
@@ -214,7 +215,7 @@ def _clock(connection: psycopg.Connection) -> Finding:
     return Finding("Clock", "right", "agrees with the database's")
 
 
-def _role(connection: psycopg.Connection) -> Finding:
+def _role(connection: psycopg.Connection, *, as_itself: bool) -> Finding:
     row = connection.execute(
         "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = %s", [APP_ROLE]
     ).fetchone()
@@ -228,6 +229,11 @@ def _role(connection: psycopg.Connection) -> Finding:
     except psycopg.errors.InsufficientPrivilege:
         remedy = f"Run as a superuser: GRANT {APP_ROLE} TO the user of MADOGUCHI_DATABASE_URL"
         return Finding("Role", "wrong", f"{APP_ROLE} cannot be entered", remedy)
+    if not as_itself:
+        text = f"{APP_ROLE}, bound by row-level security, but signed in as the owner of the tables"
+        return Finding(
+            "Role", "note", text, f"Let the product sign in as {APP_ROLE}: docs/running/one-server.md"
+        )
     return Finding("Role", "right", f"{APP_ROLE}, bound by row-level security")
 
 

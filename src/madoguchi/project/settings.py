@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.infra.database import APP_ROLE
 from madoguchi.project.conf import config
 from madoguchi.project.database import connection_settings
 from madoguchi.project.logs import LOGGING as LOGGING
@@ -26,7 +25,7 @@ _secure = urlsplit(config.base_url).scheme == "https"
 
 ROOT_URLCONF = "madoguchi.project.urls"
 WSGI_APPLICATION = "madoguchi.project.wsgi.application"
-DATABASES = {"default": connection_settings(config, role=None if config.role == "owner" else APP_ROLE)}
+DATABASES = {"default": connection_settings(config, owner=config.role == "owner")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

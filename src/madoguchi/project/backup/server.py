@@ -108,7 +108,7 @@ def _major(program: Path) -> int:
 
 def _conninfo(config: Config) -> str:
     """Where the database is, as its owner; without the password, which other processes could read."""
-    settings = connection_settings(config, role=None)
+    settings = connection_settings(config, owner=True)
     ours = ("server_side_binding", "prepare_threshold")
     values: dict[str, Any] = {name: value for name, value in settings["OPTIONS"].items() if name not in ours}
     for name, key in {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}.items():
@@ -117,4 +117,4 @@ def _conninfo(config: Config) -> str:
 
 
 def _password(config: Config) -> str:
-    return str(connection_settings(config, role=None)["PASSWORD"])
+    return str(connection_settings(config, owner=True)["PASSWORD"])

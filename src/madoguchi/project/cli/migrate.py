@@ -3,10 +3,10 @@
 import click
 import psycopg
 
-from madoguchi.infra import postgres
 from madoguchi.project import bundled, migration
 from madoguchi.project.cli.commands import refused
 from madoguchi.project.conf import config
+from madoguchi.project.database import owner_url
 
 
 @click.command()
@@ -17,9 +17,7 @@ def migrate(ctx: click.Context, *, check: bool) -> None:
     with bundled.database(config):
         # Migrating runs in a process of its own, which would tell of this in a page of code.
         try:
-            psycopg.connect(
-                config.database_url or postgres.database_url(config.data), connect_timeout=10
-            ).close()
+            psycopg.connect(owner_url(config), connect_timeout=10).close()
         except psycopg.OperationalError as error:
             raise refused(error) from error
         ctx.exit(migration.run(check=check))
