@@ -110,7 +110,7 @@ def _worker(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: str, request: pytest.FixtureRequest) -> None:
     """The test database is made by the owner, under a name that no other run uses at the same time."""
-    as_owner_settings = connection_settings(replace(config, database_url=postgres_server), role=None)
+    as_owner_settings = connection_settings(replace(config, database_url=postgres_server), owner=True)
     of_this_run = _worker(request) if request.config.getvalue("reuse_db") else [str(os.getpid())]
     name = "_".join(["test_madoguchi", *of_this_run])
     connection.close()

@@ -40,6 +40,19 @@ document.addEventListener("submit", (event) => {
   toast({ text: event.target.dataset.asItIs, bad: true });
 }, true);
 
+// News may have drawn the answers anew while one waited: what is done then is done to the answer that was read, in the
+// words that were read, or not at all.
+const wordsOf = (form) => form.closest("article").querySelector(":scope > .words").textContent;
+const buttonIn = (form, button) => [...form.elements].find((one) => one.type === "submit" && one.value === button.value
+  && one.getAttribute("formaction") === button.getAttribute("formaction"));
+
+function standing(form, button) {
+  if (form.isConnected) return form;
+  const action = CSS.escape(form.getAttribute("action"));
+  return [...document.querySelectorAll(`#pending form[action="${action}"]`)]
+    .find((one) => one.matches("[data-as-it-is]") === form.matches("[data-as-it-is]") && buttonIn(one, button));
+}
+
 // An answer or a note of one's own that was begun is kept first, for the page is drawn anew; where it cannot be, nothing
 // is done, and the composer says why.
 document.addEventListener("submit", (event) => {
@@ -48,7 +61,11 @@ document.addEventListener("submit", (event) => {
   if (!begun.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  Promise.all(begun.map((one) => save(one))).then(() => begun.some(dirty) || form.requestSubmit(event.submitter));
+  const read = wordsOf(form);
+  Promise.all(begun.map((one) => save(one))).then(() => {
+    const same = begun.some(dirty) ? null : standing(form, event.submitter);
+    if (same && wordsOf(same) === read) same.requestSubmit(buttonIn(same, event.submitter));
+  });
 }, true);
 
 document.addEventListener("input", ({ target }) => target.closest?.("#pending") && target.matches(WORDS) && keep(target));

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from madoguchi.cases.models import Case, PendingAnswer
@@ -50,6 +50,32 @@ def asks_a_senior(desk: Callable[[str], Page], world: World, case: Case, words: 
     page.keyboard.type(words)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#pending article")).to_be_attached()
+
+
+def test_an_answer_is_approved_though_the_page_kept_ones_words_once_more_meanwhile(
+    desk: Callable[[str], Page], senior: Page, live_server: LiveServer, world: World, cases: list[Case]
+) -> None:
+    asks_a_senior(desk, world, cases[0], "明日お届けします。")
+    senior.goto(live_server.url + address_of(cases[0], world))
+    senior.keyboard.press("r")
+    senior.keyboard.type("私からもお詫びします。")
+    held: list[Route] = []
+    senior.route("**/draft/**", lambda route: held.append(route))
+    senior.keyboard.press("Escape")
+    senior.keyboard.press("y")
+    senior.evaluate("document.dispatchEvent(new Event('htmx:beforeSwap'))")  # news come in, and draw all anew
+    senior.evaluate(
+        "document.getElementById('pending').replaceWith(document.getElementById('pending').cloneNode(true))"
+    )
+    senior.evaluate("htmx.process(document.getElementById('pending'))")
+
+    for route in held:
+        route.continue_()
+    senior.unroute("**/draft/**")
+
+    expect(senior.locator("#pending article")).to_have_count(0)
+    assert [one.state for one in everything(PendingAnswer)] == ["left"]
+    expect(senior.locator("#reply-text")).to_have_value("私からもお詫びします。")
 
 
 def test_whoever_began_to_write_does_not_approve_by_a_slip(

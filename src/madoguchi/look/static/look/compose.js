@@ -10,7 +10,7 @@ const SEND = "[data-send], button.main";
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { saved: null, savedAt: 0, failed: false, sending: false, timer: 0, request: null });
+  if (!states.has(form)) states.set(form, { saved: null, savedAt: 0, failed: false, sending: false, timer: 0, request: null, latest: null });
   return states.get(form);
 }
 
@@ -45,7 +45,15 @@ function tell(form, failed, words = form.dataset.failedLabel) {
   if (failed) say(words, { now: true });
 }
 
-export async function save(form, { leaving = false } = {}) {
+// Done when the server has the words or has refused them; one that another overtakes is done when that one is.
+export function save(form, options) {
+  const state = stateOf(form);
+  const attempt = attemptTo(form, options).then(() => (state.latest === attempt ? undefined : state.latest));
+  state.latest = attempt;
+  return attempt;
+}
+
+async function attemptTo(form, { leaving = false } = {}) {
   const state = stateOf(form);
   clearTimeout(state.timer);
   if (!form.dataset.draftUrl || !dirty(form)) return;
