@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "madoguchi.imports",
     "madoguchi.rights",
     "madoguchi.macros",
+    "madoguchi.insight",
     "madoguchi.following",
     "madoguchi.escalations",
     "madoguchi.signals",

@@ -59,6 +59,7 @@ COMMANDS = {
     "search": Entry("Find cases by words, names, numbers and addresses."),
     "access": Entry("Who was shown which customer's data."),
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),
+    "kpi": Entry("Figures of desks, by definitions that have versions."),
     "clock": Entry("Service levels and their clocks.", on_database=False),
     "view": Entry("Saved views."),
     "user": Entry("People and their passwords."),

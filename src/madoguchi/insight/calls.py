@@ -1,0 +1,238 @@
+"""Figures of calls: who was answered, who gave up, how long it took. Pure.
+
+off: reached the queue · blk: met a busy line · ans: answered · aband: gave up in the queue · sab: of these, within
+5 seconds · cb: chose to be called back · fo: left the queue for something else · T: the target in seconds.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.reckoning import Measure, Part, Reckoned, share
+from madoguchi.insight.records import Call
+from madoguchi.promises.located import N_
+
+TARGET = 20.0
+ENOUGH = 0.8
+SLOT = timedelta(minutes=30)
+_GENESYS = "Genesys Cloud, metric definitions"
+_AMAZON = "Amazon Connect, metric definitions"
+_CCJ = "月刊コールセンタージャパン「応答率」"
+_MORI = "コンタクトセンターの森「AHT・ACW・ATT」"
+EXTRAS: dict[str, Callable[[Call], bool]] = {
+    "fo": lambda call: call.overflowed,
+    "aband": lambda call: call.gave_up and not call.short,
+    "sab": lambda call: call.short,
+}
+
+
+def offered(call: Call) -> bool:
+    """Whether it reached the queue."""
+    return not call.blocked
+
+
+def answered(call: Call) -> bool:
+    """Whether somebody answered it."""
+    return call.answered
+
+
+def gave_up(call: Call) -> bool:
+    """Whether the caller gave up; who chose to be called back did not."""
+    return call.gave_up and not call.call_back
+
+
+def everything(call: Call) -> bool:
+    """Whatever came."""
+    return True
+
+
+def in_time(target: float) -> Callable[[Call], bool]:
+    """Whether it was answered within so many seconds."""
+    return lambda call: call.answered and call.waited <= target
+
+
+def service_level(version: str, *, target: float = TARGET, plus: Sequence[str] = ()) -> Measure[Call]:
+    """The service level within `target` seconds: G over the answered ones (and `plus`: fo, aband, sab), A over all
+    that were offered, S with those who gave up in time as well. Raises KeyError for another.
+    """
+    met, extras = in_time(target), [EXTRAS[name] for name in plus]
+    measures: dict[str, Measure[Call]] = {
+        "G": share(met, lambda call: call.answered or any(extra(call) for extra in extras)),
+        "A": share(met, offered),
+        "S": share(lambda call: met(call) or (gave_up(call) and call.waited <= target), offered),
+    }
+    return measures[version]
+
+
+def _by_slot(calls: Sequence[Call]) -> Reckoned:
+    slots: dict[datetime | None, list[Call]] = defaultdict(list)
+    for call in calls:
+        if offered(call):
+            slots[slot_of(call.at)].append(call)
+    good = {at for at, ones in slots.items() if sum(one.answered for one in ones) / len(ones) >= ENOUGH}
+    parts = [Part(one, at in good, 1) for at, ones in slots.items() for one in ones]
+    over = sum(part.over for part in parts)
+    return Reckoned(over / len(parts) if parts else None, over, len(parts), tuple(parts))
+
+
+def slot_of(at: datetime | None) -> datetime | None:
+    """The half hour that a moment lies in, which is the same in Japan and in UTC."""
+    return at and at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
+
+
+_QUEUED, _ANSWERED = N_("Calls that reached the queue"), N_("Calls that were answered")
+_RESPONSE, _LEVEL = N_("Response rate"), N_("Service level")
+_CALL = Family(Call)
+CALLS: tuple[Definition[Call], ...] = (
+    _CALL.share(
+        "response_rate",
+        "a",
+        answered,
+        offered,
+        title=_RESPONSE,
+        formula="ans ÷ off",
+        denominator=_QUEUED,
+        source=_CCJ,
+        goal="≥ 90%",
+    ),
+    _CALL.share(
+        "response_rate",
+        "b",
+        answered,
+        everything,
+        title=_RESPONSE,
+        formula="ans ÷ (off + blk)",
+        denominator=N_("Calls that reached the queue or a busy line"),
+        source=_CCJ,
+        goal="≥ 90%",
+    ),
+    _CALL.by(
+        "experienced_response",
+        "1",
+        _by_slot,
+        title=N_("Customers in half hours that answer"),
+        formula="Σ off of half hours with ans ÷ off ≥ 80% ÷ Σ off",
+        denominator=_QUEUED,
+        source="Madoguchi",
+        goal="≥ 95%",
+    ),
+    _CALL.share(
+        "abandonment_rate",
+        "1",
+        gave_up,
+        offered,
+        title=N_("Abandonment rate"),
+        formula="aband ÷ off, cb not among aband",
+        denominator=_QUEUED,
+        source=_AMAZON,
+        goal="≤ 5%",
+    ),
+    _CALL.by(
+        "service_level",
+        "A",
+        service_level("A"),
+        title=_LEVEL,
+        formula="ans within T ÷ off, T = 20 s",
+        denominator=_QUEUED,
+        source=_AMAZON,
+        goal="≥ 80%",
+    ),
+    _CALL.by(
+        "service_level",
+        "G",
+        service_level("G"),
+        title=_LEVEL,
+        formula="(ans − ans after T) ÷ ans, T = 20 s",
+        denominator=_ANSWERED,
+        source=_GENESYS,
+        goal="≥ 80%",
+    ),
+    _CALL.by(
+        "service_level",
+        "S",
+        service_level("S"),
+        title=_LEVEL,
+        formula="(ans within T + aband within T) ÷ off, T = 20 s",
+        denominator=_QUEUED,
+        source="Madoguchi",
+        goal="≥ 80%",
+    ),
+    _CALL.ratio(
+        "asa",
+        "1",
+        lambda c: c.answered * c.waited,
+        answered,
+        title=N_("Average speed of answer"),
+        formula="Σ wait of ans ÷ ans",
+        denominator=_ANSWERED,
+        unit=Unit.SECONDS,
+        goal="≤ 30 s",
+    ),
+    _CALL.percentile(
+        "longest_wait",
+        "1",
+        100,
+        lambda c: None if c.blocked else c.waited,
+        title=N_("Longest wait"),
+        formula="max of wait",
+        denominator=_QUEUED,
+        unit=Unit.SECONDS,
+    ),
+    _CALL.percentile(
+        "p90_wait",
+        "1",
+        90,
+        lambda c: None if c.blocked else c.waited,
+        title=N_("Wait that 90% do not exceed"),
+        formula="P90 of wait (nearest rank)",
+        denominator=_QUEUED,
+        unit=Unit.SECONDS,
+        source="Madoguchi",
+        goal="≤ 60 s",
+    ),
+    _CALL.ratio(
+        "att",
+        "1",
+        lambda c: c.answered * c.talk,
+        answered,
+        title=N_("Average talk time"),
+        formula="Σ talk ÷ ans",
+        denominator=_ANSWERED,
+        unit=Unit.SECONDS,
+        source=_MORI,
+    ),
+    _CALL.ratio(
+        "hold_time",
+        "1",
+        lambda c: c.answered * c.hold,
+        answered,
+        title=N_("Average hold time"),
+        formula="Σ hold ÷ ans",
+        denominator=_ANSWERED,
+        unit=Unit.SECONDS,
+        source=_MORI,
+    ),
+    _CALL.ratio(
+        "acw",
+        "1",
+        lambda c: c.answered * c.wrap,
+        answered,
+        title=N_("Average after-call work"),
+        formula="Σ after-call work ÷ ans",
+        denominator=_ANSWERED,
+        unit=Unit.SECONDS,
+        source=_MORI,
+    ),
+    _CALL.ratio(
+        "aht",
+        "1",
+        lambda c: c.answered * c.handled_for,
+        answered,
+        title=N_("Average handling time"),
+        formula="Σ (talk + hold + after-call work) ÷ ans",
+        denominator=_ANSWERED,
+        unit=Unit.SECONDS,
+        source=_MORI,
+    ),
+)

@@ -1,0 +1,206 @@
+"""Figures of desks, from the log."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from madoguchi.companies.models import Desk, Engagement
+from madoguchi.infra.models import Event as LogEvent
+from madoguchi.insight.catalogue import DEFINITIONS, NAMES
+from madoguchi.insight.definitions import Anything
+from madoguchi.insight.reading import (
+    BACK_WITHIN,
+    CALL_KINDS,
+    CASE_KINDS,
+    CONTACTS,
+    PROMISE_KINDS,
+    TALK_KINDS,
+    Event,
+    Span,
+    calls_in,
+    done_in,
+    promises_in,
+    talks_in,
+    with_matter,
+)
+from madoguchi.insight.reckoning import Reckoned
+from madoguchi.insight.records import Call, Done, Kept, Record, Talk
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.hours import Calendar
+from madoguchi.people.models import OperatorMember
+from madoguchi.promises.ledger import calendar_for
+from madoguchi.promises.models import Promise
+
+AT_ONCE = 5_000
+# So long a call that began in a span may go on, and be wrapped up.
+CALL_WITHIN = timedelta(days=1)
+NOT_AFTER = timedelta()
+_COLUMNS = ("id", "kind", "at", "case_id", "desk_id", "actor_kind", "actor_id", "data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Of what figures are wanted: a company, a span, these desks (None: all), an operator, a channel."""
+
+    company: int
+    span: Span
+    desks: frozenset[int] | None = None
+    operator: int | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its definition; `reckoned` is None where nothing of what it needs is written down here."""
+
+    definition: Anything
+    reckoned: Reckoned | None
+
+    @property
+    def value(self) -> float | None:
+        """What it came to, None where there is nothing to divide by or to count."""
+        return self.reckoned.value if self.reckoned else None
+
+
+def figures(wanted: Wanted, definitions: Iterable[Anything] = DEFINITIONS) -> list[Figure]:
+    """These figures of a company. Records of a kind are read once, whatever rests on them."""
+    chosen, read = list(definitions), dict[type[Record], Sequence[Record] | None]()
+    for one in chosen:
+        if one.of not in read:
+            read[one.of] = records_of(one.of, wanted)
+    return [Figure(one, _reckoned(one, read[one.of])) for one in chosen]
+
+
+def versions_of(name: str) -> Sequence[Anything]:
+    """All versions of a figure; none where there is no such one."""
+    return NAMES.get(name, ())
+
+
+def records_of(kind: type[Record], wanted: Wanted) -> Sequence[Record] | None:
+    """What is counted, of one kind; None where nothing of that kind is written down here."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        return None
+    records = reader(wanted)
+    if wanted.desks is not None:
+        records = [one for one in records if one.desk in wanted.desks]
+    return records if wanted.operator is None else _of_operator(records, wanted)
+
+
+def is_written_down(definition: Anything) -> bool:
+    """Whether what a figure needs is written down here at all."""
+    return definition.of in _READERS
+
+
+def _reckoned(definition: Anything, records: Sequence[Record] | None) -> Reckoned | None:
+    return None if records is None else definition.reckon(records)
+
+
+def _of_operator(records: Sequence[Record], wanted: Wanted) -> list[Record]:
+    """Of the desks at which an operator is engaged, what its people did, and what nobody did where it is alone."""
+    engaged: dict[int, set[int]] = defaultdict(set)
+    rows = Engagement.objects.filter(company_id=wanted.company)
+    for desk, operator in rows.values_list("desk_id", "operator_id"):
+        engaged[desk].add(operator)
+    members = set(OperatorMember.objects.filter(operator=wanted.operator).values_list("user_id", flat=True))
+    here = {desk for desk, operators in engaged.items() if wanted.operator in operators}
+    alone = {desk for desk in here if len(engaged[desk]) == 1}
+    return [
+        one
+        for one in records
+        if one.desk in here and (one.person in members or (one.person is None and one.desk in alone))
+    ]
+
+
+def _calls(wanted: Wanted) -> Sequence[Record]:
+    if wanted.channel not in ("", Channel.PHONE):
+        return []
+    return calls_in(_events(wanted, CALL_KINDS, until=CALL_WITHIN), wanted.span)
+
+
+def _done(wanted: Wanted) -> Sequence[Record]:
+    solving = _events(wanted, ["case.status"])
+    cases = {event.case for event in solving if event.case and event.data["after"] in ("solved", "closed")}
+    told = _of_cases(cases, CASE_KINDS)
+    if wanted.channel:
+        begun = {
+            event.case
+            for event in told
+            if event.kind == "case.opened" and event.data["channel"] == wanted.channel
+        }
+        told = [event for event in told if event.case in begun]
+    said = _events(wanted, CONTACTS, until=BACK_WITHIN)
+    about = _of_cases({event.case for event in said if event.case}, ["case.opened", "case.matter"])
+    later: dict[int, list[Event]] = defaultdict(list)
+    for customer, event in with_matter(said, about):
+        later[customer].append(event)
+    return done_in(told, wanted.span, worked=_working_time(wanted.company), later=later)
+
+
+def _promises(wanted: Wanted) -> Sequence[Record]:
+    """The ledger says where to look; what is counted is what the log tells."""
+    span = wanted.span
+    rows = Promise.objects.filter(company_id=wanted.company, due_at__gte=span.begin, due_at__lt=span.end)
+    if wanted.channel:
+        rows = rows.filter(case__channel=wanted.channel)
+    places = list(rows.values_list("pk", "case_id", "case__continued_in_id"))
+    promises = {pk for pk, _case, _on in places}
+    cases = {case for _pk, *both in places for case in both if case}
+    told = _of_cases(cases, PROMISE_KINDS)
+    return promises_in([event for event in told if event.data["promise"] in promises], span)
+
+
+def _talks(wanted: Wanted) -> Sequence[Record]:
+    if wanted.channel not in ("", Channel.CHAT):
+        return []
+    spoke = _events(wanted, ["bot.spoke"])
+    return talks_in(_of_cases({event.case for event in spoke if event.case}, TALK_KINDS), wanted.span)
+
+
+_READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
+    Call: _calls,
+    Done: _done,
+    Kept: _promises,
+    Talk: _talks,
+}
+
+
+def _events(wanted: Wanted, kinds: Sequence[str], *, until: timedelta = NOT_AFTER) -> list[Event]:
+    """What happened in a span, and for so long after it, in order. What was carried from elsewhere is left out."""
+    rows = LogEvent.objects.filter(company_id=wanted.company, kind__in=kinds, carried=False)
+    return _read(rows.filter(at__gte=wanted.span.begin, at__lt=wanted.span.end + until).order_by("id"))
+
+
+def _of_cases(cases: Iterable[int], kinds: Sequence[str]) -> list[Event]:
+    """Everything of these kinds in these cases, in order."""
+    found: list[Event] = []
+    wanted = sorted(cases)
+    for at in range(0, len(wanted), AT_ONCE):
+        rows = LogEvent.objects.filter(case_id__in=wanted[at : at + AT_ONCE], kind__in=kinds, carried=False)
+        found += _read(rows.order_by("id"))
+    return found
+
+
+def _read(rows: Any) -> list[Event]:
+    return [
+        Event(pk, kind, at, case, desk, person if actor == "person" else None, data)
+        for pk, kind, at, case, desk, actor, person, data in rows.values_list(*_COLUMNS).iterator(AT_ONCE)
+    ]
+
+
+def _working_time(company: int) -> Callable[[int | None, datetime, datetime], float]:
+    """How much working time of a desk passes, in seconds; of a desk that is unknown, all time. A query a desk."""
+    desks = {desk.pk: desk for desk in Desk.objects.filter(company_id=company)}
+
+    @cache
+    def calendar(desk: int | None) -> Calendar | None:
+        return calendar_for(desks[desk]) if desk in desks else None
+
+    def passed(desk: int | None, begin: datetime, end: datetime) -> float:
+        by = calendar(desk)
+        return (by.passed(begin, end) if by else end - begin).total_seconds()
+
+    return passed

@@ -1,0 +1,254 @@
+"""What happened, as the log tells it, read into records that are counted. Pure.
+
+Nothing but events is read: whoever has the same events gets the same figures.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from madoguchi.insight.records import Call, Done, Kept, Talk
+from madoguchi.insight.solved import WITHIN_DAYS
+
+BACK_WITHIN = timedelta(days=WITHIN_DAYS)
+PERSON_WITHIN = timedelta(hours=72)
+CALL_KINDS = ("call.began", "call.rang", "call.ended", "call.wrapped_up")
+CASE_KINDS = (
+    *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
+    *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
+)
+PROMISE_KINDS = (
+    *("promise.made", "promise.moved", "promise.kept", "promise.broken"),
+    *("promise.withdrawn", "promise.reopened", "promise.given"),
+)
+TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
+CONTACTS = ("case.opened", "case.split_off", "message.received")
+_AT_REST = ("solved", "closed")
+# How a call that reached the queue left it, unless somebody answered.
+_GAVE_UP, _REJECTED, _CALL_BACK, _MESSAGE = ("abandoned", "short"), "rejected", "call_back", "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of the log: its id, kind and moment, where it was, whose act (None: nobody's of ours), and its data."""
+
+    id: int
+    kind: str
+    at: datetime
+    case: int | None
+    desk: int | None
+    person: int | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment up to another, as it is asked for, and how late it is now: what is not decided yet is left out."""
+
+    begin: datetime
+    end: datetime
+    now: datetime
+
+    def holds(self, at: datetime | None) -> bool:
+        """Whether a moment lies within it."""
+        return at is not None and self.begin <= at < self.end
+
+
+# How much working time of a desk passes between two moments, in seconds.
+Worked = Callable[[int | None, datetime, datetime], float]
+
+
+def calls_in(events: Iterable[Event], span: Span) -> list[Call]:
+    """The calls that began in a span, ended, and reached a queue or a busy line."""
+    found = (_call(told) for told in _grouped(events, "call").values())
+    return [call for call in found if call is not None and span.holds(call.at)]
+
+
+def _call(told: Sequence[Event]) -> Call | None:
+    ended = [event for event in told if event.kind == "call.ended"]
+    if not ended:
+        return None
+    end = ended[-1]
+    stretches = [
+        (s["spent"], datetime.fromisoformat(s["begin"]), datetime.fromisoformat(s["end"]))
+        for s in end.data["spans"]
+    ]
+    outcome, names = end.data["outcome"], [name for name, _begin, _end in stretches]
+    answered = "talk" in names
+    queued = answered or "wait" in names
+    if not queued and outcome != _REJECTED:
+        return None
+    before = stretches[: names.index("talk")] if answered else stretches
+    rang = [e.data["person"] for e in told if e.kind == "call.rang" and e.data["answered"]]
+    return Call(
+        ref=f"call {end.data['call']}",
+        events=tuple(event.id for event in told),
+        desk=end.desk,
+        person=rang[-1] if rang else None,
+        at=stretches[0][1] if stretches else told[0].at,
+        waited=_spent(before, "wait"),
+        answered=answered,
+        gave_up=not answered and outcome in _GAVE_UP,
+        call_back=not answered and outcome == _CALL_BACK,
+        overflowed=not answered and outcome == _MESSAGE,
+        blocked=not queued,
+        talk=_spent(stretches, "talk"),
+        hold=_spent(stretches, "hold"),
+        wrap=sum(event.data["seconds"] for event in told if event.kind == "call.wrapped_up"),
+    )
+
+
+def _spent(stretches: Iterable[tuple[str, datetime, datetime]], name: str) -> float:
+    return sum((end - begin).total_seconds() for what, begin, end in stretches if what == name)
+
+
+def done_in(
+    events: Iterable[Event], span: Span, *, worked: Worked, later: Mapping[int, Sequence[Event]] | None = None
+) -> list[Done]:
+    """The cases that were solved first in a span, by all their events. `later` are the customers' words by customer,
+    with the matter of their case as `matter`; of cases without them it is taken from their own events.
+    """
+    found = (_done(told, span, worked, later or {}) for told in _by_case(events).values())
+    return [done for done in found if done is not None]
+
+
+def _done(
+    told: Sequence[Event], span: Span, worked: Worked, later: Mapping[int, Sequence[Event]]
+) -> Done | None:
+    opened = next((e for e in told if e.kind in ("case.opened", "case.split_off")), None)
+    solved = next((e for e in told if e.kind == "case.status" and e.data["after"] in _AT_REST), None)
+    went_on = [e.kind for e in told if e.kind in ("case.continued", "case.unmerged")]
+    if opened is None or solved is None or not span.holds(solved.at) or went_on[-1:] == ["case.continued"]:
+        return None
+    said = [e for e in told if is_contact(e)]
+    answer = next((e for e in told if _is_answer(e)), None)
+    asked = next((e.at for e in said), opened.at)
+    matter = next((e.data["after"] for e in reversed(told) if e.kind == "case.matter"), None)
+    back = [e for e in said if solved.at < e.at <= solved.at + BACK_WITHIN]
+    back += [e for e in later.get(opened.data.get("customer", 0), ()) if _is_back(e, solved, matter)]
+    return Done(
+        ref=f"case {solved.case}",
+        events=tuple(dict.fromkeys([*(e.id for e in told), *(e.id for e in back)])),
+        desk=solved.desk,
+        person=next((e.data["after"] for e in reversed(told) if e.kind == "case.assigned"), solved.person),
+        answered_after=worked(answer.desk, asked, answer.at) if answer else None,
+        solved_after=worked(solved.desk, opened.at, solved.at),
+        contacts=sum(e.at <= solved.at for e in said),
+        came_back=bool(back),
+        decided=solved.at + BACK_WITHIN <= span.now,
+        hops=sum(e.data.get("hop", 0) for e in told if e.at <= solved.at),
+        escalated=any(e.kind == "escalation.asked" for e in told),
+    )
+
+
+def is_contact(event: Event) -> bool:
+    """Whether a customer turned to us by it: the words that opened a case, and those that came later."""
+    return event.kind in CONTACTS and not event.data.get("automatic")
+
+
+def _is_answer(event: Event) -> bool:
+    is_ours = event.kind == "message.written" and event.person is not None
+    return is_ours and not event.data.get("automatic")
+
+
+def _is_back(event: Event, solved: Event, matter: int | None) -> bool:
+    """Whether these words, of another case of the same customer, are about the same matter and soon enough."""
+    elsewhere = event.case != solved.case and event.data.get("matter") == matter
+    return elsewhere and solved.at < event.at <= solved.at + BACK_WITHIN
+
+
+def promises_in(events: Iterable[Event], span: Span) -> list[Kept]:
+    """The promises whose last told time lies in a span and that were kept or broken."""
+    found = (_kept(told, span) for told in _grouped(events, "promise").values())
+    return [kept for kept in found if kept is not None]
+
+
+def _kept(told: Sequence[Event], span: Span) -> Kept | None:
+    if not told or told[0].kind != "promise.made":
+        return None
+    first = due = datetime.fromisoformat(told[0].data["due"])
+    owner, state, broken, kept_at = told[0].data["owner"], "open", False, None
+    moved = told_before = False
+    for event in told[1:]:
+        match event.kind:
+            case "promise.moved":
+                moved, due = True, datetime.fromisoformat(event.data["after"])
+                heard = event.data.get("message") or event.data.get("answer")
+                told_before |= bool(heard) and event.at < first
+            case "promise.kept":
+                state, broken, kept_at = "kept", event.data["late"], event.at
+            case "promise.broken":
+                broken = True
+            case "promise.withdrawn":
+                state = "withdrawn"
+            case "promise.reopened":
+                state, kept_at = "open", None
+            case "promise.given":
+                owner = event.data["owner"]
+    if not span.holds(due) or state == "withdrawn" or not (broken or state == "kept"):
+        return None
+    return Kept(
+        ref=f"promise {told[0].data['promise']}",
+        events=tuple(event.id for event in told),
+        desk=told[-1].desk,
+        person=owner,
+        kept=not broken,
+        late_at_first=(kept_at or span.now) > first if moved else broken,
+        told_before=told_before,
+    )
+
+
+def talks_in(events: Iterable[Event], span: Span) -> list[Talk]:
+    """The talks that a bot began in a span and of which 72 hours have passed."""
+    found = (_talk(told, span) for told in _by_case(events).values())
+    return [talk for talk in found if talk is not None]
+
+
+def _talk(told: Sequence[Event], span: Span) -> Talk | None:
+    spoke = [event for event in told if event.kind == "bot.spoke"]
+    if not spoke or not span.holds(spoke[0].at):
+        return None
+    end = spoke[-1].at + PERSON_WITHIN
+    if end > span.now:
+        return None
+    people = (event for event in told if spoke[0].at <= event.at <= end)
+    return Talk(
+        ref=f"case {spoke[0].case}",
+        events=tuple(event.id for event in told),
+        desk=spoke[0].desk,
+        answered=any(event.data["outcome"] == "answer" for event in spoke),
+        needed_person=any(event.kind == "bot.handed_over" or _is_answer(event) for event in people),
+    )
+
+
+def _by_case(events: Iterable[Event]) -> Mapping[int, list[Event]]:
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.case is not None:
+            found[event.case].append(event)
+    return found
+
+
+def _grouped(events: Iterable[Event], name: str) -> Mapping[int, list[Event]]:
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        found[event.data[name]].append(event)
+    return found
+
+
+def with_matter(said: Iterable[Event], about: Iterable[Event]) -> Iterator[tuple[int, Event]]:
+    """Customers' words with their customer and the matter of their case, by the events that opened and sorted it."""
+    customers: dict[int | None, int] = {}
+    matters: dict[int | None, int | None] = {}
+    for event in about:
+        if event.kind == "case.opened":
+            customers[event.case] = event.data["customer"]
+        elif event.kind == "case.matter":
+            matters[event.case] = event.data["after"]
+    for event in said:
+        if event.case in customers and is_contact(event):
+            data = {**event.data, "matter": matters.get(event.case)}
+            told = Event(event.id, event.kind, event.at, event.case, event.desk, event.person, data)
+            yield customers[event.case], told

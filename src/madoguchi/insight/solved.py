@@ -1,0 +1,132 @@
+"""Figures of cases, promises and a bot's talks: how soon, how well, how often passed on. Pure."""
+
+from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.records import Done, Kept, Record, Talk
+from madoguchi.promises.located import N_
+
+# A customer who comes back within so many days was not helped by the first contact.
+WITHIN_DAYS = 7
+_OURS = "Madoguchi"
+_DONE, _FIRST = N_("Cases that were solved"), N_("Until the first answer (P80)")
+_HOPS, _UNTIL = N_("Hops"), N_("Until solved (P80)")
+
+
+def _each(one: Record) -> bool:
+    return True
+
+
+_CASE = Family(Done)
+_KEPT = Family(Kept)
+_TALK = Family(Talk)
+SOLVED: tuple[Definition[Done], ...] = (
+    _CASE.share(
+        "fcr",
+        "1",
+        lambda d: d.contacts <= 1 and (not d.came_back),
+        lambda d: d.decided,
+        title=N_("First contact resolution"),
+        formula="solved with 1 contact and none for the same matter of the same customer within 7 days ÷ solved",
+        denominator=N_("Cases that were solved 7 days ago or earlier"),
+        goal="≥ 70%",
+    ),
+    _CASE.share(
+        "escalation_rate",
+        "1",
+        lambda d: d.escalated,
+        _each,
+        title=N_("Escalation rate"),
+        formula="solved in which somebody else was asked ÷ solved",
+        denominator=_DONE,
+    ),
+    _CASE.ratio(
+        "hops",
+        "1",
+        lambda d: d.hops,
+        _each,
+        title=_HOPS,
+        formula="Σ hops ÷ solved",
+        denominator=_DONE,
+        unit=Unit.NUMBER,
+        source=_OURS,
+    ),
+    _CASE.share(
+        "hop2_rate",
+        "1",
+        lambda d: d.hops >= 2,
+        _each,
+        title=N_("Passed on twice or more"),
+        formula="solved with hops ≥ 2 ÷ solved",
+        denominator=_DONE,
+        source=_OURS,
+        goal="≤ 3%",
+    ),
+    _CASE.share(
+        "told_again",
+        "1",
+        lambda d: bool(d.told_again),
+        lambda d: d.told_again is not None,
+        title=N_("Had to explain again"),
+        formula="“I said so before” ÷ asked",
+        denominator=N_("Customers who were asked"),
+        source=_OURS,
+    ),
+    _CASE.percentile(
+        "first_reply_p80",
+        "1",
+        80,
+        lambda d: d.answered_after,
+        title=_FIRST,
+        formula="P80 of working time until the first answer (nearest rank)",
+        denominator=N_("Solved cases that were answered"),
+        unit=Unit.SECONDS,
+        source=_OURS,
+        goal="≤ 14,400 s",
+    ),
+    _CASE.percentile(
+        "time_to_solve_p80",
+        "1",
+        80,
+        lambda d: d.solved_after,
+        title=_UNTIL,
+        formula="P80 of working time until solved (nearest rank)",
+        denominator=_DONE,
+        unit=Unit.SECONDS,
+        source=_OURS,
+    ),
+)
+PROMISES: tuple[Definition[Kept], ...] = (
+    _KEPT.share(
+        "promise_kept",
+        "1",
+        lambda p: p.kept,
+        _each,
+        title=N_("Promises kept"),
+        formula="kept in time ÷ (kept in time + broken)",
+        denominator=N_("Promises whose last told time is over, withdrawn ones left out"),
+        source=_OURS,
+        goal="≥ 98%",
+    ),
+    _KEPT.share(
+        "delay_told",
+        "1",
+        lambda p: p.told_before,
+        lambda p: p.late_at_first,
+        title=N_("Told of the delay in time"),
+        formula="told before the first time ran out ÷ not kept by the first time",
+        denominator=N_("Promises that were not kept by the time told at first"),
+        source=_OURS,
+        goal="≥ 95%",
+    ),
+)
+TALKS: tuple[Definition[Talk], ...] = (
+    _TALK.share(
+        "self_service_rate",
+        "1",
+        lambda t: not t.needed_person,
+        lambda t: t.answered,
+        title=N_("Solved without a person"),
+        formula="no person within 72 hours ÷ talks",
+        denominator=N_("Talks in which the bot answered"),
+        source=_OURS,
+    ),
+)

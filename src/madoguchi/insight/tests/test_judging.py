@@ -1,0 +1,267 @@
+"""Figures of cases, work, opinions, quality, money, outbound calls and recalls, by hand."""
+
+import pytest
+
+from madoguchi.insight.catalogue import DEFINITIONS, definition
+from madoguchi.insight.definitions import Unit, by_name, told
+from madoguchi.insight.records import (
+    Attempt,
+    Audit,
+    Cell,
+    Cost,
+    Done,
+    Harassment,
+    Judged,
+    Kept,
+    Marked,
+    Opinion,
+    Recall,
+    Record,
+    Slot,
+    Staffing,
+    Talk,
+    Voice,
+    Work,
+)
+from madoguchi.insight.tests.counted import value
+from madoguchi.kernel.errors import NotFound
+
+HOUR = 3600.0
+CASES = [
+    Done(contacts=1, answered_after=HOUR, solved_after=2 * HOUR, told_again=False),
+    Done(contacts=1, came_back=True, answered_after=2 * HOUR, solved_after=9 * HOUR, hops=1),
+    Done(contacts=2, answered_after=3 * HOUR, solved_after=8 * HOUR, hops=2, escalated=True),
+    Done(contacts=1, answered_after=5 * HOUR, solved_after=6 * HOUR, hops=3, told_again=True),
+    Done(contacts=1, decided=False, solved_after=HOUR),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("fcr", 2 / 4),
+        ("escalation_rate", 1 / 5),
+        ("hops", 6 / 5),
+        ("hop2_rate", 2 / 5),
+        ("told_again", 1 / 2),
+        ("first_reply_p80", 5 * HOUR),
+        ("time_to_solve_p80", 8 * HOUR),
+    ],
+)
+def test_cases(name: str, expected: float) -> None:
+    assert value(name, [*CASES]) == expected
+
+
+def test_promises() -> None:
+    records: list[Record] = [
+        *(Kept(kept=True) for _ in range(7)),
+        Kept(kept=True, late_at_first=True, told_before=True),
+        Kept(late_at_first=True, told_before=True),
+        Kept(late_at_first=True),
+    ]
+
+    assert value("promise_kept", records) == 0.8
+    assert value("delay_told", records) == 2 / 3
+
+
+def test_talks_of_a_bot_that_answered_nothing_are_not_counted() -> None:
+    records: list[Record] = [Talk(), Talk(), Talk(needed_person=True), Talk(answered=False)]
+
+    found = definition("self_service_rate").reckon(records)
+
+    assert (found.over, found.under) == (2, 3)
+
+
+SHIFT = Work(
+    talk=2.5 * HOUR,
+    hold=0.5 * HOUR,
+    wrap=HOUR,
+    idle=HOUR,
+    other_contacts=0.5 * HOUR,
+    on_queue=5 * HOUR,
+    worked=6.25 * HOUR,
+    paid=8 * HOUR,
+    unproductive=2.5 * HOUR,
+    handled=44,
+    planned=7.5 * HOUR,
+    planned_on_queue=5.5 * HOUR,
+    exceptions=0.75 * HOUR,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "expected"),
+    [
+        ("occupancy", "1", 0.8),
+        ("utilisation", "1", 4.5 / 6.25),
+        ("utilisation", "2", 4.5 / 6.25),
+        ("utilisation", "3", 1.0),
+        ("shrinkage", "1", 0.375),
+        ("adherence", "1", 0.9),
+        ("conformance", "1", 5 / 5.5),
+        ("cph", "1", 8.0),
+    ],
+)
+def test_work(name: str, version: str, expected: float) -> None:
+    assert value(name, [SHIFT], version) == pytest.approx(expected)
+
+
+def test_of_ten_busy_in_fourteen_seats_ten_fourteenths_are_occupied() -> None:
+    assert round(value("occupancy", [Work(talk=10, idle=4)]) or 0, 3) == 0.714
+
+
+def test_exceptions_beyond_what_was_planned_count_as_none_kept() -> None:
+    assert value("adherence", [Work(planned=100, exceptions=150), Work(planned=100)]) == 0.5
+
+
+def test_a_forecast_that_errs_both_ways_is_not_right_on_average() -> None:
+    assert value("wape", [Slot(foreseen=110, came=100), Slot(foreseen=90, came=100)]) == 0.1
+
+
+def test_opinions() -> None:
+    records: list[Record] = [
+        Opinion(satisfied=5, recommends=10, easy=7),
+        Opinion(satisfied=4, recommends=9, easy=6),
+        Opinion(satisfied=3, recommends=8, easy=5),
+        Opinion(satisfied=1, recommends=6),
+        Opinion(recommends=0),
+    ]
+
+    assert [value(name, records) for name in ("csat", "nps", "ces")] == [0.5, 0, 6]
+
+
+def test_three_sorts_of_grave_errors_are_counted_apart() -> None:
+    records: list[Record] = [
+        *(Audit() for _ in range(17)),
+        Audit(customer=True),
+        Audit(customer=True, law=True),
+        Audit(business=True),
+    ]
+
+    names = ("customer_accuracy", "business_accuracy", "law_accuracy")
+    assert [value(name, records) for name in names] == [0.9, 0.95, 0.95]
+
+
+def test_agreement_beyond_chance() -> None:
+    """Forty of fifty alike: 0.8 less the half that chance gives is 0.6 of what there was to agree on."""
+    pairs = (
+        [("pass", "pass")] * 20 + [("fail", "fail")] * 20 + [("pass", "fail")] * 5 + [("fail", "pass")] * 5
+    )
+    records: list[Record] = [Judged(one=one, other=other) for one, other in pairs]
+
+    assert (value("agreement", records), value("kappa", records)) == (0.8, pytest.approx(0.6))
+    assert value("kappa", [Judged(one="pass", other="pass")]) is None
+    assert value("kappa", []) is None
+
+
+@pytest.mark.parametrize(
+    ("quality", "performance", "expected"),
+    [
+        ([3.5], [3.5], 3),
+        ([4, 4], [3, 3.98], 2),
+        ([3.49, 3.5], [4], 3),
+        ([3.494], [4], 2),
+        ([2.5], [4], 2),
+        ([1.5], [4], 1),
+        ([1.49], [4], 0),
+    ],
+)
+def test_stars_are_those_of_the_lower_field(
+    quality: list[float], performance: list[float], expected: int
+) -> None:
+    records: list[Record] = [
+        *(Marked(of="quality", points=points) for points in quality),
+        *(Marked(of="performance", points=points) for points in performance),
+    ]
+
+    assert value("stars", records) == expected
+
+
+def test_turnover_is_told_for_a_year() -> None:
+    half_year: list[Record] = [Staffing(average=40, left=6, months=6, hired=10, left_within_year=3)]
+
+    assert (value("turnover", half_year), value("left_within_year", half_year)) == (0.3, 0.3)
+
+
+def test_cost_counts_the_company_s_own_time() -> None:
+    month: list[Record] = [Cost(yen=450_000, handled=900, solved=600, company_minutes=450)]
+
+    names = ("cost_per_contact", "cost_per_solved", "company_minutes")
+    assert [value(name, month) for name in names] == [500, 750, 50]
+
+
+def test_voices_are_told_by_half_and_by_nine_tenths() -> None:
+    records: list[Record] = [Voice(reached_after=minutes * 60) for minutes in range(10, 110, 10)]
+
+    assert (value("voice_reach_p50", records), value("voice_reach_p90", records)) == (3000, 5400)
+
+
+def test_calls_to_customers() -> None:
+    records: list[Record] = [
+        *(Attempt() for _ in range(60)),
+        *(Attempt(connected=True) for _ in range(35)),
+        *(Attempt(connected=True, appointment=True) for _ in range(4)),
+        Attempt(connected=True, dropped=True),
+    ]
+
+    names = ("connect_rate", "appointment_rate", "drop_rate")
+    assert [value(name, records) for name in names] == [0.4, 0.1, 0.025]
+
+
+def test_a_full_cell_makes_up_for_no_other() -> None:
+    records: list[Record] = [
+        Cell(wanted=100, had=120, asked=300, refused=60),
+        Cell(wanted=100, had=50, asked=100, refused=20),
+    ]
+
+    assert (value("quota_met", records), value("refusal_rate", records)) == (0.75, 0.2)
+
+
+def test_a_recall_is_told_by_what_is_mended_and_who_was_reached() -> None:
+    records: list[Record] = [Recall(out=20_000, reached=15_000, mended=9_000)]
+
+    assert (value("recall_progress", records), value("recall_reached", records)) == (0.45, 0.75)
+
+
+def test_harassment() -> None:
+    month: list[Record] = [
+        Harassment(
+            contacts=4_000, cases=6, joined_after=(10.0, 20.0), cared_for=5, cut_off=2, solved_after_cut=1
+        )
+    ]
+
+    names = ("harassment_rate", "supervisor_joins", "cared_for", "solved_after_cut")
+    assert [value(name, month) for name in names] == [1.5, 15, 5 / 6, 0.5]
+
+
+@pytest.mark.parametrize("one", DEFINITIONS, ids=lambda one: one.key)
+def test_every_figure_says_what_it_is_and_has_no_value_of_nothing(one) -> None:  # type: ignore[no-untyped-def]
+    assert all((one.name, one.version, one.title, one.formula, one.denominator, one.source))
+    assert one.reckon([]).value is None
+
+
+def test_a_definition_is_there_once() -> None:
+    with pytest.raises(ValueError, match="asa v1 is defined twice"):
+        by_name([definition("asa"), definition("asa")])
+
+
+def test_who_asks_for_what_is_not_defined_is_told_so() -> None:
+    with pytest.raises(NotFound, match="no figure nps in a version 9"):
+        definition("nps", "9")
+    with pytest.raises(NotFound, match="no figure magic"):
+        definition("magic")
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "expected"),
+    [
+        (0.88909, Unit.SHARE, "88.9%"),
+        (1, Unit.SHARE, "100.0%"),
+        (1234.56, Unit.SECONDS, "1,234.6 s"),
+        (1.2, Unit.NUMBER, "1.20"),
+        (1234.5, Unit.YEN, "¥1,234"),
+        (None, Unit.SHARE, "–"),
+    ],
+)
+def test_figures_are_written_by_their_unit(number: float | None, unit: Unit, expected: str) -> None:
+    assert told(number, unit) == expected

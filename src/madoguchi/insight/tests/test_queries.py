@@ -1,0 +1,264 @@
+"""Figures of desks from a living log: the same as the ledger tells, by desk, operator and channel, of one company."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from madoguchi.cases.actions import assign, change_status
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Status
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.infra.models import Event
+from madoguchi.insight.catalogue import DEFINITIONS, definition
+from madoguchi.insight.queries import Figure, Wanted, figures, is_written_down, versions_of
+from madoguchi.insight.reading import Span
+from madoguchi.insight.records import Kept
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import Side, World, make_operator_person
+from madoguchi.people.queries import actor_of
+from madoguchi.promises.keeping import Told, keep_promise, make_promise, move_promise, tell_due_promises
+from madoguchi.promises.ledger import kept_rates
+from madoguchi.promises.tests.living import MISAKI, NINE
+from madoguchi.voice.actions import Begun, Over, begin_call, end_call
+from madoguchi.voice.logic import By, Outcome, Spent
+from madoguchi.voice.logic import Span as Stretch
+from madoguchi.voice.terms import Ring
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WEEK = Span(NINE - HOUR, NINE + 7 * DAY, NINE + 30 * DAY)
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+def figure(side: Side, name: str, version: str = "", *, span: Span = WEEK, **narrower: object) -> Figure:
+    with side.scope():
+        wanted = Wanted(company=side.company.pk, span=span, **narrower)  # type: ignore[arg-type]
+        [found] = figures(wanted, [definition(name, version)])
+        return found
+
+
+def sums(found: Figure) -> tuple[float, float] | None:
+    return (found.reckoned.over, found.reckoned.under) if found.reckoned else None
+
+
+def call(point: EntryPoint, uid: str, *, waits: int, talks: int = 0, person: int | None = None) -> None:
+    """A call at nine that waits so many seconds and is answered, or given up."""
+    turned = NINE + timedelta(seconds=waits)
+    end = turned + timedelta(seconds=talks)
+    spans = [Stretch(Spent.WAIT, NINE, turned)] + [Stretch(Spent.TALK, turned, end)] * bool(talks)
+    over = Over(
+        outcome=Outcome.TALKED if talks else Outcome.ABANDONED,
+        ended_by=By.CALLER,
+        answered_at=NINE,
+        ended_at=end,
+        spans=tuple(spans),
+        rings=(Ring(person, NINE, turned, answered=True),) if person else (),
+    )
+    with clock.held_at(end):
+        begin_call(point, Begun(uid=uid, caller="+819012345678", flow=0, at=NINE))
+        end_call(uid, over)
+
+
+class TestCalls:
+    def test_of_three_calls_two_are_answered_and_one_in_time(self, world: World) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        with world.ours.scope():
+            call(number, "one", waits=10, talks=60, person=world.ours.agent.pk)
+            call(number, "two", waits=50, talks=120, person=world.ours.agent.pk)
+            call(number, "three", waits=15)
+
+        assert sums(figure(world.ours, "response_rate")) == (2, 3)
+        levels = [sums(figure(world.ours, "service_level", version)) for version in "AGS"]
+        assert levels == [(1, 3), (1, 2), (2, 3)]
+        assert figure(world.ours, "asa").value == 30
+        assert figure(world.ours, "aht").value == 90
+
+    def test_a_figure_leads_to_the_events_it_rests_on(self, world: World) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        with world.ours.scope():
+            call(number, "one", waits=10, talks=60, person=world.ours.agent.pk)
+            kinds = dict(Event.objects.filter(kind__startswith="call.").values_list("id", "kind"))
+
+        reckoned = figure(world.ours, "response_rate").reckoned
+        assert reckoned is not None
+        [part] = reckoned.parts
+        assert [kinds[pk] for pk in part.record.events] == ["call.began", "call.rang", "call.ended"]
+
+    def test_calls_are_no_chats(self, world: World) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        with world.ours.scope():
+            call(number, "one", waits=10, talks=60)
+
+        found = [sums(figure(world.ours, "asa", channel=channel)) for channel in ("phone", "chat")]
+        assert found == [(10, 1), (0, 0)]
+
+    def test_two_companies_are_never_counted_together(self, world: World) -> None:
+        for side in (world.ours, world.theirs):
+            number = make_entry_point(side.desk, kind=Channel.PHONE)
+            with side.scope():
+                call(number, side.company.slug, waits=10, talks=60)
+
+        assert sums(figure(world.ours, "response_rate")) == (1, 1)
+
+
+class TestOperators:
+    def test_of_two_operators_at_one_queue_each_has_what_its_people_did(self, world: World) -> None:
+        side, other = world.ours, make_operator()
+        number = make_entry_point(side.desk, kind=Channel.PHONE)
+        shared = make_engagement(other, side.desk)
+        theirs = make_operator_person(other, seats=(shared,))
+        with side.scope():
+            call(number, "one", waits=10, talks=60, person=side.agent.pk)
+            call(number, "two", waits=30, talks=60, person=theirs.pk)
+            call(number, "three", waits=90)
+
+        assert figure(side, "asa", operator=side.operator.pk).value == 10
+        assert figure(side, "asa", operator=other.pk).value == 30
+        assert sums(figure(side, "abandonment_rate", operator=other.pk)) == (0, 1)
+        assert sums(figure(side, "abandonment_rate")) == (1, 3)
+
+    def test_alone_at_a_desk_it_has_what_nobody_answered(self, world: World) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        with world.ours.scope():
+            call(number, "one", waits=90)
+
+        mine, none = world.ours.operator.pk, world.theirs.operator.pk
+        assert sums(figure(world.ours, "abandonment_rate", operator=mine)) == (1, 1)
+        assert sums(figure(world.ours, "abandonment_rate", operator=none)) == (0, 0)
+
+
+def solve(side: Side, case: Case, agent: Actor, *, after: timedelta = HOUR) -> None:
+    with side.scope(), clock.held_at(NINE + after):
+        reply(case, Reply(text="はい。"), by=agent)
+        case.refresh_from_db()
+        change_status(case, to=Status.SOLVED, by=agent)
+
+
+class TestCases:
+    def test_a_case_that_was_solved_by_one_answer(self, world: World, agent: Actor) -> None:
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point)
+        solve(world.ours, case, agent)
+
+        assert sums(figure(world.ours, "fcr")) == (1, 1)
+        assert sums(figure(world.ours, "hop2_rate")) == (0, 1)
+        assert figure(world.ours, "first_reply_p80").value == 3600
+        assert figure(world.ours, "time_to_solve_p80").value == 3600
+
+    def test_the_night_is_no_working_time(self, world: World, agent: Actor) -> None:
+        with clock.held_at(NINE - 12 * HOUR):
+            case = make_case(world.ours.entry_point)
+        solve(world.ours, case, agent)
+
+        assert figure(world.ours, "first_reply_p80").value == 3600
+
+    def test_who_writes_again_in_the_week_was_not_helped(self, world: World, agent: Actor) -> None:
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point, sender=MISAKI)
+        solve(world.ours, case, agent)
+        with clock.held_at(NINE + 3 * DAY):
+            say_again(case)
+
+        assert sums(figure(world.ours, "fcr")) == (0, 1)
+
+    def test_who_opens_another_case_in_the_week_was_not_helped_either(
+        self, world: World, agent: Actor
+    ) -> None:
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point, sender=MISAKI)
+        solve(world.ours, case, agent)
+        with clock.held_at(NINE + 3 * DAY):
+            make_case(world.ours.entry_point, sender=MISAKI)
+            make_case(world.ours.entry_point)
+
+        assert sums(figure(world.ours, "fcr")) == (0, 1)
+
+    def test_passed_on_twice_is_told(self, world: World, agent: Actor) -> None:
+        lead, other = (
+            actor_of(world.ours.supervisor),
+            make_operator_person(world.ours.operator, seats=(world.ours.engagement,)),
+        )
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point)
+        with world.ours.scope(), clock.held_at(NINE + HOUR / 2):
+            for person in (world.ours.agent.pk, other.pk, world.ours.supervisor.pk):
+                assign(case, to=person, by=lead)
+        solve(world.ours, case, lead)
+
+        assert sums(figure(world.ours, "hop2_rate")) == (1, 1)
+        assert figure(world.ours, "hops").value == 2
+
+    def test_a_desk_and_a_channel_narrow_it(self, world: World, agent: Actor) -> None:
+        other = make_desk(world.ours.company)
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point)
+        solve(world.ours, case, agent)
+
+        desks = [frozenset([world.ours.desk.pk]), frozenset([other.pk])]
+        assert [sums(figure(world.ours, "hops", desks=one)) for one in desks] == [(0, 1), (0, 0)]
+        channels = [sums(figure(world.ours, "hops", channel=one)) for one in ("email", "chat")]
+        assert channels == [(0, 1), (0, 0)]
+
+    def test_cost_in_queries_does_not_grow_with_cases(self, world: World, agent: Actor) -> None:
+        used = []
+        for _time in range(2):
+            with clock.held_at(NINE):
+                case = make_case(world.ours.entry_point)
+            solve(world.ours, case, agent)
+            with CaptureQueriesContext(connection) as asked:
+                figure(world.ours, "fcr")
+            used.append(len(asked))
+
+        assert used[0] == used[1] == 10
+
+
+def promised(case: Case, agent: Actor, *, hours: float) -> Told:
+    due: datetime = NINE + hours * HOUR
+    return Told(kind="refund", words="返金いたします。", due_at=due, owner=agent.id)
+
+
+class TestPromises:
+    def test_the_log_tells_what_the_ledger_tells(self, world: World, agent: Actor) -> None:
+        with clock.held_at(NINE):
+            case = make_case(world.ours.entry_point)
+        with world.ours.scope(), clock.held_at(NINE):
+            ones = [make_promise(case, promised(case, agent, hours=5), by=agent) for _ in range(4)]
+        with world.ours.scope(), clock.held_at(NINE + HOUR):
+            keep_promise(ones[0], by=agent)
+            move_promise(ones[1], due_at=NINE + 8 * HOUR, by=agent)
+        with clock.held_at(NINE + 6 * HOUR):
+            tell_due_promises()
+        with world.ours.scope(), clock.held_at(NINE + 7 * HOUR):
+            for one in ones[1:3]:
+                one.refresh_from_db()
+                keep_promise(one, by=agent)
+
+        with world.ours.scope():
+            [rate] = kept_rates(agent, begin=WEEK.begin, end=WEEK.end, by="desk")
+        assert (rate.kept, rate.broken) == (2, 2)
+        assert sums(figure(world.ours, "promise_kept")) == (2, 4)
+        assert sums(figure(world.ours, "delay_told")) == (0, 3)
+
+
+class TestWrittenDown:
+    def test_what_nothing_is_kept_for_has_no_figure_rather_than_a_zero(self, world: World) -> None:
+        for one in DEFINITIONS:
+            found = figure(world.ours, one.name, one.version)
+            assert found.value is None
+            assert (found.reckoned is None) == (not is_written_down(one))
+
+    def test_versions_stand_in_their_order(self) -> None:
+        assert [one.version for one in versions_of("service_level")] == ["A", "G", "S"]
+        assert versions_of("magic") == ()
+        assert is_written_down(definition("promise_kept"))
+        assert definition("promise_kept").of is Kept

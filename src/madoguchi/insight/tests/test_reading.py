@@ -1,0 +1,309 @@
+"""Events read into records: what is counted, whose it is, when it is decided."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from madoguchi.insight.reading import (
+    Event,
+    Span,
+    calls_in,
+    done_in,
+    promises_in,
+    talks_in,
+    with_matter,
+)
+from madoguchi.insight.records import Call, Done, Kept
+
+NINE = datetime(2026, 11, 2, 0, tzinfo=UTC)
+MONTH = Span(NINE - timedelta(days=1), NINE + timedelta(days=29), NINE + timedelta(days=60))
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+_ids = count(1)
+
+
+def event(
+    kind: str, since: timedelta = timedelta(), /, *, case: int = 1, by: int | None = None, **data: Any
+) -> Event:
+    return Event(next(_ids), kind, NINE + since, case, 7, by, data)
+
+
+def all_time(desk: int | None, begin: datetime, end: datetime) -> float:
+    return (end - begin).total_seconds()
+
+
+def ended(outcome: str, *spans: tuple[str, float, float], call: int = 1) -> Event:
+    """The end of a call with stretches from and to so many seconds after nine."""
+    written = [
+        {"spent": name, "begin": (NINE + a * SECOND).isoformat(), "end": (NINE + b * SECOND).isoformat()}
+        for name, a, b in spans
+    ]
+    return event("call.ended", HOUR, call=call, outcome=outcome, spans=written)
+
+
+def only_call(*events: Event) -> Call:
+    [call] = calls_in(events, MONTH)
+    return call
+
+
+class TestCalls:
+    def test_an_answered_call_waited_until_its_first_talk(self) -> None:
+        spans = [("ring", 0, 2), ("menu", 2, 12), ("wait", 12, 40), ("talk", 40, 100), ("hold", 100, 130)]
+        begin = event("call.began", call=1)
+        rang = event("call.rang", 40 * SECOND, call=1, person=5, answered=True, seconds=8)
+        missed = event("call.rang", 30 * SECOND, call=1, person=4, answered=False, seconds=8)
+        end = ended("talked", *spans, ("wait", 130, 150), ("talk", 150, 170))
+        wrapped = event("call.wrapped_up", 2 * HOUR, call=1, person=5, code="solved", seconds=45)
+
+        call = only_call(begin, missed, rang, end, wrapped)
+
+        assert call == Call(
+            ref="call 1",
+            events=(begin.id, missed.id, rang.id, end.id, wrapped.id),
+            desk=7,
+            person=5,
+            at=NINE,
+            waited=28,
+            answered=True,
+            talk=80,
+            hold=30,
+            wrap=45,
+        )
+
+    @pytest.mark.parametrize(
+        ("outcome", "expected"),
+        [
+            ("abandoned", {"gave_up": True}),
+            ("short", {"gave_up": True}),
+            ("call_back", {"call_back": True}),
+            ("message", {"overflowed": True}),
+            ("broken", {}),
+        ],
+    )
+    def test_who_was_not_answered_left_the_queue_in_one_way(
+        self, outcome: str, expected: dict[str, bool]
+    ) -> None:
+        call = only_call(ended(outcome, ("ring", 0, 1), ("wait", 1, 4)))
+
+        told = {name: getattr(call, name) for name in ("gave_up", "call_back", "overflowed", "answered")}
+        assert {name for name, is_so in told.items() if is_so} == set(expected)
+        assert (call.waited, call.short) == (3, bool(expected.get("gave_up")))
+
+    @pytest.mark.parametrize("outcome", ["informed", "short", "message", "abandoned"])
+    def test_who_never_came_to_a_queue_is_not_counted(self, outcome: str) -> None:
+        assert calls_in([ended(outcome, ("ring", 0, 1), ("menu", 1, 20))], MONTH) == []
+
+    def test_a_busy_line_is_counted_as_such(self) -> None:
+        call = only_call(ended("rejected", ("ring", 0, 1)))
+
+        assert (call.blocked, call.answered) == (True, False)
+
+    def test_a_call_that_goes_on_is_not_counted_yet(self) -> None:
+        assert calls_in([event("call.began", call=1)], MONTH) == []
+
+    def test_a_call_belongs_to_the_span_in_which_it_began(self) -> None:
+        events = [ended("abandoned", ("wait", 0, 60))]
+
+        assert calls_in(events, Span(NINE - DAY, NINE, NINE)) == []
+        assert calls_in(events, Span(NINE + SECOND, NINE + DAY, NINE)) == []
+        assert len(calls_in(events, Span(NINE, NINE + SECOND, NINE))) == 1
+
+    def test_an_end_that_was_put_right_counts_in_place_of_the_first(self) -> None:
+        broken = ended("broken", ("wait", 0, 9))
+        mended = ended("talked", ("wait", 0, 9), ("talk", 9, 30))
+
+        assert only_call(broken, mended).answered
+
+
+def case(*more: Event, customer: int = 3, number: int = 1) -> list[Event]:
+    """A case opened at nine by a mail."""
+    opened = event("case.opened", case=number, customer=customer, channel="email", number=1)
+    return sorted([opened, *more], key=lambda one: one.at)
+
+
+def solved(after: timedelta = HOUR, *, to: str = "solved", by: int = 5) -> Event:
+    return event("case.status", after, by=by, before="open", after=to)
+
+
+def only_case(*more: Event, span: Span = MONTH, **known: Any) -> Done:
+    [done] = done_in(case(*more), span, worked=all_time, **known)
+    return done
+
+
+class TestCases:
+    def test_one_answer_and_solved(self) -> None:
+        events = case(event("message.written", HOUR / 2, by=5, message=2), solved())
+
+        [done] = done_in(events, MONTH, worked=all_time)
+
+        assert done == Done(
+            ref="case 1",
+            events=tuple(one.id for one in events),
+            desk=7,
+            person=5,
+            answered_after=1800,
+            solved_after=3600,
+        )
+
+    def test_a_machine_answers_nobody_and_comes_back_never(self) -> None:
+        thanks = event("message.written", SECOND, message=2, automatic="acknowledge")
+        away = event("message.received", 2 * HOUR, message=3, automatic="auto-replied")
+
+        done = only_case(thanks, solved(), away)
+
+        assert (done.answered_after, done.contacts, done.came_back) == (None, 1, False)
+
+    def test_hops_that_were_taken_back_are_none(self) -> None:
+        there = event("case.assigned", SECOND, before=5, after=6, hop=1)
+        back = event("case.assigned", 2 * SECOND, before=6, after=5, hop=-1)
+        moved = event("case.changed", 3 * SECOND, field="desk", before=7, after=8, hop=1)
+        later = event("case.assigned", 2 * HOUR, before=5, after=9, hop=1)
+
+        done = only_case(there, back, moved, solved(), later)
+
+        assert (done.hops, done.person) == (1, 9)
+
+    def test_who_writes_again_before_the_answer_made_two_contacts(self) -> None:
+        assert only_case(event("message.received", HOUR / 2, message=2), solved()).contacts == 2
+
+    @pytest.mark.parametrize(("days", "back"), [(7, True), (7.001, False)])
+    def test_who_writes_within_seven_days_came_back(self, days: float, back: bool) -> None:
+        again = event("message.received", HOUR + days * DAY, message=2)
+
+        assert only_case(solved(), again).came_back is back
+
+    def test_another_case_of_the_same_matter_is_coming_back_and_of_another_matter_is_not(self) -> None:
+        matter = event("case.matter", SECOND, before=None, after=11)
+        elsewhere = [
+            *case(number=2),
+            event("case.matter", 2 * DAY, case=2, before=None, after=11),
+            event("message.received", 2 * DAY, case=2, message=9),
+        ]
+        later = {}
+        for customer, said in with_matter([elsewhere[-1]], elsewhere):
+            later[customer] = [said]
+
+        assert only_case(matter, solved(), later=later).came_back
+        assert not only_case(solved(), later=later).came_back
+        assert not only_case(matter, solved(3 * DAY), later=later).came_back
+
+    def test_until_seven_days_are_over_it_is_not_decided(self) -> None:
+        soon = Span(MONTH.begin, MONTH.end, NINE + HOUR + 7 * DAY - SECOND)
+
+        assert not only_case(solved(), span=soon).decided
+        assert only_case(solved(), span=Span(MONTH.begin, MONTH.end, NINE + HOUR + 7 * DAY)).decided
+
+    def test_it_counts_where_it_was_solved_first(self) -> None:
+        again = [solved(), event("case.status", 2 * HOUR, before="solved", after="open"), solved(3 * HOUR)]
+
+        assert only_case(*again).solved_after == 3600
+        assert done_in(case(*again), Span(NINE + 2 * HOUR, NINE + DAY, NINE), worked=all_time) == []
+
+    def test_what_is_closed_at_once_is_solved(self) -> None:
+        assert only_case(solved(to="closed")).solved_after == 3600
+
+    def test_what_went_on_in_another_case_is_not_counted_until_it_is_taken_back(self) -> None:
+        into = event("case.continued", 2 * HOUR, into=2, merge=1)
+        apart = event("case.unmerged", 3 * HOUR, merge=1)
+
+        assert done_in(case(solved(), into), MONTH, worked=all_time) == []
+        assert len(done_in(case(solved(), into, apart), MONTH, worked=all_time)) == 1
+
+    def test_who_asked_somebody_else_escalated(self) -> None:
+        asked = event("escalation.asked", SECOND, escalation=1, to="team", cause="knowledge")
+
+        assert (only_case(asked, solved()).escalated, only_case(solved()).escalated) == (True, False)
+
+    def test_what_is_open_is_not_counted(self) -> None:
+        waits = event("case.status", HOUR, before="open", after="waiting_customer")
+
+        assert done_in(case(waits), MONTH, worked=all_time) == []
+
+    def test_a_case_whose_beginning_is_not_in_the_log_is_not_counted(self) -> None:
+        assert done_in([solved()], MONTH, worked=all_time) == []
+
+
+def made(due: timedelta = 5 * HOUR) -> Event:
+    return event("promise.made", promise=1, what="refund", owner=5, due=(NINE + due).isoformat(), found=True)
+
+
+def moved(after: timedelta, due: timedelta, *, message: int | None = 4) -> Event:
+    to = (NINE + due).isoformat()
+    return event("promise.moved", after, promise=1, before="", after=to, message=message, answer=None)
+
+
+def kept(after: timedelta, *, late: bool = False) -> Event:
+    return event("promise.kept", after, promise=1, late=late)
+
+
+def broken(after: timedelta) -> Event:
+    return event("promise.broken", after, promise=1, owner=5, due="")
+
+
+def shown(*events: Event) -> tuple[bool, bool, bool] | None:
+    """Kept in time, not by the first time, told before that; None where it is not counted."""
+    found: list[Kept] = promises_in(events, MONTH)
+    return (found[0].kept, found[0].late_at_first, found[0].told_before) if found else None
+
+
+class TestPromises:
+    def test_kept_in_time(self) -> None:
+        assert shown(made(), kept(HOUR)) == (True, False, False)
+
+    def test_broken_and_kept_too_late_is_broken(self) -> None:
+        assert shown(made(), broken(5 * HOUR)) == (False, True, False)
+        assert shown(made(), broken(5 * HOUR), kept(6 * HOUR, late=True)) == (False, True, False)
+
+    def test_what_was_kept_before_it_was_heard_to_break_is_kept(self) -> None:
+        assert shown(made(), broken(5 * HOUR), kept(6 * HOUR)) == (True, False, False)
+
+    def test_who_was_told_before_the_time_ran_out_and_then_served_is_kept_and_told(self) -> None:
+        assert shown(made(), moved(4 * HOUR, 9 * HOUR), kept(8 * HOUR)) == (True, True, True)
+
+    def test_who_was_told_afterwards_was_not_told_in_time(self) -> None:
+        late = moved(6 * HOUR, 9 * HOUR)
+
+        assert shown(made(), broken(5 * HOUR), late, kept(8 * HOUR, late=True)) == (False, True, False)
+
+    def test_a_time_that_was_moved_here_and_told_to_nobody_is_not_told(self) -> None:
+        assert shown(made(), moved(4 * HOUR, 9 * HOUR, message=None), kept(8 * HOUR)) == (True, True, False)
+
+    def test_withdrawn_or_still_open_it_is_not_counted(self) -> None:
+        assert shown(made()) is None
+        assert shown(made(), event("promise.withdrawn", HOUR, promise=1)) is None
+        assert shown(made(), kept(HOUR), event("promise.reopened", 2 * HOUR, promise=1)) is None
+
+    def test_it_belongs_to_the_span_of_its_last_told_time(self) -> None:
+        assert shown(made(40 * DAY), kept(HOUR)) is None
+        assert shown(made(), moved(4 * HOUR, 40 * DAY), kept(8 * HOUR)) is None
+
+    def test_it_is_whose_it_was_last(self) -> None:
+        given = event("promise.given", HOUR, promise=1, owner=6)
+
+        assert [one.person for one in promises_in([made(), given, kept(2 * HOUR)], MONTH)] == [6]
+
+
+class TestTalks:
+    def test_a_person_who_writes_within_three_days_was_needed(self) -> None:
+        spoke = event("bot.spoke", message=1, outcome="answer", versions=[1], confidence=80)
+        soon = event("message.written", 72 * HOUR, by=5, message=2)
+        late = event("message.written", 72 * HOUR + SECOND, by=5, message=2)
+        handed = event("bot.handed_over", HOUR, reason="asked")
+
+        found = [talks_in([spoke, *more], MONTH) for more in ([], [soon], [late], [handed])]
+
+        assert [one.needed_person for [one] in found] == [False, True, False, True]
+
+    def test_a_bot_that_only_greeted_answered_nothing(self) -> None:
+        [talk] = talks_in(
+            [event("bot.spoke", message=1, outcome="greet", versions=[], confidence=None)], MONTH
+        )
+
+        assert not talk.answered
+
+    def test_before_three_days_nothing_is_decided(self) -> None:
+        spoke = event("bot.spoke", message=1, outcome="answer", versions=[1], confidence=80)
+
+        assert talks_in([spoke], Span(MONTH.begin, MONTH.end, NINE + 71 * HOUR)) == []
+        assert talks_in([], MONTH) == []

@@ -1,0 +1,116 @@
+"""Figures of people's time and of what was foreseen. Pure."""
+
+from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.records import Slot, Work
+from madoguchi.promises.located import N_
+
+_GENESYS = "Genesys Cloud, adherence and conformance"
+_RATE = N_("Utilisation")
+
+
+def busy(work: Work) -> float:
+    """Time with a customer, or with what a call left to do."""
+    return work.talk + work.hold + work.wrap
+
+
+_WORK = Family(Work)
+_SLOT = Family(Slot)
+WORK: tuple[Definition[Work], ...] = (
+    _WORK.ratio(
+        "occupancy",
+        "1",
+        busy,
+        lambda w: busy(w) + w.idle,
+        title=N_("Occupancy"),
+        formula="(talk + hold + after-call work) ÷ (the same + idle)",
+        denominator=N_("Time at work on calls or waiting for one"),
+        source="AWS, agent occupancy",
+        goal="80–85%",
+    ),
+    _WORK.ratio(
+        "utilisation",
+        "1",
+        lambda w: w.talk + w.wrap + w.idle,
+        lambda w: w.worked,
+        title=_RATE,
+        formula="(talk + after-call work + idle) ÷ time worked",
+        denominator=N_("Time worked"),
+        source="alivenet「稼働率」",
+        goal="80–85%",
+    ),
+    _WORK.ratio(
+        "utilisation",
+        "2",
+        lambda w: busy(w) + w.other_contacts,
+        lambda w: w.worked,
+        title=_RATE,
+        formula="time with customers ÷ time worked",
+        denominator=N_("Time worked"),
+        source="日本トータルテレマーケティング「稼働率」",
+    ),
+    _WORK.ratio(
+        "utilisation",
+        "3",
+        lambda w: busy(w) + w.idle + w.other_contacts,
+        lambda w: w.paid - w.unproductive,
+        title=_RATE,
+        formula="productive time ÷ (paid time − unproductive time)",
+        denominator=N_("Paid time without what is unproductive by its nature"),
+        source="NTNビジネス「稼働率と占有率」",
+    ),
+    _WORK.ratio(
+        "shrinkage",
+        "1",
+        lambda w: w.paid - w.on_queue,
+        lambda w: w.paid,
+        title=N_("Shrinkage"),
+        formula="1 − time on queue ÷ paid time",
+        denominator=N_("Paid time"),
+        goal="≈ 30%",
+    ),
+    _WORK.ratio(
+        "adherence",
+        "1",
+        lambda w: max(0.0, w.planned - w.exceptions),
+        lambda w: w.planned,
+        title=N_("Adherence"),
+        formula="1 − seconds of exceptions ÷ planned seconds, 0 at least",
+        denominator=N_("Planned time"),
+        source=_GENESYS,
+        goal="≥ 90%",
+    ),
+    _WORK.ratio(
+        "conformance",
+        "1",
+        lambda w: w.on_queue,
+        lambda w: w.planned_on_queue,
+        title=N_("Conformance"),
+        formula="time on queue ÷ planned time on queue",
+        denominator=N_("Planned time on queue"),
+        source=_GENESYS,
+        goal="≥ 90%",
+    ),
+    _WORK.ratio(
+        "cph",
+        "1",
+        lambda w: w.handled,
+        lambda w: (busy(w) + w.idle + w.other_contacts) / 3600,
+        title=N_("Handled in an hour"),
+        formula="handled ÷ productive hours",
+        denominator=N_("Productive hours"),
+        unit=Unit.NUMBER,
+        source="CPH・ATT・AHTとは",
+    ),
+)
+SLOTS: tuple[Definition[Slot], ...] = (
+    _SLOT.ratio(
+        "wape",
+        "1",
+        lambda s: abs(s.came - s.foreseen),
+        lambda s: s.came,
+        title=N_("Error of the forecast"),
+        formula="Σ |came − foreseen| ÷ Σ came, by half hours",
+        denominator=N_("Contacts that came"),
+        goal="≤ 15%",
+    ),
+)
