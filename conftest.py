@@ -25,7 +25,7 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as examples
 from psycopg import sql
-from tests.servers import migrated
+from tests.servers import chromium, migrated
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from madoguchi.infra import postgres, reactions, stopping
@@ -190,6 +190,16 @@ def _acting_as_owner() -> Iterator[None]:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": chromium.program(), "args": chromium.FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
 
 
 Making = Callable[..., AbstractContextManager[None]]

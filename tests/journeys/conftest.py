@@ -1,8 +1,6 @@
 """One installation, one Postfix, one Dovecot and one Chromium for all journeys of a run."""
 
-import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -11,23 +9,6 @@ from tests.journeys.installation import Installation, installed
 from tests.servers.fixtures import door_port, dovecot, postfix
 
 __all__ = ["door_port", "dovecot", "postfix"]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed (tools/test-packages.sh)")
-    return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
-
-
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
 
 
 @pytest.fixture(scope="session")

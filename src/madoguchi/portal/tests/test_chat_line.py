@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route
+from playwright.sync_api import Browser, Page, Route
 
 import madoguchi.portal
 
@@ -15,13 +15,6 @@ SCRIPTS = Path(madoguchi.portal.__file__).parent / "static/portal/chat"
 BASE = "https://support.example"
 AGAIN = {"pass": "the pass", "said": [], "writing": False}
 Answer = tuple[int, dict[str, Any]] | None
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
@@ -37,7 +30,7 @@ def answers() -> list[Answer]:
 
 
 @pytest.fixture
-def page(chromium: Browser, asked: list[Any], answers: list[Answer]) -> Iterator[Page]:
+def page(browser: Browser, asked: list[Any], answers: list[Answer]) -> Iterator[Page]:
     """A page with a line that has begun nothing, to a desk without WebSockets."""
 
     def serve(route: Route) -> None:
@@ -55,7 +48,7 @@ def page(chromium: Browser, asked: list[Any], answers: list[Answer]) -> Iterator
         else:
             route.fulfill(body="<!doctype html>", content_type="text/html")
 
-    page = chromium.new_page()
+    page = browser.new_page()
     page.route("**/*", serve)
     page.route_web_socket("**/live/chat", lambda socket: socket.close())
     page.clock.install(time=0)
