@@ -279,7 +279,9 @@ def _remarked(remark: Remark) -> str:
 
 def known_filters() -> str:
     """The names of all filters, in the language of the reader."""
-    return _("from: to: desk: tag: before: until: after: status: is: assignee: has: channel: priority:")
+    return _(
+        "from: to: subject: desk: tag: before: until: after: status: is: assignee: has: channel: priority:"
+    )
 
 
 def _indexing() -> list[str]:

@@ -21,9 +21,11 @@ from madoguchi.kernel.folding import Spelling, exactly, fold, spellings
 MOST_WORDS = 8
 SENDERS = frozenset({"name", "kana", "email", "phone", "sender"})
 RECIPIENTS = frozenset({"recipients"})
+SUBJECTS = frozenset({"subject"})
 _NAMES = {
     "from": "from 差出人 送信者",
     "to": "to 宛先",
+    "subject": "subject 件名",
     "desk": "desk 窓口",
     "before": "before より前",
     "until": "until まで 以前",
@@ -203,6 +205,11 @@ def _from(asked: Asked, value: str, _known: Known) -> bool:
     return True
 
 
+def _subject(asked: Asked, value: str, _known: Known) -> bool:
+    asked.words.append(Word(value, spellings(value), SUBJECTS))
+    return True
+
+
 def _to(asked: Asked, value: str, _known: Known) -> bool:
     asked.to.append(value)
     return bool(fold(value))
@@ -330,6 +337,7 @@ def _priority(asked: Asked, value: str, _known: Known) -> bool:
 _FILTER: dict[str, Callable[[Asked, str, Known], bool]] = {
     "from": _from,
     "to": _to,
+    "subject": _subject,
     "desk": _desk,
     "before": _before,
     "until": _until,

@@ -41,9 +41,9 @@ def search(
 ) -> None:
     """Find cases by what somebody remembers of them: words, names, numbers, addresses.
 
-    "…" is an exact phrase, -word must not be there; filters: from: to: desk: before: after: status: tag: assignee:
-    has:attachment channel: priority: is:unread|open|closed
-    (差出人: 宛先: 窓口: まで: 以降: 状態: タグ: 担当: 添付:あり 経路:),
+    "…" is an exact phrase, -word must not be there; filters: from: to: subject: desk: before: after: status: tag:
+    assignee: has:attachment channel: priority: is:unread|open|closed
+    (差出人: 宛先: 件名: 窓口: まで: 以降: 状態: タグ: 担当: 添付:あり 経路:),
     and the name of a field that a desk has: 返金額:10000以上, 購入日:2026-11-01..2026-11-30, 原因:破損, 型番:なし.
     """
     if rebuild:

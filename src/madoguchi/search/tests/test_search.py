@@ -159,6 +159,8 @@ class TestFilters:
             ("from:山崎", "shoes"),
             ("差出人:kutsu@home.example", "shoes"),
             ("from:領収書", ""),
+            ("件名:領収書", "receipt"),
+            ("subject:山崎", ""),
             ("after:2026-08-03", "receipt"),
             ("以降:2026年8月3日", "receipt"),
             ("before:2026/8/2", "shoes"),
