@@ -1,4 +1,4 @@
-"""The list of 50 cases and a case of ten messages, at growing numbers of cases.
+"""The list of 50 cases, a case of ten messages and the wall, at growing numbers of cases.
 
 For each size: CPU milliseconds a page (web process and database together, and the database's part of it), queries a
 page, p50 and p95 with one and with eight clients, pages a second, and the memory of the web process (PSS) at rest and
@@ -232,6 +232,7 @@ def report(environ: dict[str, str]) -> None:
                     for order in ("waiting", "priority", "due")
                 },
                 f"case of {messages}": f"/cases/{number}/",
+                "wall": "/wall/",
             }.items():
                 _line(name, address, queries_of(address, cookie, environ), cookie, cpu)
             print(f"  web process {at_rest:.0f} MB at rest, {megabytes(process):.0f} MB after", flush=True)

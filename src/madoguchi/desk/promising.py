@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, PendingAnswer
+from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.actions import Reply, submit
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import read_moment
@@ -17,7 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.moments import full
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import people_by_id, staff_of_desk
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.promises.ledger import (
     KeptRate,
@@ -135,6 +136,17 @@ def rates(actor: Actor, by: str) -> Sequence[KeptRate]:
     """How much of what was due in the last 30 days was kept."""
     now = clock.now()
     return kept_rates(actor, begin=now - timedelta(days=DAYS), end=now, by=by)
+
+
+def rates_named(actor: Actor, *, by: str) -> list[tuple[str, KeptRate]]:
+    """The same with the name of whose it is: a `person`, or a `desk` for a company, which scores nobody (37号告示)."""
+    found = rates(actor, by)
+    if by == "person":
+        people = people_by_id([one.of for one in found if one.of])
+        names = {pk: person.name for pk, person in people.items()}
+    else:
+        names = {desk.pk: desk.name for desk in desks_of(actor)}
+    return [(names.get(one.of or 0, ""), one) for one in found]
 
 
 def in_words(case: Case) -> str:

@@ -39,6 +39,7 @@ from madoguchi.desk.pages import (
     tasks,
     together,
     trouble,
+    wall,
 )
 
 app_name = "desk"
@@ -108,6 +109,8 @@ urlpatterns = [
     path("cases/<str:number>/raised/", escalations.raised, name="raised"),
     path("cases/<str:number>/ask/", escalations.ask, name="ask"),
     path("cases/<str:number>/slip/", escalations.slip, name="slip_new"),
+    path("wall/", wall.wall, name="wall"),
+    path("wall/figures/", wall.wall_figures, name="wall_figures"),
     path("promises/", promises.risky, name="promises_at_risk"),
     path("cases/<str:number>/promises/", promises.of_case, name="promises"),
     path("cases/<str:number>/promises/new/", promises.new, name="promise_new"),

@@ -12,6 +12,7 @@ from madoguchi.infra.models import Event as LogEvent
 from madoguchi.insight.catalogue import DEFINITIONS, NAMES
 from madoguchi.insight.definitions import Anything
 from madoguchi.insight.reading import (
+    ASKED_KINDS,
     BACK_WITHIN,
     CALL_KINDS,
     CASE_KINDS,
@@ -20,6 +21,7 @@ from madoguchi.insight.reading import (
     TALK_KINDS,
     Event,
     Span,
+    asked_in,
     calls_in,
     done_in,
     promises_in,
@@ -27,7 +29,7 @@ from madoguchi.insight.reading import (
     with_matter,
 )
 from madoguchi.insight.reckoning import Reckoned
-from madoguchi.insight.records import Call, Done, Kept, Record, Talk
+from madoguchi.insight.records import Asked, Call, Done, Kept, Record, Talk
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.hours import Calendar
 from madoguchi.people.models import OperatorMember
@@ -124,20 +126,26 @@ def _calls(wanted: Wanted) -> Sequence[Record]:
 def _done(wanted: Wanted) -> Sequence[Record]:
     solving = _events(wanted, ["case.status"])
     cases = {event.case for event in solving if event.case and event.data["after"] in ("solved", "closed")}
-    told = _of_cases(cases, CASE_KINDS)
-    if wanted.channel:
-        begun = {
-            event.case
-            for event in told
-            if event.kind == "case.opened" and event.data["channel"] == wanted.channel
-        }
-        told = [event for event in told if event.case in begun]
+    told = _on_channel(_of_cases(cases, CASE_KINDS), wanted.channel)
     said = _events(wanted, CONTACTS, until=BACK_WITHIN)
     about = _of_cases({event.case for event in said if event.case}, ["case.opened", "case.matter"])
     later: dict[int, list[Event]] = defaultdict(list)
     for customer, event in with_matter(said, about):
         later[customer].append(event)
     return done_in(told, wanted.span, worked=_working_time(wanted.company), later=later)
+
+
+def _asked(wanted: Wanted) -> Sequence[Record]:
+    """Questions may be withdrawn later, and cases opened on another channel than is asked for."""
+    cases = {event.case for event in _events(wanted, ASKED_KINDS) if event.case}
+    told = _on_channel(_of_cases(cases, ASKED_KINDS), wanted.channel)
+    return asked_in(told, wanted.span)
+
+
+def _on_channel(told: list[Event], channel: str) -> list[Event]:
+    """Of all events of cases, those of the ones that began on a channel; all where none is named."""
+    begun = {e.case for e in told if e.kind == "case.opened" and e.data["channel"] == channel}
+    return [event for event in told if event.case in begun] if channel else told
 
 
 def _promises(wanted: Wanted) -> Sequence[Record]:
@@ -162,6 +170,7 @@ def _talks(wanted: Wanted) -> Sequence[Record]:
 
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Call: _calls,
+    Asked: _asked,
     Done: _done,
     Kept: _promises,
     Talk: _talks,

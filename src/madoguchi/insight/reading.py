@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from madoguchi.insight.records import Call, Done, Kept, Talk
+from madoguchi.insight.records import Asked, Call, Done, Kept, Talk
 from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
@@ -19,6 +19,7 @@ CASE_KINDS = (
     *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
 )
+ASKED_KINDS = ("case.opened", "case.split_off", "escalation.asked", "escalation.withdrawn")
 PROMISE_KINDS = (
     *("promise.made", "promise.moved", "promise.kept", "promise.broken"),
     *("promise.withdrawn", "promise.reopened", "promise.given"),
@@ -157,6 +158,23 @@ def _is_back(event: Event, solved: Event, matter: int | None) -> bool:
     """Whether these words, of another case of the same customer, are about the same matter and soon enough."""
     elsewhere = event.case != solved.case and event.data.get("matter") == matter
     return elsewhere and solved.at < event.at <= solved.at + BACK_WITHIN
+
+
+def asked_in(events: Iterable[Event], span: Span) -> list[Asked]:
+    """The cases that were opened in a span, or of which something was asked in it that was not withdrawn."""
+    found = (_asked(told, span) for told in _by_case(events).values())
+    return [asked for asked in found if asked is not None]
+
+
+def _asked(told: Sequence[Event], span: Span) -> Asked | None:
+    withdrawn = {e.data["escalation"] for e in told if e.kind == "escalation.withdrawn"}
+    questions = [e for e in told if e.kind == "escalation.asked" and span.holds(e.at)]
+    asked = any(e.data["escalation"] not in withdrawn for e in questions)
+    opened = any(e.kind in CONTACTS and span.holds(e.at) for e in told)
+    if not (asked or opened):
+        return None
+    ids = tuple(event.id for event in told)
+    return Asked(ref=f"case {told[0].case}", events=ids, desk=told[-1].desk, opened=opened, asked=asked)
 
 
 def promises_in(events: Iterable[Event], span: Span) -> list[Kept]:

@@ -23,13 +23,19 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Reckoned:
     """A figure: its value (None where there is nothing to divide by), what stands above and below the line, and the
-    parts that it is made of.
+    parts that it is made of. A place in a distribution has nothing above a line (`over` None), and below it how many
+    there are.
     """
 
     value: float | None
-    over: float
+    over: float | None
     under: float
     parts: tuple[Part, ...]
+
+    @property
+    def sums(self) -> str:
+        """What was divided by what, as it is written: 489 ÷ 550; of a place in a distribution, how many there are."""
+        return f"{self.under:,.10g}" if self.over is None else f"{self.over:,.10g} ÷ {self.under:,.10g}"
 
 
 Measure = Callable[[Sequence[R]], Reckoned]
@@ -58,9 +64,9 @@ def at_percentile(percent: float, of: Callable[[R], float | None]) -> Measure[R]
         values.sort(key=lambda pair: pair[0])
         parts = tuple(Part(one, value, 1) for value, one in values)
         if not values:
-            return Reckoned(None, 0, 0, ())
+            return Reckoned(None, None, 0, ())
         rank = max(1, math.ceil(round(percent / 100 * len(values), 9)))
-        return Reckoned(values[rank - 1][0], values[rank - 1][0], len(values), parts)
+        return Reckoned(values[rank - 1][0], None, len(values), parts)
 
     return reckon
 

@@ -71,6 +71,14 @@ class Done(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Record):
+    """One case of a span: whether it was `opened` in it, and whether somebody else was `asked` something in it."""
+
+    opened: bool = False
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(Record):
     """One promise whose time is over: `kept` in time or not. `late_at_first` says that the time told at first was not
     kept, and `told_before` that the customer heard of it before that ran out.

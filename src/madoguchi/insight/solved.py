@@ -1,7 +1,7 @@
 """Figures of cases, promises and a bot's talks: how soon, how well, how often passed on. Pure."""
 
 from madoguchi.insight.definitions import Definition, Family, Unit
-from madoguchi.insight.records import Done, Kept, Record, Talk
+from madoguchi.insight.records import Asked, Done, Kept, Record, Talk
 from madoguchi.promises.located import N_
 
 # A customer who comes back within so many days was not helped by the first contact.
@@ -31,7 +31,7 @@ SOLVED: tuple[Definition[Done], ...] = (
     ),
     _CASE.share(
         "escalation_rate",
-        "1",
+        "2",
         lambda d: d.escalated,
         _each,
         title=N_("Escalation rate"),
@@ -91,6 +91,19 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="P80 of working time until solved (nearest rank)",
         denominator=_DONE,
         unit=Unit.SECONDS,
+        source=_OURS,
+    ),
+)
+_ASKED = Family(Asked)
+ASKED: tuple[Definition[Asked], ...] = (
+    _ASKED.ratio(
+        "escalation_rate",
+        "1",
+        lambda a: a.asked,
+        lambda a: a.opened,
+        title=N_("Escalation rate"),
+        formula="cases in which somebody else was asked ÷ cases opened, withdrawn questions left out",
+        denominator=N_("Cases that were opened"),
         source=_OURS,
     ),
 )

@@ -133,4 +133,6 @@ def _whose(by: str) -> F | Subquery:
 
 
 def _in_sight(actor: Actor) -> Q:
-    return Q(case__desk__in=actor.desks_with(Permission.CASE_READ))
+    """Of the desks at which the actor reads cases; a company's people read those of all of its desks."""
+    wide, single = actor.companies_with(Permission.CASE_READ), actor.desks_with(Permission.CASE_READ)
+    return Q(company__in=wide) | Q(case__desk__in=single)

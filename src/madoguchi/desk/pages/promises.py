@@ -13,12 +13,11 @@ from madoguchi.desk.delaying import Delay, begun, send_delay
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
 from madoguchi.desk.pages.pending import told_of
-from madoguchi.desk.promising import ledger_of, lines_at_risk, moment_in, offers_in, rates, told_in
+from madoguchi.desk.promising import ledger_of, lines_at_risk, moment_in, offers_in, rates_named, told_in
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import AskFirst, Conflict, NotFound, Refused
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import requires
-from madoguchi.people.queries import people_by_id
 from madoguchi.promises import keeping
 from madoguchi.promises.ledger import KEPT_RATE, promise_by_id
 from madoguchi.promises.models import Promise
@@ -67,10 +66,9 @@ def act(request: DeskRequest, number: str, promise: int, what: str) -> HttpRespo
 @requires(Permission.CASE_READ)
 def risky(request: DeskRequest) -> HttpResponse:
     """The promises that come near their time or ran out, and how much was kept of late."""
-    people = rates(request.actor, "person")
-    context: Context = {"lines": lines_at_risk(request.actor), "definition": KEPT_RATE}
-    known = people_by_id([one.of for one in people if one.of])
-    context["rates"] = [(known[one.of or 0].name if one.of in known else "", one) for one in people]
+    works = request.actor.may_anywhere(Permission.CASE_UPDATE)
+    context: Context = {"lines": lines_at_risk(request.actor), "definition": KEPT_RATE, "works": works}
+    context["rates"] = rates_named(request.actor, by="person" if works else "desk")
     return apart(request, "desk/promises_at_risk.html", context)
 
 

@@ -199,3 +199,20 @@ class TestDelay:
         with world.ours.scope():
             promise.refresh_from_db()
             assert (promise.moves, Outgoing.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_a_company_reads_promises_by_desk_and_scores_nobody(
+    world: World, promise: Promise, agent: Client, who: str
+) -> None:
+    with clock.held_at(NINE + timedelta(hours=2)):
+        tell_due_promises()
+        client = Client()
+        client.force_login(getattr(world.ours, who))
+        page = client.get("/promises/")
+        own = agent.get("/promises/")
+
+    names = [name for name, _rate in page.context["rates"]]
+    assert names == [world.ours.desk.name]
+    assert world.ours.agent.name not in page.content.decode()
+    assert [name for name, _rate in own.context["rates"]] == [world.ours.agent.name]

@@ -5,6 +5,7 @@ import pytest
 from madoguchi.insight.catalogue import DEFINITIONS, definition
 from madoguchi.insight.definitions import Unit, by_name, told
 from madoguchi.insight.records import (
+    Asked,
     Attempt,
     Audit,
     Cell,
@@ -40,7 +41,6 @@ CASES = [
     ("name", "expected"),
     [
         ("fcr", 2 / 4),
-        ("escalation_rate", 1 / 5),
         ("hops", 6 / 5),
         ("hop2_rate", 2 / 5),
         ("told_again", 1 / 2),
@@ -50,6 +50,13 @@ CASES = [
 )
 def test_cases(name: str, expected: float) -> None:
     assert value(name, [*CASES]) == expected
+
+
+def test_cases_in_which_somebody_else_was_asked_over_those_solved_and_over_those_opened() -> None:
+    opened: list[Record] = [Asked(opened=True), Asked(opened=True, asked=True), Asked(asked=True)]
+
+    assert value("escalation_rate", [*CASES], "2") == 1 / 5
+    assert value("escalation_rate", opened, "1") == 2 / 2
 
 
 def test_promises() -> None:

@@ -47,7 +47,7 @@ def figure(side: Side, name: str, version: str = "", *, span: Span = WEEK, **nar
         return found
 
 
-def sums(found: Figure) -> tuple[float, float] | None:
+def sums(found: Figure) -> tuple[float | None, float] | None:
     return (found.reckoned.over, found.reckoned.under) if found.reckoned else None
 
 

@@ -9,6 +9,7 @@ import pytest
 from madoguchi.insight.reading import (
     Event,
     Span,
+    asked_in,
     calls_in,
     done_in,
     promises_in,
@@ -222,6 +223,25 @@ class TestCases:
 
     def test_a_case_whose_beginning_is_not_in_the_log_is_not_counted(self) -> None:
         assert done_in([solved()], MONTH, worked=all_time) == []
+
+
+class TestAsked:
+    def test_what_was_asked_and_not_withdrawn_counts_with_what_was_opened(self) -> None:
+        asked = event("escalation.asked", HOUR, escalation=1, to="team", cause="rule")
+        taken = event("escalation.withdrawn", 2 * HOUR, escalation=1)
+        again = event("escalation.asked", 3 * HOUR, escalation=2, to="team", cause="rule")
+        early = event("case.opened", -5 * DAY, case=2, customer=3, channel="email", number=2)
+        late = event("escalation.asked", HOUR, case=2, escalation=3, to="team", cause="rule")
+
+        def told(*events: Event) -> list[tuple[bool, bool]]:
+            return [(one.opened, one.asked) for one in asked_in(events, MONTH)]
+
+        assert told(*case()) == [(True, False)]
+        assert told(*case(asked)) == [(True, True)]
+        assert told(*case(asked, taken)) == [(True, False)]
+        assert told(*case(asked, taken, again)) == [(True, True)]
+        assert told(early, late) == [(False, True)]
+        assert told(early) == []
 
 
 def made(due: timedelta = 5 * HOUR) -> Event:

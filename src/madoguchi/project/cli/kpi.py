@@ -152,7 +152,7 @@ def _tell(figure: Figure, company: Company, span: Span, *, as_json: bool, explai
 def _sums(figure: Figure) -> str:
     if figure.reckoned is None:
         return _NO_RECORDS
-    return f"({figure.reckoned.over:g} ÷ {figure.reckoned.under:g})"
+    return f"({figure.reckoned.sums})"
 
 
 def _explained(figure: Figure) -> Sequence[str]:

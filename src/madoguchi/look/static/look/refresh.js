@@ -1,4 +1,5 @@
 // [data-live-refresh="message.received case.*" data-url="…"] draws itself anew when such an event comes.
+// data-live-pace="1500" does so that often at most, data-live-every="30000" also without any event.
 // data-live-where="case=123" narrows it to events whose detail says so. Direct children that carry an id are kept
 // when nothing in them changed: scroll, focus and selection stay where they are.
 import { say } from "./toast.js";
@@ -63,6 +64,21 @@ function soon(element, wait = TOGETHER) {
   timers.set(element, setTimeout(() => refresh(element).catch(console.warn), wait));
 }
 
+// What changes all the time is drawn at a pace: the first news starts it, and those that follow wait for it.
+function paced(element, pace) {
+  if (timers.has(element)) return;
+  const draw = () => refresh(element).catch(console.warn).finally(() => timers.delete(element));
+  timers.set(element, setTimeout(draw, pace));
+}
+
 document.addEventListener("live", ({ detail }) => {
-  document.querySelectorAll("[data-live-refresh]").forEach((element) => wants(element, detail) && soon(element));
+  document.querySelectorAll("[data-live-refresh]").forEach((element) => {
+    if (!wants(element, detail)) return;
+    element.dataset.livePace ? paced(element, Number(element.dataset.livePace)) : soon(element);
+  });
+});
+
+// Ages grow without any news.
+document.querySelectorAll("[data-live-every]").forEach((element) => {
+  setInterval(() => document.hidden || paced(element, 0), Number(element.dataset.liveEvery));
 });

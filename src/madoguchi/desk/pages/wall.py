@@ -1,0 +1,35 @@
+"""The supervisors' wall: how it stands now, and the figures of today."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from madoguchi.companies.queries import desks_of
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
+from madoguchi.desk.wall import CHANNELS, Chosen, figures_of, operators_of, wall_of
+from madoguchi.kernel.actor import Permission
+from madoguchi.people.access import requires
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def wall(request: DeskRequest) -> HttpResponse:
+    """Queues, waits, breaches to come, calls, promises at risk and signals; a live page draws it anew."""
+    chosen = Chosen.read(request.GET)
+    context: Context = {"wall": wall_of(request.actor, chosen), "chosen": chosen}
+    if request.htmx:
+        return private(request, render(request, "desk/wall_part.html", context))
+    context |= {"desks": desks_of(request.actor), "operators": operators_of(request.actor)}
+    context |= {"channels": CHANNELS.items()}
+    return apart(request, "desk/wall.html", context)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def wall_figures(request: DeskRequest) -> HttpResponse:
+    """The figures of today, with formula, denominator and version."""
+    chosen = Chosen.read(request.GET)
+    context: Context = {"companies": figures_of(request.actor, chosen), "chosen": chosen}
+    if request.htmx:
+        return private(request, render(request, "desk/wall_figures.html", context))
+    return apart(request, "desk/wall_of_figures.html", context)

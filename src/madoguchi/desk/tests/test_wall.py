@@ -1,0 +1,302 @@
+"""The supervisors' wall: queues, ages, breaches, calls, promises; of whom, at what cost, and with no names."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.cases.actions import assign
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
+from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.desk.tests.conftest import HTMX, counted, signed_in
+from madoguchi.desk.wall import SHOWN, bars_of, value_of
+from madoguchi.insight.catalogue import definition
+from madoguchi.insight.definitions import Unit
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World, make_operator_person
+from madoguchi.people.queries import actor_of
+from madoguchi.promises.keeping import Told, make_promise, tell_due_promises
+from madoguchi.promises.tests.living import NINE
+from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.models import AgentPhone
+
+pytestmark = pytest.mark.django_db
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+WALL, FIGURES = "/wall/", "/wall/figures/"
+
+
+def came(point: EntryPoint, *ago: timedelta) -> list[Case]:
+    """Cases that came so long before one o'clock."""
+    made = []
+    for one in ago:
+        with clock.held_at(NINE + 4 * HOUR - one):
+            made.append(make_case(point))
+    return made
+
+
+def looked(client: Client, query: str = "", *, at: timedelta = 4 * HOUR, address: str = WALL):  # type: ignore[no-untyped-def]
+    with clock.held_at(NINE + at):
+        return client.get(f"{address}{query}")
+
+
+def queues(client: Client, query: str = "") -> list[tuple[str, int, int, tuple[int, ...], int, int]]:
+    """Of each row: channel, who waits, nobody's, by steps of waiting, overdue, due soon."""
+    rows = looked(client, query).context["wall"].rows
+    return [
+        (
+            r.queue.channel,
+            r.queue.waiting,
+            r.queue.unassigned,
+            r.queue.steps,
+            r.queue.overdue,
+            r.queue.due_soon,
+        )
+        for r in rows
+    ]
+
+
+class TestQueues:
+    def test_who_waits_is_counted_by_how_long(self, world: World, supervisor: Client) -> None:
+        point = world.ours.entry_point
+        came(point, MINUTE, 15 * MINUTE, 16 * MINUTE, 2 * HOUR, 4 * HOUR, 5 * HOUR)
+
+        assert queues(supervisor) == [("email", 6, 6, (1, 2, 1, 2), 0, 0)]
+        [row] = looked(supervisor).context["wall"].rows
+        assert (row.longest, row.tone) == ("5時間", "")
+
+    def test_whoever_was_answered_waits_no_more(self, world: World, supervisor: Client) -> None:
+        agent = actor_of(world.ours.agent)
+        answered, assigned, _waits = came(world.ours.entry_point, HOUR / 2, HOUR / 2, HOUR / 2)
+        with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+            reply(answered, Reply(text="はい。"), by=agent)
+            assign(assigned, to=agent.id, by=actor_of(world.ours.supervisor))
+
+        assert queues(supervisor) == [("email", 2, 1, (0, 2, 0, 0), 0, 0)]
+
+    def test_clocks_that_ran_out_and_that_will(self, world: World, supervisor: Client) -> None:
+        cases = came(world.ours.entry_point, HOUR, HOUR, HOUR, HOUR)
+        with world.ours.scope():
+            for case, due in zip(cases, (-MINUTE, MINUTE, HOUR, HOUR + MINUTE), strict=True):
+                Case.objects.filter(pk=case.pk).update(due_at=NINE + 4 * HOUR + due)
+
+        assert [row[-2:] for row in queues(supervisor)] == [(1, 2)]
+        assert [row.tone for row in looked(supervisor).context["wall"].rows] == ["bad"]
+
+    def test_channels_stand_apart_and_one_alone_can_be_looked_at(
+        self, world: World, supervisor: Client
+    ) -> None:
+        came(world.ours.entry_point, HOUR)
+        [chat] = came(world.ours.entry_point, MINUTE)
+        with world.ours.scope():
+            Case.objects.filter(pk=chat.pk).update(channel="chat")
+
+        assert [row[0] for row in queues(supervisor)] == ["chat", "email"]
+        assert [row[0] for row in queues(supervisor, "?channel=chat")] == ["chat"]
+        assert [row[0] for row in queues(supervisor, "?channel=fax")] == ["chat", "email"]
+        oldest = looked(supervisor, "?channel=chat").context["wall"].oldest
+        assert [one.channel for one in oldest] == ["チャット"]
+
+    def test_who_waits_longest_leads_to_the_case(self, world: World, supervisor: Client) -> None:
+        late, soon = came(world.ours.entry_point, 3 * HOUR, MINUTE)
+        prefix = world.ours.company.prefix
+
+        page = looked(supervisor)
+
+        shown = [(one.number, one.waits) for one in page.context["wall"].oldest]
+        assert shown == [(f"{prefix}-{late.number}", "3時間"), (f"{prefix}-{soon.number}", "1分")]
+        assert reverse("desk:case", args=[f"{prefix}-{late.number}"]) in page.content.decode()
+
+    def test_nobody_waits(self, supervisor: Client) -> None:
+        page = looked(supervisor)
+
+        assert (page.context["wall"].rows, page.context["wall"].oldest) == ([], [])
+        assert page.context["wall"].summary == "お待たせしている方はいません。"
+
+    def test_the_sentence_above_says_what_matters(self, world: World, supervisor: Client) -> None:
+        cases = came(world.ours.entry_point, 2 * HOUR, HOUR)
+        with world.ours.scope():
+            Case.objects.filter(pk=cases[0].pk).update(due_at=NINE)
+
+        assert looked(supervisor).context["wall"].summary == (
+            "2人のお客様をお待たせしています。 最も長い方は2時間お待ちです。 期限切れが1件あります。"
+        )
+
+
+class TestCallsAndTroubles:
+    def test_a_call_waits_until_somebody_talks_on_it(self, world: World, supervisor: Client) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        for uid, ago in (("one", 3 * MINUTE), ("two", MINUTE)):
+            with world.ours.scope(), clock.held_at(NINE + 4 * HOUR - ago):
+                begin_call(number, Begun(uid=uid, caller="", flow=0, at=clock.now()))
+        AgentPhone.objects.create(
+            user=world.ours.agent, state="talking", since=NINE, seen_at=NINE, call="one"
+        )
+
+        [line] = looked(supervisor).context["wall"].lines
+        assert (line.calls.waiting, line.calls.talking, line.waits) == (1, 1, "1分")
+
+    def test_a_promise_at_risk_is_told_at_its_desk(
+        self, world: World, case: Case, supervisor: Client
+    ) -> None:
+        by = actor_of(world.ours.agent)
+        with world.ours.scope(), clock.held_at(NINE):
+            told = Told(kind="refund", words="返金いたします。", due_at=NINE + HOUR, owner=by.id)
+            make_promise(case, told, by=by)
+        with clock.held_at(NINE + 2 * HOUR):
+            tell_due_promises()
+
+        [line] = looked(supervisor).context["wall"].lines
+        assert (line.trouble.promises, line.trouble.incidents, line.trouble.graves) == (1, 0, 0)
+        assert "守れないおそれのある約束が1件あります。" in looked(supervisor).context["wall"].summary
+
+
+class TestWhoSeesWhat:
+    def test_nobody_sees_another_company(self, world: World, stranger: Client) -> None:
+        came(world.ours.entry_point, HOUR)
+
+        page = looked(stranger, f"?desk={world.ours.desk.pk}")
+
+        assert (page.context["wall"].rows, page.context["wall"].lines) == ([], [])
+        assert queues(stranger) == []
+
+    def test_a_desk_that_is_chosen_stands_alone(self, world: World) -> None:
+        other = make_desk(world.ours.company)
+        came(make_entry_point(other), HOUR)
+        came(world.ours.entry_point, HOUR, HOUR)
+        lead = signed_in(world.ours.company_manager)
+
+        assert [row[1] for row in queues(lead, f"?desk={other.pk}")] == [1]
+        assert [row[1] for row in queues(lead)] == [2, 1]
+
+    def test_a_company_chooses_among_its_operators(self, world: World, company_staff: Client) -> None:
+        operator = make_operator()
+        shared = make_desk(world.ours.company)
+        make_engagement(operator, shared)
+        came(make_entry_point(shared), HOUR)
+        came(world.ours.entry_point, HOUR, HOUR)
+
+        page = looked(company_staff)
+        assert {name for _pk, name in page.context["operators"]} == {
+            operator.name,
+            world.ours.operator.name,
+        }
+        assert [row[1] for row in queues(company_staff, f"?operator={operator.pk}")] == [1]
+
+    def test_an_operator_is_not_told_who_else_works_there(self, world: World, supervisor: Client) -> None:
+        make_engagement(make_operator(), world.ours.desk)
+
+        assert looked(supervisor).context["operators"] == []
+
+    @pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+    @pytest.mark.parametrize("address", [WALL, FIGURES])
+    def test_the_company_sees_no_person_and_finds_nothing_to_press(
+        self, world: World, who: str, address: str
+    ) -> None:
+        [case] = came(world.ours.entry_point, HOUR)
+        other = make_operator_person(world.ours.operator, seats=(world.ours.engagement,), name="田村 亮")
+        with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+            assign(case, to=other.pk, by=actor_of(world.ours.supervisor))
+        client = signed_in(getattr(world.ours, who))
+
+        for page in (looked(client, address=address), client.get(address, headers=HTMX)):
+            text = unescape(page.content.decode())
+            names = [other.name, world.ours.agent.name, world.ours.supervisor.name, world.ours.manager.name]
+            assert [name for name in names if name in text] == []
+            content = text.partition("<main")[2].partition("</main>")[0] or text
+            assert 'method="post"' not in content
+            assert "hx-post" not in content
+
+    @pytest.mark.parametrize("address", [WALL, FIGURES])
+    def test_nothing_can_be_posted_to_it(self, company_staff: Client, address: str) -> None:
+        assert company_staff.post(address, {"desk": "1"}).status_code == 405
+
+
+class TestCost:
+    def test_more_cases_cost_no_more_queries(self, world: World, supervisor: Client) -> None:
+        came(world.ours.entry_point, HOUR)
+        looked(supervisor)
+        used = []
+        for _time in range(2):
+            with counted() as cost:
+                looked(supervisor)
+            used.append(len(cost))
+            came(world.ours.entry_point, *[HOUR] * 5)
+
+        assert used[0] == used[1] == 14
+
+    def test_drawn_anew_it_is_a_part_and_costs_less(self, world: World, supervisor: Client) -> None:
+        came(world.ours.entry_point, HOUR)
+        with counted() as cost, clock.held_at(NINE + 4 * HOUR):
+            page = supervisor.get(WALL, headers=HTMX)
+
+        assert len(cost) == 11
+        assert page.content.decode().lstrip().startswith('<p id="wall-sum"')
+        assert "no-store" in page["Cache-Control"]
+
+
+class TestFigures:
+    def test_they_are_those_of_today_with_formula_denominator_and_version(
+        self, world: World, supervisor: Client
+    ) -> None:
+        [case] = came(world.ours.entry_point, 3 * HOUR)
+        with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+            told = Told(kind="refund", words="返金", due_at=NINE + 4.5 * HOUR, owner=None)
+            make_promise(case, told, by=actor_of(world.ours.agent))
+        with clock.held_at(NINE + 5 * HOUR):
+            tell_due_promises()
+
+        page = looked(supervisor, at=5 * HOUR, address=FIGURES)
+
+        [(company, shown)] = page.context["companies"]
+        assert company == world.ours.company.name
+        assert [one.figure.definition.key for one in shown] == [
+            definition(name, version).key for name, version in SHOWN
+        ]
+        kept = next(one for one in shown if one.figure.definition.name == "promise_kept")
+        assert (kept.value, kept.sums) == ("0.0%", "0 ÷ 1")
+        text = unescape(page.content.decode())
+        assert "約束遵守率" in text
+        assert "kept in time ÷ (kept in time + broken)" in text
+
+    def test_companies_are_never_counted_together(self, world: World) -> None:
+        there = make_engagement(world.ours.operator, world.theirs.desk)
+        both = make_operator_person(world.ours.operator, seats=(world.ours.engagement, there))
+
+        page = looked(signed_in(both), address=FIGURES)
+
+        assert {name for name, _shown in page.context["companies"]} == {
+            world.ours.company.name,
+            world.theirs.company.name,
+        }
+
+
+def test_a_bar_is_parted_by_how_many_wait_how_long() -> None:
+    assert [(bar.step, bar.at, bar.length) for bar in bars_of((1, 0, 2, 1), length=100)] == [
+        (0, 0, 25),
+        (2, 25, 50),
+        (3, 75, 25),
+    ]
+    assert bars_of((0, 0, 0, 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (0.889, Unit.SHARE, "88.9%"),
+        (65.4, Unit.SECONDS, "1分5秒"),
+        (7260, Unit.SECONDS, "2時間1分"),
+        (None, Unit.SECONDS, "–"),
+    ],
+)
+def test_times_are_written_in_words(value: float | None, unit: Unit, expected: str) -> None:
+    assert value_of(value, unit) == expected
+
+
+def test_it_is_found_on_the_rail(supervisor: Client) -> None:
+    assert f'href="{WALL}"' in supervisor.get("/").content.decode()

@@ -1,0 +1,279 @@
+"""The supervisors' wall: how it stands at the reader's desks now, worded for a large screen and for one who listens.
+
+Nothing here names a person of the desks: a company that looks at it sees queues, and nobody to command (37号告示).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from madoguchi.companies.models import Desk, Engagement, EntryPoint
+from madoguchi.companies.queries import desks_of
+from madoguchi.insight.catalogue import definition
+from madoguchi.insight.definitions import Unit, told
+from madoguchi.insight.queries import Figure, Wanted, figures
+from madoguchi.insight.reading import Span
+from madoguchi.insight.standing import (
+    COUNT_TO,
+    Lines,
+    Queue,
+    Trouble,
+    Waits,
+    calls_at,
+    longest_waiting,
+    queues_at,
+    trouble_at,
+)
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.look.moments import remaining, span
+
+# Which figures of today stand on the wall, in this order.
+SHOWN = (
+    *(("response_rate", "a"), ("abandonment_rate", "1"), ("service_level", "A"), ("service_level", "G")),
+    *(("service_level", "S"), ("asa", "1"), ("p90_wait", "1"), ("aht", "1"), ("first_reply_p80", "1")),
+    *(("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "1")),
+)
+BAR = 160
+CHANNELS = {kind.value: kind.label for kind in EntryPoint.Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of the wall somebody looks at: a desk, an operator, a channel; none is all."""
+
+    desk: int | None = None
+    operator: int | None = None
+    channel: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> "Chosen":
+        """What an address asks for; what makes no sense is left out."""
+        channel = asked.get("channel", "")
+        return cls(
+            _number(asked.get("desk", "")),
+            _number(asked.get("operator", "")),
+            channel if channel in CHANNELS else "",
+        )
+
+    @property
+    def query(self) -> str:
+        """The query string that asks for the same again."""
+        wanted = {"desk": self.desk, "operator": self.operator, "channel": self.channel}
+        return urlencode({name: value for name, value in wanted.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One stretch of a bar: where it begins, how long it is, and which step of waiting it is of."""
+
+    step: int
+    at: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One desk and channel on the wall, with how the longest wait reads and the bar of how long all wait."""
+
+    desk: Desk
+    channel: str
+    queue: Queue
+    waiting: str
+    longest: str
+    tone: str
+    bars: Sequence[Bar]
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The calls and troubles of one desk."""
+
+    desk: Desk
+    calls: Lines
+    trouble: Trouble
+    waits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """One case whose customer waits long, with its number and how long; `tone` is that of what is due."""
+
+    number: str
+    subject: str
+    desk: str
+    channel: str
+    waits: str
+    due: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """All that stands on the wall, and the sentence that says it."""
+
+    rows: Sequence[Row]
+    lines: Sequence[Line]
+    oldest: Sequence[Old]
+    summary: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One figure of today: how it reads, how it is reckoned, and in which version."""
+
+    figure: Figure
+    value: str
+    sums: str
+
+
+def wall_of(actor: Actor, chosen: Chosen) -> Wall:
+    """How it stands at the actor's desks, as far as they are chosen. Nine queries, whatever there is."""
+    desks, now = {desk.pk: desk for desk in desks_chosen(actor, chosen)}, clock.now()
+    queues = [one for one in queues_at(list(desks), now=now) if chosen.channel in ("", one.channel)]
+    rows = [_row(one, desks[one.desk], now, chosen) for one in queues]
+    calls, trouble = calls_at(list(desks)), trouble_at(list(desks))
+    lines = [_line(desk, calls.get(pk) or Lines(pk), trouble[pk], now) for pk, desk in desks.items()]
+    oldest = longest_waiting(list(desks), channel=chosen.channel, most=50 if chosen.channel else 10)
+    shown = [_old(one, desks[one.desk], now) for one in oldest]
+    return Wall(rows, lines, shown, _summary(queues, calls.values(), trouble.values(), now), now)
+
+
+def desks_chosen(actor: Actor, chosen: Chosen) -> list[Desk]:
+    """The actor's desks, as far as they are chosen. Two queries at most."""
+    desks = [desk for desk in desks_of(actor) if chosen.desk in (None, desk.pk)]
+    if chosen.operator is None:
+        return desks
+    engaged = Engagement.objects.filter(operator=chosen.operator, desk__in=[desk.pk for desk in desks])
+    there = set(engaged.values_list("desk_id", flat=True))
+    return [desk for desk in desks if desk.pk in there]
+
+
+def operators_of(actor: Actor) -> list[tuple[int, str]]:
+    """The operators among whom the reader may choose: those of the companies of which they see every desk."""
+    companies = actor.companies_with(Permission.CASE_READ)
+    rows = Engagement.objects.filter(company__in=companies).order_by("operator__name").distinct()
+    found = list(rows.values_list("operator_id", "operator__name"))
+    return found if len(found) > 1 else []
+
+
+def figures_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
+    """The figures of today of each company that the reader sees, by its name; never of two together."""
+    now = clock.now()
+    begin = datetime.combine(now.astimezone(clock.TOKYO).date(), time(), clock.TOKYO)
+    wanted = [definition(name, version) for name, version in SHOWN]
+    by_company: dict[int, list[Desk]] = {}
+    for desk in desks_chosen(actor, chosen):
+        by_company.setdefault(desk.company_id, []).append(desk)
+    shown = []
+    for company, desks in by_company.items():
+        places = frozenset(desk.pk for desk in desks)
+        of = Wanted(
+            company=company,
+            span=Span(begin, now, now),
+            desks=places,
+            operator=chosen.operator,
+            channel=chosen.channel,
+        )
+        shown.append((desks[0].company.name, [_shown(one) for one in figures(of, wanted)]))
+    return shown
+
+
+def value_of(value: float | None, unit: Unit) -> str:
+    """A figure as the page writes it: times in words."""
+    if value is None or unit != Unit.SECONDS:
+        return told(value, unit)
+    seconds = round(value)
+    if seconds < 3600:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+    return _("%(hours)d h %(minutes)d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}
+
+
+def _shown(one: Figure) -> Shown:
+    sums = one.reckoned.sums if one.reckoned else ""
+    return Shown(one, value_of(one.value, one.definition.unit), sums)
+
+
+def _number(written: str) -> int | None:
+    return int(written) if written.isdecimal() and len(written) <= 18 else None
+
+
+def _row(queue: Queue, desk: Desk, now: datetime, chosen: Chosen) -> Row:
+    more = "+" if queue.waiting >= COUNT_TO else ""
+    link = Chosen(desk.pk, chosen.operator, queue.channel).query
+    tone = "bad" if queue.overdue else "warn" if queue.due_soon else ""
+    longest = span(now - queue.since) if queue.since else ""
+    named = str(CHANNELS.get(queue.channel, queue.channel))
+    return Row(desk, named, queue, f"{queue.waiting:,}{more}", longest, tone, bars_of(queue.steps), link)
+
+
+def bars_of(steps: Sequence[int], *, length: int = BAR) -> list[Bar]:
+    """A bar as long as it may be, parted by how many wait how long; empty where nobody does."""
+    whole, at, bars = sum(steps), 0.0, []
+    for step, number in enumerate(steps):
+        if number:
+            bars.append(Bar(step, round(at, 2), round(number / whole * length, 2)))
+            at += number / whole * length
+    return bars
+
+
+def _line(desk: Desk, calls: Lines, trouble: Trouble, now: datetime) -> Line:
+    return Line(desk, calls, trouble, span(now - calls.since) if calls.since else "")
+
+
+def _old(one: Waits, desk: Desk, now: datetime) -> Old:
+    left = one.due_at - now if one.due_at else None
+    tone = (
+        ""
+        if left is None
+        else "bad"
+        if left.total_seconds() < 0
+        else "warn"
+        if left.total_seconds() < 3600
+        else ""
+    )
+    return Old(
+        f"{desk.company.prefix}-{one.number}",
+        one.subject,
+        desk.name,
+        str(CHANNELS.get(one.channel, one.channel)),
+        span(now - one.since),
+        remaining(left) if left is not None else "",
+        tone,
+    )
+
+
+def _summary(
+    queues: Sequence[Queue], calls: Iterable[Lines], trouble: Iterable[Trouble], now: datetime
+) -> str:
+    """How it stands, in a sentence or two."""
+    waiting, overdue = sum(one.waiting for one in queues), sum(one.overdue for one in queues)
+    since = min((one.since for one in queues if one.since), default=None)
+    said = [
+        ngettext("%(n)s customer waits for us.", "%(n)s customers wait for us.", waiting)
+        % {"n": f"{waiting:,}"}
+        if waiting
+        else _("Nobody waits for us.")
+    ]
+    if since:
+        said.append(_("The longest has waited %(span)s.") % {"span": span(now - since)})
+    if overdue:
+        said.append(
+            ngettext("%(n)s time has run out.", "%(n)s times have run out.", overdue) % {"n": f"{overdue:,}"}
+        )
+    ringing = sum(one.waiting for one in calls)
+    if ringing:
+        said.append(ngettext("%(n)s call is waiting.", "%(n)s calls are waiting.", ringing) % {"n": ringing})
+    risks = sum(one.promises for one in trouble)
+    if risks:
+        said.append(
+            ngettext("%(n)s promise is at risk.", "%(n)s promises are at risk.", risks) % {"n": risks}
+        )
+    return " ".join(said)
