@@ -1,17 +1,15 @@
 """Draws the pictures and documents that sample messages carry, into src/madoguchi/sample/files."""
 
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-FILES = Path(__file__).parent.parent / "src" / "madoguchi" / "sample" / "files"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.servers import chromium  # noqa: E402 - the line above lets it be found
+
+FILES = ROOT / "src" / "madoguchi" / "sample" / "files"
 WOOD = "<rect width='960' height='720' fill='#d9c7a8'/><path d='M0 180h960M0 420h960M0 610h960' stroke='#c4ae8a'/>"
 PHOTOS = {
     "appliance": WOOD
@@ -96,6 +94,6 @@ def draw(page: Page) -> None:
 
 if __name__ == "__main__":
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=chromium.FLAGS)
         draw(browser.new_page())
         browser.close()

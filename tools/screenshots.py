@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,17 +16,13 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.servers import chromium  # noqa: E402 - the line above lets it be found
+
 IMAGES = ROOT / "docs" / "images"
 MADOGUCHI = [sys.executable, "-P", "-m", "madoguchi.project.cli"]
 CASES = 6000
 DESK = "ご購入後相談"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,6 @@ def said(variables: dict[str, str], *arguments: str) -> Any:
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with (
         tempfile.TemporaryDirectory() as data,
         installation(Path(data)) as variables,
@@ -125,7 +119,7 @@ def main() -> None:
         people = said(variables, "user", "samples", "--json")
         open_ones = said(variables, "case", "list", "--desk", DESK, "--status", "open", "--json")
         case = max(open_ones, key=lambda one: one["messages"])["number"]
-        browser = tools.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = tools.chromium.launch(executable_path=chromium.program(), args=chromium.FLAGS)
         for picture in PICTURES:
             take(browser, f"http://127.0.0.1:{variables['MADOGUCHI_PORT']}", people, case, picture)
         browser.close()

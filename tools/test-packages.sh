@@ -7,8 +7,7 @@ missing=
 has() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null; }
 need() { missing="$missing $1"; }
 
-has chromium-headless-shell || [ "$(uname)" = Darwin ] || need chromium-headless-shell
-has chromium || has chromium-browser || need chromium  # for pictures, and in place of the other on macOS
+if [ "$(uname)" = Darwin ]; then has chromium || need chromium; else has chromium-headless-shell || need chromium-headless-shell; fi
 ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || [ "$(uname)" = Darwin ] || need fonts-noto-cjk
 has dovecot || need dovecot-imapd
 has postfix || need postfix
