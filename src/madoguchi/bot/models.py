@@ -66,6 +66,7 @@ class Reason(models.TextChoices):
     UNSURE = "unsure", _("No article fits well enough")
     NOT_HELPED = "not_helped", _("The answer did not help")
     UNAVAILABLE = "unavailable", _("The bot could not read the articles")
+    FILE = "file", _("A file was sent")
     TAKEN_OVER = "taken_over", _("A person of the desk answered")
 
 

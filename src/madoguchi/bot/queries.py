@@ -125,7 +125,7 @@ class Scene:
 
 def scene_of(case: Case) -> Scene:
     """Where the talk in a chat stands. Of a case with its desk: one query where the desk has no bot that is on, four
-    where one is, five where it suggests.
+    where one is, six where it suggests.
     """
     bot = Bot.objects.filter(desk=case.desk_id, is_on=True).first()
     talk = Talk.objects.filter(case=case).first() if bot else None
@@ -139,22 +139,23 @@ def scene_of(case: Case) -> Scene:
     turn = Turn.objects.filter(said=last).select_related("version").first()
     if turn is None:
         return Scene(by_bot=True)
-    return Scene(by_bot=True, under=last.pk, choices=_choices(turn, case.language))
+    return Scene(by_bot=True, under=last.pk, choices=_choices(turn, case))
 
 
-def _choices(turn: Turn, language: str) -> tuple[str, ...]:
-    english = ours_for(language) == "en"
+def _choices(turn: Turn, case: Case) -> tuple[str, ...]:
+    english = ours_for(case.language) == "en"
     if turn.outcome == Turn.Outcome.ANSWER and turn.helped is None:
         return (YES[2], NO[2]) if english else (YES[0], NO[0])
     if turn.outcome == Turn.Outcome.SUGGEST:
-        titles = titles_of(turn.offered)
+        titles = titles_of(turn.offered, case)
         return (*titles.values(), NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
     return ()
 
 
-def titles_of(versions: Sequence[int]) -> dict[int, str]:
-    """The titles of versions, in the order in which they are named. One query."""
-    found = dict(ArticleVersion.objects.filter(pk__in=versions).values_list("pk", "title"))
+def titles_of(versions: Sequence[int], case: Case) -> dict[int, str]:
+    """The titles of those of these versions that may still be said, in their order. Two queries."""
+    said = may_be_said(case.desk, language=case.language)
+    found = dict(said.filter(pk__in=versions).values_list("pk", "title"))
     return {one: found[one] for one in versions if one in found}
 
 

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +21,7 @@ from madoguchi.channels.webform.submission import Submission
 from madoguchi.companies.models import EntryPoint
 from madoguchi.delivery.wording import brings_own_page
 from madoguchi.helpcentre.queries import is_open_for
-from madoguchi.infra import files, scope
+from madoguchi.infra import scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.reading import as_page
@@ -33,7 +32,7 @@ from madoguchi.portal.forms import AnswerForm, ContactForm, SendingForm
 from madoguchi.portal.links import open_article_link, open_link
 from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
-from madoguchi.portal.uploads import ANY_TYPE
+from madoguchi.portal.uploads import as_download
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
 
 may_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -118,20 +117,11 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
 @discreet
 @says_when_ended
 def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
-    """A file of the case, always as a download: what strangers sent must never run under our name."""
+    """A file of the case."""
     found = _case_of(signed)
-    company = found.company_id
-    with scope.acting_for([company]):
+    with scope.acting_for([found.company_id]):
         kept = queries.file_of(found, attachment)
-    try:
-        content = files.read(kept.sha256, company=company)
-    except FileNotFoundError as error:
-        raise NotFound(attachment) from error
-    response = HttpResponse(content, content_type=ANY_TYPE)
-    response.headers["Content-Disposition"] = content_disposition_header(True, kept.filename)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_download(kept)
 
 
 @public("what a company says to all its customers is for anybody who was given the link")

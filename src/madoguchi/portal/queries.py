@@ -151,10 +151,23 @@ def said_in_chat(case: Case, *, visitor: str, written: str, after: int) -> list[
 
     Nothing else of the case: of a visitor nothing is proven, whosever case theirs became a part of.
     """
+    messages = _in_chat(case, visitor, written).filter(pk__gt=after).order_by("-at", "-id")
+    return [_said(message, case) for message in _with_words(messages.only("pk")[:MOST_AT_ONCE])]
+
+
+def file_in_chat(case: Case, attachment: int, *, visitor: str, written: str) -> Attachment:
+    """A file of what was said with one visitor of a chat. Raises NotFound for any other, and one not to be opened."""
+    messages = _in_chat(case, visitor, written)
+    found = Attachment.objects.filter(pk=attachment, message__in=messages).first()
+    if found is None or not found.may_be_opened:
+        raise NotFound(attachment)
+    return found
+
+
+def _in_chat(case: Case, visitor: str, written: str) -> QuerySet[Message]:
     wrote = Q(author=Message.Author.CUSTOMER, external_id=written)
     told = ~Q(author=Message.Author.CUSTOMER) & Q(to__contains=[{"address": visitor}])
-    messages = _left(Message.objects.filter(wrote | told, case=case, pk__gt=after)).order_by("-at", "-id")
-    return [_said(message, case) for message in _with_words(messages.only("pk")[:MOST_AT_ONCE])]
+    return _left(Message.objects.filter(wrote | told, case=case))
 
 
 def _promised(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""Files that visitors send: limited while they arrive, not after they have filled the disk."""
+"""Files that visitors send, limited while they arrive and not after they have filled the disk; and files for them."""
 
 import re
 from typing import Any
@@ -7,10 +7,14 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.models import Attachment
+from madoguchi.infra import files
 from madoguchi.kernel.channel import File
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.kernel.text import one_line
 
 MOST_FILES = 10
@@ -76,6 +80,32 @@ class FilesField(forms.FileField):
         if len(sent) > MOST_FILES:
             raise forms.ValidationError(too_many())
         return tuple(_taken(file) for file in sent if file)
+
+
+def files_in(request: HttpRequest, quota: Quota) -> tuple[File, ...]:
+    """The files that came beside something else than a form of Django, in the same limits.
+
+    Raises Refused, which says what to do.
+    """
+    field = FilesField(required=False)
+    field.quota = quota
+    try:
+        return field.clean(request.FILES.getlist("files"))
+    except forms.ValidationError as error:
+        raise Refused(error.messages[0], field="files") from error
+
+
+def as_download(attachment: Attachment) -> HttpResponse:
+    """A file of a case, always as a download: what strangers sent must never run under our name. Raises NotFound."""
+    try:
+        content = files.read(attachment.sha256, company=attachment.company_id)
+    except FileNotFoundError as error:
+        raise NotFound(attachment.pk) from error
+    response = HttpResponse(content, content_type=ANY_TYPE)
+    response.headers["Content-Disposition"] = content_disposition_header(True, attachment.filename)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def files_help() -> str:

@@ -102,7 +102,7 @@ def _hear(message: int) -> Heard | None:
     last = turns[-1].asked_id if turns else 0
     theirs = Message.objects.filter(case=case, pk__gt=last, pk__lte=asked.pk, **_CHAT).order_by("pk")
     said = list(theirs.values_list("text", flat=True))
-    return Heard(case, bot, asked, "\n".join(said[-_ONE_QUESTION:]), "\n".join(said), _before(mine))
+    return Heard(case, bot, asked, "\n".join(said[-_ONE_QUESTION:]), "\n".join(said), _before(mine, case))
 
 
 def _is_the_bots(case: Case, asked: Message) -> bool:
@@ -117,9 +117,9 @@ def _is_the_bots(case: Case, asked: Message) -> bool:
     return newest == asked.pk  # else something newer was said, or it has moved to another case
 
 
-def _before(turns: list[Turn]) -> Before:
+def _before(turns: list[Turn], case: Case) -> Before:
     last = turns[-1] if turns else None
-    offered = titles_of(last.offered) if last and last.outcome == Outcome.SUGGEST else {}
+    offered = titles_of(last.offered, case) if last and last.outcome == Outcome.SUGGEST else {}
     asks = [turn for turn in turns if turn.outcome in (Outcome.ANSWER, Outcome.SUGGEST)]
     return Before(
         offered=offered,
@@ -132,7 +132,9 @@ def _before(turns: list[Turn]) -> Before:
 
 
 def _decide(heard: Heard) -> Decision | Shelf:
-    """What to do, or what is to be read before that is known."""
+    """What to do, or what is to be read before that is known. What a file shows only a person sees."""
+    if heard.asked.attachments.exists():
+        return Decision(Outcome.PERSON, reason=Reason.FILE)
     words = limit_words(heard.case.company_id)
     decided = at_once(heard.text, heard.before, words=words, unanswered=heard.unanswered)
     if decided is not None:

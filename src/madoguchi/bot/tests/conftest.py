@@ -20,7 +20,7 @@ from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import Channel, File
 from madoguchi.kernel.identity import new_visitor
 from madoguchi.knowledge.factories import approved
 from madoguchi.knowledge.models import Article
@@ -56,9 +56,11 @@ class Guest:
     reader: Reader
     visitor: str = field(default_factory=new_visitor)
 
-    def says(self, text: str, *, language: str = "ja", heard: bool = True) -> Message:
+    def says(
+        self, text: str, *, language: str = "ja", heard: bool = True, files: tuple[File, ...] = ()
+    ) -> Message:
         """Write something, and have the bot hear it; returns what was written."""
-        saying = Saying(id=f"m{next(_ids)}", visitor=self.visitor, text=text, language=language)
+        saying = Saying(id=f"m{next(_ids)}", visitor=self.visitor, text=text, language=language, files=files)
         say(saying, through=self.point, mail="", source=self.visitor)
         with self.acting():
             written = Message.objects.filter(external_id=external_id(self.visitor)).order_by("-pk")[0]

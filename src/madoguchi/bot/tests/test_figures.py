@@ -17,6 +17,7 @@ from madoguchi.cases.models import Case
 from madoguchi.delivery.actions import Reply, reply, taken
 from madoguchi.delivery.bases import note_bases
 from madoguchi.kernel import clock
+from madoguchi.knowledge.actions import retire_article
 from madoguchi.knowledge.factories import rewrite
 from madoguchi.people.factories import World
 
@@ -149,7 +150,7 @@ def test_what_a_visitor_sees_costs_as_few_queries_as_it_says(
     with world.ours.scope():
         [turn] = Turn.objects.all()
         Turn.objects.filter(pk=turn.pk).update(outcome="suggest", version=None, offered=[turn.version_id])
-    costs(5)
+    costs(6)
     with world.ours.scope():
         bot_on(world.ours.desk, is_on=False)
     costs(1)
@@ -180,6 +181,26 @@ def test_suggestions_can_be_chosen_by_their_titles(guest, world) -> None:
         assert scene_of(guest.case).choices[0] == "返品の期限と送料について"
         assert scene_of(guest.case).choices[-1] == "どれも違う"
         assert len(scene_of(guest.case).choices) == len(turn.offered) + 1
+
+
+def test_what_has_ended_since_cannot_be_chosen_any_more(guest, world, articles, company_manager) -> None:
+    # given three suggestions, the first of which is withdrawn
+    with world.ours.scope():
+        bot_on(world.ours.desk, answer_from=100, suggest_from=1)
+    guest.says(RETURN)
+    offered = scene(guest).choices
+    with guest.acting():
+        retire_article(articles["返品"], by=company_manager)
+
+    # then
+    assert scene(guest).choices == offered[1:]
+
+    # and by its title it is a question like any other: nothing of it is told
+    guest.says("返品の期限と送料について")
+    assert [turn.version_id for turn in guest.turns()] == [None, None]
+    with guest.acting():
+        said = [turn.said.text for turn in guest.turns()]
+    assert all("8日以内" not in words for words in said)
 
 
 def test_how_customers_asked_before_is_learned_from_peoples_answers_and_from_those_that_helped(

@@ -18,6 +18,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Conflict, NotAllowed
 from madoguchi.knowledge.actions import Term, retire_article, set_term
 from madoguchi.knowledge.factories import approve, make_article, rewrite
@@ -138,6 +139,16 @@ def test_a_person_is_asked_at_once_and_the_bot_is_silent_from_then_on(guest, tex
 
     # then
     assert (len(guest.turns()), len(said_by_bot(guest))) == (1, 1)
+
+
+def test_what_a_file_shows_only_a_person_sees(guest):
+    # when
+    guest.says("これはどうすればいいですか。返品の期限は？", files=(File("箱.png", "image/png", b"\x89PNG"),))
+
+    # then
+    [turn] = guest.turns()
+    assert (turn.outcome, turn.reason, turn.version_id) == ("person", "file", None)
+    assert "担当者がお引き継ぎします。" in said_by_bot(guest)[0]
 
 
 def test_a_question_put_again_and_an_answer_told_again_go_to_a_person(guest, another):

@@ -1,5 +1,10 @@
 """What visitors of a chat do: write, read, and say that they are writing."""
 
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from madoguchi.cases.models import Case
 from madoguchi.channels.webchat.actions import come_in
 from madoguchi.channels.webchat.saying import Saying, encode, without_cards
@@ -15,6 +20,9 @@ MOST_OF_VISITOR = 20
 MOST_FROM_ADDRESS = 60
 MOST_OF_CHAT = 3_000
 MOST_LOOKS = 120
+# 「メールアドレスは … です。」
+MOST_BESIDE = 16
+_ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
 def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
@@ -26,11 +34,28 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
     limits.count(f"chat:from:{source}", most=MOST_FROM_ADDRESS, seconds=WINDOW)
     limits.count(f"chat:entry:{through.pk}", most=MOST_OF_CHAT, seconds=WINDOW)
     with scope.acting_for([through.company_id]):
-        come_in(through, visitor=saying.visitor, called=saying.called, address=mail)
+        given = mail or _address_alone(saying.text)
+        come_in(through, visitor=saying.visitor, called=saying.called, address=given)
     raw = encode(without_cards(saying))
     arrival = receive(raw=raw, entry_point=through, source=f"chat {through.address}", channel=Channel.CHAT)
     if arrival is not None:
         handle(arrival, company=through.company_id)
+
+
+def _address_alone(text: str) -> str:
+    """The mail address that a message brings and says next to nothing else beside, as whoever is asked for it writes.
+
+    One that stands among other words may be anybody's, and answers must not go there.
+    """
+    found = _ADDRESS.findall(text)
+    beside = _ADDRESS.sub("", text)
+    if len(found) != 1 or len("".join(beside.split())) > MOST_BESIDE:
+        return ""
+    try:
+        validate_email(found[0])
+    except ValidationError:
+        return ""
+    return str(found[0])
 
 
 def look(case: Case, visitor: Pass, *, upto: int, seen: bool) -> None:

@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -24,6 +25,7 @@ from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.passes import PassUnknown
 from madoguchi.portal.chat.talk import chat_door
+from madoguchi.portal.uploads import files_in, limit_uploads
 
 Asked = dict[str, Any]
 Page = Callable[[EntryPoint, Widget, Asked, HttpRequest], dict[str, Any]]
@@ -90,9 +92,24 @@ def _answer(page: Page, door: EntryPoint, widget: Widget, request: HttpRequest) 
 def _asked(request: HttpRequest) -> Asked:
     if request.method == "GET":
         return dict(request.GET.items())
+    if request.content_type == "multipart/form-data":
+        return _with_files(request)
+    return _read(lambda: request.body)
+
+
+def _with_files(request: HttpRequest) -> Asked:
+    """What stands in the part `asked`, with the `files` beside it."""
+    quota = limit_uploads(request)
+    asked = _read(lambda: request.POST.get("asked", "").encode())
+    with translation.override("en" if asked.get("language") == "en" else "ja"):
+        return {**asked, "files": files_in(request, quota)}
+
+
+def _read(body: Callable[[], bytes]) -> Asked:
     try:
-        asked = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
-    except (ValueError, RecursionError, RequestDataTooBig):
+        written = body()
+        asked = json.loads(written) if len(written) <= MOST_BYTES else None
+    except (ValueError, RecursionError, RequestDataTooBig, MultiPartParserError, TooManyFilesSent):
         asked = None
     if not isinstance(asked, dict):
         raise _Garbled("This is no JSON object of at most 100 KB.")

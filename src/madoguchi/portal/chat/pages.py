@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,9 +16,18 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import count_look, look, say
 from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
-from madoguchi.portal.chat.passes import Pass, new_pass
-from madoguchi.portal.chat.talk import case_of, chat_door, looks_of, of_visitor, require_open, talk_of
-from madoguchi.portal.visitors import in_visitors_language, visitor_key
+from madoguchi.portal.chat.passes import Pass, new_pass, open_file, sign_file
+from madoguchi.portal.chat.talk import (
+    case_of,
+    chat_door,
+    file_of,
+    looks_of,
+    of_visitor,
+    require_open,
+    talk_of,
+)
+from madoguchi.portal.uploads import as_download
+from madoguchi.portal.visitors import discreet, in_visitors_language, visitor_key
 
 MOST_TEXT = 5_000
 MOST_OF_ID = 64
@@ -54,6 +64,30 @@ def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
     return _talk(visitor, door, asked)
 
 
+@of_a_chat
+def file(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """Where a file of the talk is for a minute: an address is no place for the pass itself."""
+    visitor = of_visitor(asked.get("pass"), door=door)
+    count_look(visitor)
+    found = file_of(visitor, _number(asked, "file"), company=door.company_id)
+    signed = sign_file(found.pk, visitor=visitor.visitor)
+    return {
+        "pass": visitor.signed,
+        "address": reverse("portal:chat_file_content", args=[door.address, signed]),
+    }
+
+
+@public("who holds a pass was given the signed address a moment ago")
+@require_safe
+@discreet
+def file_content(request: HttpRequest, address: str, signed: str) -> HttpResponse:
+    """A file of a talk."""
+    door = chat_door(address)
+    attachment, visitor = open_file(signed)
+    kept = file_of(Pass(door.pk, visitor, 0), attachment, company=door.company_id)
+    return as_download(kept)
+
+
 @public("a page to try the chat on, like any page of a shop")
 @require_safe
 @in_visitors_language
@@ -84,7 +118,8 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
 
 def _saying(asked: Asked, visitor: Pass) -> Saying:
     text, name = _words(asked, "text", MOST_TEXT + 1), _words(asked, "id", MOST_OF_ID)
-    if not text.strip() or not name:
+    files = asked.get("files") if isinstance(asked.get("files"), tuple) else ()
+    if not (text.strip() or files) or not name:
         raise Refused(_("Write something first."), field="text")
     if len(text) > MOST_TEXT:
         raise Refused(_("This is too long. Write 5,000 characters at most at a time."), field="text")
@@ -95,6 +130,7 @@ def _saying(asked: Asked, visitor: Pass) -> Saying:
         language="en" if asked.get("language") == "en" else "ja",
         called=_words(asked, "called", 200),
         page=_words(asked, "page", 500),
+        files=files,
     )
 
 

@@ -11,6 +11,8 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import new_visitor
 
 _SALT = "madoguchi.portal.chat"
+_FILE_SALT = "madoguchi.portal.chat.file"
+FILE_GOOD_FOR = timedelta(minutes=1)
 GOOD_FOR = timedelta(days=90)
 RENEWED_AFTER = timedelta(days=1)
 
@@ -61,6 +63,20 @@ def open_pass(signed: object, *, entry_point: int | None = None) -> Pass:
     if over or entry_point not in (None, found.entry_point):
         raise PassUnknown("pass")
     return found
+
+
+def sign_file(attachment: int, *, visitor: str) -> str:
+    """What proves for `FILE_GOOD_FOR` that a visitor asked for a file with their pass."""
+    return signing.dumps([attachment, visitor], salt=_FILE_SALT)
+
+
+def open_file(signed: str) -> tuple[int, str]:
+    """The file and the visitor for whom this was signed; raises NotFound once it is old, and for any not made here."""
+    try:
+        attachment, visitor = signing.loads(signed, salt=_FILE_SALT, max_age=FILE_GOOD_FOR)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise NotFound("file") from error
+    return int(attachment), str(visitor)
 
 
 def _now() -> int:

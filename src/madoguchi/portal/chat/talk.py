@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
@@ -20,7 +21,8 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
-from madoguchi.portal.queries import Said, said_in_chat
+from madoguchi.portal.queries import Said, file_in_chat, said_in_chat
+from madoguchi.portal.uploads import MOST_FILES, too_large, too_many
 
 
 def chat_door(address: str) -> EntryPoint:
@@ -42,6 +44,12 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
         "hours": door.desk.hours,
         "open": calendar.is_open(clock.now()) if calendar else None,
         "bot": _bot_of(door),
+        "files": {
+            "most": MOST_FILES,
+            "bytes": settings.MAX_UPLOAD_BYTES,
+            "many": too_many(),
+            "large": too_large(),
+        },
     }
 
 
@@ -105,6 +113,16 @@ def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:
     bot = {"speaks": scene.by_bot, "under": scene.under, "choices": list(scene.choices)}
     writing = "bot" if scene.thinking else together(case.pk).writer is not None
     return {"said": [_as_told(one) for one in said], "writing": writing, "bot": bot}
+
+
+def file_of(visitor: Pass, attachment: int, *, company: int) -> Attachment:
+    """A file of what was said with a visitor. Raises NotFound."""
+    name = visitor.visitor
+    with scope.acting_for([company]):
+        case = case_of(visitor, company=company)
+        if case is None:
+            raise NotFound(attachment)
+        return file_in_chat(case, attachment, visitor=name, written=external_id(name))
 
 
 def _as_told(said: Said) -> dict[str, Any]:

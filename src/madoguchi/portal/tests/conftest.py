@@ -1,9 +1,10 @@
 """A desk with a form, and a visitor who fills it in."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,15 +13,20 @@ from django.http import HttpResponse
 from django.test import Client
 
 from madoguchi.cases.models import Case, Message
+from madoguchi.channels.webchat.models import Widget
 from madoguchi.channels.webform.models import Form
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 
+SITE = "https://shop.example"
 OPENED_AT = datetime(2026, 8, 1, 1, 0, tzinfo=UTC)
 WRITTEN = timedelta(seconds=30)
 
@@ -110,3 +116,63 @@ def messages_of(case: Case) -> list[Message]:
     with all_rows():
         found = Message.objects.filter(case=case).prefetch_related("attachments").select_related("contact")
         return list(found.order_by("at", "id"))
+
+
+@dataclass
+class Browser:
+    """A visitor's guest: it keeps its pass, and the id of the last message it knows."""
+
+    address: str
+    site: str = SITE
+    signed: str = ""
+    after: int = 0
+    client: Client = field(default_factory=Client)
+
+    def ask(self, what: str, **asked: Any) -> HttpResponse:
+        body = {"pass": self.signed, "after": self.after, "language": "ja", **asked}
+        return self.client.post(
+            f"/chat/{self.address}/{what}/",
+            json.dumps(body),
+            content_type="text/plain",
+            headers={"Origin": self.site},
+        )
+
+    def told(self, what: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = self.ask(what, **asked)
+        assert answer.status_code == 200, answer.content
+        told = answer.json()
+        self.signed = told["pass"]
+        self.after = max([self.after, *(one["id"] for one in told["said"])])
+        return told["said"]
+
+    def say(self, text: str, *, id: str = "m1", **asked: Any) -> list[dict[str, Any]]:
+        return self.told("said", text=text, id=id, **asked)
+
+    def look(self, *, seen: bool = False) -> list[dict[str, Any]]:
+        return self.told("talk", seen=seen)
+
+
+@pytest.fixture
+def chat(world: World) -> EntryPoint:
+    """The chat of our desk, on the pages of its shop."""
+    point = make_entry_point(world.ours.desk, kind=Channel.CHAT, address="shop-chat")
+    with scope.acting_for([point.company_id]):
+        Widget.objects.create(company_id=point.company_id, entry_point=point, title="ご案内", sites=[SITE])
+    return point
+
+
+@pytest.fixture
+def guest(chat: EntryPoint) -> Browser:
+    return Browser(chat.address)
+
+
+@pytest.fixture
+def answer(agent: Actor) -> Callable[[str], Outgoing]:
+    """Somebody of the desk answers the only case there is."""
+
+    def write(text: str) -> Outgoing:
+        case = only_case()
+        with scope.acting_for([case.company_id]):
+            return reply(case, Reply(text=text), by=agent)
+
+    return write

@@ -1,14 +1,9 @@
 """A chat from its first word to the answer: what a visitor's page asks and is told, and what is kept of it."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.models import Case, Contact
@@ -21,77 +16,14 @@ from madoguchi.delivery.actions import Reply, reply, send, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
-from madoguchi.people.factories import World
 from madoguchi.portal.chat import actions
 from madoguchi.portal.chat.passes import open_pass
-from madoguchi.portal.tests.conftest import all_rows, kept, messages_of, only_case
+from madoguchi.portal.tests.conftest import SITE, Browser, all_rows, kept, messages_of, only_case
 from madoguchi.project.live.guests import case_behind
 
-SITE = "https://shop.example"
 NOON = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
-
-
-@dataclass
-class Browser:
-    """A visitor's guest: it keeps its pass, and the id of the last message it knows."""
-
-    address: str
-    site: str = SITE
-    signed: str = ""
-    after: int = 0
-    client: Client = field(default_factory=Client)
-
-    def ask(self, what: str, **asked: Any) -> HttpResponse:
-        body = {"pass": self.signed, "after": self.after, "language": "ja", **asked}
-        return self.client.post(
-            f"/chat/{self.address}/{what}/",
-            json.dumps(body),
-            content_type="text/plain",
-            headers={"Origin": self.site},
-        )
-
-    def told(self, what: str, **asked: Any) -> list[dict[str, Any]]:
-        answer = self.ask(what, **asked)
-        assert answer.status_code == 200, answer.content
-        told = answer.json()
-        self.signed = told["pass"]
-        self.after = max([self.after, *(one["id"] for one in told["said"])])
-        return told["said"]
-
-    def say(self, text: str, *, id: str = "m1", **asked: Any) -> list[dict[str, Any]]:
-        return self.told("said", text=text, id=id, **asked)
-
-    def look(self, *, seen: bool = False) -> list[dict[str, Any]]:
-        return self.told("talk", seen=seen)
-
-
-@pytest.fixture
-def chat(world: World) -> EntryPoint:
-    """The chat of our desk, on the pages of its shop."""
-    point = make_entry_point(world.ours.desk, kind=Channel.CHAT, address="shop-chat")
-    with scope.acting_for([point.company_id]):
-        Widget.objects.create(company_id=point.company_id, entry_point=point, title="ご案内", sites=[SITE])
-    return point
-
-
-@pytest.fixture
-def guest(chat: EntryPoint) -> Browser:
-    return Browser(chat.address)
-
-
-@pytest.fixture
-def answer(agent: Actor) -> Callable[[str], Outgoing]:
-    """Somebody of the desk answers the only case there is."""
-
-    def write(text: str) -> Outgoing:
-        case = only_case()
-        with scope.acting_for([case.company_id]):
-            return reply(case, Reply(text=text), by=agent)
-
-    return write
 
 
 def of_company(point: EntryPoint) -> Any:

@@ -10,6 +10,13 @@ export const isUnknown = (told) => told.status === 404 && told.field === "pass";
 // crypto.randomUUID is for secure pages alone.
 const newSecret = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+function inParts(asked, files) {
+  const parts = new FormData();
+  parts.append("asked", asked);
+  for (const file of files) parts.append("files", file, file.name);
+  return parts;
+}
+
 export class Line {
   constructor({ base, at, language }) {
     Object.assign(this, { base, at, language, last: 0, socket: null, pause: SOON, retry: 0, timer: 0, looking: null });
@@ -45,10 +52,10 @@ export class Line {
   }
 
   // Without a header of our own a browser asks no leave first: one round trip instead of two.
-  async ask(path, body) {
+  async ask(path, body, files = []) {
     if (!this.begun && !this.kept.secret) this.keep({ secret: newSecret() });
     const asked = JSON.stringify({ ...body, secret: this.kept.secret, pass: this.kept.pass, after: this.last, language: this.language });
-    const answer = await fetch(`${this.base}/chat/${this.at}/${path}/`, { method: "POST", body: asked, credentials: "omit" });
+    const answer = await fetch(`${this.base}/chat/${this.at}/${path}/`, { method: "POST", body: files.length ? inParts(asked, files) : asked, credentials: "omit" });
     const told = await answer.json().catch(() => ({}));
     if (answer.ok && told.pass !== this.kept.pass) this.keep({ pass: told.pass, secret: "" });
     return { ...told, status: answer.status };

@@ -24,7 +24,14 @@ h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; te
 .said p { margin: 0; padding: 8px 12px; border-radius: 12px; background: var(--sunken); white-space: pre-wrap; overflow-wrap: anywhere; line-break: strict; }
 .said.mine p { background: var(--mine); }
 .said a { color: var(--accent); }
-.said .file { display: block; margin-top: 4px; overflow-wrap: anywhere; }
+.said .file { display: block; margin-top: 4px; overflow-wrap: anywhere; text-align: start; }
+.said button.file { padding: 6px 2px; color: var(--accent); text-decoration: underline; }
+.attach { position: relative; min-height: 44px; display: flex; align-items: center; padding: 0 4px; color: var(--accent); cursor: pointer; font-size: 13px; }
+.attach:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+.chosen { margin: 0; padding: 0; list-style: none; font-size: 13px; max-height: 96px; overflow-y: auto; }
+.chosen li { display: flex; align-items: center; gap: 4px; }
+.chosen span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chosen button { width: 32px; height: 32px; border-radius: 8px; }
 .said small { display: block; margin: 2px 4px 0; font-size: 12px; color: var(--muted); }
 .said.mine small { text-align: right; }
 .said ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0 0; padding: 0; list-style: none; }
@@ -39,7 +46,7 @@ form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid
 .who span { color: var(--muted); }
 input, textarea { width: 100%; border: 1px solid var(--edge); border-radius: 8px; background: var(--ground); padding: 8px 10px; font-size: 16px; }
 textarea { resize: none; min-height: 64px; max-height: 160px; field-sizing: content; line-height: 1.5; }
-.row { display: flex; align-items: end; gap: 8px; justify-content: space-between; }
+.row { display: flex; align-items: center; gap: 8px; justify-content: space-between; }
 .row small { font-size: 12px; color: var(--muted); }
 .send { min-height: 44px; padding: 0 18px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -13,6 +13,10 @@ const ADDRESS = /https?:\/\/[^\s<>"「」（）()、。]+/g;
 
 const parts = {};
 const shown = new Map();
+// Files that wait to leave, by message: a browser keeps them no longer than the page.
+const held = new Map();
+let chosen = [];
+let limits = { most: 0, bytes: 0 };
 let unread = 0;
 let sending = null;
 
@@ -74,8 +78,11 @@ function form(about) {
   parts.who = make("div", { class: "who", hidden: about.ask === "never" || line.begun },
     label(words.called, parts.called), label(words.address, parts.address), make("span", { id: "mail-hint", class: "note" }, words.mailHint));
   parts.text = make("textarea", { name: "text", rows: "2", maxlength: "5000", "aria-label": words.write, placeholder: words.placeholder });
-  parts.form = make("form", { novalidate: true }, parts.who, parts.text,
-    make("div", { class: "row" }, make("small", {}, words.hint), make("button", { class: "send", type: "submit" }, words.send)));
+  parts.files = make("input", { type: "file", multiple: true, class: "hush" });
+  parts.chosen = make("ul", { class: "chosen", "aria-label": words.chosen, hidden: true });
+  parts.form = make("form", { novalidate: true }, parts.who, parts.text, parts.chosen,
+    make("div", { class: "row" }, make("label", { class: "attach" }, parts.files, words.attach),
+      make("small", {}, words.hint), make("button", { class: "send", type: "submit" }, words.send)));
   return parts.form;
 }
 
@@ -93,12 +100,23 @@ function bind() {
   });
   parts.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    write(parts.text.value.trim());
+    write(parts.text.value.trim(), chosen);
+  });
+  parts.files.addEventListener("change", () => {
+    choose([...chosen, ...parts.files.files]);
+    parts.files.value = "";
+  });
+  parts.text.addEventListener("paste", (event) => {
+    if (!event.clipboardData?.files.length) return;
+    event.preventDefault();
+    choose([...chosen, ...event.clipboardData.files]);
   });
   parts.person.addEventListener("click", () => write(words.person));
   parts.log.addEventListener("click", (event) => {
     const choice = event.target.closest(".said ul button");
     if (choice) write(choice.textContent);
+    const file = event.target.closest(".said button.file");
+    if (file) fetchFile(Number(file.value));
   });
   document.addEventListener("visibilitychange", () => {
     if (visible()) look();
@@ -135,8 +153,41 @@ function count(n) {
   else parts.open.removeAttribute("aria-label");
 }
 
-function write(text) {
-  if (!text) return parts.text.focus();
+// Said before anything is uploaded; what was chosen before stays.
+function choose(files) {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  const why = files.length > limits.most ? limits.many : bytes > limits.bytes ? limits.large : "";
+  complain(why);
+  if (why) return;
+  chosen = files;
+  parts.chosen.hidden = !files.length;
+  parts.chosen.replaceChildren(...files.map((file) => {
+    const drop = make("button", { type: "button", "aria-label": words.drop(file.name) }, "×");
+    drop.addEventListener("click", () => {
+      choose(chosen.filter((one) => one !== file));
+      parts.text.focus();
+    });
+    return make("li", {}, make("span", {}, file.name), drop);
+  }));
+}
+
+// A file is a download from an address that is good for a minute; the page around stays.
+async function fetchFile(file) {
+  try {
+    const told = await line.ask("file", { file });
+    if (told.status >= 300) return complain(told.error ?? words.lost);
+    complain("");
+    const link = make("a", { href: here.origin + told.address, download: "" });
+    parts.root.append(link);
+    link.click();
+    link.remove();
+  } catch {
+    complain(words.lost);
+  }
+}
+
+function write(text, files = []) {
+  if (!text && !files.length) return parts.text.focus();
   for (const field of [parts.called, parts.address]) {
     if (!parts.who.hidden && !field.checkValidity()) {
       complain(field.validationMessage, field);
@@ -144,7 +195,11 @@ function write(text) {
     }
   }
   complain("");
-  const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname };
+  const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname, names: files.map((file) => file.name) };
+  if (files.length) {
+    held.set(message.id, files);
+    choose([]);
+  }
   line.keep({ unsent: [...line.kept.unsent, message] });
   if (text === parts.text.value.trim()) parts.text.value = "";
   offer(null);
@@ -174,16 +229,20 @@ async function sendAll() {
 // How long to wait before the next try: 0 once it is sent, below 0 when only the visitor can go on.
 async function sendOne(message) {
   const bubble = shown.get(message.id);
+  const files = held.get(message.id) ?? [];
+  if (message.names?.length > files.length) return gaveUp(message, words.chooseAgain(message.names.join("、")), "text");
   try {
-    const told = await line.ask("said", message);
+    const told = await line.ask("said", message, files);
     if (isUnknown(told)) {
       line.forget();
       return 0;
     }
     if (told.status === 429) return mark(bubble, words.tooOften(told.seconds), told.seconds * 1000);
+    if (told.status === 413) return gaveUp(message, limits.large, "text");
     if (told.status === 422) return gaveUp(message, told.error, told.field);
     if (told.status >= 300) return mark(bubble, words.waiting, 5000);
     line.keep({ unsent: line.kept.unsent.filter((one) => one.id !== message.id) });
+    held.delete(message.id);
     bubble?.remove();
     shown.delete(message.id);
     parts.who.hidden = true;
@@ -206,19 +265,21 @@ function gaveUp(message, why, field) {
   shown.get(message.id)?.remove();
   shown.delete(message.id);
   parts.text.value = [message.text, parts.text.value].filter(Boolean).join("\n");
+  choose([...(held.get(message.id) ?? []), ...chosen]);
+  held.delete(message.id);
   if (!line.begun && parts[field] && field !== "text") parts.who.hidden = false;
   complain(why ?? words.waiting, parts[field]);
   return -1;
 }
 
 function showUnsent(message) {
-  put(message.id, bubbleOf(message.text, { mine: true, below: words.sending }));
+  put(message.id, bubbleOf(message.text, { mine: true, below: words.sending, files: message.names?.map((name) => ({ name })) }));
 }
 
 function bubbleOf(text, { mine, below, at, files = [] }) {
   const time = at ? make("time", { datetime: at }, clock.format(new Date(at))) : "";
-  const said = make("div", { class: mine ? "said mine" : "said" }, make("p", {}, ...linked(text)));
-  for (const file of files) said.append(make("span", { class: "file" }, file.name));
+  const said = make("div", { class: mine ? "said mine" : "said" }, ...(text ? [make("p", {}, ...linked(text))] : []));
+  for (const file of files) said.append(file.open ? make("button", { class: "file", type: "button", value: file.id }, words.file(file.name, file.size)) : make("span", { class: "file" }, file.name));
   said.append(make("small", {}, ...[below, time].filter(Boolean).flatMap((one, place) => (place ? [" ", one] : [one]))));
   return said;
 }
@@ -273,6 +334,7 @@ async function begin() {
     console.warn("madoguchi: this chat is not to be had here", line.at);
     return;
   }
+  limits = about.files;
   build(about);
   bind();
   line.seen = visible;

@@ -1,4 +1,5 @@
 // What the chat says by itself, in both languages. What a company says comes with its settings.
+const sized = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
 const ja = {
   open: "チャットで問い合わせる",
   unread: (n) => `チャットを開く（未読${n}件）`,
@@ -28,6 +29,11 @@ const ja = {
   byBot: "自動応答",
   botFirst: (name) => `はじめに「${name}」が自動でお答えします。いつでも「人と話す」を選べます。`,
   choices: "選べる答え",
+  attach: "ファイルを添付",
+  chosen: "添付するファイル",
+  drop: (name) => `${name}を外す`,
+  file: (name, size) => `${name}（${sized(size)}）を保存`,
+  chooseAgain: (names) => `ページが読み直されたため、ファイルを送れませんでした。もう一度選んでください：${names}`,
 };
 const en = {
   open: "Chat with us",
@@ -58,6 +64,11 @@ const en = {
   byBot: "automatic answer",
   botFirst: (name) => `${name} answers automatically first. You can choose “Talk to a person” at any time.`,
   choices: "Answers to choose from",
+  attach: "Attach files",
+  chosen: "Files to send",
+  drop: (name) => `Remove ${name}`,
+  file: (name, size) => `Save ${name} (${sized(size)})`,
+  chooseAgain: (names) => `The page was loaded anew, so these files could not be sent. Choose them again: ${names}`,
 };
 
 export function wordsIn(language) {
