@@ -1,6 +1,8 @@
 """A visitor on a page of a shop and somebody of its desk, each in a browser of their own, on a real installation."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,6 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.journeys.installation import ADDRESS, Installation
 
+# A picture of one point.
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 pytestmark = [pytest.mark.long, pytest.mark.journey]
 _CHAT = """
 from madoguchi.channels.webchat.models import Widget
@@ -120,3 +126,61 @@ def test_a_visitor_asks_is_answered_comes_back_and_is_answered_by_mail_when_away
     expect(staff.locator("#entries")).to_contain_text("メールで送りました")
     [mail] = installation.act(_OUTBOX, to="misaki@customer.example")
     assert "お取り置きもできます。" in mail
+
+
+def test_a_visitor_sends_a_picture_waits_in_their_place_gets_a_file_and_says_how_it_was(
+    arrive: Callable[[], Page], installation: Installation, address: str, tmp_path: Path
+) -> None:
+    # given a visitor who chooses two files and thinks better of one, by keyboard alone
+    picture, other = tmp_path / "箱のへこみ.png", tmp_path / "別の写真.png"
+    picture.write_bytes(PNG)
+    other.write_bytes(PNG)
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    visitor.get_by_label("ファイルを添付").set_input_files([picture, other])
+    drop = visitor.get_by_role("button", name="別の写真.pngを外す")
+    drop.focus()
+    visitor.keyboard.press("Enter")
+    expect(drop).to_have_count(0)
+    assert Axe().run(visitor).response["violations"] == []
+
+    # when they send it with words
+    visitor.get_by_role("textbox", name="メッセージ").fill("届いた箱がへこんでいました。")
+    visitor.keyboard.press("Enter")
+
+    # then it stands in their talk, may be saved from there, and they know their place
+    saved = log(visitor).get_by_role("button", name="箱のへこみ.png")
+    expect(saved).to_be_visible()
+    with visitor.expect_download() as download:
+        saved.click()
+    assert download.value.suggested_filename == "箱のへこみ.png"
+    assert Path(download.value.path()).read_bytes() == PNG
+    expect(visitor.get_by_text("番目でお待ちいただいています。")).to_be_visible()
+
+    # and the case has it
+    staff = arrive()
+    installation.sign_in(staff, "agent")
+    staff.goto(f"{installation.base_url}/?view=unassigned")
+    staff.get_by_text("届いた箱がへこんでいました。").first.click()
+    expect(staff.locator("html")).to_have_attribute("data-live", "on")
+    expect(staff.locator("#entries")).to_contain_text("箱のへこみ.png")
+
+    # when they are answered nobody waits any more, and at the end they are asked how it was
+    answer(staff, "申し訳ございません。新しいものをお送りします。")
+    expect(log(visitor)).to_contain_text("新しいものをお送りします。")
+    expect(visitor.get_by_text("番目でお待ちいただいています。")).to_have_count(0)
+    expect(visitor.get_by_role("group", name="この対応に満足いただけましたか")).to_be_hidden()
+    staff.locator("body").click(position={"x": 5, "y": 5})
+    staff.keyboard.press("e")
+    how = visitor.get_by_role("group", name="この対応に満足いただけましたか")
+    expect(how).to_be_visible(timeout=70_000)
+    assert Axe().run(visitor).response["violations"] == []
+    how.get_by_label("4 満足").check()
+    visitor.get_by_role("textbox", name="よろしければ理由を").fill("早くて助かりました。")
+    visitor.get_by_role("button", name="評価を送る").click()
+    expect(log(visitor)).to_contain_text("評価をいただき、ありがとうございました。")
+    expect(how).to_be_hidden()
+
+    # then the case says so
+    expect(staff.locator("#entries")).to_contain_text("5点中4点「早くて助かりました。」")

@@ -139,7 +139,15 @@ def words_seen(events: Sequence[Event], reader: Actor | None) -> dict[int, dict[
     words, of = words_of(event.pk for event in events), {event.pk: event for event in events}
     if reader is None:
         return words
-    return {pk: _as_shown(of[pk], changes, reader) for pk, changes in words.items()}
+    return {
+        pk: _as_shown(of[pk], changes, reader) for pk, changes in words.items() if _may_read(of[pk], reader)
+    }
+
+
+def _may_read(event: Event, reader: Actor) -> bool:
+    """What a customer said is for those who read cases; whoever sets things up reads none of it."""
+    here = {"company": event.company_id, "desk": event.desk_id}
+    return event.kind != "chat.judged" or reader.may(Permission.CASE_READ, **here)
 
 
 def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dict[str, list[Any]]:

@@ -21,6 +21,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.bot_events import BOT_TOLD, words_of_bot
+from madoguchi.desk.chat_events import CHAT_TOLD, words_of_chat
 from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
@@ -54,7 +55,7 @@ TOLD = (
     *TASKS_TOLD,
     *ORDERS_TOLD,
     *ESCALATIONS_TOLD,
-    *BOT_TOLD,
+    *(*BOT_TOLD, *CHAT_TOLD),
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
     *("message.source_read", "clock.breached"),
 )
@@ -63,6 +64,7 @@ _WORDS = {
     **dict.fromkeys(ORDERS_TOLD, order_words),
     **dict.fromkeys(ESCALATIONS_TOLD, escalation_words),
     **dict.fromkeys(BOT_TOLD, words_of_bot),
+    **dict.fromkeys(CHAT_TOLD, words_of_chat),
 }
 # What can be undone where it is told, by what, and which other case is told of.
 _TO_UNDO = {"case.took_in": "merge", "case.split": "split", "case.split_off": "split"}

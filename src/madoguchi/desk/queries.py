@@ -40,6 +40,7 @@ from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.addressing import follows_wish
 from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
+from madoguchi.desk.chat_events import with_words_beside
 from madoguchi.desk.due import Wait, said_first
 from madoguchi.desk.flow import (
     TOLD,
@@ -440,7 +441,7 @@ def may_call_spam(actor: Actor, case: Case) -> bool:
 
 def _events(case: Case, part: Timeline, before: datetime | None, actor: Actor) -> list[Event]:
     stretch = {"case": case.pk, "since": part.earlier or BEGINNING, "before": before or END}
-    told = _TOLD.rows(stretch, most=MOST_EVENTS)[::-1]
+    told = [*with_words_beside(_TOLD.rows(stretch, most=MOST_EVENTS)[::-1])]
     for event in told:
         event.actor_name = spoken(event.actor_name)
     return (

@@ -14,6 +14,7 @@ urlpatterns = [
     path("chat/<str:address>/about/", chat.about, name="chat_about"),
     path("chat/<str:address>/said/", chat.said, name="chat_said"),
     path("chat/<str:address>/talk/", chat.talk, name="chat_talk"),
+    path("chat/<str:address>/judged/", chat.judged, name="chat_judged"),
     path("chat/<str:address>/file/", chat.file, name="chat_file"),
     path("chat/<str:address>/file/<str:signed>/", chat.file_content, name="chat_file_content"),
     path("my/<str:signed>/", pages.case, name="case"),

@@ -8,22 +8,26 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.channels.webchat.events import ChatShaped
+from madoguchi.cases.actions import held_case
+from madoguchi.channels.webchat.events import ChatJudged, ChatShaped
 from madoguchi.channels.webchat.models import Visit, Widget
-from madoguchi.channels.webchat.queries import origin_of
+from madoguchi.channels.webchat.queries import may_be_judged, origin_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.policies import may_set_up_desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import difference
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.own_pages import blot_secrets
-from madoguchi.kernel.text import clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_SITES = 20
+SCORES = range(1, 6)
+MOST_WORDS = 1_000
+VISITOR = Actor(kind=ActorKind.CUSTOMER, name="")
 
 
 @transaction.atomic
@@ -106,6 +110,21 @@ def come_in(point: EntryPoint, *, visitor: str, called: str = "", address: str =
         create_defaults={"entry_point": point, "began_at": clock.now(), **said},
     )
     return visit
+
+
+@transaction.atomic
+def judge(case: int, *, score: int, words: str = "") -> None:
+    """Keep how content a visitor is with a talk that has ended, with the case. Two at once are one.
+
+    Raises Refused for what is no score, and Conflict where the talk goes on or was judged already.
+    """
+    if score not in SCORES:
+        raise Refused(_("Choose how content you are, from 1 to 5."), field="score")
+    held = held_case(case)
+    if not may_be_judged(held):
+        raise Conflict(_("Thank you. What you say of this talk has been kept already, or the talk goes on."))
+    said = blot_secrets(blot_card_numbers(clean(words).strip()))[:MOST_WORDS]
+    record(ChatJudged(**held.where, score=score), by=VISITOR, words={"words": ["", said]} if said else None)
 
 
 def _mail_address(written: str) -> str:

@@ -13,3 +13,11 @@ class ChatShaped(Fact):
     entry_point: int
     title: str
     sites: list[str]
+
+
+@fact
+class ChatJudged(Fact):
+    """At the end of a talk its visitor said how content they are, from 1 to 5; their words stand beside the log."""
+
+    kind: ClassVar[str] = "chat.judged"
+    score: int

@@ -1,10 +1,19 @@
 """Chats, as those who show them ask for them."""
 
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from madoguchi.cases.models import Case, Status
+from madoguchi.channels.webchat.events import ChatJudged
 from madoguchi.channels.webchat.models import Visit, Widget
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.identity import ascii_domain
 
+# Later nobody remembers how it was.
+JUDGED_WITHIN = timedelta(days=7)
+ENDED = (Status.SOLVED, Status.CLOSED)
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -16,6 +25,20 @@ def widget_of(entry_point: int) -> Widget:
 def address_given_by(visitor: str) -> str:
     """The mail address that a visitor typed, which proves nothing; empty where they gave none. One query."""
     return Visit.objects.filter(visitor=visitor).values_list("address", flat=True).first() or ""
+
+
+def may_be_judged(case: Case) -> bool:
+    """Whether the visitor of a talk may say how content they are: it came to its end lately, and they have not said so
+    since. One query where it has ended.
+    """
+    if case.channel != Channel.CHAT or case.status not in ENDED or case.solved_at is None:
+        return False
+    return case.solved_at > clock.now() - JUDGED_WITHIN and not _judged_since(case, case.solved_at)
+
+
+def _judged_since(case: Case, end: datetime) -> bool:
+    said = Event.objects.filter(case_id=case.pk, company_id=case.company_id, kind=ChatJudged.kind)
+    return said.filter(at__gte=end).exists()
 
 
 def may_stand_on(widget: Widget, origin: str, *, own: str) -> bool:

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from madoguchi.channels.webchat.actions import MOST_WORDS, judge
 from madoguchi.channels.webchat.models import Widget
 from madoguchi.channels.webchat.saying import Saying
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import count_look, look, say
 from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
@@ -65,6 +66,19 @@ def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
 
 
 @of_a_chat
+def judged(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """Keep how content a visitor is with a talk that has ended."""
+    visitor = of_visitor(asked.get("pass"), door=door)
+    count_look(visitor)
+    with scope.acting_for([door.company_id]):
+        case = case_of(visitor, company=door.company_id)
+        if case is None:
+            raise NotFound("talk")
+        judge(case.pk, score=_number(asked, "score"), words=_words(asked, "words", MOST_WORDS))
+    return _talk(visitor, door, asked)
+
+
+@of_a_chat
 def file(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
     """Where a file of the talk is for a minute: an address is no place for the pass itself."""
     visitor = of_visitor(asked.get("pass"), door=door)
@@ -109,7 +123,14 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
     with scope.acting_for([door.company_id]):
         case = case_of(visitor, company=door.company_id)
         if case is None:
-            return {"pass": visitor.signed, "said": [], "writing": False, "bot": None}
+            return {
+                "pass": visitor.signed,
+                "said": [],
+                "writing": False,
+                "waits": "",
+                "bot": None,
+                "judge": False,
+            }
         after = _number(asked, "after")
         # What this response carries may be lost on its way: the page has it when it names it.
         look(case, visitor, upto=after, seen=asked.get("seen") is True)

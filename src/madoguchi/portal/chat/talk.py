@@ -12,6 +12,7 @@ from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
 from madoguchi.channels.webchat.channel import external_id
 from madoguchi.channels.webchat.models import Visit, Widget
+from madoguchi.channels.webchat.queries import may_be_judged
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
@@ -21,6 +22,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
+from madoguchi.portal.chat.waiting import said_of_waiting
 from madoguchi.portal.queries import Said, file_in_chat, said_in_chat
 from madoguchi.portal.uploads import MOST_FILES, too_large, too_many
 
@@ -106,13 +108,15 @@ def case_of(visitor: Pass, *, company: int) -> Case | None:
 
 def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:
     """What was said with a visitor since a message (by id), oldest first, who of us is writing (true: a
-    person), and what the bot offers."""
+    person), where they stand in the queue, what the bot offers, and whether they may say how content they are."""
     name = visitor.visitor
     said = said_in_chat(case, visitor=name, written=external_id(name), after=after)
     scene = scene_of(case)
     bot = {"speaks": scene.by_bot, "under": scene.under, "choices": list(scene.choices)}
     writing = "bot" if scene.thinking else together(case.pk).writer is not None
-    return {"said": [_as_told(one) for one in said], "writing": writing, "bot": bot}
+    waits = "" if scene.by_bot or writing else said_of_waiting(case)
+    told = {"said": [_as_told(one) for one in said], "writing": writing, "waits": waits, "bot": bot}
+    return {**told, "judge": may_be_judged(case)}
 
 
 def file_of(visitor: Pass, attachment: int, *, company: int) -> Attachment:

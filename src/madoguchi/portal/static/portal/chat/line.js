@@ -3,6 +3,8 @@ const SOON = 1000;
 const LATE = 30000;
 const POLL = 8000;
 const STILL = 60000;
+// A place in the queue changes without news of one's own.
+const WAITS = 15000;
 
 // A pass that is not known (any more), unlike a chat that is not there at the moment.
 export const isUnknown = (told) => told.status === 404 && told.field === "pass";
@@ -83,6 +85,7 @@ export class Line {
 
   // What came is named in a further question, for an answer counts as taken only once this page says that it has it.
   hear(told) {
+    this.waits = Boolean(told.waits);
     const news = told.said.some((one) => one.ours && one.id > this.last);
     this.last = told.said.reduce((last, one) => Math.max(last, one.id), this.last);
     this.onTold?.(told);
@@ -103,7 +106,7 @@ export class Line {
     socket.onopen = () => socket.send(this.kept.pass);
     socket.onmessage = (event) => {
       this.pause = SOON;
-      this.rest(STILL);
+      this.rest(this.waits ? WAITS : STILL);
       if (JSON.parse(event.data).kind === "news") this.look();
     };
     socket.onclose = () => {
@@ -122,7 +125,7 @@ export class Line {
     this.timer = setTimeout(() => {
       this.look();
       if (Date.now() >= this.retry) this.listen();
-      this.rest(this.socket?.readyState === WebSocket.OPEN ? STILL : POLL);
+      this.rest(this.socket?.readyState !== WebSocket.OPEN ? POLL : this.waits ? WAITS : STILL);
     }, after);
   }
 

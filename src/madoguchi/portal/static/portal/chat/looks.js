@@ -38,7 +38,7 @@ h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; te
 .said ul button, .person { min-height: 36px; padding: 4px 14px; border: 1px solid var(--accent); border-radius: 18px; color: var(--accent); background: var(--ground); text-align: start; overflow-wrap: anywhere; }
 .person { align-self: flex-end; margin: 0 12px 8px; }
 @media (pointer: coarse) { .said ul button, .person { min-height: 44px; border-radius: 22px; } }
-.state { min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
+.state { white-space: pre-line; min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
 .wrong { color: var(--bad); padding: 0 16px; margin: 0; font-size: 13px; }
 form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid; gap: 8px; }
 .who { display: grid; gap: 6px; }
@@ -46,6 +46,11 @@ form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid
 .who span { color: var(--muted); }
 input, textarea { width: 100%; border: 1px solid var(--edge); border-radius: 8px; background: var(--ground); padding: 8px 10px; font-size: 16px; }
 textarea { resize: none; min-height: 64px; max-height: 160px; field-sizing: content; line-height: 1.5; }
+.judge fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; font-size: 13px; }
+.judge legend { padding: 0; margin-bottom: 4px; font-weight: 600; }
+.judge label { display: flex; align-items: center; gap: 4px; min-height: 28px; }
+.judge input { width: auto; margin: 0; accent-color: var(--accent); }
+.judge textarea { min-height: 44px; }
 .row { display: flex; align-items: center; gap: 8px; justify-content: space-between; }
 .row small { font-size: 12px; color: var(--muted); }
 .send { min-height: 44px; padding: 0 18px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; }

@@ -52,7 +52,7 @@ function build(about) {
   parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
   parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
   parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
-    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, parts.state, parts.wrong, person(about), form(about));
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, judging(), parts.state, parts.wrong, person(about), form(about));
   parts.heard = make("p", { class: "hush", role: "status" });
   root.append(parts.panel, parts.open, parts.heard);
   document.body.append(host);
@@ -68,6 +68,35 @@ function greeting(about) {
 function person(about) {
   parts.person = make("button", { class: "person", type: "button", hidden: !about.bot }, words.person);
   return parts.person;
+}
+
+// Once a talk has come to its end, and once: five choices and words, for keyboard and screen reader a plain form.
+function judging() {
+  const choice = (score) => make("label", {}, make("input", { type: "radio", name: "score", value: score, required: true }), make("span", {}, words.scores[score - 1]));
+  parts.judged = make("textarea", { name: "words", rows: "2", maxlength: "1000", "aria-label": words.judgedWhy, placeholder: words.judgedWhy });
+  parts.judge = make("form", { class: "judge", hidden: true, novalidate: true },
+    make("fieldset", {}, make("legend", {}, words.judge), ...[5, 4, 3, 2, 1].map(choice)), parts.judged,
+    make("div", { class: "row" }, make("button", { class: "send", type: "submit" }, words.judgeSend)));
+  return parts.judge;
+}
+
+async function judge() {
+  const score = Number(new FormData(parts.judge).get("score"));
+  if (!score) return complain(words.judgeFirst);
+  try {
+    const told = await line.ask("judged", { score, words: parts.judged.value.trim() });
+    if (told.status >= 300 && told.status !== 409) return complain(told.error ?? words.lost);
+    complain("");
+    parts.judge.reset();
+    parts.judge.hidden = true;
+    parts.heard.textContent = words.judgedThanks;
+    parts.log.append(make("p", { class: "note" }, words.judgedThanks));
+    parts.log.scrollTop = parts.log.scrollHeight;
+    if (told.said) line.hear(told);
+    parts.text.focus();
+  } catch {
+    complain(words.lost);
+  }
 }
 
 function form(about) {
@@ -110,6 +139,10 @@ function bind() {
     if (!event.clipboardData?.files.length) return;
     event.preventDefault();
     choose([...chosen, ...event.clipboardData.files]);
+  });
+  parts.judge.addEventListener("submit", (event) => {
+    event.preventDefault();
+    judge();
   });
   parts.person.addEventListener("click", () => write(words.person));
   parts.log.addEventListener("click", (event) => {
@@ -313,8 +346,10 @@ function offer(bot) {
   if (under && atEnd) parts.log.scrollTop = parts.log.scrollHeight;
 }
 
-function told({ said, writing, bot }) {
-  parts.state.textContent = writing === "bot" ? words.thinking : writing ? words.writing : "";
+function told({ said, writing, waits, bot, judge: mayJudge }) {
+  const state = writing === "bot" ? words.thinking : writing ? words.writing : waits ?? "";
+  if (parts.state.textContent !== state) parts.state.textContent = state;
+  parts.judge.hidden = !mayJudge;
   if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
   for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files }));

@@ -1,0 +1,30 @@
+"""What a case says of the end of a chat: how content its visitor is."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madoguchi.infra.event_log import words_of
+from madoguchi.infra.models import Event
+
+CHAT_TOLD = ("chat.judged",)
+
+
+def words_of_chat(event: Event, data: Mapping[str, Any]) -> str:
+    """How content the customer is with a talk, in their own words if they gave any."""
+    told = {"score": data["score"], "words": data.get("said", "")}
+    if told["words"]:
+        return _("The customer gives this talk %(score)s of 5: “%(words)s”") % told
+    return _("The customer gives this talk %(score)s of 5") % told
+
+
+def with_words_beside(events: Sequence[Event]) -> Sequence[Event]:
+    """These events, those that tell of a customer's judgement with its words. One query where there are any."""
+    judged = [event for event in events if event.kind in CHAT_TOLD]
+    said = words_of(event.pk for event in judged) if judged else {}
+    for event in judged:
+        data = event.data if isinstance(event.data, dict) else json.loads(event.data)
+        event.data = {**data, "said": said.get(event.pk, {}).get("words", ["", ""])[1]}
+    return events
