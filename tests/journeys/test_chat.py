@@ -1,5 +1,6 @@
 """A visitor on a page of a shop and somebody of its desk, each in a browser of their own, on a real installation."""
 
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -174,7 +175,7 @@ def test_a_visitor_sends_a_picture_waits_in_their_place_gets_a_file_and_says_how
     staff.locator("body").click(position={"x": 5, "y": 5})
     staff.keyboard.press("e")
     how = visitor.get_by_role("group", name="この対応に満足いただけましたか")
-    expect(how).to_be_visible(timeout=70_000)
+    expect(how).to_be_visible()
     assert Axe().run(visitor).response["violations"] == []
     how.get_by_label("4 満足").check()
     visitor.get_by_role("textbox", name="よろしければ理由を").fill("早くて助かりました。")
@@ -184,3 +185,43 @@ def test_a_visitor_sends_a_picture_waits_in_their_place_gets_a_file_and_says_how
 
     # then the case says so
     expect(staff.locator("#entries")).to_contain_text("5点中4点「早くて助かりました。」")
+
+
+def test_a_talk_goes_on_on_another_device_by_the_link_that_went_to_the_address(
+    arrive: Callable[[], Page], installation: Installation, address: str
+) -> None:
+    # given a visitor who has written and has the link sent to them
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    visitor.get_by_role("textbox", name="メッセージ").fill("明日までに届きますか。")
+    visitor.keyboard.press("Enter")
+    expect(log(visitor).locator(".said.mine time")).to_be_visible()
+    visitor.get_by_role("button", name="メール・別の端末で続ける").click()
+    expect(visitor.get_by_label("リンクを受け取るメールアドレス")).to_be_focused()
+    assert Axe().run(visitor).response["violations"] == []
+    visitor.keyboard.type("hanako@customer.example")
+    visitor.keyboard.press("Enter")
+    expect(log(visitor)).to_contain_text("hanako@customer.example にリンクを送りました。")
+
+    # when they open it elsewhere
+    elsewhere = arrive()
+    elsewhere.goto(link_sent_to("hanako@customer.example", installation))
+    assert Axe().run(elsewhere).response["violations"] == []
+    expect(elsewhere.get_by_text("明日までに届きますか。")).to_have_count(0)
+    elsewhere.get_by_role("button", name="入力したのは私です。やりとりを見る").click()
+
+    # then the talk is open there, and goes on in both
+    expect(log(elsewhere)).to_contain_text("明日までに届きますか。")
+    elsewhere.get_by_role("textbox", name="メッセージ").fill("午前中だと助かります。")
+    elsewhere.keyboard.press("Enter")
+    expect(log(visitor)).to_contain_text("午前中だと助かります。")
+
+
+def link_sent_to(mail: str, installation: Installation) -> str:
+    """The link in the letter to an address, once it has left."""
+    for _try in range(100):
+        for letter in installation.act(_OUTBOX, to=mail):
+            if found := re.search(r"http\S+/mine/\S+", letter):
+                return found[0]
+    raise AssertionError("no letter came")

@@ -144,14 +144,17 @@ def words_seen(events: Sequence[Event], reader: Actor | None) -> dict[int, dict[
     }
 
 
+_CUSTOMERS_OWN = frozenset({"chat.judged", "chat.address_proven"})
+
+
 def _may_read(event: Event, reader: Actor) -> bool:
     """What a customer said is for those who read cases; whoever sets things up reads none of it."""
     here = {"company": event.company_id, "desk": event.desk_id}
-    return event.kind != "chat.judged" or reader.may(Permission.CASE_READ, **here)
+    return event.kind not in _CUSTOMERS_OWN or reader.may(Permission.CASE_READ, **here)
 
 
 def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dict[str, list[Any]]:
-    if not event.kind.startswith(("customer.", "slip.")):
+    if not event.kind.startswith(("customer.", "slip.", "chat.address")):
         return changes
     scope = reader.data_scope(company=event.company_id)
     called = {"emails": "email", "phones": "phone", "address": "email"}

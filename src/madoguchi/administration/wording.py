@@ -139,6 +139,7 @@ EVENTS: dict[str, Promise] = {
     "field.added": _("A field was added to a desk"),
     "field.changed": _("A field of a desk was changed"),
     "file.held": _("A harmful file was held back"),
+    "chat.address_proven": _("A customer showed that an address given in a chat is theirs"),
     "chat.judged": _("A customer said how content they are with a talk"),
     "chat.shaped": _("What a chat says, or where it stands, was changed"),
     "form.shaped": _("What a form asks was changed"),

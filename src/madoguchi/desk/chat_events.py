@@ -9,20 +9,32 @@ from django.utils.translation import gettext as _
 from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 
-CHAT_TOLD = ("chat.judged",)
+JUDGED = "chat.judged"
+CHAT_TOLD = (JUDGED, "chat.address_proven")
 
 
 def words_of_chat(event: Event, data: Mapping[str, Any]) -> str:
-    """How content the customer is with a talk, in their own words if they gave any."""
+    """How content the customer is with a talk, in their own words if they gave any, or that an address is theirs."""
+    if event.kind == "chat.address_proven":
+        return _of_address(added=data["added"])
     told = {"score": data["score"], "words": data.get("said", "")}
     if told["words"]:
         return _("The customer gives this talk %(score)s of 5: “%(words)s”") % told
     return _("The customer gives this talk %(score)s of 5") % told
 
 
+def _of_address(*, added: bool) -> str:
+    if added:
+        return _("The customer opened the link in our mail: the address is theirs")
+    return _(
+        "Somebody opened the link in our mail. The address was not added: it is another customer's, or this record has"
+        " other addresses. If it is the same person, join the records or enter it."
+    )
+
+
 def with_words_beside(events: Sequence[Event]) -> Sequence[Event]:
     """These events, those that tell of a customer's judgement with its words. One query where there are any."""
-    judged = [event for event in events if event.kind in CHAT_TOLD]
+    judged = [event for event in events if event.kind == JUDGED]
     said = words_of(event.pk for event in judged) if judged else {}
     for event in judged:
         data = event.data if isinstance(event.data, dict) else json.loads(event.data)

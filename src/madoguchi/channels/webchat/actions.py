@@ -9,12 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import held_case
-from madoguchi.channels.webchat.events import ChatJudged, ChatShaped
+from madoguchi.channels.webchat.events import ChatAddressProven, ChatJudged, ChatShaped
 from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.channels.webchat.queries import may_be_judged, origin_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.policies import may_set_up_desk
-from madoguchi.infra.event_log import record
+from madoguchi.customers.actions import add_first_address
+from madoguchi.infra.event_log import record, words_of
+from madoguchi.infra.models import Event
 from madoguchi.infra.writing import difference
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
@@ -125,6 +127,32 @@ def judge(case: int, *, score: int, words: str = "") -> None:
         raise Conflict(_("Thank you. What you say of this talk has been kept already, or the talk goes on."))
     said = blot_secrets(blot_card_numbers(clean(words).strip()))[:MOST_WORDS]
     record(ChatJudged(**held.where, score=score), by=VISITOR, words={"words": ["", said]} if said else None)
+
+
+@transaction.atomic
+def prove_address(case: int, *, address: str) -> None:
+    """Whoever read the mail at an address that was typed in a talk says that the talk is theirs: from now on the
+    customer is known by it. Twice is as once.
+
+    Nothing is added where the address is another customer's, or where the record has addresses already: whoever talks
+    may have been taken for somebody else, and must not become known as them by an address of their own.
+    """
+    held = held_case(case)
+    was = list(
+        Event.objects.filter(case_id=held.pk, kind=ChatAddressProven.kind).values_list("pk", flat=True)
+    )
+    seen = [words.get("address", ["", ""])[1] for words in words_of(was).values()]
+    if address in seen:
+        return
+    theirs = add_first_address(held.customer_id, company=held.company_id, address=address, by=VISITOR)
+    record(ChatAddressProven(**held.where, added=theirs), by=VISITOR, words={"address": ["", address]})
+
+
+def given_address(written: str) -> str:
+    """A mail address as it can be written to. Raises Refused for what is none, and for nothing."""
+    if not one_line(written):
+        raise Refused(_("Enter your mail address."), field="address")
+    return _mail_address(written)
 
 
 def _mail_address(written: str) -> str:

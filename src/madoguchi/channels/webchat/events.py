@@ -16,6 +16,16 @@ class ChatShaped(Fact):
 
 
 @fact
+class ChatAddressProven(Fact):
+    """Whoever reads the mail of the address that a visitor typed said that the talk is theirs. `added` says that the
+    customer is known by it now; where it is another's, or the record has other addresses, a person decides.
+    """
+
+    kind: ClassVar[str] = "chat.address_proven"
+    added: bool
+
+
+@fact
 class ChatJudged(Fact):
     """At the end of a talk its visitor said how content they are, from 1 to 5; their words stand beside the log."""
 

@@ -154,6 +154,22 @@ def set_addresses(
         _tell(customer.pk, company, changes, by=by)
 
 
+@transaction.atomic
+def add_first_address(customer: int, *, company: int, address: str, by: Actor) -> bool:
+    """Add a mail address that somebody has shown to be theirs to a record that has none, and no number; whether the
+    customer has it now. One that is another customer's stays theirs.
+    """
+    value = canonical(IdentityKind.EMAIL, address)[:254]
+    row = Customer.objects.select_for_update().get(pk=customer, company_id=company)
+    theirs = Identity.objects.filter(company_id=company, customer=row).exclude(kind=IdentityKind.WEB)
+    if not theirs.exists():
+        written = one_line(address, most=254)
+        _add_where_free(row.pk, company, [(IdentityKind.EMAIL, value, written)])
+        if theirs.exists():
+            _tell(row.pk, company, {"emails": [[], [written]]}, by=by)
+    return theirs.filter(kind=IdentityKind.EMAIL, value=value).exists()
+
+
 def _written(customer: Customer, kind: IdentityKind) -> list[str]:
     rows = Identity.objects.filter(customer=customer, kind=kind.value).order_by("id")
     return list(rows.values_list("written", flat=True))

@@ -2,6 +2,7 @@
 
 from madoguchi.delivery.actions.acknowledge import acknowledge
 from madoguchi.delivery.actions.approve import approve, give_back
+from madoguchi.delivery.actions.bring_link import bring_link
 from madoguchi.delivery.actions.chat import read, taken
 from madoguchi.delivery.actions.reply import (
     ANYTHING,
@@ -29,6 +30,7 @@ __all__ = [
     "Reply",
     "acknowledge",
     "approve",
+    "bring_link",
     "customer_parties",
     "discard",
     "give_back",

@@ -1,25 +1,30 @@
 """What visitors of a chat do: write, read, and say that they are writing."""
 
 import re
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
 
 from madoguchi.cases.models import Case
-from madoguchi.channels.webchat.actions import come_in
+from madoguchi.channels.webchat.actions import come_in, given_address
 from madoguchi.channels.webchat.saying import Saying, encode, without_cards
 from madoguchi.companies.models import EntryPoint
-from madoguchi.delivery.actions import read, taken
+from madoguchi.delivery.actions import bring_link, read, taken
 from madoguchi.infra import limits, scope
 from madoguchi.intake.actions import handle, receive
-from madoguchi.kernel.channel import Channel
-from madoguchi.portal.chat.passes import Pass
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.portal.chat.passes import Pass, sign_mine
 
 MINUTE, WINDOW = 60, 600
 MOST_OF_VISITOR = 20
 MOST_FROM_ADDRESS = 60
 MOST_OF_CHAT = 3_000
 MOST_LOOKS = 120
+MOST_LINKS, HOUR = 5, 3600
 # 「メールアドレスは … です。」
 MOST_BESIDE = 16
 _ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -40,6 +45,25 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
     arrival = receive(raw=raw, entry_point=through, source=f"chat {through.address}", channel=Channel.CHAT)
     if arrival is not None:
         handle(arrival, company=through.company_id)
+
+
+def carry(case: Case, visitor: Pass, *, through: EntryPoint, address: str) -> None:
+    """Send the link to a talk to an address, which from now on is where answers go when the visitor has left.
+
+    Raises `TooOften` or Refused, and then nothing is sent.
+    """
+    limits.count(f"chat:link:{visitor.visitor}", most=MOST_LINKS, seconds=HOUR)
+    mail = given_address(address)
+    link = mine_link(visitor, through=through, address=mail)
+    with transaction.atomic():
+        visit = come_in(through, visitor=visitor.visitor, address=mail)
+        bring_link(case.pk, to=Party(address=mail, name=visit.called), link=link)
+
+
+def mine_link(visitor: Pass, *, through: EntryPoint, address: str) -> str:
+    """The absolute address under which the reader of a mail address finds the talk."""
+    signed = sign_mine(visitor, address=address)
+    return urljoin(settings.BASE_URL, reverse("portal:chat_mine", args=[through.address, signed]))
 
 
 def _address_alone(text: str) -> str:

@@ -6,18 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
-from madoguchi.channels.webchat.actions import MOST_WORDS, judge
+from madoguchi.channels.webchat.actions import MOST_WORDS, judge, prove_address
 from madoguchi.channels.webchat.models import Widget
 from madoguchi.channels.webchat.saying import Saying
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import public
-from madoguchi.portal.chat.actions import count_look, look, say
+from madoguchi.portal.chat.actions import carry, count_look, look, say
 from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
-from madoguchi.portal.chat.passes import Pass, new_pass, open_file, sign_file
+from madoguchi.portal.chat.passes import Pass, new_pass, open_file, open_mine, sign_file
 from madoguchi.portal.chat.talk import (
     case_of,
     chat_door,
@@ -28,7 +29,7 @@ from madoguchi.portal.chat.talk import (
     talk_of,
 )
 from madoguchi.portal.uploads import as_download
-from madoguchi.portal.visitors import discreet, in_visitors_language, visitor_key
+from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
 
 MOST_TEXT = 5_000
 MOST_OF_ID = 64
@@ -76,6 +77,38 @@ def judged(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest)
             raise NotFound("talk")
         judge(case.pk, score=_number(asked, "score"), words=_words(asked, "words", MOST_WORDS))
     return _talk(visitor, door, asked)
+
+
+@of_a_chat
+def carried(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """Send the link to this talk to a mail address, for another device or another day."""
+    visitor = of_visitor(asked.get("pass"), door=door)
+    count_look(visitor)
+    with scope.acting_for([door.company_id]):
+        case = case_of(visitor, company=door.company_id)
+        if case is None:
+            raise NotFound("talk")
+        carry(case, visitor, through=door, address=_words(asked, "address", 254))
+    return _talk(visitor, door, asked)
+
+
+@public("who reads the mail of the address that was typed holds the signed link")
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_visitors_language
+@discreet
+def mine(request: HttpRequest, address: str, signed: str) -> HttpResponse:
+    """Whoever came by the mail says that the talk is theirs, and goes on in the same chat, on this page."""
+    door = chat_door(address)
+    visitor, mail = open_mine(signed, entry_point=door.pk)
+    with scope.acting_for([door.company_id]):
+        require_open(visitor, company=door.company_id)
+        case = case_of(visitor, company=door.company_id)
+        is_theirs = request.method == "POST" and case is not None
+        if case is not None and is_theirs:
+            prove_address(case.pk, address=mail)
+    shown = {"door": door, "mail": mail, "signed": visitor.signed if is_theirs else ""}
+    return render(request, "portal/chat_mine.html", {**shown, **company_head(door.company)})
 
 
 @of_a_chat

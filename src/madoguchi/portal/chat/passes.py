@@ -11,6 +11,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import new_visitor
 
 _SALT = "madoguchi.portal.chat"
+_MINE_SALT = "madoguchi.portal.chat.mine"
 _FILE_SALT = "madoguchi.portal.chat.file"
 FILE_GOOD_FOR = timedelta(minutes=1)
 GOOD_FOR = timedelta(days=90)
@@ -63,6 +64,22 @@ def open_pass(signed: object, *, entry_point: int | None = None) -> Pass:
     if over or entry_point not in (None, found.entry_point):
         raise PassUnknown("pass")
     return found
+
+
+def sign_mine(visitor: Pass, *, address: str) -> str:
+    """What a mail to an address brings, by which its reader finds the talk in which the address was typed."""
+    return signing.dumps([visitor.entry_point, visitor.visitor, address], salt=_MINE_SALT)
+
+
+def open_mine(signed: str, *, entry_point: int) -> tuple[Pass, str]:
+    """Whose talk of this chat it is, and to which address that was said; raises NotFound for any not made here."""
+    try:
+        point, visitor, address = signing.loads(signed, salt=_MINE_SALT, max_age=GOOD_FOR)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise NotFound("link") from error
+    if point != entry_point:
+        raise NotFound("link")
+    return Pass(point, str(visitor), _now()), str(address)
 
 
 def sign_file(attachment: int, *, visitor: str) -> str:

@@ -15,7 +15,7 @@ from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.channels.webchat.queries import may_be_judged
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
-from madoguchi.companies.queries import entry_point_by_address
+from madoguchi.companies.queries import entry_point_by_address, first_mail_point
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -46,6 +46,7 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
         "hours": door.desk.hours,
         "open": calendar.is_open(clock.now()) if calendar else None,
         "bot": _bot_of(door),
+        "carry": _has_mail(door),
         "files": {
             "most": MOST_FILES,
             "bytes": settings.MAX_UPLOAD_BYTES,
@@ -53,6 +54,12 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
             "large": too_large(),
         },
     }
+
+
+def _has_mail(door: EntryPoint) -> bool:
+    """Whether a talk can go on by mail."""
+    with scope.acting_for([door.company_id]):
+        return first_mail_point(door.desk_id) is not None
 
 
 def _bot_of(door: EntryPoint) -> dict[str, str] | None:

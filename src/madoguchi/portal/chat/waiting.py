@@ -30,8 +30,8 @@ _HOUR = 3600
 
 
 def said_of_waiting(case: Case) -> str:
-    """The place in the queue and the usual wait, each on a line, for a visitor who waits for a person, in the language of the moment;
-    empty for who talks with one, and while nobody is at work. Three queries, one more each five minutes.
+    """The place in the queue and the usual wait, each on a line, for a visitor who waits for a person, in the language
+    of the moment; empty for who talks with one, and while nobody is at work. Three queries, one more each five minutes.
     """
     if not _waits(case):
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from madoguchi.cases.actions.together import TOGETHER
-from madoguchi.cases.events import CaseContinued, MessageReceived, MessageWritten
+from madoguchi.cases.events import CaseContinued, MessageReceived, MessageWritten, StatusChanged
 from madoguchi.delivery.events import MessageTakenBack
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Cursor, Recorded
@@ -45,7 +45,7 @@ RELOAD = Notice({"kind": "reload"})
 NEWS = Notice({"kind": "news"})
 # What a visitor's page asks anew after: words of ours or theirs, one that was taken back, and who begins to write.
 TOLD_TO_GUESTS = {
-    fact.kind for fact in (CaseContinued, MessageReceived, MessageWritten, MessageTakenBack)
+    fact.kind for fact in (CaseContinued, MessageReceived, MessageWritten, MessageTakenBack, StatusChanged)
 } | {TOGETHER}
 
 

@@ -36,8 +36,10 @@ h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; te
 .said.mine small { text-align: right; }
 .said ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0 0; padding: 0; list-style: none; }
 .said ul button, .person { min-height: 36px; padding: 4px 14px; border: 1px solid var(--accent); border-radius: 18px; color: var(--accent); background: var(--ground); text-align: start; overflow-wrap: anywhere; }
-.person { align-self: flex-end; margin: 0 12px 8px; }
-@media (pointer: coarse) { .said ul button, .person { min-height: 44px; border-radius: 22px; } }
+.more { display: flex; flex-wrap: wrap; gap: 8px; justify-content: space-between; align-items: center; margin: 0 12px 8px; }
+.carry { min-height: 36px; color: var(--muted); font-size: 13px; text-decoration: underline; text-align: start; }
+.person { margin-inline-start: auto; }
+@media (pointer: coarse) { .said ul button, .person, .carry { min-height: 44px; border-radius: 22px; } }
 .state { white-space: pre-line; min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
 .wrong { color: var(--bad); padding: 0 16px; margin: 0; font-size: 13px; }
 form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid; gap: 8px; }

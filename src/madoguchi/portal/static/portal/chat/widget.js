@@ -16,6 +16,7 @@ const shown = new Map();
 // Files that wait to leave, by message: a browser keeps them no longer than the page.
 const held = new Map();
 let chosen = [];
+let mayCarry = false;
 let limits = { most: 0, bytes: 0 };
 let unread = 0;
 let sending = null;
@@ -52,7 +53,7 @@ function build(about) {
   parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
   parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
   parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
-    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, judging(), parts.state, parts.wrong, person(about), form(about));
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, judging(), parts.state, parts.wrong, carrying(), person(about), form(about));
   parts.heard = make("p", { class: "hush", role: "status" });
   root.append(parts.panel, parts.open, parts.heard);
   document.body.append(host);
@@ -67,7 +68,43 @@ function greeting(about) {
 // One act leads to a person, at any time while the bot speaks.
 function person(about) {
   parts.person = make("button", { class: "person", type: "button", hidden: !about.bot }, words.person);
-  return parts.person;
+  parts.carry = make("button", { class: "carry", type: "button", "aria-expanded": "false", hidden: true }, words.carry);
+  mayCarry = about.carry;
+  return make("div", { class: "more" }, parts.carry, parts.person);
+}
+
+// The talk on another device, or by mail: the link goes to the address and nowhere else.
+function carrying() {
+  parts.carryTo = make("input", { name: "to", type: "email", autocomplete: "email", maxlength: "254", required: true });
+  parts.carrying = make("form", { class: "judge", hidden: true, novalidate: true },
+    make("label", {}, make("span", {}, words.carryTo), parts.carryTo),
+    make("div", { class: "row" }, make("button", { class: "send", type: "submit" }, words.carrySend)));
+  return parts.carrying;
+}
+
+function turnCarrying(open) {
+  parts.carrying.hidden = !open;
+  parts.carry.setAttribute("aria-expanded", String(open));
+  if (!open) return;
+  parts.carryTo.value ||= parts.address.value.trim();
+  parts.carryTo.focus();
+}
+
+async function carry() {
+  if (!parts.carryTo.checkValidity()) return complain(parts.carryTo.validationMessage, parts.carryTo);
+  const address = parts.carryTo.value.trim();
+  try {
+    const told = await line.ask("carried", { address });
+    if (told.status >= 300) return complain(told.status === 429 ? words.carryOften : told.error ?? words.lost, parts.carryTo);
+    complain("");
+    turnCarrying(false);
+    parts.heard.textContent = words.carried(address);
+    parts.log.append(make("p", { class: "note" }, words.carried(address)));
+    parts.log.scrollTop = parts.log.scrollHeight;
+    parts.text.focus();
+  } catch {
+    complain(words.lost);
+  }
 }
 
 // Once a talk has come to its end, and once: five choices and words, for keyboard and screen reader a plain form.
@@ -139,6 +176,11 @@ function bind() {
     if (!event.clipboardData?.files.length) return;
     event.preventDefault();
     choose([...chosen, ...event.clipboardData.files]);
+  });
+  parts.carry.addEventListener("click", () => turnCarrying(parts.carrying.hidden));
+  parts.carrying.addEventListener("submit", (event) => {
+    event.preventDefault();
+    carry();
   });
   parts.judge.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -246,7 +288,7 @@ function complain(why, field) {
   parts.wrong.hidden = !why;
   field?.setAttribute("aria-invalid", "true");
   if (field) field.focus();
-  else for (const one of [parts.called, parts.address]) one.removeAttribute("aria-invalid");
+  else for (const one of [parts.called, parts.address, parts.carryTo]) one.removeAttribute("aria-invalid");
 }
 
 // One after another, in their order; what cannot leave now is kept, over a reload too.
@@ -350,6 +392,7 @@ function told({ said, writing, waits, bot, judge: mayJudge }) {
   const state = writing === "bot" ? words.thinking : writing ? words.writing : waits ?? "";
   if (parts.state.textContent !== state) parts.state.textContent = state;
   parts.judge.hidden = !mayJudge;
+  parts.carry.hidden = !mayCarry || !line.begun;
   if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
   for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files }));
@@ -378,11 +421,16 @@ async function begin() {
     if (!well) parts.state.textContent = words.lost;
     else if (parts.state.textContent === words.lost) parts.state.textContent = "";
   };
+  // A page of ours to which a link in a mail led: it brings the pass of the talk that began elsewhere.
+  const brought = location.origin === here.origin && document.querySelector("[data-chat-pass]")?.dataset.chatPass;
+  if (brought) line.keep({ pass: brought, secret: "" });
   if (line.begun) {
+    parts.who.hidden = true;
     await line.look();
     line.listen();
   }
   begun = true;
+  if (brought) turn(true);
   line.kept.unsent.forEach(showUnsent);
   if (line.kept.unsent.length) sendAll();
 }
