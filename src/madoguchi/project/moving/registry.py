@@ -414,6 +414,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "stock.changed.before",
         "stock.changed.after",
         "helped",
+        "score",
         "total",
         "cycle",
         "fetched",
