@@ -10,6 +10,7 @@ from madoguchi.bot.models import Reason, Talk, Turn
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.knowledge.models import ArticleVersion
 
@@ -17,13 +18,24 @@ DAYS = 30
 # Whoever has not come back by then, and was answered by no person, was helped.
 UNTIL_SOLVED = timedelta(days=7)
 Outcome = Turn.Outcome
+# Said by the chat, which lies above this package.
+_JUDGED = "chat.judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What customers said at the end of talks, from 1 to 5: the mean of how many."""
+
+    mean: float = 0
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The last 30 days of one desk. `solved` of `decided` talks with an answer, those that began seven days ago or
     earlier, needed no person within seven days; `wrong` answers rest on a version that was corrected since; `wait` is
-    the middle of the seconds from handing over to a person's first word.
+    the middle of the seconds from handing over to a person's first word. `content` is of talks that it had
+    alone, beside those `content_with_people`.
     """
 
     talks: int
@@ -38,6 +50,8 @@ class Figures:
     wrong: int
     wait: int | None
     reasons: list[tuple[str, int]] = field(default_factory=list)
+    content: Content = Content()
+    content_with_people: Content = Content()
 
     @property
     def percent_solved(self) -> int | None:
@@ -52,7 +66,7 @@ class Figures:
 
 
 def figures_of(desk: Desk) -> Figures:
-    """How the bot of a desk did in the last 30 days. Nine queries, however many talks there were."""
+    """How the bot of a desk did in the last 30 days. Eleven queries, however many talks there were."""
     since = clock.now() - timedelta(days=DAYS)
     turns = Turn.objects.filter(desk=desk, at__gte=since)
     told = turns.aggregate(
@@ -64,6 +78,7 @@ def figures_of(desk: Desk) -> Figures:
         no=Count("pk", filter=Q(helped=False)),
     )
     solved, decided = _solved(desk, since)
+    alone, with_people = _content(desk, since)
     counted = turns.filter(outcome=Outcome.PERSON).values("reason").annotate(times=Count("pk"))
     reasons = counted.order_by("-times", "reason").values_list("reason", "times")
     return Figures(
@@ -75,6 +90,8 @@ def figures_of(desk: Desk) -> Figures:
         decided=decided,
         wrong=_wrong(turns),
         wait=_wait(desk, since),
+        content=alone,
+        content_with_people=with_people,
         reasons=[(str(Reason(reason).label), times) for reason, times in reasons],
     )
 
@@ -100,6 +117,19 @@ def _solved(desk: Desk, since: datetime) -> tuple[int, int]:
         if any(pk != case and last < at <= last + UNTIL_SOLVED for pk, at in opened[who])
     }
     return len(judged) - len(needed | again), len(judged)
+
+
+def _content(desk: Desk, since: datetime) -> tuple[Content, Content]:
+    """What customers said at the end of the talks that began since: of those it had alone, and of the others."""
+    talks = dict(Talk.objects.filter(desk=desk, began_at__gte=since).values_list("case", "held_by"))
+    judged = Event.objects.filter(company_id=desk.company_id, kind=_JUDGED, case_id__in=talks, at__gte=since)
+    scores: dict[bool, list[int]] = {True: [], False: []}
+    for case, data in judged.values_list("case_id", "data"):
+        scores[talks[case] == Talk.With.BOT].append(data["score"])
+    alone, others = (
+        Content(sum(told) / len(told), len(told)) if told else Content() for told in scores.values()
+    )
+    return alone, others
 
 
 def _wrong(turns: QuerySet[Turn]) -> int:

@@ -1,7 +1,7 @@
 """Companies, operators, desks, entry points, and the engagements that tie them together."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +81,8 @@ class Desk(ScopedModel):
 
     `acknowledgements` are those in further languages, by code (`kernel/languages.py`).
     `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN. `opens` and
-    `closes` are its hours on business days, in Asia/Tokyo; None where they are not known.
+    `closes` are its hours on business days, in Asia/Tokyo; None where they are not known. `chats_at_once` is how many
+    chats one person holds, None for any number.
     """
 
     class HandOff(models.TextChoices):
@@ -169,6 +170,12 @@ class Desk(ScopedModel):
         choices=OpenTasks.choices,
         default=OpenTasks.WARN,
         db_default=OpenTasks.WARN,
+    )
+    chats_at_once = models.PositiveSmallIntegerField(
+        _("chats that one person has at once"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("open"), default=True)

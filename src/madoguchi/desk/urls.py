@@ -50,6 +50,7 @@ urlpatterns = [
     path("articles/new/", articles.new, name="article_new"),
     path("articles/preview/", articles.preview, name="article_preview"),
     path("articles/unfounded/", articles.unfounded, name="articles_unfounded"),
+    path("articles/use/", articles.use, name="articles_use"),
     path("articles/bot/", bot.scores, name="bot_scores"),
     path("articles/waiting/", articles.waiting, name="articles_waiting"),
     path("articles/policy/<int:company>/", articles.policy, name="article_policy"),

@@ -85,7 +85,7 @@ class WorkForm(RowForm):
 
     class Meta:
         model = Desk
-        fields = ["opens", "closes", "open_tasks"]
+        fields = ["opens", "closes", "open_tasks", "chats_at_once"]
         widgets = {
             "opens": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "closes": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
@@ -96,4 +96,8 @@ class WorkForm(RowForm):
                 " these hours; without them, by the clock."
             ),
             "open_tasks": _("When a case is to be solved in which something is still to be done."),
+            "chats_at_once": _(
+                "Who has so many takes no further one. A chat counts for an hour after its last word, until it is"
+                " solved. Empty: any number."
+            ),
         }

@@ -109,9 +109,12 @@ def test_the_hours_of_a_desk_and_what_it_does_about_open_tasks(signed_in: Browse
 
     refused = company.post(address, {"opens": "18:00", "closes": "10:00", "open_tasks": "refuse"})
     assert refused.status_code == 422
-    company.post(address, {"opens": "10:00", "closes": "18:00", "open_tasks": "refuse"})
+    written = {"opens": "10:00", "closes": "18:00", "open_tasks": "refuse", "chats_at_once": "3"}
+    assert company.post(address, {**written, "chats_at_once": "0"}).status_code == 422
+    company.post(address, written)
 
     with world.ours.scope():
         desk = Desk.objects.get(pk=world.ours.desk.pk)
     assert (desk.opens, desk.closes, desk.open_tasks) == (time(10), time(18), "refuse")
+    assert desk.chats_at_once == 3
     assert 'value="10:00"' in company.get(address).content.decode()

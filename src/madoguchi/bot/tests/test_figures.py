@@ -9,11 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from madoguchi.bot.actions import hand_back
 from madoguchi.bot.factories import bot_on
-from madoguchi.bot.figures import Figures, figures_of
+from madoguchi.bot.figures import Content, Figures, figures_of
 from madoguchi.bot.models import Turn
 from madoguchi.bot.queries import THINKING, Scene, bots_at, faq_of, may_be_said, scene_of, talk_of, unanswered
+from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Status
+from madoguchi.channels.webchat.actions import judge
 from madoguchi.delivery.actions import Reply, reply, taken
 from madoguchi.delivery.bases import note_bases
 from madoguchi.kernel import clock
@@ -72,7 +74,27 @@ def test_what_it_did_is_counted_and_what_was_solved_only_after_seven_days(
     said = [
         one["sql"] for one in asked if not one["sql"].startswith(("SELECT set_config", "BEGIN", "COMMIT"))
     ]
-    assert len(said) == 9  # however many talks there were
+    assert len(said) == 11  # however many talks there were
+
+
+def test_how_content_customers_are_is_told_of_talks_it_had_alone_beside_the_others(
+    guest, another, world, agent
+) -> None:
+    # given: two it had alone, one with a person, one that says nothing
+    second, third, fourth = another(), another(), another()
+    for who in (guest, second, third, fourth):
+        who.says(RETURN)
+    third.says("人と話す")
+    for who in (guest, second, third, fourth):
+        with who.acting():
+            change_status(who.case, to=Status.SOLVED, by=agent, without_words=True)
+    for who, score in ((guest, 5), (second, 4), (third, 2)):
+        with who.acting():
+            judge(who.case.pk, score=score)
+
+    # then
+    found = figures(world)
+    assert (found.content, found.content_with_people) == (Content(4.5, 2), Content(2, 1))
 
 
 def test_who_asks_anew_within_a_week_was_not_helped(guest, world) -> None:

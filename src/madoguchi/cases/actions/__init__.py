@@ -19,6 +19,7 @@ from madoguchi.cases.actions.change import (
     set_priority,
     set_tags,
 )
+from madoguchi.cases.actions.chats import require_room
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.complete import ask_also, left_to_fill, require_filled
 from madoguchi.cases.actions.draft import (
@@ -130,6 +131,7 @@ __all__ = [
     "rename",
     "require_filled",
     "require_mergeable",
+    "require_room",
     "restore_link",
     "save_draft",
     "save_typed",

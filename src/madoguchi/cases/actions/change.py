@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
+from madoguchi.cases.actions.chats import require_room
 from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
@@ -46,8 +47,8 @@ _GIVEN_UP = PreparedQuery(
 def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None = None) -> None:
     """Make somebody of the desk responsible, or (None) nobody, with words for whoever comes next if there are any.
 
-    Raises NotAllowed for agents who would give work to others, Refused for people who do not work there and for
-    words that leave out what matters.
+    Raises NotAllowed for agents who would give work to others, Refused for people who do not work there, for those who
+    have as many chats as they may, and for words that leave out what matters.
     """
     _lock(case)
     if not policies.may_assign(by, case, to=to):
@@ -57,6 +58,8 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
     before = case.assignee_id
     if before == to:
         return
+    if to is not None:
+        require_room(case, person=to)
     hop = _hop(case, to, by)
     fact = CaseAssigned(**case.where, before=before, after=to, hop=hop)
     write(case, fact, by=by, assignee_id=to, hops=case.hops + hop)

@@ -147,14 +147,26 @@ def set_approval(desk: Desk, *, approval: str, approval_for: Iterable[int], by: 
 
 
 @transaction.atomic
-def set_work(desk: Desk, *, opens: time | None, closes: time | None, open_tasks: str, by: Actor) -> None:
-    """Say when the desk is at work on business days, by which steps of plans fall due, and what happens when a case is
-    to be solved with tasks that are not done. Raises NotAllowed, or Refused for hours that are none.
+def set_work(
+    desk: Desk,
+    *,
+    opens: time | None,
+    closes: time | None,
+    open_tasks: str,
+    chats_at_once: int | None = None,
+    by: Actor,
+) -> None:
+    """Say when the desk is at work on business days, by which steps of plans fall due, what happens when a case is
+    to be solved with tasks that are not done, and how many chats one person has at once.
+
+    Raises NotAllowed, or Refused for hours that are none.
     """
     _require(by, desk)
     if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
         raise Refused(_("Write from when until when, the earlier time first, or neither."), field="closes")
-    changes = set_changed(desk, opens=opens, closes=closes, open_tasks=Desk.OpenTasks(open_tasks))
+    changes = set_changed(
+        desk, opens=opens, closes=closes, open_tasks=Desk.OpenTasks(open_tasks), chats_at_once=chats_at_once
+    )
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
 

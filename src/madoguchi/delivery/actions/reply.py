@@ -14,6 +14,7 @@ from madoguchi.cases.actions import (
     held_case,
     release_reply,
     require_filled,
+    require_room,
     settle_drafts,
     settle_returned,
     write_answer,
@@ -127,6 +128,8 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
     _require_one_way(to, written)
     point = queue.sending_point(case, to)
     by_mail = point.kind == Channel.EMAIL
+    if case.assignee_id is None and by.id is not None:
+        require_room(case, person=by.id)  # who answers first has the case from then on
     external_id, laid_out = queue.new_external_id(case, point), by_mail and is_laid_out(case)
     answering = Answering(
         text=written.text,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers, told_wrong
+from madoguchi.desk.article_figures import by_use, uses_of
 from madoguchi.desk.article_form import ArticleForm, begun
 from madoguchi.desk.articles import (
     PER_PAGE,
@@ -71,6 +72,16 @@ def unfounded(request: DeskRequest) -> HttpResponse:
     rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
     context: Context = {"page": page, "rows": rows, "counted": counted, "days": DAYS}
     return apart(request, "desk/articles_unfounded.html", context | around(request, "unfounded"))
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def use(request: DeskRequest) -> HttpResponse:
+    """How articles do: on which answers rest, and whether customers had to write again."""
+    page = Paginator(by_use(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    uses = uses_of([one.pk for one in page], actor=request.actor)
+    context: Context = {"page": page, "rows": [(one, uses[one.pk]) for one in page], "days": DAYS}
+    return apart(request, "desk/articles_use.html", context | around(request, "use"))
 
 
 @require_safe

@@ -141,6 +141,7 @@ def test_who_opens_which_page(
     pages = [at("article", article.pk), at("article_edit", article.pk), at("articles_waiting")]
     answers = [client.get(page).status_code for page in (*pages, at("articles_unfounded"))]
     assert answers == [reads, writes, waits, unfounded]
+    assert client.get(at("articles_use")).status_code == unfounded
 
 
 def test_a_long_list_is_turned_over_and_a_page_too_far_is_the_last(

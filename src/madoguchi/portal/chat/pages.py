@@ -14,6 +14,7 @@ from madoguchi.channels.webchat.models import Widget
 from madoguchi.channels.webchat.saying import Saying
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import public
 from madoguchi.portal.chat.actions import carry, count_look, look, say
@@ -172,7 +173,7 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
 
 def _saying(asked: Asked, visitor: Pass) -> Saying:
     text, name = _words(asked, "text", MOST_TEXT + 1), _words(asked, "id", MOST_OF_ID)
-    files = asked.get("files") if isinstance(asked.get("files"), tuple) else ()
+    files: tuple[File, ...] = asked["files"] if isinstance(asked.get("files"), tuple) else ()
     if not (text.strip() or files) or not name:
         raise Refused(_("Write something first."), field="text")
     if len(text) > MOST_TEXT:
