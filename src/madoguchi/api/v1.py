@@ -13,6 +13,9 @@ from pydantic import AwareDatetime, Field
 
 import madoguchi
 from madoguchi.api import queries, schemas
+from madoguchi.api.articles import ArticleOut, ArticlesOut
+from madoguchi.api.articles import article as article_shown
+from madoguchi.api.articles import articles as articles_in
 from madoguchi.api.changing import (
     answer_case,
     change_case,
@@ -149,6 +152,26 @@ def me(request: StaffRequest) -> dict[str, Any]:
 def desks(request: StaffRequest) -> list[dict[str, Any]]:
     """Every desk at which the token reads cases."""
     return queries.desks(request.actor)
+
+
+@api.get("/articles", response=ArticlesOut, summary="Articles in force")
+@needs(Permission.ARTICLES_READ)
+def articles(
+    request: StaffRequest,
+    words: str = "",
+    desk: Positive | None = None,
+    after: Positive = 0,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """What answers may rest on now: of all desks or one, with all these words in it."""
+    return articles_in(request.actor, words=words, desk=desk, after=after, limit=limit)
+
+
+@api.get("/articles/{id}", response=ArticleOut, summary="One article")
+@needs(Permission.ARTICLES_READ)
+def one_article(request: StaffRequest, id: int) -> dict[str, Any]:
+    """The words of the version that is in force."""
+    return article_shown(request.actor, id)
 
 
 @api.get("/cases", response=schemas.CasesOut, summary="Cases by view and desk")

@@ -23,6 +23,7 @@ OF_USE = (
     Permission.CUSTOMER_READ,
     Permission.CUSTOMER_EDIT,
     Permission.ORDER_TAKE,
+    Permission.ARTICLES_READ,
 )
 _KNOWN = frozenset(permission.value for permission in Permission)
 

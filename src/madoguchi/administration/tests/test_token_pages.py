@@ -92,7 +92,7 @@ def test_only_what_one_holds_can_be_given(world: World, signed_in: Browser) -> N
     assert offered["company_staff"] == ["case.read", "customer.read"]
     assert offered["agent"] == [
         *("case.read", "case.open", "case.update", "case.note", "case.reply"),
-        *("customer.read", "customer.edit", "order.take"),
+        *("customer.read", "customer.edit", "order.take", "articles.read"),
     ]
 
 

@@ -46,10 +46,12 @@ def test_what_it_did_is_counted_and_what_was_solved_only_after_seven_days(
     guest.says(RETURN)
     guest.says("解決しました")
     second, third = another(), another()
-    second.says(RECEIPT)
-    second.says("解決していません")
-    third.says("ふざけるな")
-    with second.acting():
+    now = clock.now()
+    with clock.held_at(now):
+        second.says(RECEIPT)
+        second.says("解決していません")
+        third.says("ふざけるな")
+    with clock.held_at(now + timedelta(seconds=40)), second.acting():
         reply(second.case, Reply(text="担当の青木です。"), by=agent)
 
     # then
@@ -58,7 +60,7 @@ def test_what_it_did_is_counted_and_what_was_solved_only_after_seven_days(
     assert (found.helped, found.not_helped, found.percent_helped) == (1, 1, 50)
     assert (found.solved, found.decided, found.percent_solved) == (0, 0, None)
     assert found.reasons == [("怒り", 1), ("回答では解決しなかった", 1)]
-    assert found.wait == 0
+    assert found.wait == 40
 
     # when: a week later, and one of the articles was wrong
     with clock.held_at(clock.now() + timedelta(days=7, minutes=1)):

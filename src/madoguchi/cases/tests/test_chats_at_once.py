@@ -43,6 +43,7 @@ def chat_case(world: World) -> Callable[..., Case]:
         made = make_case(at, sender=sender)
         with world.ours.scope():
             Case.objects.filter(pk=made.pk).update(channel=channel, assignee=None)
+            made.messages.update(channel=channel)
             return Case.objects.select_related("desk", "company", "customer").get(pk=made.pk)
 
     return make
