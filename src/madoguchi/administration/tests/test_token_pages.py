@@ -89,7 +89,7 @@ def test_only_what_one_holds_can_be_given(world: World, signed_in: Browser) -> N
         ]
         for who in ("company_staff", "agent")
     }
-    assert offered["company_staff"] == ["case.read", "customer.read"]
+    assert offered["company_staff"] == ["case.read", "customer.read", "articles.read"]
     assert offered["agent"] == [
         *("case.read", "case.open", "case.update", "case.note", "case.reply"),
         *("customer.read", "customer.edit", "order.take", "articles.read"),
