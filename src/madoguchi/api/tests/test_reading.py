@@ -228,6 +228,8 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
     told = program().get("/api/v1/openapi.json").json()
     assert told["openapi"].startswith("3.1")
     assert sorted(told["paths"]) == [
+        "/api/v1/articles",
+        "/api/v1/articles/{id}",
         "/api/v1/cases",
         "/api/v1/cases/{number}",
         "/api/v1/cases/{number}/complaints",
