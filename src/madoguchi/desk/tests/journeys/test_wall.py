@@ -86,6 +86,11 @@ def test_nothing_that_axe_objects_to_on_any_screen(
 
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # A large screen is used to its edges.
+    free = page.evaluate(
+        "document.querySelector('main').clientWidth - document.querySelector('.wall').clientWidth"
+    )
+    assert free < 100
 
 
 def test_a_company_looks_at_it_too(
