@@ -1,7 +1,7 @@
 """What is asked of bots: how one is set, what it may say, where a talk stands, and how it does."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -45,6 +45,19 @@ def answers_now(bot: Bot, desk: Desk) -> bool:
     calendar = calendar_of(desk)
     is_open = calendar is None or calendar.is_open(clock.now())
     return bot.hours == Bot.Hours.ALWAYS or (bot.hours == Bot.Hours.OPEN) == is_open
+
+
+def speaks_in(cases: Collection[int]) -> set[int]:
+    """Those of these cases in which a bot speaks now, or will with its first word: nobody else is given them. One query
+    where no desk has a bot that is on, four and those of the desks' hours where one has.
+    """
+    bots = {bot.desk_id: bot for bot in Bot.objects.filter(is_on=True).select_related("desk")}
+    now_on = [desk for desk, bot in bots.items() if answers_now(bot, bot.desk)]
+    if not now_on:
+        return set()
+    chats = Case.objects.filter(pk__in=cases, channel=Channel.CHAT, desk_id__in=now_on)
+    people_speak = Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id")
+    return set(chats.exclude(pk__in=people_speak).values_list("pk", flat=True))
 
 
 def name_of(bot: Bot, desk: Desk) -> str:

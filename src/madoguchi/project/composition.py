@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.utils.module_loading import autodiscover_modules
 
+from madoguchi.bot.queries import speaks_in
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.phone.channel import PhoneChannel
@@ -15,12 +16,15 @@ from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link
+from madoguchi.routing.also import also_left_alone, also_occupied
 from madoguchi.tasks.solving import left_to_do
+from madoguchi.voice.queries import at_a_call
 
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = (
     "madoguchi.delivery.reactions",
     "madoguchi.promises.reactions",
+    "madoguchi.routing.reactions",
     "madoguchi.search.reactions",
     "madoguchi.signals.reactions",
     "madoguchi.rules.reactions",
@@ -43,6 +47,8 @@ def bind() -> None:
     links.register_articles(article_link)
     ask_also(left_to_do)
     ask_also(left_to_answer)
+    also_occupied(at_a_call)
+    also_left_alone(speaks_in)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

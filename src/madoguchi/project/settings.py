@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",
+    "madoguchi.routing",
     "madoguchi.promises",
     "madoguchi.delivery",
     "madoguchi.voice",

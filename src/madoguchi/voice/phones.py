@@ -22,6 +22,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
+from madoguchi.routing.queries import not_absent
 from madoguchi.voice.events import CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of
@@ -75,11 +76,11 @@ _LET_GO = """
 def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | None:
     """Have the phone ring of who is free at a desk for longest, or of one person there; whose it is, if anybody's.
 
-    One statement: two calls never ring at one person. Who belongs to the company, not to who answers for it, is never
+    One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to the company, not to who answers for it, is never
     rung.
     """
     people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
-    wanted = [one for one in people if person in (0, one)]
+    wanted = not_absent([one for one in people if person in (0, one)])
     now = clock.now()
     with transaction.atomic():
         values = {"call": call, "now": now, "heard": now - HEARD_WITHIN, "people": wanted}

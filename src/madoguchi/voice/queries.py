@@ -1,6 +1,6 @@
 """Calls and flows, as others ask for them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -52,6 +52,14 @@ def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:
     """Who of these could take a call now."""
     rows = AgentPhone.objects.filter(user_id__in=list(people), state=AgentPhone.State.READY)
     return set(rows.filter(seen_at__gt=heard_after).values_list("user_id", flat=True))
+
+
+def at_a_call(people: Collection[int]) -> set[int]:
+    """Who of these hears a call ring, is on one, or wraps one up: nothing else is given to them meanwhile."""
+    busy = (AgentPhone.State.RINGING, AgentPhone.State.TALKING, AgentPhone.State.WRAPPING)
+    return set(
+        AgentPhone.objects.filter(user_id__in=people, state__in=busy).values_list("user_id", flat=True)
+    )
 
 
 def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, int]:

@@ -21,6 +21,7 @@ from madoguchi.cases.actions.change import (
 )
 from madoguchi.cases.actions.chats import require_room
 from madoguchi.cases.actions.check import check_files, check_left_over
+from madoguchi.cases.actions.claim import claim_first
 from madoguchi.cases.actions.complete import ask_also, left_to_fill, require_filled
 from madoguchi.cases.actions.draft import (
     Thrown,
@@ -95,6 +96,7 @@ __all__ = [
     "check_files",
     "check_left_over",
     "choose_matter",
+    "claim_first",
     "claim_reply",
     "columns_of",
     "continue_case",

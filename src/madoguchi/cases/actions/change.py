@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
@@ -38,8 +38,14 @@ _LAST = PreparedQuery(
         "-id"
     )
 )
+# Who was given a case by the queue and went away before they began has told its customer nothing.
+_BY_THE_QUEUE = Q(actor_kind=ActorKind.SYSTEM.value, actor_name="routing")
 _GIVEN_UP = PreparedQuery(
-    lambda: Event.objects.filter(case_id=Slot("case"), kind="case.assigned", data__after=None).order_by("-id")
+    lambda: (
+        Event.objects.filter(case_id=Slot("case"), kind="case.assigned", data__after=None)
+        .exclude(_BY_THE_QUEUE)
+        .order_by("-id")
+    )
 )
 
 
@@ -177,11 +183,12 @@ def _hop(case: Case, to: int | None, by: Actor) -> int:
         return -int(undone.data["hop"])
     if to is None:
         return 0
-    last = case.assignee_id or _last_responsible(case)
+    last = case.assignee_id or last_responsible(case)
     return 1 if last and last != to else 0
 
 
-def _last_responsible(case: Case) -> int | None:
+def last_responsible(case: Case) -> int | None:
+    """Who gave the case up last; None where nobody did."""
     last = _GIVEN_UP.first({"case": case.pk})
     return int(last.data["before"]) if last and last.data["before"] else None
 

@@ -267,6 +267,7 @@ WITHOUT_IDS: Final = frozenset(
         "rights.Request.size",
         "macros.MacroRun.draft",
         "promises.Clock.acted",
+        "routing.Sharing.needs",
         "email.Mailbox.last_uid",
         "infra.EventWords.changes",
         "email.Mailbox.uid_validity",
@@ -404,6 +405,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "count",
         "severity",
         "watch.changed.changes",
+        "routing.changed.changes",
+        "waited",
         "cases",
         "products.imported.changed",
         # Whom a policy means stands there by address or role.

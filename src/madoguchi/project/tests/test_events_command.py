@@ -21,6 +21,7 @@ OPENED = [
     "bot.hear",
     "delivery.acknowledge",
     "promises.read_clocks",
+    "routing.push",
     "rules.apply",
     "search.index",
     "signals.look",

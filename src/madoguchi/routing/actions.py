@@ -1,0 +1,167 @@
+"""Being here or not, being given the next case, and saying how a desk shares out. The only writers of these tables."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import claim_first
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.infra import fleeting
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.routing import policies
+from madoguchi.routing.events import CaseGiven, PresenceChanged
+from madoguchi.routing.giving_back import give_back_unbegun
+from madoguchi.routing.logic import WHOLE, Person, Waiting
+from madoguchi.routing.models import Sharing, State, Worker
+from madoguchi.routing.queries import (
+    floor_of,
+    heard_since,
+    people_at,
+    person_at,
+    sharing_of,
+    sharings_of,
+    worker_of,
+)
+
+PULL, PUSH = "pull", "push"
+# Told to the screens of one person.
+PRESENCE_NEWS = "presence"
+# So many are offered to the statement that decides: whoever reaches for the queue in the same moment takes one of them.
+MOST_OFFERED = 100
+ITSELF = system("routing")
+
+
+@transaction.atomic
+def set_presence(state: str, *, by: Actor) -> Worker:
+    """Say what one is from now on. Who is not available any more gives back what they had not begun.
+
+    Raises NotAllowed for who answers nobody, Refused for what is no state.
+    """
+    if by.id is None or not policies.answers(by):
+        raise NotAllowed(Permission.CASE_REPLY)
+    if state not in State.values:
+        raise Refused(_("Choose one of the list."), field="state")
+    worker = _own(by.id)
+    desks = desks_of(by, permission=Permission.CASE_REPLY)
+    return _become(worker, State(state), desks=desks, by=by)
+
+
+def still_here(*, by: Actor) -> None:
+    """A page of theirs is open."""
+    Worker.objects.filter(user_id=by.id, state=State.AVAILABLE).update(seen_at=clock.now())
+
+
+@transaction.atomic
+def pull(*, by: Actor) -> Case | None:
+    """The next case for who asks, who is responsible for it from then on; None where nothing waits that they can take.
+
+    Raises NotAllowed, and Refused for who is not available and for who has their hands full.
+    """
+    if by.id is None or not policies.answers(by):
+        raise NotAllowed(Permission.CASE_REPLY)
+    still_here(by=by)
+    desks = desks_of(by, permission=Permission.CASE_REPLY)
+    person = person_at(by, desks)
+    if not person.here:
+        raise Refused(_("You are not available. Say that you are, then take the next case."))
+    if person.busy >= WHOLE:
+        raise Refused(_("Your hands are full. Answer or hand on something first."))
+    return _take_one(desks, person, by)
+
+
+def _take_one(desks: list[Desk], person: Person, by: Actor) -> Case | None:
+    """The first of what they could be given that nobody else has taken meanwhile."""
+    while True:
+        floor = floor_of(sharings_of(desks), [person])
+        wanted = {}
+        for case in floor.in_order(person, clock.now().timestamp()):
+            wanted[case.id] = case
+            if len(wanted) == MOST_OFFERED:
+                break
+        if not wanted:
+            return None
+        if taken := claim_first(list(wanted), to=person.id, by=by):
+            _note_given(taken, wanted[taken.pk], person.id, how=PULL, by=by)
+            return taken
+        if len(wanted) < MOST_OFFERED:
+            return None
+
+
+@transaction.atomic
+def push(desk: Desk) -> int:
+    """Give out what waits at a desk that wishes it, to who is here and has a hand free; how many were given."""
+    sharing = sharing_of(desk)
+    if not sharing.pushes:
+        return 0
+    people = people_at(desk)
+    if not people:
+        return 0
+    floor = floor_of({desk.pk: sharing}, people)
+    here = {person.id for person in people}
+    given = 0
+    for case, person in floor.match(desk.pk, clock.now().timestamp()):
+        taken = claim_first([case.id], to=person.id, by=ITSELF) if person.id in here else None
+        if taken:
+            _note_given(taken, case, person.id, how=PUSH, by=ITSELF)
+            given += 1
+    return given
+
+
+def _note_given(case: Case, waited: Waiting, person: int, *, how: str, by: Actor) -> None:
+    now = clock.now()
+    Worker.objects.filter(user_id=person).update(given_at=now)
+    seconds = max(0, round(now.timestamp() - waited.since))
+    record(CaseGiven(**case.where, person=person, how=how, waited=seconds), by=by)
+
+
+@transaction.atomic
+def note_unseen(worker: Worker, *, desks: Iterable[Desk]) -> bool:
+    """Who was not heard of for a while is away; whether they still were not when it came to that."""
+    locked = Worker.objects.select_for_update().get(pk=worker.pk)
+    if locked.state != State.AVAILABLE or locked.seen_at > heard_since():
+        return False
+    _become(locked, State.AWAY, desks=desks, by=ITSELF)
+    return True
+
+
+def _become(worker: Worker, state: State, *, desks: Iterable[Desk], by: Actor) -> Worker:
+    now, before = clock.now(), worker.state
+    worker.seen_at = now if by.id == worker.user_id else worker.seen_at
+    if before != state:
+        worker.state, worker.since = state, now
+    worker.save()
+    if before != state:
+        _tell(worker, before, desks, by)
+        if state != State.AVAILABLE:
+            give_back_unbegun(worker.user_id, by=ITSELF)
+    return worker
+
+
+def _tell(worker: Worker, before: str, desks: Iterable[Desk], by: Actor) -> None:
+    """To each company once, and to the person's own screens."""
+    first = {desk.company_id: desk.pk for desk in desks}
+    for company, desk in sorted(first.items()):
+        fact = PresenceChanged(company=company, person=worker.user_id, before=before, after=worker.state)
+        record(fact, by=by)
+        fleeting.tell(fleeting.News(PRESENCE_NEWS, company, desk, 0, person=worker.user_id))
+
+
+def _own(person: int) -> Worker:
+    unsaid = worker_of(person)
+    Worker.objects.get_or_create(
+        user_id=person, defaults={"state": unsaid.state, "since": unsaid.since, "seen_at": unsaid.seen_at}
+    )
+    return Worker.objects.select_for_update().get(user_id=person)
+
+
+def pushing_desks() -> list[Desk]:
+    """The desks in scope that give cases out by themselves. One query."""
+    return list(
+        Desk.objects.filter(pk__in=Sharing.objects.filter(pushes=True).values("desk_id"), active=True)
+    )

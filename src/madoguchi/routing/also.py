@@ -1,0 +1,28 @@
+"""What packages above this one tell it: whose hands are full, and which cases are not for people now."""
+
+from collections.abc import Callable, Collection
+
+Asked = Callable[[Collection[int]], set[int]]
+
+_occupied: list[Asked] = []
+_left_alone: list[Asked] = []
+
+
+def also_occupied(among: Asked) -> None:
+    """Ask this, too, which of some people are wholly occupied (on a call)."""
+    _occupied.append(among)
+
+
+def also_left_alone(among: Asked) -> None:
+    """Ask this, too, which of some cases somebody else answers now (a bot)."""
+    _left_alone.append(among)
+
+
+def occupied(people: Collection[int]) -> set[int]:
+    """Those of these people who can take nothing now."""
+    return set().union(*(ask(people) for ask in _occupied)) if people else set()
+
+
+def left_alone(cases: Collection[int]) -> set[int]:
+    """Those of these cases that nobody is to be given now."""
+    return set().union(*(ask(cases) for ask in _left_alone)) if cases else set()

@@ -1,0 +1,301 @@
+"""Who answers what next: pure, without database or clock. Live pulls, pushes and the simulator all decide by it.
+
+Times are seconds since one beginning, the same for all. A person is whole at `WHOLE` thousandths; each case in hand
+takes its share of them.
+"""
+
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from heapq import heapify, heappop, heapreplace
+
+WHOLE = 1000
+# What was due before it came has waited no endless part of its time.
+SHORTEST_TARGET = 1.0
+Rank = tuple[float, ...]
+Need = tuple[str, int]
+
+
+class Order(StrEnum):
+    """By what a desk's queue goes."""
+
+    URGENCY = "urgency"
+    PRIORITY = "priority"
+    FIFO = "fifo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a desk shares its work out.
+
+    `target` seconds are what a case has that nothing was promised; a case waits `kept` seconds for the person who
+    answered last, while they are here and have room for it. `calls`, `chats` and `mails` are how many of each fill a person. Without
+    `minds_skills` everybody is given everything.
+    """
+
+    order: Order = Order.URGENCY
+    target: float = 14_400.0
+    prefers_last: bool = True
+    kept: float = 900.0
+    calls: int = 1
+    chats: int = 3
+    mails: int = 20
+    minds_skills: bool = True
+
+    def share(self, channel: str) -> int:
+        """Which part of a person one case of a channel takes, in thousandths."""
+        return WHOLE // {"call": self.calls, "chat": self.chats}.get(channel, self.mails)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A case that waits for somebody: since when, what until when was promised, what it takes, who answered last.
+
+    `needs` are names of skills with the least level of each. What was `handed_on` goes to somebody who has them, however
+    its desk shares out.
+    """
+
+    id: int
+    desk: int
+    since: float
+    channel: str = "email"
+    due: float | None = None
+    priority: int = 2
+    needs: frozenset[Need] = frozenset()
+    language: str = ""
+    last: int | None = None
+    handed_on: bool = False
+
+    def target(self, policy: Policy) -> float:
+        """The seconds in which it is to be answered."""
+        return policy.target if self.due is None else max(SHORTEST_TARGET, self.due - self.since)
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Somebody who answers: where, what they know and speak (nothing said: everything), and how full their hands are.
+
+    `free_since` is when they last had something taken off their hands, or came.
+    """
+
+    id: int
+    desks: frozenset[int]
+    skills: Mapping[str, int] = field(default_factory=dict)
+    languages: frozenset[str] = frozenset()
+    busy: int = 0
+    free_since: float = 0.0
+    here: bool = True
+
+    def has_room(self, share: int) -> bool:
+        """Whether they are here and can take so much more."""
+        return self.here and self.busy + share <= WHOLE
+
+    def knows(self, needs: Iterable[Need], language: str) -> bool:
+        """Whether they know what it takes and speak the language."""
+        if self.languages and language and language not in self.languages:
+            return False
+        return all(self.skills.get(name, 0) >= level for name, level in needs)
+
+
+def urgency(case: Waiting, policy: Policy, now: float) -> float:
+    """The part of its time that a case has waited: 1 is when it is due."""
+    return (now - case.since) / case.target(policy)
+
+
+def rank(case: Waiting, policy: Policy, now: float) -> Rank:
+    """The place of a case in its desk's queue; the least comes first."""
+    if policy.order == Order.URGENCY:
+        return (-urgency(case, policy, now), case.since, case.id)
+    if policy.order == Order.PRIORITY:
+        return (-case.priority, case.since, case.id)
+    return (case.since, case.id)
+
+
+def needed(case: Waiting, policy: Policy) -> frozenset[Need]:
+    """What somebody must know to be given a case."""
+    return case.needs if policy.minds_skills or case.handed_on else frozenset()
+
+
+def turn(person: Person) -> Rank:
+    """Whose turn it is among those who can: fewest skills first, so that who knows more stays free for what needs it;
+    then who has least in hand, and who has been so for longest.
+    """
+    return (len(person.skills), person.busy, person.free_since, person.id)
+
+
+# Cases alike in all that decides but their age: only the oldest of a lane can be next.
+LaneKey = tuple[int, str, frozenset[Need], str, int, float, int | None, bool]
+
+
+@dataclass(slots=True)
+class Lane:
+    """Cases of one kind, the oldest first."""
+
+    kind: Waiting
+    policy: Policy
+    share: int
+    cases: deque[Waiting] = field(default_factory=deque)
+
+    def add(self, case: Waiting) -> None:
+        if self.cases and case.since < self.cases[-1].since:
+            later = list(self.cases)
+            insort(later, case, key=lambda one: (one.since, one.id))
+            self.cases = deque(later)
+        else:
+            self.cases.append(case)
+
+
+class Floor:
+    """The people of some desks and what waits for them. Mutable: `give` and `take_off` keep it as things are."""
+
+    def __init__(self, policies: Mapping[int, Policy], people: Iterable[Person]) -> None:
+        self.policies = policies
+        self.people = {person.id: person for person in people}
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._gone: set[int] = set()
+
+    def wait(self, case: Waiting) -> None:
+        """A case begins to wait."""
+        policy = self.policies[case.desk]
+        kind = (case.desk, case.channel, case.needs, case.language)
+        key = (*kind, case.priority, case.target(policy), case.last, case.handed_on)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(case, policy, policy.share(case.channel))
+        lane.add(case)
+
+    def leave(self, case: Waiting) -> None:
+        """A case waits no more, though nobody took it."""
+        self._gone.add(case.id)
+
+    def give(self, case: Waiting, person: Person) -> None:
+        """Somebody has a case in hand from now on."""
+        person.busy += self.policies[case.desk].share(case.channel)
+
+    def take_off(self, case: Waiting, person: Person, *, now: float) -> None:
+        """Somebody has a case off their hands."""
+        person.busy -= self.policies[case.desk].share(case.channel)
+        person.free_since = now
+
+    def next_for(self, person: Person, now: float) -> Waiting | None:
+        """The case that somebody who asks is given, taken out of the queue; None where nothing waits that they can take.
+
+        Within a desk its order decides, between desks the part of their time that the first of each have waited. What
+        somebody answered last comes to them before the rest of its desk, and is kept from others for a while.
+        """
+        best: dict[int, tuple[Rank, Lane]] = {}
+        for lane in self._standing():
+            if lane.kind.desk not in person.desks or not self._may_take(person, lane, now):
+                continue
+            own = lane.policy.prefers_last and lane.kind.last == person.id
+            place = (not own, *rank(lane.cases[0], lane.policy, now))
+            known = best.get(lane.kind.desk)
+            if known is None or place < known[0]:
+                best[lane.kind.desk] = (place, lane)
+        if not best:
+            return None
+        firsts = (lane for _place, lane in best.values())
+        chosen = max(firsts, key=lambda lane: urgency(lane.cases[0], lane.policy, now))
+        return chosen.cases.popleft()
+
+    def in_order(self, person: Person, now: float) -> Iterator[Waiting]:
+        """All that somebody could be given, one after the other as `next_for` has them; they are taken out."""
+        while case := self.next_for(person, now):
+            yield case
+
+    def person_for(self, case: Waiting) -> Person | None:
+        """Who is given a case that comes: who answered last, else whose `turn` it is among those who can."""
+        policy = self.policies[case.desk]
+        share = policy.share(case.channel)
+        can = self._can(case, policy, share)
+        if policy.prefers_last and case.last is not None:
+            last = self.people.get(case.last)
+            if last is not None and can(last):
+                return last
+        return min(filter(can, self.people.values()), key=turn, default=None)
+
+    def match(self, desk: int, now: float) -> list[tuple[Waiting, Person]]:
+        """Give out all of a desk that can be given now, in its order; the people's hands are filled by it."""
+        given: list[tuple[Waiting, Person]] = []
+        hands: dict[tuple[object, ...], list[tuple[Rank, Person]]] = {}
+        first = [
+            (rank(lane.cases[0], lane.policy, now), n, lane)
+            for n, lane in enumerate(self._standing())
+            if lane.kind.desk == desk
+        ]
+        heapify(first)
+        while first:
+            _rank, n, lane = first[0]
+            person = self._free_hand(hands, lane, now)
+            if person is None:
+                heappop(first)
+                continue
+            case = lane.cases.popleft()
+            person.busy += lane.share
+            given.append((case, person))
+            if self._head(lane):
+                heapreplace(first, (rank(lane.cases[0], lane.policy, now), n, lane))
+            else:
+                heappop(first)
+        return given
+
+    def _free_hand(
+        self, hands: dict[tuple[object, ...], list[tuple[Rank, Person]]], lane: Lane, now: float
+    ) -> Person | None:
+        """Who is given the first of a lane. Whose turn it is only moves back as hands fill, so what a heap says of
+        somebody is put right when they come to its top.
+        """
+        kind = lane.kind
+        last = self._waits_for(lane, now)
+        if last is not None:
+            return last
+        key = (lane.share, needed(kind, lane.policy), kind.language)
+        heap = hands.get(key)
+        if heap is None:
+            can = self._can(kind, lane.policy, lane.share)
+            heap = hands[key] = [(turn(one), one) for one in self.people.values() if can(one)]
+            heapify(heap)
+        while heap:
+            said, person = heap[0]
+            if not person.has_room(lane.share):
+                heappop(heap)
+            elif (now_turn := turn(person)) != said:
+                heapreplace(heap, (now_turn, person))
+            else:
+                return person
+        return None
+
+    def _can(self, case: Waiting, policy: Policy, share: int) -> Callable[[Person], bool]:
+        needs = needed(case, policy)
+
+        def can(person: Person) -> bool:
+            return person.has_room(share) and case.desk in person.desks and person.knows(needs, case.language)
+
+        return can
+
+    def _may_take(self, person: Person, lane: Lane, now: float) -> bool:
+        if not self._can(lane.kind, lane.policy, lane.share)(person):
+            return False
+        kept_for = self._waits_for(lane, now)
+        return kept_for is None or kept_for.id == person.id
+
+    def _waits_for(self, lane: Lane, now: float) -> Person | None:
+        """The person for whom the first of a lane is kept: who answered last, as long as they could take it."""
+        policy, last = lane.policy, lane.kind.last
+        if not policy.prefers_last or last is None or now - lane.cases[0].since >= policy.kept:
+            return None
+        person = self.people.get(last)
+        return person if person and self._can(lane.kind, policy, lane.share)(person) else None
+
+    def _standing(self) -> Iterator[Lane]:
+        for key in [key for key, lane in self._lanes.items() if not self._head(lane)]:
+            del self._lanes[key]
+        return iter(self._lanes.values())
+
+    def _head(self, lane: Lane) -> bool:
+        """Whether anything of a lane waits yet; those who left are dropped from its front."""
+        while lane.cases and lane.cases[0].id in self._gone:
+            self._gone.discard(lane.cases.popleft().id)
+        return bool(lane.cases)

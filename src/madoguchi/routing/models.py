@@ -1,0 +1,117 @@
+"""Whether people answer now, what they know, and how a desk shares its work out."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from madoguchi.companies.models import Desk
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.people.models import OperatorMember
+from madoguchi.routing.logic import Order, Policy
+
+
+class State(models.TextChoices):
+    """What somebody is now. Only who is available is given anything."""
+
+    AVAILABLE = "available", pgettext_lazy("presence", "Available")
+    AWAY = "away", pgettext_lazy("presence", "Away")
+    BREAK = "break", pgettext_lazy("presence", "On a break")
+    OFF = "off", pgettext_lazy("presence", "Off work")
+
+
+class Worker(models.Model):
+    """Somebody who answers: what they are `since` when, and when a page of theirs was last heard of (`seen_at`).
+
+    `languages` are those in which they answer; none: all. `given_at` is when they were last given something.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OFF)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+    languages = ArrayField(models.CharField(max_length=10), default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["seen_at"], name="worker_unseen", condition=models.Q(state=State.AVAILABLE.value)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.state}"
+
+    def is_here(self, heard_since: datetime) -> bool:
+        """Whether they may be given anything: available, and heard of since then."""
+        return self.state == State.AVAILABLE and self.seen_at > heard_since
+
+
+class Skill(models.Model):
+    """What somebody of an operator knows, how well (1 to 5), and until which day that holds. Their employer says so."""
+
+    member = models.ForeignKey(OperatorMember, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=40)
+    level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
+    expires_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "name"], name="skill_once_per_member")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it has not run out."""
+        return self.expires_on is None or day <= self.expires_on
+
+
+_MANY = [MinValueValidator(1), MaxValueValidator(500)]
+
+
+class Sharing(ScopedModel):
+    """How a desk shares its work out. `needs` are `[{"tag", "skill", "level"}]`: what a case with a tag takes."""
+
+    class By(models.TextChoices):
+        """By what its queue goes."""
+
+        URGENCY = Order.URGENCY, _("Urgency: which part of its time a case has waited")
+        PRIORITY = Order.PRIORITY, _("Priority, then age")
+        FIFO = Order.FIFO, _("Age: first come, first served")
+
+    desk = models.OneToOneField(Desk, on_delete=models.CASCADE, related_name="+")
+    by = models.CharField(_("order of the queue"), max_length=10, choices=By.choices, default=By.URGENCY)
+    pushes = models.BooleanField(_("give cases out by itself"), default=False)
+    prefers_last = models.BooleanField(_("first to who answered last"), default=True)
+    kept_minutes = models.PositiveSmallIntegerField(
+        _("kept for them (minutes)"), default=15, validators=[MaxValueValidator(1440)]
+    )
+    target_minutes = models.PositiveIntegerField(
+        _("to be answered within (minutes), where nothing else is promised"),
+        default=240,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+    )
+    chats = models.PositiveSmallIntegerField(_("chats at once"), default=3, validators=_MANY)
+    mails = models.PositiveSmallIntegerField(
+        _("mails and forms in hand at once"), default=20, validators=_MANY
+    )
+    needs = models.JSONField(default=list)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("sharing")
+
+    def policy(self) -> Policy:
+        """The same for the logic."""
+        return Policy(
+            order=Order(self.by),
+            target=self.target_minutes * 60.0,
+            prefers_last=self.prefers_last,
+            kept=self.kept_minutes * 60.0,
+            chats=self.chats,
+            mails=self.mails,
+        )

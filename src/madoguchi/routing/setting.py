@@ -1,0 +1,153 @@
+"""Saying how a desk shares its work out, and what people know."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Desk
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import set_changed
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import one_line
+from madoguchi.people.actions.telling import companies_of_operators
+from madoguchi.people.models import OperatorMember
+from madoguchi.routing import policies
+from madoguchi.routing.events import SharingChanged, SkillsChanged
+from madoguchi.routing.models import Sharing, Skill, State, Worker
+
+MOST_NEEDS, MOST_SKILLS, MOST_LANGUAGES = 50, 40, 10
+_LEVELS = range(1, 6)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.IGNORECASE)
+
+
+@transaction.atomic
+def set_sharing(desk: Desk, *, needs: str, by: Actor, **said: Any) -> Sharing:
+    """Say how a desk shares out; `needs` are lines `tag: skill level`. Raises NotAllowed, or Refused for such a line."""
+    if not policies.may_share(by, company=desk.company_id, desk=desk.pk):
+        raise NotAllowed(Permission.CASE_TAKE_OVER)
+    read = read_needs(needs)
+    sharing, _made = Sharing.objects.get_or_create(desk=desk, defaults={"company_id": desk.company_id})
+    changes = set_changed(sharing, needs=read, **said)
+    if changes:
+        record(SharingChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+    return sharing
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A skill as it is said of somebody."""
+
+    name: str
+    level: int
+    expires_on: date | None
+
+
+@transaction.atomic
+def set_skills(member: OperatorMember, *, skills: str, languages: str, by: Actor) -> None:
+    """Say what somebody knows, a line `skill level [until]` each, and in which languages they answer (none: all).
+
+    Raises NotAllowed for who does not lead people of that operator, Refused for what makes no sense.
+    """
+    if member.operator_id not in policies.operators_led(by):
+        raise NotAllowed(Permission.CASE_TAKE_OVER)
+    wanted, spoken = read_skills(skills), read_languages(languages)
+    before = {skill.name: skill for skill in Skill.objects.select_for_update().filter(member=member)}
+    changed = {s.name: Known(s.name, s.level, s.expires_on) for s in before.values()} != wanted
+    if changed:
+        Skill.objects.filter(member=member).delete()
+        Skill.objects.bulk_create(
+            Skill(member=member, name=one.name, level=one.level, expires_on=one.expires_on)
+            for one in wanted.values()
+        )
+    if _set_languages(member.user_id, spoken) or changed:
+        for company in sorted(companies_of_operators([member.operator_id])):
+            record(SkillsChanged(company=company, person=member.user_id, operator=member.operator_id), by=by)
+
+
+def _set_languages(person: int, spoken: list[str]) -> bool:
+    now = clock.now()
+    worker, _made = Worker.objects.get_or_create(
+        user_id=person, defaults={"state": State.OFF, "since": now, "seen_at": now}
+    )
+    return bool(set_changed(worker, languages=spoken))
+
+
+def read_needs(text: str) -> list[dict[str, Any]]:
+    """`tag: skill level` lines as they are kept. Raises Refused, naming the line."""
+    needs = []
+    for line in _lines(text):
+        tag, colon, rest = line.replace("：", ":").partition(":")
+        name, level = _named(rest, line)
+        if not colon or not tag.strip():
+            raise _senseless(line, "needs")
+        needs.append({"tag": one_line(tag, most=50), "skill": name, "level": level})
+    if len(needs) > MOST_NEEDS:
+        raise Refused(_("These are too many lines."), field="needs")
+    return needs
+
+
+def written_needs(needs: list[Mapping[str, Any]]) -> str:
+    """The same as lines."""
+    return "\n".join(f"{need['tag']}: {need['skill']} {need['level']}" for need in needs)
+
+
+def read_skills(text: str) -> dict[str, Known]:
+    """`skill level [until]` lines. Raises Refused, naming the line."""
+    found = {}
+    for line in _lines(text):
+        rest, until = line, None
+        head, _space, tail = line.rpartition(" ")
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", tail):
+            rest, until = head, _day(tail, line)
+        name, level = _named(rest, line)
+        found[name] = Known(name, level, until)
+    if len(found) > MOST_SKILLS:
+        raise Refused(_("These are too many lines."), field="skills")
+    return found
+
+
+def written_skills(skills: list[Skill]) -> str:
+    """The same as lines."""
+    lines = (f"{one.name} {one.level} {one.expires_on or ''}".strip() for one in skills)
+    return "\n".join(lines)
+
+
+def read_languages(text: str) -> list[str]:
+    """Codes of languages between spaces or commas. Raises Refused."""
+    found = list(dict.fromkeys(code.lower() for code in re.split(r"[\s,、]+", text) if code))
+    wrong = next((code for code in found if not _LANGUAGE.fullmatch(code)), None)
+    if wrong or len(found) > MOST_LANGUAGES:
+        raise Refused(_("Write languages by their codes: ja en zh."), field="languages")
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return [one_line(line, most=200) for line in text.splitlines() if line.strip()]
+
+
+def _named(words: str, line: str) -> tuple[str, int]:
+    name, _space, level = words.strip().rpartition(" ")
+    if not name:
+        name, level = level, "1"
+    if not level.isdecimal() or int(level) not in _LEVELS or len(name) > 40:
+        raise _senseless(line, "skills")
+    return name, int(level)
+
+
+def _day(said: str, line: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise _senseless(line, "skills") from None
+
+
+def _senseless(line: str, field: str) -> Refused:
+    words = _("“%(line)s” makes no sense. Write a name and a level from 1 to 5.")
+    return Refused(words % {"line": line}, field=field)

@@ -1,0 +1,40 @@
+"""Every minute: who is not heard of is away, and what waits is given out where a desk wishes that."""
+
+import structlog
+from django.db import Error
+
+from madoguchi.companies.models import Desk
+from madoguchi.companies.queries import desks_of
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Permission
+from madoguchi.people.queries import actor_of
+from madoguchi.routing.actions import note_unseen, push, pushing_desks
+from madoguchi.routing.models import State, Worker
+from madoguchi.routing.queries import heard_since
+
+logger = structlog.get_logger()
+AT_ONCE = 500
+
+
+def sweep() -> tuple[int, int]:
+    """How many were found away, and how many cases given out."""
+    unseen = Worker.objects.filter(state=State.AVAILABLE, seen_at__lte=heard_since()).select_related("user")
+    gone = sum(_find_away(worker) for worker in unseen.order_by("seen_at")[:AT_ONCE])
+    with scope.everywhere(reason="desks of any company may give out what waits"):
+        desks = pushing_desks()
+    return gone, sum(_push_at(desk) for desk in desks)
+
+
+def _find_away(worker: Worker) -> bool:
+    actor = actor_of(worker.user)
+    with scope.acting_for(actor.companies):
+        return note_unseen(worker, desks=desks_of(actor, permission=Permission.CASE_REPLY))
+
+
+def _push_at(desk: Desk) -> int:
+    try:
+        with scope.acting_for([desk.company_id]):
+            return push(desk)
+    except Error as error:  # the next minute tries again; other desks do not wait for this one
+        logger.warning("routing.push_failed", desk=desk.pk, error=str(error))
+        return 0
