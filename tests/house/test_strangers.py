@@ -180,6 +180,8 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
         "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
         "tasks": {"pk": task.pk},
+        "queue": {"pk": side.desk.pk},
+        "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "escalations": {"pk": asked.pk, "what": "withdraw"},
         "slips": {"pk": slip.pk, "what": "withdraw"},
         "signals": {"pk": raised[0].pk},

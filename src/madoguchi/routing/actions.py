@@ -38,8 +38,8 @@ ITSELF = system("routing")
 
 
 @transaction.atomic
-def set_presence(state: str, *, by: Actor) -> Worker:
-    """Say what one is from now on. Who is not available any more gives back what they had not begun.
+def set_presence(state: str, *, by: Actor) -> int:
+    """Say what one is from now on. Who is not available any more gives back what they had not begun: so many cases.
 
     Raises NotAllowed for who answers nobody, Refused for what is no state.
     """
@@ -54,6 +54,8 @@ def set_presence(state: str, *, by: Actor) -> Worker:
 
 def still_here(*, by: Actor) -> None:
     """A page of theirs is open."""
+    if by.id is None:
+        return
     Worker.objects.filter(user_id=by.id, state=State.AVAILABLE).update(seen_at=clock.now())
 
 
@@ -130,7 +132,8 @@ def note_unseen(worker: Worker, *, desks: Iterable[Desk]) -> bool:
     return True
 
 
-def _become(worker: Worker, state: State, *, desks: Iterable[Desk], by: Actor) -> Worker:
+def _become(worker: Worker, state: State, *, desks: Iterable[Desk], by: Actor) -> int:
+    """How many cases went back into the queue by it."""
     now, before = clock.now(), worker.state
     worker.seen_at = now if by.id == worker.user_id else worker.seen_at
     if before != state:
@@ -139,8 +142,8 @@ def _become(worker: Worker, state: State, *, desks: Iterable[Desk], by: Actor) -
     if before != state:
         _tell(worker, before, desks, by)
         if state != State.AVAILABLE:
-            give_back_unbegun(worker.user_id, by=ITSELF)
-    return worker
+            return len(give_back_unbegun(worker.user_id, by=ITSELF))
+    return 0
 
 
 def _tell(worker: Worker, before: str, desks: Iterable[Desk], by: Actor) -> None:

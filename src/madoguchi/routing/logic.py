@@ -31,8 +31,8 @@ class Policy:
     """How a desk shares its work out.
 
     `target` seconds are what a case has that nothing was promised; a case waits `kept` seconds for the person who
-    answered last, while they are here and have room for it. `calls`, `chats` and `mails` are how many of each fill a person. Without
-    `minds_skills` everybody is given everything.
+    answered last, while they are here and have room for it. `calls`, `chats` and `mails` are how many of each fill
+    a person. Without `minds_skills` everybody is given everything.
     """
 
     order: Order = Order.URGENCY
@@ -53,8 +53,8 @@ class Policy:
 class Waiting:
     """A case that waits for somebody: since when, what until when was promised, what it takes, who answered last.
 
-    `needs` are names of skills with the least level of each. What was `handed_on` goes to somebody who has them, however
-    its desk shares out.
+    `needs` are names of skills with the least level of each. What was `handed_on` goes to somebody who has them,
+    however its desk shares out.
     """
 
     id: int
@@ -180,7 +180,7 @@ class Floor:
         person.free_since = now
 
     def next_for(self, person: Person, now: float) -> Waiting | None:
-        """The case that somebody who asks is given, taken out of the queue; None where nothing waits that they can take.
+        """The case that somebody who asks is given, taken out of the queue; None where nothing waits for them.
 
         Within a desk its order decides, between desks the part of their time that the first of each have waited. What
         somebody answered last comes to them before the rest of its desk, and is kept from others for a while.

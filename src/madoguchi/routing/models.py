@@ -85,7 +85,7 @@ class Sharing(ScopedModel):
         FIFO = Order.FIFO, _("Age: first come, first served")
 
     desk = models.OneToOneField(Desk, on_delete=models.CASCADE, related_name="+")
-    by = models.CharField(_("order of the queue"), max_length=10, choices=By.choices, default=By.URGENCY)
+    order = models.CharField(_("order of the queue"), max_length=10, choices=By.choices, default=By.URGENCY)
     pushes = models.BooleanField(_("give cases out by itself"), default=False)
     prefers_last = models.BooleanField(_("first to who answered last"), default=True)
     kept_minutes = models.PositiveSmallIntegerField(
@@ -108,7 +108,7 @@ class Sharing(ScopedModel):
     def policy(self) -> Policy:
         """The same for the logic."""
         return Policy(
-            order=Order(self.by),
+            order=Order(self.order),
             target=self.target_minutes * 60.0,
             prefers_last=self.prefers_last,
             kept=self.kept_minutes * 60.0,

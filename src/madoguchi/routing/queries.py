@@ -50,8 +50,8 @@ def here_among(people: Collection[int]) -> set[int]:
 
 
 def not_absent(people: Collection[int]) -> list[int]:
-    """Those of these people who have not said that they are away, on a break or off work: who never says anything of the
-    kind, as where nobody uses it, is taken at their word elsewhere. One query.
+    """Those of these people who have not said that they are away, on a break or off work: who never says anything
+    of the kind, as where nobody uses it, is taken at their word elsewhere. One query.
     """
     said = Worker.objects.filter(user_id__in=people).exclude(state=State.AVAILABLE)
     absent = set(said.values_list("user_id", flat=True))
@@ -95,8 +95,8 @@ def skills_of(members: Collection[int]) -> dict[int, list[Skill]]:
 def queue(sharings: dict[int, Sharing]) -> list[Waiting]:
     """What waits at some desks for somebody. One query for each order among them, and those of `also`."""
     waiting = []
-    for by in sorted({one.by for one in sharings.values()}):
-        desks = [desk for desk, one in sharings.items() if one.by == by]
+    for by in sorted({one.order for one in sharings.values()}):
+        desks = [desk for desk, one in sharings.items() if one.order == by]
         waiting += [_waiting(row, sharings[row["desk_id"]]) for row in _rows(desks, by)]
     others = also.left_alone([case.id for case in waiting])
     return [case for case in waiting if case.id not in others]

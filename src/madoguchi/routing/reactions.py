@@ -13,7 +13,7 @@ HEARD = (CaseOpened, MessageReceived, CaseAssigned, StatusChanged, PresenceChang
 
 @reacts_to(*HEARD, name="routing.push", together=True)
 def give_out(events: Sequence[Recorded]) -> None:
-    """Look what waits at the desks of a company, or at all where somebody came; done again it gives out what is left."""
+    """Look what waits at a company's desks, at all where somebody came; done again it gives out what is left."""
     touched = {event.desk for event in events}
     for desk in pushing_desks():
         if desk.pk in touched or None in touched:

@@ -29,7 +29,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.IGNORECASE)
 
 @transaction.atomic
 def set_sharing(desk: Desk, *, needs: str, by: Actor, **said: Any) -> Sharing:
-    """Say how a desk shares out; `needs` are lines `tag: skill level`. Raises NotAllowed, or Refused for such a line."""
+    """Say how a desk shares out; `needs` are lines `tag: skill level`. Raises NotAllowed, or Refused for a line."""
     if not policies.may_share(by, company=desk.company_id, desk=desk.pk):
         raise NotAllowed(Permission.CASE_TAKE_OVER)
     read = read_needs(needs)
@@ -84,9 +84,9 @@ def read_needs(text: str) -> list[dict[str, Any]]:
     needs = []
     for line in _lines(text):
         tag, colon, rest = line.replace("：", ":").partition(":")
-        name, level = _named(rest, line)
         if not colon or not tag.strip():
             raise _senseless(line, "needs")
+        name, level = _named(rest, line, "needs")
         needs.append({"tag": one_line(tag, most=50), "skill": name, "level": level})
     if len(needs) > MOST_NEEDS:
         raise Refused(_("These are too many lines."), field="needs")
@@ -106,7 +106,7 @@ def read_skills(text: str) -> dict[str, Known]:
         head, _space, tail = line.rpartition(" ")
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", tail):
             rest, until = head, _day(tail, line)
-        name, level = _named(rest, line)
+        name, level = _named(rest, line, "skills")
         found[name] = Known(name, level, until)
     if len(found) > MOST_SKILLS:
         raise Refused(_("These are too many lines."), field="skills")
@@ -132,12 +132,12 @@ def _lines(text: str) -> list[str]:
     return [one_line(line, most=200) for line in text.splitlines() if line.strip()]
 
 
-def _named(words: str, line: str) -> tuple[str, int]:
+def _named(words: str, line: str, field: str) -> tuple[str, int]:
     name, _space, level = words.strip().rpartition(" ")
     if not name:
         name, level = level, "1"
     if not level.isdecimal() or int(level) not in _LEVELS or len(name) > 40:
-        raise _senseless(line, "skills")
+        raise _senseless(line, field)
     return name, int(level)
 
 

@@ -21,9 +21,9 @@ ARRIVES, GIVES_UP, ENDS, COMES, GOES = range(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Something that came, at a second of the day. `handle` is how long it takes, `patience` after what wait it gives up
-    (None: drawn by chance, of the means of the day); `target` within how many seconds it is to be answered; `last` the
-    person who answered last.
+    """Something that came, at a second of the day. `handle` is how long it takes, `patience` after what wait it gives
+    up (None: drawn by chance, of the means of the day); `target` within how many seconds it is to be answered; `last`
+    the person who answered last.
     """
 
     at: float
@@ -103,7 +103,8 @@ def simulate(day: Day, policy: Policy, *, replications: int, seed: int) -> list[
     """The figures of so many replications of a day. The same seed gives the same days to every policy, so what differs
     is the policy's.
     """
-    return [Run(day, policy, Random(f"{seed}:{n}")).figures() for n in range(replications)]
+    chances = [Random(f"{seed}:{n}") for n in range(replications)]  # noqa: S311  no secret: to be had again by its seed
+    return [Run(day, policy, chance).figures() for chance in chances]
 
 
 @dataclass(slots=True)

@@ -76,8 +76,8 @@ _LET_GO = """
 def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | None:
     """Have the phone ring of who is free at a desk for longest, or of one person there; whose it is, if anybody's.
 
-    One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to the company, not to who answers for it, is never
-    rung.
+    One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to
+    the company, not to who answers for it, never is.
     """
     people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
     wanted = not_absent([one for one in people if person in (0, one)])

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 name='Sharing',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('by', models.CharField(choices=[('urgency', 'Urgency: which part of its time a case has waited'), ('priority', 'Priority, then age'), ('fifo', 'Age: first come, first served')], default='urgency', max_length=10, verbose_name='order of the queue')),
+                    ('order', models.CharField(choices=[('urgency', 'Urgency: which part of its time a case has waited'), ('priority', 'Priority, then age'), ('fifo', 'Age: first come, first served')], default='urgency', max_length=10, verbose_name='order of the queue')),
                     ('pushes', models.BooleanField(default=False, verbose_name='give cases out by itself')),
                     ('prefers_last', models.BooleanField(default=True, verbose_name='first to who answered last')),
                     ('kept_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='kept for them (minutes)')),

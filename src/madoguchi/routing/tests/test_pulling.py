@@ -59,7 +59,7 @@ class TestOrder:
 
     def test_by_priority_where_a_desk_says_so(self, world: World) -> None:
         at_work(world.ours.agent)
-        share(world, by=Sharing.By.PRIORITY)
+        share(world, order=Sharing.By.PRIORITY)
         older(make_case(world.ours.entry_point), 60)
         urgent = make_case(world.ours.entry_point)
         with world.ours.scope():
@@ -69,7 +69,7 @@ class TestOrder:
 
     def test_by_age_where_a_desk_says_so(self, world: World) -> None:
         at_work(world.ours.agent)
-        share(world, by=Sharing.By.FIFO)
+        share(world, order=Sharing.By.FIFO)
         oldest = older(make_case(world.ours.entry_point), 60)
         older(make_case(world.ours.entry_point), 20, due_in=1)
 
@@ -165,7 +165,7 @@ class TestRefused:
         case = make_case(world.ours.entry_point)
         at_work(world.ours.agent, state=state)
 
-        with pytest.raises(Refused, match="You are not available"):
+        with pytest.raises(Refused, match="対応可ではありません"):
             take(world.ours.agent)
 
         with world.ours.scope():
@@ -182,7 +182,7 @@ class TestRefused:
         cases = [make_case(world.ours.entry_point) for _ in range(3)]
         at_work(world.ours.agent)
         first, second = take(world.ours.agent), take(world.ours.agent)
-        with pytest.raises(Refused, match="Your hands are full"):
+        with pytest.raises(Refused, match="手持ちがいっぱい"):
             take(world.ours.agent)
 
         with world.ours.scope():

@@ -18,3 +18,4 @@ import "./missing.js";
 import "./ticks.js";
 import "./suggested.js";
 import "./bell.js";
+import "./presence.js";

@@ -1,0 +1,84 @@
+"""Presence and queues in words: what the reader is now, how the queues stand, how a desk shares out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.kernel.actor import Actor
+from madoguchi.routing.models import Sharing, State
+from madoguchi.routing.queries import heard_since, worker_of
+from madoguchi.routing.setting import written_needs
+
+TONES = {State.AVAILABLE: "good", State.AWAY: "warn", State.BREAK: "warn", State.OFF: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the reader is now, and since when; `other` is what one key leads to."""
+
+    state: State
+    since: datetime | None
+    tone: str
+    other: State
+    choices: tuple[State, ...] = tuple(State)
+
+
+def presence_of(actor: Actor) -> Shown:
+    """The reader's own presence, as the head of the console shows it. Who was not heard of is away, said or not."""
+    assert actor.id is not None
+    worker = worker_of(actor.id)
+    state = State(worker.state)
+    if state == State.AVAILABLE and not worker.is_here(heard_since()):
+        state = State.AWAY
+    other = State.AWAY if state == State.AVAILABLE else State.AVAILABLE
+    return Shown(state, worker.since if worker.pk else None, TONES[state], other)
+
+
+class SharingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How a desk shares its work out."""
+
+    needs = forms.CharField(
+        label=_("What cases take"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "A line for each tag: returns: returns 2. Such a case is given only to who has that skill at that level."
+        ),
+    )
+
+    class Meta:
+        model = Sharing
+        fields = ("order", "pushes", "prefers_last", "kept_minutes", "target_minutes", "chats", "mails")
+        help_texts = {
+            "pushes": _(
+                "What waits is given to whoever is available and has a hand free. Else people take it."
+            ),
+            "prefers_last": _("A customer who writes again comes to the same person, if they are available."),
+            "mails": _("Only cases whose customer waits for us count."),
+        }
+
+    def __init__(self, data: Any = None, *, instance: Sharing) -> None:
+        shown = Sharing(**{f.attname: getattr(instance, f.attname) for f in instance._meta.concrete_fields})
+        super().__init__(data, instance=shown, initial={"needs": written_needs(instance.needs)})
+
+
+class SkillsForm(forms.Form):
+    """What somebody knows and speaks."""
+
+    skills = forms.CharField(
+        label=_("Skills"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "A line each: a name, a level from 1 to 5, and until which day it holds: returns 3 2027-03-31."
+        ),
+    )
+    languages = forms.CharField(
+        label=_("Languages in which they answer"),
+        required=False,
+        max_length=100,
+        help_text=_("By their codes: ja en zh. Leave it empty for all."),
+    )
