@@ -27,6 +27,7 @@ from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
+from madoguchi.desk.routing_events import by_the_queue
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
@@ -502,6 +503,8 @@ def _not_acknowledged(data: dict[str, Any]) -> str:
 
 def _assigned(event: Event, after: int | None, names: Names) -> str:
     who = event.actor_name
+    if event.actor_kind == ActorKind.SYSTEM and who == "routing":
+        return by_the_queue(after, names.people)
     if after is None:
         return _("%(who)s left the case to nobody in particular") % {"who": who}
     if after == event.actor_id:

@@ -4,16 +4,19 @@ docs/routing.md has the formats. `Wrong` names what is not right and where.
 """
 
 import csv
+import gettext
 import io
 import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from madoguchi.routing.simulation import Contact, Day, Shift
 
 MOST_CONTACTS, MOST_PEOPLE, MOST_DAYS = 200_000, 5_000, 366
+MOST_LETTERS = 50_000_000
 A_DAY = 86_400.0
 TOKYO = timezone(timedelta(hours=9))
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
@@ -24,20 +27,51 @@ _PERSON = {"name", "from", "until", "skills", "languages"}
 Row = Mapping[str, Any]
 
 
+def N_(words: str) -> str:  # noqa: N802  the name that gettext's tools look for
+    """Mark words that are said in the reader's language later."""
+    return words
+
+
+WORDS = {
+    "json": N_("This is no JSON."),
+    "size": N_("There must be people and contacts, and not too many."),
+    "object": N_("An object is wanted here."),
+    "names": N_("Every person needs a name of their own."),
+    "person": N_("Nobody of that name is there."),
+    "order": N_("It ends before it begins."),
+    "skills": N_("Write skills by name and level."),
+    "time": N_("Write a time like 9:00, or a date and time."),
+    "list": N_("A list is wanted here, and not an empty one."),
+    "many": N_("These are too many."),
+    "field": N_("There is no such field."),
+    "number": N_("A number is wanted here."),
+    "long": N_("This is too long."),
+}
+
+
 class Wrong(ValueError):
     """What a file says is not right: `what` is the key of the words for it, `where` the place."""
 
     def __init__(self, what: str, where: str) -> None:
-        super().__init__(f"{where}: {what}")
+        super().__init__(f"{where}: {WORDS[what]}")
         self.what, self.where = what, where
+
+
+def said_of(error: Wrong, language: str) -> str:
+    """The place, and what is wrong there, in one of our languages."""
+    locale = str(Path(__file__).parent / "locale")
+    words = gettext.translation("django", locale, languages=[language], fallback=True).gettext
+    return f"{error.where}: {words(WORDS[error.what])}"
 
 
 def days_of(text: str) -> list[Day]:
     """The days of a JSON document: one, or several under `days`. Raises Wrong."""
+    if len(text) > MOST_LETTERS:
+        raise Wrong("long", "/")
     try:
         said = json.loads(text)
-    except ValueError as error:
-        raise Wrong("json", str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise Wrong("json", f"line {getattr(error, 'lineno', 1)}") from None
     if isinstance(said, dict) and set(said) == {"days"}:
         rows = _listed(said, "days", "", most=MOST_DAYS)
         return [_day(row, f"days[{n}].") for n, row in enumerate(rows)]
@@ -89,8 +123,10 @@ def _day(said: Any, where: str) -> Day:
     _only(said, _DAY, where)
     people = _listed(said, "people", where, most=MOST_PEOPLE)
     come = _listed(said, "contacts", where, most=MOST_CONTACTS)
-    names = {row.get("name"): n for n, row in enumerate(people, start=1)}
-    if len(names) < len(people) or None in names:
+    names = {str(row.get("name", "")): n for n, row in enumerate(people, start=1)}
+    if len(names) < len(people) or not all(
+        row.get("name") and isinstance(row["name"], str) for row in people
+    ):
         raise Wrong("names", f"{where}people")
     first = _midnight(row.get("at") for row in come)
     return Day(
@@ -105,7 +141,7 @@ def _day(said: Any, where: str) -> Day:
 def _contact(row: Row, where: str, names: Mapping[Any, int], first: datetime | None) -> Contact:
     _only(row, _CONTACT, where)
     last = row.get("last")
-    if last is not None and last not in names:
+    if last is not None and not (isinstance(last, str) and last in names):
         raise Wrong("person", f"{where}last")
     return Contact(
         at=_moment(row.get("at"), f"{where}at", first),
@@ -127,6 +163,10 @@ def _shift(row: Row, where: str, names: Mapping[Any, int], first: datetime | Non
     if ends <= begins:
         raise Wrong("order", f"{where}until")
     spoken = row.get("languages", [])
+    if not isinstance(spoken, str) and not (
+        isinstance(spoken, list) and all(isinstance(s, str) for s in spoken)
+    ):
+        raise Wrong("list", f"{where}languages")
     return Shift(
         id=names[row["name"]],
         begins=begins,

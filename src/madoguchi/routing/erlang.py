@@ -37,14 +37,14 @@ class ErlangA:
     def abandonment(self) -> float:
         """The part of all calls that give up."""
         people = self.agents / self.handle
-        top, never, within = self._parts()
+        top, never, within, _end = self._parts()
         return (exp(-top) + (self.rate - people) * within) / (never + self.rate * within)
 
     def service_level(self, seconds: float) -> float:
         """The part of all calls that are answered within so many seconds."""
-        top, never, within = self._parts()
+        top, never, within, end = self._parts()
         giving_up = 1 / self.patience
-        soon = integral(lambda x: exp(self._weight(x) - giving_up * x - top), 0.0, seconds)
+        soon = integral(lambda x: exp(self._weight(x) - giving_up * x - top), 0.0, min(seconds, end))
         return (never + self.rate * soon) / (never + self.rate * within)
 
     def wait(self) -> float:
@@ -62,8 +62,10 @@ class ErlangA:
         giving_up = 1 / self.patience
         return self.rate / giving_up * (1 - exp(-giving_up * x)) - self.agents / self.handle * x
 
-    def _parts(self) -> tuple[float, float, float]:
-        """The greatest exponent of g, and E and J with that taken out of both, so that nothing runs over."""
+    def _parts(self) -> tuple[float, float, float, float]:
+        """The greatest exponent of g; E and J with that taken out of both, so that nothing runs over; and from where on
+        g is nothing.
+        """
         people = self.agents / self.handle
         peak = self.patience * log(self.rate / people) if self.rate > people else 0.0
         top = self._weight(peak)
@@ -75,7 +77,7 @@ class ErlangA:
         for j in range(self.agents - 1, -1, -1):
             never += term
             term *= j / (self.rate * self.handle)
-        return top, never * exp(-top), within
+        return top, never * exp(-top), within, end
 
 
 def integral(of: Callable[[float], float], start: float, end: float) -> float:

@@ -99,7 +99,7 @@ POLICIES: Mapping[str, Policy] = {
 }
 
 
-def simulate(day: Day, policy: Policy, *, replications: int, seed: int) -> list[Figures]:
+def replicated(day: Day, policy: Policy, *, replications: int, seed: int) -> list[Figures]:
     """The figures of so many replications of a day. The same seed gives the same days to every policy, so what differs
     is the policy's.
     """

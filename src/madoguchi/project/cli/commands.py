@@ -60,6 +60,7 @@ COMMANDS = {
     "access": Entry("Who was shown which customer's data."),
     "heal": Entry("Bring rows of earlier versions under the rules of this one."),
     "kpi": Entry("Figures of desks, by definitions that have versions."),
+    "routing": Entry("Who answers, tried out.", on_database=False),
     "clock": Entry("Service levels and their clocks.", on_database=False),
     "view": Entry("Saved views."),
     "user": Entry("People and their passwords."),
