@@ -147,6 +147,12 @@ class Lane:
             self.cases.append(case)
 
 
+def _place(lane: Lane, person: Person, now: float) -> Rank:
+    """Where the first of a lane stands for somebody: what they answered last first."""
+    own = lane.policy.prefers_last and lane.kind.last == person.id
+    return (not own, *rank(lane.cases[0], lane.policy, now))
+
+
 class Floor:
     """The people of some desks and what waits for them. Mutable: `give` and `take_off` keep it as things are."""
 
@@ -180,30 +186,51 @@ class Floor:
         person.free_since = now
 
     def next_for(self, person: Person, now: float) -> Waiting | None:
-        """The case that somebody who asks is given, taken out of the queue; None where nothing waits for them.
+        """The case that somebody who asks is given, taken out of the queue; None where nothing waits for them."""
+        return next(self.in_order(person, now), None)
+
+    def in_order(self, person: Person, now: float) -> Iterator[Waiting]:
+        """All that somebody could be given, one after the other; each is taken out of the queue as it comes.
 
         Within a desk its order decides, between desks the part of their time that the first of each have waited. What
         somebody answered last comes to them before the rest of its desk, and is kept from others for a while.
         """
-        best: dict[int, tuple[Rank, Lane]] = {}
-        for lane in self._standing():
-            if lane.kind.desk not in person.desks or not self._may_take(person, lane, now):
-                continue
-            own = lane.policy.prefers_last and lane.kind.last == person.id
-            place = (not own, *rank(lane.cases[0], lane.policy, now))
-            known = best.get(lane.kind.desk)
-            if known is None or place < known[0]:
-                best[lane.kind.desk] = (place, lane)
-        if not best:
-            return None
-        firsts = (lane for _place, lane in best.values())
-        chosen = max(firsts, key=lambda lane: urgency(lane.cases[0], lane.policy, now))
-        return chosen.cases.popleft()
-
-    def in_order(self, person: Person, now: float) -> Iterator[Waiting]:
-        """All that somebody could be given, one after the other as `next_for` has them; they are taken out."""
-        while case := self.next_for(person, now):
+        heaps: dict[int, list[tuple[Rank, int, Lane]]] = {}
+        for n, lane in enumerate(self._for(person, now)):
+            heaps.setdefault(lane.kind.desk, []).append((_place(lane, person, now), n, lane))
+        for heap in heaps.values():
+            heapify(heap)
+        while heaps:
+            desk = max(heaps, key=lambda one: urgency(heaps[one][0][2].cases[0], self.policies[one], now))
+            heap = heaps[desk]
+            _first, n, lane = heap[0]
+            case = lane.cases.popleft()
+            if self._head(lane) and not self._is_kept_from(person, lane, now):
+                heapreplace(heap, (_place(lane, person, now), n, lane))
+            else:
+                heappop(heap)
+            if not heap:
+                del heaps[desk]
             yield case
+
+    def _for(self, person: Person, now: float) -> Iterator[Lane]:
+        """The lanes of which somebody could be given the first."""
+        able: dict[tuple[object, ...], bool] = {}
+        for lane in self._standing():
+            kind = lane.kind
+            if kind.desk not in person.desks:
+                continue
+            needs = needed(kind, lane.policy)
+            key = (lane.share, needs, kind.language)
+            if key not in able:
+                able[key] = person.has_room(lane.share) and person.knows(needs, kind.language)
+            if able[key] and not self._is_kept_from(person, lane, now):
+                yield lane
+
+    def _is_kept_from(self, person: Person, lane: Lane, now: float) -> bool:
+        """Whether the first of a lane is kept for somebody else."""
+        kept_for = self._waits_for(lane, now)
+        return kept_for is not None and kept_for.id != person.id
 
     def person_for(self, case: Waiting) -> Person | None:
         """Who is given a case that comes: who answered last, else whose `turn` it is among those who can."""
@@ -274,12 +301,6 @@ class Floor:
             return person.has_room(share) and case.desk in person.desks and person.knows(needs, case.language)
 
         return can
-
-    def _may_take(self, person: Person, lane: Lane, now: float) -> bool:
-        if not self._can(lane.kind, lane.policy, lane.share)(person):
-            return False
-        kept_for = self._waits_for(lane, now)
-        return kept_for is None or kept_for.id == person.id
 
     def _waits_for(self, lane: Lane, now: float) -> Person | None:
         """The person for whom the first of a lane is kept: who answered last, as long as they could take it."""

@@ -1,0 +1,35 @@
+"""One key says that one is here, one takes the next case."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.people.factories import World
+from madoguchi.routing.models import State, Worker
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def test_by_keyboard_alone(desk: Callable[[str], Page], world: World) -> None:
+    waits = make_case(world.ours.entry_point)
+    page = desk("/")
+    said = page.locator("#presence summary")
+    expect(said).to_contain_text("退勤")
+    expect(page.get_by_role("button", name="次の用件")).to_be_disabled()
+
+    page.keyboard.press("h")
+    expect(said).to_contain_text("対応可")
+    assert Worker.objects.get(user=world.ours.agent).state == State.AVAILABLE
+
+    page.keyboard.press("Shift+N")
+    page.wait_for_url(f"**/cases/{waits.spoken_number(world.ours.company.prefix)}/")
+    with world.ours.scope():
+        assert Case.objects.get(pk=waits.pk).assignee_id == world.ours.agent.pk
+
+    expect(said).to_contain_text("対応可")
+    page.keyboard.press("h")
+    expect(said).to_contain_text("離席")
+    expect(page.get_by_role("region", name="お知らせ")).to_contain_text("1 件が待ち行列に戻りました。")
