@@ -62,6 +62,7 @@ LOOK_EVERYWHERE = {
     "tasks/actions.py": "tasks of any company may fall due",
     "promises/actions.py": "clocks of any company may run out",
     "promises/keeping.py": "promises of any company may be due",
+    "voice/outgoing.py": "customers of any company may be called back",
     "voice/queries.py": "calls of any company may have lost their gateway",
     "webhooks/actions/deliver.py": "deliveries of any company may have been left by a killed worker",
     "people/queries.py": "what an account leads to is decided by all of its places",

@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str | Promise, tuple[Ending, ...]]] = {
     "missed": (_("Nobody took them"), (Ending.ABANDONED, Ending.BROKEN, Ending.REJECTED)),
     "messages": (_("Messages left"), (Ending.MESSAGE,)),
     "call_backs": (_("Call-backs"), (Ending.CALL_BACK,)),
+    "out": (_("Made by us"), ()),
     "short": (_("Hung up at once"), (Ending.SHORT,)),
 }
 
@@ -50,6 +51,8 @@ def lines_of(actor: Actor, *, kind: str, before: int | None) -> tuple[list[Line]
     endings = KINDS.get(kind, KINDS[""])[1]
     if endings:
         rows = rows.filter(outcome__in=endings)
+    if kind == "out":
+        rows = rows.filter(direction=Call.Direction.OUTBOUND)
     began = (
         calls_for(actor).filter(pk=before).values_list("offered_at", flat=True).first() if before else None
     )

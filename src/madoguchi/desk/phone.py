@@ -45,6 +45,11 @@ class Shown:
     said: str = ""
     earlier: Sequence[Earlier] = ()
 
+    @property
+    def calls_out(self) -> bool:
+        """Whether the call is one that we make."""
+        return self.call is not None and self.call.direction == Call.Direction.OUTBOUND
+
 
 def phone_shown(actor: Actor) -> Shown:
     """The phone of who looks."""

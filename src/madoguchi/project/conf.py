@@ -9,6 +9,7 @@ from it, so a setting cannot exist without a meaning or stay undocumented.
 import difflib
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -89,6 +90,26 @@ def _networks(value: str) -> tuple[str, ...]:
         raise ValueError(
             "must be addresses or networks with commas between, such as 10.0.0.5,192.168.0.0/24"
         ) from None
+
+
+def _trunk_address(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value.replace("sip:", "sip://", 1) if "://" not in value else value)
+    try:
+        if parts.scheme != "sip" or not ipaddress.ip_address(parts.hostname or "") or parts.path:
+            raise ValueError
+        parts.port  # noqa: B018  raises where it is none
+    except ValueError:
+        raise ValueError("must look like sip:203.0.113.5:5060 or sip:user:password@203.0.113.5") from None
+    return parts.geturl()
+
+
+def _destinations(value: str) -> tuple[str, ...]:
+    parts = _list(value)
+    if not all(re.fullmatch(r"!?\+[0-9]{1,15}", part) for part in parts):
+        raise ValueError("must be beginnings of numbers with commas between, such as +81,!+81990")
+    return parts
 
 
 def _port_range(value: str) -> str:
@@ -208,6 +229,27 @@ class Config:
         "Where the sound of calls may go and come from besides the machine that calls: addresses or networks of the "
         "media servers of your carrier or PBX, with commas between.",
         shown="none: only the machine that calls",
+    )
+    sip_trunk: str = setting(
+        _trunk_address,
+        "",
+        "Where calls go out: your carrier, PBX or proxy, such as sip:203.0.113.5:5060 or, where it wants to know who "
+        "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS.",
+        shown="none: no calls go out",
+        secret=True,
+    )
+    call_destinations: tuple[str, ...] = setting(
+        _destinations,
+        ("+81", "!+81990", "!+81570"),
+        "Which numbers may be called: beginnings of numbers with commas between, those with ! not. The longest that "
+        "fits decides.",
+        shown="`+81,!+81990,!+81570`: Japan, without what is charged specially",
+    )
+    calls_out_a_day: int = setting(
+        _number(0, 1_000_000), 500, "Calls that each company may make within 24 hours."
+    )
+    minutes_out_a_day: int = setting(
+        _number(0, 1_000_000), 2000, "Minutes that each company may talk within 24 hours on calls it makes."
     )
     sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
     rtp_ports: str = setting(

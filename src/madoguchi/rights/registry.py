@@ -176,6 +176,7 @@ HELD: Final[dict[str, Held]] = {
         kept={"language": _HOW, "due_for": _HOW},
     ),
     "voice.Recording": gone("calls", "call_id"),
+    "voice.PlannedCall": Held("calls", "origin_id", blank={"number": ""}),
     "voice.Call": Held(
         "calls",
         "pk",

@@ -10,17 +10,19 @@ from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Case, Message
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.languages import ours_for
+from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import (
     CallBegan,
@@ -32,12 +34,13 @@ from madoguchi.voice.events import (
 )
 from madoguchi.voice.flow import FlowError, read
 from madoguchi.voice.logic import By, Outcome, Pause, Ring, Span, Spent, spent
-from madoguchi.voice.models import Call, FlowVersion, Recording
+from madoguchi.voice.models import Call, FlowVersion, PlannedCall, Recording
+from madoguchi.voice.outgoing import PHONE, keep_place, settle, talked_anyway
+from madoguchi.voice.phones import announce_free
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.queries import end_of, external_id
 from madoguchi.voice.wording import refusal, without_numbers
 
-PHONE = system("phone")
 # Who was promised a call is called within an hour of the desk's work.
 CALL_BACK_WITHIN = timedelta(hours=1)
 
@@ -55,7 +58,7 @@ class Begun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
     """How a call went, when it is over. `sound` is what the caller said after the tone, `talk` what was said in a talk
-    (the caller on the left), each as a WAV file.
+    (the caller on the left), each as a WAV file. `place_since` is since when they waited whose place is kept.
     """
 
     outcome: Outcome
@@ -69,6 +72,7 @@ class Over:
     rings: tuple[Ring, ...] = ()
     pauses: tuple[Pause, ...] = ()
     spoken: timedelta = timedelta()
+    place_since: datetime | None = None
 
 
 @transaction.atomic
@@ -136,7 +140,17 @@ def end_call(uid: str, over: Over) -> Call | None:
         spans=call.spans,
     )
     record(fact, by=PHONE)
+    _plan(call, over)
     return call
+
+
+def _plan(call: Call, over: Over) -> None:
+    if call.direction == Call.Direction.OUTBOUND:
+        settle(call, over.talk, asked=any(ring.answered for ring in over.rings))
+    elif call.outcome == Outcome.CALL_BACK and over.place_since:
+        keep_place(call, since=over.place_since)
+    elif call.outcome == Outcome.TALKED:
+        talked_anyway(call)
 
 
 @transaction.atomic
@@ -155,8 +169,20 @@ def tie_call(call: Call) -> bool:
         calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN
         due = (calendar.after(clock.now(), CALL_BACK_WITHIN) if calendar else None) or due
         with translation.override(ours_for(case.language)):
-            add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
+            _promise(held, case, message, due)
     return True
+
+
+def _promise(call: Call, case: Case, message: Message, due: datetime) -> None:
+    """Who keeps the place in the queue is called by the phone itself, for others it is a task of somebody."""
+    plan = PlannedCall.objects.filter(origin=call).first()
+    if plan is None:
+        add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
+        return
+    told = Told(kind=Promise.Kind.CALL_BACK, words=_("Call back; the place in the queue is kept"), due_at=due)
+    plan.promise, plan.message_id = make_promise(case, told, by=PHONE, message=message.pk), message.pk
+    plan.save(update_fields=["promise", "message_id"])
+    announce_free()
 
 
 @transaction.atomic

@@ -16,6 +16,37 @@ class CallBegan(Fact):
 
 
 @fact
+class CallPlanned(Fact):
+    """The customer of a call is to be called back, and keeps the place in the queue until then."""
+
+    kind: ClassVar[str] = "call.planned"
+    call: int
+    entry_point: int
+
+
+@fact
+class PlanDropped(Fact):
+    """Who was to be called back (after `call`) is not tried any more, after so many tries, for a `reason`."""
+
+    kind: ClassVar[str] = "call.plan_dropped"
+    call: int
+    entry_point: int
+    tries: int
+    reason: str
+
+
+@fact
+class CallPlaced(Fact):
+    """We call a customer from a number of a desk, for the so manieth time; at a `person` of ours it rings first."""
+
+    kind: ClassVar[str] = "call.placed"
+    call: int
+    entry_point: int
+    person: int
+    tries: int
+
+
+@fact
 class CallEnded(Fact):
     """A call is over: how it ended, who ended it, and each of its stretches (ring, menu, wait, talk, hold, message)."""
 

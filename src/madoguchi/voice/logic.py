@@ -8,7 +8,7 @@ new time that of the time before. Nothing here fails for an event that does not 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from madoguchi.voice.flow import END, CallBack, Hours, Menu, Message, Queue, Say, Step
+from madoguchi.voice.flow import END, CallBack, Flow, Hours, Menu, Message, Queue, Say, Step
 from madoguchi.voice.terms import (
     CALLER,
     MOST_STEPS,
@@ -18,6 +18,7 @@ from madoguchi.voice.terms import (
     Broken,
     By,
     Call,
+    CallOut,
     Connected,
     Dial,
     Event,
@@ -28,6 +29,8 @@ from madoguchi.voice.terms import (
     Key,
     LeftUs,
     Lost,
+    Miss,
+    Missed,
     NotAnswered,
     Offered,
     OfPerson,
@@ -71,6 +74,7 @@ __all__ = [
     "Broken",
     "By",
     "Call",
+    "CallOut",
     "Connected",
     "Dial",
     "Event",
@@ -81,6 +85,8 @@ __all__ = [
     "Key",
     "LeftUs",
     "Lost",
+    "Miss",
+    "Missed",
     "NotAnswered",
     "OfPerson",
     "Offered",
@@ -109,6 +115,7 @@ __all__ = [
     "Vanished",
     "Verb",
     "Wait",
+    "calling",
     "hears",
     "lasted",
     "outcome",
@@ -116,11 +123,13 @@ __all__ = [
     "spent",
     "spoken",
     "step",
+    "waited_since",
 ]
 
 MOST_KEYS = 40
 LEAST_MESSAGE = timedelta(seconds=1)
 KEY_LASTS = 0.4
+_DESK = "desk"
 MOST_PLACES = 5
 # Whose page was loaded anew, or whose line broke, may come back within so many seconds.
 RECONNECT = 20
@@ -128,6 +137,8 @@ RECONNECT = 20
 KEYS_OF_A_CARD = 4
 SECRET_AFTER_KEY = 2
 SECRET_AFTER_KEYS = 20
+# So long a customer's phone rings. One where nobody answers within that counts as not answered.
+CUSTOMER_RINGS = 45
 
 
 Next = tuple[Call, list[Verb]]
@@ -145,8 +156,19 @@ def step(call: Call, event: Event) -> Next:
     return after, verbs
 
 
+def calling(caller: str, at: datetime) -> Call:
+    """A call that we make to a customer: as soon as somebody of ours has answered it, the customer's phone rings."""
+    flow = Flow(start=_DESK, steps={_DESK: Queue(keys={})})
+    begun = Call(
+        flow=flow, caller=caller, at_work=True, outgoing=True, phase=Phase.WAITING, step=_DESK, since=at
+    )
+    return _spend(replace(begun, offered_at=at), Spent.RING, at)
+
+
 def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Who hears whom."""
+    """Who hears whom. Of a line that rings we hear what it says, and nobody hears us."""
+    if call.phase == Phase.CALLING:
+        return ((call.agent, (CALLER,)),)
     if call.phase != Phase.TALKING:
         return ()
     return (CALLER, (call.agent,)), (call.agent, (CALLER,))
@@ -161,12 +183,16 @@ def _step(call: Call, event: Event) -> Next:
         case Lost() | Broken():
             by = By.LOST if isinstance(event, Lost) else By.FAULT
             return _end(call, event.at, by), [*_quiet(call), HangUp()]
+        case OfPerson() if call.outgoing and call.answered_at is None:
+            return _before_answer(call, event)
         case OfPerson():
             return _of_person(call, event)
     here = call.flow.steps.get(call.step)
     match call.phase:
         case Phase.OFFERED:
             return _offered(call, event)
+        case Phase.CALLING:
+            return _calling(call, event)
         case Phase.SAYING if isinstance(event, Played):
             return _enter(call, _after(here), event.at)
         case Phase.ASKING if isinstance(here, Menu):
@@ -190,6 +216,8 @@ def _step(call: Call, event: Event) -> Next:
 
 def outcome(call: Call) -> Outcome:
     """How a call that is over ended."""
+    if call.outgoing and call.answered_at is None:
+        return Outcome(call.missed) if call.missed else Outcome.STOPPED
     if call.answered_at is None and call.ended_by == By.US:
         return Outcome.REJECTED
     if spoken(call) >= LEAST_MESSAGE:
@@ -215,6 +243,11 @@ def lasted(call: Call) -> timedelta:
 def spoken(call: Call) -> timedelta:
     """How long the caller's message is."""
     return spent(call.spans, Spent.MESSAGE)
+
+
+def waited_since(call: Call) -> datetime | None:
+    """Since when a caller waited in a queue, who then chose to be called back; None for others."""
+    return next((span.begin for span in call.spans if call.call_back and span.spent == Spent.WAIT), None)
 
 
 def spent(spans: tuple[Span, ...], on: Spent) -> timedelta:
@@ -357,6 +390,48 @@ def _quiet(call: Call) -> list[Verb]:
         case Phase.WAITING:
             return [Unpark(), *ours]
     return ours
+
+
+# We call ----------------------------------------------------------------------------------------------------------
+
+
+def _before_answer(call: Call, event: OfPerson) -> Next:
+    """Somebody of ours first: nobody is to answer a call that we make and hear nobody."""
+    person, at = event.person, event.at
+    over: list[Verb] = [HangUp()]
+    match event:
+        case Ringing() if call.phase == Phase.WAITING and not call.ringing:
+            return replace(call, ringing=person, rings=(*call.rings, Ring(person, at))), []
+        case Ringing() if person in (call.ringing, call.agent):
+            return call, []
+        case Ringing():
+            return call, [Release(person)]
+        case Connected() if person == call.ringing and person:
+            answered = replace(_no_more_ringing(call, at, answered=True), agent=person, phase=Phase.CALLING)
+            return answered, [CallOut(), Wait(CUSTOMER_RINGS)]
+        case NotAnswered() | Vanished() | LeftUs() if person == call.ringing and person:
+            return _end(call, at, By.US), [Release(person, away=True), *over]
+        case NotAnswered() if not call.ringing and not call.agent:  # wanted by name, and not free
+            return _end(call, at, By.US), over
+        case LeftUs() | Vanished() if person == call.agent and person:
+            return _end(call, at, By.AGENT), [Release(person), *over]
+    return call, []
+
+
+def _calling(call: Call, event: Event) -> Next:
+    match event:
+        case Answered():
+            talks = replace(call, answered_at=event.at, phase=Phase.TALKING)
+            return _spend(talks, Spent.TALK, event.at), [RecordTalk()]
+        case Missed(why=why):
+            return _missed(call, why, event.at)
+        case TimeUp():
+            return _missed(call, Miss.NO_ANSWER, event.at)
+    return call, []
+
+
+def _missed(call: Call, why: Miss, at: datetime) -> Next:
+    return _end(replace(call, missed=why), at, By.US), [Release(call.agent), HangUp()]
 
 
 # Somebody of ours ------------------------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ class FlowVersion(ScopedModel):
 class Call(ScopedModel):
     """One call, from its first ring to its end: the record of what happened when.
 
-    `uid` is the gateway's own name for it. `caller` is E.164, empty where the number is withheld. `spans` are its
+    `uid` is the gateway's own name for it. `caller` is the customer's number (E.164), empty where it is withheld, and
+    `called` ours, also where we call; then `plan_id` says why (a plain id). `spans` are its
     stretches in order, `[{"spent": ring|menu|wait|talk|hold|message, "begin", "end"}, …]`, times in ISO 8601.
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
@@ -44,6 +45,7 @@ class Call(ScopedModel):
         """Who called whom."""
 
         INBOUND = "in", _("incoming")
+        OUTBOUND = "out", _("outgoing")
 
     class State(models.TextChoices):
         """How far it is."""
@@ -63,6 +65,10 @@ class Call(ScopedModel):
         MESSAGE = Outcome.MESSAGE, _("Left a message")
         TALKED = Outcome.TALKED, _("Talked with us")
         BROKEN = Outcome.BROKEN, _("Broke off")
+        BUSY = Outcome.BUSY, _("Busy")
+        NO_ANSWER = Outcome.NO_ANSWER, _("No answer")
+        UNREACHED = Outcome.UNREACHED, _("Not reached")
+        STOPPED = Outcome.STOPPED, _("Not gone through with")
 
     class Code(models.TextChoices):
         """What came of a talk, as who had it says."""
@@ -93,6 +99,7 @@ class Call(ScopedModel):
     wait_seconds = models.PositiveIntegerField(default=0)
     keys = models.CharField(max_length=60, blank=True)
     message_id = models.BigIntegerField(null=True)
+    plan_id = models.BigIntegerField(null=True)
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -132,6 +139,48 @@ class Recording(ScopedModel):
     size = models.PositiveIntegerField()
     milliseconds = models.PositiveIntegerField()
     at = models.DateTimeField()
+
+
+class PlannedCall(ScopedModel):
+    """A call that we are to make from a number of a desk: a place that is kept in its queue, whose turn is by `since`.
+
+    `origin` is the call in which it was promised, `promise` the row of the ledger; `message_id` is known as soon as the
+    case is, and nobody is called before. `tries` are those of which the customer's phone rang or should have; the calls
+    themselves name their plan. `next_at` is when it may be tried.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("waits for its turn")
+        CALLING = "calling", _("is made")
+        DONE = "done", _("done")
+        DROPPED = "dropped", _("given up")
+
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="+", db_index=False)
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    origin = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="+")
+    promise = models.ForeignKey(
+        "promises.Promise", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    message_id = models.BigIntegerField(null=True)
+    number = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    since = models.DateTimeField()
+    next_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["since"],
+                name="planned_call_waiting",
+                condition=models.Q(state="waiting", message_id__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state}"
 
 
 class AgentPhone(models.Model):

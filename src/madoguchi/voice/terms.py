@@ -19,6 +19,7 @@ class Phase(StrEnum):
     ASKING = "asking"
     WAITING = "waiting"
     INVITING = "inviting"
+    CALLING = "calling"
     RECORDING = "recording"
     TALKING = "talking"
     HOLDING = "holding"
@@ -48,6 +49,18 @@ class Outcome(StrEnum):
     MESSAGE = "message"
     TALKED = "talked"
     BROKEN = "broken"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHED = "unreached"
+    STOPPED = "stopped"
+
+
+class Miss(StrEnum):
+    """Why somebody whom we call did not answer: their line was busy, they did not, or the call came to nobody."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHED = "unreached"
 
 
 class By(StrEnum):
@@ -108,6 +121,13 @@ class Offered(Event):
 @dataclass(frozen=True, slots=True)
 class Answered(Event):
     """The caller can hear us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed(Event):
+    """Who is called by us did not answer."""
+
+    why: Miss = Miss.NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +332,11 @@ class RecordTalk:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOut:
+    """Have the customer's phone ring."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Time is up after so many seconds, whatever is played meanwhile."""
 
@@ -333,6 +358,7 @@ Verb = (
     | Release
     | Bridge
     | RecordTalk
+    | CallOut
     | Wait
 )
 
@@ -344,6 +370,7 @@ class Call:
     `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
     `ringing` is whose phone rings, `agent` who talks with the caller (0: nobody), `desk` to which one it was handed on.
     `held` says that they put the caller on hold, which stays so while their page is loaded anew.
+    `outgoing` is one that we make; `caller` is the customer all the same, and `missed` says why they did not answer.
     `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
     """
 
@@ -363,6 +390,8 @@ class Call:
     ended_at: datetime | None = None
     ended_by: By | None = None
     call_back: bool = False
+    outgoing: bool = False
+    missed: Miss | None = None
     ringing: int = 0
     agent: int = 0
     held: bool = False

@@ -30,6 +30,16 @@ _FIRST_LINES: Mapping[str, str | Promise] = {
     Outcome.BROKEN: gettext_lazy("The call broke off by a fault of ours. Please call the customer back."),
     Outcome.TALKED: gettext_lazy("We talked with the customer. The recording is attached."),
 }
+_TRIES: Mapping[str, str | Promise] = {
+    Outcome.TALKED: gettext_lazy("We called the customer and talked with them. The recording is attached."),
+    Outcome.BUSY: gettext_lazy("We called the customer (try %(tries)s): the line was busy."),
+    Outcome.NO_ANSWER: gettext_lazy("We called the customer (try %(tries)s): nobody answered."),
+    Outcome.UNREACHED: gettext_lazy("We called the customer (try %(tries)s): the call did not come through."),
+    Outcome.STOPPED: gettext_lazy("We called the customer (try %(tries)s) and hung up before they answered."),
+    Outcome.BROKEN: gettext_lazy(
+        "We called the customer (try %(tries)s): the call broke off by a fault of ours."
+    ),
+}
 _PROBLEMS: Mapping[Problem, str | Promise] = {
     Problem.NO_OBJECT: gettext_lazy("This is to be an object, written with { and }."),
     Problem.NO_STEPS: gettext_lazy("A flow needs “steps”, and none of them is named “end”."),
@@ -55,6 +65,11 @@ _LONG = re.compile(r"\d{13,}")
 def subject_of(outcome: str) -> str:
     """What a case that began with such a call is called."""
     return str(_SUBJECTS[outcome])
+
+
+def words_of_try(outcome: str, *, tries: int) -> str:
+    """What came of a call that we made."""
+    return str(_TRIES[outcome]) % {"tries": tries}
 
 
 def words_of_ring(*, withheld: bool) -> str:

@@ -29,7 +29,7 @@ def finish(uid: str, over: Over, *, company: int) -> None:
     with scope.acting_for([company]):
         let_go(uid, 0, away=False)
         call = end_call(uid, over)
-        if call is None or not becomes_case(call):
+        if call is None or call.direction == Call.Direction.OUTBOUND or not becomes_case(call):
             return
         arrival = _receive(call, _record(call, over))
     _make_case(arrival, call)

@@ -6,40 +6,36 @@ goes on.
 
 import asyncio
 import time
-import uuid
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 import structlog
-from aiosipua.message import SipRequest
-from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
-from aiosipua.sdp_negotiate import negotiate_sdp
+from aiosipua.sdp import SdpMessage, parse_sdp
 from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone import numbers, sounds
-from madoguchi.channels.phone.actions import finish
+from madoguchi.channels.phone.calling import OutCall, Trunk
 from madoguchi.channels.phone.ledger import Ledger
+from madoguchi.channels.phone.line import Line, Number, place_of
 from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
-from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor, own_address
+from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
-from madoguchi.channels.phone.talk import Recording, Talk
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, Over, begin_call, keep_alive, note_answered
+from madoguchi.voice.actions import keep_alive
 from madoguchi.voice.flow import Flow, FlowError, read
-from madoguchi.voice.logic import Event, Verb
+from madoguchi.voice.outgoing import Taken
 from madoguchi.voice.queries import flow_of, is_at_work
 from madoguchi.voice.ready import USUAL
 
@@ -50,28 +46,15 @@ BELIEVED = 5.0
 ALIVE_EVERY = 10.0
 # A phone that sends nothing for so long is gone; those that send nothing while their owner is silent say something.
 SILENT_SECONDS = 30.0
-# A browser sends all the time, also when its owner is silent.
-BROWSER_SILENT_SECONDS = 4.0
 TICK = 1 / sounds.FRAMES_A_SECOND
-PCMU, PCMA, KEYS = 0, 8, 101
-DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number that is called: its entry point, what callers meet there, and whether its desk is at work."""
-
-    point: EntryPoint
-    flow: Flow
-    version: int
-    at_work: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the gateway listens, whom it hears, and how many calls it carries at once.
 
-    Sound goes to the machine that calls, and, if the offer says so, to those of `rtp_peers`.
+    Calls go out by `trunk`, if there is one. Sound goes to the machine that calls or is called, and, if they say so, to
+    those of `rtp_peers`.
     """
 
     host: str
@@ -79,6 +62,7 @@ class Settings:
     peers: Networks
     rtp_ports: tuple[int, int]
     rtp_peers: Networks = ()
+    trunk: Trunk | None = None
     most_calls: int = MOST_CALLS
     silent_seconds: float = SILENT_SECONDS
     t1: float = T1
@@ -133,201 +117,6 @@ def _flow(point: EntryPoint) -> tuple[Flow, int]:
     except FlowError as error:
         logger.error("phone_flow_unusable", entry_point=point.pk, problem=str(error))
         return read(USUAL, sounds=sounds.is_there), 0
-
-
-class Line:
-    """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here."""
-
-    def __init__(self, gateway: "Gateway", sip: SipCall, number: Number, offer: SdpMessage) -> None:
-        self.gateway, self.sip, self.number, self.offer = gateway, sip, number, offer
-        self.uid = uuid.uuid4().hex
-        self.call = logic.Call(flow=number.flow, caller=numbers.caller(sip.invite), at_work=number.at_work)
-        self.leg: Leg | None = None
-        self.port = 0
-        self.recorded = b""
-        self._timer: asyncio.TimerHandle | None = None
-        self._heard: deque[Event] = deque()
-        self._busy = False
-        self.talk = Talk()
-        sip.on_end = self._gone
-        sip.on_new_offer = self._new_offer
-
-    @property
-    def waits_since(self) -> datetime:
-        """Since when the caller waits for somebody."""
-        return self.call.since or clock.now()
-
-    @property
-    def queue(self) -> tuple[int, str]:
-        """The queue in which it stands, when it does."""
-        return self.number.point.pk, self.call.step
-
-    def begin(self, *, free: bool) -> None:
-        """The call comes in."""
-        now = clock.now()
-        begun = Begun(uid=self.uid, caller=self.call.caller, flow=self.number.version, at=now)
-        self.write(partial(begin_call, self.number.point, begun))
-        self.hear(logic.Offered(now, free))
-
-    def hear(self, event: Event) -> None:
-        """Something happened. What happens while verbs are carried out is heard after them."""
-        self._heard.append(event)
-        if self._busy:
-            return
-        self._busy = True
-        try:
-            while self._heard:
-                was_over = self.call.phase == logic.Phase.ENDED
-                self.call, verbs = logic.step(self.call, self._heard.popleft())
-                for verb in verbs:
-                    self._do(verb)
-                if self.call.phase == logic.Phase.ENDED and not was_over:
-                    self._over()
-        finally:
-            self._busy = False
-
-    def _do(self, verb: Verb) -> None:
-        leg = self.leg
-        match verb:
-            case logic.Answer():
-                self.gateway.spawn(self._answer())
-            case logic.Reject():
-                self.sip.refuse(486)
-            case logic.HangUp():
-                self.sip.hang_up()
-            case logic.Park(seconds=seconds, first=first):
-                self._wake_after(seconds)
-                if not seconds:
-                    self.gateway.park(self, first=first)
-            case logic.Unpark():
-                self._wake_after(0)
-                self.gateway.unpark(self)
-            case logic.Gather(seconds=seconds) | logic.Wait(seconds=seconds):
-                self._wake_after(seconds)
-            case logic.Dial():
-                self.gateway.board.seek(self, verb)
-            case logic.Release(person=person, away=away):
-                self.gateway.board.release(self, person, away=away)
-            case logic.RecordTalk(on=on):
-                self.talk.record(on=on)
-            case _ if leg is not None:
-                self._sound(leg, verb)
-
-    def _sound(self, leg: Leg, verb: Verb) -> None:
-        match verb:
-            case logic.Play(sounds=names, loop=loop):
-                self._wake_after(0)
-                leg.play(names, loop=loop)
-                if not names and not loop:
-                    self.hear(logic.Played(clock.now()))
-            case logic.Bridge(hears=hears):
-                self.talk.bridge(hears)
-                if hears:
-                    leg.be_quiet()
-            case logic.Record(seconds=seconds):
-                leg.record(most_seconds=seconds)
-                self._wake_after(seconds)
-            case logic.PauseRecording(seconds=pause):
-                leg.mute(pause)
-            case logic.StopRecording():
-                self._wake_after(0)
-                self.recorded += leg.recorded()
-
-    def _wake_after(self, seconds: float) -> None:
-        if self._timer:
-            self._timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._timer = (
-            loop.call_later(seconds, lambda: self.hear(logic.TimeUp(clock.now()))) if seconds else None
-        )
-
-    async def _answer(self) -> None:
-        try:
-            sdp = await self._open()
-        except Exception as error:  # noqa: BLE001  whatever somebody offers
-            logger.warning("phone_not_answered", call=self.uid, error=repr(error)[:200])
-            self.gateway.give_back(self.port)
-            self.sip.refuse(488)
-            self.hear(logic.Refused(clock.now()))
-            return
-        if self.sip.over:
-            self.gateway.leave(self)
-            return
-        self.sip.ring()
-        self.sip.accept(sdp)
-        now = clock.now()
-        self.write(partial(note_answered, self.uid, at=now))
-        self.hear(logic.Answered(now))
-
-    async def _open(self) -> str:
-        """Open the sound; the SDP that answers the offer. Raises what is wrong with that, or OSError."""
-        there = self.gateway.place_of(self.offer, self.sip)
-        host = own_address(self.gateway.settings.host, self.sip.source)
-        keys = _keys_of(self.offer)
-        while True:
-            self.port = self.gateway.ports.popleft()
-            answer, payload_type = negotiate_sdp(self.offer, host, self.port, [PCMU, PCMA], keys)
-            try:
-                here = (self.gateway.settings.host, self.port)
-                self.leg = await Leg.open(here, there, payload_type=payload_type, keys=keys)
-                break
-            except OSError:  # somebody else has this port; the next one is tried, and this one not again
-                self.port = 0
-        self.leg.hold(_is_held(self.offer))
-        self.leg.on_key = lambda key: self.hear(logic.Key(clock.now(), key))
-        self.leg.on_played = lambda: self.hear(logic.Played(clock.now()))
-        return serialize_sdp(answer)
-
-    def _new_offer(self, request: SipRequest) -> str | None:
-        if self.leg is None:
-            return None
-        with suppress(Exception):
-            offer = parse_sdp(request.text) if request.body else self.offer
-            held, place = _is_held(offer), self.gateway.place_of(offer, self.sip)
-            host = own_address(self.gateway.settings.host, self.sip.source)
-            answer, _pt = negotiate_sdp(offer, host, self.port, [self.leg.payload_type], _keys_of(offer))
-            # A place that is nowhere is how older phones say that they hold the call.
-            if not ip_address(place[0]).is_unspecified:
-                self.leg.session.update_remote(place)
-            self.leg.hold(held)
-            return serialize_sdp(answer)
-        return None
-
-    def look(self, now: float) -> None:
-        """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
-        if self.leg and not self.leg.held and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
-            self.hear(logic.Lost(clock.now()))
-            return
-        for person, leg in list(self.talk.legs.items()):
-            if now - leg.heard_at > BROWSER_SILENT_SECONDS:
-                self.gateway.board.drop(self, person)
-                self.hear(logic.Vanished(clock.now(), person))
-
-    def send_next(self) -> None:
-        """Send the next 20 ms: what is said to the caller, or what is played."""
-        if self.leg:
-            self.leg.tick(self.talk.exchange(self.leg))
-
-    def _gone(self, by: logic.By) -> None:
-        self.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
-
-    def _over(self) -> None:
-        self._wake_after(0)
-        self.gateway.leave(self)
-        # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
-        # however often it then tries to write.
-        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording))
-        self.gateway.ledger.put(partial(write_down, self.uid, how, company=self.number.point.company_id))
-
-    def write(self, entry: Callable[[], object]) -> None:
-        """Have something of this call written down, in the scope of its company."""
-        company = self.number.point.company_id
-
-        def write() -> None:
-            with scope.acting_for([company]):
-                entry()
-
-        self.gateway.ledger.put(write)
 
 
 class Gateway:
@@ -392,6 +181,20 @@ class Gateway:
         for one in told:
             one.hear(logic.Parked(clock.now(), waiting.index(one)))
 
+    def call_out(self, taken: Taken, uid: str) -> OutLine:
+        """Begin a call that we make, which rings at somebody of ours."""
+        assert self.settings.trunk is not None
+        caller = taken.point.address
+        sip = OutCall(self._door, self.settings.trunk, caller=caller, to=taken.number)
+        line = OutLine(self, sip, taken, uid)
+        self.lines.add(line)
+        return line
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it can carry no more calls."""
+        return len(self.lines) >= self.settings.most_calls or not self.ports
+
     def unpark(self, line: Line) -> None:
         """Take a call out of its queue, and tell those behind it."""
         self.board.forget(line)
@@ -427,7 +230,7 @@ class Gateway:
         """Where the caller wants our sound. Raises ValueError where that is nowhere, or a machine that has nothing to
         do with the call: whoever calls could have us flood anybody.
         """
-        place = _place(offer)
+        place = place_of(offer)
         address = ip_address(place[0])
         allowed = (sip.source[0] == place[0], address.is_unspecified)
         if not any((*allowed, *(address in network for network in self.settings.rtp_peers))):
@@ -451,7 +254,7 @@ class Gateway:
         except Exception:  # noqa: BLE001  whatever somebody offers
             sip.refuse(488)
             return
-        free = len(self.lines) < self.settings.most_calls and bool(self.ports)
+        free = not self.is_full
         line = Line(self, sip, number, offer)
         self.lines.add(line)
         line.begin(free=free)
@@ -484,56 +287,6 @@ class Gateway:
                 self.ledger.put(partial(_say_alive, company, uids))
 
 
-def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None) -> Over:
-    assert call.ended_at is not None
-    sound = sounds.as_wav(recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
-    return Over(
-        outcome=logic.outcome(call),
-        ended_by=call.ended_by,
-        answered_at=call.answered_at,
-        ended_at=call.ended_at,
-        spans=call.spans,
-        keys=call.keys,
-        sound=sound,
-        talk=talk.wav() if talk and talk.length else b"",
-        rings=call.rings,
-        pauses=call.pauses,
-        spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
-    )
-
-
-def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
-    """Write down how a call went, which is found out only now."""
-    finish(uid, how(), company=company)
-
-
 def _say_alive(company: int, uids: list[str]) -> None:
     with scope.acting_for([company]):
         keep_alive(uids)
-
-
-def _place(offer: SdpMessage) -> Address:
-    """Where the caller wants our sound. Raises ValueError where that is nowhere."""
-    place = offer.rtp_address
-    if place is None or not 0 < place[1] < 65536:
-        raise ValueError("no place for sound")
-    return str(ip_address(place[0])), place[1]
-
-
-def _is_held(offer: SdpMessage) -> bool:
-    """Whether whoever offers this will hear nothing of us (RFC 3264 8.4). What is said of the whole session is said of
-    its sound.
-    """
-    audio, place = offer.audio, offer.rtp_address
-    if audio is None or place is None:
-        return False
-    if not any(way in audio.attributes for way in DIRECTIONS):
-        audio.attributes.update({way: [] for way in DIRECTIONS if way in offer.attributes})
-    return audio.direction in ("sendonly", "inactive") or ip_address(place[0]).is_unspecified
-
-
-def _keys_of(offer: SdpMessage) -> int:
-    """The payload type by which the caller sends keys."""
-    audio = offer.audio
-    codecs = audio.codecs if audio else []
-    return next((c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event"), KEYS)

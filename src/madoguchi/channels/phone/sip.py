@@ -60,7 +60,7 @@ class SipCall:
 
     def __init__(self, door: "SipDoor", invite: SipRequest, source: Address, dialog: Dialog) -> None:
         self.door, self.invite, self.source, self.dialog = door, invite, source, dialog
-        self.key = _key(invite)
+        self.key = key_of(invite)
         self.on_end: Callable[[By], None] = lambda _by: None
         self.on_new_offer: Callable[[SipRequest], str | None] = lambda _request: None
         self.answered = self.heard = self.over = False
@@ -112,12 +112,15 @@ class SipCall:
 
     def renegotiate(self, request: SipRequest) -> None:
         """A new offer within the call, as when it is held: the same sound, perhaps to another place."""
-        self.invite, self.key = request, _key(request)
+        self.invite, self.key = request, key_of(request)
         answer = self.on_new_offer(request)
         if answer and (contacts := request.contact):  # they may have moved (RFC 3261 12.2.2)
             self.dialog.remote_target = stringify_uri(contacts[0].uri)
         self._reply(200 if answer else 488, answer or "")
         self.door.said.repeat(self.key)
+
+    def replied(self, response: SipResponse) -> None:
+        """Something that we asked within the call was answered, or that we call at all."""
 
     def _lost(self) -> None:
         self.hang_up()
@@ -170,7 +173,7 @@ class Transactions:
         """Answer a request where it came from, and again whenever it comes again."""
         response.headers.set_single("User-Agent", AGENT)
         _stamp(response, source)
-        key, raw, to = _key(request), bytes(response), _return_address(request, source)
+        key, raw, to = key_of(request), bytes(response), _return_address(request, source)
         if key not in self._replies:
             asyncio.get_running_loop().call_later(GIVE_UP * self.t1, self._replies.pop, key, None)
         self._replies[key] = (raw, to)
@@ -182,11 +185,17 @@ class Transactions:
             raw, to = self._replies[key]
             self._again(key, raw, to, self.t1, GIVE_UP * self.t1, give_up)
 
-    def send_request(self, request: SipRequest, to: Address) -> None:
+    def send_request(
+        self, request: SipRequest, to: Address, give_up: Callable[[], None] = lambda: None
+    ) -> None:
         """Ask something, again and again until it is answered."""
-        key, raw = _key(request), bytes(request)
+        key, raw = key_of(request), bytes(request)
         self._send(raw, to)
-        self._again(key, raw, to, self.t1, GIVE_UP * self.t1, lambda: None)
+        self._again(key, raw, to, self.t1, GIVE_UP * self.t1, give_up)
+
+    def send_once(self, request: SipRequest, to: Address) -> None:
+        """Say what nobody answers: that an answer was heard."""
+        self._send(bytes(request), to)
 
     def heard(self, key: Key) -> None:
         """The other side has it: no more of that."""
@@ -274,6 +283,10 @@ class SipDoor(asyncio.DatagramProtocol):
                     "sip_not_understood", source=source[0], so_many=self.strange, error=repr(error)[:200]
                 )
 
+    def follow(self, call: SipCall) -> None:
+        """A call that we make: what is said of it is told it."""
+        self._calls[call.dialog.call_id] = call
+
     def forget(self, call: SipCall) -> None:
         """A call is over."""
         self._calls.pop(call.dialog.call_id, None)
@@ -288,11 +301,13 @@ class SipDoor(asyncio.DatagramProtocol):
             raise ValueError("too long")
         message = SipMessage.parse(data)
         if isinstance(message, SipResponse):
-            self.said.heard(_key(message))
+            self.said.heard(key_of(message))
+            if call := self._calls.get(message.call_id or ""):
+                call.replied(message)
             return
         if missing := missing_required_headers(message):
             raise ValueError(f"without {', '.join(missing)}")
-        key = _key(message)
+        key = key_of(message)
         if message.method == "ACK":
             self._confirmed(message)
         elif self.said.was_answered(key):
@@ -355,7 +370,7 @@ class SipDoor(asyncio.DatagramProtocol):
         call.ended(By.CALLER)
 
     def _cancelled(self, request: SipRequest, source: Address) -> None:
-        branch, _method = _key(request)
+        branch, _method = key_of(request)
         call = next((c for c in self._calls.values() if c.key == (branch, "INVITE")), None)
         if call is None:
             self._refuse(request, 481, source)
@@ -367,7 +382,7 @@ class SipDoor(asyncio.DatagramProtocol):
 
     def _confirmed(self, request: SipRequest) -> None:
         """An ACK: to a refusal it bears the branch of the call, to an answer one of its own."""
-        branch, _method = _key(request)
+        branch, _method = key_of(request)
         self.said.heard((branch, "INVITE"))
         call = self._calls.get(request.call_id or "")
         if call and dialog_matches(call.dialog, request):
@@ -383,7 +398,7 @@ class SipDoor(asyncio.DatagramProtocol):
             response.headers.set_single("Retry-After", "5")
         self.said.reply(request, response, source)
         if request.method == "INVITE":
-            self.said.repeat(_key(request))
+            self.said.repeat(key_of(request))
 
 
 def own_address(host: str, to: Address) -> str:
@@ -409,7 +424,7 @@ def next_hop(dialog: Dialog, source: Address) -> Address:
     return source
 
 
-def _key(message: SipMessage) -> Key:
+def key_of(message: SipMessage) -> Key:
     """What makes two messages one: the branch and the method; an ACK or CANCEL bears the branch of its INVITE."""
     via, cseq = message.via, message.cseq
     if not via or not via[0].branch or cseq is None:

@@ -6,9 +6,11 @@ gateway that holds the call acts on it.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,15 +24,19 @@ from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
 from madoguchi.voice import terms
+from madoguchi.voice.outgoing import Due, due_plans, take_plan
 from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of, take_phone
 
 if TYPE_CHECKING:
-    from madoguchi.channels.phone.gateway import Gateway, Line
+    from madoguchi.channels.phone.gateway import Gateway
+    from madoguchi.channels.phone.line import Line
 
 logger = structlog.get_logger()
 AT_LEAST_EVERY = 2.0
 # Who has pressed the key is heard within so many seconds, or not at all.
 CONNECT_SECONDS = 10
+# Whose phone rings for a customer who is to be called back answers within so many seconds, or is away.
+RING_SECONDS = 20
 Got = TypeVar("Got")
 
 
@@ -89,13 +95,37 @@ class Switchboard:
         while True:
             await self._again.wait()
             self._again.clear()
-            for line, dial in self._in_order():
-                if self._seeking.get(line) is dial:
-                    await self._find(line, dial)
+            for one in self._in_order(await self._due()):
+                if isinstance(one, Due):
+                    await self._call(one)
+                elif (dial := self._seeking.get(one)) is not None:
+                    await self._find(one, dial)
 
-    def _in_order(self) -> Iterable[tuple["Line", terms.Dial]]:
-        """Who was handed on first, then who has waited longest."""
-        return sorted(self._seeking.items(), key=lambda one: (not one[0].call.rings, one[0].waits_since))
+    def _in_order(self, plans: Sequence[Due]) -> Sequence["Line | Due"]:
+        """Who was handed on first, then who has waited longest, also who did so on the line and gave it up for a call
+        of ours.
+        """
+        waiting: list[Line | Due] = [*self._seeking, *plans]
+        return sorted(waiting, key=_turn)
+
+    async def _due(self) -> Sequence[Due]:
+        """Whose turn it is to be called, one at each number."""
+        if not self._gateway.settings.trunk or self._gateway.is_full or self._gateway.closing:
+            return ()
+        found = await self._ask(None, due_plans) or ()
+        return list({plan.entry_point: plan for plan in reversed(found)}.values())
+
+    async def _call(self, plan: Due) -> None:
+        uid = uuid.uuid4().hex
+        taken = await self._ask(plan.company, partial(take_plan, plan.pk, uid))
+        if taken is None:
+            return
+        line = self._gateway.call_out(taken, uid)
+        self._announced.add(uid)  # it is in its case already
+        line.hear(terms.Ringing(clock.now(), taken.person))
+        self._limit(line, taken.person, RING_SECONDS)
+        # The next one at this number may have somebody, too.
+        self._again.set()
 
     async def _find(self, line: "Line", dial: terms.Dial) -> None:
         point = line.number.point
@@ -165,7 +195,8 @@ class Switchboard:
         await self._ask(company, partial(give_answer, person, call=line.uid, sdp=answer))
 
     def _connected(self, line: "Line", person: int) -> None:
-        line.write(partial(note_connected, line.uid, person))
+        if not line.call.outgoing or line.call.answered_at:  # else it is one when the customer answers
+            line.write(partial(note_connected, line.uid, person))
         line.hear(terms.Connected(clock.now(), person))
 
     def _expect(self, line: "Line", person: int, leg: BrowserLeg) -> None:
@@ -185,12 +216,12 @@ class Switchboard:
                 await leg.open(self._gateway.settings.host, port)
                 return leg
 
-    async def _ask(self, company: int, work: Callable[[], Got]) -> Got | None:
+    async def _ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
         """What the database says; None while it is away."""
 
         def ask() -> Got:
             try:
-                with scope.acting_for([company]):
+                with scope.acting_for([company] if company else []):
                     return work()
             finally:
                 connection.close()
@@ -200,6 +231,10 @@ class Switchboard:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("phone_people_not_asked", error=str(error).strip()[:200])
             return None
+
+
+def _turn(one: "Line | Due") -> tuple[bool, datetime]:
+    return (True, one.since) if isinstance(one, Due) else (not one.call.rings, one.waits_since)
 
 
 def _event(what: str, person: int, said: dict[str, Any]) -> terms.Event | None:

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import signal
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import click
 
 from madoguchi.channels.phone import sounds
+from madoguchi.channels.phone.calling import trunk_of
 from madoguchi.channels.phone.gateway import Gateway, Settings
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
@@ -40,8 +41,12 @@ async def _serve() -> None:
         peers=tuple(ip_network(network, strict=False) for network in config.sip_peers),
         rtp_ports=(first, last),
         rtp_peers=tuple(ip_network(network, strict=False) for network in config.rtp_peers),
+        trunk=trunk_of(config.sip_trunk),
         most_calls=config.sip_calls,
     )
+    if settings.trunk and not any(ip_address(settings.trunk.host) in peer for peer in settings.peers):
+        told = f"MADOGUCHI_SIP_TRUNK: {settings.trunk.host} has to be among MADOGUCHI_SIP_PEERS, or nobody hears it."
+        raise click.ClickException(told)
     gateway, stop, loop = Gateway(settings), asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -237,6 +237,8 @@ COLUMNS: Final[dict[str, Rule]] = {
     "views.SavedView.order": of_order,
     "views.SavedView.filter": of_conditions_and_steps,
     "voice.Call.message_id": of(MESSAGE),
+    "voice.Call.plan_id": of("voice.PlannedCall"),
+    "voice.PlannedCall.message_id": of(MESSAGE),
 }
 WITHOUT_IDS: Final = frozenset(
     {

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from tests.servers.ground import free_ports
 
 from madoguchi.cases.models import Attachment, Message
-from madoguchi.channels.phone import gateway as gateway_module
+from madoguchi.channels.phone import line as line_module
 from madoguchi.channels.phone.gateway import Gateway, Settings
 from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.companies.factories import make_entry_point
@@ -210,14 +210,14 @@ def test_a_call_goes_on_while_the_database_is_away(
     number: EntryPoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = [True]
-    begin = gateway_module.begin_call
+    begin = line_module.begin_call
 
     def begin_call(*given: object) -> object:
         if away[0]:
             raise OperationalError("the database is away")
         return begin(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gateway_module, "begin_call", begin_call)
+    monkeypatch.setattr(line_module, "begin_call", begin_call)
 
     async def scenario(gateway: Gateway) -> None:
         phone = await calling(gateway)

@@ -6,7 +6,7 @@ import pytest
 from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone import gateway, media
-from madoguchi.channels.phone.gateway import _is_held
+from madoguchi.channels.phone.line import is_held
 from madoguchi.channels.phone.media import Leg, Session
 from madoguchi.channels.phone.sip import SipCall
 from madoguchi.channels.phone.tests.test_gateway import calling, calls, number, run
@@ -104,7 +104,7 @@ def test_pieces_of_any_length_are_kept_as_they_were_said(leg: Leg, length: int) 
 def test_a_call_is_held_when_its_caller_will_hear_nothing(
     place: str, session: str, sound: str, held: bool
 ) -> None:
-    assert _is_held(parse_sdp(OFFER.format(place=place, session=session, sound=sound))) is held
+    assert is_held(parse_sdp(OFFER.format(place=place, session=session, sound=sound))) is held
 
 
 def test_an_offer_that_was_refused_is_told_as_not_taken_and_not_as_the_caller_hanging_up() -> None:

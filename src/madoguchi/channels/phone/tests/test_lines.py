@@ -16,8 +16,10 @@ from aiosipua.message import SipMessage
 from django.db import InterfaceError, OperationalError
 
 from madoguchi.channels.phone import gateway as gateway_module
+from madoguchi.channels.phone import line as line_module
 from madoguchi.channels.phone import sounds
-from madoguchi.channels.phone.gateway import Away, Directory, Gateway, Line, Number, Settings
+from madoguchi.channels.phone.gateway import Away, Directory, Gateway, Settings
+from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.tests.wire import Wire, pass_time, request
 from madoguchi.companies.models import EntryPoint
 from madoguchi.kernel import clock
@@ -52,9 +54,7 @@ class Notes:
     def overs(self) -> list[Over]:
         """How calls went that are over."""
         return [
-            e.args[1]()
-            for e in self.entries
-            if isinstance(e, partial) and e.func is gateway_module.write_down
+            e.args[1]() for e in self.entries if isinstance(e, partial) and e.func is line_module.write_down
         ]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 import time
 import wave
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_network
 from typing import Any
@@ -16,7 +16,8 @@ from tests.servers.ground import free_ports
 
 from madoguchi.cases.models import Message
 from madoguchi.channels.phone import switchboard
-from madoguchi.channels.phone.gateway import BROWSER_SILENT_SECONDS, Gateway, Line, Settings
+from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.channels.phone.line import BROWSER_SILENT_SECONDS, Line
 from madoguchi.channels.phone.tests.browser import FakeBrowser, offer
 from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.companies.factories import make_entry_point
@@ -98,6 +99,15 @@ class Room:
                     return phone
                 await self.news.wait()
 
+    async def so(self, is_so: Callable[[], bool]) -> None:
+        """Until this is so in the database."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.news.clear()
+                if await self.do(is_so):
+                    return
+                await self.news.wait()
+
     async def connect(self, user: User) -> FakeBrowser:
         """Somebody answers, or comes back."""
         await self.do(answer_call, offer=offer(), by=actor_of_(user))
@@ -141,10 +151,11 @@ def actor_of_(user: User) -> Any:
     return _ACTORS[user.pk]
 
 
-def run(scenario: Scenario, number: EntryPoint, *ready: User) -> None:
-    """Let something happen where these people are ready; in the end all is written down."""
-    for user in ready:
+def run(scenario: Scenario, number: EntryPoint, *ready: User, others: Sequence[User] = ()) -> None:
+    """Let something happen where these people are ready, and others are there; in the end all is written down."""
+    for user in (*ready, *others):
         _ACTORS[user.pk] = actor_of(user)
+    for user in ready:
         set_ready(ready=True, by=_ACTORS[user.pk])
     [port] = free_ports(1)
     here = (ip_network("127.0.0.0/8"),)

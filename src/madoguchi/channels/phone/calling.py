@@ -1,0 +1,216 @@
+"""SIP for calls that go out: RFC 3261 as far as who calls by a trunk needs it. What is within a call is as in `sip`."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from aiosipua.auth import SipDigestAuth, answer_challenge
+from aiosipua.dialog import Dialog
+from aiosipua.headers import Via, stringify_uri, stringify_via
+from aiosipua.message import SipRequest, SipResponse
+from aiosipua.utils import bracket_ipv6, format_addr, generate_branch, generate_call_id, generate_tag
+
+from madoguchi.channels.phone.sip import AGENT, ALLOW, GIVE_UP, Address, SipCall, SipDoor, key_of, next_hop
+from madoguchi.voice.terms import Miss
+
+logger = structlog.get_logger()
+CHALLENGES = (401, 407)
+_MISSES: Mapping[int, Miss] = {
+    **dict.fromkeys((486, 600, 603), Miss.BUSY),
+    **dict.fromkeys((408, 480, 487), Miss.NO_ANSWER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """Where calls go out: the address of the carrier, PBX or proxy, and who we are there, if that is asked for."""
+
+    host: str
+    port: int = 5060
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> Address:
+        """As a datagram goes there."""
+        return self.host, self.port
+
+
+def trunk_of(address: str) -> Trunk | None:
+    """The trunk that an address names (`sip://user:password@host:port`); None where it is empty."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Trunk(parts.hostname, parts.port or 5060, user, password)
+
+
+class OutCall(SipCall):
+    """One call that we make, until it is over.
+
+    `on_answer` is told what they say of sound (SDP), `on_miss` why they did not answer, `on_end` that they hung up.
+    """
+
+    def __init__(self, door: SipDoor, trunk: Trunk, *, caller: str, to: str) -> None:
+        self.trunk = trunk
+        place = format_addr(*trunk.address)
+        dialog = Dialog(
+            call_id=generate_call_id(bracket_ipv6(trunk.host)),
+            local_tag=generate_tag(),
+            local_uri=f"sip:{dialled(caller)}@{place}",
+            remote_uri=f"sip:{dialled(to)}@{place}",
+        )
+        self.mine = _invite(dialog, door, trunk)
+        super().__init__(door, self.mine, trunk.address, dialog)
+        self.on_answer: Callable[[str], None] = lambda _sdp: None
+        self.on_miss: Callable[[Miss], None] = lambda _why: None
+        self.heard = True
+        self._asked = self._came = self._proved = False
+
+    def ask(self, sdp: str) -> None:
+        """Have their phone ring, with an offer of sound."""
+        if self.over:
+            return
+        self._asked = True
+        self.door.follow(self)
+        self.mine.text = sdp
+        self.mine.headers.set_single("Content-Type", "application/sdp")
+        self._send()
+
+    def hang_up(self) -> None:
+        """End the call, or stop asking where they have not answered yet.
+
+        What they have not heard of cannot be taken back (RFC 3261 9.1): it is, as soon as they say so.
+        """
+        if self.answered:
+            super().hang_up()
+            return
+        if self.over:
+            return
+        self.over = True
+        if self._asked:
+            asyncio.get_running_loop().call_later(GIVE_UP * self.door.said.t1, self.door.forget, self)
+        if self._came:
+            self._cancel()
+
+    def replied(self, response: SipResponse) -> None:
+        """They answered something to our call."""
+        if key_of(response) != key_of(self.mine):
+            return
+        if response.status_code < 200:
+            first, self._came = not self._came, True
+            if first and self.over:
+                self._cancel()
+        elif response.status_code < 300:
+            self._taken(response)
+        else:
+            self._confirm_refusal(response)
+            self._refused(response)
+
+    def _send(self) -> None:
+        self.door.said.send_request(self.mine, self.trunk.address, give_up=self._unheard)
+
+    def _taken(self, response: SipResponse) -> None:
+        """The first answer makes the call; when it comes again, they have not heard that we did."""
+        first, self.answered = not self.answered, True
+        if first:
+            self.dialog.remote_tag = (response.to_addr.tag if response.to_addr else "") or ""
+            self.dialog.route_set = list(reversed(response.headers.get("record-route")))
+            if response.contact:
+                self.dialog.remote_target = stringify_uri(response.contact[0].uri)
+            self.dialog.confirm()
+        self._confirm()
+        if first and self.over:  # it was stopped meanwhile
+            self.over = False
+            super().hang_up()
+        elif first:
+            self.on_answer(response.text or "")
+
+    def _refused(self, response: SipResponse) -> None:
+        code = response.status_code
+        if self.over:
+            self.door.forget(self)
+        elif code in CHALLENGES and not self._proved and (proof := self._proof(response)):
+            self._proved = True
+            sdp, self.mine = self.mine.text or "", _invite(self.dialog, self.door, self.trunk)
+            self.mine.headers.set_single(*proof)
+            self.ask(sdp)
+        elif not self.answered:
+            if code in CHALLENGES:
+                logger.error("phone_trunk_refuses_us", trunk=self.trunk.host, code=code)
+            self._close()
+            self.on_miss(_MISSES.get(code, Miss.UNREACHED))
+
+    def _proof(self, response: SipResponse) -> tuple[str, str] | None:
+        if not self.trunk.user:
+            return None
+        who = SipDigestAuth(self.trunk.user, self.trunk.password)
+        return answer_challenge(who, response, response.status_code, "INVITE", str(self.mine.uri))
+
+    def _unheard(self) -> None:
+        self.door.forget(self)
+        if not self.over:
+            logger.error("phone_trunk_silent", trunk=self.trunk.host)
+            self._close()
+            self.on_miss(Miss.UNREACHED)
+
+    def _cancel(self) -> None:
+        self.door.said.send_request(self._beside("CANCEL"), self.trunk.address)
+
+    def _confirm(self) -> None:
+        """An ACK to an answer goes the way of the call, with a branch of its own (RFC 3261 13.2.2.4)."""
+        host, port = self.door.shown(self.source)
+        count = self.dialog.local_cseq
+        ack = self.dialog.create_request("ACK", via_host=host, via_port=port)
+        self.dialog.local_cseq = count
+        ack.headers.set_single("CSeq", f"{_count(self.mine)} ACK")
+        hop = next_hop(self.dialog, self.trunk.address)
+        self.door.said.send_once(ack, self.door.way_to(hop, self.trunk.address))
+
+    def _confirm_refusal(self, response: SipResponse) -> None:
+        """An ACK to a refusal has the tag of who refused (RFC 3261 17.1.1.3)."""
+        ack = self._beside("ACK")
+        ack.headers.set_single("To", response.get_header("To") or "")
+        self.door.said.send_once(ack, self.trunk.address)
+
+    def _beside(self, method: str) -> SipRequest:
+        """What belongs to our call as if it were a part of it: of the same branch and count."""
+        made = SipRequest(method=method, uri=self.mine.uri)
+        for name in ("Via", "From", "To", "Call-ID", "Route"):
+            for value in self.mine.headers.get(name):
+                made.headers.append(name, value)
+        made.headers.set_single("CSeq", f"{_count(self.mine)} {method}")
+        made.headers.set_single("Max-Forwards", "70")
+        return made
+
+
+def dialled(number: str) -> str:
+    """A number as carriers in Japan take it: one of Japan from its 0 on, others in full."""
+    return f"0{number[3:]}" if number.startswith("+81") else number
+
+
+def _count(request: SipRequest) -> int:
+    return request.cseq.seq if request.cseq else 1
+
+
+def _invite(dialog: Dialog, door: SipDoor, trunk: Trunk) -> SipRequest:
+    host, port = door.shown(trunk.address)
+    invite = SipRequest(method="INVITE", uri=dialog.remote_uri)
+    via = Via(transport="UDP", host=host, port=port, params={"branch": generate_branch(), "rport": None})
+    lines = {
+        "Via": stringify_via(via),
+        "From": f"<{dialog.local_uri}>;tag={dialog.local_tag}",
+        "To": f"<{dialog.remote_uri}>",
+        "Call-ID": dialog.call_id,
+        "CSeq": f"{dialog.next_cseq()} INVITE",
+        "Max-Forwards": "70",
+        "Contact": f"<sip:{format_addr(host, port)}>",
+        "P-Preferred-Identity": f"<{dialog.local_uri}>",
+        "Allow": ALLOW,
+        "User-Agent": AGENT,
+    }
+    for name, value in lines.items():
+        invite.headers.append(name, value)
+    return invite

@@ -1,0 +1,305 @@
+"""One call in the gateway: what is heard on it goes through the logic of calls, and what comes out is carried out."""
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import structlog
+from aiosipua.message import SipRequest
+from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
+from aiosipua.sdp_negotiate import negotiate_sdp
+
+from madoguchi.channels.phone import numbers, sounds
+from madoguchi.channels.phone.actions import finish
+from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.sip import Address, SipCall, own_address
+from madoguchi.channels.phone.talk import Recording, Talk
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.voice import logic
+from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
+from madoguchi.voice.flow import Flow
+from madoguchi.voice.logic import Event, Verb
+
+if TYPE_CHECKING:
+    from madoguchi.channels.phone.gateway import Gateway
+
+logger = structlog.get_logger()
+# A browser sends all the time, also when its owner is silent.
+BROWSER_SILENT_SECONDS = 4.0
+PCMU, PCMA, KEYS = 0, 8, 101
+DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that is called: its entry point, what callers meet there, and whether its desk is at work."""
+
+    point: EntryPoint
+    flow: Flow
+    version: int
+    at_work: bool
+
+
+class Line:
+    """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here."""
+
+    def __init__(self, gateway: "Gateway", sip: SipCall, number: Number, offer: SdpMessage) -> None:
+        self.gateway, self.sip, self.number, self.offer = gateway, sip, number, offer
+        self.uid = uuid.uuid4().hex
+        self.call = logic.Call(flow=number.flow, caller=numbers.caller(sip.invite), at_work=number.at_work)
+        self.leg: Leg | None = None
+        self.port = 0
+        self.recorded = b""
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard: deque[Event] = deque()
+        self._busy = False
+        self.talk = Talk()
+        sip.on_end = self._gone
+        sip.on_new_offer = self._new_offer
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when the caller waits for somebody."""
+        return self.call.since or clock.now()
+
+    @property
+    def queue(self) -> tuple[int, str]:
+        """The queue in which it stands, when it does."""
+        return self.number.point.pk, self.call.step
+
+    def begin(self, *, free: bool) -> None:
+        """The call comes in."""
+        now = clock.now()
+        begun = Begun(uid=self.uid, caller=self.call.caller, flow=self.number.version, at=now)
+        self.write(partial(begin_call, self.number.point, begun))
+        self.hear(logic.Offered(now, free))
+
+    def hear(self, event: Event) -> None:
+        """Something happened. What happens while verbs are carried out is heard after them."""
+        self._heard.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._heard:
+                was_over = self.call.phase == logic.Phase.ENDED
+                self.call, verbs = logic.step(self.call, self._heard.popleft())
+                for verb in verbs:
+                    self._do(verb)
+                if self.call.phase == logic.Phase.ENDED and not was_over:
+                    self._over()
+        finally:
+            self._busy = False
+
+    def _do(self, verb: Verb) -> None:
+        leg = self.leg
+        match verb:
+            case logic.Answer():
+                self.gateway.spawn(self._answer())
+            case logic.Reject():
+                self.sip.refuse(486)
+            case logic.HangUp():
+                self.sip.hang_up()
+            case logic.Park(seconds=seconds, first=first):
+                self._wake_after(seconds)
+                if not seconds:
+                    self.gateway.park(self, first=first)
+            case logic.Unpark():
+                self._wake_after(0)
+                self.gateway.unpark(self)
+            case logic.Gather(seconds=seconds) | logic.Wait(seconds=seconds):
+                self._wake_after(seconds)
+            case logic.Dial():
+                self.gateway.board.seek(self, verb)
+            case logic.Release(person=person, away=away):
+                self.gateway.board.release(self, person, away=away)
+            case logic.RecordTalk(on=on):
+                self.talk.record(on=on)
+            case _ if leg is not None:
+                self._sound(leg, verb)
+
+    def _sound(self, leg: Leg, verb: Verb) -> None:
+        match verb:
+            case logic.Play(sounds=names, loop=loop):
+                self._wake_after(0)
+                leg.play(names, loop=loop)
+                if not names and not loop:
+                    self.hear(logic.Played(clock.now()))
+            case logic.Bridge(hears=hears):
+                self.talk.bridge(hears)
+                if hears:
+                    leg.be_quiet()
+            case logic.Record(seconds=seconds):
+                leg.record(most_seconds=seconds)
+                self._wake_after(seconds)
+            case logic.PauseRecording(seconds=pause):
+                leg.mute(pause)
+            case logic.StopRecording():
+                self._wake_after(0)
+                self.recorded += leg.recorded()
+
+    def _wake_after(self, seconds: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = (
+            loop.call_later(seconds, lambda: self.hear(logic.TimeUp(clock.now()))) if seconds else None
+        )
+
+    async def _answer(self) -> None:
+        try:
+            sdp = await self._open()
+        except Exception as error:  # noqa: BLE001  whatever somebody offers
+            logger.warning("phone_not_answered", call=self.uid, error=repr(error)[:200])
+            self.gateway.give_back(self.port)
+            self.sip.refuse(488)
+            self.hear(logic.Refused(clock.now()))
+            return
+        if self.sip.over:
+            self.gateway.leave(self)
+            return
+        self.sip.ring()
+        self.sip.accept(sdp)
+        now = clock.now()
+        self.write(partial(note_answered, self.uid, at=now))
+        self.hear(logic.Answered(now))
+
+    async def _open(self) -> str:
+        """Open the sound; the SDP that answers the offer. Raises what is wrong with that, or OSError."""
+        there = self.gateway.place_of(self.offer, self.sip)
+        host = own_address(self.gateway.settings.host, self.sip.source)
+        keys = keys_of(self.offer)
+        while True:
+            self.port = self.gateway.ports.popleft()
+            answer, payload_type = negotiate_sdp(self.offer, host, self.port, [PCMU, PCMA], keys)
+            try:
+                here = (self.gateway.settings.host, self.port)
+                self.leg = await Leg.open(here, there, payload_type=payload_type, keys=keys)
+                break
+            except OSError:  # somebody else has this port; the next one is tried, and this one not again
+                self.port = 0
+        self.leg.hold(is_held(self.offer))
+        self._wire(self.leg)
+        return serialize_sdp(answer)
+
+    def _wire(self, leg: Leg) -> None:
+        leg.on_key = lambda key: self.hear(logic.Key(clock.now(), key))
+        leg.on_played = lambda: self.hear(logic.Played(clock.now()))
+
+    def _new_offer(self, request: SipRequest) -> str | None:
+        if self.leg is None:
+            return None
+        with suppress(Exception):
+            offer = parse_sdp(request.text) if request.body else self.offer
+            held, place = is_held(offer), self.gateway.place_of(offer, self.sip)
+            host = own_address(self.gateway.settings.host, self.sip.source)
+            answer, _pt = negotiate_sdp(offer, host, self.port, [self.leg.payload_type], keys_of(offer))
+            # A place that is nowhere is how older phones say that they hold the call.
+            if not ip_address(place[0]).is_unspecified:
+                self.leg.session.update_remote(place)
+            self.leg.hold(held)
+            return serialize_sdp(answer)
+        return None
+
+    def look(self, now: float) -> None:
+        """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
+        if self.leg and not self.leg.held and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
+            self.hear(logic.Lost(clock.now()))
+            return
+        for person, leg in list(self.talk.legs.items()):
+            if now - leg.heard_at > BROWSER_SILENT_SECONDS:
+                self.gateway.board.drop(self, person)
+                self.hear(logic.Vanished(clock.now(), person))
+
+    def send_next(self) -> None:
+        """Send the next 20 ms: what is said to the caller, or what is played."""
+        if self.leg:
+            self.leg.tick(self.talk.exchange(self.leg))
+
+    def _gone(self, by: logic.By) -> None:
+        self.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
+
+    def _over(self) -> None:
+        self._wake_after(0)
+        self.gateway.leave(self)
+        # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
+        # however often it then tries to write.
+        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording, self._place_since))
+        self.gateway.ledger.put(partial(write_down, self.uid, how, company=self.number.point.company_id))
+
+    @property
+    def _place_since(self) -> datetime | None:
+        """Since when the caller waited, who is to be called back when it is their turn; only where calls go out."""
+        return logic.waited_since(self.call) if self.gateway.settings.trunk else None
+
+    def write(self, entry: Callable[[], object]) -> None:
+        """Have something of this call written down, in the scope of its company."""
+        company = self.number.point.company_id
+
+        def write() -> None:
+            with scope.acting_for([company]):
+                entry()
+
+        self.gateway.ledger.put(write)
+
+
+def _how_it_went(
+    call: logic.Call, recorded: bytes, talk: Recording | None, place_since: datetime | None = None
+) -> Over:
+    assert call.ended_at is not None
+    sound = sounds.as_wav(recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
+    return Over(
+        outcome=logic.outcome(call),
+        ended_by=call.ended_by,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        spans=call.spans,
+        keys=call.keys,
+        sound=sound,
+        talk=talk.wav() if talk and talk.length else b"",
+        rings=call.rings,
+        pauses=call.pauses,
+        place_since=place_since,
+        spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
+    )
+
+
+def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
+    """Write down how a call went, which is found out only now."""
+    finish(uid, how(), company=company)
+
+
+def place_of(offer: SdpMessage) -> Address:
+    """Where the caller wants our sound. Raises ValueError where that is nowhere."""
+    place = offer.rtp_address
+    if place is None or not 0 < place[1] < 65536:
+        raise ValueError("no place for sound")
+    return str(ip_address(place[0])), place[1]
+
+
+def is_held(offer: SdpMessage) -> bool:
+    """Whether whoever offers this will hear nothing of us (RFC 3264 8.4). What is said of the whole session is said of
+    its sound.
+    """
+    audio, place = offer.audio, offer.rtp_address
+    if audio is None or place is None:
+        return False
+    if not any(way in audio.attributes for way in DIRECTIONS):
+        audio.attributes.update({way: [] for way in DIRECTIONS if way in offer.attributes})
+    return audio.direction in ("sendonly", "inactive") or ip_address(place[0]).is_unspecified
+
+
+def keys_of(offer: SdpMessage) -> int:
+    """The payload type by which the caller sends keys."""
+    audio = offer.audio
+    codecs = audio.codecs if audio else []
+    return next((c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event"), KEYS)

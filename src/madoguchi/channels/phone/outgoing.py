@@ -1,0 +1,99 @@
+"""A call that we make, as a line of the gateway: somebody of ours answers first, then the customer's phone rings."""
+
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import structlog
+from aiosipua.sdp import parse_sdp, serialize_sdp
+from aiosipua.sdp_negotiate import build_sdp
+
+from madoguchi.channels.phone.calling import OutCall
+from madoguchi.channels.phone.line import KEYS, PCMU, Line, Number, is_held
+from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.sip import own_address
+from madoguchi.kernel import clock
+from madoguchi.voice import logic
+from madoguchi.voice.actions import note_answered
+from madoguchi.voice.flow import Flow
+from madoguchi.voice.logic import Verb
+from madoguchi.voice.outgoing import Taken
+from madoguchi.voice.phones import note_connected
+
+if TYPE_CHECKING:
+    from madoguchi.channels.phone.gateway import Gateway
+
+logger = structlog.get_logger()
+# Nothing is sent there: it is where a line has its sound until the other side says where it wants it.
+NOWHERE = 9
+NO_FLOW = Flow(start="", steps={})
+
+
+class OutLine(Line):
+    """One call that we make. Its row is there already, written with the phone of ours that it rings at first."""
+
+    sip: OutCall
+
+    def __init__(self, gateway: "Gateway", sip: OutCall, taken: Taken, uid: str) -> None:
+        number = Number(taken.point, NO_FLOW, 0, at_work=True)
+        super().__init__(gateway, sip, number, parse_sdp(""))
+        self.uid = uid
+        self.call = logic.calling(taken.number, taken.begun_at)
+        sip.on_answer = self._taken
+        sip.on_miss = lambda why: self.hear(logic.Missed(clock.now(), why))
+
+    def _do(self, verb: Verb) -> None:
+        if isinstance(verb, logic.CallOut):
+            self.gateway.spawn(self._call_out())
+        else:
+            super()._do(verb)
+
+    async def _call_out(self) -> None:
+        try:
+            sdp = await self._open()
+        except (OSError, IndexError) as error:
+            logger.warning("phone_not_called", call=self.uid, error=repr(error)[:200])
+            self.hear(logic.Missed(clock.now(), logic.Miss.UNREACHED))
+            return
+        if self.sip.over:
+            self.gateway.leave(self)
+            return
+        self.sip.ask(sdp)
+
+    async def _open(self) -> str:
+        """Open the sound; our offer of it. Raises OSError, and IndexError where no port is left."""
+        trunk = self.sip.trunk
+        host = own_address(self.gateway.settings.host, trunk.address)
+        while self.leg is None:
+            self.port = self.gateway.ports.popleft()
+            with suppress(
+                OSError
+            ):  # somebody else has this port; the next one is tried, and this one not again
+                here, there = (self.gateway.settings.host, self.port), (trunk.host, NOWHERE)
+                self.leg = await Leg.open(here, there, payload_type=PCMU, keys=KEYS)
+        self.leg.hold(True)
+        self._wire(self.leg)
+        return serialize_sdp(build_sdp(host, self.port, PCMU, "PCMU", dtmf_payload_type=KEYS))
+
+    def _taken(self, sdp: str) -> None:
+        """The customer answered. What they say of sound must be of the trunk, or what belongs to it."""
+        leg = self.leg
+        if leg is None:
+            return
+        try:
+            self.offer = parse_sdp(sdp)
+            there = self.gateway.place_of(self.offer, self.sip)
+            if PCMU not in [codec.payload_type for codec in self.offer.audio.codecs]:  # type: ignore[union-attr]
+                raise ValueError("no sound that we know")
+        except Exception as error:  # noqa: BLE001  whatever somebody answers
+            logger.warning("phone_answer_not_usable", call=self.uid, error=repr(error)[:200])
+            self.hear(logic.Missed(clock.now(), logic.Miss.UNREACHED))
+            return
+        if not ip_address(there[0]).is_unspecified:
+            leg.session.update_remote(there)
+        leg.hold(is_held(self.offer))
+        now = clock.now()
+        self.write(partial(note_answered, self.uid, at=now))
+        self.write(partial(note_connected, self.uid, self.call.agent))
+        self.hear(logic.Answered(now))

@@ -1,0 +1,245 @@
+"""Calls that we make: a place kept in a queue, whose turn it is, what came of it, and what must not be called.
+
+A plan is a row, and taken by one gateway together with somebody's phone in one transaction. So a customer is never
+called by two, nor by nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import Answering, note_past, write_past_answer
+from madoguchi.cases.models import ACTIVE, Case
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel, File, Party
+from madoguchi.kernel.languages import ours_for
+from madoguchi.promises.keeping import keep_promise
+from madoguchi.promises.models import Promise
+from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
+from madoguchi.voice.models import Call, PlannedCall
+from madoguchi.voice.phones import announce_free, take_phone
+from madoguchi.voice.queries import case_of, external_id, is_at_work
+from madoguchi.voice.wording import length, subject_of, words_of_try
+
+PHONE = system("phone")
+State = PlannedCall.State
+Ending = Call.Ending
+MOST_TRIES = 3
+# When a customer who was not reached is tried again; the desk closed, or too many calls, is looked at again soon.
+AGAIN: Mapping[str, timedelta] = {Ending.BUSY: timedelta(minutes=5)}
+AGAIN_AFTER, LOOK_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=5)
+# So many plans a gateway looks at in one go.
+AT_ONCE = 50
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A customer whose turn it is, among those who wait at a number."""
+
+    pk: int
+    company: int
+    entry_point: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A call to be made: at whom of ours it rings first, and which number is called from where."""
+
+    person: int
+    number: str
+    point: EntryPoint
+    begun_at: datetime
+
+
+def may_be_called(number: str) -> bool:
+    """Whether calls to a number are allowed at all: the longest beginning that is said of it decides. Without that,
+    somebody could have us call what costs a fortune.
+    """
+    said = (rule for rule in settings.CALL_DESTINATIONS if number.startswith(rule.lstrip("!")))
+    best = max(said, key=lambda rule: len(rule.lstrip("!")), default="!")
+    return bool(number) and not best.startswith("!")
+
+
+def may_call_more(company: int) -> bool:
+    """Whether a company has calls and minutes left of those it may make within a day."""
+    recent = Call.objects.filter(
+        company_id=company, direction=Call.Direction.OUTBOUND, offered_at__gt=clock.now() - DAY
+    )
+    minutes = (recent.aggregate(all=Sum("talk_seconds"))["all"] or 0) / 60
+    return recent.count() < settings.CALLS_OUT_A_DAY and minutes < settings.MINUTES_OUT_A_DAY
+
+
+def keep_place(call: Call, *, since: datetime) -> None:
+    """Keep the place of a caller who rather is called back; not where they may not be called."""
+    if not may_be_called(call.caller):
+        return
+    PlannedCall.objects.create(
+        company_id=call.company_id,
+        entry_point_id=call.entry_point_id,
+        desk_id=call.desk_id,
+        origin=call,
+        number=call.caller,
+        since=since,
+        next_at=clock.now(),
+    )
+    where = {"company": call.company_id, "desk": call.desk_id}
+    record(CallPlanned(**where, call=call.pk, entry_point=call.entry_point_id), by=PHONE)
+
+
+def due_plans() -> Sequence[Due]:
+    """Whose turn it may be, who has waited longest first. One query, over all companies."""
+    with scope.everywhere(reason="customers of any company may be called back"):
+        rows = PlannedCall.objects.filter(
+            state=State.WAITING, message_id__isnull=False, next_at__lte=clock.now()
+        ).order_by("since")
+        return [
+            Due(*row) for row in rows.values_list("pk", "company_id", "entry_point_id", "since")[:AT_ONCE]
+        ]
+
+
+@transaction.atomic
+def take_plan(pk: int, uid: str) -> Taken | None:
+    """Have somebody of ours rung who is free, to call this customer back as call `uid`; None where nobody is, it is not
+    to be now, or another gateway was faster.
+    """
+    rows = PlannedCall.objects.select_for_update(skip_locked=True, of=["self"])
+    plan = (
+        rows.filter(pk=pk, state=State.WAITING)
+        .select_related("entry_point__desk", "promise", "origin")
+        .first()
+    )
+    if plan is None or not _is_wanted(plan) or not _is_time(plan):
+        return None
+    person = take_phone(desk=plan.desk_id, company=plan.company_id, call=uid)
+    if person is None:
+        return None
+    call = _place(plan, uid)
+    plan.state = State.CALLING
+    plan.save(update_fields=["state"])
+    where = {"company": plan.company_id, "desk": plan.desk_id, "entry_point": plan.entry_point_id}
+    record(CallPlaced(**where, call=call.pk, person=person, tries=plan.tries + 1), by=PHONE)
+    return Taken(person, plan.number, plan.entry_point, call.offered_at)
+
+
+def _place(plan: PlannedCall, uid: str) -> Call:
+    now = clock.now()
+    return Call.objects.create(
+        company_id=plan.company_id,
+        uid=uid,
+        entry_point_id=plan.entry_point_id,
+        desk_id=plan.desk_id,
+        direction=Call.Direction.OUTBOUND,
+        called=plan.entry_point.address,
+        caller=plan.number,
+        offered_at=now,
+        alive_at=now,
+        message_id=plan.message_id,
+        plan_id=plan.pk,
+    )
+
+
+def _is_wanted(plan: PlannedCall) -> bool:
+    """Nobody is called about what was dealt with meanwhile, or whose number was erased."""
+    case = case_of_plan(plan)
+    kept = plan.promise is not None and plan.promise.state != Promise.State.OPEN
+    if case is None or case.status not in ACTIVE or kept or not plan.number:
+        drop(plan, reason="settled")
+        return False
+    return True
+
+
+def _is_time(plan: PlannedCall) -> bool:
+    now = clock.now()
+    if is_at_work(plan.entry_point.desk, now) and may_call_more(plan.company_id):
+        return plan.next_at <= now
+    PlannedCall.objects.filter(pk=plan.pk).update(next_at=now + LOOK_AGAIN_AFTER)
+    return False
+
+
+def case_of_plan(plan: PlannedCall) -> Case | None:
+    """The case that a customer is called back about, where it goes on."""
+    case = case_of(plan.origin) if plan.message_id else None
+    return case.continued_in or case if case else None
+
+
+def drop(plan: PlannedCall, *, reason: str) -> None:
+    """Nobody is called back any more by itself."""
+    if PlannedCall.objects.filter(pk=plan.pk).exclude(state=State.DROPPED).update(state=State.DROPPED):
+        where = {"company": plan.company_id, "desk": plan.desk_id, "entry_point": plan.entry_point_id}
+        record(PlanDropped(**where, call=plan.origin_id, tries=plan.tries, reason=reason), by=PHONE)
+
+
+def settle(call: Call, talk: bytes, *, asked: bool) -> None:
+    """What becomes of a call that we made, when it is over. `asked` says that the customer was to be heard of: somebody
+    of ours had answered. A talk is an answer in the case, a try a note; and who was not reached is tried again.
+    """
+    case = case_of(call)
+    case = case.continued_in or case if case else None
+    talked = call.talk_seconds > 0 or call.outcome == Ending.TALKED
+    plan = PlannedCall.objects.select_for_update().filter(pk=call.plan_id).first()
+    if plan and asked:
+        plan.tries += 1
+    if case:
+        with translation.override(ours_for(case.language)):
+            _tell(case, call, talk, tries=plan.tries if plan else 1, talked=talked, asked=asked)
+    if plan:
+        _after(plan, call, case, talked=talked, asked=asked)
+
+
+def _tell(case: Case, call: Call, talk: bytes, *, tries: int, talked: bool, asked: bool) -> None:
+    words = words_of_try(call.outcome if not talked else Ending.TALKED, tries=tries)
+    if not talked:
+        if asked and call.agent_id:
+            note_past(case, text=words, user=call.agent_id, by=PHONE)
+        return
+    lasted = _("The call lasted %(length)s.") % {"length": length(timedelta(seconds=call.talk_seconds))}
+    said = Answering(
+        text=f"{words}\n{lasted}",
+        to=(),
+        external_id=external_id(call.uid),
+        subject=subject_of(Ending.TALKED),
+        sender=Party(address=""),
+        files=(File("talk.wav", "audio/wav", talk),) if talk else (),
+        channel=Channel.PHONE,
+    )
+    message = write_past_answer(case, said, user=call.agent_id, by=PHONE)
+    Call.objects.filter(pk=call.pk).update(message_id=message.pk)
+
+
+def _after(plan: PlannedCall, call: Call, case: Case | None, *, talked: bool, asked: bool) -> None:
+    now = clock.now()
+    plan.state = State.DONE if talked else State.WAITING
+    plan.next_at = now + AGAIN.get(call.outcome, AGAIN_AFTER) if asked else now
+    plan.save(update_fields=["state", "tries", "next_at"])
+    if talked and plan.promise:
+        keep_promise(plan.promise, by=PHONE)
+    if not talked and plan.tries >= MOST_TRIES:
+        drop(plan, reason="tries")
+        if case:
+            with translation.override(ours_for(case.language)):
+                add_task(case, Wanted(title=_("Call the customer back"), due_at=now), by=PHONE)
+    announce_free()
+
+
+def talked_anyway(call: Call) -> None:
+    """A customer who was to be called back called again, and was talked with: that keeps what was promised."""
+    same = {"company_id": call.company_id, "desk_id": call.desk_id, "number": call.caller}
+    waiting = PlannedCall.objects.select_for_update(of=["self"]).filter(**same, state=State.WAITING)
+    for plan in waiting.select_related("promise") if call.caller else ():
+        plan.state = State.DONE
+        plan.save(update_fields=["state"])
+        if plan.promise:
+            keep_promise(plan.promise, by=PHONE)
