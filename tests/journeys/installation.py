@@ -51,13 +51,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where it is reached, and who works there."""
+    """Where it is reached, and who works there. Calls go out to `trunk_port`, where nobody listens by itself."""
 
     base_url: str
     smtp_port: int
     environ: Mapping[str, str] = field(repr=False)
     people: dict[str, Person] = field(default_factory=dict)
     sip_port: int = 0
+    trunk_port: int = 0
 
     def sign_in(self, page: Page, who: str) -> None:
         """Sign in as a person would: by the form."""
@@ -86,11 +87,12 @@ class Installation:
 def installed(*, smtp_port: int, **settings: str) -> Iterator[Installation]:
     """An installation that runs while inside, without sample data, on the bundled database."""
     with data_folder() as data:
-        port, sip = free_ports(2)
+        port, sip, trunk = free_ports(3)
         environ = _environ(
             MADOGUCHI_DATA=str(data),
             MADOGUCHI_PORT=str(port),
             MADOGUCHI_SIP_PORT=str(sip),
+            MADOGUCHI_SIP_TRUNK=f"sip:127.0.0.1:{trunk}",
             MADOGUCHI_SMTP_PORT=str(smtp_port),
             MADOGUCHI_SAMPLE="false",
             MADOGUCHI_PRIVATE_MAIL_NETWORKS="127.0.0.0/8",
@@ -100,7 +102,8 @@ def installed(*, smtp_port: int, **settings: str) -> Iterator[Installation]:
         command = [sys.executable, "-P", "-m", "madoguchi.project.cli", "up"]
         log = data / "up.log"
         with running(command, ports=[smtp_port, port], log=log, environ=environ, patience=20):
-            place = Installation(f"http://localhost:{port}", smtp_port, environ, sip_port=sip)
+            web = f"http://localhost:{port}"
+            place = Installation(web, smtp_port, environ, sip_port=sip, trunk_port=trunk)
             told = place.act(_COMPANY, address=ADDRESS, password="a-long-password-of-tests")
             assert isinstance(told, dict)
             place.people.update({who: Person(**person) for who, person in told.items()})

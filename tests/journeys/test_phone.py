@@ -125,15 +125,21 @@ def speaking(
 
 
 @pytest.fixture
-def ready(speaking: Browser, installation: Installation) -> Page:
-    """The phone of an operator, ready for calls."""
+def away(speaking: Browser, installation: Installation) -> Page:
+    """The phone of an operator, who takes no calls yet."""
     page = speaking.new_context(locale="ja-JP", timezone_id="Asia/Tokyo").new_page()
     page.add_init_script(_WATCH)
     installation.sign_in(page, "agent")
     page.goto(f"{installation.base_url}/phone/")
-    page.get_by_role("button", name="電話を受けられる").click()
-    expect(phone(page)).to_have_attribute("data-state", "ready")
     return page
+
+
+@pytest.fixture
+def ready(away: Page) -> Page:
+    """The phone of an operator, ready for calls."""
+    away.get_by_role("button", name="電話を受けられる").click()
+    expect(phone(away)).to_have_attribute("data-state", "ready")
+    return away
 
 
 def phone(page: Page) -> Any:
@@ -142,11 +148,15 @@ def phone(page: Page) -> Any:
 
 def calling(installation: Installation, folder: Path) -> subprocess.Popen[bytes]:
     """sipp calls, presses 1, and speaks until it is hung up on."""
+    scenario = Path(__file__).with_name("caller.xml")
+    return sipp_goes(scenario, folder, [f"127.0.0.1:{installation.sip_port}"], port=free_ports(1)[0])
+
+
+def sipp_goes(scenario: Path, folder: Path, there: list[str], *, port: int) -> subprocess.Popen[bytes]:
+    """sipp does what a scenario says, once, from a port of its own; it has a tone to say."""
     samples = tone(CALLER, rate=8000, seconds=4)
     (folder / "tone.ul").write_bytes(get_codec(0).encode(struct.pack(f"<{len(samples)}h", *samples)))
-    [own] = free_ports(1)
-    scenario = Path(__file__).with_name("caller.xml")
-    command = [str(SIPP), f"127.0.0.1:{installation.sip_port}", "-i", "127.0.0.1", "-p", str(own)]
+    command = [str(SIPP), *there, "-i", "127.0.0.1", "-p", str(port)]
     command += ["-sf", str(scenario), "-m", "1", "-nostdin", "-timeout", "90", "-timeout_error"]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 

@@ -175,41 +175,9 @@ def setting(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Config:
-    """What this installation was told. Made by `read` alone, so every value in it has been checked."""
+class PhoneConfig:
+    """What this installation was told of its telephone."""
 
-    database_url: str = setting(
-        _database_address,
-        "",
-        "A PostgreSQL (15 or newer) of your own. Without it the bundled one runs under MADOGUCHI_DATA.",
-        shown="the bundled PostgreSQL",
-        secret=True,
-    )
-    owner_database_url: str = setting(
-        _database_address,
-        "",
-        "The same database, as the owner of its tables: for `madoguchi migrate`, `backup` and `restore` alone.",
-        shown="MADOGUCHI_DATABASE_URL",
-        secret=True,
-    )
-    data: Path = setting(
-        _path, lambda _: _path(".data"), "The folder that holds everything kept.", shown="`./.data`"
-    )
-    files: Path = setting(
-        _path,
-        lambda values: values["data"] / "files",
-        "The folder for attachments.",
-        shown="`files` in MADOGUCHI_DATA",
-    )
-    host: str = setting(_text, "127.0.0.1", "The address the web server listens on.")
-    port: int = setting(_number(1, 65535), 8000, "The port the web server listens on.")
-    smtp_host: str = setting(_text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
-    smtp_port: int = setting(_number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
-    mail_door: str = setting(
-        _one_of("smtp", "lmtp"),
-        "smtp",
-        "What the mail door speaks; LMTP when your own mail server delivers to it.",
-    )
     sip_host: str = setting(
         _text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
     )
@@ -254,6 +222,44 @@ class Config:
     sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
     rtp_ports: str = setting(
         _port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(PhoneConfig):
+    """What this installation was told. Made by `read` alone, so every value in it has been checked."""
+
+    database_url: str = setting(
+        _database_address,
+        "",
+        "A PostgreSQL (15 or newer) of your own. Without it the bundled one runs under MADOGUCHI_DATA.",
+        shown="the bundled PostgreSQL",
+        secret=True,
+    )
+    owner_database_url: str = setting(
+        _database_address,
+        "",
+        "The same database, as the owner of its tables: for `madoguchi migrate`, `backup` and `restore` alone.",
+        shown="MADOGUCHI_DATABASE_URL",
+        secret=True,
+    )
+    data: Path = setting(
+        _path, lambda _: _path(".data"), "The folder that holds everything kept.", shown="`./.data`"
+    )
+    files: Path = setting(
+        _path,
+        lambda values: values["data"] / "files",
+        "The folder for attachments.",
+        shown="`files` in MADOGUCHI_DATA",
+    )
+    host: str = setting(_text, "127.0.0.1", "The address the web server listens on.")
+    port: int = setting(_number(1, 65535), 8000, "The port the web server listens on.")
+    smtp_host: str = setting(_text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
+    smtp_port: int = setting(_number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
+    mail_door: str = setting(
+        _one_of("smtp", "lmtp"),
+        "smtp",
+        "What the mail door speaks; LMTP when your own mail server delivers to it.",
     )
     base_url: str = setting(
         _web_address,

@@ -233,13 +233,9 @@ class Line:
         self.gateway.leave(self)
         # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
         # however often it then tries to write.
-        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording, self._place_since))
+        calls_out = self.gateway.settings.trunk is not None
+        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording, calls_out))
         self.gateway.ledger.put(partial(write_down, self.uid, how, company=self.number.point.company_id))
-
-    @property
-    def _place_since(self) -> datetime | None:
-        """Since when the caller waited, who is to be called back when it is their turn; only where calls go out."""
-        return logic.waited_since(self.call) if self.gateway.settings.trunk else None
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
@@ -252,9 +248,8 @@ class Line:
         self.gateway.ledger.put(write)
 
 
-def _how_it_went(
-    call: logic.Call, recorded: bytes, talk: Recording | None, place_since: datetime | None = None
-) -> Over:
+def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None, calls_out: bool) -> Over:
+    """Only where calls go out is a place kept."""
     assert call.ended_at is not None
     sound = sounds.as_wav(recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
     return Over(
@@ -268,7 +263,7 @@ def _how_it_went(
         talk=talk.wav() if talk and talk.length else b"",
         rings=call.rings,
         pauses=call.pauses,
-        place_since=place_since,
+        place_since=logic.waited_since(call) if calls_out else None,
         spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
     )
 

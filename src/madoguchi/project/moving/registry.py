@@ -430,6 +430,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "resend_of_number",
         "sessions_ended",
         "times",
+        "tries",
         "version",
         "settings",
         "task.changed.changes",
