@@ -93,8 +93,6 @@ def _networks(value: str) -> tuple[str, ...]:
 
 
 def _trunk_address(value: str) -> str:
-    if not value:
-        return ""
     parts = urlsplit(value.replace("sip:", "sip://", 1) if "://" not in value else value)
     try:
         if parts.scheme != "sip" or not ipaddress.ip_address(parts.hostname or "") or parts.path:

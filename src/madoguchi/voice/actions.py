@@ -35,8 +35,8 @@ from madoguchi.voice.events import (
 from madoguchi.voice.flow import FlowError, read
 from madoguchi.voice.logic import By, Outcome, Pause, Ring, Span, Spent, spent
 from madoguchi.voice.models import Call, FlowVersion, PlannedCall, Recording
-from madoguchi.voice.outgoing import PHONE, keep_place, settle, talked_anyway
-from madoguchi.voice.phones import announce_free
+from madoguchi.voice.outgoing import keep_place, settle, talked_anyway
+from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.queries import end_of, external_id
 from madoguchi.voice.wording import refusal, without_numbers

@@ -20,7 +20,6 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, File, Party
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import keep_promise
@@ -28,11 +27,10 @@ from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
 from madoguchi.voice.models import Call, PlannedCall
-from madoguchi.voice.phones import announce_free, take_phone
+from madoguchi.voice.phones import PHONE, announce_free, take_phone
 from madoguchi.voice.queries import case_of, external_id, is_at_work
 from madoguchi.voice.wording import length, subject_of, words_of_try
 
-PHONE = system("phone")
 State = PlannedCall.State
 Ending = Call.Ending
 MOST_TRIES = 3

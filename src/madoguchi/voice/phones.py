@@ -5,6 +5,7 @@ wishes of a call goes to the gateway that holds it, on a channel, when the trans
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,14 +13,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions import add_note, assign, move_to_desk
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, fetch_one
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
 from madoguchi.routing.queries import not_absent
@@ -27,6 +28,7 @@ from madoguchi.voice.events import CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of
 
+PHONE = system("phone")
 CHANNEL = "madoguchi_phones"
 # Told to the screens of one person.
 PHONE_NEWS = "phone"
@@ -175,13 +177,14 @@ def note_connected(call: str, person: int) -> None:
     """
     if held := call_by_uid(call):
         AgentPhone.objects.filter(user_id=person, call=call).update(connected=True)
+        _give_case(held, person)
         tell_phone(person, held)
 
 
 @transaction.atomic
 def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     """Hand the caller on: to a colleague who is free, or to whoever is free at another desk of the company. Who takes
-    them sees the lines beside the case before they answer.
+    them sees the lines beside the case before they answer. The case goes along: to that desk, and to who answers.
 
     Raises Conflict where there is no call, NotFound for who does not work there, and Refused without any words.
     """
@@ -189,17 +192,33 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     call = call_by_uid(phone.call)
     if phone.state != State.TALKING or call is None:
         raise Conflict(_("The call is not there any more."))
-    place = desk or call.desk_id
-    if not (to or desk) or not Desk.objects.filter(pk=place, company=call.company_id).exists():
+    place = Desk.objects.filter(pk=desk or call.desk_id, company=call.company_id).first()
+    if not (to or desk) or place is None:
         raise NotFound
-    if to and (to == by.id or not works_at(to, desk=place, company=call.company_id)):
+    if to and (to == by.id or not works_at(to, desk=place.pk, company=call.company_id)):
         raise NotFound
     text = lines.written()
     if not text:
         raise Refused(_("Say in a line what it is about: who takes the call sees it first."), field="summary")
     if case := case_of(call):
         add_note(case, text=text, by=by)
+        _let_case_go(case, place if desk else None, by)
     _announce(phone, "transfer", to=to, desk=desk)
+
+
+def _let_case_go(case: Case, desk: Desk | None, by: Actor) -> None:
+    if desk:
+        move_to_desk(case, to=desk, by=by)
+    elif case.assignee_id == by.id:
+        assign(case, to=None, by=by)
+
+
+def _give_case(call: Call, person: int) -> None:
+    """Who talks with the customer is responsible where nobody is; what a colleague has under way stays theirs."""
+    case = case_of(call)
+    if case and case.assignee_id is None and case.continued_in_id is None:
+        with suppress(Refused):  # the case may have gone to a desk where they do not work
+            assign(case, to=person, by=PHONE)
 
 
 def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:

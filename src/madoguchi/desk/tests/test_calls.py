@@ -55,6 +55,19 @@ def test_a_call_stands_there_with_its_case(agent: Client, number: EntryPoint, wo
     assert "<span>電話</span>" in shown
 
 
+def test_calls_that_we_made_are_told_apart(agent: Client, number: EntryPoint) -> None:
+    call(number, Outcome.INFORMED)
+    with scope.acting_for([number.company_id]):
+        Call.objects.filter(pk=call(number, Outcome.SHORT).pk).update(direction="out", outcome="no_answer")
+
+    page = agent.get("/calls/?kind=out")
+
+    assert [line.call.outcome for line in page.context["lines"]] == ["no_answer"]
+    assert '<span class="tag">発信</span>' in page.text
+    assert "応答なし" in page.text
+    assert '<span class="tag">発信</span>' not in agent.get("/calls/?kind=short").text
+
+
 def test_calls_are_looked_through_by_what_became_of_them(agent: Client, number: EntryPoint) -> None:
     for outcome in (Outcome.ABANDONED, Outcome.MESSAGE, Outcome.SHORT, Outcome.INFORMED):
         call(number, outcome)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.models import Message, Note
-from madoguchi.channels.phone.actions import announce
+from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk.tests.conftest import HTMX, signed_in
@@ -18,9 +18,11 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.voice.actions import Begun, begin_call
-from madoguchi.voice.models import AgentPhone, Call
-from madoguchi.voice.phones import give_answer, let_go, note_connected, set_ready, take_phone
+from madoguchi.voice.actions import Begun, Over, begin_call
+from madoguchi.voice.logic import By, Outcome
+from madoguchi.voice.models import AgentPhone, Call, PlannedCall
+from madoguchi.voice.outgoing import take_plan
+from madoguchi.voice.phones import answer_call, give_answer, let_go, note_connected, set_ready, take_phone
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -206,3 +208,31 @@ def test_people_of_the_company_have_no_phone(world: World, who: str) -> None:
     for address in ("ready", "here", "answer", "act", "transfer", "wrap-up"):
         assert browser.post(f"/phone/{address}/").status_code == 403
     assert not AgentPhone.objects.exists()
+
+
+def wished(place_since: datetime) -> Over:
+    """Somebody gave up waiting for a call-back."""
+    return Over(
+        outcome=Outcome.CALL_BACK,
+        ended_by=By.US,
+        answered_at=NOON,
+        ended_at=NOON,
+        place_since=place_since,
+    )
+
+
+def test_a_customer_whose_turn_it_is_to_be_called_stands_there(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    finish(CALL, wished(NOON), company=number.company_id)
+    set_ready(ready=True, by=actor_of(world.ours.agent))
+    assert "お客様の順番" not in shown(agent)
+
+    assert take_plan(PlannedCall.objects.get().pk, "out") is not None
+
+    page = shown(agent)
+    for words in ("折り返し</span>", "順番が来ました", "お客様に電話する", "090-1234-5678"):
+        assert words in page
+    assert "<dt>待ち時間</dt>" not in page
+    answer_call(offer="offered", by=actor_of(world.ours.agent))
+    assert "お客様の電話を呼び出しています…" in shown(agent)

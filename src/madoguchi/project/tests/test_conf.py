@@ -105,6 +105,39 @@ def test_the_address_of_files_is_allowed_and_is_another_one() -> None:
         given(BASE_URL="https://help.example.jp", FILES_ORIGIN="https://help.example.jp")
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("sip:203.0.113.5", "sip://203.0.113.5"),
+        ("sip:203.0.113.5:5080", "sip://203.0.113.5:5080"),
+        ("sip://me:p%40ss@203.0.113.5", "sip://me:p%40ss@203.0.113.5"),
+        ("sip:[2001:db8::5]:5060", "sip://[2001:db8::5]:5060"),
+    ],
+)
+def test_calls_go_out_to_an_address(written: str, read: str) -> None:
+    config = given(SIP_TRUNK=written)
+
+    assert config.sip_trunk == read
+    assert read not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "written", ["198.51.100.7", "sip:carrier.example", "sip:203.0.113.5:x", "http://203.0.113.5"]
+)
+def test_what_is_no_address_of_a_trunk_is_refused_without_being_told(written: str) -> None:
+    with pytest.raises(SettingsError, match="must look like sip:") as refused:
+        given(SIP_TRUNK=written)
+
+    assert written not in str(refused.value)
+
+
+def test_numbers_that_may_be_called_are_beginnings() -> None:
+    assert given(CALL_DESTINATIONS="+81, !+81990").call_destinations == ("+81", "!+81990")
+    for wrong in ("81", "+81*", "0312345678", "!"):
+        with pytest.raises(SettingsError, match="must be beginnings of numbers"):
+            given(CALL_DESTINATIONS=wrong)
+
+
 def test_lists_are_split_at_commas() -> None:
     config = given(ALLOWED_HOSTS="a.example.jp, b.example.jp,", TRUSTED_PROXY="10.0.0.5, 192.168.0.0/24")
 

@@ -1,6 +1,7 @@
 """`madoguchi phone numbers` and `flow`: what stands there, what is refused, and that nothing is lost by it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
+from madoguchi.project.cli import phone_in
 from madoguchi.project.cli.phone_in import flow, numbers
 from madoguchi.project.tests.shell import Shell
 from madoguchi.voice.models import FlowVersion
@@ -104,6 +106,17 @@ def test_a_file_that_is_no_json_changes_nothing(
     assert result.exit_code == 1
     assert f"Error: {file} is no JSON: " in result.output
     assert versions(world) == []
+
+
+def test_a_trunk_that_nobody_would_hear_is_refused_before_calls_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(phone_in, "config", replace(phone_in.config, sip_trunk="sip://203.0.113.5"))
+
+    result = Shell(phone_in.serve).run()
+
+    assert result.exit_code == 1
+    assert "MADOGUCHI_SIP_TRUNK: 203.0.113.5 has to be among MADOGUCHI_SIP_PEERS" in result.output
 
 
 def test_a_file_that_is_not_there_is_named(world: World, number: EntryPoint, tmp_path: Path) -> None:

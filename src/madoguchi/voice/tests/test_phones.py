@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from madoguchi.cases.models import Message, Note
+from madoguchi.cases.models import Case, Message, Note
 from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
@@ -217,6 +217,68 @@ def test_when_a_call_is_over_everybody_is_let_go(number: EntryPoint, world: Worl
     )
     rang = Event.objects.get(kind="call.rang")
     assert {"person": world.ours.agent.pk, "answered": True, "seconds": 4}.items() <= rang.data.items()
+
+
+def with_case(number: EntryPoint, user: User) -> tuple[Actor, Case]:
+    """Somebody on the call, which has its case."""
+    ready(user)
+    assert take(number) == user.pk
+    announce(CALL, company=number.company_id, person=user.pk)
+    answer_call(offer="offered", by=acting(user))
+    note_connected(CALL, user.pk)
+    return acting(user), Case.objects.get()
+
+
+def test_the_case_is_that_of_who_answers_but_stays_that_of_a_colleague(
+    number: EntryPoint, world: World
+) -> None:
+    _by, case = with_case(number, world.ours.agent)
+    assert case.assignee == world.ours.agent
+
+    note_connected(CALL, world.ours.supervisor.pk)
+    case.refresh_from_db()
+    assert case.assignee == world.ours.agent
+    [told] = Event.objects.filter(kind="case.assigned")
+    assert (told.data["before"], told.data["after"], told.actor_id) == (None, world.ours.agent.pk, None)
+
+
+def test_a_case_goes_with_its_call_to_a_colleague_and_that_is_a_hop(number: EntryPoint, world: World) -> None:
+    by, case = with_case(number, world.ours.agent)
+
+    hand_on(to=world.ours.supervisor.pk, desk=0, lines=Lines("蓋が閉まらない"), by=by)
+    case.refresh_from_db()
+    assert (case.assignee, case.desk_id) == (None, number.desk_id)
+
+    note_connected(CALL, world.ours.supervisor.pk)
+    case.refresh_from_db()
+    assert (case.assignee, case.hops) == (world.ours.supervisor, 1)
+
+
+def test_a_case_goes_with_its_call_to_another_desk(number: EntryPoint, world: World) -> None:
+    by, case = with_case(number, world.ours.agent)
+    desk = make_desk(world.ours.company)
+
+    hand_on(to=0, desk=desk.pk, lines=Lines("修理の相談"), by=by)
+    case.refresh_from_db()
+    assert (case.desk, case.assignee, case.hops) == (desk, None, 1)
+
+    note_connected(CALL, world.ours.supervisor.pk)  # does not work there
+    case.refresh_from_db()
+    assert case.assignee is None
+
+
+def test_what_is_not_handed_on_leaves_the_case(number: EntryPoint, world: World) -> None:
+    by, case = with_case(number, world.ours.agent)
+    desk = make_desk(world.ours.company)
+
+    with pytest.raises(Refused):
+        hand_on(to=0, desk=desk.pk, lines=Lines(), by=by)
+    with pytest.raises(NotFound):
+        hand_on(to=0, desk=world.theirs.desk.pk, lines=Lines("修理の相談"), by=by)
+
+    before = case.version
+    case.refresh_from_db()
+    assert (case.desk_id, case.assignee, case.version) == (number.desk_id, world.ours.agent, before)
 
 
 def test_who_paused_a_recording_and_for_how_long_is_told(number: EntryPoint, world: World) -> None:
