@@ -14,7 +14,7 @@ from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
 PERSON_WITHIN = timedelta(hours=72)
-CALL_KINDS = ("call.began", "call.rang", "call.ended", "call.wrapped_up")
+CALL_KINDS = ("call.began", "call.placed", "call.rang", "call.ended", "call.wrapped_up")
 CASE_KINDS = (
     *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
@@ -62,14 +62,14 @@ Worked = Callable[[int | None, datetime, datetime], float]
 
 
 def calls_in(events: Iterable[Event], span: Span) -> list[Call]:
-    """The calls that began in a span, ended, and reached a queue or a busy line."""
+    """The calls that came in within a span, ended, and reached a queue or a busy line; none that we made."""
     found = (_call(told) for told in _grouped(events, "call").values())
     return [call for call in found if call is not None and span.holds(call.at)]
 
 
 def _call(told: Sequence[Event]) -> Call | None:
     ended = [event for event in told if event.kind == "call.ended"]
-    if not ended:
+    if not ended or any(event.kind == "call.placed" for event in told):
         return None
     end = ended[-1]
     stretches = [

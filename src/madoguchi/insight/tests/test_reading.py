@@ -100,6 +100,13 @@ class TestCalls:
 
         assert (call.blocked, call.answered) == (True, False)
 
+    def test_a_call_that_we_made_is_none_that_we_answered(self) -> None:
+        placed = event("call.placed", call=1, person=5, tries=1)
+        talked = ended("talked", ("ring", 0, 9), ("talk", 9, 60))
+
+        assert calls_in([placed, talked], MONTH) == []
+        assert len(calls_in([talked], MONTH)) == 1
+
     def test_a_call_that_goes_on_is_not_counted_yet(self) -> None:
         assert calls_in([event("call.began", call=1)], MONTH) == []
 
