@@ -125,21 +125,23 @@ def longest_waiting(desks: Sequence[int], *, channel: str = "", most: int = 10) 
 
 
 def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
-    """The calls of these desks that go on, by desk. Two queries, one where there are none."""
+    """The calls of these desks that go on, by desk; nobody waits in one that we make. Two queries, one where there are
+    none.
+    """
     rows = (
         Call.objects.filter(desk__in=list(desks)).exclude(state=Call.State.ENDED).order_by("offered_at", "id")
     )
-    going = list(rows.values_list("desk_id", "uid", "offered_at"))
-    talks = AgentPhone.objects.filter(call__in=[uid for _desk, uid, _at in going])
+    going = list(rows.values_list("desk_id", "uid", "offered_at", "direction"))
+    talks = AgentPhone.objects.filter(call__in=[uid for _desk, uid, _at, _who in going])
     talked = (
         set(talks.filter(state=AgentPhone.State.TALKING).values_list("call", flat=True)) if going else set()
     )
     found: dict[int, Lines] = {}
-    for desk, uid, at in going:
+    for desk, uid, at, direction in going:
         lines = found.setdefault(desk, Lines(desk))
         if uid in talked:
             lines.talking += 1
-        else:
+        elif direction == Call.Direction.INBOUND:
             lines.waiting, lines.since = lines.waiting + 1, lines.since or at
     return found
 

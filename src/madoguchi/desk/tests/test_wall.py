@@ -17,6 +17,7 @@ from madoguchi.desk.tests.conftest import HTMX, counted, signed_in
 from madoguchi.desk.wall import SHOWN, bars_of, value_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit
+from madoguchi.insight.standing import calls_at
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, make_operator_person
@@ -24,7 +25,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, make_promise, tell_due_promises
 from madoguchi.promises.tests.living import NINE
 from madoguchi.voice.actions import Begun, begin_call
-from madoguchi.voice.models import AgentPhone
+from madoguchi.voice.models import AgentPhone, Call
 
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -140,6 +141,11 @@ class TestCallsAndTroubles:
 
         [line] = looked(supervisor).context["wall"].lines
         assert (line.calls.waiting, line.calls.talking, line.waits) == (1, 1, "1分")
+
+        with world.ours.scope():
+            Call.objects.filter(uid="two").update(direction="out")  # we call: nobody waits
+            [going] = calls_at([world.ours.desk.pk]).values()
+        assert (going.waiting, going.talking, going.since) == (0, 1, None)
 
     def test_a_promise_at_risk_is_told_at_its_desk(
         self, world: World, case: Case, supervisor: Client
