@@ -180,6 +180,13 @@ GROUPS = (
                 "shopping-bag",
                 Permission.SHOP,
             ),
+            Section(
+                "stores",
+                _("Stores and reservations"),
+                _("Which stores there are, when they are open, and what is reserved there."),
+                "calendar-days",
+                Permission.SHOP,
+            ),
         ),
     ),
     Group(

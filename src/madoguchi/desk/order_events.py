@@ -1,6 +1,7 @@
 """What happened to orders, as the conversation tells it. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from madoguchi.commerce.issuing import LETTERS
 from madoguchi.commerce.models import Decision, Order, Parcel, Return
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
+from madoguchi.look.moments import full
 
 ORDERS_TOLD = (
     "order.placed",
@@ -22,6 +24,11 @@ ORDERS_TOLD = (
     "return.asked",
     "return.moved",
     "document.issued",
+    "reservation.booked",
+    "reservation.awaited",
+    "reservation.changed",
+    "reservation.cancelled",
+    "reservation.restored",
 )
 _KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
@@ -37,6 +44,8 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         }
     if event.kind.startswith("return."):
         return _return_words(event, data)
+    if event.kind.startswith("reservation."):
+        return _reservation_words(event, data)
     told = {"who": event.actor_name, "number": f"O-{data['number']}"}
     if event.kind == "order.placed":
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}
@@ -69,3 +78,16 @@ def _return_words(event: Event, data: Mapping[str, Any]) -> str:
         }
     state = str(Return.State(data["after"]).label)
     return _("%(who)s set the return %(number)s to “%(state)s”") % {**told, "state": state}
+
+
+def _reservation_words(event: Event, data: Mapping[str, Any]) -> str:
+    told = {"who": event.actor_name, "number": f"V-{data['number']}"}
+    if event.kind == "reservation.cancelled":
+        return _("%(who)s cancelled the reservation %(number)s") % told
+    told["when"] = full(datetime.fromisoformat(data.get("begins") or data["after"]))
+    return {
+        "reservation.booked": _("%(who)s reserved %(when)s (%(number)s)"),
+        "reservation.awaited": _("%(who)s put the customer on the waiting list for %(when)s (%(number)s)"),
+        "reservation.changed": _("%(who)s changed the reservation %(number)s: %(when)s"),
+        "reservation.restored": _("%(who)s set the reservation %(number)s back: %(when)s"),
+    }[event.kind] % told

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "madoguchi.following",
     "madoguchi.escalations",
     "madoguchi.signals",
+    "madoguchi.reservations",
     "madoguchi.complaints",
     "madoguchi.views",
     "madoguchi.rules",

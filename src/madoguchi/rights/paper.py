@@ -221,6 +221,7 @@ _APPS = {
     "escalations": "確認依頼",
     "complaints": "苦情",
     "signals": "兆候",
+    "reservations": "予約",
     "infra": "変更の控え",
     "following": "通知",
     "macros": "マクロ",

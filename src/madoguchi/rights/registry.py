@@ -80,6 +80,9 @@ HELD: Final[dict[str, Held]] = {
     ),
     "signals.Signal": Held("cases", "case_id", blank={"words": "—", "tags": []}),
     "signals.Grave": Held("cases", "case_id", blank={"words": [], "reason": ""}, kept={"sorts": _HOW}),
+    "reservations.Reservation": Held(
+        "customers", "customer_id", blank={"note": "", "former": None}, kept={"once": "made with the form"}
+    ),
     "following.Notification": gone("cases", "case_id"),
     "intake.RawArrival": gone("arrivals", "arrival_id"),
     "intake.Report": Held(
@@ -265,6 +268,8 @@ SET_UP_TABLES: Final = frozenset(
         "helpcentre.HelpCentre",
         "macros.Macro",
         "promises.ServiceLevels",
+        "reservations.Resource",
+        "reservations.Store",
         "promises.ServiceLevelsVersion",
         "routing.Sharing",
         "routing.Skill",

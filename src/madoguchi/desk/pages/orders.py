@@ -30,6 +30,7 @@ from madoguchi.desk.orders import (
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private, the_case
 from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.desk.parcels import sending_of
+from madoguchi.desk.reserving import reserved_of
 from madoguchi.desk.returns import returning_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
@@ -44,7 +45,7 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     note_look(case, by=request.actor)
     context = {"case": case, "number": number_of(case), "bought": purchases_of(case, actor=request.actor)}
-    context["sells"] = sells_here(case, actor=request.actor)
+    context |= {"sells": sells_here(case, actor=request.actor), "reserved": reserved_of(case, actor=request.actor)}
     if not request.htmx:
         return apart(request, "desk/purchases.html", context)
     return private(request, render(request, "desk/purchases_part.html", context))

@@ -1,0 +1,141 @@
+"""Reservations: a time is chosen beside a case, held and read back; one reservation; who comes on a day."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.cases.actions import note_look, note_look_at_customer, note_search
+from madoguchi.cases.models import Case
+from madoguchi.desk.merging import number_of
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, lead_to, the_case
+from madoguchi.desk.reserving import (
+    Typed,
+    act,
+    case_of,
+    choosing,
+    days_in,
+    lines_of,
+    moved,
+    queue_behind,
+    require_reserver,
+    shown,
+    store_of,
+    taken,
+    told,
+    typed_in,
+)
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.policies import may_reserve
+from madoguchi.reservations.queries import reservation_by_id, reservations_on, stores_seen
+
+PER_PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.ORDER_TAKE)
+def reserving(request: DeskRequest, number: str) -> HttpResponse:
+    """Choose a time for the case's customer; pressed, it is held for ten minutes and read back."""
+    case = the_case(request, number)
+    require_reserver(case, request.actor)
+    note_look(case, by=request.actor)
+    typed = typed_in(request.POST.dict())
+    if not typed.at:
+        return _form(request, case, typed)
+    try:
+        made = taken(case, typed, by=request.actor)
+    except (Refused, Conflict) as error:
+        return _form(request, case, typed, error=error)
+    return redirect("desk:reservation", pk=made.pk)
+
+
+@require_safe
+@requires(Permission.CUSTOMER_READ)
+def reservation(request: DeskRequest, pk: int) -> HttpResponse:
+    """One reservation; one that is held, to be read back."""
+    found = reservation_by_id(pk, actor=request.actor)
+    note_look_at_customer(found.customer_id, by=request.actor)
+    case = case_of(found, actor=request.actor)
+    context: Context = {"shown": shown(found, actor=request.actor), "one": found, "case": case}
+    context |= {"number": number_of(case) if case else "", "waiting": queue_behind(found, actor=request.actor)}
+    return apart(request, "desk/reservation.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.ORDER_TAKE)
+def change(request: DeskRequest, pk: int) -> HttpResponse:
+    """Choose another time for who has one."""
+    found = reservation_by_id(pk, actor=request.actor)
+    if not may_reserve(request.actor, company=found.company_id, desk=found.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    typed = typed_in(request.POST.dict() or _as_it_is(found))
+    if not typed.at:
+        return _change_form(request, found, typed)
+    try:
+        now = moved(found, typed, by=request.actor)
+    except (Refused, Conflict) as error:
+        return _change_form(request, found, typed, error=error)
+    return _said(request, now, _("%(number)s has another time.") % {"number": now}, undo=True)
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def acted_on(request: DeskRequest, pk: int, what: str) -> HttpResponse:
+    """Have what is held, let it go, cancel, undo, or hold for who waited."""
+    now, words = act(reservation_by_id(pk, actor=request.actor), what, by=request.actor)
+    return _said(request, now, words, undo=what == "cancel", back=what in ("book", "drop"), silent=what)
+
+
+@require_safe
+@requires(Permission.CUSTOMER_READ)
+def listed(request: DeskRequest) -> HttpResponse:
+    """Who comes on a day, who stays, and who waits."""
+    days, store = days_in(request.GET.get("day", "")), request.GET.get("store", "")
+    wanted = int(store) if store.isascii() and store.isdecimal() and len(store) < 19 else None
+    rows = reservations_on(days.day, actor=request.actor, store=wanted)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    note_search(customers={one.customer_id for one in page}, by=request.actor)
+    context: Context = {"page": page, "lines": lines_of(list(page), actor=request.actor), "store": wanted}
+    context |= {"days": days, "stores": stores_seen(request.actor)}
+    return apart(request, "desk/reservations.html", context)
+
+
+def _form(
+    request: DeskRequest, case: Case, typed: Typed, *, error: Refused | Conflict | None = None
+) -> HttpResponse:
+    context: Context = {"case": case, "number": number_of(case), "back": case_url(case)}
+    context["choosing"] = choosing(case.company_id, typed, store=store_of(case), error=error)
+    context["begun"] = request.method == "POST"
+    return apart(request, "desk/reserving.html", context, status=context["choosing"].status)
+
+
+def _change_form(
+    request: DeskRequest, found: Reservation, typed: Typed, *, error: Refused | Conflict | None = None
+) -> HttpResponse:
+    context: Context = {"changed": found, "shown": shown(found, actor=request.actor), "begun": request.method == "POST"}
+    context["back"] = reverse("desk:reservation", args=[found.pk])
+    context["choosing"] = choosing(found.company_id, typed, changed=found, error=error)
+    return apart(request, "desk/reserving.html", context, status=context["choosing"].status)
+
+
+def _as_it_is(found: Reservation) -> dict[str, str]:
+    """What the form of a change begins with."""
+    nights = (found.ends - found.begins).days + 1 if found.resource.by_night else 1
+    return {"people": str(found.people), "note": found.note, "nights": str(nights)}
+
+
+def _said(
+    request: DeskRequest, now: Reservation, words: str, *, undo: bool = False, back: bool = False, silent: str = ""
+) -> HttpResponse:
+    """Say what was done, tell the customer where that is wanted, and go on: to the case, or to the reservation."""
+    tells = silent == "undo" or (request.POST.get("tell") == "1" and silent not in ("drop", "offer"))
+    text = f"{words} {told(now, by=request.actor)}" if tells else words
+    say(request, text=text, undo_url=reverse("desk:reservation_act", args=[now.pk, "undo"]) if undo else "")
+    case = case_of(now, actor=request.actor) if back else None
+    return lead_to(request, case_url(case) if case else reverse("desk:reservation", args=[now.pk]))

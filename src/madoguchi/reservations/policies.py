@@ -1,0 +1,15 @@
+"""Who makes reservations, and who says what can be had. Pure: no query, no clock."""
+
+from madoguchi.kernel.actor import Actor, Permission
+
+
+def may_reserve(actor: Actor, *, company: int, desk: int | None) -> bool:
+    """People who take orders at the desk make reservations there. A company reads them and directs nobody by them
+    (37号告示).
+    """
+    return actor.may(Permission.ORDER_TAKE, company=company, desk=desk)
+
+
+def may_keep_stores(actor: Actor, *, company: int) -> bool:
+    """The company says which stores it has, and what can be had there when."""
+    return actor.may(Permission.SHOP, company=company)

@@ -1,0 +1,75 @@
+"""What a customer is told of a reservation: a mail of the case in which it was made, by the road of every answer."""
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from madoguchi.cases.models import Case, Status
+from madoguchi.delivery.actions import ANYTHING, Reply, submit
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.languages import ours_for
+from madoguchi.look.moments import full
+from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.queries import calendar_of
+
+_State = Reservation.State
+_AT_REST = (Status.SOLVED, Status.CLOSED)
+
+
+def words_of(one: Reservation) -> str:
+    """The mail, in the language of the moment: what they have, or that they have it no more."""
+    name = _("Dear %(name)s,") % {"name": one.customer.name} if one.customer.name else ""
+    store = one.resource.store
+    facts = [
+        (pgettext("reservation", "Number"), one.spoken_number),
+        (pgettext("reservation", "What"), one.resource.name),
+        (pgettext("reservation", "When"), span_of(one)),
+        (pgettext("reservation", "People"), str(one.people) if one.resource.seats > 1 else ""),
+        (pgettext("reservation", "Where"), " ".join(filter(None, (store.name, store.address)))),
+        (pgettext("reservation", "Phone"), store.phone),
+    ]
+    lines = "\n".join(f"{label}: {value}" for label, value in facts if value)
+    return "\n\n".join(part for part in (name, _opening(one), lines, _ending(one)) if part)
+
+
+def span_of(one: Reservation) -> str:
+    """From when to when, as the store's clock shows it."""
+    with timezone.override(calendar_of(one.resource.store).zone):
+        last = timezone.localtime(one.ends)
+        same = timezone.localtime(one.begins).date() == last.date()
+        return f"{full(one.begins)} – {f'{last:%H:%M}' if same else full(one.ends)}"
+
+
+def tell(one: Reservation, case: Case, *, by: Actor) -> str:
+    """Put the mail on its way as an answer in the case; why it could not be, in words, or nothing.
+
+    The reservation stands either way: who is told nothing is told by telephone.
+    """
+    with translation.override(ours_for(case.language)):
+        text = words_of(one)
+    rest = Status(case.status) in _AT_REST
+    written = Reply(text=text, status=Status.SOLVED if rest else Status.OPEN, confirmed=ANYTHING)
+    try:
+        with transaction.atomic():
+            submit(case, written, by=by)
+    except NotAllowed:
+        return _("You do not answer this case.")
+    except (Refused, Conflict) as error:
+        return str(error)
+    return ""
+
+
+def _opening(one: Reservation) -> str:
+    return {
+        _State.BOOKED: _("Thank you. Your reservation stands as follows."),
+        _State.WAITING: _("You are on the waiting list for this time. We write to you when it becomes free."),
+        _State.CANCELLED: _("Your reservation was cancelled."),
+    }.get(_State(one.state), "")
+
+
+def _ending(one: Reservation) -> str:
+    if one.state != _State.BOOKED:
+        return ""
+    return _("If you want to change or cancel it, answer this mail and tell us the number.")
