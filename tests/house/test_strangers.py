@@ -53,6 +53,8 @@ from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels
 from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.reservations.actions import book, hold
+from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule
 from madoguchi.signals.actions import Seen, raise_signal
@@ -204,7 +206,20 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         "parcels": {"pk": parcel.pk},
         "returns": {"pk": back.pk},
         "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
+        **_reserved(side, case, agent),
     }
+
+
+def _reserved(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
+    """A store of ours, and a time there that the customer has."""
+    thing = make_resource(make_store(side.company))
+    tomorrow = clock.now().astimezone(clock.TOKYO) + timedelta(days=1)
+    begins = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    with side.scope():
+        made = hold(case.customer, thing, at(begins), desk=case.desk, case=case.pk, by=agent)
+        booked = book(made, by=agent)
+    store: Ours = {"pk": thing.store_id, "resource": thing.pk, "company": side.company.pk}
+    return {"reservations": {"pk": booked.pk, "what": "cancel"}, "administration/stores": store}
 
 
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:

@@ -496,6 +496,22 @@ class OrderOut(Schema):
     parcels: list[ParcelOut]
 
 
+class ReservationOut(Schema):
+    """A time that a customer has, holds for the moment, waits for, or gave up; the remark through the data scope."""
+
+    id: int
+    number: str = Field(examples=["V-1001"])
+    customer: int
+    state: str = Field(examples=["booked"])
+    store: str
+    resource: str
+    begins: datetime
+    ends: datetime
+    people: int
+    note: str
+    held_until: datetime | None
+
+
 class WantedLineIn(Schema):
     """How many of which product."""
 

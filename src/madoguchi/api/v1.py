@@ -39,6 +39,7 @@ from madoguchi.api.raised import (
     signals_in,
     slips_in,
 )
+from madoguchi.api.reserved import reservations_in
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
@@ -428,6 +429,19 @@ def orders_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
     found = customer_by_id(id, actor=request.actor)
     note_look_at_customer(found.pk, by=request.actor)
     return orders_in(found, actor=request.actor)
+
+
+@api.get(
+    "/customers/{id}/reservations",
+    response=list[schemas.ReservationOut],
+    summary="What a customer reserved or waits for",
+)
+@needs(Permission.CUSTOMER_READ)
+def reservations_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
+    """The reservations of a customer, cancelled ones too, the latest time first, a hundred at most."""
+    found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
+    return reservations_in(found, actor=request.actor)
 
 
 @api.get("/orders/{id}", response=schemas.OrderOut, summary="One order")

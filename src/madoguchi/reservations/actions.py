@@ -127,8 +127,8 @@ def offer(reservation: Reservation, *, by: Actor) -> None:
 def book(reservation: Reservation, *, by: Actor) -> Reservation:
     """Let a customer have what was held for them. A second press changes nothing.
 
-    Where the ten minutes are over it is had all the same, as long as nobody else has it. Raises NotAllowed, and Conflict
-    where somebody does, or where it was let go.
+    Where the ten minutes are over it is had all the same, as long as nobody else has it. Raises NotAllowed, and
+    Conflict where somebody does, or where it was let go.
     """
     one = _locked(reservation, by, states=(_State.HELD, _State.LAPSED, _State.BOOKED))
     if one.state == _State.BOOKED:

@@ -78,9 +78,7 @@ def slots_on(resource: Resource, day: date, *, nights: int = 1) -> list[Slot]:
     if day > now.astimezone(calendar.zone).date() + timedelta(days=resource.days_ahead):
         return []
     if not resource.by_night:
-        found = by_the_hour(
-            calendar, day, step=resource.step, length=resource.length, gap=resource.gap
-        )
+        found = by_the_hour(calendar, day, step=resource.step, length=resource.length, gap=resource.gap)
         return [slot for slot in found if slot.begins > now]
     stay = by_the_night(
         calendar,
@@ -162,7 +160,9 @@ def waiting_for(one: Reservation) -> list[Reservation]:
     rows = Reservation.objects.filter(
         resource=one.resource_id, state=_State.WAITING, begins__lt=one.taken_until, taken_until__gt=one.begins
     )
-    return list(rows.exclude(pk=one.pk).select_related("customer", "resource__store").order_by("made_at", "id"))
+    return list(
+        rows.exclude(pk=one.pk).select_related("customer", "resource__store").order_by("made_at", "id")
+    )
 
 
 def could_have(rows: Sequence[Reservation]) -> set[int]:

@@ -66,8 +66,8 @@ class SaidOfResource:
 def keep_store(company: Company, said: SaidOfStore, *, store: Store | None = None, by: Actor) -> Store:
     """Set up a store, or change one. Reservations that there are stay.
 
-    Raises NotAllowed, and Refused for no name or one that another has, a phone number that is none, hours that cannot be
-    understood, and an entry point of another company or store.
+    Raises NotAllowed, and Refused for no name or one that another has, a phone number that is none, hours that cannot
+    be understood, and an entry point of another company or store.
     """
     _require_keeper(company.pk, by)
     made = store or Store(company=company)
@@ -138,9 +138,7 @@ def _hours(written: dict[str, Any]) -> dict[str, Any]:
     try:
         calendar_from(written)
     except Wrong as error:
-        raise Refused(
-            _("The hours cannot be understood. Write them as 09:00-18:00."), field="mon"
-        ) from error
+        raise Refused(_("The hours cannot be understood. Write them as 09:00-18:00."), field="mon") from error
     return written
 
 

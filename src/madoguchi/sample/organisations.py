@@ -24,6 +24,7 @@ from madoguchi.sample.chat import open_chat
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
 from madoguchi.sample.shelves import open_shops
+from madoguchi.sample.stores import open_stores
 from madoguchi.sample.world import Person, sample_world
 from madoguchi.voice.actions import set_flow
 from madoguchi.voice.ready import WITH_QUEUE
@@ -80,6 +81,7 @@ def settle(*, since: datetime, password: str) -> Places:
         knowledge.tell(companies, desks, people)
         set_up(desks, people)
         open_shops(companies)
+        open_stores(companies)
         levels.keep(desks, people)
     # One hash for all: forty would take a newcomer's patience, and these are nobody's secrets.
     User.objects.filter(pk__in=[p.pk for p in people.values()]).update(password=make_password(password))

@@ -56,5 +56,6 @@ class ResourceForm(RowForm):
             "check_out": _("Of rooms alone."),
         }
         widgets = {
-            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("check_in", "check_out")
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+            for name in ("check_in", "check_out")
         }

@@ -27,6 +27,7 @@ from madoguchi.people.actions import make_token
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import AccessToken, OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.reservations.factories import make_resource, make_store
 from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
@@ -71,6 +72,7 @@ LISTS = {
     "outbox": {"manager", "supervisor"},
     "troubled": {"manager", "supervisor"},
     "shops": {"administrator", "company_manager"},
+    "stores": {"administrator", "company_manager"},
     "audit": {"manager", "company_manager"},
     "webhooks": {"administrator", "company_manager"},
     "webhook_new": {"administrator", "company_manager"},
@@ -175,6 +177,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **_demand_of(theirs),
         **_webhooks_of(theirs),
         **_shop_of(theirs),
+        **_store_of(theirs),
     }
 
 
@@ -224,6 +227,14 @@ def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
     names = ("shop", "shop_shipping", "shop_policy", "products", "products_in", "products_out", "product_new")
     versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
     return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products}
+
+
+def _store_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """A store of the other company, and what can be had there."""
+    thing = make_resource(make_store(theirs.company))
+    pk = {"pk": thing.store_id}
+    new = {"company": theirs.company.pk}
+    return {"store": pk, "store_new": new, "resource_new": pk, "resource": {**pk, "resource": thing.pk}}
 
 
 def _webhooks_of(theirs: Side) -> dict[str, dict[str, Any]]:

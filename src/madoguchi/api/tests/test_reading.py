@@ -246,6 +246,7 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/customers",
         "/api/v1/customers/{id}",
         "/api/v1/customers/{id}/orders",
+        "/api/v1/customers/{id}/reservations",
         "/api/v1/desks",
         "/api/v1/events",
         "/api/v1/me",

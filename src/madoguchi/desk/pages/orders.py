@@ -45,7 +45,10 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     note_look(case, by=request.actor)
     context = {"case": case, "number": number_of(case), "bought": purchases_of(case, actor=request.actor)}
-    context |= {"sells": sells_here(case, actor=request.actor), "reserved": reserved_of(case, actor=request.actor)}
+    context |= {
+        "sells": sells_here(case, actor=request.actor),
+        "reserved": reserved_of(case, actor=request.actor),
+    }
     if not request.htmx:
         return apart(request, "desk/purchases.html", context)
     return private(request, render(request, "desk/purchases_part.html", context))

@@ -63,7 +63,10 @@ def reservation(request: DeskRequest, pk: int) -> HttpResponse:
     note_look_at_customer(found.customer_id, by=request.actor)
     case = case_of(found, actor=request.actor)
     context: Context = {"shown": shown(found, actor=request.actor), "one": found, "case": case}
-    context |= {"number": number_of(case) if case else "", "waiting": queue_behind(found, actor=request.actor)}
+    context |= {
+        "number": number_of(case) if case else "",
+        "waiting": queue_behind(found, actor=request.actor),
+    }
     return apart(request, "desk/reservation.html", context)
 
 
@@ -118,7 +121,11 @@ def _form(
 def _change_form(
     request: DeskRequest, found: Reservation, typed: Typed, *, error: Refused | Conflict | None = None
 ) -> HttpResponse:
-    context: Context = {"changed": found, "shown": shown(found, actor=request.actor), "begun": request.method == "POST"}
+    context: Context = {
+        "changed": found,
+        "shown": shown(found, actor=request.actor),
+        "begun": request.method == "POST",
+    }
     context["back"] = reverse("desk:reservation", args=[found.pk])
     context["choosing"] = choosing(found.company_id, typed, changed=found, error=error)
     return apart(request, "desk/reserving.html", context, status=context["choosing"].status)
@@ -131,7 +138,13 @@ def _as_it_is(found: Reservation) -> dict[str, str]:
 
 
 def _said(
-    request: DeskRequest, now: Reservation, words: str, *, undo: bool = False, back: bool = False, silent: str = ""
+    request: DeskRequest,
+    now: Reservation,
+    words: str,
+    *,
+    undo: bool = False,
+    back: bool = False,
+    silent: str = "",
 ) -> HttpResponse:
     """Say what was done, tell the customer where that is wanted, and go on: to the case, or to the reservation."""
     tells = silent == "undo" or (request.POST.get("tell") == "1" and silent not in ("drop", "offer"))

@@ -1,4 +1,4 @@
-"""Reservations at the desk: a time pressed, read back and had; told by mail; changed, cancelled, undone; a day's list."""
+"""Reservations at the desk: a time pressed, read back, had; told by mail; changed, cancelled, undone; a day's list."""
 
 import re
 from collections.abc import Iterator
@@ -98,7 +98,9 @@ def test_a_time_is_pressed_read_back_and_had(
     assert (done.status_code, done["Location"]) == (302, f"/cases/{number}/")
     assert reservations()[0].state == "booked"
     conversation = text(agent.get(f"/cases/{number}/"))
-    assert f"{world.ours.agent.name}さんが 2026年11月30日(月) 10:00 のご予約を承りました(V-1001)" in conversation
+    assert (
+        f"{world.ours.agent.name}さんが 2026年11月30日(月) 10:00 のご予約を承りました(V-1001)" in conversation
+    )
 
 
 def test_the_customer_is_told_by_the_road_of_every_answer(
@@ -232,7 +234,9 @@ def test_what_the_contract_masks_is_masked(
     with world.ours.scope():
         world.ours.engagement.masked = ["name"]
         world.ours.engagement.save()
-    assert actor_of(world.ours.agent).data_scope(company=case.company_id) == DataScope(masked=frozenset({"name"}))
+    assert actor_of(world.ours.agent).data_scope(company=case.company_id) == DataScope(
+        masked=frozenset({"name"})
+    )
 
     for address in (f"/reservations/{booked.pk}/", "/reservations/?day=2026-11-30"):
         assert "髙橋" not in text(agent.get(address))

@@ -71,7 +71,9 @@ def rows() -> list[Any]:
 
 
 def kinds() -> list[str]:
-    return list(Event.objects.filter(kind__startswith="reservation.").order_by("id").values_list("kind", flat=True))
+    return list(
+        Event.objects.filter(kind__startswith="reservation.").order_by("id").values_list("kind", flat=True)
+    )
 
 
 def test_a_time_is_held_and_then_had(held: Reservation, case: Case, agent: Actor) -> None:
@@ -105,9 +107,7 @@ def test_a_second_press_is_the_same_reservation(case: Case, fitting: Resource, a
     assert kinds() == ["reservation.held", "reservation.booked"]
 
 
-def test_what_one_has_no_other_has(
-    held: Reservation, case: Case, fitting: Resource, agent: Actor
-) -> None:
+def test_what_one_has_no_other_has(held: Reservation, case: Case, fitting: Resource, agent: Actor) -> None:
     before = rows()
 
     for moment in (TEN, TEN + timedelta(minutes=30)):
@@ -138,9 +138,9 @@ def test_a_hold_is_over_by_itself_after_ten_minutes(
     with clock.held_at(NOW + timedelta(minutes=10)):
         assert free_on(fitting, DAY)[0].units == 1
         other = hold(case.customer, fitting, at(TEN), desk=case.desk, by=agent)
-        assert [one.pk for one in reservations_of(case.customer_id, actor=agent, company=case.company_id)] == [
-            other.pk
-        ]
+        assert [
+            one.pk for one in reservations_of(case.customer_id, actor=agent, company=case.company_id)
+        ] == [other.pk]
         with pytest.raises(Conflict):
             book(held, by=agent)
 

@@ -33,9 +33,7 @@ def test_nothing_begins_on_a_day_on_which_the_store_is_closed() -> None:
     saturday = date(2026, 12, 5)
 
     assert list(by_the_hour(OPEN, saturday, step=30, length=60, gap=0)) == []
-    assert (
-        by_the_night(OPEN, saturday, nights=1, check_in=time(15), check_out=time(10), gap=0) is None
-    )
+    assert by_the_night(OPEN, saturday, nights=1, check_in=time(15), check_out=time(10), gap=0) is None
 
 
 def test_a_frame_over_midnight_belongs_to_the_day_on_which_it_begins() -> None:
@@ -59,9 +57,7 @@ def test_nights_go_from_check_in_to_check_out() -> None:
 
 @pytest.mark.parametrize("nights", [0, -1, 61])
 def test_nobody_stays_for_no_night_or_for_months(nights: int) -> None:
-    assert (
-        by_the_night(OPEN, MONDAY, nights=nights, check_in=time(15), check_out=time(10), gap=0) is None
-    )
+    assert by_the_night(OPEN, MONDAY, nights=nights, check_in=time(15), check_out=time(10), gap=0) is None
 
 
 def test_an_hour_that_summer_time_leaves_out_is_no_time() -> None:
@@ -76,7 +72,9 @@ def test_an_hour_that_summer_time_leaves_out_is_no_time() -> None:
     ]
 
 
-@given(begin=st.integers(0, DAY_MINUTES - 1), open_for=st.integers(1, DAY_MINUTES), step=MINUTES, length=MINUTES)
+@given(
+    begin=st.integers(0, DAY_MINUTES - 1), open_for=st.integers(1, DAY_MINUTES), step=MINUTES, length=MINUTES
+)
 def test_every_time_lies_within_the_hours_and_none_is_left_out(
     begin: int, open_for: int, step: int, length: int
 ) -> None:
@@ -95,9 +93,7 @@ def test_every_time_lies_within_the_hours_and_none_is_left_out(
     units=st.integers(1, 4),
     asked=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.integers(0, 3)), max_size=40),
 )
-def test_whoever_is_given_a_free_unit_has_it_alone(
-    units: int, asked: list[tuple[int, int, int]]
-) -> None:
+def test_whoever_is_given_a_free_unit_has_it_alone(units: int, asked: list[tuple[int, int, int]]) -> None:
     """Times of any place, length and gap, asked for in any order: of one unit no two meet, and who is refused would
     meet somebody on each of them.
     """
