@@ -180,10 +180,8 @@ def store_of(case: Case) -> int | None:
 def taken(case: Case, typed: Typed, *, by: Actor) -> Reservation:
     """Hold the time that was pressed, or put the customer on its waiting list. Raises as `hold` and `wait` do."""
     resource, wanted = pressed(case.company_id, typed)
-    where = {"desk": case.desk, "case": case.pk}
-    if typed.waits:
-        return actions.wait(case.customer, resource, wanted, **where, by=by)
-    return actions.hold(case.customer, resource, wanted, **where, by=by)
+    way = actions.wait if typed.waits else actions.hold
+    return way(case.customer, resource, wanted, desk=case.desk, case=case.pk, by=by)
 
 
 def moved(one: Reservation, typed: Typed, *, by: Actor) -> Reservation:
@@ -205,8 +203,8 @@ def pressed(company: int, typed: Typed) -> tuple[Resource, Wanted]:
         begins = None
     if begins is None or begins.tzinfo is None or not clock.can_be_meant(begins):
         raise Refused(_("There is no such time. Choose one of those that are shown."), field="at")
-    said = {"people": typed.people, "nights": typed.nights, "note": typed.note}
-    return resource, Wanted(begins=begins, once=typed.once, **said)
+    wanted = Wanted(begins=begins, once=typed.once, people=typed.people, nights=typed.nights, note=typed.note)
+    return resource, wanted
 
 
 def act(one: Reservation, what: str, *, by: Actor) -> tuple[Reservation, str]:

@@ -165,7 +165,7 @@ def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: 
     slot = _slot(resource, wanted.begins, people=wanted.people, nights=wanted.nights)
     unit = _free_unit(resource, slot, without=one.pk)
     before, former = one.begins, _as_it_is(one)
-    values = {"begins": slot.begins, "ends": slot.ends, "taken_until": slot.taken_until}
+    values: dict[str, Any] = {"begins": slot.begins, "ends": slot.ends, "taken_until": slot.taken_until}
     values |= {"resource": resource, "unit": unit, "people": wanted.people, "note": _noted(wanted.note)}
     _set(one, **values, former=former)
     fact = ReservationChanged(**_told(one), before=before.isoformat(), after=one.begins.isoformat())

@@ -20,7 +20,7 @@ class StoreForm(CalendarForm):
     version = None  # type: ignore[assignment]
     phone = forms.CharField(label=_("Phone number"), max_length=40, required=False)
     address = forms.CharField(label=_("Postal address"), max_length=200, required=False)
-    entry_point = forms.ModelChoiceField(
+    entry_point: "forms.ModelChoiceField[EntryPoint]" = forms.ModelChoiceField(
         label=_("Number or address that leads to this store"),
         queryset=None,
         required=False,
