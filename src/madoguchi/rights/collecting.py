@@ -21,7 +21,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
-from madoguchi.rights.withheld import is_theirs, told_columns
+from madoguchi.rights.withheld import is_theirs, rows_told, sifted, told_columns
 from madoguchi.voice.models import Call, Recording
 
 FORMAT, VERSION = "madoguchi-disclosure", 1
@@ -231,7 +231,7 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
         all_rows, by, wanted, at_once = (
             model_of(label)._default_manager,
             held.by,
-            person.of(held.of),
+            rows_told(label, person.of(held.of)),
             _AT_ONCE,
         )
         if any(isinstance(column, models.BinaryField) for column in all_rows.model._meta.concrete_fields):
@@ -247,7 +247,8 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
 def _row(row: models.Model, person: Person) -> Told:
     """The columns of a row, but for what is somebody else's, or secret."""
     columns = told_columns(row, person.lower)
-    return {str(c.column): plain(getattr(row, c.attname)) for c in columns}
+    cases = person.of("cases")
+    return {str(c.column): plain(sifted(row, getattr(row, c.attname), cases=cases)) for c in columns}
 
 
 def _as_name(written: str) -> str:

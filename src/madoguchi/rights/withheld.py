@@ -3,10 +3,11 @@ and what opens or names something of ours.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db import models
 
+from madoguchi.infra.models import Event
 from madoguchi.infra.secrets import SecretField
 
 # Keys, and names by which something is found that nobody else may find. An id on the way (Message-ID) of ours has the
@@ -32,7 +33,7 @@ OF_OTHERS: Final[Mapping[str, frozenset[str]]] = {
     "email.SentMail": frozenset({"recipients"}),
     "escalations.Escalation": frozenset({"answered_as"}),
     "escalations.Slip": frozenset({"to_name", "to_address", "undelivered"}),
-    "escalations.SlipLetter": frozenset({"response"}),
+    "escalations.SlipLetter": frozenset({"response", "to_address"}),
     "following.Notification": frozenset({"who"}),
     "intake.SenderRule": frozenset({"added_by"}),
     "macros.MacroRun": frozenset({"draft"}),
@@ -43,6 +44,42 @@ WHOSE: Final[Mapping[str, tuple[str, ...]]] = {
     "intake.Arrival": ("summary",),
     "intake.Report": ("recipient", "words"),
 }
+# What stands beside the log is told where it is about the person: not where a mail for somebody else went, nor what one
+# of us has set.
+ABOUT_THEM: Final = frozenset({"customer.changed", "task.changed"})
+# Within a column of JSON: who of us it was, to whom else it went, and keys of ours.
+_WITHIN: Final = frozenset(
+    {
+        *("assignee", "assignee_id", "user", "user_id", "person", "owner_id"),
+        *("bcc", "to_address", "to_name"),
+        *("generation", "link_generation", "reply_token", "token"),
+    }
+)
+# Columns in which each of two cases stands by a name, and the column that says which case that is.
+_SIDES: Final[Mapping[str, Mapping[str, str]]] = {"cases.Merge": {"case": "case_id", "into": "into_id"}}
+
+
+def rows_told(label: str, ids: list[Any]) -> list[Any]:
+    """Of these rows of a table the ones that are told at all. One query, or none."""
+    if label != "infra.EventWords":
+        return ids
+    return list(Event.objects.filter(pk__in=ids, kind__in=ABOUT_THEM).values_list("pk", flat=True))
+
+
+def sifted(row: models.Model, value: Any, *, cases: Collection[int]) -> Any:
+    """What a column of JSON says to whose cases these are: without the side of a case that is somebody else's, and
+    without what is of others or a key, however deep it lies. Anything else as it is.
+    """
+    sides = _SIDES.get(row._meta.label, {})
+    if isinstance(value, dict) and sides:
+        value = {k: v for k, v in value.items() if k not in sides or getattr(row, sides[k]) in cases}
+    return _sifted(value)
+
+
+def _sifted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sifted(one) for name, one in value.items() if name not in _WITHIN}
+    return [_sifted(one) for one in value] if isinstance(value, list) else value
 
 
 def told_columns(row: models.Model, addresses: Collection[str]) -> list["models.Field[object, object]"]:

@@ -6,15 +6,23 @@ from datetime import timedelta
 import pytest
 from django.db import models
 
+from madoguchi.batches.actions import start
+from madoguchi.batches.models import BatchRow
+from madoguchi.cases.actions import merge
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Message
 from madoguchi.channels.email.models import SentMail
+from madoguchi.customers.actions import change_customer
+from madoguchi.customers.factories import make_customer
 from madoguchi.escalations.models import Escalation, Slip, SlipLetter
+from madoguchi.escalations.slips import Written, make_slip, send_again
 from madoguchi.following.models import Notification
+from madoguchi.infra.models import EventWords
 from madoguchi.intake.models import SenderRule
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.rights.collecting import collected
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
@@ -88,6 +96,59 @@ def test_no_name_or_address_of_others_and_no_key_is_told(world: World) -> None:
     assert first["from"] == {"name": "髙橋 美咲", "address": "Misaki@home.example"}
     assert other["from"] == {}
     assert {len(told["records"][label]) for label in ("escalations.Slip", "escalations.Escalation")} == {1}
+
+
+def test_beside_the_log_stands_no_address_of_who_was_asked(world: World) -> None:
+    case = make_case(world.ours.entry_point, sender=MISAKI)
+    lead, later = actor_of(world.ours.supervisor), clock.now() + timedelta(hours=1)
+    asked = Written(to_name="健司", to_address="kenji@third.example", words="部品はありますか", due_at=later)
+    with world.ours.scope():
+        send_again(make_slip(case, asked, by=lead), address="kenji2@third.example", by=lead)
+        change_customer(case.customer, address="京都市中京区", by=lead)
+        assert EventWords.objects.count() == 3
+        told, _files = collected(Person(case.customer))
+    said = json.dumps(told, ensure_ascii=False)
+
+    assert [word for word in ("健司", "third.example") if word in said] == []
+    assert "部品はありますか" in said
+    [beside] = told["records"]["infra.EventWords"]
+    assert beside["changes"] == {"address": ["", "京都市中京区"]}
+
+
+def test_of_two_cases_that_became_one_only_their_own_is_told(world: World) -> None:
+    """Where the other case is somebody else's by now, how that stood is theirs to ask for."""
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        mine, same, gone_on, other = (make_case(world.ours.entry_point, sender=MISAKI) for _case in range(4))
+        Case.objects.filter(pk=other.pk).update(preview="代わりにうかがいます。")
+        merge(same, into=mine, by=agent)
+        merge(gone_on, into=Case.objects.get(pk=other.pk), by=agent)
+        # The two records were parted since.
+        Case.objects.filter(pk=other.pk).update(customer=make_customer(world.ours.company))
+        told, _files = collected(Person(mine.customer))
+    first, second = told["records"]["cases.Merge"]
+
+    assert (set(first["before"]), set(first["after"])) == ({"case", "into"}, {"case", "into"})
+    assert (set(second["before"]), set(second["after"])) == ({"case"}, {"case"})
+    assert "代わりにうかがいます" not in json.dumps(second, ensure_ascii=False)
+
+
+def test_who_of_us_it_was_and_keys_are_told_at_no_depth(world: World) -> None:
+    agent = actor_of(world.ours.agent)
+    case = make_case(world.ours.entry_point, sender=MISAKI)
+    with world.ours.scope():
+        batch = start([case.pk], verb="priority", value="4", by=agent)
+        BatchRow.objects.filter(batch=batch).update(
+            before={
+                "assignee_id": world.ours.agent.pk,
+                "tags": ["返品"],
+                "letter": [{"bcc": "blind@third.example", "text": "お詫び", "token": "key-of-ours"}],
+            }
+        )
+        told, _files = collected(Person(case.customer))
+
+    [row] = told["records"]["batches.BatchRow"]
+    assert row["before"] == {"tags": ["返品"], "letter": [{"text": "お詫び"}]}
 
 
 def test_what_is_withheld_are_columns_there_are() -> None:
