@@ -56,6 +56,17 @@ def test_what_sending_costs_has_versions_and_comes_back(keeper: Client, world: W
     assert rules == [(1, 660, 5500, said), (2, 0, None, {}), (3, 660, 5500, said)]
 
 
+def test_amounts_are_written_in_thousands(keeper: Client, world: World, at: str) -> None:
+    make_variant(world.ours.company, code="NB-1", name="南部鉄瓶", price=1_013_200, stock=1_200)
+    make_variant(world.ours.company, code="NB-2", name="鍋敷き", price=900)
+    keeper.post(f"{at}shipping/", {"fee": "1660", "free_from": "5500", "regions": "沖縄県 1500"})
+
+    listed, shop = (keeper.get(address).text for address in (f"{at}products/", at))
+
+    assert [word in listed for word in (">1,013,200<", ">1,200<", ">900<", ">–<")] == [True] * 4
+    assert [word in shop for word in ("1,660 円", "5,500 円", "沖縄県 1,500")] == [True] * 3
+
+
 def test_terms_of_returns_have_versions_and_come_back(keeper: Client, world: World, at: str) -> None:
     for days, words in (("8", "八日以内"), ("14", "二週間以内")):
         assert keeper.post(f"{at}returns/", {"days": days, "words": words}).status_code == 302

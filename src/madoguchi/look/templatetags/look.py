@@ -32,6 +32,12 @@ def relative_time(moment: datetime | None) -> str:
 
 
 @register.filter
+def thousands(number: int | None) -> str:
+    """A whole number as amounts are written: 13,200; nothing where there is none."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
 def exact_time(moment: datetime | None) -> str:
     """The full moment: 2026年8月1日(土) 10:00."""
     return moments.full(moment) if moment else ""

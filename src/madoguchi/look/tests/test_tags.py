@@ -115,3 +115,13 @@ def test_a_message_may_offer_undo():
 )
 def test_an_address_breaks_after_its_at_sign(address: str, shown: str) -> None:
     assert written("{{ address|breakable }}", address=address) == shown
+
+
+def test_amounts_stand_in_thousands():
+    assert written(
+        "{{ large|thousands }}|{{ small|thousands }}|{{ nothing|thousands }}|{{ debt|thousands }}",
+        large=1_013_200,
+        small=0,
+        nothing=None,
+        debt=-13_200,
+    ) == ("1,013,200|0||-13,200")
