@@ -97,6 +97,7 @@ def test_what_is_full_is_waited_for_and_nothing_typed_is_lost(
     choose_tomorrow(page)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="予約を確定する").click()
+    expect(page.get_by_text("V-1001 の予約を承りました。")).to_be_visible()
     page.goto(page.url.partition("/cases/")[0] + f"{address_of(cases[1], world)}reservation/")
     page.get_by_label("日付").fill(f"{tomorrow():%Y-%m-%d}")
     page.keyboard.press("Enter")
