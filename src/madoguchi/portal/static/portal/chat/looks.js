@@ -55,6 +55,7 @@ textarea { resize: none; min-height: 64px; max-height: 160px; field-sizing: cont
 .judge textarea { min-height: 44px; }
 .row { display: flex; align-items: center; gap: 8px; justify-content: space-between; }
 .row small { font-size: 12px; color: var(--muted); }
+.send, .attach { flex: none; white-space: nowrap; }
 .send { min-height: 44px; padding: 0 18px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 480px) { :host(.opened) { inset: 8px; } .panel { width: 100%; height: 100%; } }
