@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from madoguchi.channels.line.saying import Saying as LineSaying
+from madoguchi.channels.line.saying import encode as encode_line
 from madoguchi.channels.phone import record
 from madoguchi.channels.webchat.saying import Saying
 from madoguchi.channels.webchat.saying import encode as encode_saying
@@ -14,6 +16,7 @@ from madoguchi.kernel.channel import Channel, File, Party
 OURS = "support@shop.example"
 TOKEN = "abc123def456"
 VISITOR = "visitor-0123456789abcdef"
+LINE_USER = f"U{'0123456789abcdef' * 2}"
 NAME = "髙橋 ガク"
 WRITER = Party("gaku@home.example", NAME)
 SUBJECT = "炊飯器のプラグについて"
@@ -118,6 +121,21 @@ def _said(written: Written, *, page: str = "https://shop.example/") -> bytes:
     )
 
 
+def _by_line(written: Written, *, called: str = NAME) -> bytes:
+    return encode_line(
+        LineSaying(
+            id=f"44470867970{written.sent}",
+            user=LINE_USER,
+            called=_nfd(called),
+            text=written.decomposed,
+            language="ja",
+            at="2026-11-22T10:15:30+09:00",
+            follows="line.444708679700@madoguchi.invalid",
+            files=(FILE,),
+        )
+    )
+
+
 INBOUND = [
     InboundShape(
         Channel.EMAIL,
@@ -134,5 +152,14 @@ INBOUND = [
         sender=Party(VISITOR, NAME),
         subject="",
         clue=("message_id", f"chat.{VISITOR}@madoguchi.invalid"),
+    ),
+    # They may call themselves otherwise by the time it is handed in again.
+    InboundShape(
+        Channel.LINE,
+        raw=_by_line,
+        by_another_way=lambda w: _by_line(w, called="gaku"),
+        sender=Party(LINE_USER, NAME),
+        subject="",
+        clue=("message_id", "line.444708679700@madoguchi.invalid"),
     ),
 ]

@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.test import override_settings
 
 from madoguchi.channels.email.models import Security, SmtpServer
-from madoguchi.kernel.channel import Channel
+from madoguchi.channels.line.composing import retry_key
+from madoguchi.channels.line.models import Account
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.people.factories import Side
 from tests.servers.ground import free_ports
+from tests.servers.line import SECRET, TOKEN, USER, line_server
 
+GAKU = Party("gaku@home.example", "髙橋 ガク")
 TAKEN, TEMPORARY, PERMANENT = "taken", "temporary", "permanent"
 
 
@@ -23,6 +29,7 @@ class FarSide:
     answers: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    entry_point: int = 0
 
     def answer(self, external_id: str) -> str:
         """What becomes of a message with this id."""
@@ -35,10 +42,14 @@ class FarSide:
 
 @dataclass(frozen=True, slots=True)
 class OutboundShape:
-    """How a channel's far side is put in place for one company."""
+    """How a channel's far side is put in place for one company, and whom it reaches. `known_as` is what the far side
+    sees of an external id, by which it tells a repeat.
+    """
 
     channel: Channel
     far_side: Callable[[Side], AbstractContextManager[FarSide]]
+    to: Party = GAKU
+    known_as: Callable[[str], str] = str
 
 
 class _MailServer:
@@ -54,7 +65,7 @@ class _MailServer:
 
 @contextmanager
 def _mail_server(side: Side) -> Iterator[FarSide]:
-    far, [port] = FarSide(), free_ports(1)
+    far, [port] = FarSide(entry_point=side.entry_point.pk), free_ports(1)
     server = Controller(_MailServer(far), hostname="127.0.0.1", port=port)
     server.start()
     where = {"host": "127.0.0.1", "port": port, "security": Security.NONE}
@@ -66,6 +77,26 @@ def _mail_server(side: Side) -> Iterator[FarSide]:
         server.stop()
 
 
-OUTBOUND = [OutboundShape(Channel.EMAIL, far_side=_mail_server)]
+@contextmanager
+def _line(side: Side) -> Iterator[FarSide]:
+    point = make_entry_point(side.desk, kind=Channel.LINE)
+    far = FarSide(entry_point=point.pk)
+    with side.scope():
+        Account.objects.create(company=side.company, entry_point=point, secret=SECRET, token=TOKEN)
+    with line_server() as server, override_settings(LINE_API=server.url):
+        server.ask = lambda key: _LINE_SAYS.get(far.answer(key), (200, ""))
+        yield far
+
+
+_LINE_SAYS = {TEMPORARY: (503, "Service Unavailable"), PERMANENT: (400, "The property, 'to', is invalid")}
+OUTBOUND = [
+    OutboundShape(Channel.EMAIL, far_side=_mail_server),
+    OutboundShape(
+        Channel.LINE,
+        far_side=_line,
+        to=Party(USER, "髙橋 ガク"),
+        known_as=lambda external_id: retry_key(external_id, 0),
+    ),
+]
 # Here the far side comes for its messages: `portal/tests/test_chat.py` holds what is true of that.
 FETCHED = {Channel.CHAT}

@@ -24,7 +24,7 @@ from madoguchi.kernel.channel import (
     Unreadable,
 )
 from madoguchi.people.factories import World
-from tests.contracts.inbound import BLOTTED, FILE, INBOUND, NAME, OURS, SUBJECT, TOKEN, InboundShape, Written
+from tests.contracts.inbound import BLOTTED, FILE, INBOUND, OURS, SUBJECT, TOKEN, InboundShape, Written
 from tests.contracts.outbound import FETCHED, OUTBOUND, PERMANENT, TEMPORARY, FarSide, OutboundShape
 
 
@@ -130,14 +130,14 @@ class TestWhatLeaves:
             yield far
 
     @pytest.fixture
-    def message(self, way_out: OutboundShape, world: World) -> Outbound:
+    def message(self, way_out: OutboundShape, far: FarSide, world: World) -> Outbound:
         sender = senders.sender_of(way_out.channel)
         return Outbound(
             external_id=sender.new_external_id(token=TOKEN, domain="shop.example"),
             company=world.ours.company.pk,
-            entry_point=world.ours.entry_point.pk,
+            entry_point=far.entry_point,
             sender=Party(world.ours.entry_point.address, "ひなた衣料"),
-            to=(Party("gaku@home.example", NAME),),
+            to=(way_out.to,),
             subject=f"Re: {SUBJECT}",
             text="交換いたします。",
             created_at=datetime(2026, 11, 22, tzinfo=UTC),
@@ -150,7 +150,7 @@ class TestWhatLeaves:
 
         assert isinstance(receipt, Receipt)
         assert receipt.response != ""
-        assert far.taken == [message.external_id]
+        assert far.taken == [way_out.known_as(message.external_id)]
 
     def test_a_refusal_for_now_is_temporary_and_the_next_try_has_the_same_id(
         self, way_out: OutboundShape, far: FarSide, message: Outbound
@@ -162,8 +162,8 @@ class TestWhatLeaves:
 
         senders.sender_of(way_out.channel).send(message)
 
-        assert far.ids == [message.external_id] * 2
-        assert far.taken == [message.external_id]
+        assert far.ids == [way_out.known_as(message.external_id)] * 2
+        assert far.taken == [way_out.known_as(message.external_id)]
 
     def test_a_refusal_for_good_is_permanent(
         self, way_out: OutboundShape, far: FarSide, message: Outbound

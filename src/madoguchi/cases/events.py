@@ -115,6 +115,14 @@ class MessageReceived(Fact):
 
 
 @fact
+class MessageUnsent(Fact):
+    """The customer took back what they had said: its words and files are gone."""
+
+    kind: ClassVar[str] = "message.unsent"
+    message: int
+
+
+@fact
 class MessageWritten(Fact):
     """Somebody of ours answered; whether it left is told by delivery."""
 

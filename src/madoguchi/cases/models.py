@@ -207,7 +207,7 @@ class Contact(ScopedModel):
 
 
 class Message(ScopedModel):
-    """What was said to or by the customer. Never changed once it is there.
+    """What was said to or by the customer. It never changes, until its writer takes it back (`unsent_at`).
 
     `text` is the whole body, `new_text` what the writer newly wrote, where that is less, and `pieces` how long each
     stretch of the text is that is new or came along. `external_id` is the channel's own id for it (Message-ID), by
@@ -253,6 +253,7 @@ class Message(ScopedModel):
     placed = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    unsent_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         indexes = [

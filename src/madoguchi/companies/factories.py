@@ -54,6 +54,7 @@ def new_entry_point(
         Channel.EMAIL: f"support{number}@shop.example",
         Channel.FORM: f"form-{number}",
         Channel.CHAT: f"chat-{number}",
+        Channel.LINE: f"@line{number}",
         Channel.PHONE: f"+8150{number:08}",
     }
     address = address or made_up[kind]

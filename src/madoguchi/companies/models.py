@@ -190,7 +190,7 @@ class Desk(ScopedModel):
 
 
 class EntryPoint(ScopedModel):
-    """One published address, form, chat or phone number (E.164) through which customers reach a desk."""
+    """One published address, form, chat, LINE account or phone number (E.164) through which customers reach a desk."""
 
     class Kind(models.TextChoices):
         """The channels an entry point can be of."""
@@ -199,6 +199,7 @@ class EntryPoint(ScopedModel):
         FORM = Channel.FORM, _("Form")
         PHONE = Channel.PHONE, _("Phone")
         CHAT = Channel.CHAT, _("Chat")
+        LINE = Channel.LINE, _("LINE")
 
     desk = models.ForeignKey(
         Desk, on_delete=models.PROTECT, related_name="entry_points", verbose_name=_("desk")

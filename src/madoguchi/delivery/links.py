@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 _link: Callable[[int, int, int], str] | None = None
 _article: Callable[[int, int], str] | None = None
+_file: Callable[[int, int], str] | None = None
 
 
 def register(link: Callable[[int, int, int], str]) -> None:
@@ -26,3 +27,14 @@ def register_articles(link: Callable[[int, int], str]) -> None:
 def article_page(company: int, article: int) -> str:
     """The absolute address under which customers read an article; empty when no portal is bound."""
     return _article(company, article) if _article else ""
+
+
+def register_files(link: Callable[[int, int], str]) -> None:
+    """Use this to make the address under which a file of ours is fetched, from company id and attachment id."""
+    global _file
+    _file = link
+
+
+def file_page(attachment: int, company: int) -> str:
+    """The absolute address under which a file that we sent is fetched; empty when no portal is bound."""
+    return _file(company, attachment) if _file else ""

@@ -1,6 +1,7 @@
 """What leaves, and from which templates it was written."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,8 +20,9 @@ class Outgoing(ScopedModel):
     page); empty: the message's own words. `link_generation` is which link to that page it brings. `cause` is the
     event that asked for it, unique so that a reaction run twice sends once. `receipt` is what was reported of a sent
     one that did not come back: delayed, delivered or read. `instead` is the mail address it goes to since whoever
-    asked in a chat has left. One that bounced is `unconfirmed` while only the address
-    was named to us, and never the message. `approved_by` is the senior without whose word it would not have left.
+    asked in a chat has left, `choices` words that it can be answered with by a touch. One that
+    bounced is `unconfirmed` while only the address was named to us, and never the message. `approved_by` is the
+    senior without whose word it would not have left.
     """
 
     class State(models.TextChoices):
@@ -43,6 +45,7 @@ class Outgoing(ScopedModel):
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.TextField(blank=True)
     text = models.TextField(blank=True, db_default="")
+    choices = ArrayField(models.CharField(max_length=300), default=list, db_default=[])
     instead = models.CharField(max_length=254, blank=True, default="", db_default="")
     link_generation = models.PositiveSmallIntegerField(null=True)
     cause = models.BigIntegerField(null=True, unique=True)

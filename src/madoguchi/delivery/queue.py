@@ -14,9 +14,8 @@ from madoguchi.delivery import jobs
 from madoguchi.delivery.channels import sender_of
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.channel import TALKS, Channel, Party, channel_of
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.identity import is_visitor
 from madoguchi.kernel.subjects import without_answer_marks, without_numbers
 
 MOST_REFERENCES = 20
@@ -24,13 +23,13 @@ _LONGEST_SUBJECT = 460
 
 
 def sending_point(case: Case, to: Sequence[Party] = ()) -> EntryPoint:
-    """The address a case's answers come from: the one the customer wrote to, else the desk's first. To a web visitor
-    (`to`) it is the chat in which they wrote.
+    """The address a case's answers come from: the one the customer wrote to, else the desk's first. Whoever
+    talks (`to`) is answered by the chat or the LINE account to which they wrote.
 
     Raises Refused when the desk has no mail address to answer from.
     """
-    if to and is_visitor(to[0].address):
-        return _chat_point(case)
+    if to and (by := channel_of(to[0].address)) in TALKS:
+        return _where_they_talked(case, by)
     if case.entry_point and case.entry_point.kind == Channel.EMAIL and case.entry_point.active:
         return case.entry_point
     point = first_mail_point(case.desk_id)
@@ -39,11 +38,15 @@ def sending_point(case: Case, to: Sequence[Party] = ()) -> EntryPoint:
     return point
 
 
-def _chat_point(case: Case) -> EntryPoint:
-    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, channel=Channel.CHAT)
+def _where_they_talked(case: Case, channel: Channel) -> EntryPoint:
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, channel=channel)
     last = said.select_related("contact__entry_point__desk").order_by("-at", "-id").first()
     if last is None or last.contact.entry_point is None:
-        raise Refused(_("Nobody has written in a chat here. Enter a mail address under To."), field="to")
+        words = {
+            Channel.CHAT: _("Nobody has written in a chat here. Enter a mail address under To."),
+            Channel.LINE: _("Nobody has written by LINE here. Enter a mail address under To."),
+        }
+        raise Refused(words[channel], field="to")
     return last.contact.entry_point
 
 
@@ -82,11 +85,12 @@ def enqueue(
     text: str = "",
     link_generation: int | None = None,
     approved_by: int | None = None,
+    choices: Sequence[str] = (),
 ) -> Outgoing:
     """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back.
 
     `text` leaves instead of the message's own words, which are what staff read, for it brings the link of this
-    generation to the customer's own page.
+    generation to the customer's own page. `choices` are words that it can be answered with by a touch.
     """
     now = clock.now()
     earlier = _thread(case, message)
@@ -102,6 +106,7 @@ def enqueue(
         link_generation=link_generation,
         cause=cause,
         approved_by_id=approved_by,
+        choices=list(choices),
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,
     )

@@ -1,4 +1,4 @@
-"""What the other side's answer to a mail means, and what to do about it. Pure."""
+"""What the other side's answer to a mail or to LINE means, and what to do about it. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,21 @@ _Words = str | Promise
 
 # The first that fits counts. Enhanced status codes (RFC 3463) first, common words of servers after them.
 _MEANINGS: tuple[tuple[str, _Words, _Words], ...] = (
+    (
+        r"blocked this LINE account",
+        _("The customer has blocked the LINE account."),
+        _("Reach the customer by mail or by phone: enter a mail address under To, and send again."),
+    ),
+    (
+        r"\b429\b.*monthly limit",
+        _("The messages that LINE allows for this month are used up."),
+        _("Answer by mail if it is urgent, and tell an administrator: the plan at LINE can be raised."),
+    ),
+    (
+        r"\b401\b.*(access token|LINE account)",
+        _("LINE did not accept our sign-in."),
+        _("Tell an administrator: the settings of the LINE account must be looked at."),
+    ),
     (
         r"\b5\.1\.[0-46]\b|user unknown|no such user|does not exist|unknown (user|recipient)|mailbox unavailable",
         _("There seems to be no such address."),

@@ -33,6 +33,7 @@ from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind, DataScope
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.identity import is_line_user
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
@@ -308,7 +309,7 @@ def _takers(message: Message, outgoing: Outgoing) -> set[int]:
 
 
 def _addresses(parties: Iterable[Mapping[str, str]]) -> str:
-    return ", ".join(party["address"] for party in parties)
+    return ", ".join("LINE" if is_line_user(p["address"]) else p["address"] for p in parties)
 
 
 def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:

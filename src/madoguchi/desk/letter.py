@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, DraftFile, Message
 from madoguchi.channels.email.alphabets import fitted_to_jis
+from madoguchi.channels.line.queries import has_blocked
 from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.companies.queries import own_addresses, without_detail
 from madoguchi.customers.queries import show
@@ -19,7 +20,7 @@ from madoguchi.desk.notices import is_for_old_software, notices_of
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.identity import is_visitor
+from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.markup import as_html, as_plain
 
 
@@ -92,9 +93,17 @@ def sender_of(case: Case, to: Sequence[Party] = ()) -> tuple[str, str]:
 def usual_addressee(case: Case, *, actor: Actor) -> str:
     """The customer's address as the reader may see it."""
     scope, parties = actor.data_scope(company=case.company_id), customer_parties(case)
+    if parties and is_line_user(parties[0].address):
+        return _by_line(case.entry_point_id, parties[0].address)
     if parties and is_visitor(parties[0].address):
         return _in_chat(parties[0].address, scope)
     return ", ".join(show(party.address, "email", scope) for party in parties)
+
+
+def _by_line(entry_point: int | None, user: str) -> str:
+    if has_blocked(entry_point, user):
+        return _("by LINE, which the customer has blocked: choose another address")
+    return _("by LINE")
 
 
 def _in_chat(visitor: str, scope: DataScope) -> str:
@@ -111,6 +120,8 @@ def addressee_of(last: Message | None, *, followed: bool, scope: DataScope) -> s
     """Where an answer to the customer's last mail goes, as the reader may see it; empty where that is hidden.
     `followed`: its wish is.
     """
+    if last is not None and is_line_user(last.sender_address):
+        return _by_line(last.contact.entry_point_id, last.sender_address)
     if last is not None and is_visitor(last.sender_address):
         return _in_chat(last.sender_address, scope)
     if last is None or "email" in scope.hidden:

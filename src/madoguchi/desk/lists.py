@@ -186,7 +186,7 @@ class Row:
     found_in_subject: bool = False
     undelivered: bool = False
     machine: str = ""
-    chat: bool = False
+    talk: str = ""
     pending: str = ""
     pending_name: str = ""
     more_tags: str = ""
@@ -378,7 +378,7 @@ class _Words:
             snippet=snippet,
             found_in_subject=snippet is not None and str(snippet) == line.subject,
             undelivered=line.undelivered,
-            chat=line.channel == Channel.CHAT,
+            talk={Channel.CHAT: _("Chat"), Channel.LINE: "LINE"}.get(Channel(line.channel), ""),
             machine=automatic_name(line.automatic) if line.automatic else "",
             pending=line.pending if line.desk_id in self.worked else "",
             pending_name=self._pending_name(line),

@@ -41,6 +41,7 @@ class Answer:
 
     status: int
     body: bytes = field(repr=False)
+    content_type: str = ""
 
 
 def get(address: str, *, headers: Mapping[str, str], bounds: Bounds) -> Answer:
@@ -68,7 +69,8 @@ def _exchange(
             connection.request(method, _target(parts), body, {"Connection": "close", **headers})
             response = connection.getresponse()
             onward = response.getheader("Location", "") if response.status in _REDIRECTS else ""
-            return Answer(response.status, b"" if onward else _body(response, bounds.most)), onward
+            kind = response.getheader("Content-Type", "")
+            return Answer(response.status, b"" if onward else _body(response, bounds.most), kind), onward
     except NoAnswer:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.pieces import Piece
 
 
@@ -19,6 +20,18 @@ class Channel(StrEnum):
     FORM = "form"
     PHONE = "phone"
     CHAT = "chat"
+    LINE = "line"
+
+
+# Where one talks: what is said in one sitting is one contact, and an answer reaches whoever wrote and nobody else.
+TALKS = frozenset({Channel.CHAT, Channel.LINE})
+
+
+def channel_of(address: str) -> Channel:
+    """By which channel an address is reached."""
+    if is_visitor(address):
+        return Channel.CHAT
+    return Channel.LINE if is_line_user(address) else Channel.EMAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,8 @@ class Outbound:
 
     `html` is the same words laid out, its pictures those `files` that have a content id. `bcc` receives it without
     being named in it. `old_letters` asks for letters that old phones and mail software read. `unsubscribe` is for
-    bulk mail alone: where its receiver leaves the list by one click.
+    bulk mail alone: where its receiver leaves the list by one click. `choices` are words that its reader can answer
+    with by a touch, where the channel has such.
     """
 
     external_id: str
@@ -149,6 +163,7 @@ class Outbound:
     files: tuple[File, ...] = ()
     old_letters: bool = False
     unsubscribe: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from madoguchi.kernel.text import fold, one_line
 _ADDRESS = re.compile(r"[^\s@<>\"']+\s?(?:@|\(at\)|\[at\]|<at>)\s?[^\s@<>\"']+\.[^\s@.<>\"']{2,}")
 
 _VISITOR = "visitor-"
+_LINE_USER = re.compile(r"U[0-9a-f]{32}")
 
 
 class IdentityKind(StrEnum):
@@ -52,6 +53,11 @@ def new_visitor(digest: str = "") -> str:
 def is_visitor(address: str) -> bool:
     """Whether this names a web visitor, who is reached where they wrote and nowhere else."""
     return address.startswith(_VISITOR) and "@" not in address
+
+
+def is_line_user(address: str) -> bool:
+    """Whether this is what LINE calls a user, who is reached by the account to which they wrote."""
+    return bool(_LINE_USER.fullmatch(address))
 
 
 def holds_address(name: str) -> bool:

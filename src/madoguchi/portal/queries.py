@@ -204,7 +204,7 @@ def customer_of(case: Case) -> Party:
 def _theirs(case: Case, messages: QuerySet[Message]) -> list[Message]:
     """Those of these that the customer may see, in order, without their words: a case may hold very many."""
     own = Identity.objects.filter(
-        customer_id=case.customer_id, kind__in=[IdentityKind.EMAIL, IdentityKind.WEB]
+        customer_id=case.customer_id, kind__in=[IdentityKind.EMAIL, IdentityKind.WEB, IdentityKind.LINE]
     )
     addresses = set(own.values_list("value", flat=True))
     told = messages.select_related("contact").order_by("at", "id")
@@ -272,4 +272,13 @@ def article_for_customers(company: int, article: int) -> ArticleVersion:
     found = rows.filter(article=article).first()
     if found is None:
         raise NotFound(article)
+    return found
+
+
+def sent_file_of(attachment: int) -> Attachment:
+    """A file of an answer that was not taken back; raises NotFound for any other, and for what a customer sent."""
+    rows = Attachment.objects.filter(pk=attachment).exclude(message__author=Message.Author.CUSTOMER)
+    found = rows.exclude(message__outgoing__state=Outgoing.State.CANCELLED).first()
+    if found is None or not found.may_be_opened:
+        raise NotFound(attachment)
     return found

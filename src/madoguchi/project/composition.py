@@ -7,6 +7,7 @@ from django.utils.module_loading import autodiscover_modules
 from madoguchi.bot.queries import speaks_in
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.line.channel import LineChannel
 from madoguchi.channels.phone.channel import PhoneChannel
 from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webform.channel import WebformChannel
@@ -17,6 +18,7 @@ from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link
 from madoguchi.routing.also import also_left_alone, also_occupied
+from madoguchi.portal.links import article_link, case_link, file_link
 from madoguchi.tasks.solving import left_to_do
 from madoguchi.voice.queries import at_a_call
 
@@ -36,15 +38,18 @@ REACTIONS = (
 
 def bind() -> None:
     """Tie every adapter and every reader of the log to its place; run once per process."""
-    email, chat = EmailChannel(), WebchatChannel()
+    email, chat, line = EmailChannel(), WebchatChannel(), LineChannel()
     inbound.register(Channel.EMAIL, email)
     inbound.register(Channel.FORM, WebformChannel())
     inbound.register(Channel.PHONE, PhoneChannel())
     inbound.register(Channel.CHAT, chat)
+    inbound.register(Channel.LINE, line)
     outbound.register(Channel.EMAIL, email)
     outbound.register(Channel.CHAT, chat)
+    outbound.register(Channel.LINE, line)
     links.register(case_link)
     links.register_articles(article_link)
+    links.register_files(file_link)
     ask_also(left_to_do)
     ask_also(left_to_answer)
     also_occupied(at_a_call)

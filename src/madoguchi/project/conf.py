@@ -384,6 +384,11 @@ class Config(PhoneConfig):
         False,
         "Let webhooks reach private networks and plain http, as far as this machine itself does.",
     )
+    line_api: str = setting(
+        _text,
+        "",
+        "Another server that stands in for LINE's two (api.line.me and api-data.line.me), as for a trial.",
+    )
     sample: bool = setting(
         _flag,
         _embedded,

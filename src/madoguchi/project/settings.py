@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "madoguchi.channels.webform",
     "madoguchi.channels.phone",
     "madoguchi.channels.webchat",
+    "madoguchi.channels.line",
     "madoguchi.desk",
     "madoguchi.administration",
     "madoguchi.portal",
@@ -262,6 +263,7 @@ WEBHOOK_DAYS = config.webhook_days
 API_PER_MINUTE = config.api_per_minute
 PRIVATE_MAIL_NETWORKS = tuple(map(ip_network, config.private_mail_networks))
 WEBHOOKS_PRIVATE = config.webhooks_private
+LINE_API = config.line_api.rstrip("/")
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
 CALL_DESTINATIONS = config.call_destinations

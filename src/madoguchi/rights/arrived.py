@@ -10,7 +10,7 @@ from madoguchi.channels.email.parse import writers_of
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.intake.channels import reader_of
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.identity import IdentityKind, canonical, is_visitor
+from madoguchi.kernel.identity import IdentityKind, canonical, is_line_user, is_visitor
 
 # The head of a mail stands at its beginning; nobody has one that is longer. One form may bring all its files.
 _MOST_HEAD = 1 << 18
@@ -60,6 +60,8 @@ def _writer(channel: str, raw: bytes, arrival: int) -> set[Known]:
         return (
             {(IdentityKind.PHONE, canonical(IdentityKind.PHONE, inbound.phone))} if inbound.phone else set()
         )
+    if is_line_user(address):
+        return {(IdentityKind.LINE, address)}
     return {(IdentityKind.WEB, address) if is_visitor(address) else _mail(address)} if address else set()
 
 

@@ -64,7 +64,7 @@ class Person:
     @cached_property
     def messages(self) -> list[int]:
         """What was said in their cases, and what they said in others'."""
-        senders = {*self.lower, *self.written(IdentityKind.WEB)}
+        senders = {*self.lower, *self.visitors, *(one.lower() for one in self.line_users)}
         elsewhere = Message.objects.alias(sender=Lower("sender_address")).filter(
             company=self.company, sender__in=senders
         )
@@ -128,6 +128,11 @@ class Person:
     def visitors(self) -> list[str]:
         """What they are known by as visitors."""
         return self.written(IdentityKind.WEB)
+
+    @cached_property
+    def line_users(self) -> list[str]:
+        """What LINE calls them."""
+        return self.written(IdentityKind.LINE)
 
 
 # Sets that hang on another one: of which model, by which column, in which set.

@@ -12,6 +12,7 @@ from madoguchi.cases.events import (
     CaseUnmerged,
     CaseUnsplit,
     MessageReceived,
+    MessageUnsent,
     MessageWritten,
     NoteAdded,
 )
@@ -48,3 +49,10 @@ def index_what_happened(events: Sequence[Recorded]) -> None:
         if isinstance(fact, CustomersJoined | CustomersParted):
             customers |= {fact.customer, fact.other, *fact.led}
     index(cases={fact.case for fact in facts if fact.case is not None}, customers=customers)
+
+
+@reacts_to(MessageUnsent, name="search.forget")
+def forget_what_was_unsent(event: Recorded) -> None:
+    """What a customer took back is found no more."""
+    if event.case is not None:
+        index(cases=[event.case], anew=True)

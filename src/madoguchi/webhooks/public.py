@@ -63,6 +63,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "message.received": ("message", "channel", "automatic", "reopened"),
     "message.sent": ("message",),
     "message.taken_back": ("message",),
+    "message.unsent": ("message",),
     "message.written": ("message", "automatic"),
     "note.added": ("note",),
     "order.decided": ("order", "choice"),

@@ -137,8 +137,8 @@ class EntryPointForm(RowForm):
         help_texts = {
             "address": _(
                 "For mail the address, such as support@example.jp; for a form or a chat the last part of its web"
-                " address, such as inquiry; for the phone the number, such as 0120-000-000. It cannot be changed"
-                " later."
+                " address, such as inquiry; for the phone the number, such as 0120-000-000; for LINE the ID of"
+                " the account, such as @123abcde. It cannot be changed later."
             ),
             "sender_name": _("Empty: the name of the desk shown to customers."),
             "medium": _("Where customers find it, such as: package insert, online shop."),

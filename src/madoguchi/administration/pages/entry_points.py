@@ -83,7 +83,12 @@ def entry_point_form(request: StaffRequest, pk: int) -> HttpResponse:
     return show_form(request, "entry_point_form", section="entry_points", **context)
 
 
-_NEXT_STEPS = {Channel.FORM: "entry_point_form", Channel.CHAT: "entry_point_chat", Channel.EMAIL: "mailbox"}
+_NEXT_STEPS = {
+    Channel.FORM: "entry_point_form",
+    Channel.CHAT: "entry_point_chat",
+    Channel.EMAIL: "mailbox",
+    Channel.LINE: "line_account",
+}
 
 
 def public_url(point: EntryPoint) -> str:

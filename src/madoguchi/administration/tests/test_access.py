@@ -130,6 +130,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     theirs = world.theirs
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
     chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
+    line = make_entry_point(theirs.desk, kind=Channel.LINE)
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
@@ -155,6 +156,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
         "entry_point_chat": {"pk": chat.pk},
+        **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
         **dict.fromkeys(("oauth", "oauth_remove"), point),
@@ -307,6 +309,7 @@ def _everything_stored() -> dict[str, list[Any]]:
         "email_dkimkey",
         "webform_form",
         "webchat_widget",
+        "line_account",
         "infra_event",
     ]
     tables.append("intake_arrival")

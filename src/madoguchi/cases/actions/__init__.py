@@ -67,6 +67,7 @@ from madoguchi.cases.actions.together import (
     release_reply,
     take_over,
 )
+from madoguchi.cases.actions.unsend import unsend
 
 __all__ = [
     "MOST_TAGS",
@@ -151,6 +152,7 @@ __all__ = [
     "tell_apart",
     "unlink",
     "unmerge",
+    "unsend",
     "unsplit",
     "write_answer",
     "write_past_answer",

@@ -12,7 +12,7 @@ from madoguchi.cases.models import Case, Contact, Message, Status
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind
-from madoguchi.kernel.channel import Channel, File, Party
+from madoguchi.kernel.channel import TALKS, Channel, File, Party
 from madoguchi.kernel.markup import as_html
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
@@ -80,8 +80,8 @@ def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
 
 
 def _chat_of(case: Case, channel: str) -> Contact | None:
-    """The contact in which the customer wrote in the chat last; None for another channel."""
-    if channel != Channel.CHAT:
+    """The contact in which the customer wrote last where one talks; None for another channel."""
+    if channel not in TALKS:
         return None
     said = case.messages.filter(author=Message.Author.CUSTOMER, channel=channel).select_related("contact")
     last = said.order_by("-at", "-id").first()

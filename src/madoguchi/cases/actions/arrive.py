@@ -18,7 +18,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import Channel, File, Inbound, Party, Trust
+from madoguchi.kernel.channel import TALKS, Channel, File, Inbound, Party, Trust
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.pieces import lengths_of
 from madoguchi.kernel.text import one_line
@@ -36,8 +36,8 @@ _CONTACT = """
 _CONTACT_OF_SITTING = """
     begun AS (
         SELECT contact_id AS id FROM cases_message
-        WHERE case_id = %(case)s AND company_id = %(company)s AND external_id = %(external_id)s
-            AND channel = %(channel)s AND at > %(sitting)s::timestamptz
+        WHERE case_id = %(case)s AND company_id = %(company)s AND author = 'customer'
+            AND sender_address = %(sender_address)s AND channel = %(channel)s AND at > %(sitting)s::timestamptz
         ORDER BY at DESC, id DESC LIMIT 1
     ),
     made AS (
@@ -119,6 +119,9 @@ _TAKEN_UP = """
 _WAS = "SELECT matter.desk_id, matter.was, message.id FROM matter, message"
 _CONTINUE = f"{_TAKEN_UP}{_CONTACT}{_MESSAGE.format(at=_IN_ORDER)}{_WAS}"
 _CONTINUE_SITTING = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at='%(now)s')}{_WAS}"
+# What is said in LINE may be told in another order than it was said.
+_CONTINUE_IN_ORDER = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at=_IN_ORDER)}{_WAS}"
+_CONTINUING = {Channel.CHAT: _CONTINUE_SITTING, Channel.LINE: _CONTINUE_IN_ORDER}
 # A chat in which nobody has written for so long is over; what comes then is a contact of its own.
 SITTING = timedelta(hours=1)
 
@@ -180,9 +183,9 @@ def continue_case(case: int, arriving: Arriving, *, by: Actor) -> Placed:
     """Add what the customer said to their case. A person's words re-open it; a robot's do not."""
     inbound, company = arriving.inbound, arriving.entry_point.company_id
     values = _values(arriving) | {"case": case, "robot": bool(inbound.automatic)}
-    if inbound.channel == Channel.CHAT:
+    if inbound.channel in TALKS:
         values["sitting"] = values["now"] - SITTING
-    statement = _CONTINUE_SITTING if inbound.channel == Channel.CHAT else _CONTINUE
+    statement = _CONTINUING.get(inbound.channel, _CONTINUE)
     desk, was, message = fetch_all(statement, values)[0]
     _attach_to(message, company, inbound.files)
     fact = MessageReceived(

@@ -19,6 +19,7 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import one_line
 
 _FORM_ADDRESS = re.compile(r"[a-z0-9][a-z0-9-]{1,59}")
+_LINE_ADDRESS = re.compile(r"@[a-z0-9][a-z0-9._-]{1,29}")
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -95,10 +96,19 @@ def phone_address(written: str) -> str:
     return number
 
 
+def line_address(written: str) -> str:
+    """The basic or premium ID of a LINE official account, as @123abcde; raises Refused for what is none."""
+    address = f"@{one_line(written).lower().removeprefix('@')}"
+    if not _LINE_ADDRESS.fullmatch(address):
+        raise Refused(_("Write the ID of the LINE official account, such as @123abcde."), field="address")
+    return address
+
+
 _ADDRESSES = {
     Channel.EMAIL: mail_address,
     Channel.FORM: form_address,
     Channel.CHAT: form_address,
+    Channel.LINE: line_address,
     Channel.PHONE: phone_address,
 }
 

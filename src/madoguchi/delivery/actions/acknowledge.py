@@ -22,7 +22,7 @@ from madoguchi.delivery.restraint import (
 from madoguchi.delivery.wording import acknowledgement, own_text, spoken_in, unlinked, usual_reply_time
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.languages import ours_for
 
@@ -33,7 +33,7 @@ DELIVERY = system("delivery")
 def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     """Tell the customer that their first message arrived, in the language they wrote in.
 
-    None for a call, or in a chat, where they see it themselves; when the desk does not acknowledge, when there is
+    None for a call, and where one talks, for they see it themselves; when the desk does not acknowledge, when there is
     nobody to tell (none reads what goes to noreply@) or no address to tell it from, when the event `cause` has
     been answered before, when they were told of the same matter minutes ago or it went on in another case, when
     whoever wrote bears our own address and was not us, when it is the next turn of two machines that answer each
@@ -44,7 +44,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     case = Case.objects.select_related(*related).get(pk=case_id)
     to = sender_parties(case)
     if (
-        case.channel in (Channel.PHONE, Channel.CHAT)
+        case.channel in {Channel.PHONE, *TALKS}
         or not case.desk.acknowledge
         or not to
         or is_a_machines(to)

@@ -35,9 +35,9 @@ from madoguchi.delivery.template_use import bare_template
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.channel import Channel, File, Party
+from madoguchi.kernel.channel import TALKS, Channel, File, Party, channel_of
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical, is_visitor
+from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.markup import pictures_in
 from madoguchi.tasks.queries import open_tasks_of
 
@@ -141,7 +141,7 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
         sender=queue.sender(point),
         files=_within(written, external_id) if laid_out else written.files,
         laid_out=laid_out,
-        channel=Channel.CHAT if not by_mail else None,
+        channel=Channel(point.kind) if not by_mail else None,
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
@@ -236,9 +236,14 @@ def _within(written: Reply, external_id: str) -> tuple[File, ...]:
 
 
 def _require_one_way(to: tuple[Party, ...], written: Reply) -> None:
-    """What is said in a chat reaches nobody else: mail does."""
-    if any(is_visitor(party.address) for party in to) and (len(to) > 1 or written.cc or written.bcc):
-        raise Refused(_("A chat has no copies. Send mail instead: enter the addresses under To."), field="cc")
+    """What is said in a chat or by LINE reaches nobody else: mail does."""
+    talks = {channel_of(party.address) for party in to} & TALKS
+    if talks and (len(to) > 1 or written.cc or written.bcc):
+        words = {
+            Channel.CHAT: _("A chat has no copies. Send mail instead: enter the addresses under To."),
+            Channel.LINE: _("LINE has no copies. Send mail instead: enter the addresses under To."),
+        }
+        raise Refused(words[min(talks)], field="cc")
 
 
 def _check(case: Case, written: Reply, by: Actor) -> None:
@@ -291,7 +296,8 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
 
 
 def _is_unknown(case: Case, to: tuple[Party, ...]) -> bool:
-    mails = {canonical(IdentityKind.EMAIL, party.address) for party in to if not is_visitor(party.address)}
+    by_mail = [party.address for party in to if channel_of(party.address) == Channel.EMAIL]
+    mails = {canonical(IdentityKind.EMAIL, address) for address in by_mail}
     return case.desk.check_recipients != Desk.Recipients.NEVER and not mails <= identities_of(case)
 
 

@@ -184,6 +184,7 @@ def _outbound(outgoing: Outgoing) -> Outbound:
         automatic=bool(message.automatic),
         files=attached,
         old_letters=message.case.customer.mail_format == Customer.MailFormat.OLD_LETTERS,
+        choices=tuple(outgoing.choices),
     )
 
 

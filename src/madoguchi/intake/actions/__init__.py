@@ -4,6 +4,7 @@ Storing and handling are two transactions, so that what is wrong with a message 
 be handled in one transaction, each in a savepoint of its own.
 """
 
+from madoguchi.intake.actions.emptying import empty
 from madoguchi.intake.actions.handling import handle, handle_many
 from madoguchi.intake.actions.left_over import handle_left_over
 from madoguchi.intake.actions.past import take_past
@@ -13,6 +14,7 @@ from madoguchi.intake.actions.storing import receive
 
 __all__ = [
     "INTAKE",
+    "empty",
     "handle",
     "handle_left_over",
     "handle_many",

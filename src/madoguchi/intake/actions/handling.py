@@ -32,6 +32,7 @@ logger = structlog.get_logger()
 # statement or the server, and trouble with its files.
 _OF_THE_DATABASE = ("08", "40", "53", "57", "58")
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
+_IDENTITIES = {Channel.CHAT: IdentityKind.WEB, Channel.LINE: IdentityKind.LINE}
 _RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
 
 
@@ -188,7 +189,7 @@ def _place(arrival: Arrival, inbound: Inbound, findings: Findings) -> Placed:
 def _writer(inbound: Inbound, company: int) -> int:
     return find_or_create(
         company=company,
-        kind=IdentityKind.WEB if inbound.channel == Channel.CHAT else IdentityKind.EMAIL,
+        kind=_IDENTITIES.get(inbound.channel, IdentityKind.EMAIL),
         party=inbound.sender,
         language=inbound.language,
         phone=inbound.phone,

@@ -29,13 +29,14 @@ LEFT_OUT: Final = {
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
+    "line.Received": "what LINE handed in to this installation: what was made of it goes along",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",
     "webhooks.Delivery": "what was sent from this installation",
     "webhooks.Endpoint": "systems outside are told by one installation, with a secret of its own: they are set up anew",
 }
 # Without what is secret in them they are worth nothing.
-NOTHING_BUT_SECRET: Final = frozenset({"email.DkimKey", "email.OAuthAccount"})
+NOTHING_BUT_SECRET: Final = frozenset({"email.DkimKey", "email.OAuthAccount", "line.Account"})
 # Rows without a company to which rows of one refer. They are named by what is theirs everywhere: a person by the mail
 # address, an operator by its name, a member by both.
 PERSON, OPERATOR, MEMBER = "people.User", "companies.OperatorCompany", "people.OperatorMember"
@@ -314,6 +315,7 @@ FACT_FIELDS: Final = {
     "slip": "escalations.Slip",
     "to_desk": "companies.Desk",
     "entry_point": "companies.EntryPoint",
+    "friend": "line.Friend",
     "follows": CASE,
     "hand_off": "cases.HandOff",
     "identity": "customers.Identity",
@@ -394,6 +396,9 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # Endpoints stay behind: their ids tell those of one installation apart.
         "delivery",
         "endpoint",
+        # What LINE calls a channel, and which of its secrets were entered.
+        "line.account_set.channel_id",
+        "line.account_set.secrets",
         # So do uploads.
         "upload",
         "export",

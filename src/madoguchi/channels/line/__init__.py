@@ -1,0 +1,1 @@
+"""A LINE official account as a channel (Messaging API)."""
