@@ -77,6 +77,7 @@ OPEN_TO_STRANGERS = (
     "handed/",
     "file/",
     "help/",
+    "line-link/",
     "line/",
     "own-data/",
     "quiet/",

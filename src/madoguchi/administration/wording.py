@@ -155,6 +155,8 @@ EVENTS: dict[str, Promise] = {
     "line.account_set": _("A LINE account was set up"),
     "line.blocked": _("Somebody blocked a LINE account"),
     "line.followed": _("Somebody became a friend of a LINE account"),
+    "line.link_offered": _("A customer was sent the way to connect LINE with their record"),
+    "line.linked": _("A customer connected LINE with their record"),
     "mail.dkim_in_use": _("Mail of a domain is signed by a new key"),
     "mail.dkim_made": _("A key to sign mail was made"),
     "mail.dkim_removed": _("A key to sign mail was forgotten"),

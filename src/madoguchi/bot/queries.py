@@ -17,7 +17,7 @@ from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
@@ -162,6 +162,20 @@ def _choices(turn: Turn, case: Case) -> tuple[str, ...]:
     if turn.outcome == Turn.Outcome.SUGGEST:
         titles = titles_of(turn.offered, case)
         return (*titles.values(), NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
+def _choices(turn: Turn, language: str) -> tuple[str, ...]:
+    if turn.helped is not None:
+        return ()
+    titles = titles_of(turn.offered).values() if turn.outcome == Turn.Outcome.SUGGEST else ()
+    return choices_of(turn.outcome, tuple(titles), language=language)
+
+
+def choices_of(outcome: str, titles: Sequence[str], *, language: str) -> tuple[str, ...]:
+    """The words that a customer can choose beneath what the bot said, given the titles of what it names."""
+    english = ours_for(language) == "en"
+    if outcome == Turn.Outcome.ANSWER:
+        return (YES[2], NO[2]) if english else (YES[0], NO[0])
+    if outcome == Turn.Outcome.SUGGEST:
+        return (*titles, NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
     return ()
 
 
@@ -173,8 +187,8 @@ def titles_of(versions: Sequence[int], case: Case) -> dict[int, str]:
 
 
 def talk_of(case: Case) -> Talk | None:
-    """The talk in a case that the bot takes or took part in. One query for a chat, none for anything else."""
-    if case.channel != Channel.CHAT:
+    """The talk in a case that the bot takes or took part in. One query where one talks, none for anything else."""
+    if case.channel not in TALKS:
         return None
     return Talk.objects.filter(case=case).first()
 

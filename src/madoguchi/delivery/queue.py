@@ -106,7 +106,7 @@ def enqueue(
         link_generation=link_generation,
         cause=cause,
         approved_by_id=approved_by,
-        choices=list(choices),
+        choices=[one[:300] for one in choices],
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,
     )

@@ -1,10 +1,11 @@
-"""The bot hears what a customer wrote in a chat and answers it, once: from what is in force, or by asking a person.
+"""The bot hears what a customer wrote where one talks, and answers once: from what is in force, or by asking a person.
 
 The articles are read between two transactions, by a process of its own; what was decided is done only if nothing has
 happened meanwhile: no person has spoken, nobody writes an answer, the customer has said nothing more, and the article
 is still in force.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -12,13 +13,14 @@ from django.utils import translation
 
 from madoguchi.bot import wording
 from madoguchi.bot.actions.talk import fall_silent
-from madoguchi.bot.deciding import Before, Decision, Outcome, at_once, by_reading
+from madoguchi.bot.deciding import PERSON, Before, Decision, Outcome, at_once, by_reading
 from madoguchi.bot.events import BotJudged, BotSpoke
 from madoguchi.bot.models import Bot, Reason, Talk, Turn
 from madoguchi.bot.queries import (
     AUTOMATIC,
     answers_now,
     bot_of,
+    choices_of,
     faq_of,
     key_of,
     limit_words,
@@ -39,15 +41,14 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import Channel, Party
-from madoguchi.kernel.identity import is_visitor
+from madoguchi.kernel.channel import TALKS, Channel, Party, channel_of
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 
 BOT = system("bot")
 # So many of the last words in a row are read as one question.
 _ONE_QUESTION = 10
-_CHAT = {"channel": Channel.CHAT, "author": Message.Author.CUSTOMER, "automatic": ""}
+_THEIRS = {"channel__in": tuple(TALKS), "author": Message.Author.CUSTOMER, "automatic": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Shelf:
 
 
 def respond(message: int, *, company: int, reader: Reader = READER) -> None:
-    """Answer a message of a customer in a chat, where a bot is on and no person has spoken. Twice is as once."""
+    """Answer a message of a customer where one talks, if a bot is on and no person has spoken. Twice is as once."""
     with scope.acting_for([company]):
         heard = _hear(message)
         if heard is None:
@@ -88,10 +89,10 @@ def respond(message: int, *, company: int, reader: Reader = READER) -> None:
 def _hear(message: int) -> Heard | None:
     asked = (
         Message.objects.select_related("case__desk", "contact__entry_point")
-        .filter(pk=message, **_CHAT)
+        .filter(pk=message, **_THEIRS)
         .first()
     )
-    if asked is None or not is_visitor(asked.sender_address):
+    if asked is None or channel_of(asked.sender_address) not in TALKS:
         return None
     case, bot = asked.case, bot_of(asked.case.desk)
     if not answers_now(bot, case.desk) or not _is_the_bots(case, asked):
@@ -100,7 +101,7 @@ def _hear(message: int) -> Heard | None:
     talk = Talk.objects.filter(case=case).first()
     mine = [turn for turn in turns if talk is None or turn.at >= talk.since]
     last = turns[-1].asked_id if turns else 0
-    theirs = Message.objects.filter(case=case, pk__gt=last, pk__lte=asked.pk, **_CHAT).order_by("pk")
+    theirs = Message.objects.filter(case=case, pk__gt=last, pk__lte=asked.pk, **_THEIRS).order_by("pk")
     said = list(theirs.values_list("text", flat=True))
     return Heard(case, bot, asked, "\n".join(said[-_ONE_QUESTION:]), "\n".join(said), _before(mine, case))
 
@@ -113,7 +114,7 @@ def _is_the_bots(case: Case, asked: Message) -> bool:
     people = Message.objects.filter(case=case, author=Message.Author.STAFF)
     if (people.filter(at__gt=talk.since) if talk else people).exists() or together(case.pk).writer:
         return False
-    newest = Message.objects.filter(case=case, **_CHAT).order_by("-pk").values_list("pk", flat=True).first()
+    newest = Message.objects.filter(case=case, **_THEIRS).order_by("-pk").values_list("pk", flat=True).first()
     return newest == asked.pk  # else something newer was said, or it has moved to another case
 
 
@@ -170,7 +171,8 @@ def _act(heard: Heard, decided: Decision) -> None:
     Talk.objects.get_or_create(case=case, defaults=began)
     decided, versions = _still_true(decided, case)
     _judge(case, decided)
-    said = _say(case, heard, _words(case, heard, decided, versions))
+    choices = _choices(case, decided, versions)
+    said = _say(case, heard, _words(case, heard, decided, versions), choices=choices)
     turn = Turn.objects.create(
         company_id=case.company_id,
         case=case,
@@ -229,7 +231,15 @@ def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVe
                 return wording.handing_over(decided.reason, is_open=is_open, opens=opens, hours=hours)
 
 
-def _say(case: Case, heard: Heard, words: str) -> Message:
+def _choices(case: Case, decided: Decision, versions: list[ArticleVersion]) -> list[str]:
+    """What can be said next by a touch: while the bot speaks, a person can always be asked for."""
+    if decided.outcome in (Outcome.PERSON, Outcome.DONE):
+        return []
+    named = choices_of(decided.outcome, [one.title for one in versions], language=case.language)
+    return [*named, PERSON[ours_for(case.language) == "en"]]
+
+
+def _say(case: Case, heard: Heard, words: str, *, choices: Sequence[str]) -> Message:
     point = heard.asked.contact.entry_point
     assert point is not None
     answering = Answering(
@@ -239,10 +249,10 @@ def _say(case: Case, heard: Heard, words: str) -> Message:
         subject=queue.subject_of(case),
         sender=_sender(point, heard),
         automatic=AUTOMATIC,
-        channel=Channel.CHAT,
+        channel=Channel(point.kind),
     )
     message = write_answer(case, answering, by=BOT)
-    queue.enqueue(message, case, point)
+    queue.enqueue(message, case, point, choices=choices)
     return message
 
 

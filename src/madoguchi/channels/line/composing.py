@@ -110,8 +110,12 @@ def _file(file: Linked) -> Message:
 
 
 def _act(choice: str) -> Message:
-    label = choice if length(choice) <= _MOST_LABEL else f"{choice[: _MOST_LABEL // 2 - 1]}…"
-    return {"type": "message", "label": label, "text": choice[: _MOST_SAID // 2]}
+    label = choice if length(choice) <= _MOST_LABEL else f"{_cut(choice, _MOST_LABEL - 1)}…"
+    return {"type": "message", "label": label, "text": _cut(choice, _MOST_SAID)}
+
+
+def _cut(text: str, most: int) -> str:
+    return text[: _signs_within(text, most)]
 
 
 def _list_of(choices: Sequence[str]) -> Message:
@@ -131,4 +135,4 @@ def _list_of(choices: Sequence[str]) -> Message:
         "body": {"type": "box", "layout": "vertical", "spacing": "sm", "contents": rows},
     }
     alt = " / ".join(choices)
-    return {"type": "flex", "altText": alt[: _MOST_ALT // 2], "contents": bubble}
+    return {"type": "flex", "altText": _cut(alt, _MOST_ALT), "contents": bubble}

@@ -39,3 +39,21 @@ class LineBlocked(Fact):
     kind: ClassVar[str] = "line.blocked"
     entry_point: int
     friend: int
+
+
+@fact
+class LineLinkOffered(Fact):
+    """A member of staff had the customer of a case sent the way to connect LINE with their record."""
+
+    kind: ClassVar[str] = "line.link_offered"
+    friend: int
+
+
+@fact
+class LineLinked(Fact):
+    """A friend showed by a code that a mail address is theirs: LINE and mail are one customer's from now on."""
+
+    kind: ClassVar[str] = "line.linked"
+    entry_point: int
+    friend: int
+    customer: int

@@ -112,3 +112,17 @@ class SentPart(ScopedModel):
                 fields=["company", "external_id", "number"], name="line_part_once_per_message"
             )
         ]
+
+
+class LinkCode(ScopedModel):
+    """A code that was sent to a mail address, by which a friend shows that it is theirs; only its `digest` is kept.
+
+    It counts until `until`, once, and for a few tries.
+    """
+
+    friend = models.ForeignKey(Friend, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

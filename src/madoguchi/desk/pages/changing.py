@@ -21,6 +21,7 @@ from madoguchi.cases.actions import (
     set_tags,
 )
 from madoguchi.cases.models import Case, HandOff, Priority, Status
+from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer
 from madoguchi.customers.models import Customer
@@ -61,6 +62,15 @@ def customers_link(request: DeskRequest, number: str) -> HttpResponse:
     return acted(
         request, case, _("The link is ended. The next answer to the customer alone brings a new one.")
     )
+
+
+@require_POST
+@requires(Permission.CUSTOMER_EDIT)
+def line_invitation(request: DeskRequest, number: str) -> HttpResponse:
+    """Send the customer, by LINE, the way to connect LINE with their record."""
+    case = the_case(request, number)
+    invite(case, by=request.actor)
+    return acted(request, case, _("The customer is sent the way to connect LINE. It counts for 24 hours."))
 
 
 @require_POST

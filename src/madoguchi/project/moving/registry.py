@@ -29,6 +29,7 @@ LEFT_OUT: Final = {
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
+    "line.LinkCode": "codes that count for minutes",
     "line.Received": "what LINE handed in to this installation: what was made of it goes along",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",

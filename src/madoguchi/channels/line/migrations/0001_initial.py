@@ -109,6 +109,24 @@ class Migration(migrations.Migration):
                     'constraints': [models.UniqueConstraint(fields=('company', 'external_id', 'number'), name='line_part_once_per_message')],
                 },
             ),
+            migrations.CreateModel(
+                name='LinkCode',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('address', models.CharField(max_length=254)),
+                    ('digest', models.CharField(max_length=64)),
+                    ('tries', models.PositiveSmallIntegerField(default=0)),
+                    ('until', models.DateTimeField()),
+                    ('used_at', models.DateTimeField(null=True)),
+                    ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
+                    ('friend', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='line.friend')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
         ]),
-        *protect("line_account", "line_friend", "line_received", "line_sentpart"),
+        *protect("line_account", "line_friend", "line_received", "line_sentpart", "line_linkcode"),
     ]

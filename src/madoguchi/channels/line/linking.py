@@ -1,0 +1,203 @@
+"""Making one record of a LINE user and a customer who is known by mail: each shown to be theirs, and confirmed by them.
+
+The way there is sent by LINE alone, and a code by mail alone; who holds both is one person. The records are joined as
+the member of staff who invited them might join them, within one company, and can be parted again in the console.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import Answering, held_case, write_answer
+from madoguchi.cases.models import Case, Message
+from madoguchi.cases.policies import may_reply
+from madoguchi.channels.line.events import LineLinked, LineLinkOffered
+from madoguchi.channels.line.models import Friend, LinkCode
+from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import first_mail_point
+from madoguchi.customers.actions import find_or_create, join_customers
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.policies import may_join
+from madoguchi.delivery import queue
+from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import limits, scope
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.languages import ours_for
+from madoguchi.kernel.text import one_line
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+LINE = system("line")
+INVITED_FOR, CODE_FOR = timedelta(hours=24), timedelta(minutes=15)
+MOST_TRIES, MOST_CODES, HOUR = 5, 5, 3600
+_SALT = "madoguchi.line.invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom a signed page is for, in which case, and on whose word."""
+
+    friend: Friend
+    case: Case
+    inviter: User
+
+
+@transaction.atomic
+def invite(case: Case, *, by: Actor) -> Outgoing:
+    """Send the customer of a case, by LINE, the way to the page on which they show who they are. Nobody else sees it.
+
+    Raises NotAllowed for who may not answer or join records; Refused where nobody wrote by LINE, or no mail can leave.
+    """
+    case = held_case(case.pk)
+    if not may_reply(by, case) or not may_join(by, company=case.company_id) or by.id is None:
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
+    friend = _friend_in(case)
+    if first_mail_point(case.desk_id) is None:
+        raise Refused(_("This desk has no mail address to answer from. Add one in the settings."))
+    signed = signing.dumps([case.company_id, friend.pk, case.pk, by.id], salt=_SALT)
+    with translation.override(ours_for(case.language)):
+        words = _("Here you can connect your LINE with your records with us, within 24 hours:")
+        said = _("The way to connect LINE with the customer's record")
+    link = urljoin(settings.BASE_URL, reverse("portal:line_linking", args=[signed]))
+    outgoing = _send(case, friend.entry_point, friend.user, said, f"{words}\n{link}")
+    record(LineLinkOffered(**case.where, friend=friend.pk), by=by)
+    return outgoing
+
+
+def open_invitation(signed: str) -> Invitation:
+    """Whom a signed page is for. Raises NotFound for one not made here, or made too long ago."""
+    try:
+        company, friend, case, user = signing.loads(signed, salt=_SALT, max_age=INVITED_FOR)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise NotFound("link") from error
+    with scope.acting_for([company]):
+        found = Friend.objects.select_related("entry_point__desk", "company").filter(pk=friend).first()
+        there = Case.objects.select_related("desk", "customer").filter(pk=case).first()
+    inviter = User.objects.filter(pk=user).first()
+    if found is None or there is None or inviter is None or found.blocked_at:
+        raise NotFound("link")
+    return Invitation(found, there, inviter)
+
+
+@transaction.atomic
+def send_code(invitation: Invitation, *, address: str) -> None:
+    """Send a code to a mail address, known here or not. Raises Refused for what is none, TooOften for very many."""
+    friend, case = invitation.friend, invitation.case
+    written = one_line(address)
+    try:
+        validate_email(canonical(IdentityKind.EMAIL, written))
+    except ValidationError as error:
+        words = _("This does not look like a mail address. Enter it as in misaki@example.jp.")
+        raise Refused(words, field="address") from error
+    limits.count(f"line:code:{friend.pk}", most=MOST_CODES, seconds=HOUR)
+    limits.count(f"line:code:{salted_hmac(_SALT, written).hexdigest()}", most=MOST_CODES, seconds=HOUR)
+    code = f"{secrets.randbelow(10**6):06}"
+    LinkCode.objects.create(
+        company_id=friend.company_id,
+        friend=friend,
+        address=written[:254],
+        digest=_digest(friend, code),
+        until=clock.now() + CODE_FOR,
+    )
+    point = first_mail_point(case.desk_id)
+    if point is None:
+        raise Refused(_("This desk has no mail address to answer from. Add one in the settings."))
+    with translation.override(ours_for(case.language)):
+        words = _("Your code is %(code)s. Enter it within 15 minutes on the page that you opened from LINE.")
+        unasked = _("If you have not asked for it, please disregard this mail and tell nobody the code.")
+        said = _("A code to connect LINE with the customer's record")
+    _send(case, point, written, said, f"{words % {'code': code}}\n{unasked}")
+
+
+def confirm(invitation: Invitation, *, code: str) -> None:
+    """Join the records, given the code that was sent last. Raises Refused for any other, or one that counts no more.
+
+    It opens its own scopes: that a try was made is kept whatever comes of it.
+    """
+    company = invitation.friend.company_id
+    with scope.acting_for([company]):
+        is_right = _is_right(invitation.friend, code)
+    if not is_right:
+        raise Refused(_("This code is not right, or counts no more. Have a new one sent."), field="code")
+    with scope.acting_for([company]):
+        _join(invitation)
+
+
+def _is_right(friend: Friend, code: str) -> bool:
+    """Each try counts, also one that is refused: it is written down before the code is looked at."""
+    open_codes = LinkCode.objects.filter(friend=friend, used_at=None, until__gt=clock.now())
+    newest = open_codes.order_by("-pk").first()
+    if newest is None:
+        return False
+    counted = LinkCode.objects.filter(pk=newest.pk, used_at=None, tries__lt=MOST_TRIES)
+    return bool(counted.update(tries=F("tries") + 1)) and constant_time_compare(
+        newest.digest, _digest(friend, one_line(code))
+    )
+
+
+def _join(invitation: Invitation) -> None:
+    friend, company = invitation.friend, invitation.friend.company_id
+    codes = LinkCode.objects.select_for_update().filter(friend=friend, used_at=None).order_by("-pk")
+    code = codes.first()
+    if code is None:
+        return
+    LinkCode.objects.filter(friend=friend).update(used_at=clock.now())
+    theirs = Identity.objects.get(company_id=company, kind=IdentityKind.LINE, value=friend.user).customer
+    known = find_or_create(
+        company=company,
+        kind=IdentityKind.EMAIL,
+        party=Party(address=code.address),
+        language=theirs.language,
+        by=LINE,
+    )
+    if known != theirs.pk:
+        join_customers(theirs, into=Customer.objects.get(pk=known), by=actor_of(invitation.inviter))
+    about = {"company": company, "desk": friend.entry_point.desk_id, "entry_point": friend.entry_point_id}
+    record(LineLinked(**about, friend=friend.pk, customer=known), by=LINE)
+
+
+def _friend_in(case: Case) -> Friend:
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, channel=Channel.LINE)
+    last = said.select_related("contact").order_by("-at", "-id").first()
+    friends = Friend.objects.select_related("entry_point__desk")
+    point = last.contact.entry_point_id if last else None
+    found = friends.filter(entry_point_id=point, user=last.sender_address).first() if last else None
+    if found is None or found.blocked_at:
+        raise Refused(_("Nobody who can be reached by LINE has written in this case."))
+    return found
+
+
+def _send(case: Case, point: EntryPoint, to: str, said: str, text: str) -> Outgoing:
+    """What the case shows is `said`; what leaves is `text`, which is for the customer alone."""
+    answering = Answering(
+        text=said,
+        to=(Party(address=to),),
+        external_id=queue.new_external_id(case, point),
+        subject=queue.subject_of(case),
+        sender=queue.sender(point),
+        automatic="invitation",
+        channel=Channel(point.kind),
+    )
+    message = write_answer(case, answering, by=LINE)
+    return queue.enqueue(message, case, point, text=text)
+
+
+def _digest(friend: Friend, code: str) -> str:
+    return salted_hmac(_SALT, f"{friend.pk} {code}", algorithm="sha256").hexdigest()
