@@ -7,6 +7,7 @@ import pytest
 
 import madoguchi
 from madoguchi.channels.email.channel import EmailChannel
+from madoguchi.channels.line.channel import LineChannel
 from madoguchi.channels.phone.channel import PhoneChannel
 from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webform.channel import WebformChannel
@@ -26,6 +27,7 @@ def test_every_channel_can_be_read() -> None:
         Channel.FORM: WebformChannel,
         Channel.PHONE: PhoneChannel,
         Channel.CHAT: WebchatChannel,
+        Channel.LINE: LineChannel,
     }
 
 
