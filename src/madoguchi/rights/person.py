@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
+from madoguchi.channels.line.models import Friend
 from madoguchi.commerce.models import Order, Parcel, Return
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.escalations.models import Slip
@@ -144,6 +145,7 @@ _FOUND_BY: dict[str, tuple[Any, str, str]] = {
     "parcels": (Parcel, "order", "orders"),
     "returns": (Return, "order", "orders"),
     "slips": (Slip, "case", "cases"),
+    "line_friends": (Friend, "user", "line_users"),
 }
 
 

@@ -196,7 +196,7 @@ HELD: Final[dict[str, Held]] = {
         },
     ),
     "webchat.Visit": gone("visitors", "visitor"),
-    "line.LinkCode": gone("line_users", "friend__user"),
+    "line.LinkCode": gone("line_friends", "friend_id"),
     "line.Friend": gone("line_users", "user"),
     "line.Received": gone("line_users", "user"),
     "line.SentPart": gone("sent", "external_id"),
