@@ -156,17 +156,10 @@ def scene_of(case: Case) -> Scene:
 
 
 def _choices(turn: Turn, case: Case) -> tuple[str, ...]:
-    english = ours_for(case.language) == "en"
-    if turn.outcome == Turn.Outcome.ANSWER and turn.helped is None:
-        return (YES[2], NO[2]) if english else (YES[0], NO[0])
-    if turn.outcome == Turn.Outcome.SUGGEST:
-        titles = titles_of(turn.offered, case)
-        return (*titles.values(), NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
-def _choices(turn: Turn, language: str) -> tuple[str, ...]:
     if turn.helped is not None:
         return ()
-    titles = titles_of(turn.offered).values() if turn.outcome == Turn.Outcome.SUGGEST else ()
-    return choices_of(turn.outcome, tuple(titles), language=language)
+    titles = titles_of(turn.offered, case).values() if turn.outcome == Turn.Outcome.SUGGEST else ()
+    return choices_of(turn.outcome, tuple(titles), language=case.language)
 
 
 def choices_of(outcome: str, titles: Sequence[str], *, language: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
+        ('companies', '0014_chats_at_once'),
     ]
 
     operations = [
