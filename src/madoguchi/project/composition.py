@@ -16,9 +16,8 @@ from madoguchi.delivery import links
 from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
-from madoguchi.portal.links import article_link, case_link
-from madoguchi.routing.also import also_left_alone, also_occupied
 from madoguchi.portal.links import article_link, case_link, file_link
+from madoguchi.routing.also import also_left_alone, also_occupied
 from madoguchi.tasks.solving import left_to_do
 from madoguchi.voice.queries import at_a_call
 
