@@ -259,28 +259,6 @@ class Config(PhoneConfig):
         "smtp",
         "What the mail door speaks; LMTP when your own mail server delivers to it.",
     )
-    sip_host: str = setting(
-        _text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
-    )
-    sip_port: int = setting(_number(0, 65535), 5060, "The UDP port of the phone gateway (SIP); 0 for none.")
-    sip_peers: tuple[str, ...] = setting(
-        _networks,
-        ("127.0.0.0/8", "::1/128"),
-        "Who may call in: addresses or networks of your carrier, PBX or proxy, with commas between. Others are not "
-        "answered.",
-        shown="this machine",
-    )
-    rtp_peers: tuple[str, ...] = setting(
-        _networks,
-        (),
-        "Where the sound of calls may go and come from besides the machine that calls: addresses or networks of the "
-        "media servers of your carrier or PBX, with commas between.",
-        shown="none: only the machine that calls",
-    )
-    sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
-    rtp_ports: str = setting(
-        _port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."
-    )
     base_url: str = setting(
         _web_address,
         _default_base_url,
