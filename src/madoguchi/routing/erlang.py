@@ -1,8 +1,15 @@
-"""Erlang A (M/M/n+M): calls that come by chance, n people, callers who give up after a while.
+"""What a queue does by itself: calls that come by chance, n people, and callers who never give up (Erlang C, M/M/n) or
+do so after a while (Erlang A, M/M/n+M).
 
-Source: the exact formulas for M/M/n+G of F. Baccelli and G. Hebuterne, "On queues with impatient customers" (1981), as
-S. Zeltyn and A. Mandelbaum give them in "Call centers with impatient customers: many-server asymptotics of the M/M/n+G
-queue" (Queueing Systems 51, 2005), for a patience that is exponential. With arrivals at rate λ, service at μ a person,
+Erlang C is A. K. Erlang's second formula (1917). With a = λ/μ people busy, B from the recursion of his first:
+
+    B(0) = 1,   1/B(n) = 1 + n/(a B(n−1))
+    waits       C = B / (1 − (a/n)(1 − B))
+    answered within T    1 − C e^(−(nμ − λ)T)
+
+Erlang A: the exact formulas for M/M/n+G of F. Baccelli and G. Hebuterne, "On queues with impatient customers" (1981),
+as S. Zeltyn and A. Mandelbaum give them in "Call centers with impatient customers: many-server asymptotics of the
+M/M/n+G queue" (Queueing Systems 51, 2005), for a patience that is exponential. With arrivals at rate λ, service at μ a person,
 and giving up at θ:
 
     J = ∫₀^∞ g(x) dx,   g(x) = exp((λ/θ)(1 − e^(−θx)) − nμx)
@@ -12,13 +19,55 @@ and giving up at θ:
     answered within T    (E + λ ∫₀^T e^(−θx) g(x) dx) / (E + λJ)
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log
 
+MOST_PEOPLE = 10_000
 PANELS = 4_000
 # Beyond so many times e the rest of an integral does not change a tenth digit.
 NOTHING = 35.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErlangC:
+    """A queue where nobody gives up; `rate` calls a second, `handle` in seconds on average. Raises ValueError where the
+    people do not suffice, and the queue would grow for ever.
+    """
+
+    rate: float
+    handle: float
+    agents: int
+
+    def __post_init__(self) -> None:
+        if min(self.rate, self.handle) <= 0 or self.agents < 1:
+            raise ValueError("rates, times and people are more than nothing")
+        if self.agents <= self.rate * self.handle:
+            raise ValueError("the queue would grow for ever")
+
+    def waits(self) -> float:
+        """The part of all calls that wait at all."""
+        inverse = 1.0
+        for n in range(1, self.agents + 1):
+            inverse = 1 + inverse * n / (self.rate * self.handle)
+        return 1 / inverse / (1 - self.occupancy() * (1 - 1 / inverse))
+
+    def service_level(self, seconds: float) -> float:
+        """The part of all calls that are answered within so many seconds."""
+        return 1 - self.waits() * exp(-self._spare() * seconds)
+
+    def wait(self) -> float:
+        """How long a call waits on average, in seconds."""
+        return self.waits() / self._spare()
+
+    def occupancy(self) -> float:
+        """The part of their time for which people are at a call."""
+        return self.rate * self.handle / self.agents
+
+    def _spare(self) -> float:
+        """How many more calls a second could be handled than come."""
+        return self.agents / self.handle - self.rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +127,24 @@ class ErlangA:
             never += term
             term *= j / (self.rate * self.handle)
         return top, never * exp(-top), within, end
+
+
+def people_for(share: float, seconds: float, queue: Callable[[int], ErlangA | ErlangC]) -> int:
+    """The fewest people by whom so large a part of all calls is answered within so many seconds. Raises ValueError
+    where more would be needed than anybody has.
+    """
+
+    def reached(agents: int) -> float:
+        try:
+            return queue(agents).service_level(seconds)
+        except ValueError:  # so few would never catch up
+            return 0.0
+
+    people = range(1, MOST_PEOPLE + 1)
+    found = bisect_left(people, share, key=reached)
+    if found == len(people):
+        raise ValueError("no number of people suffices")
+    return people[found]
 
 
 def integral(of: Callable[[float], float], start: float, end: float) -> float:

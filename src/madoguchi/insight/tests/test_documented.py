@@ -6,8 +6,8 @@ import pytest
 
 from madoguchi.insight.catalogue import DEFINITIONS
 from madoguchi.insight.definitions import Anything, Unit, told
-from madoguchi.insight.expected import Load, erlang_a, erlang_c
 from madoguchi.insight.queries import is_written_down
+from madoguchi.routing.erlang import ErlangA, ErlangC
 
 GUIDE = Path(__file__).resolve().parents[4] / "docs" / "kpi.md"
 
@@ -47,11 +47,11 @@ def test_symbols_are_told(symbol: str) -> None:
 
 
 def test_what_a_queue_does_by_itself_is_what_the_code_says() -> None:
-    load = Load(100, 1800, 180)
+    rate, handle = 100 / 1800, 180.0
     for seats, *told_of in rows("Held against what a queue does by itself"):
-        c = erlang_c(load, int(seats), target=20)
-        a = erlang_a(load, int(seats), target=20, patience=120)
-        shares = [told(one, Unit.SHARE) for one in (c.waits, c.in_time)]
-        wait = told(c.wait, Unit.SECONDS)
-        shares_a = [told(one, Unit.SHARE) for one in (c.occupancy, a.gives_up, a.in_time)]
+        c = ErlangC(rate=rate, handle=handle, agents=int(seats))
+        a = ErlangA(rate=rate, handle=handle, patience=120, agents=int(seats))
+        shares = [told(one, Unit.SHARE) for one in (c.waits(), c.service_level(20))]
+        wait = told(c.wait(), Unit.SECONDS)
+        shares_a = [told(one, Unit.SHARE) for one in (c.occupancy(), a.abandonment(), a.service_level(20))]
         assert told_of == [*shares, wait, *shares_a]

@@ -10,6 +10,9 @@ COMMANDS = {
         on_database=False,
         module="routing_simulate",
     ),
+    "people": Entry(
+        "How many people a queue needs (Erlang C and A).", on_database=False, module="routing_people"
+    ),
     "day": Entry("What came to a desk and who was there, for `simulate`.", module="routing_day"),
 }
 

@@ -5,63 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.routing.days import day_by_chance
-from madoguchi.routing.erlang import ErlangA, integral
 from madoguchi.routing.figures import Estimate, Figures, estimate, estimates, quantile, student
 from madoguchi.routing.logic import Order, Policy
 from madoguchi.routing.simulation import POLICIES, Contact, Day, Shift, replicated
+from madoguchi.routing.tests.test_erlang import queue
 
 HOUR = 3600.0
 NEEDS = frozenset({("returns", 2)})
-# 100 calls in half an hour, 180 s each, a patience of 120 s: gives up, answered within 20 s.
-VECTORS = [
-    (10, 0.1375, 0.640),
-    (11, 0.0942, 0.742),
-    (12, 0.0616, 0.826),
-    (13, 0.0384, 0.889),
-    (14, 0.0228, 0.933),
-]
-
-
-def queue(agents: int, **other: float) -> ErlangA:
-    return ErlangA(**({"rate": 100 / 1800, "handle": 180.0, "patience": 120.0, "agents": agents} | other))  # type: ignore[arg-type]
-
-
-class TestErlangA:
-    @pytest.mark.parametrize(("agents", "gives_up", "soon"), VECTORS)
-    def test_known_values(self, agents: int, gives_up: float, soon: float) -> None:
-        assert round(queue(agents).abandonment(), 4) == gives_up
-        assert round(queue(agents).service_level(20.0), 3) == soon
-
-    @given(st.integers(1, 60), st.floats(0.001, 0.5), st.floats(30, 600), st.floats(10, 900))
-    def test_what_comes_is_answered_or_gives_up(
-        self, agents: int, rate: float, handle: float, patience: float
-    ) -> None:
-        one = queue(agents, rate=rate, handle=handle, patience=patience)
-        end = one.service_level(60 * patience)
-        assert end == pytest.approx(1 - one.abandonment(), abs=1e-6)
-        assert 0 <= one.occupancy() <= 1 + 1e-6
-        assert one.service_level(10.0) <= one.service_level(20.0) + 1e-9
-
-    def test_by_its_balance(self) -> None:
-        """The other way to it: the chances of so many calls in the system, one from the next."""
-        states, chance = [1.0], 1.0
-        for n in range(1, 400):
-            chance *= (100 / 1800) / (min(n, 12) / 180 + max(0, n - 12) / 120)
-            states.append(chance)
-        waiting = sum(max(0, n - 12) * p for n, p in enumerate(states)) / sum(states)
-        assert queue(12).abandonment() == pytest.approx(waiting / 120 / (100 / 1800), abs=1e-9)
-        assert queue(12).wait() == pytest.approx(waiting / (100 / 1800), abs=1e-6)
-
-    def test_nothing_runs_over_where_far_too_much_comes(self) -> None:
-        assert queue(10, rate=1.0, patience=3600.0).abandonment() == pytest.approx(1 - 10 / 180, abs=1e-6)
-
-    @pytest.mark.parametrize("wrong", [{"rate": 0.0}, {"handle": -1.0}, {"patience": 0.0}, {"agents": 0}])
-    def test_what_cannot_be_is_refused(self, wrong: dict[str, float]) -> None:
-        with pytest.raises(ValueError, match="more than nothing"):
-            queue(**({"agents": 1} | wrong))  # type: ignore[arg-type]
-
-    def test_an_integral(self) -> None:
-        assert integral(lambda x: x**3, 0.0, 2.0) == pytest.approx(4.0)
 
 
 class TestFigures:

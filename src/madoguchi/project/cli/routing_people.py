@@ -1,0 +1,71 @@
+"""`madoguchi routing people`: how many people a queue needs."""
+
+import json
+
+import click
+
+from madoguchi.routing.erlang import ErlangA, ErlangC, people_for
+
+MORE_THAN_NOTHING = click.FloatRange(min=0, min_open=True)
+
+
+@click.command()
+@click.option("--rate", type=MORE_THAN_NOTHING, required=True, help="Calls an hour.")
+@click.option(
+    "--handle", type=MORE_THAN_NOTHING, required=True, help="Seconds that one takes, afterwork included."
+)
+@click.option(
+    "--target", type=click.FloatRange(min=0), default=20.0, show_default=True, help="Seconds to the answer."
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.8,
+    show_default=True,
+    help="The part that is to be answered within them.",
+)
+@click.option("--patience", type=MORE_THAN_NOTHING, help="Seconds after which callers give up, on average.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def people(
+    *, rate: float, handle: float, target: float, share: float, patience: float | None, as_json: bool
+) -> None:
+    """Say how many people a queue needs, by Erlang C (nobody gives up) and, with --patience, by Erlang A, and what is
+    to be expected of so many.
+
+    Exit codes: 0 said, 1 no number of people suffices.
+    """
+    second = rate / 3600
+
+    def by_c(agents: int) -> ErlangC:
+        return ErlangC(rate=second, handle=handle, agents=agents)
+
+    def by_a(agents: int) -> ErlangA:
+        return ErlangA(rate=second, handle=handle, patience=patience or 0.0, agents=agents)
+
+    try:
+        found: dict[str, ErlangA | ErlangC] = {"erlang_c": by_c(people_for(share, target, by_c))}
+        if patience:
+            found["erlang_a"] = by_a(people_for(share, target, by_a))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    document = {name: _expected(queue, target) for name, queue in found.items()}
+    click.echo(
+        json.dumps(document, indent=2) if as_json else "\n".join(map(_line, document, document.values()))
+    )
+
+
+def _expected(queue: ErlangA | ErlangC, target: float) -> dict[str, float]:
+    figures = {
+        "service_level": queue.service_level(target),
+        "abandonment": queue.abandonment() if isinstance(queue, ErlangA) else 0.0,
+        "wait": queue.wait(),
+        "occupancy": queue.occupancy(),
+    }
+    return {"people": queue.agents} | {name: round(value, 6) for name, value in figures.items()}
+
+
+def _line(name: str, said: dict[str, float]) -> str:
+    shares = ", ".join(
+        f"{part} {100 * said[part]:.1f} %" for part in ("service_level", "abandonment", "occupancy")
+    )
+    return f"{name}: {said['people']} people, {shares}, wait {said['wait']:.1f} s"
