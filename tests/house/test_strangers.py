@@ -57,6 +57,8 @@ from madoguchi.reservations.actions import book, hold
 from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule
+from madoguchi.shield import caring, marking
+from madoguchi.shield.models import Suggestion
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.models import Grave, Incident
 from madoguchi.tasks.actions import Wanted, add_task
@@ -163,6 +165,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         raised = [raise_signal(case, Seen(kind="site", words="遅い"), by=agent) for _ in range(3)]
         piled = Incident.objects.get(company=side.company)
         complained = make_complaint(case, Complained(facts="割れ", severity=1, due_at=later), by=agent)
+        shielded = _shielded(case, agent)
         grave = Grave.objects.create(
             company=side.company,
             case=case,
@@ -193,6 +196,27 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "incidents": {"pk": piled.pk},
         "grave": {"pk": grave.pk},
         "complaints": {"pk": complained.pk, "what": "close"},
+        **shielded,
+    }
+
+
+def _shielded(case: Case, agent: Actor) -> dict[str, Ours]:
+    """A mark, a call for a senior, a rest, counsel and something noticed; by the address's first words."""
+    made, called = marking.mark(case, sort="abuse", by=agent), marking.call_help(case, by=agent)
+    rest, counsel = (
+        caring.offer_rest(agent.id or 0, case, by=agent),
+        caring.consult(case, words="?", by=agent),
+    )
+    said = Message.objects.filter(case=case, author="customer").earliest("id")
+    seen = {"case": case, "contact": said.contact, "message": said, "company": case.company}
+    noticed = Suggestion.objects.create(**seen, sort="hold", amount=60, found_at=clock.now())
+    assert rest is not None
+    return {
+        "shield": {"pk": made.pk, "what": "appeal"},
+        "shield/helps": {"pk": called.pk},
+        "shield/noticed": {"pk": noticed.pk, "what": "mark"},
+        "shield/cares": {"pk": rest.pk},
+        "shield/counsel": {"pk": counsel.pk},
     }
 
 
@@ -264,6 +288,8 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/companies": {"pk": side.company.pk},
         "administration/help-centres": {"pk": side.company.pk},
         "administration/watches": {"pk": side.company.pk},
+        "administration/shields": {"pk": side.company.pk},
+        "administration/duties": {"pk": side.company.pk, "operator": side.operator.pk},
         "administration/bots": {"pk": side.desk.pk, "company": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},

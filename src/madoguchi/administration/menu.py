@@ -120,6 +120,20 @@ GROUPS = (
                 Permission.DESKS,
             ),
             Section(
+                "shields",
+                _("Against harassment"),
+                _("Where suspicion begins, and in which words customers are warned."),
+                "shield-check",
+                Permission.DESKS,
+            ),
+            Section(
+                "duties",
+                _("Duties against harassment"),
+                _("What the employer and the company do until when, side by side."),
+                "scale",
+                Permission.AUDIT,
+            ),
+            Section(
                 "help_centres",
                 _("Help centres"),
                 _("What customers read before they ask."),

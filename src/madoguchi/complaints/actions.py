@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,7 @@ from madoguchi.complaints.events import (
     ComplaintReopened,
 )
 from madoguchi.complaints.models import Complaint
-from madoguchi.infra import scope
+from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
@@ -27,11 +26,10 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.queries import works_at
 
-LONGEST, MOST_OF_CASE, AT_ONCE = 10_000, 20, 500
-FARTHEST, TRIED_AGAIN_AFTER = timedelta(days=366), timedelta(minutes=10)
+LONGEST, MOST_OF_CASE = 10_000, 20
+FARTHEST = timedelta(days=366)
 TEXTS = ("facts", "demand", "manner", "corrective", "answer")
 _CLOCK = system("complaints")
-logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,22 +128,7 @@ def reopen_complaint(one: Complaint, *, by: Actor) -> bool:
 
 def tell_overdue() -> int:
     """Tell of complaints of all companies whose time has run out, each once; returns of how many."""
-    now = clock.now()
-    with scope.everywhere(reason="complaints of any company may be due"):
-        rows = Complaint.objects.filter(next_at__lte=now).order_by("next_at", "id")
-        due = list(rows.values_list("pk", "company_id")[:AT_ONCE])
-    return sum(_guarded(pk, company, now) for pk, company in due)
-
-
-def _guarded(pk: int, company: int, now: datetime) -> bool:
-    try:
-        with scope.acting_for([company]):
-            return _tell(pk, now)
-    except Exception:  # whatever it is about this one must not keep the others from being told
-        with scope.acting_for([company]):
-            Complaint.objects.filter(pk=pk, next_at__lte=now).update(next_at=now + TRIED_AGAIN_AFTER)
-        logger.exception("complaint_not_told", complaint=pk)
-        return False
+    return tell_each_due(Complaint, _tell, reason="complaints of any company may be due")
 
 
 @transaction.atomic

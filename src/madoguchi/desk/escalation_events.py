@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.desk.shield_events import shield_words
 from madoguchi.escalations.models import Escalation
 from madoguchi.infra.models import Event
 
@@ -14,6 +15,9 @@ ESCALATIONS_TOLD = (
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
     *("slip.withdrawn", "slip.overdue"),
     *("signal.raised", "grave.found", "grave.dismissed", "incident.raised"),
+    *("harassment.suggested", "harassment.marked", "harassment.decided", "harassment.warned"),
+    *("harassment.evidence", "help.called", "help.came", "stop.asked", "stop.decided", "stop.lifted"),
+    *("appeal.made", "appeal.decided", "appeal.overdue"),
     *("complaint.made", "complaint.changed", "complaint.closed", "complaint.reopened", "complaint.overdue"),
 )
 
@@ -86,7 +90,7 @@ def _trouble_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str
             return _("%(who)s opened the complaint again") % told
         case "complaint.overdue":
             return _("The time of the complaint has run out")
-    return ""
+    return shield_words(event, data, told)
 
 
 def _whom(to: str) -> str:

@@ -45,6 +45,18 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("complaint.made", "task"): gettext_lazy("%(who)s made you responsible for a complaint"),
     ("complaint.changed", "task"): gettext_lazy("%(who)s made you responsible for a complaint"),
     ("complaint.overdue", "due"): gettext_lazy("The time of a complaint has run out"),
+    ("help.called", "signal"): gettext_lazy("%(who)s calls a senior"),
+    ("harassment.suggested", "signal"): gettext_lazy("Something was noticed that may be harassment"),
+    ("harassment.marked", "signal"): gettext_lazy("%(who)s suspects harassment by a customer"),
+    ("stop.asked", "signal"): gettext_lazy("%(who)s asks for your consent to end a talk"),
+    ("stop.decided", "signal"): gettext_lazy("%(who)s decided whether a talk is ended"),
+    ("consultation.made", "signal"): gettext_lazy("%(who)s asks for counsel"),
+    ("consultation.answered", "question"): gettext_lazy("%(who)s answered your request for counsel"),
+    ("consultation.overdue", "due"): gettext_lazy("A request for counsel was not answered in time"),
+    ("care.set", "task"): gettext_lazy("A rest is offered to you"),
+    ("care.overdue", "due"): gettext_lazy("Care for one of us is overdue"),
+    ("appeal.made", "signal"): gettext_lazy("A customer objects to what was found"),
+    ("appeal.overdue", "due"): gettext_lazy("An appeal of a customer was not decided in time"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),
@@ -72,7 +84,7 @@ KINDS = {
     "task": gettext_lazy("A task is given to me"),
     "due": gettext_lazy("A task of mine, or what was promised to a customer of mine, falls due"),
     "question": gettext_lazy("Somebody asks me something about a case, or answers what I asked"),
-    "signal": gettext_lazy("What may become trouble: grave words, and signals that pile up"),
+    "signal": gettext_lazy("What may become trouble: grave words, signals that pile up, harassment"),
     "followed": gettext_lazy("Something happens in a case that I follow"),
 }
 

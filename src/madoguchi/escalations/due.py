@@ -1,55 +1,25 @@
 """Telling of escalations and slips whose time comes near or has run out, each once; only what is due is looked at."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import structlog
 from django.db import transaction
 
 from madoguchi.escalations.events import EscalationOverdue, EscalationWarned, SlipOverdue
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.slips import expires_of, post
-from madoguchi.infra import scope
+from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
-from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 
-AT_ONCE = 500
-TRIED_AGAIN_AFTER = timedelta(minutes=10)
 _CLOCK = system("escalations")
-logger = structlog.get_logger()
 
 
 def tell_due() -> int:
-    """Tell of all companies' escalations and slips that are due; returns of how many. Each has a transaction of its
-    own, so that what is wrong with one keeps no other from being told.
-    """
-    now = clock.now()
-    told = 0
-    for model, tell in ((Escalation, _tell_escalation), (Slip, _tell_slip)):
-        with scope.everywhere(reason="escalations and slips of any company may be due"):
-            rows = model.objects.filter(next_at__lte=now).order_by("next_at", "id")
-            due = list(rows.values_list("pk", "company_id")[:AT_ONCE])
-        told += sum(_guarded(model, pk, company, now, tell) for pk, company in due)
-    return told
-
-
-def _guarded(
-    model: type[Escalation] | type[Slip],
-    pk: int,
-    company: int,
-    now: datetime,
-    tell: Callable[[int, datetime], bool],
-) -> bool:
-    try:
-        with scope.acting_for([company]):
-            return tell(pk, now)
-    except Exception:  # whatever it is about this one must not keep the others from being told
-        again_at = now + TRIED_AGAIN_AFTER
-        with scope.acting_for([company]):
-            model.objects.filter(pk=pk, next_at__lte=now).update(next_at=again_at)
-        logger.exception("not_told", model=model.__name__, pk=pk, again_at=again_at.isoformat())
-        return False
+    """Tell of all companies' escalations and slips that are due; returns of how many."""
+    why = "escalations and slips of any company may be due"
+    return tell_each_due(Escalation, _tell_escalation, reason=why) + tell_each_due(
+        Slip, _tell_slip, reason=why
+    )
 
 
 @transaction.atomic

@@ -5,18 +5,50 @@ from madoguchi.complaints.events import ComplaintChanged, ComplaintMade, Complai
 from madoguchi.following.models import Notification
 from madoguchi.infra.facts import Fact
 from madoguchi.people.queries import seniors_of_desk
+from madoguchi.shield.events import (
+    AppealMade,
+    AppealOverdue,
+    CareOverdue,
+    CareSet,
+    ConsultationAnswered,
+    ConsultationMade,
+    ConsultationOverdue,
+    HarassmentMarked,
+    HarassmentSuggested,
+    HelpCalled,
+    StopAsked,
+    StopDecided,
+)
+from madoguchi.shield.queries import who_consulted
 from madoguchi.signals.events import GraveFound, IncidentRaised
 
 Why = Notification.Why
-TROUBLE = (GraveFound, IncidentRaised, ComplaintMade, ComplaintChanged, ComplaintOverdue)
+# Of these the seniors of the desk are told at once.
+_FOR_SENIORS = (IncidentRaised, HelpCalled, HarassmentMarked, StopAsked, ConsultationMade, AppealMade)
+_LATE = (CareOverdue, ConsultationOverdue, AppealOverdue)
+TROUBLE = (
+    *(GraveFound, ComplaintMade, ComplaintChanged, ComplaintOverdue),
+    *(HarassmentSuggested, StopDecided, CareSet, ConsultationAnswered),
+    *_FOR_SENIORS,
+    *_LATE,
+)
 
 
 def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
     """The people whom such an event of a case concerns, and why."""
     if isinstance(fact, GraveFound):
         return _seniors(case) | ({case.assignee_id: Why.SIGNAL} if case.assignee_id else {})
-    if isinstance(fact, IncidentRaised):
+    if isinstance(fact, HarassmentSuggested | StopDecided):
+        return {case.assignee_id: Why.SIGNAL} if case.assignee_id else {}
+    if isinstance(fact, _FOR_SENIORS):
         return _seniors(case)
+    if isinstance(fact, _LATE):
+        return dict.fromkeys(_seniors(case), Why.DUE)
+    if isinstance(fact, CareSet):
+        return {fact.person: Why.TASK} if fact.sort == "rest" else {}
+    if isinstance(fact, ConsultationAnswered):
+        asked = who_consulted(fact.consultation)
+        return {asked: Why.QUESTION} if asked else {}
     if isinstance(fact, ComplaintOverdue):
         late = dict.fromkeys(_seniors(case), Why.DUE)
         return late | ({fact.responsible: Why.DUE} if fact.responsible else {})

@@ -10,6 +10,7 @@ from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.line.channel import LineChannel
 from madoguchi.channels.phone.channel import PhoneChannel
 from madoguchi.channels.webchat.channel import WebchatChannel
+from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
@@ -18,6 +19,7 @@ from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link, file_link
 from madoguchi.routing.also import also_left_alone, also_occupied
+from madoguchi.shield.queries import know_addresses_by
 from madoguchi.tasks.solving import left_to_do
 from madoguchi.voice.queries import at_a_call
 
@@ -28,6 +30,7 @@ REACTIONS = (
     "madoguchi.routing.reactions",
     "madoguchi.search.reactions",
     "madoguchi.signals.reactions",
+    "madoguchi.shield.reactions",
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",
@@ -49,6 +52,7 @@ def bind() -> None:
     links.register(case_link)
     links.register_articles(article_link)
     links.register_files(file_link)
+    know_addresses_by(address_given_by)
     ask_also(left_to_do)
     ask_also(left_to_answer)
     also_occupied(at_a_call)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "madoguchi.signals",
     "madoguchi.reservations",
     "madoguchi.complaints",
+    "madoguchi.shield",
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",

@@ -220,6 +220,7 @@ _APPS = {
     "tasks": "作業",
     "escalations": "確認依頼",
     "complaints": "苦情",
+    "shield": "応対の保護",
     "signals": "兆候",
     "reservations": "予約",
     "infra": "変更の控え",

@@ -18,6 +18,7 @@ from madoguchi.intake.models import Arrival, Report
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.rights.arrived import unattached_of
 from madoguchi.search.models import Document
+from madoguchi.shield.models import Mark
 from madoguchi.voice.models import Call
 
 
@@ -144,6 +145,7 @@ _FOUND_BY: dict[str, tuple[Any, str, str]] = {
     "answers": (PendingAnswer, "case", "cases"),
     "parcels": (Parcel, "order", "orders"),
     "returns": (Return, "order", "orders"),
+    "marks": (Mark, "case", "cases"),
     "slips": (Slip, "case", "cases"),
     "line_friends": (Friend, "user", "line_users"),
 }

@@ -37,6 +37,8 @@ OF_OTHERS: Final[Mapping[str, frozenset[str]]] = {
     "following.Notification": frozenset({"who"}),
     "intake.SenderRule": frozenset({"added_by"}),
     "macros.MacroRun": frozenset({"draft"}),
+    # What one of us told their employer.
+    "shield.Consultation": frozenset({"words", "answer", "operator"}),
 }
 # Columns that are the person's where the first of them begins with an address of theirs, or with none at all.
 WHOSE: Final[Mapping[str, tuple[str, ...]]] = {

@@ -71,19 +71,27 @@ def read_lexicon(text: str) -> Mapping[str, Sequence[str]]:
     return read
 
 
-def find(text: str, lexicon: Mapping[str, Sequence[str]]) -> Found:
-    """The words of a lexicon that stand in a text."""
+def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[str] | None = None) -> Found:
+    """The words of a lexicon that stand in a text. A Japanese word does not count where `unless` matches (folded) right
+    behind it.
+    """
     plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
-    found = [(word, sort) for sort, words in lexicon.items() for word in words if _stands(word, plain, latin)]
+    stands = [
+        (word, sort)
+        for sort, words in lexicon.items()
+        for word in words
+        if _stands(word, plain, latin, unless)
+    ]
     return Found(
-        tuple(dict.fromkeys(word for word, _sort in found)),
-        tuple(dict.fromkeys(sort for _word, sort in found)),
+        tuple(dict.fromkeys(word for word, _sort in stands)),
+        tuple(dict.fromkeys(sort for _word, sort in stands)),
     )
 
 
-def _stands(word: str, plain: str, latin: str) -> bool:
+def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -> bool:
     wide = fold_width(word)
     if _LATIN.fullmatch(wide):
         return re.search(rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9])", latin) is not None
     ends = (match.end() for match in re.finditer(re.escape(fold(word)), plain))
-    return any(not (_DENIED.match(plain, end) or _PLACE.match(plain, end)) for end in ends)
+    nots = [_DENIED, _PLACE, *([unless] if unless else [])]
+    return any(not any(one.match(plain, end) for one in nots) for end in ends)

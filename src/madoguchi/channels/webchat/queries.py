@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from madoguchi.cases.models import Case, Status
+from madoguchi.cases.models import Case, Message, Status
 from madoguchi.channels.webchat.events import ChatJudged
 from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.identity import ascii_domain
+from madoguchi.shield.models import Stop
+from madoguchi.shield.queries import ended_talk
 
 # Later nobody remembers how it was.
 JUDGED_WITHIN = timedelta(days=7)
@@ -39,6 +41,17 @@ def may_be_judged(case: Case) -> bool:
 def _judged_since(case: Case, end: datetime) -> bool:
     said = Event.objects.filter(case_id=case.pk, company_id=case.company_id, kind=ChatJudged.kind)
     return said.filter(at__gte=end).exists()
+
+
+def external_id(visitor: str) -> str:
+    """The id of everything that a visitor writes, in the shape of a Message-ID."""
+    return f"chat.{visitor}@madoguchi.invalid"
+
+
+def ended_chat(visitor: str) -> Stop | None:
+    """The stop by which a visitor's chat was ended because of its manner, and is; their matter goes on. One query."""
+    said = Message.objects.filter(external_id=external_id(visitor), author=Message.Author.CUSTOMER)
+    return ended_talk(said, channel=Channel.CHAT)
 
 
 def may_stand_on(widget: Widget, origin: str, *, own: str) -> bool:

@@ -26,6 +26,7 @@ from madoguchi.desk.escalating import (
 )
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
+from madoguchi.desk.shielding import panel_of
 from madoguchi.desk.trouble import trouble_of
 from madoguchi.escalations import actions, policies, queries, slips
 from madoguchi.escalations.models import Escalation, Slip
@@ -60,6 +61,7 @@ _FIELDS = {
     "ask": ("to", "question", "tried", "cause", "due", "name", "address"),
     "slip": ("name", "address", "caller", "call_back", "words", "due"),
     "signal": ("words", "kind"),
+    "mark": ("sort", "words"),
 }
 _CHOSEN_IN = {"person": "to", "desk": "to"}
 
@@ -203,7 +205,10 @@ def show_raised(
     """What was raised in a case, with the form that is open."""
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
-    context["trouble"] = trouble_of(case, actor=request.actor)
+    context |= {
+        "trouble": trouble_of(case, actor=request.actor),
+        "shield": panel_of(case, actor=request.actor),
+    }
     at = field if field in _FIELDS.get(form, ()) else ""
     context |= {"problem": problem, "field": at, "written": request.POST if problem else {}}
     if not request.htmx:

@@ -26,6 +26,7 @@ from madoguchi.portal.chat.talk import (
     file_of,
     looks_of,
     of_visitor,
+    refuse_in_ended_chat,
     require_open,
     talk_of,
 )
@@ -55,6 +56,7 @@ def said(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
         raise Refused(
             _("Enter your name and your mail address."), field="address" if saying.called else "called"
         )
+    refuse_in_ended_chat(visitor, door)
     say(saying, through=door, mail=mail, source=visitor_key(request))
     return _talk(visitor, door, asked)
 

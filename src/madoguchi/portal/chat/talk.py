@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
 from madoguchi.cases.events import LinkEnded
@@ -12,7 +13,7 @@ from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
 from madoguchi.channels.webchat.channel import external_id
 from madoguchi.channels.webchat.models import Visit, Widget
-from madoguchi.channels.webchat.queries import may_be_judged
+from madoguchi.channels.webchat.queries import ended_chat, may_be_judged
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address, first_mail_point
@@ -20,7 +21,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
 from madoguchi.portal.chat.waiting import said_of_waiting
 from madoguchi.portal.queries import Said, file_in_chat, said_in_chat
@@ -111,6 +112,20 @@ def case_of(visitor: Pass, *, company: int) -> Case | None:
     there = said.case.continued_in_id
     after = related.filter(pk=there, customer_id=said.case.customer_id).first() if there else None
     return after or related.get(pk=said.case_id)
+
+
+def refuse_in_ended_chat(visitor: Pass, door: EntryPoint) -> None:
+    """Raises Refused where the talk was ended because of its manner, and says by which way the matter goes on."""
+    with scope.acting_for([door.company_id]):
+        ended = ended_chat(visitor.visitor)
+    if ended is not None:
+        ways = {
+            ended.Onward.MAIL: _("by mail"),
+            ended.Onward.PHONE: _("by phone"),
+            ended.Onward.LETTER: _("by letter"),
+        }
+        words = _("This chat has ended. Your request has not: we go on answering it %(way)s.")
+        raise Refused(words % {"way": ways[ended.Onward(ended.onward)]}, field="text")
 
 
 def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ OPENED = [
     "routing.push",
     "rules.apply",
     "search.index",
+    "shield.notice",
     "signals.look",
     "webhooks.tell",
 ]

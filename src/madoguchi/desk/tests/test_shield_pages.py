@@ -1,0 +1,239 @@
+"""The shield on the console: by keys beside a case, on a mark's page, in lists; and what a company sees of it."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.models import Case, Message
+from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.desk.tests.test_trouble_pages import at
+from madoguchi.escalations.tests.conftest import HOUR, NINE
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World, make_operator_person
+from madoguchi.people.queries import actor_of
+from madoguchi.shield import marking
+from madoguchi.shield.models import Appeal, Care, Consultation, Help, Mark, Stop, Suggestion
+from madoguchi.shield.noticing import look_at_message
+from madoguchi.shield.terms import USUAL_ENDING, USUAL_WARNING, approve_terms, set_terms
+
+pytestmark = pytest.mark.django_db
+SignedIn = Callable[[Any], Client]
+
+
+@pytest.fixture
+def mark(world: World, case: Case) -> Mark:
+    with world.ours.scope(), clock.held_at(NINE):
+        return marking.mark(case, sort="threat", words="家に行くぞ", by=actor_of(world.ours.agent))
+
+
+@pytest.fixture
+def supervisor(world: World) -> Client:
+    client = Client()
+    client.force_login(world.ours.supervisor)
+    return client
+
+
+@pytest.fixture
+def manager(world: World) -> Client:
+    client = Client()
+    client.force_login(world.ours.manager)
+    return client
+
+
+class TestBesideACase:
+    def test_a_contact_is_marked_with_a_sort(self, number: str, agent: Client) -> None:
+        assert "mark-sort" in at(agent, NINE, f"/cases/{number}/raised/?form=mark").text
+        with clock.held_at(NINE):
+            said = {"sort": "sexual", "words": "下着の話"}
+            shown = agent.post(f"/cases/{number}/shield/mark/", said, headers=HTMX).text
+
+        [made] = everything(Mark)
+        assert (made.sort, made.words, made.state) == ("sexual", "下着の話", "suspected")
+        assert "性的な言動" in shown
+        assert 'data-key="W"' in shown
+
+    def test_what_was_typed_stays_when_no_sort_is_chosen(self, number: str, agent: Client) -> None:
+        with clock.held_at(NINE):
+            shown = agent.post(f"/cases/{number}/shield/mark/", {"words": "怒鳴る"}, headers=HTMX)
+
+        assert (shown.status_code, ">怒鳴る</textarea>" in shown.text) == (422, True)
+        assert 'aria-describedby="wrong"' in shown.text
+        assert everything(Mark) == []
+
+    def test_a_senior_is_called_and_comes(self, number: str, agent: Client, supervisor: Client) -> None:
+        at(agent, NINE, f"/cases/{number}/shield/call/", x="1")
+        [call] = everything(Help)
+        assert "上長を呼んでいます" in at(supervisor, NINE, f"/cases/{number}/raised/").text
+        assert "まだ誰も来ていません" in at(supervisor, NINE, "/shield/").text
+
+        went = at(supervisor, NINE + HOUR / 120, f"/shield/helps/{call.pk}/come/", x="1")
+
+        assert (went.status_code, went["Location"]) == (302, f"/cases/{number}/")
+        assert everything(Help)[0].seconds == 30
+        assert "上長を呼んでいます" not in at(supervisor, NINE, f"/cases/{number}/raised/").text
+
+    def test_what_was_noticed_is_marked_or_set_aside(
+        self, world: World, case: Case, number: str, agent: Client
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            message = Message.objects.get(case=case)
+            Message.objects.filter(pk=message.pk).update(text="死ね、土下座しろ", new_text="", at=NINE)
+            look_at_message(message.pk)
+        abuse, apology = sorted(everything(Suggestion), key=lambda one: one.sort)
+        shown = at(agent, NINE, f"/cases/{number}/raised/").text
+        assert "自動で検知したものです" in shown
+
+        at(agent, NINE, f"/shield/noticed/{abuse.pk}/mark/", x="1")
+        at(agent, NINE, f"/shield/noticed/{apology.pk}/aside/", reason="引用")
+
+        assert [(one.sort, one.words) for one in everything(Mark)] == [("abuse", "死ね")]
+        assert [one.reason for one in everything(Suggestion)] == ["", "引用"]
+        assert at(agent, NINE, f"/shield/noticed/{abuse.pk}/eat/", x="1").status_code == 404
+
+    def test_the_approved_warning_is_proposed(self, world: World, mark: Mark, agent: Client) -> None:
+        assert at(agent, NINE, f"/shield/{mark.pk}/words/warning/").status_code == 404
+        by, ours = actor_of(world.ours.company_manager), world.ours.company
+        with world.ours.scope(), clock.held_at(NINE):
+            said = {"hold_minutes": 60, "repeats": 3, "care_hours": 24, "words": ""}
+            set_terms(ours, by=by, warning=USUAL_WARNING, ending=USUAL_ENDING, **said)
+            approve_terms(ours, version=1, by=by)
+
+        words = at(agent, NINE, f"/shield/{mark.pk}/words/warning/")
+
+        assert (words["Content-Type"], "お控えくださいますよう" in words.text) == (
+            "text/plain; charset=utf-8",
+            True,
+        )
+
+
+class TestAMark:
+    def act(self, client: Client, mark: Mark, what: str, **form: str) -> Any:
+        return at(client, NINE, f"/shield/{mark.pk}/{what}/", **form)
+
+    def test_from_asking_to_the_end_of_an_appeal(
+        self, mark: Mark, agent: Client, supervisor: Client, manager: Client
+    ) -> None:
+        refused = self.act(agent, mark, "stop", onward="letter", reason="脅しが続く")
+        assert (refused.status_code, "脅しが続く</textarea>" in refused.text) == (422, True)
+        assert self.act(agent, mark, "stop", onward="mail", reason="脅しが続く").status_code == 302
+        assert "2人目の承認が必要です" in at(agent, NINE, f"/shield/{mark.pk}/").text
+        self.act(supervisor, mark, "settle-stop", agreed="yes", words="録音を確認")
+        [stop] = everything(Stop)
+        assert (stop.state, stop.second_words) == ("agreed", "録音を確認")
+
+        self.act(agent, mark, "appeal", words="脅していない")
+        assert self.act(supervisor, mark, "settle-appeal", state="granted", answer="x").status_code == 403
+        assert (
+            self.act(manager, mark, "settle-appeal", state="granted", answer="お詫びします").status_code
+            == 302
+        )
+
+        assert [(one.state, one.answer) for one in everything(Appeal)] == [("granted", "お詫びします")]
+        assert (everything(Mark)[0].state, everything(Stop)[0].lifted_at) == ("cleared", NINE)
+        assert self.act(manager, mark, "eat", x="1").status_code == 404
+        assert self.act(manager, mark, "settle-appeal", state="upheld", answer="x").status_code == 422
+
+    def test_a_senior_decides_and_lifts(self, mark: Mark, agent: Client, supervisor: Client) -> None:
+        assert self.act(agent, mark, "decide", state="confirmed", reason="x").status_code == 403
+        assert self.act(supervisor, mark, "decide", state="confirmed", reason="").status_code == 422
+        self.act(supervisor, mark, "decide", state="confirmed", reason="録音で確認")
+        assert [care.sort for care in everything(Care)] == ["rest", "talk", "later"]
+        self.act(agent, mark, "stop", onward="mail", reason="続く")
+        self.act(supervisor, mark, "settle-stop", agreed="yes")
+        self.act(supervisor, mark, "lift", x="1")
+
+        assert everything(Stop)[0].lifted_at == NINE
+        assert self.act(supervisor, mark, "settle-stop", agreed="yes").status_code == 422
+
+    def test_evidence_leaves_as_a_file(
+        self, mark: Mark, number: str, agent: Client, supervisor: Client
+    ) -> None:
+        assert at(agent, NINE, f"/shield/{mark.pk}/evidence/", x="1").status_code == 403
+
+        sent = at(supervisor, NINE, f"/shield/{mark.pk}/evidence/", x="1")
+
+        assert sent["Content-Disposition"] == f'attachment; filename="{number}-{mark.pk}.zip"'
+        with zipfile.ZipFile(io.BytesIO(b"".join(sent.streaming_content))) as archive:
+            assert "manifest.json" in archive.namelist()
+
+
+class TestPeople:
+    def test_care_is_settled_in_the_list(self, mark: Mark, agent: Client, supervisor: Client) -> None:
+        at(supervisor, NINE, f"/shield/{mark.pk}/decide/", state="confirmed", reason="x")
+        rest, talk, _later = everything(Care)
+        assert "休憩の提案" in at(agent, NINE + 2 * HOUR, "/shield/?which=care").text
+
+        at(agent, NINE, f"/shield/cares/{rest.pk}/settle/", outcome="done")
+        at(supervisor, NINE, f"/shield/cares/{talk.pk}/settle/", outcome="eat")
+
+        assert [care.outcome for care in everything(Care)] == ["done", "", ""]
+
+    def test_counsel_is_asked_and_given(
+        self, number: str, agent: Client, supervisor: Client, company_staff: Client
+    ) -> None:
+        assert at(agent, NINE, f"/cases/{number}/shield/consult/").status_code == 200
+        at(agent, NINE, f"/cases/{number}/shield/consult/", words="怖い")
+        [asked] = everything(Consultation)
+        page = f"/shield/counsel/{asked.pk}/"
+        assert "怖い" in at(supervisor, NINE, page).text
+        assert at(supervisor, NINE, page, answer=" ").status_code == 422
+        at(supervisor, NINE, page, answer="休みましょう")
+
+        assert "休みましょう" in at(agent, NINE, page).text
+        assert "回答済み" in at(agent, NINE, "/shield/?which=counsel").text
+        for address in (page, f"/cases/{number}/shield/consult/"):
+            assert at(company_staff, NINE, address).status_code == 403
+
+    def test_seniors_see_the_load(self, mark: Mark, supervisor: Client, world: World) -> None:
+        shown = at(supervisor, NINE, "/shield/?which=load").text
+
+        assert world.ours.agent.name in shown
+
+
+class TestTheCompany:
+    def test_it_sees_that_a_case_is_in_the_shield_and_nobody_of_it(
+        self, world: World, number: str, mark: Mark, company_staff: Client, agent: Client
+    ) -> None:
+        at(agent, NINE, f"/cases/{number}/shield/call/", x="1")
+        name = world.ours.agent.name
+
+        panel = at(company_staff, NINE, f"/cases/{number}/raised/").text
+        listed = at(company_staff, NINE, "/shield/").text
+        page = at(company_staff, NINE, f"/shield/{mark.pk}/").text
+
+        for text in (panel, listed, page):
+            assert "脅迫" in text
+            assert name not in text.partition("</header>")[2] or name in world.ours.company_staff.name
+        for which in ("help", "care", "counsel", "load", "noticed"):
+            assert f"which={which}" not in listed
+            assert name not in at(company_staff, NINE, f"/shield/?which={which}").text
+
+    def test_a_stranger_finds_nothing(self, mark: Mark, stranger: Client) -> None:
+        assert at(stranger, NINE, f"/shield/{mark.pk}/").status_code == 404
+        assert "脅迫" not in at(stranger, NINE, "/shield/?which=suspected").text
+
+
+@pytest.mark.parametrize(
+    "which", ["help", "noticed", "suspected", "confirmed", "cleared", "care", "counsel", "load"]
+)
+def test_every_list_has_something_to_say_when_empty(which: str, supervisor: Client) -> None:
+    shown = at(supervisor, NINE, f"/shield/?which={which}")
+
+    assert shown.status_code == 200
+    assert ("該当するものはありません" in shown.text) == (which != "load")
+
+
+def test_a_colleague_reads_nobodys_care(world: World, mark: Mark, supervisor: Client) -> None:
+    at(supervisor, NINE, f"/shield/{mark.pk}/decide/", state="confirmed", reason="x")
+    side, colleague = world.ours, Client()
+    colleague.force_login(make_operator_person(side.operator, seats=(side.engagement,)))
+
+    assert "休憩の提案" not in at(colleague, NINE, "/shield/?which=care").text
+    assert (
+        at(colleague, NINE, f"/shield/cares/{everything(Care)[0].pk}/settle/", outcome="done").status_code
+        == 404
+    )

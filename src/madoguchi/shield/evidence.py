@@ -1,0 +1,166 @@
+"""The evidence of a mark in one file: what was said, files and recordings, what happened, each with its hash.
+
+manifest.json   each part's name, size and SHA-256; what was left out and why; what the log's chain is sealed by
+messages.json · events.json · mark.json · files/… · recordings/…
+"""
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.infra import files
+from madoguchi.infra.event_log import record
+from madoguchi.infra.facts import is_among_colleagues
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.shield import policies
+from madoguchi.shield.events import EvidenceFetched
+from madoguchi.shield.models import Mark
+from madoguchi.shield.queries import home_of, of_case
+from madoguchi.voice.models import Recording
+
+FORMAT, VERSION = "madoguchi-evidence", 1
+MOST_BYTES = 500 << 20
+_AT_ONCE, _IN_MEMORY = 1 << 20, 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes in the file store that belong to the evidence."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
+    """The evidence as a ZIP to be read from its beginning; that it was fetched is an event.
+
+    Raises NotAllowed for who does not lead the desk, and Refused where it would be larger than 500 MB.
+    """
+    case = home_of(one.case)
+    if not policies.may_lead(by, case):
+        raise NotAllowed(Permission.CASE_APPROVE)
+    stored = [*_files(case), *_recordings(case, by)]
+    if sum(part.size for part in stored) > MOST_BYTES:
+        raise Refused(_("The files of this case are larger than 500 MB together. Fetch them one by one."))
+    bundle: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever fetches it closes it
+    manifest = _write(bundle, _papers(one, case), stored, company=case.company_id)
+    with transaction.atomic():
+        fact = EvidenceFetched(
+            **case.where, mark=one.pk, count=len(manifest["parts"]), sha256=_digest(_json(manifest))
+        )
+        record(fact, by=by)
+    bundle.seek(0)
+    return bundle
+
+
+def _write(
+    bundle: IO[bytes], papers: dict[str, bytes], stored: list[Stored], *, company: int
+) -> dict[str, Any]:
+    parts, missing = [], []
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in papers.items():
+            archive.writestr(name, content)
+            parts.append({"name": name, "size": len(content), "sha256": _digest(content)})
+        for part in stored:
+            try:
+                with files.opened(part.sha256, company=company) as source:
+                    digest = _copied(source, archive, part.name)
+            except FileNotFoundError:
+                missing.append(part.name)
+                continue
+            parts.append({"name": part.name, "size": part.size, "sha256": digest})
+        made_at = clock.now().astimezone(clock.TOKYO).isoformat(timespec="seconds")
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "made_at": made_at,
+            "parts": parts,
+            "missing": missing,
+        }
+        archive.writestr("manifest.json", _json(manifest))
+    return manifest
+
+
+def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name, "w", force_zip64=True) as into:
+        while piece := source.read(_AT_ONCE):
+            digest.update(piece)
+            into.write(piece)
+    return digest.hexdigest()
+
+
+def _papers(one: Mark, case: Case) -> dict[str, bytes]:
+    """What is written down anew: what was said, what happened at the case, and the mark."""
+    said = [_message(message) for message in _messages(case)]
+    happened = [_event(event) for event in Event.objects.filter(case_id=case.pk).order_by("pk").iterator()]
+    told = {name: getattr(one, name) for name in ("sort", "state", "words", "reason")}
+    times = {name: _moment(getattr(one, name)) for name in ("marked_at", "decided_at", "warned_at")}
+    number = case.spoken_number(case.company.prefix)
+    return {
+        "messages.json": _json(said),
+        "events.json": _json([event for event in happened if not is_among_colleagues(event["kind"])]),
+        "mark.json": _json({"case": number, "contact": one.contact_id, **told, **times}),
+    }
+
+
+def _messages(case: Case) -> Iterator[Message]:
+    rows = Message.objects.filter(of_case(case)).order_by("at", "id")
+    return rows.iterator()
+
+
+def _files(case: Case) -> list[Stored]:
+    rows = Attachment.objects.filter(message__in=Message.objects.filter(of_case(case))).order_by("pk")
+    return [
+        Stored(f"files/{one.pk}-{one.filename.replace('/', '_')}", one.sha256, one.size)
+        for one in rows
+        if one.may_be_opened
+    ]
+
+
+def _recordings(case: Case, by: Actor) -> list[Stored]:
+    """Recordings of the case's calls, for whoever may have originals."""
+    if not by.may(Permission.ORIGINALS, company=case.company_id, desk=case.desk_id):
+        return []
+    said = list(Message.objects.filter(of_case(case)).values_list("pk", flat=True))
+    rows = Recording.objects.filter(call__message_id__in=said).order_by("pk")
+    return [Stored(f"recordings/{one.pk}.wav", one.sha256, one.size) for one in rows]
+
+
+def _message(one: Message) -> dict[str, Any]:
+    names = ("author", "channel", "sender_name", "sender_address", "subject", "text", "automatic")
+    return {
+        "id": one.pk,
+        "contact": one.contact_id,
+        "at": _moment(one.at),
+        **{n: getattr(one, n) for n in names},
+    }
+
+
+def _event(one: Event) -> dict[str, Any]:
+    who = {"kind": one.actor_kind, "name": one.actor_name}
+    return {"id": one.pk, "kind": one.kind, "at": _moment(one.at), "by": who, "data": one.data}
+
+
+def _moment(at: Any) -> str | None:
+    return at.astimezone(clock.TOKYO).isoformat(timespec="seconds") if at else None
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
