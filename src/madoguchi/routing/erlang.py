@@ -9,8 +9,8 @@ Erlang C is A. K. Erlang's second formula (1917). With a = λ/μ people busy, B 
 
 Erlang A: the exact formulas for M/M/n+G of F. Baccelli and G. Hebuterne, "On queues with impatient customers" (1981),
 as S. Zeltyn and A. Mandelbaum give them in "Call centers with impatient customers: many-server asymptotics of the
-M/M/n+G queue" (Queueing Systems 51, 2005), for a patience that is exponential. With arrivals at rate λ, service at μ a person,
-and giving up at θ:
+M/M/n+G queue" (Queueing Systems 51, 2005), for a patience that is exponential. With arrivals at rate λ, service at μ a
+person, and giving up at θ:
 
     J = ∫₀^∞ g(x) dx,   g(x) = exp((λ/θ)(1 − e^(−θx)) − nμx)
     E = Σ_{j<n} (n−1)!/j! · (μ/λ)^(n−1−j)
