@@ -146,7 +146,8 @@ def test_changes_cancellations_and_holds_leave_no_two_together(world: World, cas
     agent = actor_of(world.ours.agent)
     hours = list(range(10, 18))
     with world.ours.scope():
-        had = [book(holding(world, case, fitting, tomorrow(hour))(), by=agent) for hour in hours]
+        had = [holding(world, case, fitting, tomorrow(hour))() for hour in hours]
+        assert [book(one, by=agent) for one in had] == [True] * len(hours)
 
     def moving(place: int) -> Callable[[], Any]:
         def move() -> Any:

@@ -244,9 +244,9 @@ def _reserved(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
     begins = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
     with side.scope():
         made = hold(case.customer, thing, at(begins), desk=case.desk, case=case.pk, by=agent)
-        booked = book(made, by=agent)
+        book(made, by=agent)
     store: Ours = {"pk": thing.store_id, "resource": thing.pk, "company": side.company.pk}
-    return {"reservations": {"pk": booked.pk, "what": "cancel"}, "administration/stores": store}
+    return {"reservations": {"pk": made.pk, "what": "cancel"}, "administration/stores": store}
 
 
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:

@@ -207,9 +207,9 @@ def pressed(company: int, typed: Typed) -> tuple[Resource, Wanted]:
     return resource, wanted
 
 
-def act(one: Reservation, what: str, *, by: Actor) -> tuple[Reservation, str]:
-    """Do to a reservation what a button says; it as it is now, and what is said of that. Raises NotFound for a button
-    that there is not, and as the actions do.
+def act(one: Reservation, what: str, *, by: Actor) -> tuple[Reservation, str, bool]:
+    """Do to a reservation what a button says; it as it is now, what is said of that, and whether it is news. Raises
+    NotFound for a button that there is not, and as the actions do.
     """
     done = {
         "book": (actions.book, _("%(number)s is reserved.")),
@@ -221,9 +221,10 @@ def act(one: Reservation, what: str, *, by: Actor) -> tuple[Reservation, str]:
     if what not in done:
         raise NotFound(what)
     action, words = done[what]
-    action(one, by=by)
+    # Of these `book` alone may be pressed twice, and says so; the others refuse.
+    news = action(one, by=by) is not False
     one.refresh_from_db()
-    return one, words % {"number": one}
+    return one, words % {"number": one}, news
 
 
 def told(one: Reservation, *, by: Actor) -> str:

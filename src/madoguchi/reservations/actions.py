@@ -34,7 +34,7 @@ from madoguchi.reservations.events import (
     ReservationRestored,
 )
 from madoguchi.reservations.models import Reservation, Resource
-from madoguchi.reservations.queries import slot_at, taken_of
+from madoguchi.reservations.queries import LONGEST, slot_at, taken_of
 from madoguchi.reservations.slots import Slot, free_units
 
 HOLD = timedelta(minutes=10)
@@ -124,15 +124,15 @@ def offer(reservation: Reservation, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def book(reservation: Reservation, *, by: Actor) -> Reservation:
-    """Let a customer have what was held for them. A second press changes nothing.
+def book(reservation: Reservation, *, by: Actor) -> bool:
+    """Let a customer have what was held for them; whether they had it not yet. A second press changes nothing.
 
     Where the ten minutes are over it is had all the same, as long as nobody else has it. Raises NotAllowed, and
     Conflict where somebody does, or where it was let go.
     """
     one = _locked(reservation, by, states=(_State.HELD, _State.LAPSED, _State.BOOKED))
     if one.state == _State.BOOKED:
-        return one
+        return False
     unit, slot = one.unit, Slot(one.begins, one.ends, one.taken_until)
     if one.held_until is None:
         raise Conflict(_("It was let go. Choose a time again."))
@@ -140,7 +140,7 @@ def book(reservation: Reservation, *, by: Actor) -> Reservation:
         unit = _free_unit(one.resource, slot, without=one.pk)
     _set(one, unit=unit, state=_State.BOOKED, held_until=None)
     record(ReservationBooked(**_told(one), begins=one.begins.isoformat()), by=by)
-    return one
+    return True
 
 
 @transaction.atomic
@@ -226,11 +226,16 @@ def _slot(resource: Resource, begins: datetime, *, people: int, nights: int) -> 
 def _units_free(resource: Resource, slot: Slot, *, without: int | None = None) -> list[int]:
     """The units that are free, under the resource's lock: nobody takes one before this transaction ends.
 
-    Holds whose time is over are let go here, so that the constraint does not keep others from what nobody has.
+    Holds of about then whose time is over are let go here, so that the constraint does not keep others from what nobody
+    has.
     """
     one_at_a_time(f"resource {resource.pk}")
     over = Reservation.objects.filter(
-        resource=resource, state=_State.HELD, held_until__lte=clock.now(), begins__lt=slot.taken_until
+        resource=resource,
+        state=_State.HELD,
+        held_until__lte=clock.now(),
+        begins__gte=slot.begins - LONGEST,
+        begins__lt=slot.taken_until,
     )
     over.exclude(pk=without).update(state=_State.LAPSED)
     taken = taken_of(resource, slot.begins, slot.taken_until, without=without)

@@ -147,6 +147,7 @@ class Reservation(ScopedModel):
             models.Index(fields=["customer", "-begins"], name="reservation_of_customer"),
             models.Index(fields=["company", "begins", "id"], name="reservation_by_time"),
             models.Index(fields=["resource", "begins"], name="reservation_of_resource"),
+            models.Index(fields=["resource", "begins"], name="reservation_held", condition=Q(state="held")),
         ]
 
     def __str__(self) -> str:

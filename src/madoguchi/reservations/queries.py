@@ -17,7 +17,7 @@ from madoguchi.reservations.slots import Slot, Taken, by_the_hour, by_the_night,
 
 LAST = 5
 # A unit that is taken reaches no further than this into later days: the longest stay, and clearing up after it.
-_LONGEST = timedelta(days=62)
+LONGEST = timedelta(days=62)
 _State = Reservation.State
 
 
@@ -64,7 +64,7 @@ def taken_of(
     rows = Reservation.objects.filter(
         live(clock.now()),
         resource=resource,
-        begins__gte=begins - _LONGEST,
+        begins__gte=begins - LONGEST,
         begins__lt=until,
         taken_until__gt=begins,
     )
@@ -147,6 +147,7 @@ def reservations_on(day: date, *, actor: Actor, store: int | None = None) -> Que
     rows = Reservation.objects.filter(
         live(clock.now()) | Q(state__in=[_State.WAITING, _State.CANCELLED]),
         company__in=seen,
+        begins__gte=begin - LONGEST,
         begins__lt=begin + timedelta(days=1),
         ends__gt=begin,
     )
@@ -158,7 +159,11 @@ def reservations_on(day: date, *, actor: Actor, store: int | None = None) -> Que
 def waiting_for(one: Reservation) -> list[Reservation]:
     """Who waits for a time of the same resource that touches this one, the longest first. One query."""
     rows = Reservation.objects.filter(
-        resource=one.resource_id, state=_State.WAITING, begins__lt=one.taken_until, taken_until__gt=one.begins
+        resource=one.resource_id,
+        state=_State.WAITING,
+        begins__gte=one.begins - LONGEST,
+        begins__lt=one.taken_until,
+        taken_until__gt=one.begins,
     )
     return list(
         rows.exclude(pk=one.pk).select_related("customer", "resource__store").order_by("made_at", "id")

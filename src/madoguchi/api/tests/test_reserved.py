@@ -25,7 +25,8 @@ def booked(world: World) -> Reservation:
     agent = actor_of(world.ours.agent)
     with world.ours.scope(), clock.held_at(NOW):
         where = {"desk": case.desk, "case": case.pk, "by": agent}
-        made = book(hold(case.customer, fitting, at(TEN, note="杖をご使用"), **where), by=agent)
+        made = hold(case.customer, fitting, at(TEN, note="杖をご使用"), **where)
+        book(made, by=agent)
         hold(case.customer, fitting, at(TEN), **where)
     return made
 

@@ -84,15 +84,19 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
         now = moved(found, typed, by=request.actor)
     except (Refused, Conflict) as error:
         return _change_form(request, found, typed, error=error)
-    return _said(request, now, _("%(number)s has another time.") % {"number": now}, undo=True)
+    words = _("%(number)s has another time.") % {"number": now}
+    return _said(request, now, words, undo=True, tells=_is_to_be_told(request))
 
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
 def acted_on(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     """Have what is held, let it go, cancel, undo, or hold for who waited."""
-    now, words = act(reservation_by_id(pk, actor=request.actor), what, by=request.actor)
-    return _said(request, now, words, undo=what == "cancel", back=what in ("book", "drop"), silent=what)
+    now, words, news = act(reservation_by_id(pk, actor=request.actor), what, by=request.actor)
+    wanted = what == "undo" or (what in ("book", "cancel") and _is_to_be_told(request))
+    return _said(
+        request, now, words, undo=what == "cancel", back=what in ("book", "drop"), tells=news and wanted
+    )
 
 
 @require_safe
@@ -137,17 +141,20 @@ def _as_it_is(found: Reservation) -> dict[str, str]:
     return {"people": str(found.people), "note": found.note, "nights": str(nights)}
 
 
+def _is_to_be_told(request: DeskRequest) -> bool:
+    return request.POST.get("tell") == "1"
+
+
 def _said(
     request: DeskRequest,
     now: Reservation,
     words: str,
     *,
+    tells: bool,
     undo: bool = False,
     back: bool = False,
-    silent: str = "",
 ) -> HttpResponse:
     """Say what was done, tell the customer where that is wanted, and go on: to the case, or to the reservation."""
-    tells = silent == "undo" or (request.POST.get("tell") == "1" and silent not in ("drop", "offer"))
     text = f"{words} {told(now, by=request.actor)}" if tells else words
     say(request, text=text, undo_url=reverse("desk:reservation_act", args=[now.pk, "undo"]) if undo else "")
     case = case_of(now, actor=request.actor) if back else None

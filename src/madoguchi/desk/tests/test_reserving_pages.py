@@ -47,7 +47,8 @@ def booked(world: World, case: Case, fitting: Resource) -> Reservation:
     with world.ours.scope():
         agent = actor_of(world.ours.agent)
         made = hold(case.customer, fitting, at(TEN, people=2), desk=case.desk, case=case.pk, by=agent)
-        return book(made, by=agent)
+        book(made, by=agent)
+        return made
 
 
 def reservations() -> list[Any]:
@@ -116,6 +117,21 @@ def test_the_customer_is_told_by_the_road_of_every_answer(
     agent.post(f"/reservations/{booked.pk}/undo/")
     assert "ご予約の内容は次のとおりです。" in letters()[-1]
     assert reservations()[0].state == "booked"
+
+
+def test_a_second_press_tells_nobody_a_second_time(
+    agent: Client, world: World, case: Case, fitting: Resource
+) -> None:
+    with world.ours.scope():
+        by = actor_of(world.ours.agent)
+        made = hold(case.customer, fitting, at(TEN), desk=case.desk, case=case.pk, by=by)
+
+    pressed = [agent.post(f"/reservations/{made.pk}/book/", {"tell": "1"}) for _press in (1, 2)]
+
+    assert [(one.status_code, one["Location"]) for one in pressed] == [(302, pressed[0]["Location"])] * 2
+    (letter,) = letters()
+    assert "ご予約の内容は次のとおりです。" in letter
+    assert (len(everything(Outgoing)), reservations()[0].state) == (1, "booked")
 
 
 def test_who_is_not_to_be_told_is_not(agent: Client, booked: Reservation) -> None:

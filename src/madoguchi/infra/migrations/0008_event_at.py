@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="event",
-            index=BrinIndex(fields=["at"], name="event_at", pages_per_range=32),
+            index=BrinIndex(fields=["at"], name="event_at", pages_per_range=32, autosummarize=True),
         ),
     ]

@@ -424,3 +424,12 @@ def test_what_happened_at_some_companies_is_read_in_the_order_of_the_log() -> No
             place = page[-1].cursor
         assert read == ["0", "2", "3", "5"]
         assert event_log.read_after_of([], Cursor(), most=3) == []
+
+
+def test_the_index_of_moments_sums_up_what_is_new_by_itself() -> None:
+    """Else figures of today would read all that was told since vacuum last came by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'event_at'")
+        (told,) = cursor.fetchone()
+
+    assert "autosummarize=on" in told or "autosummarize=true" in told

@@ -100,10 +100,9 @@ def test_a_second_press_is_the_same_reservation(case: Case, fitting: Resource, a
     once = uuid4()
     first = hold(case.customer, fitting, at(TEN, once=once), desk=case.desk, by=agent)
     again = hold(case.customer, fitting, at(TEN, once=once), desk=case.desk, by=agent)
-    book(first, by=agent)
-    book(first, by=agent)
+    news = [book(first, by=agent), book(first, by=agent)]
 
-    assert (first.pk, len(rows())) == (again.pk, 1)
+    assert (first.pk, len(rows()), news) == (again.pk, 1, [True, False])
     assert kinds() == ["reservation.held", "reservation.booked"]
 
 
