@@ -81,12 +81,14 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     expect(agent.locator("#raised").get_by_text("検知").first).to_be_visible()
     agent.keyboard.press("Shift+E")
     expect(agent.locator("#raised").get_by_text("青木 翔さんが上長を呼んでいます")).to_be_visible()
+    case = agent.url
     agent.keyboard.press("Shift+H")
     expect(agent.get_by_label(re.compile("^種類"))).to_be_focused()
     for _ in ("拘束", "繰り返し", "暴言"):
         agent.keyboard.press("ArrowDown")
     agent.keyboard.press("Control+Enter")
     expect(agent.locator("#raised").get_by_text("カスハラの疑い", exact=True)).to_be_visible()
+    expect(agent).to_have_url(case)
     assert Axe().run(agent).response["violations"] == []
 
     # The warning is proposed and leaves like any answer; it is noted.
@@ -102,7 +104,6 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
 
     # It goes on, so the talk is to end; the matter is to go on by mail.
     raised(agent)
-    case = agent.url
     agent.keyboard.press("Shift+J")
     agent.get_by_label(re.compile("^用件を続ける方法")).select_option("mail")
     agent.get_by_label(re.compile("^やり取りを続けられない理由")).fill("警告後も暴言が続く")

@@ -186,7 +186,8 @@ def slip_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
 def done_raised(
     request: DeskRequest, case: Case, form: str, act: Callable[[Mapping[str, str]], object]
 ) -> HttpResponse:
-    """Do what a form beside a case asks, and show what is there now; what is refused stays as it was typed."""
+    """Do what a form beside a case asks, and show what is there now; a plain page is led back to the case, as by any
+    other act there. What is refused stays as it was typed."""
     try:
         act(request.POST.dict())
     except (Refused, Conflict, TooOften) as error:
@@ -196,7 +197,7 @@ def done_raised(
     if request.htmx:
         return announce(show_raised(request, case), text=_("Saved."))
     say(request, text=_("Saved."))
-    return redirect("desk:raised", number=number_of(case))
+    return redirect("desk:case", number=number_of(case))
 
 
 def show_raised(

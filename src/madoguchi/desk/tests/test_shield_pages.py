@@ -56,6 +56,12 @@ class TestBesideACase:
         assert "性的な言動" in shown
         assert 'data-key="W"' in shown
 
+    def test_a_plain_page_is_led_back_to_the_case(self, number: str, agent: Client) -> None:
+        went = at(agent, NINE, f"/cases/{number}/shield/mark/", sort="threat", words="家に行くぞ")
+
+        assert (went.status_code, went["Location"]) == (302, f"/cases/{number}/")
+        assert [(one.sort, one.words) for one in everything(Mark)] == [("threat", "家に行くぞ")]
+
     def test_what_was_typed_stays_when_no_sort_is_chosen(self, number: str, agent: Client) -> None:
         with clock.held_at(NINE):
             shown = agent.post(f"/cases/{number}/shield/mark/", {"words": "怒鳴る"}, headers=HTMX)

@@ -26,10 +26,17 @@ from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.shield.models import Mark
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.models import Incident, Signal
 
 __all__ = ["server"]
+_PRESSED_AT_SIGHT = """() => new MutationObserver((_, watch) => {
+  const [called, mark] = ["[id^=help-]", "[data-key=H]"].map((one) => document.querySelector(`#raised ${one}`));
+  if (!called) return;
+  watch.disconnect();
+  mark.click();
+}).observe(document.getElementById("raised"), { childList: true })"""
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -97,6 +104,25 @@ def test_a_signal_is_raised_by_keyboard_alone(
     expect(page.locator("#raised").get_by_text("画面が遅いとの声")).to_be_visible()
     [signal] = everything(Signal)
     assert (signal.words, signal.kind) == ("画面が遅いとの声", "delivery")
+
+
+def test_what_has_just_come_into_sight_is_pressed_at_once_and_the_case_stays(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    page = desk(address_of(cases[0], world))
+    expect(page.locator("#raised").get_by_text("カスハラの疑いを登録")).to_be_visible()
+    page.evaluate(_PRESSED_AT_SIGHT)
+    address = page.url
+
+    page.keyboard.press("Shift+E")
+
+    expect(page.get_by_label(re.compile("^種類"))).to_be_focused()
+    expect(page).to_have_url(address)
+    page.get_by_label(re.compile("^種類")).select_option("threat")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#raised").get_by_text("カスハラの疑い", exact=True)).to_be_visible()
+    expect(page.locator("#reply-text")).to_be_visible()
+    assert [one.sort for one in everything(Mark)] == ["threat"]
 
 
 def test_a_refused_form_says_why_at_the_field_and_keeps_the_words(
