@@ -124,6 +124,13 @@ def test_what_has_just_come_into_sight_is_pressed_at_once_and_the_case_stays(
     expect(page.locator("#reply-text")).to_be_visible()
     assert [one.sort for one in everything(Mark)] == ["threat"]
 
+    # The warning is offered where there is an answer to put it into, and nowhere else.
+    propose = page.get_by_role("button", name="警告文を差し込む")
+    expect(propose).to_be_visible()
+    page.goto(f"{address}raised/")
+    expect(page.get_by_role("link", name="開く")).to_be_visible()
+    expect(propose).to_have_count(0)
+
 
 def test_a_refused_form_says_why_at_the_field_and_keeps_the_words(
     desk: Callable[[str], Page], world: World, cases: list[Case]
