@@ -74,7 +74,7 @@ def test_somebody_follows_asks_and_is_answered_with_a_picture(
     page.goto(f"{installation.base_url}/?view=unassigned")
     page.get_by_text("箱の開け方を教えてください😢").first.click()
     said = page.locator("#entries .msg").first
-    expect(said).to_contain_text("髙橋 美咲様")
+    expect(said).to_contain_text("髙橋 美咲 様")
     expect(said).to_contain_text("LINE")
     expect(page.locator("#reply-form")).to_contain_text("LINEで")
     assert Axe().run(page).response["violations"] == []
@@ -84,6 +84,7 @@ def test_somebody_follows_asks_and_is_answered_with_a_picture(
     picture.write_bytes(PNG)
     page.locator("#reply-form input[type=file]").set_input_files(picture)
     expect(page.locator("#reply-form")).to_contain_text("箱.png")
+    expect(page.locator("#reply-form [data-uploading]")).to_have_count(0)
     page.get_by_role("textbox", name="お客様への返信").fill("写真のとおり、矢印から開けてください。")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#entries .msg").last).to_contain_text("送信済み")

@@ -94,16 +94,21 @@ def usual_addressee(case: Case, *, actor: Actor) -> str:
     """The customer's address as the reader may see it."""
     scope, parties = actor.data_scope(company=case.company_id), customer_parties(case)
     if parties and is_line_user(parties[0].address):
-        return _by_line(case.entry_point_id, parties[0].address)
+        return _("by LINE")
     if parties and is_visitor(parties[0].address):
         return _in_chat(parties[0].address, scope)
     return ", ".join(show(party.address, "email", scope) for party in parties)
 
 
-def _by_line(entry_point: int | None, user: str) -> str:
-    if has_blocked(entry_point, user):
-        return _("by LINE, which the customer has blocked: choose another address")
-    return _("by LINE")
+def block_of(last: Message | None) -> str:
+    """What to know of a customer who has blocked the LINE account to which they wrote last; empty for any other."""
+    if last is None or not is_line_user(last.sender_address):
+        return ""
+    if not has_blocked(last.contact.entry_point_id, last.sender_address):
+        return ""
+    return _(
+        "The customer has blocked this LINE account: an answer does not arrive. Choose another address for To."
+    )
 
 
 def _in_chat(visitor: str, scope: DataScope) -> str:
@@ -121,7 +126,7 @@ def addressee_of(last: Message | None, *, followed: bool, scope: DataScope) -> s
     `followed`: its wish is.
     """
     if last is not None and is_line_user(last.sender_address):
-        return _by_line(last.contact.entry_point_id, last.sender_address)
+        return _("by LINE")
     if last is not None and is_visitor(last.sender_address):
         return _in_chat(last.sender_address, scope)
     if last is None or "email" in scope.hidden:

@@ -52,7 +52,15 @@ from madoguchi.desk.flow import (
     same_words,
 )
 from madoguchi.desk.hand_off import last_of, of_events
-from madoguchi.desk.letter import Elsewhere, addressee_of, elsewhere_of, others_of, sender_of, usual_addressee
+from madoguchi.desk.letter import (
+    Elsewhere,
+    addressee_of,
+    block_of,
+    elsewhere_of,
+    others_of,
+    sender_of,
+    usual_addressee,
+)
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.pending import Card, said_again
 from madoguchi.desk.tasks import tasks_told
@@ -302,7 +310,7 @@ def composer_of(
         laid_out=is_laid_out(case),
         approval=always_needs_approval(case.desk, person=actor.id),
         sender=sender,
-        trouble=trouble,
+        trouble=trouble or block_of(last),
         poses_as_us=poses_as_us(last),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import public
 from madoguchi.portal.links import open_file_link
-from madoguchi.portal.queries import sent_file_of
+from madoguchi.portal.queries import FileIsOver, sent_file_of
 from madoguchi.portal.visitors import discreet, visitor_key
 
 MINUTE, WINDOW = 60, 600
@@ -52,10 +53,15 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
 @require_safe
 @discreet
 def sent_file(request: HttpRequest, signed: str) -> HttpResponse:
-    """A file of one of our answers, always as a download: nothing runs under our name."""
+    """A file of one of our answers, always as a download: nothing runs under our name. After some weeks, how to
+    get it.
+    """
     company, attachment = open_file_link(signed)
     with scope.acting_for([company]):
-        kept = sent_file_of(attachment)
+        try:
+            kept = sent_file_of(attachment)
+        except FileIsOver as over:
+            return render(request, "portal/file_over.html", {"desk": over.desk}, status=404)
     try:
         content = files.read(kept.sha256, company=company)
     except FileNotFoundError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -31,6 +31,8 @@ from madoguchi.portal.state import State, state_of
 from madoguchi.promises.ledger import told_to_customer
 
 MOST_AT_ONCE = 50
+# How long whoever was given the link to a file that we sent can fetch it: a link may be handed on and lie about.
+SENT_FILES_FOR = timedelta(weeks=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,10 +277,28 @@ def article_for_customers(company: int, article: int) -> ArticleVersion:
     return found
 
 
+class FileIsOver(NotFound):
+    """A link to a file that was once good, and the desk that can send the file anew."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        super().__init__(attachment.pk)
+        self.desk = attachment.message.case.desk
+
+
 def sent_file_of(attachment: int) -> Attachment:
-    """A file of an answer that was not taken back; raises NotFound for any other, and for what a customer sent."""
+    """A file of an answer that was not taken back, for some weeks from when it left.
+
+    Raises NotFound for any other, and for what a customer sent; FileIsOver once those weeks are over.
+    """
     rows = Attachment.objects.filter(pk=attachment).exclude(message__author=Message.Author.CUSTOMER)
-    found = rows.exclude(message__outgoing__state=Outgoing.State.CANCELLED).first()
+    found = (
+        rows.exclude(message__outgoing__state=Outgoing.State.CANCELLED)
+        .select_related("message__outgoing", "message__case__desk")
+        .first()
+    )
     if found is None or not found.may_be_opened:
         raise NotFound(attachment)
+    left_at = found.message.outgoing.finished_at
+    if left_at and clock.now() > left_at + SENT_FILES_FOR:
+        raise FileIsOver(found)
     return found

@@ -39,6 +39,7 @@ class LineAccountForm(RowForm):
         stored = _("One is stored. Write here only to replace it.")
         for name, place in places.items():
             self.fields[name].help_text = stored if self.instance.pk else place
+            self.fields[name].required = not self.instance.pk
 
     def given(self) -> dict[str, Any]:
         """What was entered; None keeps a secret that is stored."""

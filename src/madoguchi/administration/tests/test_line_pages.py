@@ -83,6 +83,14 @@ def test_it_is_set_up_and_shows_no_secret_again(manager: Client, world: World, p
         assert SECRET not in str(told)
 
 
+def test_at_first_all_three_are_needed(manager: Client, world: World, point: EntryPoint) -> None:
+    answer = manager.post(page(point), {"channel_id": "1650000000"})
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["secret", "token"]
+    assert stored(world) == []
+
+
 def test_an_empty_field_keeps_what_is_stored(manager: Client, world: World, point: EntryPoint) -> None:
     manager.post(page(point), GIVEN)
     manager.post(page(point), {"channel_id": "1650000000", "token": "another"})

@@ -19,6 +19,7 @@ from madoguchi.desk.pages.parts import (
     full_page,
     list_context,
     opened,
+    own_row,
     person_context,
     private,
     the_case,
@@ -70,6 +71,8 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
         {"others": cases_beside(found, actor=request.actor)} if live else person_context(request, found)
     )
     context["wanted"] = wanted_by(request)
+    if live:
+        context["rows"] = own_row(request, found, context)
     return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
 
 

@@ -30,6 +30,7 @@ from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
     ORDER_NAMES,
     VIEW_NAMES,
+    Row,
     Searched,
     Wanted,
     cases_searched,
@@ -269,7 +270,7 @@ def acted(
     elif composer:
         context["undeliverable"] = view_of(fresh.customer, actor=request.actor).undeliverable
     context |= {
-        "rows": rows_of([_line_of(fresh, context)], actor=request.actor, wanted=wanted_by(request)),
+        "rows": own_row(request, fresh, context),
         "notice": notice,
         "asked": "hand_off" in request.POST,
     }
@@ -286,6 +287,11 @@ def ask_for_words(request: DeskRequest, case: Case, asking: Asking) -> HttpRespo
         return private(request, render(request, "desk/asking.html", {"asking": asking, "wanted": wanted}))
     number = case.spoken_number(case.company.prefix)
     return full_page(request, wanted, number, asking=asking)
+
+
+def own_row(request: DeskRequest, case: Case, context: Context) -> list[Row]:
+    """The open case as the one row of the list beside it, by what its page shows of it already."""
+    return rows_of([_line_of(case, context)], actor=request.actor, wanted=wanted_by(request))
 
 
 def _line_of(case: Case, context: Context) -> CaseLine:

@@ -183,6 +183,17 @@ def test_htmx_gets_the_case_alone_and_only_what_may_have_changed(agent: Client, 
     assert 'id="composer"' not in live
 
 
+def test_the_row_of_the_open_case_comes_with_what_may_have_changed(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(subject="（取り消されました）")
+
+    live = text(agent.get(f"/cases/{number}/?part=live", headers=HTMX))
+    row = live[live.index(f'id="case-{case.pk}"') : live.index('id="case-head"')]
+    assert "（取り消されました）" in row
+
+
 def test_earlier_words_of_a_long_conversation_come_on_demand(
     agent: Client, world: World, case: Case, number: str
 ) -> None:

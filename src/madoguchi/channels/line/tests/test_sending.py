@@ -1,6 +1,7 @@
 """Answers on their way to LINE, and what LINE says to them."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Refused
@@ -132,6 +134,19 @@ def test_who_blocked_the_account_is_sent_nothing(desk: Desk, line: Line, agent: 
     assert advice_for(outgoing.response).what == "お客様がLINEアカウントをブロックしています。"
 
 
+def test_the_page_of_the_case_says_that_the_account_is_blocked(desk: Desk, line: Line, agent: Actor) -> None:
+    client, number = Client(), desk.case().spoken_number(desk.case().company.prefix)
+    client.force_login(desk.side.agent)
+    words = "このLINEアカウントはお客様にブロックされているため、返信は届きません。"
+    assert words not in client.get(f"/cases/{number}/").content.decode()
+
+    desk.take(desk.event("unfollow"))
+    assert words in client.get(f"/cases/{number}/").content.decode()
+
+    desk.take(desk.event("follow"))
+    assert words not in client.get(f"/cases/{number}/").content.decode()
+
+
 def test_a_reply_whose_answer_is_lost_is_not_said_twice(desk: Desk, line: Line, agent: Actor) -> None:
     line.tokens = {"token-1"}
     desk.take(desk.said("まだですか", replyToken="token-1"))
@@ -209,6 +224,23 @@ class TestFiles:
             Outgoing.objects.update(state="cancelled")
 
         assert Client().get(path).status_code == 404
+
+    def test_a_link_works_for_eight_weeks(self, desk: Desk, line: Line, agent: Actor) -> None:
+        answered(desk, agent, files=(IMAGE,))
+        path = urlsplit(line.pushed[0]["messages"][1]["originalContentUrl"]).path
+        with desk.side.scope():
+            left_at = Outgoing.objects.get().finished_at
+        assert left_at
+
+        with clock.held_at(left_at + timedelta(weeks=8)):
+            assert Client().get(path).content == PNG
+        with clock.held_at(left_at + timedelta(weeks=8, seconds=1)):
+            over = Client().get(path)
+
+        assert (over.status_code, over.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+        said = over.content.decode()
+        assert "このファイルの公開期間は終了しました" in said
+        assert "箱.png" not in said
 
     def test_what_a_scanner_holds_back_is_not_handed_out(self, desk: Desk, line: Line, agent: Actor) -> None:
         answered(desk, agent, files=(IMAGE,))
