@@ -7,6 +7,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from madoguchi.cases.models import Attachment
 from madoguchi.channels.line.actions import take_in
 from madoguchi.channels.line.handed_in import MOST_BYTES, Garbled, events_in, is_signed
 from madoguchi.channels.line.models import Account
@@ -62,10 +63,14 @@ def sent_file(request: HttpRequest, signed: str) -> HttpResponse:
             kept = sent_file_of(attachment)
         except FileIsOver as over:
             return render(request, "portal/file_over.html", {"desk": over.desk}, status=404)
+    return _as_download(kept)
+
+
+def _as_download(kept: Attachment) -> HttpResponse:
     try:
-        content = files.read(kept.sha256, company=company)
+        content = files.read(kept.sha256, company=kept.company_id)
     except FileNotFoundError as error:
-        raise NotFound(attachment) from error
+        raise NotFound(kept.pk) from error
     kind = kept.content_type if kept.content_type in PICTURES else ANY_TYPE
     response = HttpResponse(content, content_type=kind)
     response.headers["Content-Disposition"] = content_disposition_header(True, kept.filename)
