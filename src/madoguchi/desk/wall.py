@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from madoguchi.companies.models import Desk, Engagement, EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.companies.queries import desks_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit, told
@@ -32,6 +32,7 @@ from madoguchi.insight.standing import (
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.look.moments import remaining, span
+from madoguchi.people.queries import running_engagements
 
 # Which figures of today stand on the wall, in this order.
 SHOWN = (
@@ -151,15 +152,15 @@ def desks_chosen(actor: Actor, chosen: Chosen) -> list[Desk]:
     desks = [desk for desk in desks_of(actor) if chosen.desk in (None, desk.pk)]
     if chosen.operator is None:
         return desks
-    engaged = Engagement.objects.filter(operator=chosen.operator, desk__in=[desk.pk for desk in desks])
+    engaged = running_engagements().filter(operator=chosen.operator, desk__in=[desk.pk for desk in desks])
     there = set(engaged.values_list("desk_id", flat=True))
     return [desk for desk in desks if desk.pk in there]
 
 
 def operators_of(actor: Actor) -> list[tuple[int, str]]:
-    """The operators among whom the reader may choose: those of the companies of which they see every desk."""
+    """The operators among whom the reader may choose: those at work today where they see every desk."""
     companies = actor.companies_with(Permission.CASE_READ)
-    rows = Engagement.objects.filter(company__in=companies).order_by("operator__name").distinct()
+    rows = running_engagements().filter(company__in=companies).order_by("operator__name").distinct()
     found = list(rows.values_list("operator_id", "operator__name"))
     return found if len(found) > 1 else []
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from django.db.models import Q
+
 from madoguchi.companies.models import Desk, Engagement
 from madoguchi.infra.models import Event as LogEvent
 from madoguchi.insight.catalogue import DEFINITIONS, NAMES
@@ -30,6 +32,7 @@ from madoguchi.insight.reading import (
 )
 from madoguchi.insight.reckoning import Reckoned
 from madoguchi.insight.records import Asked, Call, Done, Kept, Record, Talk
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.hours import Calendar
 from madoguchi.people.models import OperatorMember
@@ -102,9 +105,16 @@ def _reckoned(definition: Anything, records: Sequence[Record] | None) -> Reckone
 
 
 def _of_operator(records: Sequence[Record], wanted: Wanted) -> list[Record]:
-    """Of the desks at which an operator is engaged, what its people did, and what nobody did where it is alone."""
+    """Of the desks at which an operator was engaged in the span, what its people did, and what nobody did where it was
+    the only one: whose engagement had ended before, or began after it, does not count.
+    """
     engaged: dict[int, set[int]] = defaultdict(set)
-    rows = Engagement.objects.filter(company_id=wanted.company)
+    first, last = (
+        moment.astimezone(clock.TOKYO).date()
+        for moment in (wanted.span.begin, wanted.span.end - timedelta.resolution)
+    )
+    running = Q(ends_on=None) | Q(ends_on__gte=first)
+    rows = Engagement.objects.filter(running, company_id=wanted.company, starts_on__lte=last)
     for desk, operator in rows.values_list("desk_id", "operator_id"):
         engaged[desk].add(operator)
     members = set(OperatorMember.objects.filter(operator=wanted.operator).values_list("user_id", flat=True))

@@ -1,7 +1,8 @@
 """How it stands at desks now: who waits how long, what runs out, calls that go on, what may become trouble.
 
-Every statement looks at so many cases of each desk and no more, by an index that holds these alone: however many there
-are, a wall costs the same.
+Of cases that wait, every statement looks at so many of each desk and no more, by an index that holds these alone:
+however many there are, a wall costs the same. Calls that go on and what may become trouble are counted whole: of calls
+there are as many as telephones, and of what is in trouble as much as people have not yet settled.
 """
 
 from collections.abc import Sequence
@@ -47,9 +48,10 @@ _LONGEST = f"""
     SELECT c.* FROM unnest(%(desks)s::bigint[]) AS d (desk) CROSS JOIN LATERAL (
         SELECT id, number, company_id, desk_id, channel, subject, waiting_since, due_at FROM cases_case
         WHERE desk_id = d.desk AND waiting_since IS NOT NULL AND status IN ({_ACTIVE})
-            AND (%(channel)s::text = '' OR channel = %(channel)s)
-        ORDER BY waiting_since, id LIMIT %(most)s::int
-    ) AS c ORDER BY c.waiting_since, c.id LIMIT %(most)s
+        ORDER BY waiting_since, id
+        LIMIT CASE WHEN %(channel)s::text = '' THEN %(most)s::int ELSE {COUNT_TO} END
+    ) AS c WHERE %(channel)s = '' OR c.channel = %(channel)s
+    ORDER BY c.waiting_since, c.id LIMIT %(most)s
 """  # noqa: S608
 
 
@@ -119,7 +121,10 @@ def queues_at(desks: Sequence[int], *, now: datetime) -> list[Queue]:
 
 
 def longest_waiting(desks: Sequence[int], *, channel: str = "", most: int = 10) -> list[Waits]:
-    """Those who wait longest at these desks, on all channels or one. One query."""
+    """Those who wait longest at these desks, on all channels or one. One query.
+
+    On one channel they are found among the 1,000 of a desk who wait longest, as `queues_at` counts them.
+    """
     rows = fetch_all(_LONGEST, {"desks": list(desks), "channel": channel, "most": most})
     return [Waits(*row) for row in rows]
 
@@ -147,7 +152,7 @@ def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
 
 
 def trouble_at(desks: Sequence[int]) -> dict[int, Trouble]:
-    """What may become trouble at these desks, by desk. Three queries."""
+    """What may become trouble at these desks, by desk; all of it, however much. Three queries."""
     found = {desk: Trouble(desk) for desk in desks}
     late = Q(warned_at__isnull=False) | Q(broken_at__isnull=False)
     promises = Promise.objects.filter(late, state=Promise.State.OPEN, case__desk__in=list(desks))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 
 from madoguchi.cases.models import Case, Message
@@ -21,6 +22,7 @@ from madoguchi.voice.models import Call
 _OLD = timedelta(days=2)
 LOOKED_BACK, MOST_LOOKED_AT = timedelta(days=30), 200
 _READER = system("shield")
+logger = structlog.get_logger()
 
 
 @transaction.atomic
@@ -71,21 +73,29 @@ def look_at_call(call: int) -> Suggestion | None:
 
 
 def look_at_calls_going_on() -> int:
-    """Look at the calls of all companies that somebody is on for long already; returns of how many something is new."""
+    """Look at the calls of all companies that somebody is on for long already; returns of how many something is new.
+
+    What is wrong with one keeps no other from being looked at: it is logged, and tried again at the next look.
+    """
     since = clock.now() - timedelta(minutes=10)
     with scope.everywhere(reason="somebody at any company may be held on a call"):
         rows = Call.objects.filter(state=Call.State.ANSWERED, answered_at__lte=since).exclude(message_id=None)
         going_on = list(rows.order_by("answered_at").values_list("pk", "company_id")[:1000])
-    new = 0
-    for pk, company in going_on:
-        with scope.acting_for([company]):
-            new += look_at_call(pk) is not None
-    return new
+    return sum(_is_new(pk, company) for pk, company in going_on)
 
 
 def lexicon_of(words: str) -> "dict[str, list[str]]":
     """The words of a company, or the usual ones."""
     return {sort: list(of) for sort, of in read(words or USUAL, sorts=Sort.values).items()}
+
+
+def _is_new(call: int, company: int) -> bool:
+    try:
+        with scope.acting_for([company]):
+            return look_at_call(call) is not None
+    except Exception:  # whatever it is about this one must not keep the others from being looked at
+        logger.exception("call_not_looked_at", call=call, company=company)
+        return False
 
 
 def _suggest(said: Message, sort: str, words: list[str], amount: int) -> Suggestion | None:

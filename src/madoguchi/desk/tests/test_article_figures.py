@@ -10,6 +10,7 @@ from django.urls import reverse
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Message
 from madoguchi.delivery.models import ArticleBasis, How
+from madoguchi.desk import article_figures
 from madoguchi.desk.article_figures import Use, by_use, uses_of
 from madoguchi.helpcentre.actions import judge
 from madoguchi.infra import scope
@@ -204,3 +205,30 @@ def test_the_figures_cost_six_queries_and_the_page_shows_them(
     assert "返品の期限と送料" in page
     assert "3件中3件（100%）" in page
     assert "担当者 3、ボット 0" in page
+
+
+def test_beside_an_article_that_is_used_a_lot_the_others_are_counted_too(
+    article: Article,
+    agent: Actor,
+    boss: Actor,
+    world: World,
+    answered: Callable[..., Case],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """How many there are is counted whole; what was said is read of the newest of each, decided or not."""
+    monkeypatch.setattr(article_figures, "MOST_READ", 2)
+    with world.ours.scope():
+        other = approved(world.ours.company, by=boss, title="あの記事", body=BODY)
+    answered(days=20)
+    with world.ours.scope():
+        ArticleBasis.objects.update(version=other.versions.get())
+    writes_again(answered(days=13), "まだ届きません。", days_ago=12)
+    for days in (9, 8, 2, 1.5, 1):
+        answered(days=days)
+    answered(days=0.5, automatic="bot")
+
+    with world.ours.scope():
+        uses = uses_of([article.pk, other.pk], actor=agent)
+
+    assert uses[article.pk] == Use(people=6, bot=1, solved=2, decided=2, edited=0)
+    assert uses[other.pk] == Use(people=1, solved=1, decided=1, edited=0)

@@ -194,6 +194,20 @@ class TestWhoSeesWhat:
         }
         assert [row[1] for row in queues(company_staff, f"?operator={operator.pk}")] == [1]
 
+    def test_an_operator_whose_engagement_is_over_is_not_chosen_any_more(
+        self, world: World, company_staff: Client
+    ) -> None:
+        gone, here = make_operator(), make_operator()
+        yesterday = NINE.date() - timedelta(days=1)
+        make_engagement(gone, world.ours.desk, ends_on=yesterday)
+        make_engagement(here, make_desk(world.ours.company))
+        came(world.ours.entry_point, HOUR)
+
+        page = looked(company_staff)
+
+        assert {pk for pk, _name in page.context["operators"]} == {world.ours.operator.pk, here.pk}
+        assert queues(company_staff, f"?operator={gone.pk}") == []
+
     def test_an_operator_is_not_told_who_else_works_there(self, world: World, supervisor: Client) -> None:
         make_engagement(make_operator(), world.ours.desk)
 

@@ -1,6 +1,6 @@
 """Figures of desks from a living log: the same as the ledger tells, by desk, operator and channel, of one company."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from madoguchi.cases.actions import assign, change_status
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Engagement, EntryPoint
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS, definition
@@ -135,6 +135,39 @@ class TestOperators:
         mine, none = world.ours.operator.pk, world.theirs.operator.pk
         assert sums(figure(world.ours, "abandonment_rate", operator=mine)) == (1, 1)
         assert sums(figure(world.ours, "abandonment_rate", operator=none)) == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("ended", "began", "expected"),
+        [
+            # The vendor before left the day before the span: the one after is alone in it.
+            (-1, 0, [(0, 0), (1, 1)]),
+            # Both were there on one day of it.
+            (0, 0, [(0, 0), (0, 0)]),
+            # The vendor after comes the day after the span.
+            (None, 1, [(1, 1), (0, 0)]),
+        ],
+    )
+    def test_an_engagement_counts_in_the_days_that_it_lasts(
+        self, world: World, ended: int | None, began: int, expected: list[tuple[int, int]]
+    ) -> None:
+        side, after = world.ours, make_operator()
+        number = make_entry_point(side.desk, kind=Channel.PHONE)
+        day = NINE.astimezone(clock.TOKYO).date()
+        midnight = datetime.combine(day, time(), clock.TOKYO)
+        make_engagement(after, side.desk, starts_on=day + began * DAY)
+        with side.scope():
+            Engagement.objects.filter(pk=side.engagement.pk).update(
+                ends_on=None if ended is None else day + ended * DAY
+            )
+            call(number, "one", waits=90)
+
+        span = Span(midnight, midnight + DAY, midnight + 30 * DAY)
+        found = [
+            sums(figure(side, "abandonment_rate", span=span, operator=operator.pk))
+            for operator in (side.operator, after)
+        ]
+
+        assert found == expected
 
 
 def solve(side: Side, case: Case, agent: Actor, *, after: timedelta = HOUR) -> None:

@@ -120,3 +120,23 @@ def test_the_rows_come_in_the_order_of_an_index_that_holds_these_alone(
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
     assert f"using {index} on cases_case" in plan
+
+
+def test_on_one_channel_those_are_found_who_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A channel on which few write makes nobody read through all who wait on the others."""
+    few = 3
+    monkeypatch.setattr(
+        standing, "_LONGEST", standing._LONGEST.replace(f"ELSE {standing.COUNT_TO} ", f"ELSE {few} ")
+    )
+    came(world.ours, 5 * HOUR, 4 * HOUR)
+    [found] = came(world.ours, 3 * HOUR, channel="chat")
+    came(world.ours, 2 * HOUR, channel="chat")
+
+    with world.ours.scope():
+        chats = longest_waiting([world.ours.desk.pk], channel="chat")
+        everybody = longest_waiting([world.ours.desk.pk], most=4)
+
+    assert [one.id for one in chats] == [found.pk]
+    assert len(everybody) == 4

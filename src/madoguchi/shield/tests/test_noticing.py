@@ -13,7 +13,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
-from madoguchi.shield import marking, queries
+from madoguchi.shield import marking, noticing, queries
 from madoguchi.shield.models import Mark, Suggestion
 from madoguchi.shield.noticing import look_at_call, look_at_calls_going_on, look_at_message
 from madoguchi.shield.terms import set_terms
@@ -163,6 +163,23 @@ class TestCalls:
 
         with clock.held_at(NINE + timedelta(minutes=60)):
             assert [look_at_calls_going_on(), look_at_calls_going_on()] == [1, 0]
+
+        assert found(world) == [("hold", [], 60)]
+
+    def test_what_is_wrong_with_one_keeps_no_other_from_being_looked_at(
+        self, world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = self.call(world, case)
+        self.call(world, case, uid="c2", answered_at=NINE + timedelta(minutes=1))
+
+        def look(call: int) -> Suggestion | None:
+            if call == broken.pk:
+                raise ValueError("what nobody thought of")
+            return look_at_call(call)
+
+        monkeypatch.setattr(noticing, "look_at_call", look)
+        with clock.held_at(NINE + timedelta(minutes=61)):
+            assert look_at_calls_going_on() == 1
 
         assert found(world) == [("hold", [], 60)]
 
