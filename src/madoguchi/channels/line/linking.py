@@ -133,29 +133,34 @@ def confirm(invitation: Invitation, *, code: str) -> None:
     """
     company = invitation.friend.company_id
     with scope.acting_for([company]):
-        is_right = _is_right(invitation.friend, code)
-    if not is_right:
+        right = _right_code(invitation.friend, code)
+    if right is None:
         raise Refused(_("This code is not right, or counts no more. Have a new one sent."), field="code")
     with scope.acting_for([company]):
-        _join(invitation)
+        _join(invitation, right)
 
 
-def _is_right(friend: Friend, code: str) -> bool:
-    """Each try counts, also one that is refused: it is written down before the code is looked at."""
+def _right_code(friend: Friend, code: str) -> int | None:
+    """Which code this is, if it is the newest. Each try counts, also one that is refused: it is written down before
+    the code is looked at.
+    """
     open_codes = LinkCode.objects.filter(friend=friend, used_at=None, until__gt=clock.now())
     newest = open_codes.order_by("-pk").first()
     if newest is None:
-        return False
+        return None
     counted = LinkCode.objects.filter(pk=newest.pk, used_at=None, tries__lt=MOST_TRIES)
-    return bool(counted.update(tries=F("tries") + 1)) and constant_time_compare(
-        newest.digest, _digest(friend, one_line(code))
-    )
+    if not counted.update(tries=F("tries") + 1):
+        return None
+    return newest.pk if constant_time_compare(newest.digest, _digest(friend, one_line(code))) else None
 
 
-def _join(invitation: Invitation) -> None:
+def _join(invitation: Invitation, right: int) -> None:
+    """Join the friend with whom this very code was sent to. Another may have been asked for since, to any address: it
+    shows nothing of its owner.
+    """
     friend, company = invitation.friend, invitation.friend.company_id
-    codes = LinkCode.objects.select_for_update().filter(friend=friend, used_at=None).order_by("-pk")
-    code = codes.first()
+    codes = LinkCode.objects.select_for_update().filter(friend=friend, used_at=None).order_by("pk")
+    code = next((one for one in codes if one.pk == right), None)
     if code is None:
         return
     LinkCode.objects.filter(friend=friend).update(used_at=clock.now())

@@ -11,6 +11,7 @@ from tests.servers.line import Line
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
+from madoguchi.channels.line import linking
 from madoguchi.channels.line.linking import MOST_CODES, MOST_TRIES, invite
 from madoguchi.channels.line.models import LinkCode
 from madoguchi.channels.line.tests.conftest import Desk
@@ -154,6 +155,29 @@ class TestRefused:
 
         assert post(page, what="confirm", code=code_sent(desk))[0] == 422
         self.assert_apart(desk)
+
+    def test_one_that_was_sent_to_another_address_meanwhile_joins_nobody_there(
+        self, desk: Desk, page: str, known: Customer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who has a code of their own asks for one to the known customer's address, between its check and the join."""
+        post(page, what="send", address="own@home.example")
+        own, join = code_sent(desk), linking._join
+
+        def asked_before(invitation: linking.Invitation, right: int) -> None:
+            linking.send_code(invitation, address=MISAKI)
+            join(invitation, right)
+
+        monkeypatch.setattr(linking, "_join", asked_before)
+        assert post(page, what="confirm", code=own)[0] == 200
+
+        with desk.side.scope():
+            customer = case_by_line().customer
+            assert customer.pk != known.pk
+            assert list(
+                Identity.objects.filter(customer=customer, kind="email").values_list("value", flat=True)
+            ) == ["own@home.example"]
+            assert lines_of(known) == ["email"]
+            assert not LinkCode.objects.filter(used_at=None).exists()
 
     def test_a_code_without_one_having_been_sent(self, desk: Desk, page: str) -> None:
         assert post(page, what="confirm", code="123456")[0] == 422
