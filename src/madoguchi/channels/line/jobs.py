@@ -8,10 +8,16 @@ from madoguchi.infra.jobs import QUEUE as UPKEEP
 from madoguchi.infra.worker import FETCHING
 
 
-def schedule(received: int, *, company: int, who: str, at: datetime | None = None) -> None:
+def schedule(received: int, *, company: int, who: str) -> None:
     """Have an event worked up, by a job of the same transaction; those of one person one after another."""
-    job = work_up.configure(lock=f"line-{who}", **({"schedule_at": at} if at else {}))
-    job.defer(received=received, company=company)
+    work_up.configure(lock=f"line-{who}").defer(received=received, company=company)
+
+
+def schedule_again(received: int, *, company: int, who: str, at: datetime) -> None:
+    """Have one worked up then. Until then it holds up nothing that the same person says: a job with their lock would,
+    also while it waits for its time.
+    """
+    again.configure(schedule_at=at).defer(received=received, company=company, who=who)
 
 
 def schedule_left_over(received: int, *, company: int) -> None:
@@ -25,6 +31,12 @@ def work_up(received: int, company: int) -> None:
     from madoguchi.channels.line import actions  # the action schedules this very job again
 
     actions.work_up(received, company=company)
+
+
+@app.task(name="line.again", queue=FETCHING, pass_context=False)
+def again(received: int, company: int, who: str) -> None:
+    """The time has come: from now on it has its turn among what its person says."""
+    schedule(received, company=company, who=who)
 
 
 @app.periodic(cron="* * * * *")

@@ -214,7 +214,7 @@ def _later(row: Received) -> bool:
     with scope.acting_for([row.company_id]):
         Received.objects.filter(pk=row.pk).update(tries=row.tries + 1, due_at=at)
         who = f"{row.entry_point_id}-{row.user}"
-        jobs.schedule(row.pk, company=row.company_id, who=who, at=at)
+        jobs.schedule_again(row.pk, company=row.company_id, who=who, at=at)
     return True
 
 

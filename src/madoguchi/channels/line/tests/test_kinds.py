@@ -1,8 +1,11 @@
 """Everything that customers send by LINE beside text, and what they take back."""
 
+import json
 from typing import Any
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
 from tests.servers.line import OTHER, USER, Line
 
 from madoguchi.cases.models import Attachment, Case, Message
@@ -12,6 +15,7 @@ from madoguchi.channels.line.models import Friend, Received
 from madoguchi.channels.line.tests.conftest import Desk
 from madoguchi.infra import files, reactions
 from madoguchi.infra.models import Event
+from madoguchi.infra.worker import FETCHING
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.people.queries import actor_of
 from madoguchi.search.queries import search
@@ -103,6 +107,35 @@ def test_a_file_that_is_not_ready_is_asked_for_again(desk: Desk, line: Line) -> 
 
     with desk.side.scope():
         assert (Received.objects.get().state, Attachment.objects.get().filename) == ("done", "video.mp4")
+
+
+def test_one_that_is_not_ready_holds_up_nothing_that_is_said_after_it(desk: Desk, line: Line) -> None:
+    line.files["500001"] = (202, "application/json", b"{}")
+    desk.hand_in(desk.event(message={"type": "video", "id": "500001", "contentProvider": LINES}))
+    assert run_next_job() == "line.work_up"
+
+    desk.hand_in(desk.said("動画をお送りしました"))
+    assert run_next_job() == "line.work_up"
+    assert texts(desk) == ["動画をお送りしました"]
+    assert run_next_job() == ""
+
+    line.files["500001"] = (200, "video/mp4", b"mp4")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE task_name = 'line.again'")
+    assert [run_next_job() for _job in range(3)] == ["line.again", "line.work_up", ""]
+    assert texts(desk) == ["［動画］", "動画をお送りしました"]
+
+
+def run_next_job() -> str:
+    """The name of the job that a worker would take now, when it is done; none where all that are left are held up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, task_name, args FROM procrastinate_fetch_job_v2(%s, NULL)", [[FETCHING]])
+        pk, name, args = cursor.fetchone()
+        if pk is None:
+            return ""
+        app.tasks[name].func(**json.loads(args))
+        cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'succeeded', false)", [pk])
+    return str(name)
 
 
 def test_one_that_never_is_ready_is_said_to_be_missing(desk: Desk, line: Line) -> None:
