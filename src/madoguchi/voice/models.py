@@ -125,6 +125,9 @@ class Call(ScopedModel):
                 name="call_untied",
                 condition=models.Q(message_id__isnull=True, outcome__in=REMEMBERED),
             ),
+            models.Index(
+                fields=["company", "offered_at"], name="call_out", condition=models.Q(direction="out")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,7 +179,10 @@ class PlannedCall(ScopedModel):
                 fields=["since"],
                 name="planned_call_waiting",
                 condition=models.Q(state="waiting", message_id__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["company", "number"], name="planned_call_of", condition=models.Q(state="waiting")
+            ),
         ]
 
     def __str__(self) -> str:

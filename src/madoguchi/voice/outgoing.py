@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
 from madoguchi.voice.models import Call, PlannedCall
-from madoguchi.voice.phones import PHONE, announce_free, take_phone
+from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
 from madoguchi.voice.queries import case_of, external_id, is_at_work
 from madoguchi.voice.wording import length, subject_of, words_of_try
 
@@ -37,7 +37,7 @@ MOST_TRIES = 3
 # When a customer who was not reached is tried again; the desk closed, or too many calls, is looked at again soon.
 AGAIN: Mapping[str, timedelta] = {Ending.BUSY: timedelta(minutes=5)}
 AGAIN_AFTER, LOOK_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=5)
-# So many plans a gateway looks at in one go.
+# At so many numbers a gateway looks in one go.
 AT_ONCE = 50
 DAY = timedelta(days=1)
 
@@ -76,8 +76,8 @@ def may_call_more(company: int) -> bool:
     recent = Call.objects.filter(
         company_id=company, direction=Call.Direction.OUTBOUND, offered_at__gt=clock.now() - DAY
     )
-    minutes = (recent.aggregate(all=Sum("talk_seconds"))["all"] or 0) / 60
-    return recent.count() < settings.CALLS_OUT_A_DAY and minutes < settings.MINUTES_OUT_A_DAY
+    made = recent.aggregate(calls=Count("pk"), talk=Sum("talk_seconds", default=0))
+    return made["calls"] < settings.CALLS_OUT_A_DAY and made["talk"] / 60 < settings.MINUTES_OUT_A_DAY
 
 
 def keep_place(call: Call, *, since: datetime) -> None:
@@ -98,11 +98,15 @@ def keep_place(call: Call, *, since: datetime) -> None:
 
 
 def due_plans() -> Sequence[Due]:
-    """Whose turn it may be, who has waited longest first. One query, over all companies."""
+    """Whose turn it may be: at each number who has waited longest, and of these who has waited longest first. One
+    query, over all companies: many who wait at one number hide nobody who waits at another.
+    """
     with scope.everywhere(reason="customers of any company may be called back"):
-        rows = PlannedCall.objects.filter(
+        waiting = PlannedCall.objects.filter(
             state=State.WAITING, message_id__isnull=False, next_at__lte=clock.now()
-        ).order_by("since")
+        )
+        first = waiting.order_by("entry_point_id", "since", "pk").distinct("entry_point_id")
+        rows = PlannedCall.objects.filter(pk__in=first.values("pk")).order_by("since", "pk")
         return [
             Due(*row) for row in rows.values_list("pk", "company_id", "entry_point_id", "since")[:AT_ONCE]
         ]
@@ -160,8 +164,14 @@ def _is_wanted(plan: PlannedCall) -> bool:
 
 
 def _is_time(plan: PlannedCall) -> bool:
+    """Whether the desk is at work, somebody there is free, and the company may call more; in this order, for plans are
+    looked at far more often than somebody is free.
+    """
     now = clock.now()
-    if is_at_work(plan.entry_point.desk, now) and may_call_more(plan.company_id):
+    at_work = is_at_work(plan.entry_point.desk, now)
+    if at_work and not is_anybody_free(desk=plan.desk_id, company=plan.company_id):
+        return False
+    if at_work and may_call_more(plan.company_id):
         return plan.next_at <= now
     PlannedCall.objects.filter(pk=plan.pk).update(next_at=now + LOOK_AGAIN_AFTER)
     return False

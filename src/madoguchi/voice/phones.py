@@ -81,8 +81,7 @@ def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | 
     One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to
     the company, not to who answers for it, never is.
     """
-    people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
-    wanted = not_absent([one for one in people if person in (0, one)])
+    wanted = _who_may_be_rung(desk, company, person)
     now = clock.now()
     with transaction.atomic():
         values = {"call": call, "now": now, "heard": now - HEARD_WITHIN, "people": wanted}
@@ -90,6 +89,17 @@ def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | 
         if row:
             _tell(int(row[0]), company=company, desk=desk)
     return int(row[0]) if row else None
+
+
+def is_anybody_free(*, desk: int, company: int) -> bool:
+    """Whether `take_phone` would find somebody at a desk now."""
+    phones = AgentPhone.objects.filter(state=State.READY, seen_at__gt=clock.now() - HEARD_WITHIN)
+    return phones.filter(user_id__in=_who_may_be_rung(desk, company)).exists()
+
+
+def _who_may_be_rung(desk: int, company: int, person: int = 0) -> list[int]:
+    people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
+    return not_absent([one for one in people if person in (0, one)])
 
 
 @transaction.atomic

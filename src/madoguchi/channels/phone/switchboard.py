@@ -112,8 +112,7 @@ class Switchboard:
         """Whose turn it is to be called, one at each number."""
         if not self._gateway.settings.trunk or self._gateway.is_full or self._gateway.closing:
             return ()
-        found = await self._ask(None, due_plans) or ()
-        return list({plan.entry_point: plan for plan in reversed(found)}.values())
+        return await self._ask(None, due_plans) or ()
 
     async def _call(self, plan: Due) -> None:
         uid = uuid.uuid4().hex

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     'abstract': False,
                     'base_manager_name': 'objects',
                     'default_manager_name': 'objects',
-                    'indexes': [models.Index(condition=models.Q(('message_id__isnull', False), ('state', 'waiting')), fields=['since'], name='planned_call_waiting')],
+                    'indexes': [models.Index(condition=models.Q(('message_id__isnull', False), ('state', 'waiting')), fields=['since'], name='planned_call_waiting'), models.Index(condition=models.Q(('state', 'waiting')), fields=['company', 'number'], name='planned_call_of')],
                 },
             ),
         ]),

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test.utils import override_settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext, override_settings
 
+from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, Note, Status
 from madoguchi.channels.phone.actions import finish, finish_what_broke
 from madoguchi.companies.factories import make_entry_point
@@ -24,7 +26,7 @@ from madoguchi.tasks.models import Task
 from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
-from madoguchi.voice.outgoing import Taken, due_plans, may_be_called, take_plan
+from madoguchi.voice.outgoing import AT_ONCE, Taken, due_plans, may_be_called, take_plan
 from madoguchi.voice.phones import set_ready
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,61 @@ def test_one_place_is_taken_once_with_somebody_who_is_free(number: EntryPoint, w
     told = Event.objects.get(kind="call.placed").data
     assert {"call": call.pk, "person": person, "tries": 1}.items() <= told.items()
     assert CUSTOMER not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_many_who_wait_at_one_number_hide_nobody_who_waits_at_another(
+    number: EntryPoint, world: World
+) -> None:
+    """Nobody is free there, so that all of them stay where they are."""
+    place = keep_many(number, AT_ONCE + 1)
+    later = make_entry_point(world.theirs.desk, kind=Channel.PHONE)
+    with scope.acting_for([later.company_id]):
+        keep_many(later, 2, since=at(6000))
+    assert take_plan(place.pk, "two") is None
+
+    dues = due_plans()
+
+    assert [(due.entry_point, due.since) for due in dues] == [(number.pk, at(0)), (later.pk, at(6000))]
+    assert dues[0].pk == place.pk
+
+
+def keep_many(number: EntryPoint, count: int, *, since: datetime = NOON) -> PlannedCall:
+    """So many wait, each a second longer than the next; the first of them."""
+    where = {"company_id": number.company_id, "entry_point": number, "desk_id": number.desk_id}
+    message = Message.objects.get(case=make_case(number)).pk
+    rows = []
+    for one in range(count):
+        uid = f"{number.pk} {one}"
+        begun = {"offered_at": since, "alive_at": since, "message_id": message}
+        call = Call.objects.create(**where, uid=uid, called="", **begun)
+        moment = since + timedelta(seconds=one)
+        rows.append(
+            PlannedCall(**where, origin=call, number=CUSTOMER, since=moment, next_at=NOON, message_id=message)
+        )
+    return PlannedCall.objects.bulk_create(rows)[0]
+
+
+def test_while_nobody_is_free_no_calls_are_counted(number: EntryPoint, world: World) -> None:
+    promised(number)
+    pk = PlannedCall.objects.get().pk
+    with CaptureQueriesContext(connection) as asked:
+        assert take_plan(pk, "two") is None
+
+    assert not [one["sql"] for one in asked if "talk_seconds" in one["sql"] and "SUM(" in one["sql"]]
+    ready(world.ours.agent)
+    with CaptureQueriesContext(connection) as asked:
+        assert take_plan(pk, "two") is not None
+    assert len([one["sql"] for one in asked if "SUM(" in one["sql"]]) == 1
+
+
+def test_a_phone_is_let_be_where_no_more_may_be_called(number: EntryPoint, world: World) -> None:
+    promised(number)
+    ready(world.ours.agent)
+
+    with override_settings(CALLS_OUT_A_DAY=0):
+        assert take_plan(PlannedCall.objects.get().pk, "two") is None
+
+    assert (AgentPhone.objects.get().state, AgentPhone.objects.get().call) == ("ready", "")
 
 
 def test_a_place_of_another_company_is_not_taken(number: EntryPoint, world: World) -> None:

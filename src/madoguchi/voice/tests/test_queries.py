@@ -1,5 +1,6 @@
 """What others ask of calls: whose they are, which go together, and which nobody has dealt with yet."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -22,7 +23,8 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call, keep_alive, note_answered, set_flow
 from madoguchi.voice.logic import By, Outcome, Span, Spent
-from madoguchi.voice.models import Call, FlowVersion
+from madoguchi.voice.models import Call, FlowVersion, PlannedCall
+from madoguchi.voice.outgoing import may_call_more, talked_anyway
 from madoguchi.voice.queries import (
     becomes_case,
     calls_for,
@@ -240,15 +242,62 @@ def test_who_gave_up_and_withheld_the_number_is_settled_at_once(number: EntryPoi
     assert unremembered(ended_before=NOON + timedelta(minutes=5)) == []
 
 
-def test_calls_that_nobody_tied_are_found_by_an_index_of_their_own(db: None) -> None:
+def many(number: EntryPoint) -> list[Call]:
+    """So many calls of a week, taken and tied, that each way to find some of them has its true price."""
+    moments = [NOON - timedelta(minutes=3 * count) for count in range(3000)]
+    common = {"entry_point": number, "desk_id": number.desk_id, "company_id": number.company_id}
+    over = {"state": "ended", "outcome": "talked", "message_id": 1, "talk_seconds": 60}
+    rows = [
+        Call(
+            **common,
+            **over,
+            uid=f"many {at:%d%H%M}",
+            caller=f"+8190{at:%d%H%M}00",
+            offered_at=at,
+            ended_at=at,
+            alive_at=at,
+        )
+        for at in moments
+    ]
+    with scope.acting_for([number.company_id]):
+        return Call.objects.bulk_create(rows)
+
+
+def plan_of(ask: Callable[[], object], table: str) -> str:
+    """How the database goes about what is asked of a table, knowing how much is in it."""
     with scope.everywhere(reason="the plan of a query is asked for"), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"ANALYZE {table}")
         with CaptureQueriesContext(connection) as asked:
-            unremembered(ended_before=NOON)
-        [query] = [one["sql"] for one in asked if '"voice_call"' in one["sql"]]
+            ask()
+        [query] = [one["sql"] for one in asked if f'FROM "{table}"' in one["sql"]]
         cursor.execute(f"EXPLAIN {query}")
-        plan = " ".join(line for (line,) in cursor.fetchall())
-    assert "call_untied" in plan
+        return " ".join(line for (line,) in cursor.fetchall())
+
+
+def test_calls_that_nobody_tied_are_found_by_an_index_of_their_own(number: EntryPoint) -> None:
+    many(number)
+
+    assert "call_untied" in plan_of(lambda: unremembered(ended_before=NOON), "voice_call")
+
+
+def test_calls_that_we_made_within_a_day_are_counted_by_an_index_of_their_own(number: EntryPoint) -> None:
+    many(number)
+    with clock.held_at(NOON):
+        plan = plan_of(lambda: may_call_more(number.company_id), "voice_call")
+
+    assert "call_out" in plan
+
+
+def test_who_waits_to_be_called_is_found_by_their_number(number: EntryPoint) -> None:
+    calls = many(number)
+    place = {"entry_point": number, "desk_id": number.desk_id, "company_id": number.company_id, "since": NOON}
+    plans = [PlannedCall(**place, origin=one, number=one.caller, next_at=NOON) for one in calls]
+    with scope.acting_for([number.company_id]):
+        PlannedCall.objects.bulk_create(plans)
+
+    assert "planned_call_of" in plan_of(lambda: talked_anyway(calls[7]), "voice_plannedcall")
+    with scope.acting_for([number.company_id]):
+        assert [plan.origin for plan in PlannedCall.objects.filter(state="done")] == [calls[7]]
 
 
 def seen(rows: QuerySet[Call]) -> list[str]:
