@@ -19,6 +19,7 @@ from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event, Seal
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Permission
+from madoguchi.shield.sight import of_other_employers
 
 PER_PAGE = 50
 _MAY_NAME_AN_ADDRESS = ("message.", "arrival.", "case.", "sender.")
@@ -76,6 +77,7 @@ def events_wanted(actor: Actor, wanted: Filter) -> QuerySet[Event]:
     """Events of the actor's companies and desks that a filter asks for."""
     reach = in_reach(actor, Permission.AUDIT, desk="desk_id")
     rows = Event.objects.filter(reach, _by(wanted.who), **_conditions(wanted))
+    rows = rows.exclude(_of_colleagues(actor)).exclude(of_other_employers(actor))
     if wanted.customer is None:
         return rows
     theirs = Case.objects.filter(customer=wanted.customer).values("pk")
@@ -93,10 +95,18 @@ def sealed_at() -> datetime | None:
     return Seal.objects.order_by("-id").values_list("sealed_at", flat=True).first()
 
 
-def kinds_in_words() -> list[tuple[str, str]]:
-    """Every kind of event with its name, by name."""
-    named = ((kind, event_name(kind)) for kind in facts.known())
+def kinds_in_words(actor: Actor) -> list[tuple[str, str]]:
+    """Every kind of event that the actor may be told of anywhere with its name, by name."""
+    works = actor.may_anywhere(Permission.CASE_NOTE)
+    kinds = (kind for kind in facts.known() if works or not facts.is_among_colleagues(kind))
+    named = ((kind, event_name(kind)) for kind in kinds)
     return sorted(named, key=lambda pair: pair[1])
+
+
+def _of_colleagues(actor: Actor) -> Q:
+    """What people of a desk share among themselves, but for where the actor works with them (37号告示)."""
+    kinds = [kind for kind in facts.known() if facts.is_among_colleagues(kind)]
+    return Q(kind__in=kinds) & ~in_reach(actor, Permission.CASE_NOTE, desk="desk_id")
 
 
 def _by(who: str) -> Q:

@@ -22,7 +22,7 @@ from madoguchi.companies.models import Company
 from madoguchi.customers.queries import customer_by_id
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import StaffRequest, requires
@@ -41,10 +41,10 @@ class FilterForm(forms.Form):
     since = forms.DateField(label=pgettext_lazy("date", "From"), required=False, widget=date_input())
     until = forms.DateField(label=pgettext_lazy("date", "Until"), required=False, widget=date_input())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self.fields["company"], Company.objects.order_by("name"))
-        offer(self.fields["kind"], [("", _("Everything")), *audit.kinds_in_words()])
+        offer(self.fields["kind"], [("", _("Everything")), *audit.kinds_in_words(reader)])
 
     def wanted(self) -> audit.Filter:
         """The filter; what was typed wrongly does not narrow."""
@@ -64,7 +64,7 @@ class FilterForm(forms.Form):
 @requires(Permission.AUDIT)
 def audit_log(request: StaffRequest) -> HttpResponse:
     """Events of the actor's companies and desks, newest first, fifty at a time."""
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, reader=request.actor)
     before = request.GET.get("before", "")
     found = audit.page(
         request.actor, form.wanted(), before=int(before) if before.isascii() and before.isdigit() else None
@@ -86,7 +86,7 @@ def audit_download(request: StaffRequest) -> HttpResponse:
 
     Like a look, it leaves its trace although it is asked for by a link: what was asked for changes nothing by it.
     """
-    wanted = _of_one(request, FilterForm(request.GET).wanted())
+    wanted = _of_one(request, FilterForm(request.GET, reader=request.actor).wanted())
     rows = _no_more_than_fit(audit.events_wanted(request.actor, wanted))
     form, counts = "jsonl" if request.GET.get("as") == "jsonl" else "csv", audit.counted(rows)
     about = request.GET["case"] if wanted.case else ""
