@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import re
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import TypeVar
@@ -13,7 +12,7 @@ from madoguchi.cases.models import Message
 from madoguchi.channels.email.headers import text_of
 from madoguchi.channels.email.models import DkimKey, Mailbox, OAuthAccount, SentMail, SmtpServer
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
-from madoguchi.customers.queries import DOT, show
+from madoguchi.customers.queries import with_addresses_shown
 from madoguchi.delivery.models import Outgoing
 from madoguchi.intake.models import Arrival, RawArrival, SenderRule
 from madoguchi.intake.senders import may_rule_senders, rules_of
@@ -26,7 +25,6 @@ from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.people.policies import companies_managed, operators_managed
 
 MOST_SHOWN = 20_000
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 Row = TypeVar("Row", bound=Model)
 
 
@@ -103,8 +101,7 @@ def may_see_all_of(company: int, *, actor: Actor) -> bool:
 
 def without_addresses(text: str, *, company: int, reader: Actor) -> str:
     """A text with the mail addresses in it as the reader may see them."""
-    kept = reader.data_scope(company=company)
-    return _ADDRESS.sub(lambda found: show(found.group(), "email", kept) or DOT, text)
+    return with_addresses_shown(text, reader.data_scope(company=company))
 
 
 def mailbox_of(point: EntryPoint) -> Mailbox | None:

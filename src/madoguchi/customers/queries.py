@@ -12,6 +12,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address, is_address
 
 DOT = "•"
+_WITHIN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+")
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
 
 _IDENTITIES = PreparedQuery(lambda: Identity.objects.filter(customer=Slot("customer")).order_by("id"))
@@ -160,6 +161,11 @@ def show(value: str, field: str, data_scope: DataScope) -> str:
     if fields & data_scope.hidden:
         return ""
     return mask(value) if fields & data_scope.masked else value
+
+
+def with_addresses_shown(text: str, data_scope: DataScope) -> str:
+    """A text with the mail addresses in it as the data scope lets them be seen."""
+    return _WITHIN_TEXT.sub(lambda found: show(found.group(), "email", data_scope) or DOT, text)
 
 
 def mask(value: str) -> str:

@@ -1,6 +1,7 @@
 """The evidence of a mark in one file: what was said, files and recordings, what happened, each with its hash.
 
-manifest.json   each part's name, size and SHA-256; what was left out and why; what the log's chain is sealed by
+manifest.json   each part's name, size and SHA-256; which files are gone; what of the customer the contract masks and
+                hides from who fetched it, in messages and in events
 messages.json · events.json · mark.json · files/… · recordings/…
 """
 
@@ -16,12 +17,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.customers.queries import show, with_addresses_shown
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, DataScope, Permission
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.shield import policies
 from madoguchi.shield.events import EvidenceFetched
@@ -55,7 +58,8 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
     if sum(part.size for part in stored) > MOST_BYTES:
         raise Refused(_("The files of this case are larger than 500 MB together. Fetch them one by one."))
     bundle: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever fetches it closes it
-    manifest = _write(bundle, _papers(one, case), stored, company=case.company_id)
+    seen = by.data_scope(company=case.company_id)
+    manifest = _write(bundle, _papers(one, case, seen), stored, company=case.company_id, seen=seen)
     with transaction.atomic():
         fact = EvidenceFetched(
             **case.where, mark=one.pk, count=len(manifest["parts"]), sha256=_digest(_json(manifest))
@@ -66,7 +70,7 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
 
 
 def _write(
-    bundle: IO[bytes], papers: dict[str, bytes], stored: list[Stored], *, company: int
+    bundle: IO[bytes], papers: dict[str, bytes], stored: list[Stored], *, company: int, seen: DataScope
 ) -> dict[str, Any]:
     parts, missing = [], []
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -88,6 +92,8 @@ def _write(
             "made_at": made_at,
             "parts": parts,
             "missing": missing,
+            "masked": sorted(seen.masked),
+            "hidden": sorted(seen.hidden),
         }
         archive.writestr("manifest.json", _json(manifest))
     return manifest
@@ -102,10 +108,11 @@ def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def _papers(one: Mark, case: Case) -> dict[str, bytes]:
+def _papers(one: Mark, case: Case, seen: DataScope) -> dict[str, bytes]:
     """What is written down anew: what was said, what happened at the case, and the mark."""
-    said = [_message(message) for message in _messages(case)]
-    happened = [_event(event) for event in Event.objects.filter(case_id=case.pk).order_by("pk").iterator()]
+    said = [_message(message, seen) for message in _messages(case)]
+    events = Event.objects.filter(case_id=case.pk).order_by("pk")
+    happened = [_event(event, seen) for event in events.iterator()]
     told = {name: getattr(one, name) for name in ("sort", "state", "words", "reason")}
     times = {name: _moment(getattr(one, name)) for name in ("marked_at", "decided_at", "warned_at")}
     number = case.spoken_number(case.company.prefix)
@@ -139,19 +146,29 @@ def _recordings(case: Case, by: Actor) -> list[Stored]:
     return [Stored(f"recordings/{one.pk}.wav", one.sha256, one.size) for one in rows]
 
 
-def _message(one: Message) -> dict[str, Any]:
+def _message(one: Message, seen: DataScope) -> dict[str, Any]:
     names = ("author", "channel", "sender_name", "sender_address", "subject", "text", "automatic")
-    return {
-        "id": one.pk,
-        "contact": one.contact_id,
-        "at": _moment(one.at),
-        **{n: getattr(one, n) for n in names},
-    }
+    said = {n: getattr(one, n) for n in names}
+    if one.author == Message.Author.CUSTOMER:
+        said["sender_name"] = show(one.sender_name, "name", seen)
+        address = "phone" if one.channel == Channel.PHONE else "email"
+        said["sender_address"] = show(one.sender_address, address, seen)
+    return {"id": one.pk, "contact": one.contact_id, "at": _moment(one.at), **said}
 
 
-def _event(one: Event) -> dict[str, Any]:
+def _event(one: Event, seen: DataScope) -> dict[str, Any]:
     who = {"kind": one.actor_kind, "name": one.actor_name}
-    return {"id": one.pk, "kind": one.kind, "at": _moment(one.at), "by": who, "data": one.data}
+    data = _addresses_shown(one.data, seen)
+    return {"id": one.pk, "kind": one.kind, "at": _moment(one.at), "by": who, "data": data}
+
+
+def _addresses_shown(value: Any, seen: DataScope) -> Any:
+    """What an event tells, with the mail addresses in it as the contract shows them, however deep they lie."""
+    if isinstance(value, str):
+        return with_addresses_shown(value, seen)
+    if isinstance(value, dict):
+        return {name: _addresses_shown(each, seen) for name, each in value.items()}
+    return [_addresses_shown(each, seen) for each in value] if isinstance(value, list) else value
 
 
 def _moment(at: Any) -> str | None:

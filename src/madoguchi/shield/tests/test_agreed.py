@@ -11,6 +11,7 @@ import pytest
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
+from madoguchi.customers.queries import mask
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
@@ -209,6 +210,37 @@ class TestEvidence:
             data = Event.objects.get(kind="harassment.evidence").data
         told_by = hashlib.sha256(json.dumps(manifest, ensure_ascii=False, indent=1).encode()).hexdigest()
         assert data == {"mark": marked.pk, "count": 5, "sha256": told_by}
+
+    def test_what_the_contract_withholds_stays_withheld_and_is_named(
+        self, world: World, case: Case, marked: Mark, supervisor: Actor, acting: Acting
+    ) -> None:
+        """Given a contract that masks addresses and hides names, then the file shows them no more than the console."""
+        with world.ours.scope():
+            name, address = Message.objects.values_list("sender_name", "sender_address").get(case=case)
+            world.ours.engagement.masked, world.ours.engagement.hidden = ["email"], ["name"]
+            world.ours.engagement.save()
+            returned = {
+                "message": 1,
+                "recipient": address,
+                "status": "5.1.1",
+                "words": f"<{address}> unknown",
+            }
+            where = {"company": world.ours.company, "case_id": case.pk, "desk_id": case.desk_id}
+            said = {"kind": "case.opened", "at": NINE, "actor_kind": "system", "actor_name": "intake"}
+            Event.objects.create(**where, **said, data={"returned": [returned]})
+
+        narrowed = actor_of(world.ours.supervisor)
+        with zipfile.ZipFile(acting(fetch_evidence, marked, by=narrowed)) as archive:
+            contents = {part: archive.read(part).decode() for part in archive.namelist() if "json" in part}
+
+        [said] = json.loads(contents["messages.json"])
+        assert (said["sender_name"], said["sender_address"]) == ("", mask(address))
+        assert [part for part, text in contents.items() if address in text or (name and name in text)] == []
+        manifest = json.loads(contents["manifest.json"])
+        assert (manifest["masked"], manifest["hidden"]) == (["email"], ["name"])
+        with zipfile.ZipFile(acting(fetch_evidence, marked, by=supervisor)) as archive:
+            [whole] = json.loads(archive.read("messages.json"))
+        assert (whole["sender_name"], whole["sender_address"]) == (name, address)
 
     def test_a_file_that_is_gone_is_named_as_missing(
         self, world: World, marked: Mark, call: Recording, supervisor: Actor, acting: Acting
