@@ -154,7 +154,8 @@ def drop(reservation: Reservation, *, by: Actor) -> None:
 
 @transaction.atomic
 def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: Actor) -> Reservation:
-    """Let a customer have another time, or something else. What they had is kept, so that this can be undone.
+    """Let a customer have another time, or something else. What they had is kept, so that this can be undone. A remark
+    that the actor may not read stays.
 
     Raises NotAllowed, Refused as `hold`, and Conflict where others have it or the reservation does not stand any more;
     then the customer still has what they had.
@@ -165,8 +166,10 @@ def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: 
     slot = _slot(resource, wanted.begins, people=wanted.people, nights=wanted.nights)
     unit = _free_unit(resource, slot, without=one.pk)
     before, former = one.begins, _as_it_is(one)
+    reads = policies.may_read_note(by, company=one.company_id)
+    note = _noted(wanted.note) if reads else one.note
     values: dict[str, Any] = {"begins": slot.begins, "ends": slot.ends, "taken_until": slot.taken_until}
-    values |= {"resource": resource, "unit": unit, "people": wanted.people, "note": _noted(wanted.note)}
+    values |= {"resource": resource, "unit": unit, "people": wanted.people, "note": note}
     _set(one, **values, former=former)
     fact = ReservationChanged(**_told(one), before=before.isoformat(), after=one.begins.isoformat())
     record(fact, by=by)

@@ -27,12 +27,12 @@ from madoguchi.desk.reserving import (
     told,
     typed_in,
 )
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.reservations.models import Reservation
-from madoguchi.reservations.policies import may_reserve
+from madoguchi.reservations.policies import may_read_note, may_reserve
 from madoguchi.reservations.queries import reservation_by_id, reservations_on, stores_seen
 
 PER_PAGE = 50
@@ -77,7 +77,7 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
     found = reservation_by_id(pk, actor=request.actor)
     if not may_reserve(request.actor, company=found.company_id, desk=found.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
-    typed = typed_in(request.POST.dict() or _as_it_is(found))
+    typed = typed_in(request.POST.dict() or _as_it_is(found, request.actor))
     if not typed.at:
         return _change_form(request, found, typed)
     try:
@@ -131,14 +131,16 @@ def _change_form(
         "begun": request.method == "POST",
     }
     context["back"] = reverse("desk:reservation", args=[found.pk])
+    context["note_kept"] = not may_read_note(request.actor, company=found.company_id)
     context["choosing"] = choosing(found.company_id, typed, changed=found, error=error)
     return apart(request, "desk/reserving.html", context, status=context["choosing"].status)
 
 
-def _as_it_is(found: Reservation) -> dict[str, str]:
-    """What the form of a change begins with."""
+def _as_it_is(found: Reservation, actor: Actor) -> dict[str, str]:
+    """What the form of a change begins with; without a remark that the reader may not read whole."""
     nights = (found.ends - found.begins).days + 1 if found.resource.by_night else 1
-    return {"people": str(found.people), "note": found.note, "nights": str(nights)}
+    note = found.note if may_read_note(actor, company=found.company_id) else ""
+    return {"people": str(found.people), "note": note, "nights": str(nights)}
 
 
 def _is_to_be_told(request: DeskRequest) -> bool:

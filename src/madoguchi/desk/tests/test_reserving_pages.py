@@ -272,3 +272,24 @@ def test_who_looks_is_kept_and_a_company_reads_alone(
         assert stranger.get(address).status_code == 404
     assert "V-1001" not in text(stranger.get("/reservations/?day=2026-11-30"))
     assert [one.state for one in reservations()] == ["booked"]
+
+
+@pytest.mark.parametrize("narrowed", ["masked", "hidden"])
+def test_a_remark_that_is_not_shown_is_not_in_the_form_and_stays(
+    agent: Client, world: World, booked: Reservation, fitting: Resource, narrowed: str
+) -> None:
+    """Given a remark that the contract keeps from the agent, when they take another time, then it is as it was."""
+    with world.ours.scope():
+        Reservation.objects.filter(pk=booked.pk).update(note="左利きの方")
+        setattr(world.ours.engagement, narrowed, ["memo"])
+        world.ours.engagement.save()
+    address = f"/reservations/{booked.pk}/change/"
+    opened = text(agent.get(address))
+    shown = text(agent.post(address, {**hidden(opened), **DAY, "resource": fitting.pk, "people": "2"}))
+    assert [page for page in (opened, shown) if "左利きの方" in page or 'id="note"' in page] == []
+
+    sent = {**hidden(shown), **DAY, "resource": fitting.pk, "people": "2", "at": times(shown)["11:00"]}
+    assert agent.post(address, {**sent, "note": "書き換え"}).status_code == 302
+
+    [one] = reservations()
+    assert (one.note, one.begins) == ("左利きの方", TEN + timedelta(hours=1))
