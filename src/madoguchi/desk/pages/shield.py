@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.policies import may_read
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
@@ -260,6 +261,8 @@ def _shown(request: DeskRequest, which: str, page: Any) -> Context:
         return {"lines": [(one, noticed_words(one)) for one in page]}
     if which == "help":
         return {"lines": [(one, policies.may_lead(actor, queries.home_of(one.case))) for one in page]}
+    if which == "counsel":
+        return {"lines": [(one, may_read(actor, queries.home_of(one.case))) for one in page]}
     return {"lines": list(page), "reader": actor.id}
 
 
@@ -276,6 +279,8 @@ def _page(
 
 def _counsel_page(request: DeskRequest, context: Context, problem: str) -> HttpResponse:
     context |= {"problem": problem, "written": request.POST if problem else {}}
+    context["reads"] = may_read(request.actor, context["case"])
+    context["number"] = context["number"] if context["reads"] else ""
     found = context.get("one")
     led = policies.operators_led(request.actor, company=context["case"].company_id)
     context["answers"] = (

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Message
-from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.companies.factories import make_desk, make_engagement
+from madoguchi.desk.tests.conftest import HTMX, everything, signed_in
 from madoguchi.desk.tests.test_trouble_pages import at
 from madoguchi.escalations.tests.conftest import HOUR, NINE
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Role
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 from madoguchi.shield import marking
@@ -193,6 +195,27 @@ class TestPeople:
         assert "回答済み" in at(agent, NINE, "/shield/?which=counsel").text
         for address in (page, f"/cases/{number}/shield/consult/"):
             assert at(company_staff, NINE, address).status_code == 403
+
+    def test_a_senior_from_another_desk_reads_the_counsel_and_not_the_case(
+        self, world: World, case: Case, number: str, agent: Client, supervisor: Client
+    ) -> None:
+        """Given a senior of the same employer who is seated at another desk, then the case's subject is not there."""
+        at(agent, NINE, f"/cases/{number}/shield/consult/", words="怖い")
+        [asked] = everything(Consultation)
+        with world.ours.scope():
+            Case.objects.filter(pk=case.pk).update(subject="極秘の件名")
+        operator = world.ours.operator
+        elsewhere = make_engagement(operator, make_desk(world.ours.company))
+        senior = signed_in(make_operator_person(operator, Role.SUPERVISOR, seats=(elsewhere,)))
+        page, link = f"/shield/counsel/{asked.pk}/", f'href="/cases/{number}/"'
+
+        shown = at(senior, NINE, page).text
+        assert ("怖い" in shown, "極秘の件名" in shown, link in shown) == (True, False, False)
+        listed = at(senior, NINE, "/shield/?which=counsel").text
+        assert (page in listed, number in listed, link in listed) == (True, True, False)
+        own = at(supervisor, NINE, page).text
+        assert ("極秘の件名" in own, link in own) == (True, True)
+        assert link in at(supervisor, NINE, "/shield/?which=counsel").text
 
     def test_seniors_see_the_load(self, mark: Mark, supervisor: Client, world: World) -> None:
         shown = at(supervisor, NINE, "/shield/?which=load").text
