@@ -21,7 +21,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
-from madoguchi.rights.withheld import is_theirs, rows_told, sifted, told_columns
+from madoguchi.rights.withheld import is_theirs, is_told, rows_told, sifted, told_columns
 from madoguchi.voice.models import Call, Recording
 
 FORMAT, VERSION = "madoguchi-disclosure", 1
@@ -239,7 +239,9 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
             by, at_once = "pk", _LARGE_AT_ONCE
         for at in range(0, len(wanted), at_once):
             found = all_rows.filter(**{f"{by}__in": wanted[at : at + at_once]}).iterator(at_once)
-            told = (row for row in found if getattr(row, "company_id", None) == person.company)
+            told = (
+                row for row in found if getattr(row, "company_id", None) == person.company and is_told(row)
+            )
             rows |= {row.pk: _row(row, person) for row in told}
         yield label, [rows[pk] for pk in sorted(rows)]
 

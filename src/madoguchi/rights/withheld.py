@@ -21,6 +21,7 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
     "escalations.SlipLetter": frozenset({"id", "generation"}),
     "intake.Arrival": frozenset({"form"}),
     "intake.Awaited": frozenset({"value"}),
+    "line.Friend": frozenset({"reply_token"}),
     "rights.Request": frozenset({"archive", "generation"}),
 }
 # Names and addresses of those who were asked, of our people, and of who was written to without the person's knowledge;
@@ -37,9 +38,10 @@ OF_OTHERS: Final[Mapping[str, frozenset[str]]] = {
     "following.Notification": frozenset({"who"}),
     "intake.SenderRule": frozenset({"added_by"}),
     "macros.MacroRun": frozenset({"draft"}),
-    # What one of us told their employer.
-    "shield.Consultation": frozenset({"words", "answer", "operator"}),
 }
+# Rows of which not even that there are any is told: that one of us sought their employer's counsel, or is cared for.
+OURS_ALONE: Final = frozenset({"shield.Consultation"})
+_OF_CARE: Final = ("consultation.", "care.")
 # Columns that are the person's where the first of them begins with an address of theirs, or with none at all.
 WHOSE: Final[Mapping[str, tuple[str, ...]]] = {
     "cases.Message": ("sender_address", "sender_name"),
@@ -63,9 +65,18 @@ _SIDES: Final[Mapping[str, Mapping[str, str]]] = {"cases.Merge": {"case": "case_
 
 def rows_told(label: str, ids: list[Any]) -> list[Any]:
     """Of these rows of a table the ones that are told at all. One query, or none."""
+    if label in OURS_ALONE:
+        return []
     if label != "infra.EventWords":
         return ids
     return list(Event.objects.filter(pk__in=ids, kind__in=ABOUT_THEM).values_list("pk", flat=True))
+
+
+def is_told(row: models.Model) -> bool:
+    """Whether a row is told at all: what rang among us of counsel and of care is not."""
+    return row._meta.label != "following.Notification" or not str(getattr(row, "kind", "")).startswith(
+        _OF_CARE
+    )
 
 
 def sifted(row: models.Model, value: Any, *, cases: Collection[int]) -> Any:

@@ -27,6 +27,8 @@ from madoguchi.rights.collecting import collected
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
 from madoguchi.rights.withheld import NEVER, OF_OTHERS, WHOSE, is_theirs, told_columns
+from madoguchi.shield.caring import consult
+from madoguchi.shield.models import Consultation
 
 pytestmark = pytest.mark.django_db
 MISAKI = Party("Misaki@home.example", "髙橋 美咲")
@@ -96,6 +98,25 @@ def test_no_name_or_address_of_others_and_no_key_is_told(world: World) -> None:
     assert first["from"] == {"name": "髙橋 美咲", "address": "Misaki@home.example"}
     assert other["from"] == {}
     assert {len(told["records"][label]) for label in ("escalations.Slip", "escalations.Escalation")} == {1}
+
+
+def test_that_one_of_us_sought_counsel_or_is_cared_for_is_not_told(world: World) -> None:
+    """Given a case about which an agent asked their employer for counsel, then nothing in the disclosure says so; what
+    the bell told of something else is there, without whom.
+    """
+    case, now = make_case(world.ours.entry_point, sender=MISAKI), clock.now()
+    with world.ours.scope():
+        consult(case, words="怖い", by=actor_of(world.ours.agent))
+        here = {"company": world.ours.company, "case": case, "user": world.ours.agent, "at": now}
+        for at, kind in enumerate(("consultation.made", "care.set", "case.assigned"), start=1):
+            Notification.objects.create(**here, event=at, kind=kind, why="wrote", who="Notifier")
+        told, _files = collected(Person(case.customer))
+        assert Consultation.objects.count() == 1
+    said = json.dumps(told, ensure_ascii=False)
+
+    hints = ("shield.Consultation", "consultation", "care.set", "怖い")
+    assert [word for word in hints if word in said] == []
+    assert [row["kind"] for row in told["records"]["following.Notification"]] == ["case.assigned"]
 
 
 def test_beside_the_log_stands_no_address_of_who_was_asked(world: World) -> None:
