@@ -53,13 +53,14 @@ class Chosen:
     channel: str = ""
 
     @classmethod
-    def read(cls, asked: QueryDict) -> "Chosen":
-        """What an address asks for; what makes no sense is left out."""
-        channel = asked.get("channel", "")
+    def read(cls, asked: QueryDict, *, actor: Actor) -> "Chosen":
+        """What an address asks for; what makes no sense is left out, and so is an operator among whom the reader may
+        not choose: what is another's alone would be told by the difference. One query where one is asked for.
+        """
+        channel, operator = asked.get("channel", ""), _number(asked.get("operator", ""))
+        may = operator is None or operator in _own_and(operators_of(actor), actor)
         return cls(
-            _number(asked.get("desk", "")),
-            _number(asked.get("operator", "")),
-            channel if channel in CHANNELS else "",
+            _number(asked.get("desk", "")), operator if may else None, channel if channel in CHANNELS else ""
         )
 
     @property
@@ -163,6 +164,11 @@ def operators_of(actor: Actor) -> list[tuple[int, str]]:
     rows = running_engagements().filter(company__in=companies).order_by("operator__name").distinct()
     found = list(rows.values_list("operator_id", "operator__name"))
     return found if len(found) > 1 else []
+
+
+def _own_and(others: Iterable[tuple[int, str]], actor: Actor) -> set[int]:
+    """These operators and those for whom the reader works."""
+    return {pk for pk, _name in others} | {g.operator for g in actor.grants if g.operator is not None}
 
 
 def figures_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:

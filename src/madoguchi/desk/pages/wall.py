@@ -15,7 +15,7 @@ from madoguchi.people.access import requires
 @requires(Permission.CASE_READ)
 def wall(request: DeskRequest) -> HttpResponse:
     """Queues, waits, breaches to come, calls, promises at risk and signals; a live page draws it anew."""
-    chosen = Chosen.read(request.GET)
+    chosen = Chosen.read(request.GET, actor=request.actor)
     context: Context = {"wall": wall_of(request.actor, chosen), "chosen": chosen}
     if request.htmx:
         return private(request, render(request, "desk/wall_part.html", context))
@@ -28,7 +28,7 @@ def wall(request: DeskRequest) -> HttpResponse:
 @requires(Permission.CASE_READ)
 def wall_figures(request: DeskRequest) -> HttpResponse:
     """The figures of today, with formula, denominator and version."""
-    chosen = Chosen.read(request.GET)
+    chosen = Chosen.read(request.GET, actor=request.actor)
     context: Context = {"companies": figures_of(request.actor, chosen), "chosen": chosen}
     if request.htmx:
         return private(request, render(request, "desk/wall_figures.html", context))

@@ -213,6 +213,24 @@ class TestWhoSeesWhat:
 
         assert looked(supervisor).context["operators"] == []
 
+    @pytest.mark.parametrize("address", [WALL, FIGURES])
+    def test_what_another_operator_alone_did_is_not_told(
+        self, world: World, supervisor: Client, company_staff: Client, address: str
+    ) -> None:
+        """Given a second operator at the desk, when its supervisor asks for them by the address, then it is as if they
+        had not; for their own, and for the company that chooses among both, it is done.
+        """
+        other = make_operator()
+        make_engagement(other, world.ours.desk)
+
+        def chosen(client: Client, operator: int) -> int | None:
+            page = looked(client, f"?operator={operator}", address=address)
+            return page.context["chosen"].operator  # type: ignore[no-any-return]
+
+        own = world.ours.operator.pk
+        assert [chosen(supervisor, pk) for pk in (other.pk, own, 10**15)] == [None, own, None]
+        assert [chosen(company_staff, pk) for pk in (other.pk, world.theirs.operator.pk)] == [other.pk, None]
+
     @pytest.mark.parametrize("who", ["company_staff", "company_manager"])
     @pytest.mark.parametrize("address", [WALL, FIGURES])
     def test_the_company_sees_no_person_and_finds_nothing_to_press(
