@@ -33,7 +33,7 @@ _COLOURS = {"up": "magenta", "web": "cyan", "worker": "green", "mail": "yellow",
 async def up(config: Config) -> None:
     """Runs the installation until it is stopped. Raises SupervisorError for what keeps it from starting."""
     with only_one(config.data) as unclean:
-        supervisor = Supervisor(say=say)
+        supervisor = Supervisor(say=say, environment=migration.environment_of_services())
         supervisor.stop_on_signals()
         await ports_are_free(config, patience=PATIENCE_SECONDS if unclean else 0)
         with bundled.database(config):

@@ -19,6 +19,11 @@ def environment() -> dict[str, str]:
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings", "MADOGUCHI_ROLE": "owner"}
 
 
+def environment_of_services() -> dict[str, str]:
+    """Ours, without the way in that the owner alone has: who serves the public need not know it."""
+    return {name: value for name, value in os.environ.items() if name != "MADOGUCHI_OWNER_DATABASE_URL"}
+
+
 def run(*, check: bool = False, to: IO[str] | None = None) -> int:
     """Migrates, or only looks whether there is something to do, and returns the exit code. `to` takes its words."""
     return subprocess.run(command(check=check), check=False, env=environment(), stdout=to).returncode

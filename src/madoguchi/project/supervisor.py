@@ -60,10 +60,15 @@ class _Running:
 
 
 class Supervisor:
-    """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours."""
+    """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours; they see
+    `environment`, or ours.
+    """
 
-    def __init__(self, *, say: Say, first_pause: float = 0.5) -> None:
+    def __init__(
+        self, *, say: Say, first_pause: float = 0.5, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.say = _unhindered(say)
+        self.environment = os.environ if environment is None else environment
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
         self._running: dict[str, _Running] = {}
@@ -175,7 +180,7 @@ class Supervisor:
     async def _run(
         self, service: Service, take: Callable[[str], None], environment: Mapping[str, str] | None = None
     ) -> int:
-        started = await _start(service, environment or os.environ)
+        started = await _start(service, environment or self.environment)
         self._running[service.name] = started
         if self.stopping.is_set():
             started.ask_to_end()

@@ -11,7 +11,7 @@ from tests.servers.migrated import install
 
 from madoguchi.infra import postgres
 from madoguchi.infra.tests.folders import data_folder
-from madoguchi.project import conf, doctor
+from madoguchi.project import conf, doctor, migration
 from madoguchi.project.database import app_url, connection_settings, owner_url
 
 from .test_installation import environ
@@ -51,6 +51,15 @@ def test_the_product_and_the_owner_sign_in_apart(
     for expected, is_owner in ((app, False), (owner, True)):
         made = connection_settings(config, owner=is_owner)
         assert (made["USER"], made["PASSWORD"], made["OPTIONS"].get("options")) == expected
+
+
+def test_services_do_not_know_how_the_owner_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADOGUCHI_OWNER_DATABASE_URL", OWNER)
+    monkeypatch.setenv("MADOGUCHI_PORT", "8001")
+
+    assert "MADOGUCHI_OWNER_DATABASE_URL" not in migration.environment_of_services()
+    assert migration.environment_of_services()["MADOGUCHI_PORT"] == "8001"
+    assert migration.environment()["MADOGUCHI_OWNER_DATABASE_URL"] == OWNER
 
 
 @pytest.mark.long

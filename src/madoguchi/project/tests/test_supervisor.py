@@ -89,6 +89,21 @@ def test_a_quiet_command_gives_its_lines_back() -> None:
     assert supervised(play).lines == []
 
 
+def test_processes_see_the_environment_they_were_given_and_one_command_may_see_another() -> None:
+    command = python("web", "import os; print(os.environ.get('SHARED', 'nothing'))").command
+    heard = Heard()
+
+    async def play() -> None:
+        given = {**ENVIRON, "SHARED": "theirs"}
+        one = Supervisor(say=heard, environment=given)
+        await one.once("web", command)
+        await one.once("migrate", command, environment=ENVIRON)
+        await one.stop()
+
+    asyncio.run(play())
+    assert heard.lines == [("web", "theirs"), ("migrate", "nothing")]
+
+
 def test_a_line_without_end_stops_nobody() -> None:
     async def play(one: Supervisor, heard: Heard) -> None:
         code = f"print('x' * {supervisor.LONGEST_LINE + 100}); print('after')"
