@@ -15,6 +15,8 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.identity import written_phone
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
+from madoguchi.routing.models import State
+from madoguchi.routing.queries import not_absent, worker_of
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import HEARD_WITHIN
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
@@ -49,6 +51,12 @@ class Shown:
     def calls_out(self) -> bool:
         """Whether the call is one that we make."""
         return self.call is not None and self.call.direction == Call.Direction.OUTBOUND
+
+    @property
+    def silenced_by(self) -> str:
+        """What its owner has said to be, where no call rings because of that; else nothing."""
+        absent = not not_absent([self.phone.user_id])
+        return str(State(worker_of(self.phone.user_id).state).label) if absent else ""
 
 
 def phone_shown(actor: Actor) -> Shown:

@@ -21,6 +21,7 @@ from madoguchi.shield.queries import (
     terms_of,
     ways_on,
 )
+from madoguchi.shield.stopping import AT_ONCE
 
 TONES = {Mark.State.SUSPECTED: "warn", Mark.State.CONFIRMED: "bad", Mark.State.CLEARED: "good"}
 
@@ -76,6 +77,12 @@ class MarkPage:
     decides: bool
     sees_people: bool
     has_words: bool
+
+    @property
+    def may_end(self) -> bool:
+        """Whether ending can be asked for: we have warned, need not, or have the words to warn with."""
+        one = self.line.one
+        return self.has_words or one.warned_at is not None or one.sort in AT_ONCE
 
     @property
     def stop(self) -> Stop | None:

@@ -129,9 +129,10 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One figure of today: how it reads, how it is reckoned, and in which version."""
+    """One figure of today: its title in the reader's language, how it reads, how it is reckoned, in which version."""
 
     figure: Figure
+    title: str
     value: str
     sums: str
 
@@ -205,7 +206,8 @@ def value_of(value: float | None, unit: Unit) -> str:
 
 def _shown(one: Figure) -> Shown:
     sums = one.reckoned.sums if one.reckoned else ""
-    return Shown(one, value_of(one.value, one.definition.unit), sums)
+    # Translated here: the template's own tag looks a title with a percent sign up with two of them and finds none.
+    return Shown(one, _(one.definition.title), value_of(one.value, one.definition.unit), sums)
 
 
 def _number(written: str) -> int | None:

@@ -82,7 +82,7 @@ def slot_of(at: datetime | None) -> datetime | None:
 
 
 _QUEUED, _ANSWERED = N_("Calls that reached the queue"), N_("Calls that were answered")
-_RESPONSE, _LEVEL = N_("Response rate"), N_("Service level")
+_RESPONSE = N_("Response rate")
 _CALL = Family(Call)
 CALLS: tuple[Definition[Call], ...] = (
     _CALL.share(
@@ -132,7 +132,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "A",
         service_level("A"),
-        title=_LEVEL,
+        title=N_("Service level, of all calls"),
         formula="ans within T ÷ off, T = 20 s",
         denominator=_QUEUED,
         source=_AMAZON,
@@ -142,7 +142,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "G",
         service_level("G"),
-        title=_LEVEL,
+        title=N_("Service level, of answered calls"),
         formula="(ans − ans after T) ÷ ans, T = 20 s",
         denominator=_ANSWERED,
         source=_GENESYS,
@@ -152,7 +152,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "S",
         service_level("S"),
-        title=_LEVEL,
+        title=N_("Service level, with early hang-ups"),
         formula="(ans within T + aband within T) ÷ off, T = 20 s",
         denominator=_QUEUED,
         source="Madoguchi",

@@ -27,12 +27,19 @@ _READER = system("shield")
 
 def words_for(one: Mark, *, what: str, actor: Actor) -> str:
     """The company's approved words (`warning` or `ending`) for a case, to be proposed in the composer. Raises NotFound
-    where it has approved none.
+    for other words, and Refused with what to do where the company has approved none.
     """
-    terms = terms_of(one.company_id)
-    text = {"warning": terms.warning, "ending": terms.ending}.get(what, "")
-    if not text or terms.approved != terms.version:
+    if what not in ("warning", "ending"):
         raise NotFound(what)
+    terms = terms_of(one.company_id)
+    text = terms.warning if what == "warning" else terms.ending
+    if not text or terms.approved != terms.version:
+        raise Refused(
+            _(
+                "These words are not approved yet, so they cannot be put in. Call a senior (E), or ask the"
+                " administrator for the approval."
+            )
+        )
     return filled(home_of(one.case), text, actor=actor)
 
 

@@ -111,10 +111,13 @@ def one(request: DeskRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires(Permission.CASE_REPLY)
 def text(request: DeskRequest, pk: int, what: str) -> HttpResponse:
-    """The approved words with which we warn or end a talk, for the composer."""
+    """The approved words with which we warn or end a talk, for the composer; or why there are none yet."""
     found = queries.mark_by_id(pk, actor=request.actor)
-    words = stopping.words_for(found, what=what, actor=request.actor)
-    return private(request, HttpResponse(words, content_type="text/plain; charset=utf-8"))
+    try:
+        words, status = stopping.words_for(found, what=what, actor=request.actor), 200
+    except Refused as error:
+        words, status = str(error), 409
+    return private(request, HttpResponse(words, content_type="text/plain; charset=utf-8", status=status))
 
 
 @require_POST

@@ -18,6 +18,8 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.routing.actions import set_presence
+from madoguchi.routing.models import State
 from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
@@ -62,6 +64,21 @@ def test_at_first_one_takes_no_calls_and_then_some(agent: Client, world: World) 
     assert state(world.ours.agent) == "ready"
     assert agent.post("/phone/ready/", {"ready": "no"}).headers["Location"] == "/phone/"
     assert state(world.ours.agent) == "away"
+
+
+def test_the_phone_says_why_it_does_not_ring_while_its_owner_is_absent(agent: Client, world: World) -> None:
+    assert "電話：受けない" in shown(agent)
+    agent.post("/phone/ready/", {"ready": "yes"})
+    assert "電話：受ける" in shown(agent)
+    assert "電話は鳴りません" not in shown(agent)
+
+    with world.ours.scope():
+        set_presence(State.AWAY, by=actor_of(world.ours.agent))
+
+    assert "離席のため、電話は鳴りません。対応可に戻すと（h）鳴ります。" in shown(agent)
+    with world.ours.scope():
+        set_presence(State.AVAILABLE, by=actor_of(world.ours.agent))
+    assert "電話は鳴りません" not in shown(agent)
 
 
 @pytest.mark.parametrize("address", ["/phone/", "/phone/panel/", "/phone/sound/"])

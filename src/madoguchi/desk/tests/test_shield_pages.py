@@ -103,7 +103,12 @@ class TestBesideACase:
         assert at(agent, NINE, f"/shield/noticed/{abuse.pk}/eat/", x="1").status_code == 404
 
     def test_the_approved_warning_is_proposed(self, world: World, mark: Mark, agent: Client) -> None:
-        assert at(agent, NINE, f"/shield/{mark.pk}/words/warning/").status_code == 404
+        refused = at(agent, NINE, f"/shield/{mark.pk}/words/warning/")
+        assert (refused.status_code, refused["Content-Type"]) == (409, "text/plain; charset=utf-8")
+        assert refused.text == (
+            "この文面はまだ承認されていないため、差し込めません。上長を呼ぶか（E）、管理責任者に承認を依頼してください。"
+        )
+        assert at(agent, NINE, f"/shield/{mark.pk}/words/other/").status_code == 404
         by, ours = actor_of(world.ours.company_manager), world.ours.company
         with world.ours.scope(), clock.held_at(NINE):
             said = {"hold_minutes": 60, "repeats": 3, "care_hours": 24, "words": ""}
@@ -116,6 +121,19 @@ class TestBesideACase:
             "text/plain; charset=utf-8",
             True,
         )
+
+    def test_the_end_is_not_offered_while_nobody_can_warn(
+        self, world: World, case: Case, mark: Mark, agent: Client
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            loud = marking.mark(case, sort="abuse", words="怒鳴る", by=actor_of(world.ours.agent))
+
+        offered = {
+            one: 'name="onward"' in at(agent, NINE, f"/shield/{one}/").text for one in (mark.pk, loud.pk)
+        }
+
+        # Nobody has to warn first who is threatened.
+        assert offered == {mark.pk: True, loud.pk: False}
 
 
 class TestAMark:

@@ -300,6 +300,17 @@ class TestFigures:
         assert (kept.value, kept.sums) == ("0.0%", "0 ÷ 1")
         text = unescape(page.content.decode())
         assert "約束遵守率" in text
+        assert "90%が収まる待ち時間（P90）" in text
+        assert "Wait that" not in text
+        titles = [one.title for one in shown]
+        assert [title for title in titles if "サービスレベル" in title] == [
+            "サービスレベル（全着信のうち）",
+            "サービスレベル（応答した電話のうち）",
+            "サービスレベル（早く切れた電話を含む）",
+        ]
+        # Who reads the figures is not shown how a machine names them until asking for it.
+        table, _summary, folded = text.partition("<details")
+        assert ("p90_wait v1" in table, "p90_wait v1" in folded) == (False, True)
         assert "kept in time ÷ (kept in time + broken)" in text
 
     def test_companies_are_never_counted_together(self, world: World) -> None:

@@ -74,9 +74,11 @@ class TestWarning:
     ) -> None:
         acting(set_terms, world.ours.company, by=company, warning="やめてください。", ending="", **SAID)
 
-        for what in ("warning", "ending", "other"):
-            with pytest.raises(NotFound):
+        for what in ("warning", "ending"):
+            with pytest.raises(Refused, match="まだ承認されていないため"):
                 acting(stopping.words_for, marked, what=what, actor=agent)
+        with pytest.raises(NotFound):
+            acting(stopping.words_for, marked, what="other", actor=agent)
 
 
 class TestAsking:

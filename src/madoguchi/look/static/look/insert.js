@@ -1,6 +1,8 @@
 // Words into the text being written, at the caret and undoable: quotations and templates.
 //   button[data-quote="selector of what may be quoted"]   button[data-insert="text"]   button[data-insert-url="/text/plain"]
 
+import { toast } from "./toast.js";
+
 const TEXTS = "form[data-compose] textarea";
 let last = null;
 
@@ -56,10 +58,19 @@ function apart(textarea, text, { on = false } = {}) {
   return `${above}${text}${below}`;
 }
 
+// The words at an address. Where there are none, the server says in plain text why: that is told, not inserted.
+async function fetched(url) {
+  const answer = await fetch(url);
+  const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
+  if (answer.ok) return answer.text();
+  if (plain) toast({ text: await answer.text(), bad: true });
+  return "";
+}
+
 async function place(button) {
   const textarea = target(button);
   const url = button.dataset.insertUrl;
-  const text = url ? await fetch(url).then((answer) => (answer.ok ? answer.text() : "")) : button.dataset.insert;
+  const text = url ? await fetched(url) : button.dataset.insert;
   button.closest("dialog")?.close();
   const menu = button.closest("details.menu");
   if (menu) menu.open = false;
