@@ -55,9 +55,9 @@ def speaks_in(cases: Collection[int]) -> set[int]:
     now_on = [desk for desk, bot in bots.items() if answers_now(bot, bot.desk)]
     if not now_on:
         return set()
-    chats = Case.objects.filter(pk__in=cases, channel=Channel.CHAT, desk_id__in=now_on)
+    talks = Case.objects.filter(pk__in=cases, channel__in=tuple(TALKS), desk_id__in=now_on)
     people_speak = Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id")
-    return set(chats.exclude(pk__in=people_speak).values_list("pk", flat=True))
+    return set(talks.exclude(pk__in=people_speak).values_list("pk", flat=True))
 
 
 def name_of(bot: Bot, desk: Desk) -> str:

@@ -33,7 +33,7 @@ from madoguchi.insight.reading import (
 from madoguchi.insight.reckoning import Reckoned
 from madoguchi.insight.records import Asked, Call, Done, Kept, Record, Talk
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.hours import Calendar
 from madoguchi.people.models import OperatorMember
 from madoguchi.promises.ledger import calendar_for
@@ -172,10 +172,13 @@ def _promises(wanted: Wanted) -> Sequence[Record]:
 
 
 def _talks(wanted: Wanted) -> Sequence[Record]:
-    if wanted.channel not in ("", Channel.CHAT):
+    if wanted.channel not in ("", *TALKS):
         return []
-    spoke = _events(wanted, ["bot.spoke"])
-    return talks_in(_of_cases({event.case for event in spoke if event.case}, TALK_KINDS), wanted.span)
+    cases = {event.case for event in _events(wanted, ["bot.spoke"]) if event.case}
+    if wanted.channel:
+        begun = _on_channel(_of_cases(cases, ["case.opened"]), wanted.channel)
+        cases = {event.case for event in begun if event.case}
+    return talks_in(_of_cases(cases, TALK_KINDS), wanted.span)
 
 
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {

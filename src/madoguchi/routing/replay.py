@@ -1,7 +1,7 @@
 """A day as it was at a desk, drawn from the event log, in the form that the simulator reads."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from statistics import fmean
 from typing import Any
@@ -15,7 +15,7 @@ from madoguchi.people.models import OperatorMember
 from madoguchi.routing.queries import sharing_of, skills_of
 
 CAME, ANSWERED = ("case.opened", "message.received"), "message.queued"
-GIVEN, CALL = "case.assigned", "call.ended"
+GIVEN, CALL, PLACED = "case.assigned", "call.ended", "call.placed"
 # Who writes for longer than that has done something else in between.
 LONGEST_HANDLE = timedelta(minutes=60)
 AT_LEAST = timedelta(minutes=30)
@@ -82,11 +82,12 @@ def _contact(case: Case, at: datetime, needs: list[dict[str, Any]]) -> dict[str,
     return said | ({"needs": wanted} if wanted else {})
 
 
-def _calls(events: Iterable[Event]) -> tuple[list[dict[str, Any]], float, int]:
-    """Calls that waited or were talked on, how long all waited together, and how many gave up."""
+def _calls(events: Sequence[Event]) -> tuple[list[dict[str, Any]], float, int]:
+    """Calls that waited or were talked on, how long all waited together, and how many gave up; none that we made."""
     found, waited, gave_up = [], 0.0, 0
+    ours = {event.data["call"] for event in events if event.kind == PLACED}
     for event in events:
-        if event.kind != CALL:
+        if event.kind != CALL or event.data["call"] in ours:
             continue
         spent: dict[str, float] = defaultdict(float)
         for span in event.data["spans"]:

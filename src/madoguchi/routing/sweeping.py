@@ -1,7 +1,6 @@
 """Every minute: who is not heard of is away, and what waits is given out where a desk wishes that."""
 
 import structlog
-from django.db import Error
 
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -26,15 +25,21 @@ def sweep() -> tuple[int, int]:
 
 
 def _find_away(worker: Worker) -> bool:
-    actor = actor_of(worker.user)
-    with scope.acting_for(actor.companies):
-        return note_unseen(worker, desks=desks_of(actor, permission=Permission.CASE_REPLY))
+    try:
+        actor = actor_of(worker.user)
+        with scope.acting_for(actor.companies):
+            return note_unseen(worker, desks=desks_of(actor, permission=Permission.CASE_REPLY))
+    except (
+        Exception
+    ):  # whatever it is about this one, the next minute tries again; the others do not wait for it
+        logger.exception("routing.not_found_away", person=worker.user_id)
+        return False
 
 
 def _push_at(desk: Desk) -> int:
     try:
         with scope.acting_for([desk.company_id]):
             return push(desk)
-    except Error as error:  # the next minute tries again; other desks do not wait for this one
-        logger.warning("routing.push_failed", desk=desk.pk, error=str(error))
+    except Exception:  # the next minute tries again; other desks do not wait for this one
+        logger.exception("routing.push_failed", desk=desk.pk)
         return 0

@@ -131,7 +131,9 @@ def _talk_with(said: Message) -> list[Said]:
 
 
 def _chatted_for(said: Message) -> int:
-    """How many minutes somebody of ours has been in this chat with them; 0 where it is none, or only a bot was."""
+    """How many minutes somebody of ours has been in this chat with them; 0 where it is none, or only a bot was. By LINE
+    nobody is held: between two words lie hours in which nobody waits for the other.
+    """
     if said.channel != Channel.CHAT:
         return 0
     ours = Message.objects.filter(contact=said.contact_id, author=Message.Author.STAFF).order_by("at")

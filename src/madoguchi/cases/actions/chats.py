@@ -1,4 +1,7 @@
-"""How many chats one person holds at once, where their desk has set a limit."""
+"""How many chats one person holds at once, where their desk has set a limit.
+
+Only chats of the page count, in which the customer sits and waits: what comes by LINE may wait as mail does.
+"""
 
 from datetime import timedelta
 

@@ -1,5 +1,6 @@
 """What one is now, the next case, the queues; how a desk shares out, and what people know."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,12 @@ class TestQueues:
 
     def test_nothing_of_another_company_is_there(self, world: World, stranger: Client, case: Case) -> None:
         assert world.ours.desk.name not in words(stranger, "/queue/").replace(world.theirs.desk.name, "")
+
+
+def test_no_two_places_of_the_rail_have_the_same_key(world: World, supervisor: Client) -> None:
+    keys = re.findall(r'data-go="(.)"', words(supervisor, "/"))
+    assert {"i", "u", "o", "r", "n"} <= set(keys)
+    assert sorted(keys) == sorted(set(keys))
 
 
 class TestSharing:

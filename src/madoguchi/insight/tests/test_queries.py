@@ -1,24 +1,27 @@
 """Figures of desks from a living log: the same as the ledger tells, by desk, operator and channel, of one company."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from madoguchi.cases.actions import assign, change_status
-from madoguchi.cases.factories import make_case, say_again
+from madoguchi.bot.events import BotSpoke
+from madoguchi.cases.actions import assign, change_status, open_case
+from madoguchi.cases.factories import arriving, make_case, say_again
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
 from madoguchi.companies.models import Engagement, EntryPoint
 from madoguchi.delivery.actions import Reply, reply
+from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS, definition
-from madoguchi.insight.queries import Figure, Wanted, figures, is_written_down, versions_of
+from madoguchi.insight.queries import Figure, Wanted, figures, is_written_down, records_of, versions_of
 from madoguchi.insight.reading import Span
-from madoguchi.insight.records import Kept
+from madoguchi.insight.records import Kept, Talk
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import Side, World, make_operator_person
 from madoguchi.people.queries import actor_of
@@ -253,6 +256,27 @@ class TestCases:
             used.append(len(asked))
 
         assert used[0] == used[1] == 10
+
+
+class TestTalks:
+    def test_talks_by_line_and_in_chats_are_told_apart(self, world: World) -> None:
+        side = world.ours
+        with side.scope():
+            for channel in (Channel.CHAT, Channel.LINE, Channel.LINE):
+                point = make_entry_point(side.desk, kind=channel)
+                with clock.held_at(NINE):
+                    came = arriving(point)
+                    came = replace(came, inbound=replace(came.inbound, channel=channel))
+                    opened = open_case(came, by=system("test"))
+                    case = Case.objects.get(pk=opened.case)
+                    spoke = {"message": 1, "outcome": "answer", "versions": [], "confidence": 80}
+                    record(BotSpoke(**case.where, **spoke), by=system("bot"))
+
+        channels = ("", "chat", "line", "email")
+        asked = [Wanted(company=side.company.pk, span=WEEK, channel=one) for one in channels]
+        with side.scope():
+            found = [len(records_of(Talk, one) or []) for one in asked]
+        assert found == [3, 1, 2, 0]
 
 
 def promised(case: Case, agent: Actor, *, hours: float) -> Told:

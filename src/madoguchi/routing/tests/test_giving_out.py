@@ -1,6 +1,8 @@
 """Cases that are given out by themselves, and what goes back when somebody goes away."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, seat
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
+from madoguchi.routing import sweeping
 from madoguchi.routing.actions import pull, push, set_presence
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, State, Worker
@@ -116,11 +119,12 @@ class TestPush:
 
 
 class TestBot:
-    def test_a_chat_in_which_it_speaks_is_left_to_it(self, world: World) -> None:
+    @pytest.mark.parametrize("channel", [Channel.CHAT, Channel.LINE])
+    def test_a_talk_in_which_it_speaks_is_left_to_it(self, world: World, channel: Channel) -> None:
         side = world.ours
         case = make_case(side.entry_point)
         with side.scope():
-            Case.objects.filter(pk=case.pk).update(channel=Channel.CHAT)
+            Case.objects.filter(pk=case.pk).update(channel=channel)
             Bot.objects.create(company=side.company, desk=side.desk, is_on=True)
             assert queue(sharings_of([side.desk])) == []
             now = clock.now()
@@ -200,6 +204,34 @@ class TestSweep:
         at_work(world.ours.agent, world.theirs.agent)
         assert sweep() == (0, 1)
         assert responsible(world) == [world.ours.agent.pk]
+
+    def test_what_is_wrong_with_one_person_or_desk_keeps_no_other_from_it(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for side in (world.ours, world.theirs):
+            make_case(side.entry_point)
+            with side.scope():
+                Sharing.objects.create(company=side.company, desk=side.desk, pushes=True)
+        at_work(world.ours.agent, world.ours.supervisor, world.theirs.agent)
+        people = [world.ours.agent, world.ours.supervisor]
+        Worker.objects.filter(user__in=people).update(seen_at=clock.now() - timedelta(minutes=6))
+
+        def breaks(real: Callable[..., Any], at: int) -> Callable[..., Any]:
+            def act(row: Any, **more: Any) -> Any:
+                if row.pk == at:
+                    raise ValueError(at)
+                return real(row, **more)
+
+            return act
+
+        first = Worker.objects.get(user=world.ours.agent)
+        monkeypatch.setattr(sweeping, "note_unseen", breaks(sweeping.note_unseen, first.pk))
+        monkeypatch.setattr(sweeping, "push", breaks(sweeping.push, world.ours.desk.pk))
+
+        assert sweep() == (1, 1)
+        states = [w.state for w in Worker.objects.filter(user__in=people).order_by("user_id")]
+        assert sorted(states) == [State.AVAILABLE, State.AWAY]
+        assert responsible(world) == [None]
 
 
 def test_the_phone_does_not_ring_at_who_said_they_are_away(world: World) -> None:

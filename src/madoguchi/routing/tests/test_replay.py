@@ -23,7 +23,7 @@ from madoguchi.routing.days import days_of
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.replay import day_of
 from madoguchi.routing.simulation import POLICIES, replicated
-from madoguchi.voice.events import CallEnded
+from madoguchi.voice.events import CallEnded, CallPlaced
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 11, 2, 0, tzinfo=UTC)  # nine o'clock in Japan
@@ -44,7 +44,7 @@ def take_and_answer(person: User, *, at: float, after: float) -> None:
         step(at + after, lambda: reply(case, Reply(text="はい。"), by=actor))
 
 
-def call(world: World, *, at: float, waits: float, talks: float) -> None:
+def call(world: World, *, at: float, waits: float, talks: float, number: int = 1) -> None:
     moments = [NINE + timedelta(minutes=at), NINE + timedelta(minutes=at + waits)]
     moments.append(moments[1] + timedelta(minutes=talks))
     spans = [{"spent": "wait", "begin": moments[0].isoformat(), "end": moments[1].isoformat()}]
@@ -56,7 +56,7 @@ def call(world: World, *, at: float, waits: float, talks: float) -> None:
         "desk": world.ours.desk.pk,
         "entry_point": world.ours.entry_point.pk,
     }
-    fact = CallEnded(**where, call=1, outcome=outcome, ended_by="caller", spans=spans)
+    fact = CallEnded(**where, call=number, outcome=outcome, ended_by="caller", spans=spans)
     with world.ours.scope():
         step(at + waits + talks, lambda: record(fact, by=system("test")))
 
@@ -98,6 +98,20 @@ def test_who_was_there_stands_there_without_a_name(world: World, said: dict[str,
         "skills": {"返品": 2},
     }
     assert world.ours.agent.name not in json.dumps(said, ensure_ascii=False)
+
+
+def test_a_call_that_we_made_did_not_come_in(world: World) -> None:
+    side = world.ours
+    where = {"company": side.company.pk, "desk": side.desk.pk, "entry_point": side.entry_point.pk}
+    placed = CallPlaced(**where, call=2, person=side.agent.pk, tries=1)
+    with side.scope():
+        step(0, lambda: record(placed, by=system("test")))
+    call(world, at=0, waits=1, talks=3, number=2)
+    call(world, at=10, waits=2, talks=5, number=3)
+    with side.scope():
+        found = day_of(side.desk, MONDAY)
+    assert found is not None
+    assert [one["at"] for one in found["contacts"]] == ["2026-11-02T09:10:00+09:00"]
 
 
 def test_the_simulator_reads_it(said: dict[str, Any]) -> None:
