@@ -51,7 +51,7 @@ class SharingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Sharing
-        fields = ("order", "pushes", "prefers_last", "kept_minutes", "target_minutes", "chats", "mails")
+        fields = ("order", "pushes", "prefers_last", "kept_minutes", "target_minutes", "mails")
         help_texts = {
             "pushes": _(
                 "What waits is given to whoever is available and has a hand free. Else people take it."

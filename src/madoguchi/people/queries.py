@@ -1,5 +1,6 @@
 """Who somebody is and what they may do; who works where."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -70,6 +71,21 @@ def staff_to_choose(desk: int, *, company: int) -> list[User]:
 def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
     """The same people for several desks, each once."""
     return _working(running_engagements().filter(desk_id__in=desks))
+
+
+def staff_by_desk(desks: Iterable[int]) -> dict[int, set[int]]:
+    """The same people's ids, by desk. Two queries, however many desks there are."""
+    running = running_engagements().filter(desk_id__in=desks)
+    seats = Seat.objects.filter(engagement__in=running, member__user__is_active=True)
+    leads = OperatorMember.objects.filter(
+        role=Role.MANAGER, operator__engagements__in=running, user__is_active=True
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for desk, person in seats.values_list("engagement__desk_id", "member__user_id"):
+        found[desk].add(person)
+    for desk, person in leads.values_list("operator__engagements__desk_id", "user_id"):
+        found[desk].add(person)
+    return found
 
 
 def _staff(desk: int | Slot, company: int | Slot, today: date | Slot) -> QuerySet[User]:

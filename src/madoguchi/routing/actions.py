@@ -1,11 +1,12 @@
 """Being here or not, being given the next case, and saying how a desk shares out. The only writers of these tables."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import claim_first
+from madoguchi.cases.actions import alone_with, claim_first
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -79,13 +80,11 @@ def pull(*, by: Actor) -> Case | None:
 
 def _take_one(desks: list[Desk], person: Person, by: Actor) -> Case | None:
     """The first of what they could be given that nobody else has taken meanwhile."""
+    tried: set[int] = set()
     while True:
         floor = floor_of(sharings_of(desks), [person])
-        wanted = {}
-        for case in floor.in_order(person, clock.now().timestamp()):
-            wanted[case.id] = case
-            if len(wanted) == MOST_OFFERED:
-                break
+        free = (case for case in floor.in_order(person, clock.now().timestamp()) if case.id not in tried)
+        wanted = {case.id: case for case in islice(free, MOST_OFFERED)}
         if not wanted:
             return None
         if taken := claim_first(list(wanted), to=person.id, by=by):
@@ -93,6 +92,7 @@ def _take_one(desks: list[Desk], person: Person, by: Actor) -> Case | None:
             return taken
         if len(wanted) < MOST_OFFERED:
             return None
+        tried |= set(wanted)
 
 
 @transaction.atomic
@@ -101,9 +101,10 @@ def push(desk: Desk) -> int:
     sharing = sharing_of(desk)
     if not sharing.pushes:
         return 0
-    people = people_at(desk)
-    if not people:
+    people, smallest = people_at(desk), sharing.policy().smallest
+    if not any(person.has_room(smallest) for person in people):
         return 0
+    alone_with(person.id for person in people)
     floor = floor_of({desk.pk: sharing}, people)
     here = {person.id for person in people}
     given = 0

@@ -14,7 +14,7 @@ def also_occupied(among: Asked) -> None:
 
 
 def also_left_alone(among: Asked) -> None:
-    """Ask this, too, which of some cases somebody else answers now (a bot)."""
+    """Ask this, too, which of some cases somebody else answers now (a bot): talks alone can be such."""
     _left_alone.append(among)
 
 

@@ -48,6 +48,11 @@ class Policy:
         """Which part of a person one case of a channel takes, in thousandths."""
         return WHOLE // {"call": self.calls, "chat": self.chats}.get(channel, self.mails)
 
+    @property
+    def smallest(self) -> int:
+        """The least that anything takes of a person, in thousandths."""
+        return WHOLE // max(self.calls, self.chats, self.mails)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:

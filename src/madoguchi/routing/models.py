@@ -71,6 +71,8 @@ class Skill(models.Model):
         return self.expires_on is None or day <= self.expires_on
 
 
+# So many are given to one person where the desk sets no limit.
+USUAL_CHATS = Policy().chats
 _MANY = [MinValueValidator(1), MaxValueValidator(500)]
 
 
@@ -96,7 +98,6 @@ class Sharing(ScopedModel):
         default=240,
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
     )
-    chats = models.PositiveSmallIntegerField(_("chats at once"), default=3, validators=_MANY)
     mails = models.PositiveSmallIntegerField(
         _("mails and forms in hand at once"), default=20, validators=_MANY
     )
@@ -106,12 +107,12 @@ class Sharing(ScopedModel):
         verbose_name = _("sharing")
 
     def policy(self) -> Policy:
-        """The same for the logic."""
+        """The same for the logic; how many chats fill a person is the desk's own limit."""
         return Policy(
             order=Order(self.order),
             target=self.target_minutes * 60.0,
             prefers_last=self.prefers_last,
             kept=self.kept_minutes * 60.0,
-            chats=self.chats,
+            chats=self.desk.chats_at_once or USUAL_CHATS,
             mails=self.mails,
         )

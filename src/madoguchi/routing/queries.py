@@ -6,28 +6,61 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, QuerySet
 
-from madoguchi.cases.models import OURS_TO_ACT, Case, Message
+from madoguchi.cases.actions import holds_somebody
+from madoguchi.cases.models import OURS_TO_ACT, Case
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import OperatorMember, User
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import staff_by_desk, staff_of_desk
 from madoguchi.routing import also, policies
-from madoguchi.routing.logic import WHOLE, Floor, Order, Person, Policy, Waiting
+from madoguchi.routing.logic import WHOLE, Floor, Order, Person, Waiting
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
 # A page says every minute that it is open; a browser that sleeps says nothing.
 HEARD_WITHIN = timedelta(minutes=5)
-# What waits behind so many is not looked at for one decision.
+# What waits behind so many of a desk is not looked at for one decision.
 MOST_WAITING = 5_000
 _WAITS = Q(assignee=None, status__in=[status.value for status in OURS_TO_ACT], continued_in=None)
 _IN_HAND = Q(status__in=[status.value for status in OURS_TO_ACT], waiting_since__isnull=False)
+_OURS = ", ".join(f"'{status.value}'" for status in OURS_TO_ACT)
+_WAITS_HERE = f"assignee_id IS NULL AND continued_in_id IS NULL AND status IN ({_OURS})"
+# Each desk has its own first ones: one at which very much waits hides nothing of another.
+_FIRST = f"""
+    SELECT c.id, c.desk_id, c.since, c.channel, c.due_at, c.priority, c.tags, c.language,
+        CASE WHEN d.prefers THEN (
+            SELECT said.user_id FROM cases_message AS said JOIN cases_case AS any_case ON any_case.id = said.case_id
+            WHERE any_case.customer_id = c.customer_id AND said.author = 'staff' AND said.user_id IS NOT NULL
+            ORDER BY said.at DESC LIMIT 1
+        ) END
+    FROM unnest(%(desks)s::bigint[], %(prefer)s::boolean[], %(by_priority)s::boolean[])
+        AS d (desk, prefers, by_priority)
+    CROSS JOIN LATERAL (
+        SELECT id, desk_id, channel, due_at, priority, tags, language, customer_id,
+            coalesce(waiting_since, opened_at) AS since
+        FROM cases_case WHERE desk_id = d.desk AND {_WAITS_HERE}
+        ORDER BY CASE WHEN d.by_priority THEN -priority END, coalesce(waiting_since, opened_at), id
+        LIMIT %(most)s::int
+    ) AS c ORDER BY c.since, c.id
+"""  # noqa: S608  put together from the constants above
+_COUNTED = f"""
+    SELECT d.desk, count(*), min(c.since), count(*) FILTER (
+        WHERE %(now)s::timestamptz - c.since > CASE WHEN c.due_at IS NULL THEN d.target
+            ELSE greatest(c.due_at - c.since, interval '1 second') END
+    )
+    FROM unnest(%(desks)s::bigint[], %(targets)s::interval[]) AS d (desk, target)
+    CROSS JOIN LATERAL (
+        SELECT due_at, coalesce(waiting_since, opened_at) AS since
+        FROM cases_case WHERE desk_id = d.desk AND {_WAITS_HERE} AND NOT id = ANY(%(left_alone)s::bigint[])
+    ) AS c GROUP BY d.desk
+"""  # noqa: S608
 _HANDS = "hands are full whichever company's customers fill them"
 
 
@@ -60,13 +93,16 @@ def not_absent(people: Collection[int]) -> list[int]:
 
 def sharing_of(desk: Desk) -> Sharing:
     """How a desk shares its work out, as set or as usual. One query."""
-    return Sharing.objects.filter(desk=desk).first() or Sharing(company_id=desk.company_id, desk=desk)
+    return sharings_of([desk])[desk.pk]
 
 
 def sharings_of(desks: Sequence[Desk]) -> dict[int, Sharing]:
     """The same of several desks. One query."""
-    known = {one.desk_id: one for one in Sharing.objects.filter(desk__in=desks)}
-    return {desk.pk: known.get(desk.pk) or Sharing(company_id=desk.company_id, desk=desk) for desk in desks}
+    found = {desk.pk: Sharing(company_id=desk.company_id, desk=desk) for desk in desks}
+    for one in Sharing.objects.filter(desk__in=desks):
+        one.desk = found[one.desk_id].desk
+        found[one.desk_id] = one
+    return found
 
 
 def desk_to_share(actor: Actor, desk: int) -> Desk:
@@ -93,41 +129,30 @@ def skills_of(members: Collection[int]) -> dict[int, list[Skill]]:
 
 
 def queue(sharings: dict[int, Sharing]) -> list[Waiting]:
-    """What waits at some desks for somebody. One query for each order among them, and those of `also`."""
-    waiting = []
-    for by in sorted({one.order for one in sharings.values()}):
-        desks = [desk for desk, one in sharings.items() if one.order == by]
-        waiting += [_waiting(row, sharings[row["desk_id"]]) for row in _rows(desks, by)]
+    """What waits at some desks for somebody, of each at most `MOST_WAITING`. One query, and those of `also`."""
+    values = {
+        "desks": list(sharings),
+        "prefer": [one.prefers_last for one in sharings.values()],
+        "by_priority": [one.order == Order.PRIORITY for one in sharings.values()],
+        "most": MOST_WAITING,
+    }
+    waiting = [_waiting(row, sharings[row[1]]) for row in fetch_all(_FIRST, values)]
     others = also.left_alone([case.id for case in waiting])
     return [case for case in waiting if case.id not in others]
 
 
-def _rows(desks: list[int], by: str) -> "QuerySet[Case, dict[str, Any]]":
-    rows = Case.objects.filter(_WAITS, desk_id__in=desks)
-    rows = rows.annotate(since=Coalesce("waiting_since", "opened_at"), last=Subquery(_who_answered_last()))
-    first = ["-priority"] if by == Order.PRIORITY else []
-    columns = ("id", "desk_id", "since", "channel", "due_at", "priority", "tags", "language", "last")
-    return rows.order_by(*first, "since", "id").values(*columns)[:MOST_WAITING]
-
-
-def _who_answered_last() -> "QuerySet[Message, dict[str, Any]]":
-    """Of the customer, in this case or another one of the company."""
-    said = Message.objects.filter(case__customer=OuterRef("customer"), author=Message.Author.STAFF)
-    return said.filter(user__isnull=False).order_by("-at").values("user_id")[:1]
-
-
-def _waiting(row: dict[str, Any], sharing: Sharing) -> Waiting:
-    tags = set(row["tags"])
+def _waiting(row: tuple[Any, ...], sharing: Sharing) -> Waiting:
+    pk, desk, since, channel, due, priority, tags, language, last = row
     return Waiting(
-        id=row["id"],
-        desk=row["desk_id"],
-        since=row["since"].timestamp(),
-        channel=row["channel"],
-        due=row["due_at"].timestamp() if row["due_at"] else None,
-        priority=row["priority"],
+        id=pk,
+        desk=desk,
+        since=since.timestamp(),
+        channel=channel,
+        due=due.timestamp() if due else None,
+        priority=priority,
         needs=frozenset((need["skill"], need["level"]) for need in sharing.needs if need["tag"] in tags),
-        language=row["language"],
-        last=row["last"],
+        language=language,
+        last=last,
     )
 
 
@@ -169,17 +194,11 @@ def _others(wanted: set[int], waiting: list[Waiting]) -> list[Person]:
     for case in waiting:
         if case.last in here and case.last is not None:
             places[case.last].add(case.desk)
-    working = {one: _where_at_work(one, desks) for one, desks in places.items()}
+    staff = staff_by_desk(set().union(*places.values())) if places else {}
+    working = {
+        one: frozenset(desk for desk in desks if one in staff.get(desk, ())) for one, desks in places.items()
+    }
     return _people(working, {one: workers[one] for one in working}, here=here) if working else []
-
-
-def _where_at_work(person: int, desks: set[int]) -> frozenset[int]:
-    from_desks = Desk.objects.filter(pk__in=desks)
-    return frozenset(
-        desk.pk
-        for desk in from_desks
-        if staff_of_desk(desk.pk, company=desk.company_id).filter(pk=person).exists()
-    )
 
 
 def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, here: set[int]) -> list[Person]:
@@ -199,18 +218,20 @@ def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, he
 
 
 def hands(people: Collection[int]) -> dict[int, int]:
-    """How much each of these people has in hand, in thousandths: the cases whose customers wait for them, each as its
-    desk counts it; who is on a call has no hand free.
+    """How much each of these people has in hand, in thousandths: the chats that hold them and the other cases whose
+    customers wait for them, each as its desk counts it; who is on a call has no hand free.
     """
     busy = dict.fromkeys(people, 0)
     with scope.everywhere(reason=_HANDS):
-        rows = Case.objects.filter(_IN_HAND, assignee_id__in=people)
+        rows = Case.objects.filter(
+            (_IN_HAND & ~Q(channel=Channel.CHAT)) | holds_somebody(), assignee_id__in=people
+        )
         held = list(rows.values_list("assignee_id", "desk_id", "channel")) if people else []
-        desks = {desk for _person, desk, _channel in held}
-        policies_of = {one.desk_id: one.policy() for one in Sharing.objects.filter(desk_id__in=desks)}
+        desks = list(Desk.objects.filter(pk__in={desk for _person, desk, _channel in held}))
+        policies_of = {desk: one.policy() for desk, one in sharings_of(desks).items()}
     for person, desk, channel in held:
         if person is not None:
-            busy[person] += policies_of.get(desk, Policy()).share(channel)
+            busy[person] += policies_of[desk].share(channel)
     return busy | dict.fromkeys(also.occupied(people), WHOLE)
 
 
@@ -247,44 +268,53 @@ class Standing:
 
 
 def standings(actor: Actor) -> list[Standing]:
-    """How the queues of the actor's desks stand."""
+    """How the queues of the actor's desks stand. As many queries, however many desks there are."""
     desks = desks_of(actor)
     sharings = sharings_of(desks)
-    waiting: dict[int, list[Waiting]] = defaultdict(list)
-    for case in queue(sharings):
-        waiting[case.desk].append(case)
-    hops = _hops([desk.pk for desk in desks])
-    return [_standing(desk, sharings[desk.pk], waiting[desk.pk], hops[desk.pk], actor) for desk in desks]
+    counted, hops = _counted(sharings), _hops(list(sharings))
+    staff = staff_by_desk(sharings)
+    everybody = set().union(*staff.values())
+    shown = [d for d in desks if policies.may_see_people(actor, company=d.company_id, desk=d.pk)]
+    busy = hands(set().union(*(staff.get(desk.pk, set()) for desk in shown)))
+    users = list(User.objects.filter(pk__in=busy).order_by("kana", "name"))
+    workers = {w.user_id: w for w in Worker.objects.filter(user_id__in=everybody)}
+    since = heard_since()
+    return [
+        Standing(
+            desk=desk,
+            sharing=sharings[desk.pk],
+            waiting=counted[desk.pk][0],
+            oldest=counted[desk.pk][1],
+            late=counted[desk.pk][2],
+            passed_on=hops.get(desk.pk, 0),
+            here=sum(one in workers and workers[one].is_here(since) for one in staff.get(desk.pk, ())),
+            people=[
+                (u, workers.get(u.pk) or Worker(user=u), busy[u.pk] // 10)
+                for u in users
+                if desk in shown and u.pk in staff.get(desk.pk, ())
+            ],
+            may_share=policies.may_share(actor, company=desk.company_id, desk=desk.pk),
+        )
+        for desk in desks
+    ]
 
 
-def _hops(desks: list[int]) -> dict[int, int]:
-    rows = Case.objects.filter(_WAITS | _IN_HAND, desk_id__in=desks, hops__gte=2).values_list(
-        "desk_id", flat=True
-    )
-    found: dict[int, int] = defaultdict(int)
-    for desk in rows:
-        found[desk] += 1
+def _counted(sharings: dict[int, Sharing]) -> dict[int, tuple[int, datetime | None, int]]:
+    """How many wait at each desk, since when the first, and how many are past their time. Bots speak in talks alone."""
+    talks = Case.objects.filter(_WAITS, desk_id__in=sharings, channel__in=tuple(TALKS))
+    alone = also.left_alone(list(talks.values_list("pk", flat=True)[:MOST_WAITING]))
+    values = {
+        "desks": list(sharings),
+        "targets": [timedelta(minutes=one.target_minutes) for one in sharings.values()],
+        "left_alone": sorted(alone),
+        "now": clock.now(),
+    }
+    found: dict[int, tuple[int, datetime | None, int]] = dict.fromkeys(sharings, (0, None, 0))
+    for desk, waiting, oldest, late in fetch_all(_COUNTED, values):
+        found[desk] = (waiting, oldest.astimezone(clock.TOKYO), late)
     return found
 
 
-def _standing(desk: Desk, sharing: Sharing, waiting: list[Waiting], hops: int, actor: Actor) -> Standing:
-    staff = list(staff_of_desk(desk.pk, company=desk.company_id))
-    workers = {w.user_id: w for w in Worker.objects.filter(user__in=staff)}
-    shown = policies.may_see_people(actor, company=desk.company_id, desk=desk.pk)
-    since, now, policy = heard_since(), clock.now().timestamp(), sharing.policy()
-    busy = hands([one.pk for one in staff]) if shown else {}
-    return Standing(
-        desk=desk,
-        sharing=sharing,
-        waiting=len(waiting),
-        oldest=_moment(min((case.since for case in waiting), default=None)),
-        late=sum(now - case.since > case.target(policy) for case in waiting),
-        passed_on=hops,
-        here=sum(worker.is_here(since) for worker in workers.values()),
-        people=[(u, workers.get(u.pk) or Worker(user=u), busy[u.pk] // 10) for u in staff] if shown else [],
-        may_share=policies.may_share(actor, company=desk.company_id, desk=desk.pk),
-    )
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, clock.TOKYO)
+def _hops(desks: list[int]) -> dict[int, int]:
+    rows = Case.objects.filter(_WAITS | _IN_HAND, desk_id__in=desks, hops__gte=2)
+    return dict(rows.order_by().values("desk_id").annotate(times=Count("pk")).values_list("desk_id", "times"))

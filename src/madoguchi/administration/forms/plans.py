@@ -98,6 +98,6 @@ class WorkForm(RowForm):
             "open_tasks": _("When a case is to be solved in which something is still to be done."),
             "chats_at_once": _(
                 "Who has so many takes no further one. A chat counts for an hour after its last word, until it is"
-                " solved. Empty: any number."
+                " solved. Empty: any number, of which the queue gives three."
             ),
         }

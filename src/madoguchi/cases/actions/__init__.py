@@ -19,7 +19,7 @@ from madoguchi.cases.actions.change import (
     set_priority,
     set_tags,
 )
-from madoguchi.cases.actions.chats import require_room
+from madoguchi.cases.actions.chats import alone_with, holds_somebody, require_room
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.claim import claim_first
 from madoguchi.cases.actions.complete import ask_also, left_to_fill, require_filled
@@ -84,6 +84,7 @@ __all__ = [
     "Thrown",
     "add_draft_file",
     "add_note",
+    "alone_with",
     "answer_bounced",
     "answer_failed",
     "answer_left",
@@ -109,6 +110,7 @@ __all__ = [
     "forget_gone",
     "forget_looks",
     "held_case",
+    "holds_somebody",
     "join",
     "leave",
     "leave_as_it_was",

@@ -3,8 +3,10 @@
 Only chats of the page count, in which the customer sits and waits: what comes by LINE may wait as mail does.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case
@@ -16,7 +18,25 @@ from madoguchi.kernel.errors import Refused
 # A talk in which nothing was said for so long holds nobody.
 GOES_ON = timedelta(hours=1)
 # Two chats that are given to one person at once are counted one after the other.
-_ALONE = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext('madoguchi chats'), hashint8(%s))) held"
+_ALONE = """
+    SELECT 1 FROM (
+        SELECT pg_advisory_xact_lock(hashtext('madoguchi chats'), hashint8(person))
+        FROM unnest(%s::bigint[]) AS person
+    ) held
+"""
+
+
+def alone_with(people: Iterable[int]) -> None:
+    """Nobody else gives these people a chat until the transaction is over. Say all at once, for whoever has one and
+    wants another waits for who has that one. One query.
+    """
+    fetch_all(_ALONE, [sorted(people)])
+
+
+def holds_somebody() -> Q:
+    """The chats that hold who is responsible for them: not settled, and something was said within the hour."""
+    since = clock.now() - GOES_ON
+    return Q(channel=Channel.CHAT, status__in=[status.value for status in ACTIVE], touched_at__gte=since)
 
 
 def require_room(case: Case, *, person: int) -> None:
@@ -28,9 +48,9 @@ def require_room(case: Case, *, person: int) -> None:
     most = case.desk.chats_at_once
     if most is None:
         return
-    fetch_all(_ALONE, [person])
-    held = Case.objects.filter(assignee=person, desk=case.desk_id, channel=Channel.CHAT, status__in=ACTIVE)
-    if held.filter(touched_at__gte=clock.now() - GOES_ON).exclude(pk=case.pk).count() >= most:
+    alone_with([person])
+    held = Case.objects.filter(holds_somebody(), assignee=person, desk=case.desk_id)
+    if held.exclude(pk=case.pk).count() >= most:
         words = _(
             "This person has %(most)d chats already, as many as this desk lets one have. Solve one first, or leave"
             " it to somebody else."

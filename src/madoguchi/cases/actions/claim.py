@@ -6,10 +6,12 @@ from django.db import transaction
 
 from madoguchi.cases import policies
 from madoguchi.cases.actions.change import last_responsible
+from madoguchi.cases.actions.chats import GOES_ON, alone_with
 from madoguchi.cases.events import CaseAssigned
-from madoguchi.cases.models import OURS_TO_ACT, Case
+from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_one
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed
 
@@ -19,20 +21,31 @@ _CLAIM = """
     WHERE id = (
         SELECT free.id FROM unnest(%(wanted)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
         JOIN cases_case AS free ON free.id = wanted.id
+        JOIN companies_desk AS desk ON desk.id = free.desk_id
         WHERE free.assignee_id IS NULL AND free.continued_in_id IS NULL AND free.status = ANY(%(statuses)s::text[])
+            AND (free.channel <> 'chat' OR desk.chats_at_once IS NULL OR desk.chats_at_once > (
+                SELECT count(*) FROM cases_case AS held
+                WHERE held.assignee_id = %(to)s AND held.desk_id = free.desk_id AND held.channel = 'chat'
+                    AND held.status = ANY(%(active)s::text[]) AND held.touched_at >= %(since)s::timestamptz
+            ))
         ORDER BY wanted.place LIMIT 1 FOR UPDATE OF free SKIP LOCKED
     ) RETURNING id
 """
 _STATUSES = [status.value for status in OURS_TO_ACT]
+_ACTIVE = [status.value for status in ACTIVE]
 
 
 @transaction.atomic
 def claim_first(wanted: Sequence[int], *, to: int, by: Actor) -> Case | None:
-    """Make somebody responsible for the first of these cases that is free; None where none is any more.
+    """Make somebody responsible for the first of these cases that is free; None where none is any more. A chat is none
+    for who has as many as its desk lets one have.
 
-    One statement decides. Whether `to` works at the desk is for the caller to know. Raises NotAllowed.
+    One statement decides, while nobody else gives them a chat. Whether `to` works at the desk is for the caller to
+    know. Raises NotAllowed.
     """
-    row = fetch_one(_CLAIM, {"wanted": list(wanted), "to": to, "statuses": _STATUSES})
+    alone_with([to])
+    values = {"wanted": list(wanted), "to": to, "statuses": _STATUSES, "active": _ACTIVE}
+    row = fetch_one(_CLAIM, values | {"since": clock.now() - GOES_ON})
     if row is None:
         return None
     case = Case.objects.select_related("desk", "company").get(pk=row[0])

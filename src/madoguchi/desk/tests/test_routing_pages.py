@@ -17,7 +17,7 @@ from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
 pytestmark = pytest.mark.django_db
-SHARED = {"order": "fifo", "kept_minutes": "5", "target_minutes": "60", "chats": "2", "mails": "9"}
+SHARED = {"order": "fifo", "kept_minutes": "5", "target_minutes": "60", "mails": "9"}
 
 
 def words(client: Client, address: str, **more: str) -> str:

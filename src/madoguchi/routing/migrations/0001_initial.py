@@ -31,7 +31,6 @@ class Migration(migrations.Migration):
                     ('prefers_last', models.BooleanField(default=True, verbose_name='first to who answered last')),
                     ('kept_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='kept for them (minutes)')),
                     ('target_minutes', models.PositiveIntegerField(default=240, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)], verbose_name='to be answered within (minutes), where nothing else is promised')),
-                    ('chats', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='chats at once')),
                     ('mails', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='mails and forms in hand at once')),
                     ('needs', models.JSONField(default=list)),
                     ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),

@@ -11,6 +11,7 @@ from madoguchi.cases.actions import add_note, change_status, save_draft, set_tag
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_company, make_desk, make_engagement, make_entry_point
+from madoguchi.companies.models import Desk
 from madoguchi.infra import reactions, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -19,7 +20,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, seat
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
-from madoguchi.routing import sweeping
+from madoguchi.routing import actions, sweeping
 from madoguchi.routing.actions import pull, push, set_presence
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, State, Worker
@@ -99,6 +100,25 @@ class TestPush:
         assert give_out(world) == 2
         assert responsible(world)[0] == world.ours.agent.pk
         assert responsible(world)[1:] == [world.ours.supervisor.pk, None]
+
+    def test_where_no_hand_is_free_the_queue_is_not_read(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cases = [make_case(world.ours.entry_point) for _ in range(3)]
+        pushing(world, mails=2)
+        at_work(world.ours.agent)
+        with world.ours.scope():
+            Case.objects.filter(pk__in=[c.pk for c in cases[:2]]).update(assignee=world.ours.agent)
+        read: list[object] = []
+        real = actions.floor_of
+        monkeypatch.setattr(actions, "floor_of", lambda *args: read.append(args) or real(*args))
+        with world.ours.scope():
+            Desk.objects.update(chats_at_once=2)
+
+        assert (give_out(world), read) == (0, [])
+        with world.ours.scope():
+            Case.objects.filter(pk=cases[0].pk).update(status=Status.SOLVED)
+        assert (give_out(world), len(read)) == (1, 1)
 
     def test_it_is_told_by_whom_and_how(self, world: World) -> None:
         make_case(world.ours.entry_point)

@@ -1,0 +1,150 @@
+"""What waits at several desks, who stands by for it, and what it costs to ask."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from madoguchi.cases.actions import assign
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
+from madoguchi.companies.models import Desk
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World, make_operator_person, seat
+from madoguchi.people.models import OperatorMember, Role, User
+from madoguchi.people.queries import actor_of, staff_by_desk, staff_of_desk
+from madoguchi.routing import queries
+from madoguchi.routing.actions import pull
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import Sharing
+from madoguchi.routing.queries import queue, sharings_of, standings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other(world: World) -> Desk:
+    """A second desk of the company, where the same agent and supervisor sit."""
+    side = world.ours
+    desk = make_desk(side.company)
+    engagement = make_engagement(side.operator, desk)
+    for person in (side.agent, side.supervisor):
+        seat(OperatorMember.objects.get(user=person), engagement)
+    return desk
+
+
+def asked(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as cost:
+        act()
+    return len(cost)
+
+
+def waiting_at(*desks: Desk) -> list[int]:
+    return [one.id for one in queue(sharings_of(desks))]
+
+
+def test_what_waits_at_one_desk_hides_nothing_of_another(
+    world: World, other: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_WAITING", 2)
+    full = [make_case(world.ours.entry_point) for _ in range(3)]
+    late = make_case(make_entry_point(other))
+
+    with world.ours.scope():
+        assert waiting_at(world.ours.desk, other) == [full[0].pk, full[1].pk, late.pk]
+        Case.objects.filter(pk=full[2].pk).update(priority=4)
+        Sharing.objects.create(company=world.ours.company, desk=world.ours.desk, order=Sharing.By.PRIORITY)
+        assert waiting_at(world.ours.desk, other) == [full[0].pk, full[2].pk, late.pk]
+
+
+def test_a_page_counts_all_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_WAITING", 2)
+    cases = [make_case(world.ours.entry_point) for _ in range(4)]
+    now = clock.now()
+    with world.ours.scope():
+        for case, waited, due in ((0, 300, None), (1, 239, None), (2, 10, -1), (3, 500, 5)):
+            due_at = None if due is None else now + timedelta(minutes=due)
+            since = now - timedelta(minutes=waited)
+            Case.objects.filter(pk=cases[case].pk).update(waiting_since=since, due_at=due_at, hops=case)
+        [one] = standings(actor_of(world.ours.agent))
+    assert (one.waiting, one.late, one.passed_on) == (4, 2, 2)
+    assert one.oldest == now - timedelta(minutes=500)
+
+
+def test_who_answered_last_is_asked_only_where_it_counts(world: World) -> None:
+    case = make_case(world.ours.entry_point)
+    lead = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        reply(case, Reply(text="はい。"), by=lead)
+        assign(case, to=None, by=lead)
+        Case.objects.filter(pk=case.pk).update(status="open")
+        sharings = sharings_of([world.ours.desk])
+        assert [one.last for one in queue(sharings)] == [lead.id]
+        sharings[world.ours.desk.pk].prefers_last = False
+        assert [one.last for one in queue(sharings)] == [None]
+
+
+def test_staff_by_desk_are_the_staff_of_each(world: World, other: Desk) -> None:
+    third = make_desk(world.ours.company)
+    newcomers = make_operator()
+    theirs = make_operator_person(newcomers, seats=(make_engagement(newcomers, third),))
+    make_operator_person(newcomers, role=Role.MANAGER)
+    with world.ours.scope():
+        found = staff_by_desk([world.ours.desk.pk, other.pk, third.pk])
+        each = {
+            desk.pk: set(staff_of_desk(desk.pk, company=desk.company_id).values_list("pk", flat=True))
+            for desk in (world.ours.desk, other, third)
+        }
+    assert dict(found) == each
+    assert theirs.pk in found[third.pk]
+    assert len(found[third.pk]) == 2
+
+
+def answered(world: World, person: User, desk: Desk) -> None:
+    """A case of a desk that somebody answered and gave up, whose customer waits again."""
+    case = make_case(make_entry_point(desk))
+    with world.ours.scope():
+        reply(case, Reply(text="はい。"), by=actor_of(person))
+        Case.objects.filter(pk=case.pk).update(status="open", assignee=None, waiting_since=clock.now())
+
+
+def test_the_next_case_costs_the_same_however_many_answered_last(world: World, other: Desk) -> None:
+    side = world.ours
+    colleagues = [make_operator_person(side.operator, seats=(side.engagement,)) for _ in range(4)]
+    at_work(side.agent, side.supervisor, *colleagues)
+    actor = actor_of(side.agent)
+
+    def take() -> None:
+        with scope.acting_for(actor.companies):
+            assert pull(by=actor) is not None
+
+    make_case(side.entry_point)
+    take()
+    make_case(side.entry_point)
+    answered(world, side.supervisor, side.desk)
+    one = asked(take)
+    make_case(side.entry_point)
+    for person in colleagues:
+        answered(world, person, side.desk)
+    answered(world, side.supervisor, other)
+    assert asked(take) == one
+
+
+def test_the_queues_cost_the_same_however_many_desks_there_are(world: World, other: Desk) -> None:
+    side = world.ours
+    make_case(side.entry_point)
+    at_work(side.agent)
+    few = actor_of(side.manager)
+    with world.ours.scope():
+        one = asked(lambda: standings(few))
+    for _ in range(3):
+        make_case(make_entry_point(make_engagement(side.operator, make_desk(side.company)).desk))
+    many = actor_of(side.manager)
+    with world.ours.scope():
+        assert len(standings(many)) == 5
+        assert asked(lambda: standings(many)) == one
