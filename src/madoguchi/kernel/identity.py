@@ -87,6 +87,18 @@ def dialled(written: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else ""
 
 
+def is_real_phone(number: str) -> bool:
+    """Whether a number in E.164 is one that a country gives out, and written as such. What is merely as long is not."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    as_written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    return as_written and phonenumbers.is_valid_number(parsed)
+
+
 def spoken_phone(number: str) -> str:
     """A number kept as E.164 as people in Japan write it; anything else as it is."""
     if not number.startswith("+81"):

@@ -21,6 +21,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, File, Party
+from madoguchi.kernel.identity import is_real_phone
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import keep_promise
 from madoguchi.promises.models import Promise
@@ -65,10 +66,12 @@ class Taken:
 def may_be_called(number: str) -> bool:
     """Whether calls to a number are allowed at all: the longest beginning that is said of it decides. Without that,
     somebody could have us call what costs a fortune.
+
+    It must be one that exists: after +81 a 0 is dialled, and what follows it there could lead anywhere (010 is abroad).
     """
     said = (rule for rule in settings.CALL_DESTINATIONS if number.startswith(rule.lstrip("!")))
     best = max(said, key=lambda rule: len(rule.lstrip("!")), default="!")
-    return bool(number) and not best.startswith("!")
+    return not best.startswith("!") and is_real_phone(number)
 
 
 def may_call_more(company: int) -> bool:
@@ -159,6 +162,9 @@ def _is_wanted(plan: PlannedCall) -> bool:
     kept = plan.promise is not None and plan.promise.state != Promise.State.OPEN
     if case is None or case.status not in ACTIVE or kept or not plan.number:
         drop(plan, reason="settled")
+        return False
+    if not may_be_called(plan.number):  # what is allowed may have changed since
+        drop(plan, reason="destination")
         return False
     return True
 

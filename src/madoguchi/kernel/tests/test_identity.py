@@ -2,7 +2,7 @@
 
 import pytest
 
-from madoguchi.kernel.identity import IdentityKind, ascii_domain, canonical
+from madoguchi.kernel.identity import IdentityKind, ascii_domain, canonical, is_real_phone
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_a_domain_as_servers_take_it() -> None:
     assert ascii_domain("Shop.example") == "Shop.example"
     with pytest.raises(UnicodeError):
         ascii_domain("あ" * 64 + ".example")
+
+
+@pytest.mark.parametrize(
+    ("number", "real"),
+    [
+        ("+81312345678", True),
+        ("+81112311111", True),
+        ("+14155550100", True),
+        ("+811019005551212", False),
+        ("+8102041234567", False),
+        ("0312345678", False),
+        ("+81 3 1234 5678", False),
+        ("", False),
+    ],
+)
+def test_only_a_number_that_a_country_gives_out_is_real(number: str, real: bool) -> None:
+    assert is_real_phone(number) is real

@@ -113,6 +113,13 @@ def test_who_did_not_wait_or_must_not_be_called_is_a_task(
         ("+81570000000", False),
         ("+14155550100", False),
         ("", False),
+        ("+81112311111", True),
+        ("+811019005551212", False),
+        ("+8118099123456", False),
+        ("+8101701234567", False),
+        ("+8102041234567", False),
+        ("+81204123456", False),
+        ("+81", False),
     ],
 )
 def test_which_numbers_are_called(called: str, allowed: bool) -> None:
@@ -120,8 +127,8 @@ def test_which_numbers_are_called(called: str, allowed: bool) -> None:
 
 
 def test_what_is_said_in_most_digits_decides_which_numbers_are_called() -> None:
-    with override_settings(CALL_DESTINATIONS=("+1", "!+1900", "+190012")):
-        answers = [may_be_called(n) for n in ("+14155550100", "+19005550100", "+19001250100", "+81312345678")]
+    with override_settings(CALL_DESTINATIONS=("+1", "!+1900", "+1900255")):
+        answers = [may_be_called(n) for n in ("+14155550100", "+19005550100", "+19002550100", "+81312345678")]
 
     assert answers == [True, False, True, False]
 
@@ -204,6 +211,18 @@ def test_a_phone_is_let_be_where_no_more_may_be_called(number: EntryPoint, world
         assert take_plan(PlannedCall.objects.get().pk, "two") is None
 
     assert (AgentPhone.objects.get().state, AgentPhone.objects.get().call) == ("ready", "")
+
+
+def test_what_must_not_be_called_any_more_is_not(number: EntryPoint, world: World) -> None:
+    promised(number)
+    ready(world.ours.agent)
+
+    with override_settings(CALL_DESTINATIONS=("+81", "!+8190")):
+        assert take_plan(PlannedCall.objects.get().pk, "two") is None
+
+    assert (PlannedCall.objects.get().state, AgentPhone.objects.get().state) == ("dropped", "ready")
+    assert Event.objects.get(kind="call.plan_dropped").data["reason"] == "destination"
+    assert not Call.objects.filter(uid="two").exists()
 
 
 def test_a_place_of_another_company_is_not_taken(number: EntryPoint, world: World) -> None:
