@@ -104,12 +104,18 @@ class TestDoor:
         assert desk.post(webhook_body([desk.said()]), "") == 401
         assert self.kept(desk) == 0
 
-    def test_who_never_signs_is_not_listened_to(self, desk: Desk, line: Line) -> None:
+    def test_who_never_signs_is_told_so_for_a_while_and_silences_nobody(
+        self, desk: Desk, line: Line, world: World
+    ) -> None:
+        make_account(world.theirs, address="@tsubame")
         for _ in range(60):
             assert desk.hand_in(desk.said(), secret="another") == 401
         assert desk.hand_in(desk.said(), secret="another") == 429
-        assert desk.hand_in(desk.said()) == 429
+        assert desk.hand_in(desk.said(), address="tsubame", secret="another") == 401
         assert self.kept(desk) == 0
+
+        assert desk.hand_in(desk.said()) == 200
+        assert self.kept(desk) == 1
 
     def test_a_company_cannot_sign_for_another(self, desk: Desk, line: Line, world: World) -> None:
         make_account(world.theirs, address="@tsubame")
