@@ -75,6 +75,13 @@ def subject_of(case: Case) -> str:
     return subject if number in subject else f"{subject} {number}"
 
 
+def subject_about(case: Case, matter: str) -> str:
+    """The subject of a letter to an address that somebody typed: what it is about and the case number, and nothing that
+    they wrote, for we carry nobody's words to strangers.
+    """
+    return f"{matter} [{case.spoken_number(case.company.prefix)}]"
+
+
 def enqueue(
     message: Message,
     case: Case,

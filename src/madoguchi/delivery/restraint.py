@@ -5,12 +5,16 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import own_addresses
 from madoguchi.infra.limits import TooOften, count
 from madoguchi.infra.models import Event
 from madoguchi.intake.events import LoopRecognised
 from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import fold
 
@@ -22,6 +26,8 @@ _BEFORE_SUBJECT = re.compile(r"^(?:\s*(?:re|fwd?|aw|返信|転送)\s*:)+")
 MOST_OF_A_PAIR, MOST_OF_A_PAIR_IN_A_DAY = 5, 20
 MOST_TO_ONE_ADDRESS = 10
 MOST_OF_A_DESK = 500
+# Of letters to addresses that visitors typed: they have no part in what a desk may acknowledge.
+MOST_TYPED_OF_A_DESK = 100
 _OF_MACHINES = re.compile(r"(?:mailer-daemon|no[-_.]?reply|do[-_.]?not[-_.]?reply)(?:[-_.+][^@]*)?@")
 
 
@@ -44,6 +50,23 @@ def too_many_acknowledgements(case: Case, to: Sequence[Party], *, point: EntryPo
     except TooOften:
         return "desk"
     return ""
+
+
+def require_typed_address(case: Case, to: Party) -> None:
+    """Count one letter to an address that a visitor typed. Raises Refused for one of our own or a machine's, and where
+    several went there or very many left the desk.
+    """
+    if is_a_machines((to,)) or canonical(IdentityKind.EMAIL, to.address) in own_addresses(case.company_id):
+        raise Refused(_("Nobody reads mail at this address. Enter your own."), field="address")
+    try:
+        count(_key_of(case, to, "typed"), most=MOST_OF_A_PAIR, seconds=HOUR)
+        count(_key_of(case, to, "typed:day"), most=MOST_OF_A_PAIR_IN_A_DAY, seconds=DAY)
+        count(f"typed:desk:{case.desk_id}", most=MOST_TYPED_OF_A_DESK, seconds=HOUR)
+    except TooOften as error:
+        words = _(
+            "Several mails went to this address lately. Look into its mailbox, also among unwanted mail."
+        )
+        raise Refused(words, field="address") from error
 
 
 def bears_our_name(case: Case) -> bool:

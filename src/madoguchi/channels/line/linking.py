@@ -32,6 +32,7 @@ from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.policies import may_join
 from madoguchi.delivery import queue
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.restraint import require_typed_address
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -107,7 +108,7 @@ def send_code(invitation: Invitation, *, address: str) -> None:
         words = _("This does not look like a mail address. Enter it as in misaki@example.jp.")
         raise Refused(words, field="address") from error
     limits.count(f"line:code:{friend.pk}", most=MOST_CODES, seconds=HOUR)
-    limits.count(f"line:code:{salted_hmac(_SALT, written).hexdigest()}", most=MOST_CODES, seconds=HOUR)
+    require_typed_address(case, Party(address=written))
     code = f"{secrets.randbelow(10**6):06}"
     LinkCode.objects.create(
         company_id=friend.company_id,
@@ -123,7 +124,8 @@ def send_code(invitation: Invitation, *, address: str) -> None:
         words = _("Your code is %(code)s. Enter it within 15 minutes on the page that you opened from LINE.")
         unasked = _("If you have not asked for it, please disregard this mail and tell nobody the code.")
         said = _("A code to connect LINE with the customer's record")
-    _send(case, point, written, said, f"{words % {'code': code}}\n{unasked}")
+    subject = queue.subject_about(case, said)
+    _send(case, point, written, said, f"{words % {'code': code}}\n{unasked}", subject=subject)
 
 
 def confirm(invitation: Invitation, *, code: str) -> None:
@@ -189,13 +191,13 @@ def _friend_in(case: Case) -> Friend:
     return found
 
 
-def _send(case: Case, point: EntryPoint, to: str, said: str, text: str) -> Outgoing:
+def _send(case: Case, point: EntryPoint, to: str, said: str, text: str, *, subject: str = "") -> Outgoing:
     """What the case shows is `said`; what leaves is `text`, which is for the customer alone."""
     answering = Answering(
         text=said,
         to=(Party(address=to),),
         external_id=queue.new_external_id(case, point),
-        subject=queue.subject_of(case),
+        subject=subject or queue.subject_of(case),
         sender=queue.sender(point),
         automatic="invitation",
         channel=Channel(point.kind),

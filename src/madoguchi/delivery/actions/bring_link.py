@@ -6,15 +6,14 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Answering, held_case, write_answer
 from madoguchi.cases.models import Case
-from madoguchi.companies.queries import first_mail_point, own_addresses
+from madoguchi.companies.queries import first_mail_point
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions.reply import is_laid_out
 from madoguchi.delivery.models import Outgoing
-from madoguchi.delivery.restraint import is_a_machines, too_many_acknowledgements
+from madoguchi.delivery.restraint import require_typed_address
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.languages import ours_for
 
 DELIVERY = system("delivery")
@@ -33,20 +32,15 @@ def bring_link(case_id: int, *, to: Party, link: str) -> Outgoing:
     point = first_mail_point(case.desk_id)
     if point is None:
         raise Refused(_("This desk sends no mail. Your talk stays here, in this browser."), field="address")
-    if is_a_machines((to,)) or canonical(IdentityKind.EMAIL, to.address) in own_addresses(case.company_id):
-        raise Refused(_("Nobody reads mail at this address. Enter your own."), field="address")
-    if too_many_acknowledgements(case, (to,), point=point):
-        words = _(
-            "Several mails went to this address lately. Look into its mailbox, also among unwanted mail."
-        )
-        raise Refused(words, field="address")
+    require_typed_address(case, to)
     with translation.override(ours_for(case.language)):
         shown, text = (_letter(case, link=one) for one in (_("(the address of the talk)"), link))
+        subject = queue.subject_about(case, _("The link to your talk in the chat"))
     answering = Answering(
         text=shown,
         to=(to,),
         external_id=queue.new_external_id(case, point),
-        subject=queue.subject_of(case),
+        subject=subject,
         sender=queue.sender(point),
         automatic=CHAT_LINK,
         laid_out=is_laid_out(case),

@@ -24,7 +24,7 @@ MOST_OF_VISITOR = 20
 MOST_FROM_ADDRESS = 60
 MOST_OF_CHAT = 3_000
 MOST_LOOKS = 120
-MOST_LINKS, HOUR = 5, 3600
+MOST_LINKS, MOST_LINKS_FROM_ADDRESS, HOUR = 5, 20, 3600
 # 「メールアドレスは … です。」
 MOST_BESIDE = 16
 _ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -47,17 +47,18 @@ def say(saying: Saying, *, through: EntryPoint, mail: str, source: str) -> None:
         handle(arrival, company=through.company_id)
 
 
-def carry(case: Case, visitor: Pass, *, through: EntryPoint, address: str) -> None:
+def carry(case: Case, visitor: Pass, *, through: EntryPoint, address: str, source: str) -> None:
     """Send the link to a talk to an address, which from now on is where answers go when the visitor has left.
 
-    Raises `TooOften` or Refused, and then nothing is sent.
+    `source` is as in `say`. Raises `TooOften` or Refused, and then nothing is sent.
     """
+    limits.count(f"chat:link:from:{source}", most=MOST_LINKS_FROM_ADDRESS, seconds=HOUR)
     limits.count(f"chat:link:{visitor.visitor}", most=MOST_LINKS, seconds=HOUR)
     mail = given_address(address)
     link = mine_link(visitor, through=through, address=mail)
     with transaction.atomic():
-        visit = come_in(through, visitor=visitor.visitor, address=mail)
-        bring_link(case.pk, to=Party(address=mail, name=visit.called), link=link)
+        come_in(through, visitor=visitor.visitor, address=mail)
+        bring_link(case.pk, to=Party(address=mail), link=link)
 
 
 def mine_link(visitor: Pass, *, through: EntryPoint, address: str) -> str:

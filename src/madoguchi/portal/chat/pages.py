@@ -91,7 +91,8 @@ def carried(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest
         case = case_of(visitor, company=door.company_id)
         if case is None:
             raise NotFound("talk")
-        carry(case, visitor, through=door, address=_words(asked, "address", 254))
+        mail, source = _words(asked, "address", 254), visitor_key(request)
+        carry(case, visitor, through=door, address=mail, source=source)
     return _talk(visitor, door, asked)
 
 

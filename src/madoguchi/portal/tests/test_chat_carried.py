@@ -16,6 +16,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.actions import send
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.restraint import too_many_acknowledgements
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -236,6 +237,45 @@ def test_a_mailbox_is_not_filled(talk):
     assert told == [200] * 5 + [429]
     with all_rows():
         assert Outgoing.objects.count() == 5
+
+
+def test_a_letter_carries_nothing_that_the_visitor_wrote(guest):
+    guest.say("【重要】不正利用 https://evil.example/login")
+    guest.ask("carried", address=MAIL)
+
+    letter = messages_of(only_case())[-1]
+    with all_rows():
+        [outgoing] = Outgoing.objects.all()
+        number = outgoing.message.case.spoken_number(outgoing.company.prefix)
+    assert letter.subject == f"チャットのやりとりの続きのご案内 [{number}]"
+    assert letter.to == [{"name": "", "address": MAIL}]
+    assert "evil" not in f"{letter.subject}{letter.text}{outgoing.text}"
+
+
+def test_from_one_place_many_visitors_send_no_more_than_it_may(chat, monkeypatch):
+    monkeypatch.setattr("madoguchi.portal.chat.actions.MOST_LINKS_FROM_ADDRESS", 2)
+    told = []
+    for number in range(3):
+        visitor = Browser(chat.address)
+        visitor.say("在庫はありますか。")
+        told.append(visitor.ask("carried", address=f"m{number}@customer.example").status_code)
+
+    assert told == [200, 200, 429]
+    with all_rows():
+        assert Outgoing.objects.count() == 2
+
+
+def test_letters_to_typed_addresses_leave_a_desk_its_acknowledgements(talk, monkeypatch, world):
+    monkeypatch.setattr("madoguchi.delivery.restraint.MOST_TYPED_OF_A_DESK", 1)
+    told = [talk.ask("carried", address=f"m{number}@customer.example").status_code for number in range(2)]
+
+    assert told == [200, 422]
+    case = only_case()
+    with scope.acting_for([case.company_id]):
+        assert Outgoing.objects.count() == 1
+        monkeypatch.setattr("madoguchi.delivery.restraint.MOST_OF_A_DESK", 1)
+        to = (Party("m0@customer.example"),)
+        assert too_many_acknowledgements(case, to, point=world.ours.entry_point) == ""
 
 
 def test_who_has_written_nothing_has_nothing_to_carry(guest, chat):

@@ -18,6 +18,7 @@ from madoguchi.channels.line.tests.conftest import Desk
 from madoguchi.customers.actions import part_customers
 from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.restraint import require_typed_address
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -126,6 +127,16 @@ def test_the_page_says_the_same_of_any_address(desk: Desk, page: str) -> None:
     assert known[1].replace(MISAKI, "x") == unknown[1].replace("nobody@home.example", "x")
 
 
+def test_the_mail_carries_nothing_that_the_user_wrote(desk: Desk, page: str) -> None:
+    post(page, what="send", address=MISAKI)
+
+    with desk.side.scope():
+        letter = Outgoing.objects.select_related("message").get(channel="email")
+        number = case_by_line().spoken_number(desk.side.company.prefix)
+        assert letter.message.subject == f"LINEと登録情報をつなぐ確認コード [{number}]"
+        assert "前に注文した者です" not in letter.text
+
+
 def test_neither_the_way_nor_the_code_stands_in_the_case(desk: Desk, page: str) -> None:
     post(page, what="send", address=MISAKI)
 
@@ -189,6 +200,28 @@ class TestRefused:
         assert answers == [*[200] * MOST_CODES, 422]
         with desk.side.scope():
             assert LinkCode.objects.count() == MOST_CODES
+
+    def test_very_many_codes_to_one_mailbox_however_it_is_written(self, desk: Desk, page: str) -> None:
+        ways = [MISAKI, MISAKI.upper(), "Misaki@home.example", "misaki+a@home.example", "misaki@HOME.example"]
+        with desk.side.scope():
+            require_typed_address(case_by_line(), Party(MISAKI))
+
+        answers = [post(page, what="send", address=way)[0] for way in ways]
+
+        assert answers == [200, 200, 200, 200, 422]
+        with desk.side.scope():
+            assert LinkCode.objects.count() == 4
+
+    @pytest.mark.parametrize("whose", ["noreply@home.example", "ours"])
+    def test_an_address_at_which_nobody_reads(self, desk: Desk, page: str, whose: str) -> None:
+        address = desk.side.entry_point.address if whose == "ours" else whose
+
+        status, shown = post(page, what="send", address=address)
+
+        assert (status, "ご自身のアドレスを入力してください。" in shown) == (422, True)
+        with desk.side.scope():
+            assert LinkCode.objects.count() == 0
+            assert not Outgoing.objects.filter(channel="email").exists()
 
     def test_what_is_no_address(self, desk: Desk, page: str) -> None:
         assert post(page, what="send", address="misaki")[0] == 422
