@@ -36,12 +36,14 @@ _State = Reservation.State
 class Typed:
     """The form as it was typed: what, on which day, for how many, and which of its times was pressed.
 
-    `seen` is what the times belong to that were shown: whoever has chosen something else since is shown others first.
+    `people` is 0 where `people_said`, as it was typed, is no number. `seen` is what the times belong to that were
+    shown: whoever has chosen something else since is shown others first.
     """
 
     resource: int | None = None
     day: date | None = None
     people: int = 1
+    people_said: str = "1"
     nights: int = 1
     note: str = ""
     once: UUID = field(default_factory=uuid4)
@@ -124,7 +126,8 @@ def typed_in(form: Mapping[str, str]) -> Typed:
     return Typed(
         resource=_whole(form.get("resource", "")),
         day=_day(form.get("go", "")) or _day(form.get("day", "")),
-        people=_whole(form.get("people", "")) or 1,
+        people=_whole(form.get("people", "1")) or 0,
+        people_said=form.get("people", "1"),
         nights=_whole(form.get("nights", "")) or 1,
         note=form.get("note", "")[:600],
         once=_uuid(form.get("once", "")),
@@ -160,12 +163,14 @@ def choosing(
     asked = typed.resource or (changed.resource_id if changed else None)
     resource = next((one for one in there if one.pk == asked), None) or next(iter([*known, *there]), None)
     day = typed.day or _first_day(changed)
+    miscounted = _miscounted(resource, typed) if resource else None
+    error = error or miscounted
     return Choosing(
         typed=typed,
         resources=there,
         resource=resource,
         days=Days(day),
-        times=_times(resource, day, typed.nights, changed) if resource else (),
+        times=_times(resource, day, typed.nights, changed) if resource and not miscounted else (),
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
         status=409 if isinstance(error, Conflict) else 422 if error else 200,
@@ -197,6 +202,8 @@ def pressed(company: int, typed: Typed) -> tuple[Resource, Wanted]:
         raise Refused(_("Choose what is reserved."), field="resource")
     if typed.seen != _seen(typed.resource, typed.day, typed.nights):
         raise Refused(_("You chose something else meanwhile: here are its times."), field="at")
+    if miscounted := _miscounted(resource, typed):
+        raise miscounted
     try:
         begins = datetime.fromisoformat(typed.at)
     except ValueError:
@@ -322,6 +329,14 @@ def _day(written: str) -> date | None:
 def days_in(written: str) -> Days:
     """The day that an address asks for, or today."""
     return Days(_day(written) or _today())
+
+
+def _miscounted(resource: Resource, typed: Typed) -> Refused | None:
+    """What is wrong with the number of people. Where one does not ask for it, more than one is told by the action."""
+    if typed.people and (resource.seats == 1 or typed.people <= resource.seats):
+        return None
+    words = _("Write the number of people as a number from 1 to %(most)d.")
+    return Refused(words % {"most": resource.seats}, field="people")
 
 
 def _whole(written: str) -> int | None:

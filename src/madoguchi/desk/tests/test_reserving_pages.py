@@ -75,6 +75,26 @@ def letters() -> list[str]:
     return [one.text for one in everything(Message) if one.author == "staff"]
 
 
+@pytest.mark.parametrize("said", ["0", "-1", "", "二人", "3", "9999"])
+def test_a_number_of_people_that_cannot_be_is_told_and_kept(
+    agent: Client, form_at: str, fitting: Resource, said: str
+) -> None:
+    form = {**hidden(text(agent.get(form_at))), "resource": str(fitting.pk), "nights": "1", **DAY}
+    there = text(agent.post(form_at, form | {"people": "２"}))
+    at_ten = hidden(there) | {"at": times(there)["10:00"]}
+
+    for pressed in ({}, at_ten):
+        refused = agent.post(form_at, form | pressed | {"people": said})
+
+        assert (refused.status_code, "人数は1から2までの数字で入力してください。" in text(refused)) == (
+            422,
+            True,
+        )
+        assert f'value="{said}" maxlength="4" autofocus aria-invalid="true"' in text(refused)
+        assert times(text(refused)) == {}
+    assert reservations() == []
+
+
 def test_a_time_is_pressed_read_back_and_had(
     agent: Client, world: World, case: Case, number: str, form_at: str, fitting: Resource
 ) -> None:
