@@ -124,6 +124,26 @@ def test_an_unsound_one_is_found() -> None:
     ]
 
 
+def following_by_short_names(found: Iterable[Migration]) -> list[str]:
+    """Those that follow a squashed migration by its own name, which who is half-way on the long road has not done."""
+    return sorted(
+        f"{one.app_label}.{one.name}"
+        for one in found
+        if any("_squashed_" in name for _app, name in one.dependencies)
+    )
+
+
+def test_nobody_follows_a_squashed_migration_by_its_own_name() -> None:
+    assert following_by_short_names(ours()) == []
+
+
+def test_a_planted_follower_is_found() -> None:
+    planted = Migration("0002_planted", "views")
+    planted.dependencies = [("views", "0001_squashed_0009_lists")]
+
+    assert following_by_short_names([planted]) == ["views.0002_planted"]
+
+
 def described(state: ProjectState) -> dict[str, list[str]]:
     """All there is to know of each model; of fields in the order in which a table has them."""
     return {

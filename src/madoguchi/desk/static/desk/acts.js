@@ -45,8 +45,9 @@ document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
 });
 
 // A form beside the case that was refused comes back with what was typed and, at its field, why: it is shown in its place.
+const BESIDE = "#raised, #promises";
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail?.xhr?.status === 422 && detail.target.id === "raised") Object.assign(detail, { shouldSwap: true, isError: false });
+  if (detail?.xhr?.status === 422 && detail.target.matches(BESIDE)) Object.assign(detail, { shouldSwap: true, isError: false });
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
