@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -41,6 +41,8 @@ AGAIN_AFTER, LOOK_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=5)
 # At so many numbers a gateway looks in one go.
 AT_ONCE = 50
 DAY = timedelta(days=1)
+MOST_PLACES_A_DAY = 5
+_ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('madoguchi places'), hashtext(%s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ def may_call_more(company: int) -> bool:
 
 
 def keep_place(call: Call, *, since: datetime) -> None:
-    """Keep the place of a caller who rather is called back; not where they may not be called."""
-    if not may_be_called(call.caller):
+    """Keep the place of a caller who rather is called back; not where they may not be called, nor a second place at a
+    desk, nor all day long: whoever bears somebody else's number must not have them rung. Then it is a task of people.
+    """
+    if not may_be_called(call.caller) or _has_places_enough(call):
         return
     PlannedCall.objects.create(
         company_id=call.company_id,
@@ -98,6 +102,16 @@ def keep_place(call: Call, *, since: datetime) -> None:
     )
     where = {"company": call.company_id, "desk": call.desk_id}
     record(CallPlanned(**where, call=call.pk, entry_point=call.entry_point_id), by=PHONE)
+
+
+def _has_places_enough(call: Call) -> bool:
+    """Whether the number waits at the desk already, or has had as many places there today as one needs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_BY_ONE, [f"{call.desk_id} {call.caller}"])
+    places = PlannedCall.objects.filter(desk_id=call.desk_id, number=call.caller)
+    if places.filter(state__in=(State.WAITING, State.CALLING)).exists():
+        return True
+    return places.filter(since__gt=clock.now() - DAY).count() >= MOST_PLACES_A_DAY
 
 
 def due_plans() -> Sequence[Due]:

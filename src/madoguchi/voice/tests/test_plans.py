@@ -26,7 +26,7 @@ from madoguchi.tasks.models import Task
 from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
-from madoguchi.voice.outgoing import AT_ONCE, Taken, due_plans, may_be_called, take_plan
+from madoguchi.voice.outgoing import AT_ONCE, MOST_PLACES_A_DAY, Taken, due_plans, may_be_called, take_plan
 from madoguchi.voice.phones import set_ready
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,31 @@ def test_who_did_not_wait_or_must_not_be_called_is_a_task(
 
     assert not PlannedCall.objects.exists()
     assert [task.title for task in Task.objects.all()] == ["お客様に折り返し電話する"]
+
+
+def test_a_number_has_one_place_at_a_desk_at_a_time(number: EntryPoint) -> None:
+    promised(number)
+
+    promised(number, uid="two")
+    promised(number, uid="another", caller="+819011112222")
+
+    waiting = PlannedCall.objects.order_by("pk").values_list("origin__uid", "number")
+    assert list(waiting) == [("one", CUSTOMER), ("another", "+819011112222")]
+    assert [task.title for task in Task.objects.all()] == ["お客様に折り返し電話する"]
+
+
+def test_a_number_that_bids_for_calls_all_day_is_left_to_people(number: EntryPoint) -> None:
+    for one in range(MOST_PLACES_A_DAY):
+        promised(number, uid=str(one))
+        PlannedCall.objects.update(state=PlannedCall.State.DONE)
+
+    promised(number, uid="too much")
+
+    assert PlannedCall.objects.count() == MOST_PLACES_A_DAY
+    assert Task.objects.count() == 1
+    with clock.held_at(NOON + timedelta(days=1, seconds=6)):
+        promised(number, uid="tomorrow")
+    assert PlannedCall.objects.count() == MOST_PLACES_A_DAY + 1
 
 
 @pytest.mark.parametrize(
