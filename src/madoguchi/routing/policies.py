@@ -3,9 +3,7 @@
 Companies see how their work is shared, and direct nobody: their people hold none of these permissions (37号告示).
 """
 
-from madoguchi.kernel.actor import Actor, Permission, Role
-
-_LEADS = frozenset({Role.SUPERVISOR, Role.MANAGER})
+from madoguchi.kernel.actor import Actor, Grant, Permission, Role
 
 
 def answers(actor: Actor) -> bool:
@@ -23,7 +21,21 @@ def may_share(actor: Actor, *, company: int, desk: int) -> bool:
     return actor.may(Permission.CASE_TAKE_OVER, company=company, desk=desk)
 
 
-def operators_led(actor: Actor) -> frozenset[int]:
-    """The operators of whose people somebody says what they know: their own employer's."""
-    led = {g.operator for g in actor.grants if g.role in _LEADS and g.allows(Permission.CASE_TAKE_OVER)}
-    return frozenset(one for one in led if one is not None)
+def operators_managed(actor: Actor) -> frozenset[int]:
+    """The operators of whose people, all of them, somebody says what they know: those they manage."""
+    return frozenset(g.operator for g in _led(actor, Role.MANAGER) if g.operator is not None)
+
+
+def desks_led(actor: Actor) -> frozenset[tuple[int, int]]:
+    """The desks of whose people a supervisor says what they know: each with the supervisor's own employer."""
+    led = _led(actor, Role.SUPERVISOR)
+    return frozenset((g.operator, g.desk) for g in led if g.operator is not None and g.desk is not None)
+
+
+def leads_anybody(actor: Actor) -> bool:
+    """Whether there are people of whom somebody says what they know."""
+    return bool(operators_managed(actor) or desks_led(actor))
+
+
+def _led(actor: Actor, role: Role) -> list[Grant]:
+    return [g for g in actor.grants if g.role == role and g.allows(Permission.CASE_TAKE_OVER)]

@@ -18,7 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.errors import NotFound
-from madoguchi.people.models import OperatorMember, User
+from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.queries import staff_by_desk, staff_of_desk
 from madoguchi.routing import also, policies
 from madoguchi.routing.logic import WHOLE, Floor, Order, Person, Waiting
@@ -115,8 +115,14 @@ def desk_to_share(actor: Actor, desk: int) -> Desk:
 
 
 def members_led(actor: Actor) -> QuerySet[OperatorMember]:
-    """The people of whom the actor says what they know."""
-    rows = OperatorMember.objects.filter(operator_id__in=policies.operators_led(actor), user__is_active=True)
+    """The people of whom the actor says what they know: a manager of all of the operator's, a supervisor of those who
+    sit at a desk that they lead.
+    """
+    theirs = Q(operator_id__in=policies.operators_managed(actor))
+    for operator, desk in sorted(policies.desks_led(actor)):
+        seats = Seat.objects.filter(engagement__desk_id=desk, engagement__operator_id=operator)
+        theirs |= Q(operator_id=operator, pk__in=seats.values("member_id"))
+    rows = OperatorMember.objects.filter(theirs, user__is_active=True)
     return rows.select_related("user", "operator").order_by("user__kana", "user__name", "pk")
 
 

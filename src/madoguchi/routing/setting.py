@@ -21,6 +21,7 @@ from madoguchi.people.models import OperatorMember
 from madoguchi.routing import policies
 from madoguchi.routing.events import SharingChanged, SkillsChanged
 from madoguchi.routing.models import Sharing, Skill, State, Worker
+from madoguchi.routing.queries import members_led
 
 MOST_NEEDS, MOST_SKILLS, MOST_LANGUAGES = 50, 40, 10
 _LEVELS = range(1, 6)
@@ -53,9 +54,9 @@ class Known:
 def set_skills(member: OperatorMember, *, skills: str, languages: str, by: Actor) -> None:
     """Say what somebody knows, a line `skill level [until]` each, and in which languages they answer (none: all).
 
-    Raises NotAllowed for who does not lead people of that operator, Refused for what makes no sense.
+    Raises NotAllowed for who does not lead them, Refused for what makes no sense.
     """
-    if member.operator_id not in policies.operators_led(by):
+    if not members_led(by).filter(pk=member.pk).exists():
         raise NotAllowed(Permission.CASE_TAKE_OVER)
     wanted, spoken = read_skills(skills), read_languages(languages)
     before = {skill.name: skill for skill in Skill.objects.select_for_update().filter(member=member)}

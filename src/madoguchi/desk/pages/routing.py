@@ -70,7 +70,7 @@ def next_case(request: DeskRequest) -> HttpResponse:
 def queue(request: DeskRequest) -> HttpResponse:
     """How the queues of one's desks stand, and who is here."""
     mine = presence_of(request.actor) if policies.answers(request.actor) else None
-    leads = bool(policies.operators_led(request.actor))
+    leads = policies.leads_anybody(request.actor)
     context = {"standings": standings(request.actor), "mine": mine, "leads": leads, "standing_alone": True}
     return apart(request, "desk/queue.html", context)
 

@@ -8,10 +8,11 @@ from django.test import Client
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_company, make_desk, make_engagement
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import OperatorMember
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, Skill, State, Worker
@@ -184,6 +185,20 @@ class TestSkills:
         assert answer.status_code == 404
         assert world.ours.agent.name not in words(stranger, "/skills/").replace(world.theirs.agent.name, "")
         assert not Skill.objects.exists()
+
+    def test_a_colleague_at_another_companys_desk_is_the_managers_to_say(
+        self, world: World, supervisor: Client
+    ) -> None:
+        elsewhere = make_engagement(world.ours.operator, make_desk(make_company()))
+        colleague = make_operator_person(world.ours.operator, seats=(elsewhere,), name="遠山 渚")
+        address = f"/skills/{OperatorMember.objects.get(user=colleague).pk}/"
+
+        assert supervisor.post(address, {"skills": "返品 1", "languages": "fr"}).status_code == 404
+        assert "遠山 渚" not in words(supervisor, "/skills/")
+        assert not Skill.objects.exists()
+
+        signed_in(world.ours.manager).post(address, {"skills": "返品 1", "languages": "ja"})
+        assert [skill.name for skill in Skill.objects.all()] == ["返品"]
 
     @pytest.mark.parametrize("who", ["agent", "company_staff", "company_manager"])
     def test_nor_do_agents_and_companies_say_it(self, world: World, who: str) -> None:
