@@ -51,7 +51,7 @@ def left_over(timestamp: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="line.forget", queue=UPKEEP, queueing_lock="line.forget", pass_context=False)
 def forget(timestamp: int) -> None:
-    """Every hour: events of long ago are forgotten."""
+    """Every hour: events of long ago are forgotten, and codes that count no more."""
     from madoguchi.channels.line import actions  # as above
 
     actions.forget_old()

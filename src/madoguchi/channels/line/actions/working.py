@@ -17,7 +17,7 @@ from madoguchi.cases.models import Message
 from madoguchi.channels.line import api, jobs
 from madoguchi.channels.line.channel import REPLY_WITHIN, external_id
 from madoguchi.channels.line.events import LineBlocked, LineFollowed
-from madoguchi.channels.line.models import Account, Friend, Received
+from madoguchi.channels.line.models import Account, Friend, LinkCode, Received
 from madoguchi.channels.line.saying import Saying, encode, without_cards
 from madoguchi.channels.line.wording import Told, filename_for, not_fetched, told_by
 from madoguchi.infra import scope
@@ -68,10 +68,13 @@ def resume_left_over(*, most: int = 200) -> int:
 
 
 def forget_old() -> int:
-    """Forget events of so long ago that LINE will not hand them in again; returns how many."""
-    return forget(
+    """Forget events of so long ago that LINE will not hand them in again, and codes that count no more, with the
+    addresses they went to; returns how many.
+    """
+    events = forget(
         lambda: Received.objects.filter(received_at__lt=days_ago(KEPT_DAYS)).exclude(state=State.WAITING)
     )
+    return events + forget(lambda: LinkCode.objects.filter(until__lt=days_ago(1)))
 
 
 def _schedule_again(received: int, company: int) -> bool:

@@ -12,6 +12,7 @@ from tests.servers.line import Line
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
 from madoguchi.channels.line import linking
+from madoguchi.channels.line.actions import forget_old
 from madoguchi.channels.line.linking import MOST_CODES, MOST_TRIES, invite
 from madoguchi.channels.line.models import LinkCode
 from madoguchi.channels.line.tests.conftest import Desk
@@ -145,6 +146,20 @@ def test_neither_the_way_nor_the_code_stands_in_the_case(desk: Desk, page: str) 
         assert page not in told
         assert code_sent(desk) not in told
         assert code_sent(desk) not in str(list(LinkCode.objects.values()))
+
+
+def test_the_address_of_a_code_is_forgotten_a_day_after_it_counts_no_more(desk: Desk, page: str) -> None:
+    post(page, what="send", address=MISAKI)
+    with desk.side.scope():
+        until = LinkCode.objects.get().until
+
+    with clock.held_at(until + timedelta(hours=23)):
+        assert forget_old() == 0
+    with clock.held_at(until + timedelta(hours=25)):
+        assert forget_old() == 1
+
+    with desk.side.scope():
+        assert not LinkCode.objects.exists()
 
 
 class TestRefused:
