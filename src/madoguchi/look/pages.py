@@ -42,4 +42,5 @@ def guide_context() -> dict[str, object]:
         "page": Paginator(range(99_999), 50).page(3),
         "names": ["髙橋 美咲", "株式会社みなと設計 斎藤", "Taro Yamada", "070-••••-2231", "林", ""],
         "hues": range(12),
+        "bars": [{"step": n, "at": n * 40.0, "length": 40.0} for n in range(4)],
     }

@@ -384,7 +384,9 @@ class Config(PhoneConfig):
         False,
         "Let webhooks reach private networks and plain http, as far as this machine itself does.",
     )
-    line_api: str = setting(_text, "", "A server that stands in for LINE's own, as for a trial.")
+    line_api: str = setting(
+        _text, "", "A server that stands in for LINE's own, as for a trial.", shown="LINE's own"
+    )
     sample: bool = setting(
         _flag,
         _embedded,

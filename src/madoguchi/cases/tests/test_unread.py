@@ -230,14 +230,16 @@ class TestCost:
 
 
 def _thousands(world: World) -> None:
-    busy = make_case(world.ours.entry_point)
-    said, author = Message.objects.filter(case=busy).get(), world.ours.supervisor
-    fields = {"company_id": busy.company_id, "case": busy, "contact_id": said.contact_id, "at": said.at}
+    busy = [make_case(world.ours.entry_point) for _ in range(40)]
+    said, author = Message.objects.filter(case=busy[0]).get(), world.ours.supervisor
+    fields = {"company_id": said.company_id, "contact_id": said.contact_id, "at": said.at}
     Message.objects.bulk_create(
-        Message(author="customer", text="", external_id=f"<{n}@x>", **fields) for n in range(5000)
+        Message(author="customer", text="", external_id=f"<{n}@x>", case=busy[n % 40], **fields)
+        for n in range(5000)
     )
     Note.objects.bulk_create(
-        Note(company_id=busy.company_id, case=busy, user=author, text="メモ", at=said.at) for _ in range(2000)
+        Note(company_id=said.company_id, case=busy[n % 40], user=author, text="メモ", at=said.at)
+        for n in range(2000)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_message, cases_note, cases_case")

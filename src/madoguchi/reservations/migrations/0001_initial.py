@@ -99,4 +99,9 @@ class Migration(migrations.Migration):
             ),
         ]),
         *protect("reservations_store", "reservations_resource", "reservations_reservation"),
+        migrations.RunSQL(
+            "CREATE TRIGGER joins_led_on BEFORE INSERT ON reservations_reservation"
+            " FOR EACH ROW EXECUTE FUNCTION customers_led_on()",
+            "DROP TRIGGER joins_led_on ON reservations_reservation",
+        ),
     ]

@@ -74,12 +74,12 @@ def test_filters_narrow(text: str, wanted: dict[str, Any]) -> None:
         ("以降:2026-08-03 まで:2026-08-03", []),
         ("以降:2026-08-03 より前:2026-08-03", [(Told.NO_TIME,)]),
         ("靴 返品", []),
-        ("件名:返品", [(Told.UNKNOWN, "件名:返品")]),
+        ("本文:返品", [(Told.UNKNOWN, "本文:返品")]),
         ("品番：A-100 靴", [(Told.UNKNOWN, "品番：A-100")]),
         ("is:open 返品", []),
         ("-is:open 返品", [(Told.NOT_TURNED, "-is:open")]),
         ("返品 -窓口:修理", [(Told.NOT_TURNED, "-窓口:修理")]),
-        ("-件名:返品 靴", [(Told.UNKNOWN, "-件名:返品")]),
+        ("-本文:返品 靴", [(Told.UNKNOWN, "-本文:返品")]),
         ("10:30 に電話", []),
         ("https://shop.example/a", []),
         ("Re:返品 Fwd:返品", []),
@@ -104,9 +104,9 @@ def test_what_means_nothing_to_who_asks_is_looked_for_as_words_and_told(text: st
 
 
 def test_an_unknown_filter_is_still_looked_for_as_it_was_typed() -> None:
-    found = asked("件名:返品 靴")
+    found = asked("本文:返品 靴")
 
-    assert [word.written for word in found.words] == ["件名:返品", "靴"]
+    assert [word.written for word in found.words] == ["本文:返品", "靴"]
     assert found.unclear == []
 
 

@@ -222,7 +222,7 @@ class TestFilters:
         assert found(world, f"to:{world.ours.entry_point.address} 返品", agent) == [shoes.pk]
         assert found(world, "to:nobody@home.example 返品", agent) == []
 
-    @pytest.mark.parametrize("written", ["状態:良好", "before:いつか", "件名:お礼", "http://a.example"])
+    @pytest.mark.parametrize("written", ["状態:良好", "before:いつか", "本文:お礼", "http://a.example"])
     def test_what_means_nothing_as_a_filter_is_a_word(
         self, world: World, agent: Actor, shoes: Case, written: str
     ) -> None:
