@@ -26,12 +26,11 @@ with scope.everywhere(reason="a journey needs approved words"):
 tell(company.name)
 """
 _AFTER = """
-from madoguchi.cases.models import Case
 from madoguchi.infra import scope
 from madoguchi.shield.models import Care, Help, Mark, Stop
 with scope.everywhere(reason="a journey looks at what is kept"):
     tell({
-        "case": list(Case.objects.values_list("status", "priority")),
+        "case": list(Mark.objects.values_list("case__status", "case__priority")),
         "marks": list(Mark.objects.values_list("sort", "state")),
         "warned": Mark.objects.exclude(warned_at=None).count(),
         "stops": list(Stop.objects.values_list("state", "onward")),

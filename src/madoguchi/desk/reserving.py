@@ -170,7 +170,7 @@ def choosing(
         resources=there,
         resource=resource,
         days=Days(day),
-        times=_times(resource, day, typed.nights, changed) if resource and not miscounted else (),
+        times=_times(resource, day, typed.nights, changed) if resource else (),
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
         status=409 if isinstance(error, Conflict) else 422 if error else 200,

@@ -75,7 +75,7 @@ def test_the_phone_says_why_it_does_not_ring_while_its_owner_is_absent(agent: Cl
     with world.ours.scope():
         set_presence(State.AWAY, by=actor_of(world.ours.agent))
 
-    assert "離席のため、電話は鳴りません。対応可に戻すと（h）鳴ります。" in shown(agent)
+    assert "離席のため、電話は鳴りません。対応可に戻すと（P）鳴ります。" in shown(agent)
     with world.ours.scope():
         set_presence(State.AVAILABLE, by=actor_of(world.ours.agent))
     assert "電話は鳴りません" not in shown(agent)

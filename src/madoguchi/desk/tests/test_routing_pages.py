@@ -31,12 +31,12 @@ class TestPresence:
     def test_the_head_says_what_one_is_and_one_key_changes_it(self, world: World, agent: Client) -> None:
         said = words(agent, "/presence/")
         assert '<b role="status">退勤</b>' in said
-        assert 'value="available" data-key="h"' in said
+        assert 'value="available" data-key="P"' in said
 
         answer = agent.post("/presence/set/", {"state": "available"}, headers=HTMX)
 
         assert '<b role="status">対応可</b>' in answer.content.decode()
-        assert 'value="away" data-key="h"' in answer.content.decode()
+        assert 'value="away" data-key="P"' in answer.content.decode()
         assert Worker.objects.get(user=world.ours.agent).state == State.AVAILABLE
 
     def test_without_scripts_it_leads_to_the_queues(self, world: World, agent: Client) -> None:

@@ -20,7 +20,7 @@ def test_by_keyboard_alone(desk: Callable[[str], Page], world: World) -> None:
     expect(said).to_contain_text("退勤")
     expect(page.get_by_role("button", name="次の用件")).to_be_disabled()
 
-    page.keyboard.press("h")
+    page.keyboard.press("Shift+P")
     expect(said).to_contain_text("対応可")
     assert Worker.objects.get(user=world.ours.agent).state == State.AVAILABLE
 
@@ -30,6 +30,6 @@ def test_by_keyboard_alone(desk: Callable[[str], Page], world: World) -> None:
         assert Case.objects.get(pk=waits.pk).assignee_id == world.ours.agent.pk
 
     expect(said).to_contain_text("対応可")
-    page.keyboard.press("h")
+    page.keyboard.press("Shift+P")
     expect(said).to_contain_text("離席")
     expect(page.get_by_role("region", name="お知らせ")).to_contain_text("1 件が待ち行列に戻りました。")

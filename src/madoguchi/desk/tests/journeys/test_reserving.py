@@ -105,7 +105,7 @@ def test_what_is_full_is_waited_for_and_nothing_typed_is_lost(
     page.get_by_label("人数").fill("9")
     page.get_by_role("button", name="11:00").click()
 
-    expect(page.locator("#problem")).to_contain_text("ご利用は 4 名様までです。")
+    expect(page.locator("#problem")).to_contain_text("人数は1から4までの数字で入力してください。")
     expect(page.get_by_label("人数")).to_be_focused()
     expect(page.get_by_label("備考")).to_have_value("午前を希望")
     page.get_by_label("人数").fill("2")

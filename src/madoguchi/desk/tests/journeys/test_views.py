@@ -32,12 +32,12 @@ def test_a_view_is_built_by_keyboard_and_had_back(desk: Callable[[str], Page], u
     page = desk("/views/")
     assert objections(page) == []
     page.keyboard.press("c")
-    expect(page.get_by_role("status").first).to_have_text("3 件")
+    expect(page.locator("main").get_by_role("status").first).to_have_text("3 件")
 
     # Another field brings its own values; the preview follows without a page load.
     page.get_by_role("combobox", name="調べる項目").select_option("priority")
     page.get_by_role("checkbox", name="緊急").press("Space")
-    expect(page.get_by_role("status").first).to_have_text("1 件")
+    expect(page.locator("main").get_by_role("status").first).to_have_text("1 件")
     expect(page.locator("#preview")).to_contain_text(urgent.subject)
 
     # A new condition takes the focus; brackets hold conditions of their own.
@@ -48,7 +48,7 @@ def test_a_view_is_built_by_keyboard_and_had_back(desk: Callable[[str], Page], u
     fields.nth(1).select_option("subject")
     page.get_by_role("textbox", name="値").fill("の件")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").first).to_have_text("1 件")
+    expect(page.locator("main").get_by_role("status").first).to_have_text("1 件")
     assert objections(page) == []
 
     page.get_by_role("textbox", name="名前").fill("急ぎの件")
@@ -80,7 +80,7 @@ def test_what_is_chosen_before_the_scripts_are_there_is_asked_once_they_are(
         route.continue_()
 
     page.get_by_role("checkbox", name="緊急").check()
-    expect(page.get_by_role("status").first).to_have_text("1 件")
+    expect(page.locator("main").get_by_role("status").first).to_have_text("1 件")
 
 
 def test_a_key_struck_before_the_scripts_are_there_does_its_work_once_they_are(
