@@ -53,15 +53,16 @@ from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.voice.models import Call, Recording
 with scope.everywhere(reason="a journey looks at what was kept"):
-    call = Call.objects.get()
+    call = Call.objects.latest("offered_at")
+    of_it = Event.objects.filter(kind__startswith="call.", data__call=call.pk)
     sound = Recording.objects.get(call=call)
     case = Message.objects.get(pk=call.message_id).case
     tell({
         "outcome": call.outcome, "by": call.ended_by, "code": call.code, "agent": call.agent.name,
         "spans": [span["spent"] for span in call.spans],
-        "events": sorted(Event.objects.filter(kind__startswith="call.").values_list("kind", flat=True)),
+        "events": sorted(of_it.values_list("kind", flat=True)),
         "notes": list(Note.objects.filter(case=case).values_list("text", flat=True)),
-        "said": [message.text.splitlines()[0] for message in case.messages.order_by("id")],
+        "said": [message.text.splitlines()[0] for message in list(case.messages.order_by("id"))[-2:]],
         "sound": base64.b64encode(files.read(sound.sha256, company=call.company_id)).decode(),
     })
 """
