@@ -133,11 +133,11 @@ def test_a_talk_that_has_ended_gives_room(chat_case, by, what):
 
 
 def test_mails_are_not_counted_and_have_room(chat_case, by):
-    for _n in range(3):
-        take(chat_case(Channel.EMAIL), by)
-    take(chat_case(), by)
-    take(chat_case(), by)
-    take(chat_case(Channel.EMAIL), by)
+    mails = [chat_case(Channel.EMAIL) for _n in range(3)]
+    cases = [*mails, chat_case(), chat_case(), chat_case(Channel.EMAIL)]
+    for case in cases:
+        take(case, by)
+    assert [holder(case) for case in cases] == [by.id] * 6
 
 
 def test_without_a_limit_nothing_is_counted(chat_case, by, world, django_assert_max_num_queries):
