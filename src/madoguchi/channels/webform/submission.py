@@ -3,19 +3,16 @@
 The bytes are canonical JSON, so the same form sent twice is the same bytes and counts once.
 """
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from madoguchi.kernel.channel import File, Unreadable
+from madoguchi.kernel import raw
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.text import blot_card_numbers, clean
 
 VERSION = 1
 _WORDS = ("token", "case_token", "name", "address", "phone", "subject", "text", "language")
 _TYPED = ("name", "phone", "subject", "text")
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,60 +51,18 @@ def without_cards(submission: Submission) -> Submission:
 
 def encode(submission: Submission) -> bytes:
     """The submission as canonical bytes; equal submissions give equal bytes."""
-    content = {
-        "version": VERSION,
-        **{name: getattr(submission, name) for name in _WORDS},
-        "answers": [{"label": a.label, "value": a.value} for a in submission.answers],
-        "files": [_file_content(file) for file in submission.files],
-    }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    answers = [{"label": answer.label, "value": answer.value} for answer in submission.answers]
+    words = {name: getattr(submission, name) for name in _WORDS}
+    return raw.encode(words | {"answers": answers}, submission.files, version=VERSION)
 
 
-def decode(raw: bytes) -> Submission:
+def decode(content: bytes) -> Submission:
     """The submission that these bytes hold; raises `Unreadable` with the reason for any others."""
-    content = _json_object(raw)
-    if content.get("version") != VERSION:
-        raise Unreadable(f"a form of version {content.get('version')!r}, where {VERSION} is known")
-    return Submission(
-        **{name: _typed(content, name, str) for name in _WORDS},
-        answers=tuple(_answer(a) for a in _typed(content, "answers", list)),
-        files=tuple(_file(f) for f in _typed(content, "files", list)),
-    )
+    row = raw.decode(content, kind="sent form", version=VERSION)
+    answers = tuple(Answer(label=one.text("label"), value=one.text("value")) for one in row.rows("answers"))
+    words = {name: row.text(name) for name in _WORDS}
+    return Submission(**words, answers=answers, files=row.files())  # type: ignore[arg-type]
 
 
 def _blotted(typed: str) -> str:
     return blot_card_numbers(clean(typed))
-
-
-def _file_content(file: File) -> dict[str, str]:
-    content = base64.b64encode(file.content).decode()
-    return {"filename": file.filename, "content_type": file.content_type, "content": content}
-
-
-def _json_object(raw: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"not a sent form: {error}") from error
-    if not isinstance(content, dict):
-        raise Unreadable("not a sent form: no JSON object")
-    return content
-
-
-def _typed(content: Any, name: str, wanted: type[Value]) -> Value:
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, wanted):
-        raise Unreadable(f"the form's {name!r} is missing or of the wrong kind")
-    return value
-
-
-def _answer(content: Any) -> Answer:
-    return Answer(label=_typed(content, "label", str), value=_typed(content, "value", str))
-
-
-def _file(content: Any) -> File:
-    try:
-        bytes_ = base64.b64decode(_typed(content, "content", str), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Unreadable(f"a file of the form is damaged: {error}") from error
-    return File(_typed(content, "filename", str), _typed(content, "content_type", str), bytes_)

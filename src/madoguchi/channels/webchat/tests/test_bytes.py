@@ -39,7 +39,9 @@ def test_any_message_comes_back_and_only_equal_ones_have_equal_bytes(one: Saying
 def test_what_is_missing_or_of_another_kind_is_named(name: str, value: Any) -> None:
     without = {key: kept for key, kept in WHOLE.items() if key != name}
     for damaged in (without, WHOLE | {name: value}):
-        with pytest.raises(Unreadable, match=f"the message's '{name}' is missing or of the wrong kind"):
+        with pytest.raises(
+            Unreadable, match=f"'{name}' is missing or of the wrong kind in a message of a chat"
+        ):
             decode(json.dumps(damaged).encode())
 
 
@@ -48,8 +50,8 @@ def test_what_is_missing_or_of_another_kind_is_named(name: str, value: Any) -> N
     [
         ("x", "'content' is missing"),
         ({}, "'content' is missing"),
-        ({"content": "!", "filename": "a", "content_type": "b"}, "a file of the message is damaged"),
-        ({"content": "あ", "filename": "a", "content_type": "b"}, "a file of the message is damaged"),
+        ({"content": "!", "filename": "a", "content_type": "b"}, "a file of a message of a chat is damaged"),
+        ({"content": "あ", "filename": "a", "content_type": "b"}, "a file of a message of a chat is damaged"),
         ({"content": "", "content_type": "b"}, "'filename' is missing"),
         ({"content": "", "filename": "a"}, "'content_type' is missing"),
     ],

@@ -63,23 +63,23 @@ def _with(**changed) -> bytes:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"", "not a sent form"),
-        (b"From: misaki@customer.example\r\n\r\nmail", "not a sent form"),
-        (b"\xff\xfe\x00", "not a sent form"),
-        (b"[" * 100_000, "not a sent form"),
-        (b"[]", "no JSON object"),
-        (_with(version=2), "version 2"),
+        (b"", "no sent form"),
+        (b"From: misaki@customer.example\r\n\r\nmail", "no sent form"),
+        (b"\xff\xfe\x00", "no sent form"),
+        (b"[" * 100_000, "no sent form"),
+        (b"[]", "no sent form in version 1"),
+        (_with(version=2), "no sent form in version 1"),
         (_with(text=None), "'text' is missing or of the wrong kind"),
         (_with(answers={}), "'answers' is missing or of the wrong kind"),
         (_with(answers=["x"]), "'label' is missing or of the wrong kind"),
         (_with(files=[{"filename": "a", "content_type": "b"}]), "'content' is missing or of the wrong kind"),
         (
             _with(files=[{"filename": "a", "content_type": "b", "content": "%%%"}]),
-            "a file of the form is damaged",
+            "a file of a sent form is damaged",
         ),
         (
             _with(files=[{"filename": "a", "content_type": "b", "content": "あ"}]),
-            "a file of the form is damaged",
+            "a file of a sent form is damaged",
         ),
     ],
 )
