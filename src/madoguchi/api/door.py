@@ -60,7 +60,7 @@ def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
         raise Unauthenticated
     limits.count(f"api {token.pk}", most=settings.API_PER_MINUTE, seconds=60)
     route = resolve(request.path_info, urlconf=ROUTES)
-    note_use(token, on=clock.now().astimezone(clock.TOKYO).date())
+    note_use(token, on=clock.today())
     request.token, request.actor = token, actor_by(token)  # type: ignore[attr-defined]
     where = f"API {request.META.get('REMOTE_ADDR', '')}".strip()
     with coming_from(where), scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]

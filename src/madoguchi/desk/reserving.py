@@ -75,7 +75,7 @@ class Days:
     @property
     def before(self) -> date | None:
         """The day before, unless that is over."""
-        return self.previous if self.day > _today() else None
+        return self.previous if self.day > clock.today() else None
 
     @property
     def after(self) -> date:
@@ -307,11 +307,7 @@ def _times(resource: Resource, day: date, nights: int, changed: Reservation | No
 
 
 def _first_day(changed: Reservation | None) -> date:
-    return max(_today(), changed.begins.astimezone(clock.TOKYO).date()) if changed else _today()
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.TOKYO).date()
+    return max(clock.today(), changed.begins.astimezone(clock.TOKYO).date()) if changed else clock.today()
 
 
 def _seen(resource: int | None, day: date | None, nights: int) -> str:
@@ -328,7 +324,7 @@ def _day(written: str) -> date | None:
 
 def days_in(written: str) -> Days:
     """The day that an address asks for, or today."""
-    return Days(_day(written) or _today())
+    return Days(_day(written) or clock.today())
 
 
 def _miscounted(resource: Resource, typed: Typed) -> Refused | None:

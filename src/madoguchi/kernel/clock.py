@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -17,6 +17,11 @@ _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 def now() -> datetime:
     """The present moment in UTC; what `held_at` says while it is in force."""
     return _held.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """The day that it is in Japan."""
+    return now().astimezone(TOKYO).date()
 
 
 def can_be_meant(moment: datetime) -> bool:

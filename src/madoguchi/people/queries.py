@@ -27,7 +27,7 @@ def actor_of(user: User) -> Actor:
     """
     if not user.is_active:
         return Actor(kind=ActorKind.PERSON, name=user.name, id=user.pk)
-    rows = fetch_all(_GRANTS, [user.pk, _today(), user.is_administrator])
+    rows = fetch_all(_GRANTS, [user.pk, clock.today(), user.is_administrator])
     grants = tuple(_grant(*row) for row in rows)
     return Actor(
         kind=ActorKind.PERSON, name=user.name, id=user.pk, grants=grants, administrator=user.is_administrator
@@ -38,7 +38,7 @@ def staff_of_desk(desk: int, *, company: int) -> QuerySet[User]:
     """Active people who may be responsible for a case of this desk today: those seated there under a running
     engagement, and their managers.
     """
-    return _staff(desk, company, _today())
+    return _staff(desk, company, clock.today())
 
 
 def seniors_of_desk(desk: int, *, company: int) -> list[User]:
@@ -59,13 +59,13 @@ def managers_of_desk(desk: int, *, company: int) -> list[User]:
 
 def works_at(person: int, *, desk: int, company: int) -> bool:
     """Whether somebody is among them. One query."""
-    asked = {"desk": desk, "company": company, "today": _today(), "person": person}
+    asked = {"desk": desk, "company": company, "today": clock.today(), "person": person}
     return _WORKS.first(asked) is not None
 
 
 def staff_to_choose(desk: int, *, company: int) -> list[User]:
     """The same people as a list to choose from, which every opened case shows. One query."""
-    return _STAFF.rows({"desk": desk, "company": company, "today": _today()})
+    return _STAFF.rows({"desk": desk, "company": company, "today": clock.today()})
 
 
 def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
@@ -131,15 +131,11 @@ def _grant(
 
 def running_engagements() -> QuerySet[Engagement]:
     """Engagements that are in force today, by the calendar of Japan."""
-    return _running(_today())
+    return _running(clock.today())
 
 
 def _running(today: date | Slot) -> QuerySet[Engagement]:
     return Engagement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.TOKYO).date()
 
 
 def standing_of(person: User) -> Standing:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -245,15 +245,10 @@ def _skills_of_people(people: Collection[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {person: {} for person in people}
     rows = Skill.objects.filter(member__user_id__in=people).annotate(person=F("member__user_id"))
     for skill in rows:
-        if skill.holds_on(today()):
+        if skill.holds_on(clock.today()):
             known = found[skill.person]
             known[skill.name] = max(skill.level, known.get(skill.name, 0))
     return found
-
-
-def today() -> date:
-    """By the calendar of Japan."""
-    return clock.now().astimezone(clock.TOKYO).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -222,7 +222,7 @@ def _desk(asked: Asked, value: str, known: Known) -> bool:
 
 
 def _day(value: str) -> date | None:
-    today = clock.now().astimezone(clock.TOKYO).date()
+    today = clock.today()
     near = {"today": 0, "今日": 0, "yesterday": 1, "昨日": 1, "一昨日": 2}.get(value.casefold())
     if near is not None:
         return today - timedelta(days=near)

@@ -92,7 +92,7 @@ def duties_of(company: int, operator: int, *, actor: Actor) -> Sequence[tuple[St
     """Both sides of each duty, side by side. One query. Raises NotFound for who does not work there together."""
     _require_together(company, operator, actor=actor)
     rows = {row.key: row for row in Duty.objects.filter(company=company, operator=operator)}
-    sides, today = policies.sides_of(actor, company=company, operator=operator), _today()
+    sides, today = policies.sides_of(actor, company=company, operator=operator), clock.today()
 
     def standing(pair: Pair, side: str) -> Standing:
         key = f"{side}.{pair.key}"
@@ -135,7 +135,7 @@ def set_duty(
     if (due_on or done) and not person:
         raise Refused(_("Write who sees to it."), field="who")
     row, _made = Duty.objects.get_or_create(company_id=company, operator_id=operator, key=key)
-    done_on = (row.done_on or _today()) if done else None
+    done_on = (row.done_on or clock.today()) if done else None
     changes = set_changed(row, who=person, due_on=due_on, done_on=done_on, note=one_line(note, most=300))
     if changes:
         record(DutyChanged(company=company, operator=operator, key=key, fields=sorted(changes)), by=by)
@@ -145,7 +145,3 @@ def _require_together(company: int, operator: int, *, actor: Actor) -> None:
     together = running_engagements().filter(company=company, operator=operator, company__in=actor.companies)
     if not policies.sides_of(actor, company=company, operator=operator) or not together.exists():
         raise NotFound(operator)
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.TOKYO).date()

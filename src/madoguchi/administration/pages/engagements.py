@@ -31,7 +31,7 @@ def engagements(request: StaffRequest) -> HttpResponse:
 @requires(Permission.ORGANISATIONS)
 def engagement_new(request: StaffRequest) -> HttpResponse:
     """Engage an operator at a desk."""
-    today = clock.now().astimezone(clock.TOKYO).date()
+    today = clock.today()
     form = EngagementForm(
         request.POST or None, desks=queries.desks(request.actor), initial={"starts_on": today}
     )

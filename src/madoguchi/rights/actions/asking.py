@@ -46,7 +46,7 @@ def ask(customer: Customer, asked: Asked, *, by: Actor) -> Request:
     """Write a demand down. Raises NotAllowed, and Refused where the same is open already or it makes no sense."""
     _require(by, customer.company_id)
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.joined_into_id or customer.pk)
-    today = clock.now().astimezone(clock.TOKYO).date()
+    today = clock.today()
     due = asked.due_on or today + timedelta(days=DUE_DAYS)
     _require_sensible(asked, due, today)
     going = Request.objects.filter(customer=held, kind=asked.kind)
