@@ -61,19 +61,8 @@ def raised(page: Page) -> None:
     expect(page.locator("#raised").get_by_text("カスハラの疑いを登録").first).to_be_visible()
 
 
-def test_from_a_warning_to_after_care_while_the_matter_goes_on(
-    arrive: Callable[[], Page], installation: Installation, address: str
-) -> None:
-    installation.act(_AGREED)
-    visitor, agent, senior = arrive(), arrive(), arrive()
-    visitor.goto(f"{installation.base_url}/chat/{address}/")
-    open_chat(visitor)
-    visitor.get_by_label("お名前").fill("山田 美咲")
-    visitor.get_by_label("メールアドレス").fill(MISAKI)
-    say(visitor, "返金はまだか。この役立たず。死ね。")
-    expect(log(visitor).locator(".said.mine time")).to_be_visible()
-
-    # Whoever answers sees what was noticed, calls a senior in one key, and marks it.
+def notices_and_marks(agent: Page, installation: Installation) -> str:
+    """Whoever answers sees what was noticed, calls a senior in one key, and marks it."""
     installation.sign_in(agent, "agent")
     agent.goto(f"{installation.base_url}/?view=unassigned")
     agent.get_by_text("返金はまだか").first.click()
@@ -89,8 +78,11 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     expect(agent.locator("#raised").get_by_text("カスハラの疑い", exact=True)).to_be_visible()
     expect(agent).to_have_url(case)
     assert Axe().run(agent).response["violations"] == []
+    return case
 
-    # The warning is proposed and leaves like any answer; it is noted.
+
+def warns(agent: Page, visitor: Page) -> None:
+    """The warning is proposed and leaves like any answer; it is noted."""
     agent.keyboard.press("Shift+W")
     expect(agent.get_by_role("textbox", name="お客様への返信")).to_have_value(
         re.compile("お控えくださいますよう")
@@ -101,7 +93,9 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     say(visitor, "うるさい、黙れ")
     expect(agent.locator("#entries")).to_contain_text("お客様に警告しました")
 
-    # It goes on, so the talk is to end; the matter is to go on by mail.
+
+def asks_to_end_the_talk(agent: Page) -> None:
+    """It goes on, so the talk is to end; the matter is to go on by mail."""
     raised(agent)
     agent.keyboard.press("Shift+J")
     agent.get_by_label(re.compile("^用件を続ける方法")).select_option("mail")
@@ -109,7 +103,9 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     press_through(agent, "やり取りの終了を申請する")
     expect(agent.get_by_text("2人目の承認が必要です")).to_be_visible()
 
-    # The senior comes, and agrees.
+
+def comes_and_agrees(senior: Page, installation: Installation) -> None:
+    """The senior comes, and agrees."""
     installation.sign_in(senior, "supervisor")
     senior.goto(f"{installation.base_url}/")
     senior.keyboard.press("g")
@@ -124,7 +120,9 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     press_through(senior, "やり取りの終了を承認する")
     expect(senior.get_by_text("やり取りは終了、用件は継続")).to_be_visible()
 
-    # The chat takes nothing more and says where it goes on; the answer goes there.
+
+def goes_on_by_mail(agent: Page, visitor: Page, case: str, installation: Installation) -> None:
+    """The chat takes nothing more and says where it goes on; the answer goes there."""
     say(visitor, "返事をしろ")
     expect(
         visitor.get_by_text("このチャットは終了しました。ご用件は引き続きメールで承ります。").first
@@ -135,6 +133,25 @@ def test_from_a_warning_to_after_care_while_the_matter_goes_on(
     agent.keyboard.press("Control+Enter")
     expect(agent.locator("#entries")).to_contain_text("メールで送りました")
     assert any("返金は12月3日に" in mail for mail in installation.act(_OUTBOX, to=MISAKI))
+
+
+def test_from_a_warning_to_after_care_while_the_matter_goes_on(
+    arrive: Callable[[], Page], installation: Installation, address: str
+) -> None:
+    installation.act(_AGREED)
+    visitor, agent, senior = arrive(), arrive(), arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    visitor.get_by_label("お名前").fill("山田 美咲")
+    visitor.get_by_label("メールアドレス").fill(MISAKI)
+    say(visitor, "返金はまだか。この役立たず。死ね。")
+    expect(log(visitor).locator(".said.mine time")).to_be_visible()
+
+    case = notices_and_marks(agent, installation)
+    warns(agent, visitor)
+    asks_to_end_the_talk(agent)
+    comes_and_agrees(senior, installation)
+    goes_on_by_mail(agent, visitor, case, installation)
 
     # Whoever was met takes the rest that is offered.
     agent.goto(f"{installation.base_url}/shield/?which=care")
