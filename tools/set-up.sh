@@ -31,8 +31,22 @@ apt_install() {
         fail "apt-get could not install $*; the lines above say why."
 }
 
+# uv installs in a sixth of pip's time. It is itself installed by pip, in the version that is locked.
 find_uv() {
-    if [ -x "$venv/bin/uv" ]; then echo "$venv/bin/uv"; else command -v uv || true; fi
+    if [ -x "$venv/bin/uv" ]; then echo "$venv/bin/uv"; return; fi
+    if command -v uv; then return; fi
+    awk '/^uv==/ { found = 1 } found { print } found && !/\\$/ { exit }' requirements/dev.txt >"$venv/uv.txt"
+    by_pip "$venv/uv.txt" 2>/dev/null && echo "$venv/bin/uv" || true
+}
+
+by_pip() {
+    "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+}
+
+by_uv() {
+    uv=$(find_uv)
+    [ -n "$uv" ] && "$uv" pip install --quiet --python "$python" --require-hashes -r "$1"
 }
 
 make_venv() {
@@ -65,13 +79,8 @@ is_installed() {
 
 install_packages() {
     say "Installing the packages of requirements/$kind.txt"
-    uv=$(find_uv)
-    if [ -n "$uv" ]; then
-        "$uv" pip install --quiet --python "$python" --require-hashes -r "requirements/$kind.txt"
-    else
-        "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
-        "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$kind.txt"
-    fi
+    # What pip is told of (an index of one's own, say, in pip.conf) uv does not know.
+    by_uv "requirements/$kind.txt" || by_pip "requirements/$kind.txt"
     # Templates that some packages carry are not Python, and are none of our business.
     "$python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || true
     rm -f "$venv"/.installed-*

@@ -72,6 +72,18 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """One touch on one channel; `messages` are the ids of what was said."""
+
+    id: int
+    at: datetime
+    channel: str
+    inbound: bool
+    entry_point: str
+    messages: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What became of an answer: it leaves (`message`), or waits (`pending`)."""
 
@@ -131,6 +143,17 @@ class Madoguchi:
     def case(self, number: str) -> Case:
         """One case with what was said last."""
         return _case(self._call("GET", f"cases/{number}"))
+
+    def contacts(self, number: str, *, limit: int = 100) -> Iterator[Contact]:
+        """Every touch of a case, in order: what figures and bills count."""
+        asked = {"limit": limit}
+        while True:
+            page = self._call("GET", f"cases/{number}/contacts", params=asked).json()
+            for item in page["items"]:
+                yield _of(Contact, item | {"at": datetime.fromisoformat(item["at"])})
+            if page["next"] is None:
+                return
+            asked["after"] = page["next"]
 
     def change_case(self, number: str, *, if_match: str = "", **fields: Any) -> Case:
         """Set status, priority, tags (and summary); with `if_match` only if it is still as it was read."""
