@@ -1,6 +1,6 @@
 # Everything a newcomer needs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports house lock messages screenshots clean set-up set-up-dev
+.PHONY: help run test check lint types imports house lock messages screenshots clean set-up set-up-dev test-packages
 
 BIN := .venv/bin
 
@@ -13,9 +13,8 @@ help: ## this list
 run: set-up ## set up what is missing and start everything (Ctrl-C stops it)
 	@exec $(BIN)/madoguchi up
 
-test: set-up-dev ## all tests, with all they need (Debian: system packages too)
-	@sh tools/test-packages.sh
-	@$(MAKE) --no-print-directory check
+test: ## all tests, with all they need (Debian: system packages too)
+	@$(MAKE) --no-print-directory -j 3 test-packages lint types imports house
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/house -m "not journey"
 	@# The browser's driver leaves an event loop running, in which Django would refuse to ask the database.
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m journey
@@ -55,3 +54,6 @@ set-up:
 
 set-up-dev:
 	@sh tools/set-up.sh dev
+
+test-packages:
+	@sh tools/test-packages.sh

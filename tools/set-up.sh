@@ -27,7 +27,8 @@ may_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 apt_install() {
     say "Installing $*"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get -qq update && apt-get -qq -y install --no-install-recommends "$@"; } >/dev/null ||
+    alone="flock /run/lock/madoguchi-apt"  # test-packages.sh may run beside this
+    { $alone apt-get -qq update && $alone apt-get -qq -y install --no-install-recommends "$@"; } >/dev/null ||
         fail "apt-get could not install $*; the lines above say why."
 }
 

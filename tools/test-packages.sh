@@ -30,6 +30,8 @@ if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
 fi
 echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
-apt-get -qq update
+# set-up.sh, which may run beside this, waits for the same lock.
+alone() { flock /run/lock/madoguchi-apt "$@"; }
+alone apt-get -qq update
 # shellcheck disable=SC2086 - a list of words
-apt-get -qq -y install --no-install-recommends $missing >/dev/null
+alone apt-get -qq -y install --no-install-recommends $missing >/dev/null
