@@ -49,7 +49,7 @@ def test_a_matter_from_its_opening_to_its_end(world: World, desk: Madoguchi) -> 
     assert desk.change_case(number, status="solved", tags=["配送"]).status == "solved"
     touches = list(desk.contacts(number, limit=1))
     assert [(one.channel, one.inbound, one.messages) for one in touches] == [
-        ("api", True, [seen.messages[0]["id"]]),
+        ("form", True, [seen.messages[0]["id"]]),
         ("email", False, [sent.message]),
     ]
     told = list(desk.events(after=since, types=["case.opened", "note.added", "case.status"]))
