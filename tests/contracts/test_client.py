@@ -50,7 +50,7 @@ def test_a_matter_from_its_opening_to_its_end(world: World, desk: Madoguchi) -> 
     touches = list(desk.contacts(number, limit=1))
     assert [(one.channel, one.inbound, one.messages) for one in touches] == [
         ("form", True, [seen.messages[0]["id"]]),
-        ("email", False, [sent.message]),
+        ("form", False, [sent.message]),
     ]
     told = list(desk.events(after=since, types=["case.opened", "note.added", "case.status"]))
     assert [event.type for event in told[:2]] == ["case.opened", "note.added"]
