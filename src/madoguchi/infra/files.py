@@ -1,12 +1,30 @@
-"""Files by content: kept once per company under the hash of their bytes, on disk before they are named."""
+"""Files by content: kept once per company under the hash of their bytes, on disk before they are named.
+
+Some are kept sealed (`sealed`): beside their hash stands `.sealed`. Whoever reads does not notice.
+"""
 
 import hashlib
+import io
 import os
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
+
+from madoguchi.infra.sealed import PIECE, Opened, Sealing
+
+_SEALED = ".sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of the store: the SHA-256 of its bytes, and how many there are."""
+
+    sha256: str
+    size: int
 
 
 def put(content: bytes, *, company: int) -> str:
@@ -17,9 +35,57 @@ def put(content: bytes, *, company: int) -> str:
 def put_in(root: Path, content: bytes, *, company: int) -> str:
     """The same in a folder that is named, for who works before there are settings."""
     path = place_in(root, content, company=company)
-    if not path.exists():
+    if not path.exists() and not _beside(path).exists():
         _write(path, content)
     return path.name
+
+
+def put_sealed(pieces: Iterable[bytes], *, company: int) -> Kept:
+    """Keep these bytes, one after another, encrypted; as durable as `put`. Where they are kept unsealed, no more."""
+    folder = Path(settings.FILES_ROOT) / str(company)
+    digest, size = hashlib.sha256(), 0
+    _make_folder(folder)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="growing-", delete=False) as file:
+        grown = Path(file.name)
+        try:
+            sealing = Sealing(file, _secret(settings.SECRET_KEY), _about(company))
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                sealing.write(piece)
+            sealing.end()
+            _settle(file)
+            path = _path(Path(settings.FILES_ROOT), digest.hexdigest(), company=company)
+            _make_folder(path.parent)
+            grown.replace(_beside(path))
+        except BaseException:
+            grown.unlink(missing_ok=True)
+            raise
+    _sync_folder(path.parent)
+    path.unlink(missing_ok=True)
+    return Kept(path.name, size)
+
+
+def seal(digest: str, *, company: int) -> bool:
+    """Keep the bytes under this hash encrypted from now on, if they are there; whether they were not."""
+    path = _path(Path(settings.FILES_ROOT), digest, company=company)
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        put_sealed(iter(lambda: file.read(PIECE), b""), company=company)
+    return True
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether this file of the store is encrypted."""
+    return path.suffix == _SEALED
+
+
+def unsealed(path: Path, *, secret: str) -> BinaryIO:
+    """The bytes of such a file, for who works before there are settings. Raises Unreadable, and FileNotFoundError."""
+    company = int(path.parent.parent.name)
+    opened_file = Opened(path.open("rb"), _secret(secret), _about(company))
+    return io.BufferedReader(opened_file, PIECE)
 
 
 def place_in(root: Path, content: bytes, *, company: int) -> Path:
@@ -29,17 +95,26 @@ def place_in(root: Path, content: bytes, *, company: int) -> Path:
 
 def read(digest: str, *, company: int) -> bytes:
     """The bytes kept under this hash for this company; raises FileNotFoundError."""
-    return _path(Path(settings.FILES_ROOT), digest, company=company).read_bytes()
+    with opened(digest, company=company) as file:
+        return file.read()
 
 
 def opened(digest: str, *, company: int) -> BinaryIO:
-    """The same to be read piece by piece; raises FileNotFoundError."""
-    return _path(Path(settings.FILES_ROOT), digest, company=company).open("rb")
+    """The same to be read piece by piece, from any place on; raises FileNotFoundError."""
+    path = _path(Path(settings.FILES_ROOT), digest, company=company)
+    try:
+        return unsealed(_beside(path), secret=settings.SECRET_KEY)
+    except FileNotFoundError:
+        if path.exists() or not _beside(path).exists():
+            return path.open("rb")
+        return unsealed(_beside(path), secret=settings.SECRET_KEY)  # it was sealed between the two
 
 
 def drop(digest: str, *, company: int) -> None:
     """Remove the bytes kept under this hash for this company, to which nothing leads any more; harmless to repeat."""
-    _path(Path(settings.FILES_ROOT), digest, company=company).unlink(missing_ok=True)
+    path = _path(Path(settings.FILES_ROOT), digest, company=company)
+    for one in (path, _beside(path)):
+        one.unlink(missing_ok=True)
 
 
 def _path(root: Path, digest: str, *, company: int) -> Path:
@@ -48,13 +123,29 @@ def _path(root: Path, digest: str, *, company: int) -> Path:
     return root / str(company) / digest[:2] / digest
 
 
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + _SEALED)
+
+
+def _secret(key: str) -> bytes:
+    return b"madoguchi files\0" + key.encode()
+
+
+def _about(company: int) -> bytes:
+    return f"company {company}".encode()
+
+
+def _settle(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def _write(path: Path, content: bytes) -> None:
     _make_folder(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            _settle(file)
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

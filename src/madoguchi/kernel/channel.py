@@ -36,13 +36,22 @@ def channel_of(address: str) -> Channel:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file on its way in or out, with its bytes."""
+    """A file on its way in or out, with its bytes. One that is in the file store already, such as a recording of ours,
+    has the hash of them there (`kept`) and their number in their place.
+    """
 
     filename: str
     content_type: str
     content: bytes
     inline: bool = False
     content_id: str = ""
+    kept: str = ""
+    kept_size: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.kept_size if self.kept else len(self.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """What a file is as a recording: by its first bytes and never by its name. Pure."""
 
+# So many bytes tell.
+WAV_HEAD = 16
+
 
 def is_wav(content: bytes) -> bool:
     """Whether this is a WAV file."""

@@ -58,3 +58,49 @@ def test_a_write_that_fails_leaves_nothing_behind(settings: Any, monkeypatch: py
             files.put(b"big", company=1)
     assert kept(settings) == []
     assert files.read(files.put(b"big", company=1), company=1) == b"big"
+
+
+PIECES = [b"RIFF", bytes(100_000), b"the end"]
+WHOLE = b"".join(PIECES)
+
+
+def test_what_is_put_sealed_is_read_like_any_file_but_lies_encrypted(settings: Any) -> None:
+    made = files.put_sealed(iter(PIECES), company=1)
+
+    assert made == files.Kept(hashlib.sha256(WHOLE).hexdigest(), len(WHOLE))
+    assert files.read(made.sha256, company=1) == WHOLE
+    with files.opened(made.sha256, company=1) as file:
+        file.seek(-7, 2)
+        assert file.read() == b"the end"
+    [path] = Path(settings.FILES_ROOT).rglob("*.sealed")
+    assert b"the end" not in path.read_bytes()
+    assert files.put(WHOLE, company=1) == made.sha256  # what is sealed is not kept beside it in the open
+    assert kept(settings) == [f"1/{made.sha256[:2]}/{made.sha256}.sealed"]
+    files.drop(made.sha256, company=1)
+    assert kept(settings) == []
+
+
+def test_what_lay_open_is_sealed_once(settings: Any) -> None:
+    digest = files.put(WHOLE, company=1)
+
+    assert [files.seal(digest, company=1) for _time in range(2)] == [True, False]
+
+    assert kept(settings) == [f"1/{digest[:2]}/{digest}.sealed"]
+    assert files.read(digest, company=1) == WHOLE
+    path = Path(settings.FILES_ROOT) / kept(settings)[0]
+    assert files.is_sealed(path)
+    with files.unsealed(path, secret=settings.SECRET_KEY) as file:
+        assert file.read() == WHOLE
+
+
+def test_sealing_that_fails_leaves_what_was_there(settings: Any) -> None:
+    digest = files.put(WHOLE, company=1)
+
+    def broken() -> Any:
+        yield WHOLE
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        files.put_sealed(broken(), company=1)
+
+    assert kept(settings) == [f"1/{digest[:2]}/{digest}"]

@@ -11,6 +11,7 @@ from typing import IO
 import pyrage
 
 import madoguchi
+from madoguchi.infra import files
 from madoguchi.kernel import clock
 from madoguchi.project.backup import archive, sealing, server
 from madoguchi.project.conf import Config
@@ -58,12 +59,14 @@ def _write(target: IO[bytes], config: Config, progress: archive.Progress) -> int
     writer.add(archive.SECRET, config.secret_key.encode())
     with server.dumped(config) as dump:
         writer.add_pieces(archive.DATABASE, dump)
-    files = 0
+    count = 0
     for file in _files(config.files):
-        writer.add(archive.FILES + file.relative_to(config.files).as_posix(), file.read_bytes())
-        files += 1
+        writer.add(
+            archive.FILES + file.relative_to(config.files).with_suffix("").as_posix(), _bytes_of(file, config)
+        )
+        count += 1
     writer.finish()
-    return files
+    return count
 
 
 def _head(config: Config) -> bytes:
@@ -79,8 +82,18 @@ def _head(config: Config) -> bytes:
 def _files(root: Path) -> Iterator[Path]:
     """Files that stand under their hash; what is still being written has another name."""
     for file in root.glob("*/*/*"):
-        if len(file.name) == 64 and file.name.startswith(file.parent.name):
+        if len(file.stem) == 64 and file.name.startswith(file.parent.name):
             yield file
+
+
+def _bytes_of(file: Path, config: Config) -> bytes:
+    """What is kept encrypted in the store is not so in a backup, which may be sealed as a whole: it is worth as much
+    where the key is another one. What is put back is encrypted again within the hour.
+    """
+    if not files.is_sealed(file):
+        return file.read_bytes()
+    with files.unsealed(file, secret=config.secret_key) as opened:
+        return opened.read()
 
 
 @contextmanager

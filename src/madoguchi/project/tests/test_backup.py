@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -21,6 +22,7 @@ from tests.servers.ground import until
 
 from madoguchi.infra import files, postgres
 from madoguchi.infra.tests.folders import data_folder
+from madoguchi.project import conf
 from madoguchi.project.backup import making
 from madoguchi.project.tests.test_backup_archive import GOOD, written
 from madoguchi.project.tests.test_installation import environ, read_until, start
@@ -303,3 +305,15 @@ def test_another_key_in_the_settings_is_told(kept: Kept, elsewhere: Ground) -> N
     assert result.returncode == 0, result.stderr
     assert "MADOGUCHI_SECRET_KEY is another one than the backup's" in result.stderr
     assert not (elsewhere.data / "secret-key").exists()
+
+
+def test_what_lies_encrypted_is_in_a_backup_as_it_is(settings: Any) -> None:
+    sound = files.put_sealed([b"sound"], company=7)
+    letter = files.put(b"letter", company=7)
+    root = Path(settings.FILES_ROOT)
+    config = replace(conf.config, files=root, secret_key=settings.SECRET_KEY)
+
+    found = {file: making._bytes_of(file, config) for file in making._files(root)}
+
+    assert sorted(found.values()) == [b"letter", b"sound"]
+    assert {file.with_suffix("").name for file in found} == {sound.sha256, letter}

@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -88,7 +86,7 @@ def _let_files_go(request: Request) -> None:
         result = Request.objects.get(pk=request.pk).result
         theirs = [one for one in result["files_left"] if not is_named(one, company=company)]
     for name in theirs:
-        (Path(settings.FILES_ROOT) / str(company) / name[:2] / name).unlink(missing_ok=True)
+        files.drop(name, company=company)
     for name in result["archives_left"]:
         kept.throw_away(name, company=company)
     result |= {"files": result["files"] + len(theirs), "files_left": [], "archives_left": []}
