@@ -289,6 +289,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/help-centres": {"pk": side.company.pk},
         "administration/watches": {"pk": side.company.pk},
         "administration/shields": {"pk": side.company.pk},
+        "administration/recordings": {"pk": side.company.pk},
         "administration/duties": {"pk": side.company.pk, "operator": side.operator.pk},
         "administration/bots": {"pk": side.desk.pk, "company": side.company.pk},
         "administration/operators": {"pk": side.operator.pk},

@@ -280,6 +280,13 @@ GROUPS = (
                 Permission.RIGHTS,
             ),
             Section(
+                "recordings",
+                _("Recordings of calls"),
+                _("For how many days they are kept."),
+                "microphone",
+                Permission.RIGHTS,
+            ),
+            Section(
                 "audit",
                 _("Audit log"),
                 _("Who did what and when, sealed against later change."),

@@ -1,4 +1,4 @@
-"""What a case says of the end of a chat: how content its visitor is."""
+"""What a case says of talks: how content the visitor of a chat is, and what became of the recordings of calls."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,15 +6,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.desk.call_events import CALLS_TOLD, call_words
 from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 
 JUDGED = "chat.judged"
-CHAT_TOLD = (JUDGED, "chat.address_proven")
+CHAT_TOLD = (JUDGED, "chat.address_proven", *CALLS_TOLD)
 
 
 def words_of_chat(event: Event, data: Mapping[str, Any]) -> str:
     """How content the customer is with a talk, in their own words if they gave any, or that an address is theirs."""
+    if event.kind in CALLS_TOLD:
+        return call_words(event, data)
     if event.kind == "chat.address_proven":
         return _of_address(added=data["added"])
     told = {"score": data["score"], "words": data.get("said", "")}

@@ -303,6 +303,7 @@ SET_UP_TABLES: Final = frozenset(
         "tasks.PlanVersion",
         "voice.AgentPhone",
         "voice.FlowVersion",
+        "voice.RecordingTerm",
         "webchat.Widget",
         "webhooks.Endpoint",
     }

@@ -1,6 +1,6 @@
 """What is in the shield: of a case, of a desk, of somebody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Func, Q, QuerySet
@@ -35,6 +35,12 @@ def marks_of(case: Case) -> list[Mark]:
     """The marks of a case and of what went on in it, the newest first. One query."""
     rows = Mark.objects.filter(of_case(case)).select_related("person", "marked_by", "decided_by", *_WHERE)
     return list(rows.order_by("-id")[:MOST_OF_CASE])
+
+
+def cases_with_marks(among: Collection[int]) -> set[int]:
+    """Those of these cases in which harassment is suspected or was found: what was recorded may be evidence."""
+    standing = Mark.objects.exclude(state=Mark.State.CLEARED)
+    return set(standing.filter(case__in=among).values_list("case", flat=True))
 
 
 def suggestions_of(case: Case) -> list[Suggestion]:

@@ -58,7 +58,7 @@ class Begun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
     """How a call went, when it is over. `sound` is what the caller said after the tone, `talk` what was said in a talk
-    (the caller on the left), each as a WAV file. `place_since` is since when they waited whose place is kept.
+    (the caller on the left), each a WAV file of the store. `place_since` is since when they waited whose place is kept.
     """
 
     outcome: Outcome
@@ -67,8 +67,8 @@ class Over:
     ended_at: datetime
     spans: tuple[Span, ...] = ()
     keys: str = ""
-    sound: bytes = b""
-    talk: bytes = b""
+    sound: files.Kept | None = None
+    talk: files.Kept | None = None
     rings: tuple[Ring, ...] = ()
     pauses: tuple[Pause, ...] = ()
     spoken: timedelta = timedelta()
@@ -236,12 +236,12 @@ def _tell_pauses(call: Call, pauses: Iterable[Pause]) -> None:
         record(RecordingPaused(**where, person=pause.person or None, at=when, seconds=seconds), by=PHONE)
 
 
-def _keep(call: Call, sound: bytes, length: timedelta, at: datetime) -> None:
+def _keep(call: Call, sound: files.Kept, length: timedelta, at: datetime) -> None:
     Recording.objects.create(
         company_id=call.company_id,
         call=call,
-        sha256=files.put(sound, company=call.company_id),
-        size=len(sound),
+        sha256=sound.sha256,
+        size=sound.size,
         milliseconds=round(length.total_seconds() * 1000),
         at=at,
     )

@@ -79,6 +79,33 @@ class CallRemembered(Fact):
 
 
 @fact
+class RecordingHeard(Fact):
+    """Somebody listened to what was recorded on a call, or saved it; told once an hour for each."""
+
+    kind: ClassVar[str] = "call.recording_heard"
+    call: int
+    recording: int
+
+
+@fact
+class RecordingsGone(Fact):
+    """What was recorded on a call was deleted, so many (`count`), as the company keeps recordings for `days` days."""
+
+    kind: ClassVar[str] = "call.recordings_gone"
+    call: int
+    count: int
+    days: int
+
+
+@fact
+class RecordingTermSet(Fact):
+    """A company said for how many days recordings are kept; 0 is as long as the calls."""
+
+    kind: ClassVar[str] = "recording_term.set"
+    days: int
+
+
+@fact
 class CallRang(Fact):
     """A call rang at somebody of ours: for how long, and whether they answered it."""
 

@@ -143,6 +143,18 @@ class Recording(ScopedModel):
     milliseconds = models.PositiveIntegerField()
     at = models.DateTimeField()
 
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "at"], name="recording_by_age")]
+
+
+class RecordingTerm(ScopedModel):
+    """For how many days a company keeps recordings of calls; without a row as long as the calls."""
+
+    days = models.PositiveSmallIntegerField(_("days that recordings are kept"))
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="recording_term_once_per_company")]
+
 
 class PlannedCall(ScopedModel):
     """A call that we are to make from a number of a desk: a place that is kept in its queue, whose turn is by `since`.

@@ -19,8 +19,9 @@ from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.files import Kept
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel, File, Party
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.identity import is_real_phone
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import keep_promise
@@ -29,7 +30,7 @@ from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
 from madoguchi.voice.models import Call, PlannedCall
 from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
-from madoguchi.voice.queries import case_of, external_id, is_at_work
+from madoguchi.voice.queries import case_of, external_id, is_at_work, recorded
 from madoguchi.voice.wording import length, subject_of, words_of_try
 
 State = PlannedCall.State
@@ -210,7 +211,7 @@ def drop(plan: PlannedCall, *, reason: str) -> None:
         record(PlanDropped(**where, call=plan.origin_id, tries=plan.tries, reason=reason), by=PHONE)
 
 
-def settle(call: Call, talk: bytes, *, asked: bool) -> None:
+def settle(call: Call, talk: Kept | None, *, asked: bool) -> None:
     """What becomes of a call that we made, when it is over. `asked` says that the customer was to be heard of: somebody
     of ours had answered. A talk is an answer in the case, a try a note; and who was not reached is tried again.
     """
@@ -227,7 +228,7 @@ def settle(call: Call, talk: bytes, *, asked: bool) -> None:
         _after(plan, call, case, talked=talked, asked=asked)
 
 
-def _tell(case: Case, call: Call, talk: bytes, *, tries: int, talked: bool, asked: bool) -> None:
+def _tell(case: Case, call: Call, talk: Kept | None, *, tries: int, talked: bool, asked: bool) -> None:
     words = words_of_try(call.outcome if not talked else Ending.TALKED, tries=tries)
     if not talked:
         if asked and call.agent_id:
@@ -240,7 +241,7 @@ def _tell(case: Case, call: Call, talk: bytes, *, tries: int, talked: bool, aske
         external_id=external_id(call.uid),
         subject=subject_of(Ending.TALKED),
         sender=Party(address=""),
-        files=(File("talk.wav", "audio/wav", talk),) if talk else (),
+        files=(recorded("talk.wav", talk),) if talk else (),
         channel=Channel.PHONE,
     )
     message = write_past_answer(case, said, user=call.agent_id, by=PHONE)

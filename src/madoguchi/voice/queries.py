@@ -9,14 +9,37 @@ from madoguchi.cases.models import ACTIVE, Case, Message
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import scope
+from madoguchi.infra.files import Kept
+from madoguchi.infra.forgetting import days_ago
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import File
 from madoguchi.voice.flow import Flow, read
-from madoguchi.voice.models import REMEMBERED, AgentPhone, Call, FlowVersion
+from madoguchi.voice.models import REMEMBERED, AgentPhone, Call, FlowVersion, Recording, RecordingTerm
 from madoguchi.voice.ready import USUAL
 
 # Whoever calls again within this time tries the same thing once more.
 ONE_MATTER = timedelta(hours=24)
+
+MOST_DAYS = 3650
+
+
+def recording_days(companies: Iterable[int]) -> dict[int, int]:
+    """For how many days which of these companies keep recordings; without one, as long as the calls. One query."""
+    rows = RecordingTerm.objects.filter(company__in=list(companies))
+    return dict(rows.values_list("company", "days"))
+
+
+def recordings_older_than(company: int, *, days: int) -> int:
+    """How many recordings would go if they were kept for so many days."""
+    if not 0 < days <= MOST_DAYS:
+        return 0
+    return Recording.objects.filter(company=company, at__lt=days_ago(days)).count()
+
+
+def recorded(name: str, sound: Kept) -> File:
+    """What was recorded, as a file of a message."""
+    return File(name, "audio/wav", b"", kept=sound.sha256, kept_size=sound.size)
 
 
 def external_id(uid: str) -> str:

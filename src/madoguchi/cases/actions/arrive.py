@@ -254,18 +254,18 @@ def _attach_to(message: int, company: int, attached: tuple[File, ...]) -> None:
 def attach(
     message: Message, attached: tuple[File, ...], *, scan: Attachment.Scan = Attachment.Scan.NONE
 ) -> None:
-    """Keep the files of a message; `scan` says whether they are looked through first."""
+    """Keep the files of a message; `scan` says whether they are looked through first. What we recorded is not."""
     Attachment.objects.bulk_create(
         Attachment(
             company_id=message.company_id,
             message=message,
             filename=blot_secrets(one_line(file.filename, most=255)) or "file",
             content_type=one_line(file.content_type, most=100) or "application/octet-stream",
-            size=len(file.content),
-            sha256=files.put(file.content, company=message.company_id),
+            size=file.size,
+            sha256=file.kept or files.put(file.content, company=message.company_id),
             inline=file.inline,
             content_id=file.content_id[:255],
-            scan=scan,
+            scan=Attachment.Scan.NONE if file.kept else scan,
         )
         for file in attached
     )

@@ -8,12 +8,12 @@ from madoguchi.channels.phone.record import CallRecord, encode
 from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel, File
+from madoguchi.kernel.channel import Channel
 from madoguchi.voice.actions import Over, end_call, tie_call
 from madoguchi.voice.logic import By, Outcome, Span, Spent
 from madoguchi.voice.models import Call
 from madoguchi.voice.phones import let_go, tell_phone
-from madoguchi.voice.queries import becomes_case, earlier_try, end_of, given_up, unremembered
+from madoguchi.voice.queries import becomes_case, earlier_try, end_of, given_up, recorded, unremembered
 from madoguchi.voice.wording import RANG, subject_of, words_of, words_of_ring
 
 # A gateway says every ten seconds that its calls go on.
@@ -127,5 +127,5 @@ def _record(call: Call, over: Over) -> CallRecord:
         text=text,
         language=LANGUAGE,
         follows=call.uid if announced else earlier.uid if earlier else "",
-        files=tuple(File(name, "audio/wav", sound) for name, sound in sounds.items() if sound),
+        files=tuple(recorded(name, sound) for name, sound in sounds.items() if sound),
     )

@@ -3,6 +3,8 @@
 from procrastinate.contrib.django import app
 
 from madoguchi.channels.phone.actions import finish_what_broke, remember_what_was_left
+from madoguchi.shield.queries import cases_with_marks
+from madoguchi.voice.keeping import let_recordings_go, seal_recordings
 
 
 @app.periodic(cron="* * * * *")
@@ -11,3 +13,19 @@ def left_over(timestamp: int) -> None:
     """Every minute: what a killed gateway left behind."""
     finish_what_broke()
     remember_what_was_left()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="phone.seal", queue="files", queueing_lock="phone.seal", pass_context=False)
+def seal(timestamp: int) -> None:
+    """Every hour: recordings that lie open in the file store are encrypted."""
+    seal_recordings()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(
+    name="phone.let_recordings_go", queue="files", queueing_lock="phone.let_recordings_go", pass_context=False
+)
+def let_go(timestamp: int) -> None:
+    """Every hour: recordings that are older than their company keeps them. What may be evidence stays."""
+    let_recordings_go(spared=cases_with_marks)

@@ -22,7 +22,7 @@ from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.sip import Address, SipCall, own_address
 from madoguchi.channels.phone.talk import Recording, Talk
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
@@ -36,6 +36,7 @@ logger = structlog.get_logger()
 # A browser sends all the time, also when its owner is silent.
 BROWSER_SILENT_SECONDS = 4.0
 PCMU, PCMA, KEYS = 0, 8, 101
+PLAIN = "RTP/AVP"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
@@ -234,8 +235,9 @@ class Line:
         # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
         # however often it then tries to write.
         calls_out = self.gateway.settings.trunk is not None
-        how = cache(partial(_how_it_went, self.call, self.recorded, self.talk.recording, calls_out))
-        self.gateway.ledger.put(partial(write_down, self.uid, how, company=self.number.point.company_id))
+        company, talk = self.number.point.company_id, self.talk.recording
+        how = cache(partial(_how_it_went, self.call, self.recorded, talk, company, calls_out))
+        self.gateway.ledger.put(partial(write_down, self.uid, how, company=company))
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
@@ -248,10 +250,13 @@ class Line:
         self.gateway.ledger.put(write)
 
 
-def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None, calls_out: bool) -> Over:
-    """Only where calls go out is a place kept."""
+def _how_it_went(
+    call: logic.Call, recorded: bytes, talk: Recording | None, company: int, calls_out: bool
+) -> Over:
+    """Its sound is in the file store from now on. Only where calls go out is a place kept."""
     assert call.ended_at is not None
-    sound = sounds.as_wav(recorded) if logic.spoken(call) >= logic.LEAST_MESSAGE else b""
+    left = bool(recorded) and logic.spoken(call) >= logic.LEAST_MESSAGE
+    sound = files.put_sealed([sounds.as_wav(recorded)], company=company) if left else None
     return Over(
         outcome=logic.outcome(call),
         ended_by=call.ended_by,
@@ -260,7 +265,7 @@ def _how_it_went(call: logic.Call, recorded: bytes, talk: Recording | None, call
         spans=call.spans,
         keys=call.keys,
         sound=sound,
-        talk=talk.wav() if talk and talk.length else b"",
+        talk=files.put_sealed(talk.wav(), company=company) if talk and talk.length else None,
         rings=call.rings,
         pauses=call.pauses,
         place_since=logic.waited_since(call) if calls_out else None,
@@ -274,7 +279,11 @@ def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
 
 
 def place_of(offer: SdpMessage) -> Address:
-    """Where the caller wants our sound. Raises ValueError where that is nowhere."""
+    """Where the caller wants our sound. Raises ValueError where that is nowhere, or where they want it encrypted in a
+    way that is not ours: they would hear nothing.
+    """
+    if offer.audio and offer.audio.proto != PLAIN:
+        raise ValueError(f"sound by {offer.audio.proto[:20]}")
     place = offer.rtp_address
     if place is None or not 0 < place[1] < 65536:
         raise ValueError("no place for sound")

@@ -1,14 +1,17 @@
 """A call that is over as raw bytes: what intake stores before anything is made of it, and reads back afterwards.
 
-The bytes are canonical JSON, so the same call handed over twice is the same bytes and counts once.
+The bytes are canonical JSON, so the same call handed over twice is the same bytes and counts once. What was recorded
+is in the file store; here stands its hash. (Calls of version 1 bore the sound itself.)
 """
 
+import re
 from dataclasses import dataclass
 
 from madoguchi.kernel import raw
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import File, Unreadable
 
-VERSION = 1
+VERSION, WITH_SOUND = 2, 1
+_DIGEST, _SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"\d{1,12}", re.A)
 _WORDS = ("uid", "caller", "name", "subject", "text", "language", "token", "follows")
 
 
@@ -33,10 +36,35 @@ class CallRecord:
 
 def encode(record: CallRecord) -> bytes:
     """The record as canonical bytes; equal records give equal bytes."""
-    return raw.encode({name: getattr(record, name) for name in _WORDS}, record.files, version=VERSION)
+    sounds = [
+        {
+            "filename": one.filename,
+            "content_type": one.content_type,
+            "sha256": one.kept,
+            "size": str(one.size),
+        }
+        for one in record.files
+    ]
+    said = {name: getattr(record, name) for name in _WORDS}
+    return raw.encode(said | {"recordings": sounds}, (), version=VERSION)
 
 
 def decode(content: bytes) -> CallRecord:
     """The record that these bytes hold; raises `Unreadable` with the reason for any others."""
-    row = raw.decode(content, kind="call", version=VERSION)
-    return CallRecord(**{name: row.text(name) for name in _WORDS}, files=row.files())  # type: ignore[arg-type]
+    try:
+        row = raw.decode(content, kind="call", version=WITH_SOUND)
+    except Unreadable:
+        row = raw.decode(content, kind="call", version=VERSION)
+        return _call(row, tuple(_recording(one) for one in row.rows("recordings")))
+    return _call(row, row.files())
+
+
+def _call(row: raw.Row, files: tuple[File, ...]) -> CallRecord:
+    return CallRecord(**{name: row.text(name) for name in _WORDS}, files=files)  # type: ignore[arg-type]
+
+
+def _recording(row: raw.Row) -> File:
+    digest, size = row.text("sha256"), row.text("size")
+    if not (_DIGEST.fullmatch(digest) and _SIZE.fullmatch(size)):
+        raise Unreadable("a recording of a call is not named as one")
+    return File(row.text("filename"), row.text("content_type"), b"", kept=digest, kept_size=int(size))

@@ -40,15 +40,21 @@ def silence(payload_type: int) -> bytes:
     return bytes(get_codec(payload_type).encode(bytes(FRAME * WIDTH)))
 
 
-def as_wav(samples: bytes, *, sides: int = 1) -> bytes:
-    """Samples of 16 bits as a WAV file; those of several sides by turns."""
+def head_of_wav(length: int, *, sides: int = 1) -> bytes:
+    """What stands before so many bytes of samples of 16 bits in a WAV file; those of several sides come by turns."""
     file = io.BytesIO()
     with wave.open(file, "wb") as written:
         written.setnchannels(sides)
         written.setsampwidth(WIDTH)
         written.setframerate(RATE)
-        written.writeframes(samples)
-    return file.getvalue()
+        written.setnframes(length // WIDTH // sides)
+        written.writeframesraw(b"")
+        return file.getvalue()
+
+
+def as_wav(samples: bytes, *, sides: int = 1) -> bytes:
+    """Such samples as a WAV file."""
+    return head_of_wav(len(samples), sides=sides) + samples
 
 
 def length_of(samples: bytes) -> timedelta:

@@ -1,16 +1,19 @@
 """Who hears whom on one call, every 20 ms, and what is recorded of it: the caller on the left, ours on the right."""
 
+import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from madoguchi.channels.phone.browser import SILENCE, BrowserLeg
 from madoguchi.channels.phone.media import Leg
-from madoguchi.channels.phone.sounds import RATE, WIDTH, as_wav
+from madoguchi.channels.phone.sounds import RATE, WIDTH, head_of_wav
+from madoguchi.infra.sealed import KEY, Opened, Sealing
+from madoguchi.infra.sealed import PIECE as PIECE_ON_DISK
 from madoguchi.voice.terms import CALLER
 
-IN_MEMORY = 1 << 20
+ABOUT = b"a recording that grows"
 SIDES = 2
 # So long a talk is recorded at most.
 LONGEST = 2 * 60 * 60 * RATE * WIDTH * SIDES
@@ -27,23 +30,29 @@ def mixed(pieces: Iterable[bytes]) -> bytes:
 
 
 class Recording:
-    """Two sides as they are heard, kept on the disk while they grow."""
+    """Two sides as they are heard, kept on the disk while they grow, encrypted under a key that nobody else has."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by `wav`
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `wav`
+        self._secret = os.urandom(KEY)
+        self._sealing = Sealing(self._file, self._secret, ABOUT)
         self.length = 0
 
     def keep(self, left: bytes, right: bytes) -> None:
         """The next piece of both."""
         if self.length < LONGEST:
             both = np.column_stack((np.frombuffer(left, "<i2"), np.frombuffer(right, "<i2")))
-            self.length += self._file.write(both.tobytes())
+            self._sealing.write(both.tobytes())
+            self.length += both.nbytes
 
-    def wav(self) -> bytes:
-        """All of it as a file; nothing is kept any more."""
+    def wav(self) -> Iterator[bytes]:
+        """All of it as a file, piece by piece; nothing is kept any more."""
+        self._sealing.end()
         self._file.seek(0)
-        with self._file as file:
-            return as_wav(file.read(), sides=SIDES)
+        with Opened(self._file, self._secret, ABOUT) as opened:
+            yield head_of_wav(self.length, sides=SIDES)
+            while piece := opened.read(PIECE_ON_DISK):
+                yield piece
 
 
 class Talk:

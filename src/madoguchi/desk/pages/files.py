@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,8 @@ from madoguchi.cases.queries import draft_file, pending_file
 from madoguchi.channels.email.html import SafeHtml, sanitise
 from madoguchi.channels.email.remote_images import copies_of, fetch_images
 from madoguchi.desk.handing import Handed, address_of, handed_by
-from madoguchi.desk.pages.parts import DeskRequest, private, the_case
+from madoguchi.desk.listening import played
+from madoguchi.desk.pages.parts import DeskRequest, Response, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
 from madoguchi.infra.limits import TooOften
@@ -24,8 +26,9 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.kernel.pictures import may_be_shown
-from madoguchi.kernel.sounds import is_wav
+from madoguchi.kernel.sounds import WAV_HEAD, is_wav
 from madoguchi.people.access import public, requires
+from madoguchi.voice.keeping import note_listening
 
 SEALED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 SHOWN_MAIL = (
@@ -53,6 +56,7 @@ def download(request: DeskRequest, attachment: int, name: str) -> HttpResponse:
     """A file, always to be saved, never to be shown; from the address that files have, where they have one."""
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
+    note_listening(found.message.case, found.sha256, by=request.actor)
     if settings.FILES_ORIGIN:
         return redirect(address_of(Handed(found.company_id, found.sha256, found.filename)))
     content = files.read(found.sha256, company=found.company_id)
@@ -75,14 +79,16 @@ def preview(request: DeskRequest, attachment: int) -> HttpResponse:
 
 @require_safe
 @requires(Permission.CASE_READ)
-def listen(request: DeskRequest, attachment: int) -> HttpResponse:
+def listen(request: DeskRequest, attachment: int) -> HttpResponseBase:
     """A recording to listen to: only what its first bytes prove to be one. Raises NotFound for anything else."""
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
-    content = files.read(found.sha256, company=found.company_id)
-    if not found.may_be_opened or not is_wav(content):
+    file = files.opened(found.sha256, company=found.company_id)
+    if not found.may_be_opened or not is_wav(file.read(WAV_HEAD)):
+        file.close()
         raise NotFound(attachment)
-    return _protected(request, HttpResponse(content, content_type="audio/wav"), SEALED)
+    note_listening(found.message.case, found.sha256, by=request.actor)
+    return _protected(request, played(file, request.headers.get("Range", "")), SEALED)
 
 
 @require_safe
@@ -206,7 +212,7 @@ def _sealed(request: HttpRequest, content: bytes, *, content_type: str, filename
     return _protected(request, response, SEALED)
 
 
-def _protected(request: HttpRequest, response: HttpResponse, policy: str) -> HttpResponse:
+def _protected(request: HttpRequest, response: Response, policy: str) -> Response:
     response["Content-Security-Policy"] = policy
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

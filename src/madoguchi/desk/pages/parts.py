@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -59,6 +60,7 @@ from madoguchi.people.access import StaffRequest
 from madoguchi.views.policies import may_change
 from madoguchi.views.queries import view_by_id
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 MOST_DIGITS = 18
 # What is refused while something is missing that the desk needs to know.
 FIRST_FILLED = (Status.SOLVED.value, Status.CLOSED.value, "macro", "reply")
@@ -209,7 +211,7 @@ def apart(request: DeskRequest, template: str, context: Context, *, status: int 
     return private(request, render(request, template, frame | context, status=status))
 
 
-def private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def private(request: HttpRequest, response: Response) -> Response:
     """Customers' data is never kept by a cache, and a part of a page never taken for the whole."""
     patch_cache_control(response, no_store=True, private=True)
     patch_vary_headers(response, ["HX-Request"])

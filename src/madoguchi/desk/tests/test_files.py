@@ -74,7 +74,7 @@ def test_a_recording_is_listened_to_and_nothing_else_is(
     heard = agent.get(f"/attachments/{recording.pk}/listen/")
     page = agent.get(f"/cases/{case.spoken_number(world.ours.company.prefix)}/")
 
-    assert (heard.status_code, heard["Content-Type"], heard.content[:4]) == (200, "audio/wav", b"RIFF")
+    assert (heard.status_code, heard["Content-Type"], heard.getvalue()[:4]) == (200, "audio/wav", b"RIFF")
     assert heard["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert heard["X-Content-Type-Options"] == "nosniff"
     assert agent.get(f"/attachments/{script.pk}/listen/").status_code == 404

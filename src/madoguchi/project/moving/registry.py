@@ -289,6 +289,7 @@ WITHOUT_IDS: Final = frozenset(
         "voice.Call.spans",
         "voice.FlowVersion.document",
         "voice.Recording.size",
+        "voice.RecordingTerm.days",
         "webform.Form.fields",
     }
 )
@@ -302,6 +303,7 @@ FACT_FIELDS: Final = {
     "back": "commerce.Return",
     "batch": "batches.Batch",
     "call": "voice.Call",
+    "recording": "voice.Recording",
     "customer": CUSTOMER,
     "desks": "companies.Desk",
     "document": "commerce.IssuedDocument",
@@ -430,6 +432,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "company.imported.files",
         "added",
         "count",
+        "call.recordings_gone.days",
+        "recording_term.set.days",
         "severity",
         "watch.changed.changes",
         "routing.changed.changes",

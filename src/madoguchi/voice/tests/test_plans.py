@@ -13,7 +13,7 @@ from madoguchi.cases.models import Attachment, Case, Message, Note, Status
 from madoguchi.channels.phone.actions import finish, finish_what_broke
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
@@ -267,7 +267,8 @@ def test_who_was_talked_with_has_what_was_promised(number: EntryPoint, world: Wo
     promised(number)
     talk = (Span(Spent.TALK, at(5), at(65)),)
 
-    tried(number, world.ours.agent, Outcome.TALKED, uid="two", when=at(600), spans=talk, talk=b"sound")
+    sound = files.put_sealed([b"sound"], company=number.company_id)
+    tried(number, world.ours.agent, Outcome.TALKED, uid="two", when=at(600), spans=talk, talk=sound)
 
     message = Message.objects.order_by("id").last()
     case = Case.objects.get()
@@ -282,7 +283,8 @@ def test_who_was_talked_with_has_what_was_promised(number: EntryPoint, world: Wo
         "phone",
         case,
     )
-    assert [file.filename for file in Attachment.objects.filter(message=message)] == ["talk.wav"]
+    [file] = Attachment.objects.filter(message=message)
+    assert (file.filename, file.sha256, file.size) == ("talk.wav", sound.sha256, 5)
     assert (case.waiting_since, case.first_replied_at) == (None, message.at)
     assert (PlannedCall.objects.get().state, Promise.objects.get().state) == ("done", "kept")
     assert Call.objects.get(uid="two").message_id == message.pk

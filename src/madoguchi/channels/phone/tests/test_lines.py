@@ -179,7 +179,7 @@ async def test_a_call_that_is_over_gives_back_its_port_and_is_written_down() -> 
 
     assert (desk.gateway.lines, set(desk.gateway.ports)) == (set(), before)
     [over] = desk.notes.overs
-    assert (over.outcome, over.ended_by, over.sound) == (logic.Outcome.SHORT, logic.By.CALLER, b"")
+    assert (over.outcome, over.ended_by, over.sound) == (logic.Outcome.SHORT, logic.By.CALLER, None)
     assert [span.spent for span in over.spans] == [logic.Spent.RING, logic.Spent.MENU]
 
 
@@ -191,6 +191,8 @@ async def test_a_call_that_is_over_gives_back_its_port_and_is_written_down() -> 
         offer("m=video 4000 RTP/AVP 31"),
         offer("m=audio 0 RTP/AVP 0"),  # refused by the caller itself
         offer("m=audio 70000 RTP/AVP 0"),
+        offer("m=audio 4000 RTP/SAVP 0"),  # encrypted in a way that is not ours: they would hear nothing
+        offer("m=audio 4000 RTP/AVPF 0"),
         offer(place=""),
         offer(place="c=IN IP4 phone.example"),  # nothing is looked up
     ],
@@ -466,7 +468,8 @@ async def test_words_are_handed_on_as_a_file_where_there_are_any(
         line.hear(logic.HungUp(clock.now()))
 
     [over] = desk.notes.overs
-    assert (over.outcome if frames else logic.Outcome.ABANDONED, len(over.sound)) == (outcome, sound)
+    size = over.sound.size if over.sound else 0
+    assert (over.outcome if frames else logic.Outcome.ABANDONED, size) == (outcome, sound)
     assert over.spoken == timedelta(seconds=frames / 50 or 0.5)
 
 

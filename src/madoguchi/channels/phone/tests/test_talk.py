@@ -40,7 +40,7 @@ def talk(**sides: Any) -> Talk:
 def kept(recording: Recording | None) -> list[tuple[int, ...]]:
     """What each side of a recording holds, once for each piece."""
     assert recording is not None
-    with wave.open(io.BytesIO(recording.wav())) as file:
+    with wave.open(io.BytesIO(b"".join(recording.wav()))) as file:
         assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
         both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
     return [tuple(int(level) for level in both[at]) for at in range(0, len(both), 160)]
@@ -118,3 +118,18 @@ def test_a_recording_ends_at_its_longest(monkeypatch: pytest.MonkeyPatch) -> Non
         recording.keep(piece(1), SILENCE)
 
     assert kept(recording) == [(1, 0)]
+
+
+def test_a_recording_grows_encrypted_and_is_read_piece_by_piece() -> None:
+    recording = Recording()
+    file = recording._file
+    for turn in range(400):
+        recording.keep(piece(turn), piece(-turn))
+
+    file.flush()
+    file.seek(0)
+    assert piece(7) not in file.read()
+    file.seek(0, 2)
+    sizes = [len(part) for part in recording.wav()]
+
+    assert sizes == [44, *[1 << 16] * 3, 400 * 2 * PIECE - 3 * (1 << 16)]

@@ -1,0 +1,50 @@
+"""For how long companies keep recordings of calls."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from madoguchi.administration.forms.recordings import RecordingForm
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.companies.models import Company
+from madoguchi.companies.queries import companies_with
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.look.toasts import say
+from madoguchi.people.access import StaffRequest, requires
+from madoguchi.voice.keeping import set_recording_days
+from madoguchi.voice.queries import recording_days, recordings_older_than
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def recordings(request: StaffRequest) -> HttpResponse:
+    """The companies for whose recordings one says so, and what counts there."""
+    page = page_of(request, companies_with(request.actor, Permission.RIGHTS))
+    terms = recording_days(one.pk for one in page)
+    rows = [(company, terms.get(company.pk)) for company in page]
+    return show(request, "recordings", section="recordings", page=page, rows=rows)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.RIGHTS)
+def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
+    """How long one company keeps them. What would go is told before it is said for good."""
+    company, days = _company(request, pk), recording_days([pk]).get(pk)
+    form = RecordingForm(request.POST or None, initial={"days": days})
+    wanted = form.cleaned_data["days"] if form.is_bound and form.is_valid() else None
+    gone = recordings_older_than(pk, days=wanted) if wanted else 0
+    if form.is_bound and (not gone or request.POST.get("sure") == str(wanted)):
+        if carried_out(form, lambda days: set_recording_days(company, days=days, by=request.actor)):
+            say(request, text=_("Saved."))
+            return redirect("administration:recordings")
+        gone = 0
+    return show_form(request, "recording_term", section="recordings", form=form, company=company, gone=gone)
+
+
+def _company(request: StaffRequest, pk: int) -> Company:
+    found = companies_with(request.actor, Permission.RIGHTS).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(pk)
+    return found

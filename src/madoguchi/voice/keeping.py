@@ -1,0 +1,147 @@
+"""What is done with recordings after a call: they lie encrypted, whoever listens is told of in the log, and they go
+when their time is over.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Attachment, Case, DraftFile, Message, PendingFile
+from madoguchi.companies.models import Company
+from madoguchi.infra import files, scope
+from madoguchi.infra.event_log import record
+from madoguchi.infra.forgetting import days_ago
+from madoguchi.infra.models import Event
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.intake.actions import empty
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.voice.events import RecordingHeard, RecordingsGone, RecordingTermSet
+from madoguchi.voice.models import Recording, RecordingTerm
+from madoguchi.voice.phones import PHONE
+from madoguchi.voice.policies import may_set_recording_term
+from madoguchi.voice.queries import MOST_DAYS, case_of
+
+# Browsers fetch a long recording part by part, and again when somebody goes back in it: that is one listening.
+ONE_LISTENING = timedelta(hours=1)
+LEAST_DAYS = 1
+AT_ONCE = 100
+_NAMING = (Attachment, DraftFile, PendingFile, Recording)
+# Which of these cases keep their recordings all the same.
+Spared = Callable[[Collection[int]], Collection[int]]
+
+
+def seal_recordings() -> int:
+    """Encrypt the recordings that lie open in the file store: those of before, put back from a backup, or moved here.
+    Returns how many. May be done at any time, and ended in the middle.
+    """
+    with scope.everywhere(reason="recordings of any company may lie open"):
+        kept = list(Recording.objects.values_list("company_id", "sha256").distinct())
+    sealed = 0
+    for company, digest in kept:
+        if is_stopping():
+            break
+        sealed += files.seal(digest, company=company)
+    return sealed
+
+
+@transaction.atomic
+def note_listening(case: Case, sha256: str, *, by: Actor) -> bool:
+    """A person is given a file of a case to listen to or to save: where it was recorded on a call, the log tells it,
+    once an hour. Whether it did.
+    """
+    one = Recording.objects.filter(company=case.company_id, sha256=sha256).first()
+    if one is None or by.id is None:
+        return False
+    lately = Event.objects.filter(case_id=case.pk, kind=RecordingHeard.kind, actor_id=by.id)
+    if lately.filter(data__recording=one.pk, at__gt=clock.now() - ONE_LISTENING).exists():
+        return False
+    record(RecordingHeard(**case.where, call=one.call_id, recording=one.pk), by=by)
+    return True
+
+
+@transaction.atomic
+def set_recording_days(company: Company, *, days: int | None, by: Actor) -> None:
+    """Say for how many days a company keeps recordings; None: as long as the calls. Those that are older go within the
+    hour, and do not come back.
+
+    Raises NotAllowed, or Refused for what is out of bounds.
+    """
+    if not may_set_recording_term(by, company=company.pk):
+        raise NotAllowed(Permission.RIGHTS)
+    if days is not None and not LEAST_DAYS <= days <= MOST_DAYS:
+        words = _("Write a number from %(least)s to %(most)s.") % {"least": LEAST_DAYS, "most": MOST_DAYS}
+        raise Refused(words, field="days")
+    held = RecordingTerm.objects.select_for_update().filter(company=company).first()
+    if (held.days if held else None) == days:
+        return
+    if days is None:
+        RecordingTerm.objects.filter(company=company).delete()
+    else:
+        RecordingTerm.objects.update_or_create(company=company, defaults={"days": days})
+    record(RecordingTermSet(company=company.pk, days=days or 0), by=by)
+
+
+def let_recordings_go(*, spared: Spared) -> int:
+    """Delete what was recorded longer ago than its company keeps it, some calls a transaction; returns how many
+    recordings. Cases that are `spared` keep theirs. May be done at any time, and ended in the middle.
+    """
+    with scope.everywhere(reason="each company says how long its recordings are kept"):
+        terms = list(RecordingTerm.objects.values_list("company_id", "days"))
+    return sum(_let_go_of(company, days, spared) for company, days in terms)
+
+
+def _let_go_of(company: int, days: int, spared: Spared) -> int:
+    gone, last = 0, 0
+    while not is_stopping():
+        with scope.acting_for([company]), transaction.atomic():
+            old = Recording.objects.select_for_update(skip_locked=True, of=("self",)).select_related("call")
+            rows = list(old.filter(at__lt=days_ago(days), call__gt=last).order_by("call_id", "pk")[:AT_ONCE])
+            if not rows:
+                break
+            last = rows[-1].call_id
+            gone += _delete(company, rows, days, spared)
+    return gone
+
+
+def _delete(company: int, rows: Iterable[Recording], days: int, spared: Spared) -> int:
+    by_call = [(call, list(theirs)) for call, theirs in groupby(rows, lambda row: row.call)]
+    cases = {call.pk: case for call, _theirs in by_call if (case := case_of(call))}
+    staying = set(spared([case.pk for case in cases.values()]))
+    gone = 0
+    for call, theirs in by_call:
+        case = cases.get(call.pk)
+        if case and case.pk in staying:
+            continue
+        hashes = {row.sha256 for row in theirs}
+        _forget(company, hashes)
+        Recording.objects.filter(pk__in=[row.pk for row in theirs]).delete()
+        where = case.where if case else {"company": company, "desk": call.desk_id}
+        record(RecordingsGone(**where, call=call.pk, count=len(theirs), days=days), by=PHONE)
+        transaction.on_commit(partial(_drop_files, company, hashes))
+        gone += len(theirs)
+    return gone
+
+
+def _forget(company: int, hashes: Collection[str]) -> None:
+    """The files of messages that are these recordings, and the raw bytes, in which those from before have the sound."""
+    attached = Attachment.objects.filter(company=company, sha256__in=hashes)
+    for message in Message.objects.filter(pk__in=attached.values("message")).values_list("pk", flat=True):
+        empty(message)
+    attached.delete()
+
+
+def _drop_files(company: int, hashes: Collection[str]) -> None:
+    with scope.acting_for([company]):
+        named = {
+            sha256
+            for model in _NAMING
+            for sha256 in model.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
+        }
+    for sha256 in set(hashes) - named:
+        files.drop(sha256, company=company)

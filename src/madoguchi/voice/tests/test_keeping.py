@@ -1,0 +1,150 @@
+"""Recordings after a call: encrypted wherever they came from, and who listened stands in the log."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Attachment, Case
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import files
+from madoguchi.infra.files import Kept
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import Side, World
+from madoguchi.people.queries import actor_of
+from madoguchi.voice.keeping import let_recordings_go, note_listening, seal_recordings, set_recording_days
+from madoguchi.voice.models import Call, Recording, RecordingTerm
+from madoguchi.voice.queries import recorded as of_call
+from madoguchi.voice.queries import recording_days, recordings_older_than
+
+
+def recorded(
+    side: Side, digest: str, *, uid: str = "one", case: Case | None = None, days: int = 0
+) -> Recording:
+    """A call of a company so many days ago, with a recording that is kept under this hash, and maybe in a case."""
+    point = _number_of(side)
+    now = clock.now() - timedelta(days=days)
+    with side.scope():
+        call = Call.objects.create(
+            company=side.company,
+            uid=uid,
+            entry_point=point,
+            desk=side.desk,
+            called=point.address,
+            state="ended",
+            offered_at=now,
+            alive_at=now,
+            message_id=case.messages.latest("id").pk if case else None,
+        )
+        return Recording.objects.create(
+            company=side.company, call=call, sha256=digest, size=5, milliseconds=1000, at=now
+        )
+
+
+def _number_of(side: Side) -> EntryPoint:
+    with side.scope():
+        known = EntryPoint.objects.filter(company=side.company, kind=Channel.PHONE).first()
+    return known or make_entry_point(side.desk, kind=Channel.PHONE)
+
+
+def with_sound(side: Side, sound: bytes) -> tuple[Case, Kept]:
+    """A case with a file that was recorded."""
+    kept = files.put_sealed([sound], company=side.company.pk)
+    return make_case(side.entry_point, files=(of_call("talk.wav", kept),)), kept
+
+
+def test_recordings_that_lie_open_are_encrypted_and_nothing_else_is(world: World, settings: Any) -> None:
+    both = {side: files.put(b"sound", company=side.company.pk) for side in (world.ours, world.theirs)}
+    for side, digest in both.items():
+        recorded(side, digest, uid=str(side.company.pk))
+    other = files.put(b"letter", company=world.ours.company.pk)
+
+    assert [seal_recordings(), seal_recordings()] == [2, 0]
+
+    names = sorted(path.name for path in Path(settings.FILES_ROOT).rglob("*") if path.is_file())
+    digest = both[world.ours]
+    assert names == sorted([f"{digest}.sealed"] * 2 + [other])
+    assert files.read(digest, company=world.theirs.company.pk) == b"sound"
+
+
+def test_who_listens_is_told_once_an_hour_and_only_of_what_was_recorded(world: World) -> None:
+    case = make_case(world.ours.entry_point)
+    one = recorded(world.ours, "ab" * 32)
+    agent, supervisor = actor_of(world.ours.agent), actor_of(world.ours.supervisor)
+    now = clock.now()
+
+    with world.ours.scope():
+        with clock.held_at(now):
+            told = [note_listening(case, one.sha256, by=by) for by in (agent, agent, supervisor)]
+            others = [
+                note_listening(case, "cd" * 32, by=agent),
+                note_listening(case, one.sha256, by=system("a job")),
+            ]
+        rows = list(Event.objects.filter(kind="call.recording_heard").order_by("id"))
+
+    assert (told, others) == ([True, False, True], [False, False])
+    assert [(row.actor_id, row.case_id, row.data) for row in rows] == [
+        (user.pk, case.pk, {"call": one.call_id, "recording": one.pk})
+        for user in (world.ours.agent, world.ours.supervisor)
+    ]
+
+
+def test_what_is_older_than_its_company_keeps_it_goes_and_its_case_tells_so(
+    world: World, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    old, sound = with_sound(world.ours, b"old")
+    new, other = with_sound(world.ours, b"new")
+    evidence, third = with_sound(world.ours, b"evidence")
+    theirs, fourth = with_sound(world.theirs, b"old")
+    rows = [
+        recorded(side, kept.sha256, uid=kept.sha256[:8] + side.company.prefix, case=case, days=days)
+        for side, kept, case, days in (
+            (world.ours, sound, old, 31),
+            (world.ours, other, new, 29),
+            (world.ours, third, evidence, 400),
+            (world.theirs, fourth, theirs, 400),
+        )
+    ]
+    with world.ours.scope():
+        set_recording_days(world.ours.company, days=30, by=actor_of(world.ours.company_manager))
+        assert recordings_older_than(world.ours.company.pk, days=30) == 2
+
+    with django_capture_on_commit_callbacks(execute=True):
+        gone = [let_recordings_go(spared=lambda cases: {evidence.pk} & set(cases)) for _time in range(2)]
+
+    assert gone == [1, 0]
+    with world.ours.scope():
+        assert set(Recording.objects.values_list("pk", flat=True)) == {rows[1].pk, rows[2].pk}
+        assert set(Attachment.objects.values_list("sha256", flat=True)) == {other.sha256, third.sha256}
+        assert Call.objects.count() == 3
+        [told] = Event.objects.filter(kind="call.recordings_gone")
+    assert (told.case_id, told.data) == (old.pk, {"call": rows[0].call_id, "count": 1, "days": 30})
+    with pytest.raises(FileNotFoundError):
+        files.read(sound.sha256, company=world.ours.company.pk)
+    assert files.read(fourth.sha256, company=world.theirs.company.pk) == b"old"
+
+
+def test_how_long_they_are_kept_is_said_by_who_looks_after_rights_within_bounds(world: World) -> None:
+    company, manager = world.ours.company, actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        for who in (world.ours.manager, world.ours.company_staff, world.theirs.company_manager):
+            with pytest.raises(NotAllowed):
+                set_recording_days(company, days=30, by=actor_of(who))
+        for days in (0, -1, 3651):
+            with pytest.raises(Refused):
+                set_recording_days(company, days=days, by=manager)
+        assert RecordingTerm.objects.count() == 0
+
+        for wanted in (90, 90, 30, None, None):
+            set_recording_days(company, days=wanted, by=manager)
+
+        told = Event.objects.filter(kind="recording_term.set").order_by("id")
+        assert [row.data for row in told] == [{"days": 90}, {"days": 30}, {"days": 0}]
+        assert recording_days([company.pk]) == {}
