@@ -1,6 +1,9 @@
-"""Recordings over HTTP: piece by piece, and from any place on, so that a player can go to the middle of a long talk."""
+"""Recordings over HTTP: piece by piece, and from any place on, so that a player goes to the middle of a long talk; and
+how loud each side is when, to be drawn beside it.
+"""
 
 import re
+import wave
 from collections.abc import Iterator
 from io import SEEK_END
 from typing import BinaryIO
@@ -9,6 +12,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 PIECE = 1 << 16
+# So many strokes are drawn, each the loudest of so many samples spread over its time.
+STROKES, LOOKED_AT = 400, 2000
+SIDES, WIDTH, LOUDEST = (1, 2), 2, 1 << 15
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.A)
 
 
@@ -48,3 +54,29 @@ def _pieces(file: BinaryIO, first: int, length: int) -> Iterator[bytes]:
         while length > 0 and (piece := file.read(min(PIECE, length))):
             length -= len(piece)
             yield piece
+
+
+def shape_of(file: BinaryIO) -> dict[str, object] | None:
+    """How long a WAV file is, and how loud each side is from its begin to its end (0 to 100); None for what cannot be
+    read as one of 16 bits. Reads all of it, a stroke's time at once, and looks at some of its samples.
+    """
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    try:
+        with wave.open(file, "rb") as sound:
+            sides, rate = sound.getnchannels(), sound.getframerate()
+            frames = min(sound.getnframes(), size // WIDTH // sides)
+            if sides not in SIDES or sound.getsampwidth() != WIDTH or not rate:
+                return None
+            each = max(1, -(-frames // STROKES))
+            strokes = [_loudness(sound.readframes(each), sides) for _at in range(0, frames, each)]
+    except (wave.Error, EOFError):
+        return None
+    return {"seconds": frames / rate, "sides": [list(side) for side in zip(*strokes, strict=True)]}
+
+
+def _loudness(samples: bytes, sides: int) -> list[int]:
+    heard = memoryview(samples[: len(samples) // (WIDTH * sides) * WIDTH * sides]).cast("h")
+    step = max(1, len(heard) // sides // LOOKED_AT) * sides
+    some = [heard[side::step].tolist() or [0] for side in range(sides)]
+    return [max(max(side), -min(side)) * 100 // LOUDEST for side in some]

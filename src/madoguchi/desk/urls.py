@@ -241,6 +241,7 @@ urlpatterns = [
     path("pending-files/<int:file>/<str:name>", files.waiting, name="pending_file"),
     path("attachments/<int:attachment>/preview/", files.preview, name="preview"),
     path("attachments/<int:attachment>/listen/", files.listen, name="listen"),
+    path("attachments/<int:attachment>/shape/", files.shape, name="shape"),
     path("attachments/<int:attachment>/<str:name>", files.download, name="attachment"),
     path("messages/<int:message>/original/", files.original, name="original"),
     path("messages/<int:message>/html/", files.as_html, name="html"),

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from madoguchi.cases.queries import draft_file, pending_file
 from madoguchi.channels.email.html import SafeHtml, sanitise
 from madoguchi.channels.email.remote_images import copies_of, fetch_images
 from madoguchi.desk.handing import Handed, address_of, handed_by
-from madoguchi.desk.listening import played
+from madoguchi.desk.listening import played, shape_of
 from madoguchi.desk.pages.parts import DeskRequest, Response, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
@@ -89,6 +89,19 @@ def listen(request: DeskRequest, attachment: int) -> HttpResponseBase:
         raise NotFound(attachment)
     note_listening(found.message.case, found.sha256, by=request.actor)
     return _protected(request, played(file, request.headers.get("Range", "")), SEALED)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def shape(request: DeskRequest, attachment: int) -> HttpResponse:
+    """How loud a recording is when, to be drawn beside its player. Raises NotFound for what is none."""
+    found = attachment_of(attachment, actor=request.actor)
+    note_look(found.message.case, by=request.actor)
+    with files.opened(found.sha256, company=found.company_id) as file:
+        drawn = shape_of(file) if found.may_be_opened else None
+    if drawn is None:
+        raise NotFound(attachment)
+    return _protected(request, JsonResponse(drawn), SEALED)
 
 
 @require_safe

@@ -79,6 +79,10 @@ def test_a_recording_is_listened_to_and_nothing_else_is(
     assert heard["X-Content-Type-Options"] == "nosniff"
     assert agent.get(f"/attachments/{script.pk}/listen/").status_code == 404
     assert stranger.get(f"/attachments/{recording.pk}/listen/").status_code == 404
+    drawn = agent.get(f"/attachments/{recording.pk}/shape/")
+    assert (drawn.json()["seconds"], len(drawn.json()["sides"])) == (0.2, 1)
+    assert agent.get(f"/attachments/{script.pk}/shape/").status_code == 404
+    assert stranger.get(f"/attachments/{recording.pk}/shape/").status_code == 404
     assert f'<audio controls preload="none" src="/attachments/{recording.pk}/listen/"' in page.text
     assert "media-src 'self'" in page["Content-Security-Policy"]
 

@@ -18,4 +18,5 @@ import "./missing.js";
 import "./ticks.js";
 import "./suggested.js";
 import "./bell.js";
+import "./player.js";
 import "./presence.js";
