@@ -51,12 +51,14 @@ def seal_recordings() -> int:
 
 
 @transaction.atomic
-def note_listening(case: Case, sha256: str, *, by: Actor) -> bool:
+def note_listening(case: Case, sha256: str, *, by: Actor) -> bool | None:
     """A person is given a file of a case to listen to or to save: where it was recorded on a call, the log tells it,
-    once an hour. Whether it did.
+    once an hour. Whether it did; None for a file that was not recorded on a call.
     """
     one = Recording.objects.filter(company=case.company_id, sha256=sha256).first()
-    if one is None or by.id is None:
+    if one is None:
+        return None
+    if by.id is None:
         return False
     lately = Event.objects.filter(case_id=case.pk, kind=RecordingHeard.kind, actor_id=by.id)
     if lately.filter(data__recording=one.pk, at__gt=clock.now() - ONE_LISTENING).exists():

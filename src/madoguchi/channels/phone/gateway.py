@@ -79,6 +79,7 @@ class Directory:
 
     threads: ThreadPoolExecutor
     _known: dict[str, tuple[float, Number | None]] = field(default_factory=dict)
+    _asked: dict[str, asyncio.Future[Number | None]] = field(default_factory=dict)
 
     async def find(self, number: str) -> Number | None:
         """What is known of a number that is called; None for one that is nobody's. Raises Away."""
@@ -86,7 +87,7 @@ class Directory:
         if time.monotonic() < until:
             return known
         try:
-            known = await asyncio.get_running_loop().run_in_executor(self.threads, _look_up, number)
+            known = await self._ask(number)
         except (DatabaseError, InterfaceError) as error:
             if number not in self._known:
                 raise Away from error
@@ -95,6 +96,14 @@ class Directory:
             self._known.clear()
         self._known[number] = (time.monotonic() + BELIEVED, known)
         return known
+
+    async def _ask(self, number: str) -> Number | None:
+        """Many who call a number at once ask the database once."""
+        if number not in self._asked:
+            asked = asyncio.get_running_loop().run_in_executor(self.threads, _look_up, number)
+            asked.add_done_callback(lambda _done: self._asked.pop(number, None))
+            self._asked[number] = asked
+        return await asyncio.shield(self._asked[number])
 
 
 def _look_up(number: str) -> Number | None:

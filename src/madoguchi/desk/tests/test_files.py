@@ -11,6 +11,7 @@ from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.desk.tests.conftest import everything, photo, signed_in
+from madoguchi.infra import files as store
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.intake import channels
@@ -18,6 +19,8 @@ from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel.channel import Channel, File
 from madoguchi.people.factories import World
 from madoguchi.portal.links import case_link
+from madoguchi.voice.queries import recorded
+from madoguchi.voice.tests.test_keeping import recorded as of_call
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,27 @@ def test_a_recording_is_listened_to_and_nothing_else_is(
     assert stranger.get(f"/attachments/{recording.pk}/shape/").status_code == 404
     assert f'<audio controls preload="none" src="/attachments/{recording.pk}/listen/"' in page.text
     assert "media-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_who_saves_or_plays_a_recording_of_a_call_is_told_of_and_it_comes_part_by_part(
+    agent: Client, world: World, settings: Any
+) -> None:
+    settings.FILES_ORIGIN = "https://files.example"
+    sound = as_wav(bytes(320_000))
+    kept = store.put_sealed([sound], company=world.ours.company.pk)
+    case = make_case(world.ours.entry_point, files=(recorded("talk.wav", kept),))
+    of_call(world.ours, kept.sha256, case=case)
+    [file] = attachments()
+
+    saved = agent.get(f"/attachments/{file.pk}/talk.wav")
+    part = agent.get(f"/attachments/{file.pk}/listen/", headers={"Range": "bytes=160000-160003"})
+
+    assert (saved.status_code, saved.getvalue()) == (200, sound)
+    assert saved["Content-Disposition"] == "attachment; filename*=UTF-8''talk.wav"
+    assert (part.status_code, part.getvalue()) == (206, bytes(4))
+    with world.ours.scope():
+        [told] = Event.objects.filter(kind="call.recording_heard")
+    assert (told.case_id, told.actor_id) == (case.pk, world.ours.agent.pk)
 
 
 def test_only_what_is_a_picture_by_its_bytes_is_shown(agent: Client, with_files: Case) -> None:

@@ -539,3 +539,29 @@ def test_a_directory_forgets_what_it_knows_before_it_grows_without_end() -> None
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gateway_module, "_look_up", lambda _number: OURS)
         asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("answer", [OURS, GONE])
+def test_many_who_call_a_number_at_once_ask_the_database_once(answer: Number | Exception) -> None:
+    times: list[str] = []
+
+    def look_up(number: str) -> Number | None:
+        times.append(number)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def scenario() -> list[Any]:
+        with ThreadPoolExecutor(2) as threads:
+            directory = Directory(threads)
+            several = asyncio.gather(*(directory.find(NUMBER) for _ in range(20)), return_exceptions=True)
+            first = await several
+            assert directory._asked == {}
+            return first
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gateway_module, "_look_up", look_up)
+        heard = asyncio.run(scenario())
+
+    assert times == [NUMBER]
+    assert [type(one) for one in heard] == [Away if answer is GONE else Number] * 20
