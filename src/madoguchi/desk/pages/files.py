@@ -1,5 +1,6 @@
 """Files and originals, served so that nothing in them can act: foreign bytes never run under our address."""
 
+from typing import BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import note_look, note_reading
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Attachment, Message
 from madoguchi.cases.queries import attachment as attachment_of
 from madoguchi.cases.queries import draft_file, pending_file
 from madoguchi.channels.email.html import SafeHtml, sanitise
@@ -22,8 +23,9 @@ from madoguchi.desk.pages.parts import DeskRequest, Response, private, the_case
 from madoguchi.desk.queries import message_of, original_of, pictures_by_content_id
 from madoguchi.infra import files
 from madoguchi.infra.limits import TooOften
+from madoguchi.infra.sealed import Unreadable
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import Conflict, NotFound
 from madoguchi.kernel.own_pages import blot_own_pages_in
 from madoguchi.kernel.pictures import may_be_shown
 from madoguchi.kernel.sounds import WAV_HEAD, is_wav
@@ -59,7 +61,7 @@ def download(request: DeskRequest, attachment: int, name: str) -> HttpResponseBa
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
     if note_listening(found.message.case, found.sha256, by=request.actor) is not None:
-        file = files.opened(found.sha256, company=found.company_id)
+        file = _opened(found)
         return _to_be_saved(request, played(file, request.headers.get("Range", "")), found.filename)
     if settings.FILES_ORIGIN:
         return redirect(address_of(Handed(found.company_id, found.sha256, found.filename)))
@@ -87,7 +89,7 @@ def listen(request: DeskRequest, attachment: int) -> HttpResponseBase:
     """A recording to listen to: only what its first bytes prove to be one. Raises NotFound for anything else."""
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
-    file = files.opened(found.sha256, company=found.company_id)
+    file = _opened(found)
     if not found.may_be_opened or not is_wav(file.read(WAV_HEAD)):
         file.close()
         raise NotFound(attachment)
@@ -101,7 +103,7 @@ def shape(request: DeskRequest, attachment: int) -> HttpResponse:
     """How loud a recording is when, to be drawn beside its player. Raises NotFound for what is none."""
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
-    with files.opened(found.sha256, company=found.company_id) as file:
+    with _opened(found) as file:
         drawn = shape_of(file) if found.may_be_opened else None
     if drawn is None:
         raise NotFound(attachment)
@@ -180,6 +182,25 @@ def handed(request: HttpRequest, token: str) -> HttpResponse:
     response = _protected(request, HttpResponse(content, content_type=kind), SEALED)
     response["Cross-Origin-Resource-Policy"] = "cross-origin"  # the frame it is for is of no origin
     return response
+
+
+def _opened(file: Attachment) -> BinaryIO:
+    """A file to be read piece by piece. Raises NotFound where it is gone, and Conflict where it was encrypted under a
+    key that is not here any more.
+    """
+    try:
+        opened = files.opened(file.sha256, company=file.company_id)
+        opened.read(WAV_HEAD)
+    except FileNotFoundError as error:
+        raise NotFound("file") from error
+    except Unreadable as error:
+        told = _(
+            "This recording was encrypted under another key than MADOGUCHI_SECRET_KEY is now. Whoever runs the"
+            " installation can bring it back with that key."
+        )
+        raise Conflict(told) from error
+    opened.seek(0)
+    return opened
 
 
 def _framed(request: HttpRequest, message: Message, *, problem: str = "", status: int = 200) -> HttpResponse:

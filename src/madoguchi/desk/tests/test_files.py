@@ -1,6 +1,7 @@
 """Files and originals: what is foreign is handed out, and never runs."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,6 +110,25 @@ def test_who_saves_or_plays_a_recording_of_a_call_is_told_of_and_it_comes_part_b
     with world.ours.scope():
         [told] = Event.objects.filter(kind="call.recording_heard")
     assert (told.case_id, told.actor_id) == (case.pk, world.ours.agent.pk)
+
+
+def test_a_recording_under_another_key_or_without_its_file_says_so(
+    agent: Client, world: World, settings: Any
+) -> None:
+    company = world.ours.company.pk
+    kept = store.put_sealed([as_wav(bytes(3200))], company=company)
+    case = make_case(world.ours.entry_point, files=(recorded("talk.wav", kept),))
+    of_call(world.ours, kept.sha256, case=case)
+    [path] = Path(settings.FILES_ROOT).rglob("*.sealed")
+    [file] = attachments()
+    doors = [f"/attachments/{file.pk}/{name}" for name in ("talk.wav", "listen/", "shape/")]
+
+    path.write_bytes(path.read_bytes()[:-1] + b"?")  # as unreadable as under another key
+    answers = [agent.get(door) for door in doors]
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert "別の鍵" in answers[0].content.decode()
+    store.drop(kept.sha256, company=company)
+    assert [agent.get(door).status_code for door in doors] == [404, 404, 404]
 
 
 def test_only_what_is_a_picture_by_its_bytes_is_shown(agent: Client, with_files: Case) -> None:
