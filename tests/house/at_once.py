@@ -86,8 +86,8 @@ def unfinished(company: int, work: Callable[[], Any]) -> Iterator[Callable[[], A
         commit()
 
 
-def until_waiting(somebody: Somebody) -> None:
-    """Return when somebody in this database waits for a lock that another holds."""
+def until_waiting(somebody: Somebody, *, together: int = 1) -> None:
+    """Return when somebody in this database (or so many `together`) waits for a lock that another holds."""
     sql = (
         "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
         " WHERE NOT granted AND datname = current_database()"
@@ -95,6 +95,6 @@ def until_waiting(somebody: Somebody) -> None:
     while somebody.busy:
         with connection.cursor() as cursor:
             cursor.execute(sql)
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= together:
                 return
     raise AssertionError(f"it did not wait: {somebody.outcome!r}")

@@ -1,6 +1,6 @@
 """Being here or not, being given the next case, and saying how a desk shares out. The only writers of these tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.queries import staff_by_desk
 from madoguchi.routing import policies
 from madoguchi.routing.events import CaseGiven, PresenceChanged
 from madoguchi.routing.giving_back import give_back_unbegun
@@ -68,6 +69,8 @@ def pull(*, by: Actor) -> Case | None:
     """
     if by.id is None or not policies.answers(by):
         raise NotAllowed(Permission.CASE_REPLY)
+    # Before their row is touched: a push takes them in this order, too.
+    alone_with([by.id])
     still_here(by=by)
     desks = desks_of(by, permission=Permission.CASE_REPLY)
     person = person_at(by, desks)
@@ -114,6 +117,16 @@ def push(desk: Desk) -> int:
             _note_given(taken, case, person.id, how=PUSH, by=ITSELF)
             given += 1
     return given
+
+
+@transaction.atomic
+def push_at(desks: Sequence[Desk]) -> int:
+    """Give out at several desks in one transaction; how many were given. The people of all of them are taken first, for
+    two who take the same people desk by desk, each in an order of their own, would wait for one another for ever.
+    """
+    if len(desks) > 1:
+        alone_with(set().union(*staff_by_desk(desk.pk for desk in desks).values()))
+    return sum(push(desk) for desk in desks)
 
 
 def _note_given(case: Case, waited: Waiting, person: int, *, how: str, by: Actor) -> None:

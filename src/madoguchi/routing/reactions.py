@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from madoguchi.cases.events import CaseAssigned, CaseOpened, MessageReceived, StatusChanged
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
-from madoguchi.routing.actions import push, pushing_desks
+from madoguchi.routing.actions import push_at, pushing_desks
 from madoguchi.routing.events import PresenceChanged
 
 HEARD = (CaseOpened, MessageReceived, CaseAssigned, StatusChanged, PresenceChanged)
@@ -15,6 +15,4 @@ HEARD = (CaseOpened, MessageReceived, CaseAssigned, StatusChanged, PresenceChang
 def give_out(events: Sequence[Recorded]) -> None:
     """Look what waits at a company's desks, at all where somebody came; done again it gives out what is left."""
     touched = {event.desk for event in events}
-    for desk in pushing_desks():
-        if desk.pk in touched or None in touched:
-            push(desk)
+    push_at([desk for desk in pushing_desks() if desk.pk in touched or None in touched])
