@@ -27,7 +27,7 @@ from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
-from madoguchi.desk.routing_events import by_the_queue
+from madoguchi.desk.routing_events import by_division, by_the_queue
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
@@ -50,16 +50,13 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 LINKED = ("case.linked", "case.unlinked", "case.told_apart")
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
-    *("case.continued", "case.took_in", "case.unmerged"),
+    *("case.continued", "case.took_in", "case.unmerged", "case.taken_over", "case.filled", "case.matter"),
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
-    *("case.taken_over", "case.filled", "case.matter"),
-    *PENDING_TOLD,
-    *TASKS_TOLD,
-    *ORDERS_TOLD,
-    *ESCALATIONS_TOLD,
+    *(*PENDING_TOLD, *TASKS_TOLD),
+    *(*ORDERS_TOLD, *ESCALATIONS_TOLD),
     *(*BOT_TOLD, *CHAT_TOLD),
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
-    *("message.source_read", "clock.breached"),
+    *("message.source_read", "clock.breached", "routing.divided"),
 )
 _WORDS = {
     **dict.fromkeys(PENDING_TOLD, pending_words),
@@ -487,6 +484,8 @@ def words_for(event: Event, names: Names) -> str:
             return _("%(who)s ended the link to the customer's own page") % {"who": event.actor_name}
         case "message.source_read":
             return _source_read(event, data)
+        case "routing.divided":
+            return by_division(event, data, names.desks)
         case "clock.breached":
             return _("A promised time ran out: %(what)s") % {"what": metric_name(data["metric"])}
         case "message.acknowledgement_held":
@@ -562,7 +561,7 @@ def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
             }
         case "tags":
             return _tagged(who, data.get("before") or [], after or [])
-        case "desk":
+        case "desk" if event.actor_kind != ActorKind.SYSTEM or who != "routing":
             desk = names.desks.get(int(after or 0), _("another desk"))
             return _("%(who)s moved the case to %(desk)s") % {"who": who, "desk": desk}
     return ""

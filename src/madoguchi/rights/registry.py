@@ -293,6 +293,7 @@ SET_UP_TABLES: Final = frozenset(
         "reservations.Resource",
         "reservations.Store",
         "promises.ServiceLevelsVersion",
+        "routing.Division",
         "routing.Sharing",
         "routing.Skill",
         "routing.Worker",

@@ -52,3 +52,27 @@ class SkillsChanged(Fact):
     among_colleagues: ClassVar[bool] = True
     person: int
     operator: int
+
+
+@fact
+class DivisionChanged(Fact):
+    """It was changed how what comes to a desk is divided among the desks of several operators."""
+
+    kind: ClassVar[str] = "division.changed"
+    changes: dict[str, list[Any]]
+
+
+@fact
+class CaseDivided(Fact):
+    """A rule (`named`) of its desk sent a case or a call to another desk, chosen in this way (`chosen_by`) by two
+    numbers (`own`, `whole`), after it had waited so many `minutes` elsewhere. `desk` is where the rules are: who is at
+    the other desk alone is not told how the others stand.
+    """
+
+    kind: ClassVar[str] = "routing.divided"
+    named: str
+    chosen_by: str
+    to_desk: int
+    own: int
+    whole: int
+    minutes: int = 0

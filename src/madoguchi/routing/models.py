@@ -116,3 +116,19 @@ class Sharing(ScopedModel):
             chats=self.desk.chats_at_once or USUAL_CHATS,
             mails=self.mails,
         )
+
+
+class Division(ScopedModel):
+    """How what comes to a desk goes on to the desks of several operators (`division_rules.py` has the form of `rules`).
+
+    `given` are `[{"rule", "among", "had"}]`: how many each of the desks `among` had of those that a rule gave by share
+    while just these took part.
+    """
+
+    desk = models.OneToOneField(Desk, on_delete=models.CASCADE, related_name="+")
+    is_on = models.BooleanField(_("in use"), default=False)
+    rules = models.JSONField(default=list)
+    given = models.JSONField(default=list)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("division")

@@ -28,7 +28,7 @@ from madoguchi.routing.models import Sharing, Skill, State, Worker
 HEARD_WITHIN = timedelta(minutes=5)
 # What waits behind so many of a desk is not looked at for one decision.
 MOST_WAITING = 5_000
-_WAITS = Q(assignee=None, status__in=[status.value for status in OURS_TO_ACT], continued_in=None)
+WAITS = Q(assignee=None, status__in=[status.value for status in OURS_TO_ACT], continued_in=None)
 _IN_HAND = Q(status__in=[status.value for status in OURS_TO_ACT], waiting_since__isnull=False)
 _OURS = ", ".join(f"'{status.value}'" for status in OURS_TO_ACT)
 _WAITS_HERE = f"assignee_id IS NULL AND continued_in_id IS NULL AND status IN ({_OURS})"
@@ -302,7 +302,7 @@ def standings(actor: Actor) -> list[Standing]:
 
 def _counted(sharings: dict[int, Sharing]) -> dict[int, tuple[int, datetime | None, int]]:
     """How many wait at each desk, since when the first, and how many are past their time. Bots speak in talks alone."""
-    talks = Case.objects.filter(_WAITS, desk_id__in=sharings, channel__in=tuple(TALKS))
+    talks = Case.objects.filter(WAITS, desk_id__in=sharings, channel__in=tuple(TALKS))
     alone = also.left_alone(list(talks.values_list("pk", flat=True)[:MOST_WAITING]))
     values = {
         "desks": list(sharings),
@@ -317,5 +317,5 @@ def _counted(sharings: dict[int, Sharing]) -> dict[int, tuple[int, datetime | No
 
 
 def _hops(desks: list[int]) -> dict[int, int]:
-    rows = Case.objects.filter(_WAITS | _IN_HAND, desk_id__in=desks, hops__gte=2)
+    rows = Case.objects.filter(WAITS | _IN_HAND, desk_id__in=desks, hops__gte=2)
     return dict(rows.order_by().values("desk_id").annotate(times=Count("pk")).values_list("desk_id", "times"))

@@ -1,4 +1,6 @@
-"""Every minute: who is not heard of is away, and what waits is given out where a desk wishes that."""
+"""Every minute: who is not heard of is away, what nobody takes up goes to another operator, and what waits is given out
+where a desk wishes that.
+"""
 
 import structlog
 
@@ -8,7 +10,8 @@ from madoguchi.infra import scope
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.queries import actor_of
 from madoguchi.routing.actions import note_unseen, push, pushing_desks
-from madoguchi.routing.models import State, Worker
+from madoguchi.routing.dividing import dividing_desks, overflow
+from madoguchi.routing.models import Division, State, Worker
 from madoguchi.routing.queries import heard_since
 
 logger = structlog.get_logger()
@@ -20,7 +23,9 @@ def sweep() -> tuple[int, int]:
     unseen = Worker.objects.filter(state=State.AVAILABLE, seen_at__lte=heard_since()).select_related("user")
     gone = sum(_find_away(worker) for worker in unseen.order_by("seen_at")[:AT_ONCE])
     with scope.everywhere(reason="desks of any company may give out what waits"):
-        desks = pushing_desks()
+        desks, divisions = pushing_desks(), dividing_desks()
+    for division in divisions:
+        _overflow_at(division)
     return gone, sum(_push_at(desk) for desk in desks)
 
 
@@ -42,4 +47,13 @@ def _push_at(desk: Desk) -> int:
             return push(desk)
     except Exception:  # the next minute tries again; other desks do not wait for this one
         logger.exception("routing.push_failed", desk=desk.pk)
+        return 0
+
+
+def _overflow_at(division: Division) -> int:
+    try:
+        with scope.acting_for([division.company_id]):
+            return overflow(division)
+    except Exception:  # the next minute tries again; other desks do not wait for this one
+        logger.exception("routing.overflow_failed", desk=division.desk_id)
         return 0

@@ -13,7 +13,7 @@ from madoguchi.cases.actions.chats import require_room
 from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
-from madoguchi.cases.models import Case, HandOff, Priority, Status
+from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
@@ -170,6 +170,21 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None 
         if words:
             leave_words(case, words, occasion=HandOff.Occasion.DESK, to_desk=to.pk, by=by)
         write(case, fact, by=by, desk_id=to.pk, assignee_id=None, hops=case.hops + hop)
+
+
+@transaction.atomic
+def place_at_desk(case: Case, *, to: Desk, by: Actor) -> bool:
+    """Send a case that nobody has begun to another desk of its company; whether it still was so, as it is now.
+
+    The customer has told nobody anything yet, so nobody passed it on. Raises NotAllowed.
+    """
+    require_update(by, case)
+    free = case.assignee_id is None and case.status in OURS_TO_ACT and case.continued_in_id is None
+    if not free or case.desk_id == to.pk or to.company_id != case.company_id:
+        return False
+    fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk, hop=0)
+    write(case, fact, by=by, desk_id=to.pk)
+    return True
 
 
 def _hop(case: Case, to: int | None, by: Actor) -> int:

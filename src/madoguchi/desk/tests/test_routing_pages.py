@@ -8,12 +8,15 @@ from django.test import Client
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
-from madoguchi.companies.factories import make_company, make_desk, make_engagement
+from madoguchi.companies.factories import make_company, make_desk, make_engagement, make_operator
+from madoguchi.desk.pages.parts import case_url
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import OperatorMember
+from madoguchi.routing.dividing import divide, set_division
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
@@ -217,3 +220,33 @@ def test_a_page_of_the_queues_costs_as_many_queries_however_much_waits(world: Wo
     with counted() as many:
         words(agent, "/queue/")
     assert len(many) == len(one)
+
+
+class TestDivided:
+    """What the conversation says of a rule that sent the case on."""
+
+    @pytest.fixture
+    def case(self, world: World) -> Case:
+        side = world.ours
+        case = make_case(side.entry_point)
+        with side.scope():
+            there = make_desk(side.company, name="夜の窓口")
+            make_engagement(side.operator, there)
+            rule = {"name": "夜間", "by": "order", "to": [{"desk": there.pk}]}
+            set_division(side.desk, rules=[rule], is_on=True, by=system("test"))
+            assert divide(case) == there
+            case.refresh_from_db()
+            self.address = case_url(case)
+        return case
+
+    def test_who_sees_the_desk_of_the_rules_is_told_which_and_why(self, world: World, case: Case) -> None:
+        page = words(signed_in(world.ours.company_staff), self.address)
+        assert "規則「夜間」により夜の窓口へ送られました(順番: 1窓口中1番目)" in page
+
+    def test_who_works_at_the_other_desk_alone_is_told_that_one_did(self, world: World, case: Case) -> None:
+        with world.ours.scope():
+            operator = make_operator(name="夜間受託")
+            person = make_operator_person(operator, seats=(make_engagement(operator, case.desk),))
+        page = words(signed_in(person), self.address)
+        assert "委託元の規則により、この窓口に届きました" in page
+        assert "夜間」" not in page

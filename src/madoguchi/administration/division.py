@@ -1,0 +1,122 @@
+"""What pages show of dividing: rules in words, and what they would have done with the cases of the last days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from madoguchi.administration.forms.division import RuleForm, RuleShown, rule_in_words
+from madoguchi.administration.levels import matters_of
+from madoguchi.companies.models import Desk, Engagement
+from madoguchi.companies.queries import desk_to_set_up
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound
+from madoguchi.routing.dividing import set_division
+from madoguchi.routing.division_queries import division_of, try_rules
+from madoguchi.routing.division_rules import read_rules
+from madoguchi.routing.models import Division
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many of the cases of a rule went to a desk, and which part of them."""
+
+    rule: str
+    desk: str
+    cases: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What rules would have done: of so many cases, where they went, and how many stayed."""
+
+    cases: int
+    more: bool
+    stayed: int
+    outcomes: Sequence[Outcome]
+
+
+def dividing(actor: Actor, desk: int) -> tuple[Desk, Division, dict[int, Desk]]:
+    """A desk that the actor sets up, its division, and the other open desks of the company. Raises NotFound."""
+    found = desk_to_set_up(actor, desk)
+    others = Desk.objects.filter(company=found.company_id, active=True).exclude(pk=desk)
+    return found, division_of(found), {one.pk: one for one in others}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A rule of a desk being written, at its place (0: a new one)."""
+
+    desk: Desk
+    kept: Division
+    others: dict[int, Desk]
+    place: int
+    form: RuleForm
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """All rules, with what the form says."""
+        rules, rule = list(self.kept.rules), self.form.rule()
+        if not self.place:
+            return [*rules, rule]
+        rules[self.place - 1] = rule
+        return rules
+
+    def saved(self, *, by: Actor) -> Division:
+        """Keep it. Raises NotAllowed or Refused."""
+        return set_division(self.desk, rules=self.rules, is_on=self.kept.is_on, by=by)
+
+    def tried(self) -> Tried:
+        """What the rules would have done with it."""
+        return tried(self.desk, self.rules, self.others)
+
+
+def writing_of(actor: Actor, desk: int, place: int, data: Any) -> Writing:
+    """The form of a rule. Raises NotFound."""
+    found, kept, others = dividing(actor, desk)
+    matters = matters_of(found).items()
+    form = RuleForm(data, rule=rule_at(kept, place), desks=list(others.values()), matters=matters)
+    return Writing(found, kept, others, place, form)
+
+
+def rule_at(division: Division, place: int) -> dict[str, Any]:
+    """The rule at a place from 1; an empty one for 0. Raises NotFound."""
+    if place > len(division.rules):
+        raise NotFound(place)
+    return division.rules[place - 1] if place else {}
+
+
+def moved(rules: Sequence[dict[str, Any]], place: int, to: str) -> list[dict[str, Any]]:
+    """The rules with the one at a place earlier (`up`), later (`down`) or left out (`away`)."""
+    changed = list(rules)
+    rule = changed.pop(place - 1)
+    if to != "away":
+        changed.insert(max(0, place - 2 if to == "up" else place), rule)
+    return changed
+
+
+def in_words(desk: Desk, division: Division, others: dict[int, Desk]) -> list[RuleShown]:
+    """The rules in words."""
+    matters = matters_of(desk)
+    return [rule_in_words(place, rule, others, matters) for place, rule in enumerate(division.rules, 1)]
+
+
+def who_sees_all(desk: Desk, others: Sequence[int]) -> list[str]:
+    """Operators engaged at this desk and at one of the others: they see what is not sent to them, too."""
+    here = Engagement.objects.filter(desk=desk).values("operator_id")
+    there = Engagement.objects.filter(desk__in=others, operator__in=here, operator__own_of=None)
+    return sorted(set(there.values_list("operator__name", flat=True)))
+
+
+def tried(desk: Desk, rules: Sequence[dict[str, Any]], others: dict[int, Desk]) -> Tried:
+    """What these rules would have done with what came in the last seven days."""
+    found = try_rules(desk, read_rules(rules, among=others))
+    outcomes = []
+    for number, rule in enumerate(rules):
+        whole = sum(cases for (of, _desk), cases in found.sent.items() if of == number)
+        for place in rule["to"]:
+            cases = found.sent.get((number, place["desk"]), 0)
+            if place["desk"] in others:
+                part = f"{cases / whole * 100:.1f}%" if whole else "–"
+                outcomes.append(Outcome(rule["name"], others[place["desk"]].name, cases, part))
+    return Tried(found.cases, found.more, found.stayed, outcomes)

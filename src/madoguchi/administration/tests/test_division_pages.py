@@ -1,0 +1,120 @@
+"""How what comes to a desk is divided among operators, in the settings."""
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.factories import make_case
+from madoguchi.companies.factories import make_desk, make_engagement, make_operator
+from madoguchi.companies.models import Desk
+from madoguchi.people.factories import World
+from madoguchi.routing.models import Division
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desks(world: World) -> list[Desk]:
+    with world.ours.scope():
+        found = [make_desk(world.ours.company, name=name) for name in ("昼の窓口", "夜の窓口")]
+        for number, desk in enumerate(found):
+            make_engagement(make_operator(name=f"受託{number}"), desk)
+    return found
+
+
+def address(world: World, more: str = "") -> str:
+    return f"/administration/desks/{world.ours.desk.pk}/dividing/{more}"
+
+
+def kept(world: World) -> tuple[bool, list[dict[str, object]]]:
+    with world.ours.scope():
+        return Division.objects.values_list("is_on", "rules").get()
+
+
+def filled(desks: list[Desk], **more: object) -> dict[str, object]:
+    parts = {f"weight_{desk.pk}": weight for desk, weight in zip(desks, (60, 40), strict=True)}
+    return {"name": "夜間の返品", "by": "share", "begin": "18:00", "until": "9:00"} | parts | more
+
+
+def test_a_rule_is_written_read_and_taken_into_use(browser: Client, world: World, desks: list[Desk]) -> None:
+    assert "まだ振り分けていません" in browser.get(address(world)).text
+    more = {
+        "days": ["0", "4"],
+        "channels": ["email"],
+        "words": "返品、交換",
+        "after": "30",
+        f"most_{desks[0].pk}": "20",
+    }
+
+    assert browser.post(address(world, "0/"), filled(desks, **more)).status_code == 302
+    to = [{"desk": desks[0].pk, "weight": 60, "most": 20}, {"desk": desks[1].pk, "weight": 40}]
+    rule = {"name": "夜間の返品", "by": "share", "to": to, "days": [0, 4], "from": "18:00", "until": "9:00"}
+    rule |= {"channels": ["email"], "words": ["返品", "交換"], "after": 30}
+    assert kept(world) == (False, [rule])
+
+    browser.post(address(world, "switch/"))
+    page = browser.get(address(world)).text
+    assert kept(world)[0] is True
+    for words in (
+        "使用中です",
+        "60.0%・待ち20件で満杯",
+        "曜日: 月・金",
+        "時間帯: 18:00〜9:00",
+        "件名に含む言葉: 返品・交換",
+    ):
+        assert words in page
+    assert 'value="60"' in browser.get(address(world, "1/")).text
+
+
+def test_it_is_tried_on_what_came_and_not_saved(browser: Client, world: World, desks: list[Desk]) -> None:
+    for subject in ("返品したい", "返品の件", "在庫について"):
+        make_case(world.ours.entry_point, subject=subject)
+    said = filled(desks, begin="", until="", words="返品", **{"try": "1"})
+    page = browser.post(address(world, "0/"), said)
+    tried = page.context["tried"]
+    assert (tried.cases, tried.stayed) == (3, 1)
+    assert [(one.desk, one.cases, one.part) for one in tried.outcomes] == [
+        ("昼の窓口", 1, "50.0%"),
+        ("夜の窓口", 1, "50.0%"),
+    ]
+    with world.ours.scope():
+        assert not Division.objects.exists()
+
+
+def test_rules_are_asked_in_another_order_and_left_out(
+    browser: Client, world: World, desks: list[Desk]
+) -> None:
+    for name in ("一", "二", "三"):
+        browser.post(address(world, "0/"), filled(desks, name=name))
+    for place, to, expected in ((3, "up", "一三二"), (1, "down", "三一二"), (2, "away", "三二")):
+        browser.post(address(world, f"{place}/move/"), {"to": to})
+        assert "".join(str(rule["name"]) for rule in kept(world)[1]) == expected
+    assert browser.get(address(world, "3/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"until": ""}, "開始と終了を"),
+        ({"begin": "夕方"}, "開始と終了を"),
+        ({"name": ""}, "必須"),
+    ],
+)
+def test_what_cannot_be_stays_as_it_was_typed(
+    browser: Client, world: World, desks: list[Desk], wrong: dict[str, str], words: str
+) -> None:
+    page = browser.post(address(world, "0/"), filled(desks) | wrong)
+    assert (page.status_code, words in page.text, 'value="60"' in page.text) == (422, True, True)
+    with world.ours.scope():
+        assert not Division.objects.filter(rules__0__isnull=False).exists()
+
+
+def test_without_a_part_there_is_no_rule(browser: Client, world: World, desks: list[Desk]) -> None:
+    page = browser.post(address(world, "0/"), {"name": "すべて", "by": "load"})
+    assert "少なくとも一つの窓口に配分を入れてください。" in page.text
+
+
+def test_who_is_engaged_at_both_desks_is_named(browser: Client, world: World, desks: list[Desk]) -> None:
+    with world.ours.scope():
+        make_engagement(world.ours.operator, desks[0])
+    browser.post(address(world, "0/"), filled(desks))
+    assert f"{world.ours.operator.name}はこの窓口とも契約しているため" in browser.get(address(world)).text
