@@ -1,21 +1,24 @@
 """The supervisors' wall: how it stands at the reader's desks now, worded for a large screen and for one who listens.
 
-Nothing here names a person of the desks: a company that looks at it sees queues, and nobody to command (37号告示).
+Who does what is named to who works at the desk alone: a company that looks at it sees queues and how many people are
+there, and nobody to command (37号告示).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.companies.queries import desks_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit, told
+from madoguchi.insight.present import Doing, Group, Present, grouped, present_at
 from madoguchi.insight.queries import Figure, Wanted, figures
 from madoguchi.insight.reading import Span
 from madoguchi.insight.standing import (
@@ -33,6 +36,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.look.moments import remaining, span
 from madoguchi.people.queries import running_engagements
+from madoguchi.routing.policies import may_see_people
 
 # Which figures of today stand on the wall, in this order.
 SHOWN = (
@@ -41,6 +45,15 @@ SHOWN = (
     *(("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "1")),
 )
 BAR = 160
+DOING = {
+    Doing.READY: pgettext_lazy("presence", "Available"),
+    Doing.TALKING: _lazy("On a call"),
+    Doing.WRAPPING: _lazy("Wrapping up"),
+    Doing.AWAY: pgettext_lazy("presence", "Away"),
+    Doing.BREAK: pgettext_lazy("presence", "On a break"),
+    Doing.OFF: pgettext_lazy("presence", "Off work"),
+}
+TONES = {Doing.READY: "good", Doing.TALKING: "", Doing.WRAPPING: "", Doing.AWAY: "warn", Doing.BREAK: "warn"}
 CHANNELS = {kind.value: kind.label for kind in EntryPoint.Kind}
 
 
@@ -117,6 +130,26 @@ class Old:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is at work: what they do, for how long, and the tone of it."""
+
+    name: str
+    doing: str
+    lasts: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The people of one operator at one desk: how many do what, and, for who works there, who (without those off)."""
+
+    desk: Desk
+    employer: str
+    counts: Sequence[tuple[str, int]]
+    people: Sequence[Person]
+
+
+@dataclass(frozen=True, slots=True)
 class Wall:
     """All that stands on the wall, and the sentence that says it."""
 
@@ -125,6 +158,7 @@ class Wall:
     oldest: Sequence[Old]
     summary: str
     at: datetime
+    crews: Sequence[Crew] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +172,7 @@ class Shown:
 
 
 def wall_of(actor: Actor, chosen: Chosen) -> Wall:
-    """How it stands at the actor's desks, as far as they are chosen. Nine queries, whatever there is."""
+    """How it stands at the actor's desks, as far as they are chosen. Twelve queries, whatever there is."""
     desks, now = {desk.pk: desk for desk in desks_chosen(actor, chosen)}, clock.now()
     queues = [one for one in queues_at(list(desks), now=now) if chosen.channel in ("", one.channel)]
     rows = [_row(one, desks[one.desk], now, chosen) for one in queues]
@@ -146,7 +180,34 @@ def wall_of(actor: Actor, chosen: Chosen) -> Wall:
     lines = [_line(desk, calls.get(pk) or Lines(pk), trouble[pk], now) for pk, desk in desks.items()]
     oldest = longest_waiting(list(desks), channel=chosen.channel, most=50 if chosen.channel else 10)
     shown = [_old(one, desks[one.desk], now) for one in oldest]
-    return Wall(rows, lines, shown, _summary(queues, calls.values(), trouble.values(), now), now)
+    summary = _summary(queues, calls.values(), trouble.values(), now)
+    return Wall(rows, lines, shown, summary, now, crews_of(actor, chosen, desks, now))
+
+
+def crews_of(actor: Actor, chosen: Chosen, desks: Mapping[int, Desk], now: datetime) -> list[Crew]:
+    """Who is at these desks, by operator: of a company all of them, of an operator its own. Three queries."""
+    whole = actor.companies_with(Permission.CASE_READ)
+    own = {g.operator for g in actor.grants if g.operator is not None}
+    people = [
+        one
+        for one in present_at(list(desks))
+        if (desks[one.desk].company_id in whole or one.operator in own)
+        and chosen.operator in (None, one.operator)
+    ]
+    named = {pk for pk, desk in desks.items() if may_see_people(actor, company=desk.company_id, desk=pk)}
+    return [
+        _crew(group, desks[group.desk], people if group.desk in named else (), now)
+        for group in grouped(people)
+    ]
+
+
+def _crew(group: Group, desk: Desk, people: Sequence[Present], now: datetime) -> Crew:
+    shown = [
+        Person(one.name, str(DOING[one.doing]), span(now - one.since) if one.since else "", TONES[one.doing])
+        for one in people
+        if (one.desk, one.operator) == (group.desk, group.operator) and one.doing != Doing.OFF
+    ]
+    return Crew(desk, group.employer, [(str(DOING[d]), number) for d, number in group.counts.items()], shown)
 
 
 def desks_chosen(actor: Actor, chosen: Chosen) -> list[Desk]:

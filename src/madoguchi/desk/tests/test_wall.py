@@ -11,12 +11,13 @@ from madoguchi.cases.actions import assign
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import EntryPoint, OperatorCompany
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.desk.tests.conftest import HTMX, counted, signed_in
 from madoguchi.desk.wall import SHOWN, bars_of, value_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit
+from madoguchi.insight.present import Doing, doing_now
 from madoguchi.insight.standing import calls_at
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
@@ -24,6 +25,8 @@ from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, make_promise, tell_due_promises
 from madoguchi.promises.tests.living import NINE
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import State, Worker
 from madoguchi.voice.actions import Begun, begin_call
 from madoguchi.voice.models import AgentPhone, Call
 
@@ -255,6 +258,65 @@ class TestWhoSeesWhat:
         assert company_staff.post(address, {"desk": "1"}).status_code == 405
 
 
+class TestPeople:
+    """Who is ready, on a call, wrapping up or away, since when, by desk and operator."""
+
+    @pytest.fixture
+    def crews(self, world: World) -> OperatorCompany:
+        """Ours: one ready, one on a call; another operator at the same desk: one away, one off work."""
+        side = world.ours
+        with side.scope(), clock.held_at(NINE + 3 * HOUR):
+            other = make_operator(name="あおぞら受託")
+            there = make_engagement(other, side.desk)
+            away, _off = (make_operator_person(other, seats=(there,)) for _ in range(2))
+            at_work(side.agent, side.supervisor)
+            at_work(away, state=State.BREAK)
+        now = NINE + 4 * HOUR
+        Worker.objects.update(seen_at=now)
+        talks = now - 12 * MINUTE
+        AgentPhone.objects.create(user=side.supervisor, state="talking", since=talks, seen_at=now)
+        return other
+
+    def shown(self, client: Client, query: str = "") -> dict[str, list[int]]:
+        crews = looked(client, query).context["wall"].crews
+        return {crew.employer: [number for _name, number in crew.counts] for crew in crews}
+
+    def test_by_operator_as_the_company_sees_them_without_names(
+        self, world: World, company_staff: Client, crews: OperatorCompany
+    ) -> None:
+        ours = world.ours.operator.name
+        assert self.shown(company_staff) == {ours: [1, 1, 0, 0, 0, 0], "あおぞら受託": [0, 0, 0, 0, 1, 1]}
+        assert self.shown(company_staff, f"?operator={crews.pk}") == {"あおぞら受託": [0, 0, 0, 0, 1, 1]}
+        page = looked(company_staff)
+        assert [crew.people for crew in page.context["wall"].crews] == [[], []]
+        assert world.ours.agent.name not in page.content.decode()
+
+    def test_an_operators_people_see_who_of_them_does_what_since_when(
+        self, world: World, supervisor: Client, crews: OperatorCompany
+    ) -> None:
+        assert self.shown(supervisor) == {world.ours.operator.name: [1, 1, 0, 0, 0, 0]}
+        [crew] = looked(supervisor).context["wall"].crews
+        side = world.ours
+        assert sorted((one.name, one.doing, one.lasts) for one in crew.people) == sorted(
+            [(side.agent.name, "対応可", "1時間"), (side.supervisor.name, "通話中", "12分")]
+        )
+        assert "在席状況" in looked(supervisor).content.decode()
+
+    def test_who_was_not_heard_of_is_away_since_then_and_a_phone_alone_counts(self, world: World) -> None:
+        side = world.ours
+        at_work(side.agent)
+        gone = clock.now() - timedelta(minutes=6)
+        Worker.objects.filter(user=side.agent).update(seen_at=gone)
+        phone = AgentPhone.objects.create(
+            user=side.supervisor, state="ready", since=clock.now(), seen_at=clock.now()
+        )
+        assert doing_now([side.agent.pk, side.supervisor.pk, side.manager.pk]) == {
+            side.agent.pk: (Doing.AWAY, gone),
+            side.supervisor.pk: (Doing.READY, phone.since),
+            side.manager.pk: (Doing.OFF, None),
+        }
+
+
 class TestCost:
     def test_more_cases_cost_no_more_queries(self, world: World, supervisor: Client) -> None:
         came(world.ours.entry_point, HOUR)
@@ -266,14 +328,14 @@ class TestCost:
             used.append(len(cost))
             came(world.ours.entry_point, *[HOUR] * 5)
 
-        assert used[0] == used[1] == 14
+        assert used[0] == used[1] == 17
 
     def test_drawn_anew_it_is_a_part_and_costs_less(self, world: World, supervisor: Client) -> None:
         came(world.ours.entry_point, HOUR)
         with counted() as cost, clock.held_at(NINE + 4 * HOUR):
             page = supervisor.get(WALL, headers=HTMX)
 
-        assert len(cost) == 11
+        assert len(cost) == 14
         assert page.content.decode().lstrip().startswith('<p id="wall-sum"')
         assert "no-store" in page["Cache-Control"]
 
