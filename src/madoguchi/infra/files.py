@@ -76,6 +76,11 @@ def seal(digest: str, *, company: int) -> bool:
     return True
 
 
+def lies_open(digest: str, *, company: int) -> bool:
+    """Whether the bytes under this hash are kept, and not encrypted."""
+    return _path(Path(settings.FILES_ROOT), digest, company=company).exists()
+
+
 def is_sealed(path: Path) -> bool:
     """Whether this file of the store is encrypted."""
     return path.suffix == _SEALED

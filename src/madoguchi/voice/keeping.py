@@ -17,7 +17,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.forgetting import days_ago
 from madoguchi.infra.models import Event
 from madoguchi.infra.stopping import is_stopping
-from madoguchi.intake.actions import empty
+from madoguchi.intake.actions import empty, lighten
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -34,20 +34,31 @@ AT_ONCE = 100
 _NAMING = (Attachment, DraftFile, PendingFile, Recording)
 # Which of these cases keep their recordings all the same.
 Spared = Callable[[Collection[int]], Collection[int]]
+# The raw bytes of a call without its sound, which `keep` keeps.
+WithoutSound = Callable[..., bytes]
 
 
-def seal_recordings() -> int:
+def seal_recordings(without_sound: WithoutSound) -> int:
     """Encrypt the recordings that lie open in the file store: those of before, put back from a backup, or moved here.
-    Returns how many. May be done at any time, and ended in the middle.
+    The raw bytes of such calls may bear their sound, and are kept without it. Returns how many. May be done at any
+    time, and ended in the middle.
     """
     with scope.everywhere(reason="recordings of any company may lie open"):
-        kept = list(Recording.objects.values_list("company_id", "sha256").distinct())
+        kept = list(Recording.objects.values_list("company_id", "sha256", "call__message_id"))
     sealed = 0
-    for company, digest in kept:
+    for company, digest, message in kept:
         if is_stopping():
             break
-        sealed += files.seal(digest, company=company)
+        if files.lies_open(digest, company=company):
+            with scope.acting_for([company]), transaction.atomic():
+                lighten(message or 0, partial(without_sound, keep=partial(_kept, company)))
+            files.seal(digest, company=company)
+            sealed += 1
     return sealed
+
+
+def _kept(company: int, sound: bytes) -> files.Kept:
+    return files.put_sealed([sound], company=company)
 
 
 @transaction.atomic

@@ -5,8 +5,10 @@ is in the file store; here stands its hash. (Calls of version 1 bore the sound i
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from madoguchi.infra.files import Kept
 from madoguchi.kernel import raw
 from madoguchi.kernel.channel import File, Unreadable
 
@@ -47,6 +49,19 @@ def encode(record: CallRecord) -> bytes:
     ]
     said = {name: getattr(record, name) for name in _WORDS}
     return raw.encode(said | {"recordings": sounds}, (), version=VERSION)
+
+
+def without_sound(content: bytes, *, keep: Callable[[bytes], Kept]) -> bytes:
+    """The same call with its sound in the file store, where its bytes bear it; what is no call stays as it is."""
+    try:
+        call = decode(content)
+    except Unreadable:
+        return content
+    if not any(file.content for file in call.files):
+        return content
+    kept = [(file, keep(file.content)) for file in call.files]
+    files = tuple(replace(file, content=b"", kept=one.sha256, kept_size=one.size) for file, one in kept)
+    return encode(replace(call, files=files))
 
 
 def decode(content: bytes) -> CallRecord:

@@ -4,7 +4,7 @@ Storing and handling are two transactions, so that what is wrong with a message 
 be handled in one transaction, each in a savepoint of its own.
 """
 
-from madoguchi.intake.actions.emptying import empty
+from madoguchi.intake.actions.emptying import empty, lighten
 from madoguchi.intake.actions.handling import handle, handle_many
 from madoguchi.intake.actions.left_over import handle_left_over
 from madoguchi.intake.actions.past import take_past
@@ -18,6 +18,7 @@ __all__ = [
     "handle",
     "handle_left_over",
     "handle_many",
+    "lighten",
     "receive",
     "retry",
     "sender_of",

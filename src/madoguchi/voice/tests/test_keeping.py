@@ -1,5 +1,6 @@
 """Recordings after a call: encrypted wherever they came from, and who listened stands in the log."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files
 from madoguchi.infra.files import Kept
 from madoguchi.infra.models import Event
+from madoguchi.intake.actions import receive
+from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
@@ -66,7 +69,7 @@ def test_recordings_that_lie_open_are_encrypted_and_nothing_else_is(world: World
         recorded(side, digest, uid=str(side.company.pk))
     other = files.put(b"letter", company=world.ours.company.pk)
 
-    assert [seal_recordings(), seal_recordings()] == [2, 0]
+    assert [seal_recordings(lambda raw, keep: raw) for _time in range(2)] == [2, 0]
 
     names = sorted(path.name for path in Path(settings.FILES_ROOT).rglob("*") if path.is_file())
     digest = both[world.ours]
@@ -148,3 +151,25 @@ def test_how_long_they_are_kept_is_said_by_who_looks_after_rights_within_bounds(
         told = Event.objects.filter(kind="recording_term.set").order_by("id")
         assert [row.data for row in told] == [{"days": 90}, {"days": 30}, {"days": 0}]
         assert recording_days([company.pk]) == {}
+
+
+def test_what_lies_open_goes_from_the_raw_bytes_of_its_call_too(world: World) -> None:
+    company = world.ours.company.pk
+    arrival = receive(raw=b"words and sound", entry_point=world.ours.entry_point, source="test")
+    case = make_case(world.ours.entry_point)
+    digest = files.put(b"sound", company=company)
+    recorded(world.ours, digest, case=case)
+    with world.ours.scope():
+        Arrival.objects.filter(pk=arrival).update(message_id=case.messages.latest("id").pk)
+
+    def without(raw: bytes, *, keep: Callable[[bytes], Kept]) -> bytes:
+        return raw.replace(b"sound", keep(b"sound").sha256.encode())
+
+    assert seal_recordings(without) == 1
+
+    with world.ours.scope():
+        held = RawArrival.objects.get(arrival=arrival)
+        assert bytes(held.content) == f"words and {digest}".encode()
+        assert Arrival.objects.get(pk=arrival).size == len(b"words and sound")
+    assert files.read(digest, company=company) == b"sound"
+    assert not files.lies_open(digest, company=company)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from madoguchi.channels.phone.channel import PhoneChannel
-from madoguchi.channels.phone.record import CallRecord, decode, encode
+from madoguchi.channels.phone.record import CallRecord, decode, encode, without_sound
+from madoguchi.infra.files import Kept
 from madoguchi.kernel.channel import Channel, Clue, File, Party, Unreadable
 
 WAV = File("message.wav", "audio/wav", b"", kept="ab" * 32, kept_size=1234)
@@ -154,3 +155,20 @@ def test_words_are_cleaned_on_their_way_in(part: str, written: str, arrives: str
     arrived = PhoneChannel().read(encode(replace(CALL, **{part: written})), own_addresses=[])  # type: ignore[arg-type]
 
     assert (arrived.sender.name if part == "name" else getattr(arrived, part)) == arrives
+
+
+def test_a_call_from_before_is_kept_without_its_sound() -> None:
+    kept: list[bytes] = []
+
+    def keep(sound: bytes) -> Kept:
+        kept.append(sound)
+        return Kept(WAV.kept, len(sound))
+
+    old = changed(version=1, files=[FILE | {"content": "UklGRgD/"}], recordings=None)
+    light = without_sound(old, keep=keep)
+
+    assert (kept, len(light) < len(encode(CALL)) + 1) == ([b"RIFF\x00\xff"], True)
+    assert decode(light) == replace(CALL, files=(File("a", "b", b"", kept=WAV.kept, kept_size=6),))
+    for same in (light, encode(CALL), b"no call"):
+        assert without_sound(same, keep=keep) == same
+    assert len(kept) == 1
