@@ -25,13 +25,14 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as examples
 from psycopg import sql
+from tests.again import Again
 from tests.servers import chromium, migrated
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from madoguchi.infra import postgres, reactions, stopping
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.kernel.actor import Actor
-from madoguchi.people.factories import World, make_world
+from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.conf import config
 from madoguchi.project.database import connection_settings
@@ -295,10 +296,16 @@ def kept_apart(settings: Any, new_folder: Callable[[], Path], monkeypatch: pytes
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session")
+def again() -> Again:
+    """Keeps the world that tests begin with."""
+    return Again()
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, again: Again) -> World:
     """Two companies, each with a desk, an operator and a person of each role; and an administrator."""
-    return make_world()
+    return again.world()
 
 
 @pytest.fixture
