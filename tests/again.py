@@ -44,9 +44,8 @@ class Again:
         return _made_at(now, pickle.loads(self._made))
 
     def _make(self) -> None:
-        with scope.everywhere(reason=_REASON), _taken_back():
-            with _stored_in() as tables:
-                make_world()
+        with scope.everywhere(reason=_REASON), _taken_back(), _stored_in() as tables:
+            make_world()
         with scope.everywhere(reason=_REASON), _taken_back():
             before = {table: _last(table) for table in tables}
             world = make_world()
