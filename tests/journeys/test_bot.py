@@ -78,6 +78,15 @@ def asks_and_is_answered(visitor: Page, source: Page) -> None:
     expect(source.get_by_role("heading", name=TITLE)).to_be_visible()
 
 
+def asks_for_a_person_before_saying_who_they_are(visitor: Page) -> None:
+    """Whoever presses first may still give a name and an address, until they say something of their own."""
+    visitor.get_by_role("button", name="人と話す").click()
+    expect(bubbles(visitor).first).to_be_visible(timeout=60_000)
+    visitor.get_by_label("お名前").fill("小川 結衣")
+    says(visitor, "届いた靴の左右の大きさが違います")
+    expect(visitor.get_by_label("お名前")).to_be_hidden()
+
+
 def writes_to_those_told(staff: Page) -> None:
     """Everybody who was told what was wrong is written to, from the list of them."""
     staff.get_by_role("link", name="訂正の文面を確認する").click()
@@ -128,6 +137,15 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
     answer(staff, "担当の青木です。確認いたします。")
     expect(log(visitor)).to_contain_text("担当の青木です。")
 
+    # and who asks for a person first is known by their name and by what they want
+    other = arrive()
+    other.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(other)
+    asks_for_a_person_before_saying_who_they_are(other)
+    staff.goto(f"{installation.base_url}/?view=unassigned")
+    expect(staff.locator("main")).to_contain_text("届いた靴の左右の大きさが違います")
+    expect(staff.locator("main")).to_contain_text("小川 結衣")
+
     # when the article is corrected, those told are written to, and the talk goes on by mail
     visitor.goto("about:blank")
     installation.act(_AT_ONCE)
@@ -143,6 +161,6 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
     # and the bot is scored
     staff.goto(f"{installation.base_url}/articles/bot/")
     expect(staff.locator("main")).to_contain_text(
-        "会話1件、メッセージ2通。回答1、候補の提示0、人への引き継ぎ1。"
+        "会話2件、メッセージ3通。回答1、候補の提示0、人への引き継ぎ2。"
     )
     assert violations(staff) == []

@@ -82,6 +82,11 @@ def here_among(people: Collection[int]) -> set[int]:
     return set(here.values_list("user_id", flat=True))
 
 
+def is_anybody_here(desk: Desk) -> bool:
+    """Whether one of those who answer at a desk is available. Two queries."""
+    return bool(here_among(list(_staff_ids(desk))))
+
+
 def not_absent(people: Collection[int]) -> list[int]:
     """Those of these people who have not said that they are away, on a break or off work: who never says anything
     of the kind, as where nobody uses it, is taken at their word elsewhere. One query.
@@ -173,9 +178,13 @@ def person_at(actor: Actor, desks: Sequence[Desk]) -> Person:
 
 def people_at(desk: Desk) -> list[Person]:
     """Who is here to be given a desk's cases."""
-    staff = list(staff_of_desk(desk.pk, company=desk.company_id).values_list("pk", flat=True))
+    staff = list(_staff_ids(desk))
     workers = {w.user_id: w for w in Worker.objects.filter(user_id__in=here_among(staff))}
     return _people(dict.fromkeys(workers, frozenset({desk.pk})), workers, here=set(workers))
+
+
+def _staff_ids(desk: Desk) -> QuerySet[User, int]:
+    return staff_of_desk(desk.pk, company=desk.company_id).values_list("pk", flat=True)
 
 
 def floor_of(sharings: dict[int, Sharing], people: list[Person]) -> Floor:

@@ -29,7 +29,7 @@ from madoguchi.bot.queries import (
     titles_of,
 )
 from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
-from madoguchi.cases.actions import Answering, change_status, held_case, write_answer
+from madoguchi.cases.actions import Answering, change_status, held_case, rename, write_answer
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.cases.queries import together
 from madoguchi.companies.hours import calendar_of
@@ -43,6 +43,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import TALKS, Channel, Party, channel_of
 from madoguchi.kernel.languages import ours_for
+from madoguchi.kernel.text import one_line
 from madoguchi.knowledge.models import ArticleVersion
 
 BOT = system("bot")
@@ -76,6 +77,7 @@ class Shelf:
 def respond(message: int, *, company: int, reader: Reader = READER) -> None:
     """Answer a message of a customer where one talks, if a bot is on and no person has spoken. Twice is as once."""
     with scope.acting_for([company]):
+        _name_by_own_words(message)
         heard = _hear(message)
         if heard is None:
             return
@@ -84,6 +86,14 @@ def respond(message: int, *, company: int, reader: Reader = READER) -> None:
         decided = _read(heard, decided, reader)  # may take minutes: no transaction is open meanwhile
     with scope.acting_for([company]):
         _act(heard, decided)
+
+
+def _name_by_own_words(message: int) -> None:
+    """Give a case that began with the press for a person the first words of the customer's own as its subject."""
+    rows = Message.objects.filter(pk=message, case__subject__in=PERSON, **_THEIRS).exclude(text__in=PERSON)
+    said = rows.select_related("case").first()
+    if said is not None and (subject := one_line(said.new_text or said.text, most=60)):
+        rename(said.case, to=subject, by=BOT)
 
 
 def _hear(message: int) -> Heard | None:

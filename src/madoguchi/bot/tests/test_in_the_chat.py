@@ -12,7 +12,10 @@ from madoguchi.bot.actions import respond
 from madoguchi.bot.factories import bot_on
 from madoguchi.cases.models import Message
 from madoguchi.channels.webchat.models import Widget
+from madoguchi.desk.flow import as_called
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import ActorKind
 from madoguchi.people.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +85,9 @@ def test_the_case_shows_the_bot_its_basis_and_why_it_is_silent_and_it_can_be_bro
     for words in ("案内ボット", "返品の期限と送料について 第1版", "ボットは応対を終了（怒り）"):
         assert words in page, words
     assert "ボットが担当者に引き継ぎました（怒り）" in page
+    # What is done now and then lies in the menu: beside the other acts it had no room at 1280 pixels.
+    line, _menu, behind = page.partition('<details class="menu more">')
+    assert ("ボットに戻す" in line, "ボットに戻す" in behind) == (False, True)
 
     # when
     browser.post(reverse("desk:bot_back", args=[number]))
@@ -102,3 +108,10 @@ def test_the_scores_are_read_by_whoever_reads_cases_and_hold_nothing_of_others(
     theirs = signed_in(world.theirs.agent).get(reverse("desk:bot_scores")).content.decode()
     assert "御社の決算短信の開示時刻" not in theirs
     assert "担当する窓口でボットは動いていません" in theirs
+
+
+def test_what_the_bot_does_is_told_by_its_name_in_our_words() -> None:
+    by_bot = Event(actor_kind=ActorKind.SYSTEM, actor_name="bot")
+    by_rule = Event(actor_kind=ActorKind.SYSTEM, actor_name="規則 返品")
+    assert as_called("botさんが件名を変えました", by_bot) == "ボットが件名を変えました"
+    assert as_called("規則 返品さんが件名を変えました", by_rule) == "規則 返品が件名を変えました"

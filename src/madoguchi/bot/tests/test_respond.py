@@ -37,6 +37,16 @@ def said_by_bot(guest) -> list[str]:
         return list(rows.values_list("text", flat=True))
 
 
+def test_who_asks_for_a_person_first_has_a_case_that_is_called_by_their_own_words(guest, articles):
+    guest.says("人と話す")
+    assert guest.case.subject == "人と話す"
+
+    guest.says("届いた靴の左右の\n大きさが違います")
+    guest.says("交換できますか")
+
+    assert guest.case.subject == "届いた靴の左右の 大きさが違います"
+
+
 def test_it_answers_in_the_words_of_the_article_with_its_source_and_keeps_the_version(guest, articles):
     # when
     asked = guest.says(RETURN)

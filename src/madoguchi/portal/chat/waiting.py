@@ -16,8 +16,11 @@ from madoguchi.bot.models import Talk
 from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Message
 from madoguchi.cases.reply_time import Wait, figures_of, slot_of
 from madoguchi.companies.hours import calendar_of
+from madoguchi.companies.models import Desk
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.hours import USUAL
+from madoguchi.routing.queries import is_anybody_here
 
 LATELY = timedelta(weeks=4)
 MOST_TALKS = 1_000
@@ -31,7 +34,8 @@ _HOUR = 3600
 
 def said_of_waiting(case: Case) -> str:
     """The place in the queue and the usual wait, each on a line, for a visitor who waits for a person, in the language
-    of the moment; empty for who talks with one, and while nobody is at work. Three queries, one more each five minutes.
+    of the moment; empty for who talks with one, and while nobody is at work. Three queries, one more each five minutes,
+    and two where the desk has no hours of its own.
     """
     if not _waits(case):
         return ""
@@ -58,10 +62,17 @@ def usual_wait(desk: int, *, company: int) -> int | None:
 def _waits(case: Case) -> bool:
     if case.channel != Channel.CHAT or case.status not in OURS_TO_ACT or case.waiting_since is None:
         return False
-    calendar = calendar_of(case.desk)
-    if calendar is not None and not calendar.is_open(clock.now()):
-        return False
-    return _in_queue(Case.objects.filter(pk=case.pk)).exists()
+    return _is_at_work(case.desk) and _in_queue(Case.objects.filter(pk=case.pk)).exists()
+
+
+def _is_at_work(desk: Desk) -> bool:
+    """Whether somebody may be expected to answer: by the desk's hours, and where it has none while one of its people
+    says to be here, or at the usual hours, by which its promises are reckoned, too.
+    """
+    calendar = calendar_of(desk)
+    if calendar is not None:
+        return calendar.is_open(clock.now())
+    return USUAL.is_open(clock.now()) or is_anybody_here(desk)
 
 
 def _ahead(case: Case) -> QuerySet[Case]:

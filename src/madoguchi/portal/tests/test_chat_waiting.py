@@ -11,8 +11,10 @@ from madoguchi.cases.actions import be_here
 from madoguchi.cases.models import Case, Contact, Message, Status
 from madoguchi.companies.models import Desk
 from madoguchi.kernel import clock
+from madoguchi.people.queries import actor_of
 from madoguchi.portal.chat.waiting import usual_wait
 from madoguchi.portal.tests.conftest import SITE, Browser, all_rows, only_case
+from madoguchi.routing.actions import set_presence
 
 # A Monday, at noon in Japan.
 NOON = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
@@ -137,6 +139,21 @@ def test_while_nobody_is_at_work_no_place_is_told(chat, world):
         Desk.objects.filter(pk=world.ours.desk.pk).update(opens=time(9), closes=time(13))
     assert waits(guest, at=NOON + timedelta(minutes=59)) == "ただいま1番目でお待ちいただいています。"
     assert waits(guest, at=NOON + timedelta(hours=1)) == ""
+
+
+def test_where_a_desk_has_no_hours_a_place_is_told_at_usual_ones_and_while_somebody_is_here(chat, world):
+    # given a desk that has said no hours, before and after six in the evening
+    guest = arrive(chat, NOON + timedelta(hours=5))
+    evening = NOON + timedelta(hours=6)
+    assert waits(guest, at=evening - timedelta(seconds=1)) == "ただいま1番目でお待ちいただいています。"
+    assert waits(guest, at=evening) == ""
+
+    # when one of its people says to be here
+    with clock.held_at(evening), world.ours.scope():
+        set_presence("available", by=actor_of(world.ours.agent))
+
+    # then
+    assert waits(guest, at=evening) == "ただいま1番目でお待ちいただいています。"
 
 
 def test_who_left_hours_ago_is_before_nobody(chat):

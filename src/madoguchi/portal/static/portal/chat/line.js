@@ -26,12 +26,13 @@ export class Line {
     this.kept = this.read();
   }
 
-  // What survives a reload: the pass (before there is one, the secret it is made of), and words that have not left yet.
+  // What survives a reload: the pass (before there is one, the secret it is made of), words that have not left yet, and
+  // whether who wrote them may still say who they are.
   read() {
     try {
-      return { pass: "", secret: "", unsent: [], ...JSON.parse(localStorage.getItem(this.key) ?? "{}") };
+      return { pass: "", secret: "", unsent: [], nameless: false, ...JSON.parse(localStorage.getItem(this.key) ?? "{}") };
     } catch {
-      return { pass: "", secret: "", unsent: [] };
+      return { pass: "", secret: "", unsent: [], nameless: false };
     }
   }
 

@@ -73,6 +73,12 @@ function person(about) {
   return make("div", { class: "more" }, parts.carry, parts.person);
 }
 
+// A press while one is on its way does nothing.
+function once(act) {
+  let going = null;
+  return () => (going ??= act().finally(() => (going = null)));
+}
+
 // The talk on another device, or by mail: the link goes to the address and nowhere else.
 function carrying() {
   parts.carryTo = make("input", { name: "to", type: "email", autocomplete: "email", maxlength: "254", required: true });
@@ -90,7 +96,7 @@ function turnCarrying(open) {
   parts.carryTo.focus();
 }
 
-async function carry() {
+const carry = once(async () => {
   if (!parts.carryTo.checkValidity()) return complain(parts.carryTo.validationMessage, parts.carryTo);
   const address = parts.carryTo.value.trim();
   try {
@@ -105,7 +111,7 @@ async function carry() {
   } catch {
     complain(words.lost);
   }
-}
+});
 
 // Once a talk has come to its end, and once: five choices and words, for keyboard and screen reader a plain form.
 function judging() {
@@ -117,7 +123,7 @@ function judging() {
   return parts.judge;
 }
 
-async function judge() {
+const judge = once(async () => {
   const score = Number(new FormData(parts.judge).get("score"));
   if (!score) return complain(words.judgeFirst);
   try {
@@ -134,14 +140,14 @@ async function judge() {
   } catch {
     complain(words.lost);
   }
-}
+});
 
 function form(about) {
   const needed = about.ask === "required";
   parts.called = make("input", { name: "called", autocomplete: "name", maxlength: "200", required: needed });
   parts.address = make("input", { name: "address", type: "email", autocomplete: "email", maxlength: "254", required: needed, "aria-describedby": "mail-hint" });
   const label = (text, field) => make("label", {}, make("span", {}, needed ? text : `${text}（${words.optional}）`), field);
-  parts.who = make("div", { class: "who", hidden: about.ask === "never" || line.begun },
+  parts.who = make("div", { class: "who", hidden: about.ask === "never" || (line.begun && !line.kept.nameless) },
     label(words.called, parts.called), label(words.address, parts.address), make("span", { id: "mail-hint", class: "note" }, words.mailHint));
   parts.text = make("textarea", { name: "text", rows: "2", maxlength: "5000", "aria-label": words.write, placeholder: words.placeholder });
   parts.files = make("input", { type: "file", multiple: true, class: "hush" });
@@ -186,10 +192,10 @@ function bind() {
     event.preventDefault();
     judge();
   });
-  parts.person.addEventListener("click", () => write(words.person));
+  parts.person.addEventListener("click", () => press(words.person));
   parts.log.addEventListener("click", (event) => {
     const choice = event.target.closest(".said ul button");
-    if (choice) write(choice.textContent);
+    if (choice) press(choice.textContent);
     const file = event.target.closest(".said button.file");
     if (file) fetchFile(Number(file.value));
   });
@@ -261,7 +267,13 @@ async function fetchFile(file) {
   }
 }
 
-function write(text, files = []) {
+// Whoever presses what is offered has not been heard yet: they may still say who they are, with their first own words.
+function press(text) {
+  line.keep({ nameless: !parts.who.hidden && !(parts.called.value.trim() && parts.address.value.trim()) });
+  write(text, [], true);
+}
+
+function write(text, files = [], pressed = false) {
   if (!text && !files.length) return parts.text.focus();
   for (const field of [parts.called, parts.address]) {
     if (!parts.who.hidden && !field.checkValidity()) {
@@ -271,6 +283,7 @@ function write(text, files = []) {
   }
   complain("");
   const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname, names: files.map((file) => file.name) };
+  if (!pressed) line.keep({ nameless: false });
   if (files.length) {
     held.set(message.id, files);
     choose([]);
@@ -320,7 +333,7 @@ async function sendOne(message) {
     held.delete(message.id);
     bubble?.remove();
     shown.delete(message.id);
-    parts.who.hidden = true;
+    parts.who.hidden = !line.kept.nameless;
     line.hear(told);
     line.listen();
     return 0;
@@ -369,9 +382,11 @@ function* linked(text) {
   yield text.slice(end);
 }
 
+const isAtEnd = () => parts.log.scrollHeight - parts.log.scrollTop - parts.log.clientHeight < 80;
+
 function put(key, bubble) {
   const { log } = parts;
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const atEnd = isAtEnd();
   shown.set(key, bubble);
   log.append(bubble);
   if (atEnd || bubble.classList.contains("mine")) log.scrollTop = log.scrollHeight;
@@ -382,7 +397,7 @@ function offer(bot) {
   const old = parts.log.querySelector(".said ul");
   const under = bot?.choices?.length ? shown.get(bot.under) : null;
   if (old && old.parentElement === under) return;
-  const atEnd = parts.log.scrollHeight - parts.log.scrollTop - parts.log.clientHeight < 80;
+  const atEnd = isAtEnd();
   old?.remove();
   under?.append(make("ul", { "aria-label": words.choices }, ...bot.choices.map((choice) => make("li", {}, make("button", { type: "button" }, choice)))));
   if (under && atEnd) parts.log.scrollTop = parts.log.scrollHeight;
@@ -391,7 +406,10 @@ function offer(bot) {
 function told({ said, writing, waits, bot, judge: mayJudge }) {
   const state = writing === "bot" ? words.thinking : writing ? words.writing : waits ?? "";
   if (parts.state.textContent !== state) parts.state.textContent = state;
+  const atEnd = isAtEnd();
   parts.judge.hidden = !mayJudge;
+  // What opens beneath the talk must not cover what was said last.
+  if (atEnd) parts.log.scrollTop = parts.log.scrollHeight;
   parts.carry.hidden = !mayCarry || !line.begun;
   if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
@@ -425,7 +443,6 @@ async function begin() {
   const brought = location.origin === here.origin && document.querySelector("[data-chat-pass]")?.dataset.chatPass;
   if (brought) line.keep({ pass: brought, secret: "" });
   if (line.begun) {
-    parts.who.hidden = true;
     await line.look();
     line.listen();
   }
