@@ -82,6 +82,35 @@ def test_what_repeats_itself_would_be_found(tmp_path: Path) -> None:
     assert repeating_itself(tmp_path) == ["保存しました。保存しました。"]
 
 
+# Brackets of half width round Japanese; those of a weekday, 2026年8月1日(土), and of placeholders stay.
+_HALF = re.compile(
+    r"(?<![%\]])\((?![月火水木金土日]\)|\{weekday\}|%\(weekday\))[^()%]*[ぁ-んァ-ヶ一-龠][^()]*\)"
+)
+# What is spoken, and what other machines read back.
+_HALF_STAYS = {"voice"}
+
+
+def brackets_of_half_width(root: Path) -> list[str]:
+    """Japanese in which brackets are not as wide as the words round them."""
+    found = []
+    for path in root.glob("**/ja/LC_MESSAGES/django.po"):
+        if path.relative_to(root).parts[0] in _HALF_STAYS:
+            continue
+        with path.open("rb") as file:
+            said = ["".join(entry.string) for entry in read_po(file) if entry.id]
+        found += [words for words in said if _HALF.search(words)]
+    return found
+
+
+def test_brackets_are_as_wide_as_the_words_round_them(tmp_path: Path) -> None:
+    assert brackets_of_half_width(SOURCE) == []
+
+    planted = tmp_path / "desk/locale/ja/LC_MESSAGES/django.po"
+    planted.parent.mkdir(parents=True)
+    planted.write_text('msgid "Room"\nmsgstr "客室(宿泊)"\n\nmsgid "Day"\nmsgstr "8月1日(土)"\n')
+    assert brackets_of_half_width(tmp_path) == ["客室(宿泊)"]
+
+
 def said_in_two_ways(root: Path) -> list[str]:
     """Words that apps put into different Japanese: all catalogues are one on a page, and one of them wins."""
     said = defaultdict[tuple[str, str], set[str]](set)

@@ -14,6 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import alike
+from madoguchi.look.moments import whole_day
 from madoguchi.reservations import actions, policies
 from madoguchi.reservations.actions import Wanted
 from madoguchi.reservations.models import Reservation, Resource
@@ -21,11 +22,13 @@ from madoguchi.reservations.queries import (
     calendar_of,
     could_have,
     free_on,
+    had_beside,
     reservations_of,
     resources_to_have,
     store_known_by,
     waiting_for,
 )
+from madoguchi.reservations.slots import MOST_NIGHTS
 from madoguchi.reservations.telling import span_of, tell
 
 _MOST_DIGITS = 18
@@ -36,7 +39,8 @@ _State = Reservation.State
 class Typed:
     """The form as it was typed: what, on which day, for how many, and which of its times was pressed.
 
-    `people` is 0 where `people_said`, as it was typed, is no number. `seen` is what the times belong to that were
+    `people` is 0 where `people_said`, as it was typed, is no number, and so is `nights`; `day` is None where `day_said`
+    is no day, which is None where no day was asked for. `seen` is what the times belong to that were
     shown: whoever has chosen something else since is shown others first.
     """
 
@@ -45,6 +49,8 @@ class Typed:
     people: int = 1
     people_said: str = "1"
     nights: int = 1
+    nights_said: str = "1"
+    day_said: str | None = None
     note: str = ""
     once: UUID = field(default_factory=uuid4)
     at: str = ""
@@ -78,6 +84,11 @@ class Days:
         return self.previous if self.day > clock.today() else None
 
     @property
+    def words(self) -> str:
+        """2026年11月30日(月)."""
+        return whole_day(self.day)
+
+    @property
     def after(self) -> date:
         """The next day."""
         return self.day + timedelta(days=1)
@@ -95,6 +106,11 @@ class Choosing:
     problem: str = ""
     wrong: str = ""
     status: int = 200
+
+    @property
+    def wrong_field(self) -> bool:
+        """Whether one of the fields is to be put right before a time can be pressed."""
+        return self.wrong in ("day", "nights", "people")
 
     @property
     def first(self) -> Time | None:
@@ -123,12 +139,15 @@ class Shown:
 def typed_in(form: Mapping[str, str]) -> Typed:
     """What was typed. What makes no sense is as if it were not there."""
     at, waits = form.get("at", ""), form.get("wait", "")
+    day, nights = form.get("go") or form.get("day"), form.get("nights", "1")
     return Typed(
         resource=_whole(form.get("resource", "")),
-        day=_day(form.get("go", "")) or _day(form.get("day", "")),
+        day=_day(day or ""),
+        day_said=day,
         people=_whole(form.get("people", "1")) or 0,
         people_said=form.get("people", "1"),
-        nights=_whole(form.get("nights", "")) or 1,
+        nights=_whole(nights) or 0,
+        nights_said=nights,
         note=form.get("note", "")[:600],
         once=_uuid(form.get("once", "")),
         at=at or waits,
@@ -163,8 +182,7 @@ def choosing(
     asked = typed.resource or (changed.resource_id if changed else None)
     resource = next((one for one in there if one.pk == asked), None) or next(iter([*known, *there]), None)
     day = typed.day or _first_day(changed)
-    miscounted = _miscounted(resource, typed) if resource else None
-    error = error or miscounted
+    error = error or (_misread(resource, typed) if resource else None)
     return Choosing(
         typed=typed,
         resources=there,
@@ -189,8 +207,8 @@ def taken(case: Case, typed: Typed, *, by: Actor) -> Reservation:
     return way(case.customer, resource, wanted, desk=case.desk, case=case.pk, by=by)
 
 
-def moved(one: Reservation, typed: Typed, *, by: Actor) -> Reservation:
-    """Let a customer have the time that was pressed instead of theirs. Raises as `change` does."""
+def moved(one: Reservation, typed: Typed, *, by: Actor) -> bool:
+    """Let a customer have the time that was pressed instead of theirs; whether that is news. As `change`."""
     resource, wanted = pressed(one.company_id, typed)
     return actions.change(one, resource, wanted, by=by)
 
@@ -200,10 +218,10 @@ def pressed(company: int, typed: Typed) -> tuple[Resource, Wanted]:
     resource = next((one for one in resources_to_have(company) if one.pk == typed.resource), None)
     if resource is None:
         raise Refused(_("Choose what is reserved."), field="resource")
+    if misread := _misread(resource, typed):
+        raise misread
     if typed.seen != _seen(typed.resource, typed.day, typed.nights):
         raise Refused(_("You chose something else meanwhile: here are its times."), field="at")
-    if miscounted := _miscounted(resource, typed):
-        raise miscounted
     try:
         begins = datetime.fromisoformat(typed.at)
     except ValueError:
@@ -276,6 +294,13 @@ def lines_of(rows: Sequence[Reservation], *, actor: Actor) -> list[Shown]:
     return [shown(one, actor=actor, free=one.pk in free) for one in rows]
 
 
+def met_by(one: Reservation, *, actor: Actor) -> list[Shown]:
+    """What else its customer has at the same time, where it is about to be theirs: they are asked, and may have both.
+    One query.
+    """
+    return [] if one.state != _State.HELD else [shown(other, actor=actor) for other in had_beside(one)]
+
+
 def queue_behind(one: Reservation, *, actor: Actor) -> list[Shown]:
     """Who waits for a time that touches this one; nobody is asked for where it still is the customer's. One query, and
     one for each that waits.
@@ -327,8 +352,17 @@ def days_in(written: str) -> Days:
     return Days(_day(written) or clock.today())
 
 
-def _miscounted(resource: Resource, typed: Typed) -> Refused | None:
-    """What is wrong with the number of people. Where one does not ask for it, more than one is told by the action."""
+def _misread(resource: Resource, typed: Typed) -> Refused | None:
+    """What is wrong with the day, the nights or the number of people, so that none is taken for another in silence.
+    Where one does not ask for people, more than one is told by the action.
+    """
+    if typed.day_said is not None and typed.day is None:
+        return Refused(
+            _("Enter a day as in 2026-12-24. Until then the times of today are shown."), field="day"
+        )
+    if resource.by_night and not 1 <= typed.nights <= MOST_NIGHTS:
+        words = _("Write the number of nights as a number from 1 to %(most)d.")
+        return Refused(words % {"most": MOST_NIGHTS}, field="nights")
     if typed.people and (resource.seats == 1 or typed.people <= resource.seats):
         return None
     words = _("Write the number of people as a number from 1 to %(most)d.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
@@ -35,6 +35,13 @@ def _clock(local: datetime) -> str:
 def day(moment: datetime) -> str:
     """8月1日(土)."""
     return _written(timezone.localtime(moment), pgettext("day and weekday", "{weekday} {day} {mon}"))
+
+
+def whole_day(on: date) -> str:
+    """2026年8月1日(土)."""
+    return _written(
+        datetime.combine(on, time()), pgettext("day with year and weekday", "{weekday} {day} {mon} {year}")
+    )
 
 
 def near(moment: datetime, *, now: datetime) -> str:

@@ -153,9 +153,9 @@ def drop(reservation: Reservation, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: Actor) -> Reservation:
-    """Let a customer have another time, or something else. What they had is kept, so that this can be undone. A remark
-    that the actor may not read stays.
+def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: Actor) -> bool:
+    """Let a customer have another time, or something else; whether they had anything else before. What they had is
+    kept, so that this can be undone; a second press changes nothing. A remark that the actor may not read stays.
 
     Raises NotAllowed, Refused as `hold`, and Conflict where others have it or the reservation does not stand any more;
     then the customer still has what they had.
@@ -169,11 +169,13 @@ def change(reservation: Reservation, resource: Resource, wanted: Wanted, *, by: 
     reads = policies.may_read_note(by, company=one.company_id)
     note = _noted(wanted.note) if reads else one.note
     values: dict[str, Any] = {"begins": slot.begins, "ends": slot.ends, "taken_until": slot.taken_until}
-    values |= {"resource": resource, "unit": unit, "people": wanted.people, "note": note}
-    _set(one, **values, former=former)
+    values |= {"resource": resource, "people": wanted.people, "note": note}
+    if all(getattr(one, name) == value for name, value in values.items()):
+        return False
+    _set(one, **values, unit=unit, former=former)
     fact = ReservationChanged(**_told(one), before=before.isoformat(), after=one.begins.isoformat())
     record(fact, by=by)
-    return one
+    return True
 
 
 @transaction.atomic

@@ -156,6 +156,20 @@ def reservations_on(day: date, *, actor: Actor, store: int | None = None) -> Que
     return rows.select_related("customer", "resource__store", "company").order_by("begins", "id")
 
 
+def had_beside(one: Reservation) -> list[Reservation]:
+    """What else the customer has or holds in any part of its time, the earliest first. One query."""
+    theirs = Reservation.objects.filter(
+        live(clock.now()),
+        customer=one.customer_id,
+        begins__gte=one.begins - LONGEST,
+        begins__lt=one.ends,
+        ends__gt=one.begins,
+    )
+    return list(
+        theirs.exclude(pk=one.pk).select_related("customer", "resource__store").order_by("begins", "id")
+    )
+
+
 def waiting_for(one: Reservation) -> list[Reservation]:
     """Who waits for a time of the same resource that touches this one, the longest first. One query."""
     rows = Reservation.objects.filter(

@@ -16,6 +16,7 @@ from madoguchi.reservations.queries import calendar_of
 
 _State = Reservation.State
 _AT_REST = (Status.SOLVED, Status.CLOSED)
+_WAITS = (Status.WAITING_CUSTOMER, Status.WAITING_THIRD)
 
 
 def words_of(one: Reservation) -> str:
@@ -49,8 +50,7 @@ def tell(one: Reservation, case: Case, *, by: Actor) -> str:
     """
     with translation.override(ours_for(case.language)):
         text = words_of(one)
-    rest = Status(case.status) in _AT_REST
-    written = Reply(text=text, status=Status.SOLVED if rest else Status.OPEN, confirmed=ANYTHING)
+    written = Reply(text=text, status=_stands(Status(case.status)), confirmed=ANYTHING)
     try:
         with transaction.atomic():
             submit(case, written, by=by)
@@ -59,6 +59,13 @@ def tell(one: Reservation, case: Case, *, by: Actor) -> str:
     except (Refused, Conflict) as error:
         return str(error)
     return ""
+
+
+def _stands(before: Status) -> Status:
+    """What the case becomes: a confirmation asks nothing of anybody, so what was at rest or waits for somebody does."""
+    if before in _AT_REST:
+        return Status.SOLVED
+    return before if before in _WAITS else Status.OPEN
 
 
 def _opening(one: Reservation) -> str:

@@ -18,6 +18,7 @@ from madoguchi.desk.reserving import (
     choosing,
     days_in,
     lines_of,
+    met_by,
     moved,
     queue_behind,
     require_reserver,
@@ -66,6 +67,7 @@ def reservation(request: DeskRequest, pk: int) -> HttpResponse:
     context |= {
         "number": number_of(case) if case else "",
         "waiting": queue_behind(found, actor=request.actor),
+        "beside": met_by(found, actor=request.actor),
     }
     return apart(request, "desk/reservation.html", context)
 
@@ -81,11 +83,12 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
     if not typed.at:
         return _change_form(request, found, typed)
     try:
-        now = moved(found, typed, by=request.actor)
+        news = moved(found, typed, by=request.actor)
     except (Refused, Conflict) as error:
         return _change_form(request, found, typed, error=error)
-    words = _("%(number)s has another time.") % {"number": now}
-    return _said(request, now, words, undo=True, tells=_is_to_be_told(request))
+    words = _("%(number)s has another time.") if news else _("%(number)s stands like this already.")
+    now = reservation_by_id(pk, actor=request.actor)
+    return _said(request, now, words % {"number": now}, undo=news, tells=news and _is_to_be_told(request))
 
 
 @require_POST
@@ -93,7 +96,7 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
 def acted_on(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     """Have what is held, let it go, cancel, undo, or hold for who waited."""
     now, words, news = act(reservation_by_id(pk, actor=request.actor), what, by=request.actor)
-    wanted = what == "undo" or (what in ("book", "cancel") and _is_to_be_told(request))
+    wanted = what in ("book", "cancel", "undo") and _is_to_be_told(request)
     return _said(
         request, now, words, undo=what == "cancel", back=what in ("book", "drop"), tells=news and wanted
     )
@@ -144,7 +147,8 @@ def _as_it_is(found: Reservation, actor: Actor) -> dict[str, str]:
 
 
 def _is_to_be_told(request: DeskRequest) -> bool:
-    return request.POST.get("tell") == "1"
+    """By the tick of the form; an undo beside what was said tells whom that told."""
+    return "1" in (request.POST.get("tell"), request.GET.get("tell"))
 
 
 def _said(
@@ -158,6 +162,7 @@ def _said(
 ) -> HttpResponse:
     """Say what was done, tell the customer where that is wanted, and go on: to the case, or to the reservation."""
     text = f"{words} {told(now, by=request.actor)}" if tells else words
-    say(request, text=text, undo_url=reverse("desk:reservation_act", args=[now.pk, "undo"]) if undo else "")
+    back_again = reverse("desk:reservation_act", args=[now.pk, "undo"]) + ("?tell=1" if tells else "")
+    say(request, text=text, undo_url=back_again if undo else "")
     case = case_of(now, actor=request.actor) if back else None
     return lead_to(request, case_url(case) if case else reverse("desk:reservation", args=[now.pk]))

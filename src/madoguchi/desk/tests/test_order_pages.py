@@ -80,7 +80,7 @@ def test_an_order_is_taken_by_enter_alone(
     assert (order.user, order.recipient, order.payment) == (world.ours.agent, "髙橋 美咲", "on_delivery")
     assert (line.name, line.quantity) == ("南部鉄瓶", 2)
     conversation = text(agent.get(f"/cases/{number}/"))
-    assert f"{world.ours.agent.name}さんが注文 O-1001(¥26,400)を受けました" in conversation
+    assert f"{world.ours.agent.name}さんが注文 O-1001（¥26,400）を受けました" in conversation
 
 
 def test_pressing_twice_takes_one_order(agent: Client, form_at: str, kettle: Variant) -> None:

@@ -120,7 +120,8 @@ def test_a_time_is_pressed_read_back_and_had(
     assert reservations()[0].state == "booked"
     conversation = text(agent.get(f"/cases/{number}/"))
     assert (
-        f"{world.ours.agent.name}さんが 2026年11月30日(月) 10:00 のご予約を承りました(V-1001)" in conversation
+        f"{world.ours.agent.name}さんが 2026年11月30日(月) 10:00 のご予約を承りました（V-1001）"
+        in conversation
     )
 
 
@@ -134,7 +135,10 @@ def test_the_customer_is_told_by_the_road_of_every_answer(
     assert "日時: 2026年11月30日(月) 10:00 – 11:00" in letter
     (outgoing,) = everything(Outgoing)
     assert outgoing.state == "queued"
-    agent.post(f"/reservations/{booked.pk}/undo/")
+    page = text(agent.get(f"/reservations/{booked.pk}/"))
+    assert f'action="/reservations/{booked.pk}/undo/?tell=1"' in page
+    assert ("取り消し済み" in page, "取り消しを元に戻す" in page) == (True, True)
+    agent.post(f"/reservations/{booked.pk}/undo/?tell=1")
     assert "ご予約の内容は次のとおりです。" in letters()[-1]
     assert reservations()[0].state == "booked"
 
@@ -156,8 +160,12 @@ def test_a_second_press_tells_nobody_a_second_time(
 
 def test_who_is_not_to_be_told_is_not(agent: Client, booked: Reservation) -> None:
     agent.post(f"/reservations/{booked.pk}/cancel/")
-
     assert (letters(), reservations()[0].state) == ([], "cancelled")
+
+    # nor of what is undone
+    assert f'action="/reservations/{booked.pk}/undo/"' in text(agent.get(f"/reservations/{booked.pk}/"))
+    agent.post(f"/reservations/{booked.pk}/undo/")
+    assert (letters(), reservations()[0].state) == ([], "booked")
 
 
 def test_a_reservation_stands_where_no_mail_can_be_sent(
@@ -222,6 +230,55 @@ def test_a_moment_that_is_no_time_holds_nothing(
     assert 'value="窓側"' in text(answer)
 
 
+@pytest.mark.parametrize("status", ["waiting_customer", "waiting_third"])
+def test_a_confirmation_opens_no_case_that_waits(
+    agent: Client, world: World, case: Case, booked: Reservation, status: str
+) -> None:
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(status=status)
+
+    agent.post(f"/reservations/{booked.pk}/cancel/", {"tell": "1"})
+
+    assert (len(letters()), everything(Case)[0].status) == (1, status)
+
+
+def test_a_day_or_nights_that_are_none_are_told_and_not_taken_for_others(
+    agent: Client, form_at: str, fitting: Resource
+) -> None:
+    room = make_resource(fitting.store, name="和室", kind="room", seats=2)
+    form = {**hidden(text(agent.get(form_at))), "resource": str(room.pk), "people": "1", "nights": "2", **DAY}
+    there = text(agent.post(form_at, form))
+    assert "2026年11月30日(月)" in there
+    pressed = hidden(there) | {"at": times(there)["15:00"]}
+
+    nights, day = "泊数は1から60までの数字で入力してください。", "日付を入力してください。"
+    for changed, words in (({"nights": said}, nights) for said in ("0", "二泊", "", "61")):
+        refused = agent.post(form_at, form | pressed | changed)
+        assert (refused.status_code, words in text(refused)) == (422, True)
+        assert f'name="nights" inputmode="numeric" value="{changed["nights"]}"' in text(refused)
+    for said in ("", "あした"):
+        assert day in text(agent.post(form_at, form | pressed | {"day": said}))
+    assert reservations() == []
+
+
+def test_who_has_another_at_the_same_time_is_asked_and_may_have_both(
+    agent: Client, world: World, case: Case, fitting: Resource, booked: Reservation
+) -> None:
+    # given a booking from ten to eleven, and another hold of the same customer that touches it
+    other = make_resource(fitting.store, name="相談")
+    with world.ours.scope():
+        by = actor_of(world.ours.agent)
+        late = hold(case.customer, other, at(TEN + timedelta(minutes=30)), desk=case.desk, by=by)
+        after = hold(case.customer, other, at(TEN + timedelta(minutes=90)), desk=case.desk, by=by)
+
+    # then it is said of the one, not of the one that begins afterwards
+    page = text(agent.get(f"/reservations/{late.pk}/"))
+    assert ("同じ時間に" in page, f'href="/reservations/{booked.pk}/"' in page) == (True, True)
+    assert "同じ時間に" not in text(agent.get(f"/reservations/{after.pk}/"))
+    agent.post(f"/reservations/{late.pk}/book/")
+    assert [one.state for one in reservations()] == ["booked", "booked", "held"]
+
+
 def test_it_is_changed_and_that_is_undone(agent: Client, fitting: Resource, booked: Reservation) -> None:
     address = f"/reservations/{booked.pk}/change/"
     opened = text(agent.get(address))
@@ -229,10 +286,12 @@ def test_it_is_changed_and_that_is_undone(agent: Client, fitting: Resource, book
     assert list(times(opened))[:2] == ["10:00", "10:30"]
     form = {**hidden(opened), "resource": str(fitting.pk), **DAY, "nights": "1", "people": "1"}
 
-    agent.post(address, form | {"at": times(opened)["10:30"]})
+    for _press in (1, 2):
+        assert agent.post(address, form | {"at": times(opened)["10:30"], "tell": "1"}).status_code == 302
 
     (changed,) = reservations()
     assert (changed.begins, changed.people) == (TEN + timedelta(minutes=30), 1)
+    assert (len(letters()), "V-1001 はすでにこの内容です。" in text(agent.get("/"))) == (1, True)
     agent.post(f"/reservations/{booked.pk}/undo/")
     assert (reservations()[0].begins, reservations()[0].people) == (TEN, 2)
     assert agent.post(f"/reservations/{booked.pk}/sell/").status_code == 404

@@ -48,7 +48,7 @@ class TestAtACase:
         form = agent.get(f"/cases/{number}/tasks/", headers=HTMX).content.decode()
         assert 'id="task-new" data-editing' in form
         assert f'<option value="{world.ours.supervisor.pk}">森 美咲' in form
-        assert f'<option value="{world.ours.agent.pk}" selected>青木 翔 (あなた)' in form
+        assert f'<option value="{world.ours.agent.pk}" selected>青木 翔 （あなた）' in form
 
         given = {"title": "部品を手配する", "owner": world.ours.supervisor.pk, "due_at": "2026-12-01T15:00"}
         answer = agent.post(f"/cases/{number}/tasks/", {**given, "minutes": "30"}, headers=HTMX)
@@ -168,7 +168,7 @@ class TestAtACase:
         with counted() as cost:
             text = agent.get(f"/cases/{number}/?part=live", headers=HTMX).content.decode()
 
-        assert "青木 翔さんがタスクを追加しました: 「折り返し電話」(外したタスク)" in text
+        assert "青木 翔さんがタスクを追加しました: 「折り返し電話」（外したタスク）" in text
         assert "青木 翔さんがタスクを追加しました: 部品の手配" in text
         assert sum("tasks_task" in sql for sql in cost.queries) == 2
 
@@ -210,7 +210,7 @@ class TestAtACase:
         assert "修理受付" in agent.get(f"/cases/{number}/tasks/", headers=HTMX).content.decode()
 
         answer = agent.post(f"/cases/{number}/plan/", {"plan": plan.pk}, headers=HTMX)
-        assert "青木 翔さんが段取りを適用しました (タスク 2 件)" in answer.content.decode()
+        assert "青木 翔さんが段取りを適用しました（タスク 2 件）" in answer.content.decode()
         assert rows(world) == [("受付を確認する", False), ("集荷を手配する", False)]
 
         with world.ours.scope():

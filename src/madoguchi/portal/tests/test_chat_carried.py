@@ -86,7 +86,7 @@ def test_the_link_goes_to_the_address_and_the_case_shows_the_letter_without_it(t
     letter = messages_of(only_case())[-1]
     assert (letter.automatic, letter.to) == ("chat_link", [{"name": "", "address": MAIL}])
     assert "/mine/" not in letter.text
-    assert "(やりとりのページの宛先)" in letter.text
+    assert "（やりとりのページの宛先）" in letter.text
     signed = link_in_mail().rstrip("/").rpartition("/")[2]
     mine, address = open_mine(signed, entry_point=chat.pk)
     assert (mine.visitor, address) == (open_pass(talk.signed).visitor, MAIL)

@@ -197,8 +197,9 @@ def test_another_time_is_had_and_the_change_undone(
     book(held, by=agent)
     half_past = TEN + timedelta(minutes=30)
 
-    change(held, fitting, at(half_past, people=1), by=agent)
+    news = [change(held, fitting, at(half_past, people=1), by=agent) for _press in (1, 2)]
 
+    assert news == [True, False]
     held.refresh_from_db()
     assert (held.begins, held.people, held.note) == (half_past, 1, "")
     undo(held, by=agent)

@@ -94,7 +94,7 @@ def test_a_signal_is_raised_by_keyboard_alone(
     expect(page.locator("#raised").get_by_text("兆候を報告する")).to_be_visible()
 
     page.keyboard.press("!")
-    expect(page.get_by_label("気になること(1 行)")).to_be_focused()
+    expect(page.get_by_label("気になること（1 行）")).to_be_focused()
     page.keyboard.type("画面が遅いとの声")
     expect(page.locator("#raised input[name=kind]:checked")).to_have_count(0)
     page.keyboard.press("Tab")

@@ -92,7 +92,7 @@ def test_an_order_is_taken_without_a_mouse(
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("注文 O-1001 を承りました。")).to_be_visible()
-    expect(page.get_by_text("さんが注文 O-1001(¥17,160)を受けました")).to_be_visible()
+    expect(page.get_by_text("さんが注文 O-1001（¥17,160）を受けました")).to_be_visible()
     beside = page.locator("#about .bought")
     expect(beside).to_contain_text("南部鉄瓶 × 1")
     expect(beside).to_contain_text("保証は ")
