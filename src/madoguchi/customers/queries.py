@@ -12,7 +12,8 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address, is_address
 
 DOT = "•"
-_WITHIN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+")
+_APART = r"@\s<>()\[\],;:\"、。，（）「」『』【】＜＞：；"
+_WITHIN_TEXT = re.compile(rf"[^{_APART}]+@[^{_APART}]+")
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
 
 _IDENTITIES = PreparedQuery(lambda: Identity.objects.filter(customer=Slot("customer")).order_by("id"))
@@ -166,6 +167,21 @@ def show(value: str, field: str, data_scope: DataScope) -> str:
 def with_addresses_shown(text: str, data_scope: DataScope) -> str:
     """A text with the mail addresses in it as the data scope lets them be seen."""
     return _WITHIN_TEXT.sub(lambda found: show(found.group(), "email", data_scope) or DOT, text)
+
+
+def with_contacts_shown(text: str, data_scope: DataScope) -> str:
+    """A text with the mail addresses and the phone numbers in it, however they are written, as the data scope lets them
+    be seen. Numbers without an area or a country are taken for no phone.
+    """
+    text = with_addresses_shown(text, data_scope)
+    if "phone" not in data_scope.masked | data_scope.hidden:
+        return text
+    from phonenumbers import PhoneNumberMatcher
+
+    for found in reversed(list(PhoneNumberMatcher(text, "JP"))):
+        seen = show(found.raw_string, "phone", data_scope) or DOT
+        text = f"{text[: found.start]}{seen}{text[found.end :]}"
+    return text
 
 
 def mask(value: str) -> str:

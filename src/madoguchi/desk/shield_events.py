@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.models import Event
+from madoguchi.look.moments import measured
 from madoguchi.shield.models import Appeal, Mark, Sort, Stop
 
 _SORTS = dict(Sort.choices)
@@ -29,7 +30,7 @@ def shield_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str])
         case "help.called":
             return _("%(who)s called a senior") % told
         case "help.came":
-            return _("%(who)s came after %(n)s seconds") % {**told, "n": data["seconds"]}
+            return _("%(who)s came after %(time)s") % {**told, "time": measured(data["seconds"])}
     return _stop_words(event, data, told)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from madoguchi.cases.models import Case
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor
-from madoguchi.look.moments import span
+from madoguchi.look.moments import measured
 from madoguchi.shield import policies
 from madoguchi.shield.models import Appeal, Care, Help, Mark, Sort, Stop, Suggestion
 from madoguchi.shield.queries import (
@@ -145,5 +145,5 @@ def noticed_words(one: Suggestion) -> str:
 
 
 def waited(one: Help) -> str:
-    """How long it took until a senior was there, in seconds; empty while none is."""
-    return "" if one.came_at is None else span(one.came_at - one.called_at)
+    """How long it took until a senior was there; empty while none is."""
+    return "" if one.seconds is None else measured(one.seconds)

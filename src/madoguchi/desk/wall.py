@@ -34,7 +34,7 @@ from madoguchi.insight.standing import (
 )
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.look.moments import remaining, span
+from madoguchi.look.moments import measured, remaining, span
 from madoguchi.people.queries import running_engagements
 from madoguchi.routing.policies import may_see_people
 
@@ -259,10 +259,7 @@ def value_of(value: float | None, unit: Unit) -> str:
     """A figure as the page writes it: times in words."""
     if value is None or unit != Unit.SECONDS:
         return told(value, unit)
-    seconds = round(value)
-    if seconds < 3600:
-        return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
-    return _("%(hours)d h %(minutes)d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}
+    return measured(round(value))
 
 
 def _shown(one: Figure) -> Shown:

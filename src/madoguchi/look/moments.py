@@ -87,6 +87,16 @@ def span(length: timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+def measured(seconds: int) -> str:
+    """A length of time that was measured to the second: 31秒, 8分31秒, 2時間1分."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return pgettext("short", "%(n)d s") % {"n": rest}
+    if minutes < 60:
+        return pgettext("short", "%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    return _hours_and_minutes(*divmod(minutes, 60))
+
+
 def in_hours(length: timedelta) -> str:
     """The same in hours and minutes however long it is: of work, of which a day has no fixed length."""
     hours, rest = divmod(int(length.total_seconds() // 60), 60)

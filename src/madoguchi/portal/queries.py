@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import AUTOMATIC
+from madoguchi.cases.events import LinkEnded
 from madoguchi.cases.models import OURS_TO_ACT, Attachment, Case, Message
 from madoguchi.cases.queries import reply_time
 from madoguchi.channels.webform.channel import external_id
@@ -16,6 +17,7 @@ from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.wording import usual_reply_time
+from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.case_number import CaseNumber
@@ -285,10 +287,17 @@ class FileIsOver(NotFound):
         self.desk = attachment.message.case.desk
 
 
+def link_was_ended(cases: Q, *, after: datetime) -> bool:
+    """Whether the link to one of these cases was ended since. One query, or two."""
+    ended = list(Case.objects.filter(cases, link_generation__gt=1).values_list("pk", flat=True))
+    return bool(ended) and Event.objects.filter(case_id__in=ended, kind=LinkEnded.kind, at__gt=after).exists()
+
+
 def sent_file_of(attachment: int) -> Attachment:
     """A file of an answer that was not taken back, for some weeks from when it left.
 
-    Raises NotFound for any other, and for what a customer sent; FileIsOver once those weeks are over.
+    Raises NotFound for any other, and for what a customer sent; FileIsOver once those weeks are over, and once the
+    link to the case, or to where it went on, was ended after the answer: what reached the wrong hands opens nothing.
     """
     rows = Attachment.objects.filter(pk=attachment).exclude(message__author=Message.Author.CUSTOMER)
     found = (
@@ -300,5 +309,8 @@ def sent_file_of(attachment: int) -> Attachment:
         raise NotFound(attachment)
     left_at = found.message.outgoing.finished_at
     if left_at and clock.now() > left_at + SENT_FILES_FOR:
+        raise FileIsOver(found)
+    case = found.message.case
+    if link_was_ended(Q(pk__in=[case.pk, case.continued_in_id or case.pk]), after=found.message.at):
         raise FileIsOver(found)
     return found

@@ -1,7 +1,7 @@
 """The evidence of a mark in one file: what was said, files and recordings, what happened, each with its hash.
 
 manifest.json   each part's name, size and SHA-256; which files are gone; what of the customer the contract masks and
-                hides from who fetched it, in messages and in events
+                hides from who fetched it, in messages and in events; what stands there as it came
 messages.json · events.json · mark.json · files/… · recordings/…
 """
 
@@ -9,7 +9,6 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
@@ -17,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Case, Message
-from madoguchi.customers.queries import show, with_addresses_shown
+from madoguchi.customers.queries import show, with_contacts_shown
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import is_among_colleagues
@@ -54,12 +53,13 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
     case = home_of(one.case)
     if not policies.may_lead(by, case):
         raise NotAllowed(Permission.CASE_APPROVE)
-    stored = [*_files(case), *_recordings(case, by)]
+    said = list(Message.objects.filter(of_case(case)).order_by("at", "id"))
+    stored = [*_files(said), *_recordings(case, said, by)]
     if sum(part.size for part in stored) > MOST_BYTES:
         raise Refused(_("The files of this case are larger than 500 MB together. Fetch them one by one."))
     bundle: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever fetches it closes it
     seen = by.data_scope(company=case.company_id)
-    manifest = _write(bundle, _papers(one, case, seen), stored, company=case.company_id, seen=seen)
+    manifest = _write(bundle, _papers(one, case, said, seen), stored, company=case.company_id, seen=seen)
     with transaction.atomic():
         fact = EvidenceFetched(
             **case.where, mark=one.pk, count=len(manifest["parts"]), sha256=_digest(_json(manifest))
@@ -94,9 +94,18 @@ def _write(
             "missing": missing,
             "masked": sorted(seen.masked),
             "hidden": sorted(seen.hidden),
+            "not_masked": _left_as_it_came() if seen.masked | seen.hidden else [],
         }
         archive.writestr("manifest.json", _json(manifest))
     return manifest
+
+
+def _left_as_it_came() -> list[str]:
+    """What a contract's masking does not reach, for whoever hands the evidence on."""
+    return [
+        _("Names and postal addresses that stand in the text of a message or an event"),
+        _("What stands in files and their names, and what is said in recordings"),
+    ]
 
 
 def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:
@@ -108,28 +117,22 @@ def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def _papers(one: Mark, case: Case, seen: DataScope) -> dict[str, bytes]:
+def _papers(one: Mark, case: Case, said: list[Message], seen: DataScope) -> dict[str, bytes]:
     """What is written down anew: what was said, what happened at the case, and the mark."""
-    said = [_message(message, seen) for message in _messages(case)]
     events = Event.objects.filter(case_id=case.pk).order_by("pk")
     happened = [_event(event, seen) for event in events.iterator()]
     told = {name: getattr(one, name) for name in ("sort", "state", "words", "reason")}
     times = {name: _moment(getattr(one, name)) for name in ("marked_at", "decided_at", "warned_at")}
     number = case.spoken_number(case.company.prefix)
     return {
-        "messages.json": _json(said),
+        "messages.json": _json([_message(message, seen) for message in said]),
         "events.json": _json([event for event in happened if not is_among_colleagues(event["kind"])]),
         "mark.json": _json({"case": number, "contact": one.contact_id, **told, **times}),
     }
 
 
-def _messages(case: Case) -> Iterator[Message]:
-    rows = Message.objects.filter(of_case(case)).order_by("at", "id")
-    return rows.iterator()
-
-
-def _files(case: Case) -> list[Stored]:
-    rows = Attachment.objects.filter(message__in=Message.objects.filter(of_case(case))).order_by("pk")
+def _files(said: list[Message]) -> list[Stored]:
+    rows = Attachment.objects.filter(message__in=[one.pk for one in said]).order_by("pk")
     return [
         Stored(f"files/{one.pk}-{one.filename.replace('/', '_')}", one.sha256, one.size)
         for one in rows
@@ -137,18 +140,18 @@ def _files(case: Case) -> list[Stored]:
     ]
 
 
-def _recordings(case: Case, by: Actor) -> list[Stored]:
+def _recordings(case: Case, said: list[Message], by: Actor) -> list[Stored]:
     """Recordings of the case's calls, for whoever may have originals."""
     if not by.may(Permission.ORIGINALS, company=case.company_id, desk=case.desk_id):
         return []
-    said = list(Message.objects.filter(of_case(case)).values_list("pk", flat=True))
-    rows = Recording.objects.filter(call__message_id__in=said).order_by("pk")
+    rows = Recording.objects.filter(call__message_id__in=[one.pk for one in said]).order_by("pk")
     return [Stored(f"recordings/{one.pk}.wav", one.sha256, one.size) for one in rows]
 
 
 def _message(one: Message, seen: DataScope) -> dict[str, Any]:
     names = ("author", "channel", "sender_name", "sender_address", "subject", "text", "automatic")
     said = {n: getattr(one, n) for n in names}
+    said |= {n: with_contacts_shown(said[n], seen) for n in ("subject", "text")}
     if one.author == Message.Author.CUSTOMER:
         said["sender_name"] = show(one.sender_name, "name", seen)
         address = "phone" if one.channel == Channel.PHONE else "email"
@@ -163,9 +166,9 @@ def _event(one: Event, seen: DataScope) -> dict[str, Any]:
 
 
 def _addresses_shown(value: Any, seen: DataScope) -> Any:
-    """What an event tells, with the mail addresses in it as the contract shows them, however deep they lie."""
+    """What an event tells, with addresses and phone numbers as the contract shows them, however deep they lie."""
     if isinstance(value, str):
-        return with_addresses_shown(value, seen)
+        return with_contacts_shown(value, seen)
     if isinstance(value, dict):
         return {name: _addresses_shown(each, seen) for name, each in value.items()}
     return [_addresses_shown(each, seen) for each in value] if isinstance(value, list) else value

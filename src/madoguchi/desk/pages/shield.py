@@ -15,7 +15,7 @@ from madoguchi.cases.policies import may_read
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
-from madoguchi.desk.shielding import line_of, noticed_words, page_of
+from madoguchi.desk.shielding import line_of, noticed_words, page_of, waited
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -259,11 +259,13 @@ def _rows(request: DeskRequest, which: str) -> Any:
 def _shown(request: DeskRequest, which: str, page: Any) -> Context:
     actor = request.actor
     if which in ("suspected", "confirmed", "cleared"):
-        return {"lines": [line_of(one, actor=actor) for one in page]}
+        lines = [line_of(one, actor=actor) for one in page]
+        return {"lines": lines, "names_people": any(line.person for line in lines)}
     if which == "noticed":
         return {"lines": [(one, noticed_words(one)) for one in page]}
     if which == "help":
-        return {"lines": [(one, policies.may_lead(actor, queries.home_of(one.case))) for one in page]}
+        leads = [policies.may_lead(actor, queries.home_of(one.case)) for one in page]
+        return {"lines": [(one, may, waited(one)) for one, may in zip(page, leads, strict=True)]}
     if which == "counsel":
         return {"lines": [(one, may_read(actor, queries.home_of(one.case))) for one in page]}
     return {"lines": list(page), "reader": actor.id}

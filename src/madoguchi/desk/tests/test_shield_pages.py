@@ -82,6 +82,8 @@ class TestBesideACase:
 
         assert (went.status_code, went["Location"]) == (302, f"/cases/{number}/")
         assert everything(Help)[0].seconds == 30
+        assert "30秒 <span" in at(supervisor, NINE, "/shield/?which=help").text
+        assert "さんが30秒後に合流しました" in at(supervisor, NINE, f"/cases/{number}/").text
         assert "上長を呼んでいます" not in at(supervisor, NINE, f"/cases/{number}/raised/").text
 
     def test_what_was_noticed_is_marked_or_set_aside(
@@ -255,6 +257,9 @@ class TestTheCompany:
         for text in (panel, listed, page):
             assert "脅迫" in text
             assert name not in text.partition("</header>")[2] or name in world.ours.company_staff.name
+        # A column in which nobody may stand is none.
+        column = "被害を受けた従業員"
+        assert (column in listed, column in at(agent, NINE, "/shield/?which=suspected").text) == (False, True)
         for which in ("help", "care", "counsel", "load", "noticed"):
             assert f"which={which}" not in listed
             assert name not in at(company_staff, NINE, f"/shield/?which={which}").text

@@ -400,6 +400,7 @@ def test_a_bar_is_parted_by_how_many_wait_how_long() -> None:
     ("value", "unit", "expected"),
     [
         (0.889, Unit.SHARE, "88.9%"),
+        (31, Unit.SECONDS, "31秒"),
         (65.4, Unit.SECONDS, "1分5秒"),
         (7260, Unit.SECONDS, "2時間1分"),
         (None, Unit.SECONDS, "–"),

@@ -1,6 +1,5 @@
 """What was said in a chat, as its visitor may see it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +7,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
-from madoguchi.cases.events import LinkEnded
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
 from madoguchi.channels.webchat.channel import external_id
@@ -18,13 +16,12 @@ from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address, first_mail_point
 from madoguchi.infra import scope
-from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
 from madoguchi.portal.chat.waiting import said_of_waiting
-from madoguchi.portal.queries import Said, file_in_chat, said_in_chat
+from madoguchi.portal.queries import Said, file_in_chat, link_was_ended, said_in_chat
 from madoguchi.portal.uploads import MOST_FILES, too_large, too_many
 
 
@@ -91,15 +88,9 @@ def require_open(visitor: Pass, *, company: int) -> None:
     if since is None:
         return
     case = case_of(visitor, company=company)
-    if clock.now() - since > GOOD_FOR or (case is not None and _link_ended(case, after=since)):
+    over = clock.now() - since > GOOD_FOR
+    if over or (case is not None and link_was_ended(Q(pk=case.pk) | Q(continued_in=case), after=since)):
         raise PassUnknown("pass")
-
-
-def _link_ended(case: Case, *, after: datetime) -> bool:
-    """Whether the link to a case, or to one that went on in it, was ended since."""
-    parts = Case.objects.filter(Q(pk=case.pk) | Q(continued_in=case), link_generation__gt=1)
-    ended = [part.pk for part in parts.only("pk")]
-    return bool(ended) and Event.objects.filter(case_id__in=ended, kind=LinkEnded.kind, at__gt=after).exists()
 
 
 def case_of(visitor: Pass, *, company: int) -> Case | None:

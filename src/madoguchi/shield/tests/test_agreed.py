@@ -217,8 +217,10 @@ class TestEvidence:
         """Given a contract that masks addresses and hides names, then the file shows them no more than the console."""
         with world.ours.scope():
             name, address = Message.objects.values_list("sender_name", "sender_address").get(case=case)
-            world.ours.engagement.masked, world.ours.engagement.hidden = ["email"], ["name"]
+            world.ours.engagement.masked, world.ours.engagement.hidden = ["email", "phone"], ["name"]
             world.ours.engagement.save()
+            third = "店長(tencho@other.example、０９０－１２３４－５６７８)を出せ。注文 1234-5678-9013"
+            Message.objects.filter(case=case).update(text=third)
             returned = {
                 "message": 1,
                 "recipient": address,
@@ -237,10 +239,15 @@ class TestEvidence:
         assert (said["sender_name"], said["sender_address"]) == ("", mask(address))
         assert [part for part, text in contents.items() if address in text or (name and name in text)] == []
         manifest = json.loads(contents["manifest.json"])
-        assert (manifest["masked"], manifest["hidden"]) == (["email"], ["name"])
+        assert (manifest["masked"], manifest["hidden"]) == (["email", "phone"], ["name"])
+        assert said["text"] == "店長(te••••@••••.example、０９０••••••７８)を出せ。注文 1234-5678-9013"
+        assert manifest["not_masked"] == [
+            "メッセージと出来事の文中にある氏名と住所",
+            "ファイルの中身と名前、録音の音声",
+        ]
         with zipfile.ZipFile(acting(fetch_evidence, marked, by=supervisor)) as archive:
             [whole] = json.loads(archive.read("messages.json"))
-        assert (whole["sender_name"], whole["sender_address"]) == (name, address)
+        assert (whole["sender_name"], whole["sender_address"], whole["text"]) == (name, address, third)
 
     def test_a_file_that_is_gone_is_named_as_missing(
         self, world: World, marked: Mark, call: Recording, supervisor: Actor, acting: Acting

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.actions import Reply, reply
@@ -163,6 +166,14 @@ class TestAgreeing:
             said = Message.objects.filter(case=case)
             assert queries.ended_talk(said, channel="email") == kept
             assert queries.ended_talk(said, channel="chat") is None
+            # Where the case went on elsewhere it is ended there, too.
+            other = make_case(world.ours.entry_point)
+            Case.objects.filter(pk=case.pk).update(continued_in=other)
+            with CaptureQueriesContext(connection) as asked_for:
+                there = Message.objects.filter(case=other)
+                assert queries.ended_talk(there, channel="email") == kept
+            assert [" OR " in one["sql"] for one in asked_for.captured_queries] == [False]
+            Case.objects.filter(pk=case.pk).update(continued_in=None)
         assert state_of(case, world) == before
 
     def test_not_who_asked_nor_whom_it_met_nor_an_agent_nor_the_company(

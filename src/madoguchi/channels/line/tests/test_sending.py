@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from tests.servers.line import USER, Line
 
+from madoguchi.cases.actions import end_link
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.line.composing import retry_key
 from madoguchi.channels.line.models import Account, Friend, SentPart
@@ -241,6 +242,18 @@ class TestFiles:
         said = over.content.decode()
         assert "このファイルの公開期間は終了しました" in said
         assert "箱.png" not in said
+
+    def test_once_the_link_to_the_case_is_ended_only_files_sent_since_are_fetched(
+        self, desk: Desk, line: Line, agent: Actor
+    ) -> None:
+        answered(desk, agent, files=(IMAGE,))
+        paths = [urlsplit(line.pushed[-1]["messages"][1]["originalContentUrl"]).path]
+        with desk.side.scope():
+            end_link(desk.case(), by=agent)
+        answered(desk, agent, files=(IMAGE,))
+        paths += [urlsplit(line.pushed[-1]["messages"][1]["originalContentUrl"]).path]
+
+        assert [Client().get(path).status_code for path in paths] == [404, 200]
 
     def test_what_a_scanner_holds_back_is_not_handed_out(self, desk: Desk, line: Line, agent: Actor) -> None:
         answered(desk, agent, files=(IMAGE,))
