@@ -274,6 +274,9 @@ def _remarked(remark: Remark) -> str:
                 "A filter cannot be turned round with “-”: of “%(filter)s” the words were left out instead."
             )
             return words % {"filter": written[0]}
+        case Told.ALONE:
+            words = _("Type what you look for right behind “%(filter)s”, without a space between.")
+            return words % {"filter": written[0]}
     return _("No day is left between the dates that you typed, so nothing was found.")
 
 

@@ -76,6 +76,7 @@ class Told(StrEnum):
     NO_TIME = "no_time"
     UNKNOWN = "unknown"
     NOT_TURNED = "not_turned"
+    ALONE = "alone"
 
 
 # What is told, and the filters as they were typed that it is about.
@@ -168,7 +169,9 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> str:
     named = _fields(token["name"] or "", known) if not token["minus"] else []
     if _own(asked, named, value.strip(), known):
         return ""
-    if named or (name and not token["minus"]):
+    if _is_name_alone(token, known):
+        asked.remarks.append((Told.ALONE, token[0]))
+    elif named or (name and not token["minus"]):
         asked.unclear.append(token[0])
     elif token["name"] and not _NO_NAME.fullmatch(token["name"]):
         is_known = name or _fields(token["name"], known)
@@ -181,6 +184,14 @@ def _take(asked: Asked, token: re.Match[str], known: Known) -> str:
     else:
         where.append(_plain(value))
     return ""
+
+
+def _is_name_alone(token: re.Match[str], known: Known) -> bool:
+    """Whether a filter was named with nothing right behind its colon."""
+    bare = token["bare"] or ""
+    if token["name"] or token["minus"] or not bare.endswith((":", "：")):
+        return False
+    return fold(bare[:-1]) in FILTERS or bool(_fields(bare[:-1], known))
 
 
 def _fields(name: str, known: Known) -> list[Field]:

@@ -67,7 +67,8 @@ FIRST_FILLED = (Status.SOLVED.value, Status.CLOSED.value, "macro", "reply")
 Context = dict[str, Any]
 # What the box offers to those who begin to type it; every one is read in both languages.
 SEARCH_FILTERS = (
-    *(gettext_lazy("from:"), gettext_lazy("to:"), gettext_lazy("desk:"), gettext_lazy("tag:")),
+    *(gettext_lazy("from:"), gettext_lazy("to:"), gettext_lazy("subject:")),
+    *(gettext_lazy("desk:"), gettext_lazy("tag:")),
     *(gettext_lazy("before:"), gettext_lazy("after:"), gettext_lazy("status:unsolved")),
     *(gettext_lazy("assignee:me"), gettext_lazy("assignee:none"), gettext_lazy("has:attachment")),
     *(gettext_lazy("is:unread"), gettext_lazy("is:open")),

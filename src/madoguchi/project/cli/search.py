@@ -23,6 +23,7 @@ _REMARKS = {
     Told.NOBODY: "“%s” is nobody here, so nothing was found.",
     Told.LAST_COUNTS: "“%s” and “%s” cannot both be so: only the last one counts.",
     Told.NO_TIME: "No day is left between these dates, so nothing was found.",
+    Told.ALONE: "“%s” has nothing right behind its colon: looked for as words.",
     Told.UNKNOWN: f"“%s” is no filter: looked for as words. There are {', '.join(sorted(set(FILTERS.values())))}.",
     Told.NOT_TURNED: "“%s”: a filter cannot be turned round with “-”, its words were left out instead.",
 }

@@ -45,10 +45,12 @@ function panelOf(element) {
 const opens = (panel) =>
   [...document.querySelectorAll(`[popovertarget="${CSS.escape(panel.id)}"]`)].some((one) => one.checkVisibility());
 
-// Within closed menus, the outermost of which is in sight, a control is out of sight yet its key works; hidden or
-// disabled ones are not there.
-function usable(element) {
-  if (element.disabled || element.closest("[hidden], [inert]")) return false;
+// Within closed menus, the outermost of which is in sight, a control is out of sight yet its key works; hidden ones are
+// not there. Those that are disabled for now do nothing, and stand in the list behind "?" all the same.
+const usable = (element) => !element.disabled && stands(element);
+
+function stands(element) {
+  if (element.closest("[hidden], [inert]")) return false;
   const panel = panelOf(element);
   if (panel) return opens(panel);
   let around = null;
@@ -121,7 +123,7 @@ function offers() {
   const dialog = document.getElementById("keys-dialog");
   registered.forEach((one) => one.label && (one.when?.() ?? true) && rows.set(one.key, one.label));
   document.querySelectorAll("[data-key]").forEach((one) => {
-    if (!rows.has(one.dataset.key) && usable(one)) rows.set(one.dataset.key, labelOf(one));
+    if (!rows.has(one.dataset.key) && stands(one)) rows.set(one.dataset.key, labelOf(one));
   });
   dialog.querySelector("[data-keys-fixed]").content.querySelectorAll("[data-k]").forEach((one) => {
     if (!rows.has(one.dataset.k)) rows.set(one.dataset.k, one.textContent);
