@@ -19,6 +19,7 @@ from madoguchi.escalations.slips import Written
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_to_choose
@@ -217,8 +218,7 @@ def moment_in(form: Mapping[str, str]) -> datetime | None:
 
 def number_in(form: Mapping[str, str], name: str) -> int | None:
     """A whole number that a form holds; None for anything else."""
-    written = form.get(name, "").strip()
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
+    return whole_number(form.get(name, "").strip())
 
 
 def title_for(one: Escalation) -> str:

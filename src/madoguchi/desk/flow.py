@@ -431,8 +431,9 @@ def as_called(words: str, event: Event) -> str:
     """Words about an event without the title of a person for what is none: a rule, the bot, the product itself."""
     if event.actor_kind == ActorKind.PERSON:
         return words
-    called = AUTOMATIC_NAMES.get(event.actor_name, event.actor_name)
-    return words.replace(f"{event.actor_name}さん", str(called))
+    return words.replace(
+        f"{event.actor_name}さん", str(AUTOMATIC_NAMES.get(event.actor_name, event.actor_name))
+    )
 
 
 def words_for(event: Event, names: Names) -> str:

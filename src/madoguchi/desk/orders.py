@@ -29,7 +29,7 @@ from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.identity import spoken_phone
-from madoguchi.kernel.text import alike
+from madoguchi.kernel.text import alike, whole_number
 
 _MOST_TYPED, _MOST_DIGITS = 60, 9
 _SAID = ("recipient", "postcode", "address", "phone", "payment", "note")
@@ -344,7 +344,7 @@ def _is_id(written: str) -> bool:
 
 
 def _whole(written: str) -> int | None:
-    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS + 1 else None
+    return whole_number(written, most_digits=_MOST_DIGITS + 1)
 
 
 def _uuid(written: str) -> UUID:

@@ -13,7 +13,7 @@ from madoguchi.customers.queries import show
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
-from madoguchi.kernel.text import alike
+from madoguchi.kernel.text import alike, whole_number
 from madoguchi.look.moments import whole_day
 from madoguchi.reservations import actions, policies
 from madoguchi.reservations.actions import Wanted
@@ -31,7 +31,6 @@ from madoguchi.reservations.queries import (
 from madoguchi.reservations.slots import MOST_NIGHTS
 from madoguchi.reservations.telling import span_of, tell
 
-_MOST_DIGITS = 18
 _State = Reservation.State
 
 
@@ -370,8 +369,7 @@ def _misread(resource: Resource, typed: Typed) -> Refused | None:
 
 
 def _whole(written: str) -> int | None:
-    plain = alike(written).strip()
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= _MOST_DIGITS else None
+    return whole_number(alike(written).strip())
 
 
 def _uuid(written: str) -> UUID:

@@ -34,6 +34,7 @@ from madoguchi.insight.standing import (
 )
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import measured, remaining, span
 from madoguchi.people.queries import running_engagements
 from madoguchi.routing.policies import may_see_people
@@ -70,10 +71,12 @@ class Chosen:
         """What an address asks for; what makes no sense is left out, and so is an operator among whom the reader may
         not choose: what is another's alone would be told by the difference. One query where one is asked for.
         """
-        channel, operator = asked.get("channel", ""), _number(asked.get("operator", ""))
+        channel, operator = asked.get("channel", ""), whole_number(asked.get("operator", ""))
         may = operator is None or operator in _own_and(operators_of(actor), actor)
         return cls(
-            _number(asked.get("desk", "")), operator if may else None, channel if channel in CHANNELS else ""
+            whole_number(asked.get("desk", "")),
+            operator if may else None,
+            channel if channel in CHANNELS else "",
         )
 
     @property
@@ -266,10 +269,6 @@ def _shown(one: Figure) -> Shown:
     sums = one.reckoned.sums if one.reckoned else ""
     # Translated here: the template's own tag looks a title with a percent sign up with two of them and finds none.
     return Shown(one, _(one.definition.title), value_of(one.value, one.definition.unit), sums)
-
-
-def _number(written: str) -> int | None:
-    return int(written) if written.isdecimal() and len(written) <= 18 else None
 
 
 def _row(queue: Queue, desk: Desk, now: datetime, chosen: Chosen) -> Row:

@@ -26,7 +26,7 @@ from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import alike, blot_card_numbers, clean
+from madoguchi.kernel.text import alike, blot_card_numbers, clean, whole_number
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.due import Unit, due_after
 
@@ -282,7 +282,7 @@ def _tell(case: Case, order: Order, words: str, by: Actor) -> None:
 
 
 def _id(written: str) -> int:
-    return int(written) if written.isascii() and written.isdecimal() and len(written) <= 18 else 0
+    return whole_number(written) or 0
 
 
 def _uuid(written: str) -> UUID:

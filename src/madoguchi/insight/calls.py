@@ -20,11 +20,6 @@ _GENESYS = "Genesys Cloud, metric definitions"
 _AMAZON = "Amazon Connect, metric definitions"
 _CCJ = "月刊コールセンタージャパン「応答率」"
 _MORI = "コンタクトセンターの森「AHT・ACW・ATT」"
-EXTRAS: dict[str, Callable[[Call], bool]] = {
-    "fo": lambda call: call.overflowed,
-    "aband": lambda call: call.gave_up and not call.short,
-    "sab": lambda call: call.short,
-}
 
 
 def offered(call: Call) -> bool:
@@ -52,13 +47,13 @@ def in_time(target: float) -> Callable[[Call], bool]:
     return lambda call: call.answered and call.waited <= target
 
 
-def service_level(version: str, *, target: float = TARGET, plus: Sequence[str] = ()) -> Measure[Call]:
-    """The service level within `target` seconds: G over the answered ones (and `plus`: fo, aband, sab), A over all
-    that were offered, S with those who gave up in time as well. Raises KeyError for another.
+def service_level(version: str, *, target: float = TARGET) -> Measure[Call]:
+    """The service level within `target` seconds: G over the answered ones, A over all that were offered, S with those
+    who gave up in time as well. Raises KeyError for another.
     """
-    met, extras = in_time(target), [EXTRAS[name] for name in plus]
+    met = in_time(target)
     measures: dict[str, Measure[Call]] = {
-        "G": share(met, lambda call: call.answered or any(extra(call) for extra in extras)),
+        "G": share(met, answered),
         "A": share(met, offered),
         "S": share(lambda call: met(call) or (gave_up(call) and call.waited <= target), offered),
     }

@@ -131,7 +131,7 @@ PROMISES: tuple[Definition[Kept], ...] = (
         goal="≥ 95%",
     ),
 )
-TALKS: tuple[Definition[Talk], ...] = (
+TALKED: tuple[Definition[Talk], ...] = (
     _TALK.share(
         "self_service_rate",
         "1",

@@ -39,6 +39,14 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
 
 
+def whole_number(written: str, *, most_digits: int = 18) -> int | None:
+    """A whole number as it comes in a form or an address; None for anything else, and for one of more digits.
+
+    18 digits fit into every column of a database; signs, spaces and digits of other scripts are none (`alike` first).
+    """
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= most_digits else None
+
+
 def one_line(text: str, *, most: int = 500) -> str:
     """Clean text folded to a single line of at most `most` characters, for subjects and names; nothing in it turns
     round the letters around it.

@@ -11,7 +11,6 @@ from madoguchi.cases.actions import choose_matter, fill
 from madoguchi.cases.models import Case
 from madoguchi.desk.form import Problem, form_shown, offers_for
 from madoguchi.desk.pages.parts import (
-    MOST_DIGITS,
     DeskRequest,
     acted,
     full_page,
@@ -22,6 +21,7 @@ from madoguchi.desk.pages.parts import (
 )
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.people.access import requires
 
 MOST_TYPED = 200
@@ -95,7 +95,7 @@ def missing(request: DeskRequest, number: str, words: str, *, then: str) -> Http
 
 
 def _id(written: str) -> int | None:
-    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
+    return whole_number(written)
 
 
 def _not_kept(request: DeskRequest, case: Case, problem: Problem, error: Refused | Conflict) -> HttpResponse:

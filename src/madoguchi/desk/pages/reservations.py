@@ -30,6 +30,7 @@ from madoguchi.desk.reserving import (
 )
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.reservations.models import Reservation
@@ -106,8 +107,7 @@ def acted_on(request: DeskRequest, pk: int, what: str) -> HttpResponse:
 @requires(Permission.CUSTOMER_READ)
 def listed(request: DeskRequest) -> HttpResponse:
     """Who comes on a day, who stays, and who waits."""
-    days, store = days_in(request.GET.get("day", "")), request.GET.get("store", "")
-    wanted = int(store) if store.isascii() and store.isdecimal() and len(store) < 19 else None
+    days, wanted = days_in(request.GET.get("day", "")), whole_number(request.GET.get("store", ""))
     rows = reservations_on(days.day, actor=request.actor, store=wanted)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     note_search(customers={one.customer_id for one in page}, by=request.actor)

@@ -29,11 +29,3 @@ def gave_up(waited: float = 60, *, slot: int = 0) -> Call:
 def called_back(waited: float = 90) -> Call:
     """A call whose caller chose to be called back."""
     return Call(at=NINE, waited=waited, call_back=True)
-
-
-def overflowed(waited: float = 120) -> Call:
-    """A call that left the queue for a message."""
-    return Call(at=NINE, waited=waited, overflowed=True)
-
-
-BUSY = Call(at=NINE, blocked=True)

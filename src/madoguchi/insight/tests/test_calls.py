@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from madoguchi.insight.calls import service_level, slot_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.records import Call
-from madoguchi.insight.tests.counted import BUSY, NINE, answered, called_back, gave_up, overflowed, value
+from madoguchi.insight.tests.counted import BUSY, NINE, answered, called_back, gave_up, value
 
 # Ten that reached the queue, and two that met a busy line.
 DAY = [
@@ -33,20 +33,6 @@ def test_each_counts_what_its_formula_says(name: str, version: str, over: float,
     found = definition(name, version).reckon(DAY)
 
     assert (found.over, found.under, found.value) == (over, under, over / under)
-
-
-@pytest.mark.parametrize(
-    ("plus", "under"),
-    [((), 6), (("aband",), 8), (("sab",), 7), (("aband", "sab"), 9), (("fo", "aband", "sab"), 11)],
-)
-def test_the_level_of_genesys_takes_in_what_is_added_below_the_line(
-    plus: tuple[str, ...], under: int
-) -> None:
-    calls = [*DAY, overflowed(), overflowed()]
-
-    found = service_level("G", plus=plus)(calls)
-
-    assert (found.over, found.under) == (5, under)
 
 
 def test_the_target_is_met_in_its_last_second_and_missed_after_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, is_card_number, one_line
+from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, is_card_number, one_line, whole_number
 
 VISA, AMEX = "4111111111111111", "378282246310005"
 
@@ -193,3 +193,22 @@ class TestACardNumberInPlaceOfAPhoneNumber:
     )
     def test_is_no_other_number(self, written: str) -> None:
         assert not is_card_number(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, None),
+        ("", None),
+        ("-1", None),
+        (" 1", None),
+        ("1.5", None),
+    ],
+)
+def test_a_whole_number_is_what_fits_into_a_column(written: str, meant: int | None) -> None:
+    assert whole_number(written) == meant
+    assert whole_number("１２") is None
+    assert whole_number("1234", most_digits=3) is None

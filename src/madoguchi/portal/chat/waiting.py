@@ -27,7 +27,7 @@ MOST_TALKS = 1_000
 # Whoever wrote earlier has left, and is answered by mail or when they come back.
 WAITS_HERE = timedelta(hours=4)
 # Whoever was answered by a person within it talks with them and stands in no queue.
-TALKS = timedelta(hours=1)
+TALKS_SINCE = timedelta(hours=1)
 _KEPT_SECONDS = 300
 _HOUR = 3600
 
@@ -84,7 +84,9 @@ def _in_queue(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Those of these who wait now for a first word of a person."""
     now = clock.now()
     with_bot = Talk.objects.filter(case=OuterRef("pk"), held_by=Talk.With.BOT)
-    people = Message.objects.filter(case=OuterRef("pk"), author=Message.Author.STAFF, at__gt=now - TALKS)
+    people = Message.objects.filter(
+        case=OuterRef("pk"), author=Message.Author.STAFF, at__gt=now - TALKS_SINCE
+    )
     # Nobody waits longer than the case was not touched; by that there is an index.
     here = cases.filter(waiting_since__gt=now - WAITS_HERE, touched_at__gt=now - WAITS_HERE)
     return here.exclude(Exists(with_bot)).exclude(Exists(people))
