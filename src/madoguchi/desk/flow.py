@@ -29,7 +29,7 @@ from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.routing_events import by_division, by_the_queue
 from madoguchi.desk.task_events import TASKS_TOLD, task_words
-from madoguchi.desk.trust import AUTOMATIC_NAMES, Mark, marks_of, only_typed
+from madoguchi.desk.trust import Mark, machine_called, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind, DataScope
 from madoguchi.kernel.channel import Channel
@@ -431,9 +431,7 @@ def as_called(words: str, event: Event) -> str:
     """Words about an event without the title of a person for what is none: a rule, the bot, the product itself."""
     if event.actor_kind == ActorKind.PERSON:
         return words
-    return words.replace(
-        f"{event.actor_name}さん", str(AUTOMATIC_NAMES.get(event.actor_name, event.actor_name))
-    )
+    return words.replace(f"{event.actor_name}さん", machine_called(event.actor_name))
 
 
 def words_for(event: Event, names: Names) -> str:

@@ -37,6 +37,11 @@ def automatic_name(kind: str) -> str:
     return str(AUTOMATIC_NAMES.get(kind, AUTOMATIC_NAMES[""]))
 
 
+def machine_called(name: str) -> str:
+    """What does something by itself, in the words of the reader where it has a name there."""
+    return str(AUTOMATIC_NAMES.get(name, name))
+
+
 def poses_as_us(message: Message | None) -> bool:
     """Whether a message bears one of our own addresses and was not sent by us."""
     return bool(message and message.trust and message.trust.get("poses_as_us"))
