@@ -60,7 +60,7 @@ def test_the_case_says_that_recordings_went_and_why() -> None:
     event = Event(kind="call.recordings_gone", data={"call": 1, "count": 2, "days": 90})
 
     assert event.kind in TOLD
-    assert words_of_chat(event, event.data) == "録音 2 件を削除しました(保存期間の 90 日が過ぎたため)"
+    assert words_of_chat(event, event.data) == "録音 2 件を削除しました（保存期間の 90 日が過ぎたため）"
 
 
 def sine(*loudness: int, sides: int = 2, frames: int = 8000) -> bytes:

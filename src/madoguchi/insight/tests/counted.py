@@ -29,3 +29,6 @@ def gave_up(waited: float = 60, *, slot: int = 0) -> Call:
 def called_back(waited: float = 90) -> Call:
     """A call whose caller chose to be called back."""
     return Call(at=NINE, waited=waited, call_back=True)
+
+
+BUSY = Call(at=NINE, blocked=True)
