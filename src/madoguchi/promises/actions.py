@@ -56,6 +56,7 @@ def set_levels(desk: Desk, *, text: str, by: Actor) -> ServiceLevels:
     except Wrong as error:
         raise Refused(said_here(error), field="text") from error
     _require_people(desk, wanted)
+    _require_desks(desk, wanted)
     levels = locked_levels(desk)
     before = levels.text if levels else ""
     _require_direction(desk, _directing(wanted) - _directing(read_text(before) if before else ()), by)
@@ -278,6 +279,18 @@ def _require_people(desk: Desk, wanted: Iterable[Policy]) -> None:
     if strangers:
         words = _("Nobody with the address %(address)s works at this desk.")
         raise Refused(words % {"address": min(strangers)}, field="text")
+
+
+def _require_desks(desk: Desk, wanted: Iterable[Policy]) -> None:
+    """To where a policy moves is another open desk of the company. One query, where any is named."""
+    named = {act.value for policy in wanted for act in policy.acts if act.do == Deed.DESK}
+    if not named:
+        return
+    others = Desk.objects.filter(company=desk.company_id, active=True, name__in=named).exclude(pk=desk.pk)
+    unknown = named - set(others.values_list("name", flat=True))
+    if unknown:
+        words = _("The company has no other desk called “%(name)s” that is open.")
+        raise Refused(words % {"name": min(unknown)}, field="text")
 
 
 def _directing(wanted: Iterable[Policy]) -> set[Act]:

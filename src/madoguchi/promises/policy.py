@@ -63,6 +63,7 @@ class Deed(StrEnum):
     NOTIFY = "notify"
     TAG = "tag"
     TASK = "task"
+    DESK = "desk"
 
 
 # Whom a policy may name, beside a person by their address.

@@ -17,14 +17,20 @@ BEFORE, DUE, AFTER = "before", "due", "after"
 PRIORITY_NAMES = {name: Priority(number).label for number, name in enumerate(PRIORITIES, 1)}
 _WHEN = [(BEFORE, _("before it runs out")), (DUE, _("when it runs out")), (AFTER, _("after it ran out"))]
 # Acts that take words of their own.
-_WORDS = {f"{Deed.TAG}:": _("Add the tag …"), f"{Deed.TASK}:": _("Set the task …")}
+_WORDS = {
+    f"{Deed.TAG}:": _("Add the tag …"),
+    f"{Deed.TASK}:": _("Set the task …"),
+    f"{Deed.DESK}:": _("Move the case to the desk …"),
+}
 
 
 class ActForm(forms.Form):
     """One act: what is done, when, and about which clocks. A row in which nothing is chosen is none."""
 
     do = forms.ChoiceField(label=_("What is done"), required=False)
-    words = forms.CharField(label=_("Words of the tag or task"), required=False, max_length=100)
+    words = forms.CharField(
+        label=_("Words of the tag or task, or name of the desk"), required=False, max_length=100
+    )
     when = forms.ChoiceField(
         label=pgettext_lazy("act of a policy", "When"), choices=_WHEN, required=False, initial=DUE
     )
@@ -42,7 +48,7 @@ class ActForm(forms.Form):
         super().clean()
         data = self.cleaned_data
         if data.get("do") in _WORDS and not data.get("words", "").strip():
-            self.add_error("words", gettext("Write the words of the tag or task."))
+            self.add_error("words", gettext("Write the words of the tag or task, or the name of the desk."))
         timed = data.get("do") and data.get("when") in (BEFORE, AFTER)
         if timed and "length" not in self.errors and not data.get("length"):
             self.add_error("length", gettext("Write how long before or after."))
@@ -84,7 +90,11 @@ def act_in_words(act: Act, people: Sequence[tuple[str, str]] = ()) -> str:
     """When it is done, about which time, and what."""
     deed = f"{act.do}:{act.value}"
     known = dict(_deeds(people, deed))
-    words = {Deed.TAG: gettext("tag “%(words)s”"), Deed.TASK: gettext("task “%(words)s”")}
+    words = {
+        Deed.TAG: gettext("tag “%(words)s”"),
+        Deed.TASK: gettext("task “%(words)s”"),
+        Deed.DESK: gettext("move to the desk “%(words)s”"),
+    }
     said = words[act.do] % {"words": act.value} if act.do in words else str(known[deed])
     metrics = "・".join(metric_name(one) for one in Metric if one in act.metrics)
     return f"{metrics}: {said}" if metrics else said

@@ -38,6 +38,7 @@ def acts(*written: Any) -> tuple[Act, ...]:
         ({"do": "assign", "value": "seniors"}, Act(Deed.ASSIGN, SENIORS)),
         ({"do": "assign", "value": "mori@example.jp"}, Act(Deed.ASSIGN, "mori@example.jp")),
         ({"do": "notify", "value": "responsible"}, Act(Deed.NOTIFY, RESPONSIBLE)),
+        ({"do": "desk", "value": "二次窓口"}, Act(Deed.DESK, "二次窓口")),
         ({"do": "task", "value": "お客様に電話する"}, Act(Deed.TASK, "お客様に電話する")),
         (TAG | {"before": 30}, Act(Deed.TAG, "急ぎ", -30 * MINUTE)),
         (TAG | {"before": "PT1H"}, Act(Deed.TAG, "急ぎ", -HOUR)),

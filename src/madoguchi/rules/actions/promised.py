@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Priority
+from madoguchi.companies.models import Desk
 from madoguchi.following.actions import make_responsible
 from madoguchi.infra.event_log import Recorded, causing, record
 from madoguchi.infra.models import Event
@@ -48,6 +49,8 @@ def _did(do: Deed, value: str, case: Case, event: Recorded, by: Actor) -> dict[s
     if do in (Deed.ASSIGN, Deed.NOTIFY) and not people:
         reason = _("Nobody of this desk is meant by it today.")
         return said | {"fate": Fate.REFUSED.value, "reason": reason}
+    if do == Deed.DESK and _desk(value, case) is None:
+        return said | {"fate": Fate.REFUSED.value, "reason": _("The company has no such open desk today.")}
     if do == Deed.NOTIFY:
         told = [person.pk for person in people]
         make_responsible(
@@ -62,7 +65,15 @@ def _step(do: Deed, value: str, people: list[User], case: Case) -> Step:
         return Step(Verb.PRIORITY, str(_raised(case, PRIORITIES.index(value) + 1)))
     if do == Deed.ASSIGN:
         return Step(Verb.ASSIGN, str(_one_of(people, case)))
+    if do == Deed.DESK and (to := _desk(value, case)):
+        return Step(Verb.DESK, str(to))
     return Step(Verb.TAG if do == Deed.TAG else TASK, value)
+
+
+def _desk(name: str, case: Case) -> int | None:
+    """The open desk of the company that is called so."""
+    found = Desk.objects.filter(company=case.company_id, name=name, active=True)
+    return found.values_list("pk", flat=True).first()
 
 
 def _raised(case: Case, to: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.following.models import Notification
 from madoguchi.infra.models import Event
@@ -129,6 +130,20 @@ def test_who_does_not_work_at_the_desk_cannot_be_named(world: World) -> None:
 
     with world.ours.scope():
         assert not ServiceLevels.objects.exists()
+
+
+def test_a_case_is_moved_to_another_desk_of_the_company_and_to_none_that_is_not(
+    world: World, opened: Opened
+) -> None:
+    with world.ours.scope():
+        second = make_desk(world.ours.company, name="二次窓口")
+    for stranger in (world.theirs.desk.name + "他社", world.ours.desk.name):
+        with pytest.raises(Refused, match=stranger):
+            levels(world, {"do": "desk", "value": stranger})
+
+    case = opened({"do": "desk", "value": "二次窓口", "metrics": ["first_reply"]}, until=(59, 61))
+
+    assert (case.desk_id, did(world, case)) == (second.pk, [(0, [("desk", "done")])])
 
 
 def test_whoever_left_since_is_told_of_as_refused(world: World, opened: Opened) -> None:
