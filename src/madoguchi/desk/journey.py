@@ -1,0 +1,345 @@
+"""All that happened between a customer and the company, of whatever kind, on one line of time.
+
+Each kind is asked for by one query of its own and gives no more rows than a page has, so that the longest history costs
+as much as a short one. A place on the line is a moment, a kind and a row: what happened at once stands in the order of
+`Kind`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from heapq import merge
+from itertools import islice
+from typing import Any, Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from madoguchi.cases.models import Case, Contact
+from madoguchi.cases.queries import visible
+from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep, Return
+from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.models import Join
+from madoguchi.customers.policies import may_join
+from madoguchi.customers.queries import sees_customers, show
+from madoguchi.desk.chat_events import JUDGED
+from madoguchi.desk.merging import number_of
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.promises.models import Promise
+from madoguchi.reservations.models import Reservation
+from madoguchi.reservations.telling import span_of
+
+PAGE, _MOST_NAMES, _MOST_DIGITS = 40, 3, 18
+
+
+class Kind(StrEnum):
+    """What can stand on the line, in the order in which it is offered."""
+
+    CONTACT = "contact"
+    ORDER = "order"
+    PARCEL = "parcel"
+    RETURN = "return"
+    RESERVATION = "reservation"
+    CALL_BACK = "call-back"
+    PROMISE = "promise"
+    RATING = "rating"
+    JOIN = "join"
+
+
+ICONS: Mapping[Kind, str] = {
+    Kind.CONTACT: "chat-bubble-left-right",
+    Kind.ORDER: "shopping-cart",
+    Kind.PARCEL: "archive-box",
+    Kind.RETURN: "arrow-uturn-left",
+    Kind.RESERVATION: "calendar-days",
+    Kind.CALL_BACK: "phone",
+    Kind.PROMISE: "hand-raised",
+    Kind.RATING: "hand-thumb-up",
+    Kind.JOIN: "user-group",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After which moment, kind and row a page begins. As text it is part of an address."""
+
+    at: datetime
+    kind: Kind
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.kind}~{self.pk}"
+
+    @classmethod
+    def read(cls, written: str) -> Self | None:
+        """The place that an address names; None for what is none."""
+        at, _between, rest = written.partition("~")
+        kind, _between, pk = rest.partition("~")
+        if not (pk.isascii() and pk.isdecimal() and len(pk) <= _MOST_DIGITS and kind in list(Kind)):
+            return None
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        known = moment.tzinfo is not None and clock.EARLIEST < moment < clock.LATEST
+        return cls(moment, Kind(kind), int(pk)) if known else None
+
+    def sorted(self) -> tuple[float, int, int]:
+        """The newest first, then by kind, then the row that was made last."""
+        return -self.at.timestamp(), list(Kind).index(self.kind), -self.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened, in words: what (`title`, where it leads), how it stands (`tag`, in this `tone`), and
+    what else there is to say.
+    """
+
+    place: Place
+    title: str
+    url: str = ""
+    words: str = ""
+    tag: str = ""
+    tone: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was, or will be."""
+        return self.place.at
+
+    @property
+    def icon(self) -> str:
+        """What stands beside it."""
+        return ICONS[self.place.kind]
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is still to come."""
+        return self.at > clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A page of the line, the newest first, and where the next one begins."""
+
+    moments: Sequence[Moment]
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose line, who reads it, and from where on."""
+
+    customer: int
+    company: int
+    actor: Actor
+    after: Place | None
+    size: int
+
+    def of(self, rows: QuerySet[Any, Any], kind: Kind, at: str) -> QuerySet[Any, Any]:
+        """A page of rows of a kind, which happened `at`."""
+        if self.after:
+            kinds = list(Kind)
+            rank, theirs = kinds.index(kind), kinds.index(self.after.kind)
+            older, same = Q(**{f"{at}__lt": self.after.at}), Q(**{at: self.after.at})
+            if rank >= theirs:
+                older |= same & Q(pk__lt=self.after.pk) if rank == theirs else same
+            rows = rows.filter(older, **{f"{at}__lte": self.after.at})
+        return rows.order_by(f"-{at}", "-pk")[: self.size + 1]
+
+    @property
+    def cases(self) -> QuerySet[Case]:
+        """The customer's cases that the reader may read."""
+        return visible(self.actor).filter(customer=self.customer)
+
+
+def journey_of(
+    case: Case, *, actor: Actor, kind: str = "", after: Place | None = None, size: int = PAGE
+) -> Journey:
+    """A page of the line of the case's customer, of all kinds or of one. One query for each kind at most."""
+    asked = _Asked(case.customer_id, case.company_id, actor, after, size)
+    wanted = [kind] if kind in list(Kind) else list(Kind)
+    lines = [_READ[Kind(one)](asked) for one in wanted]
+    found = list(islice(merge(*lines, key=lambda one: one.place.sorted()), size + 1))
+    shown = found[:size]
+    return Journey(shown, shown[-1].place if len(found) > size else None)
+
+
+def kind_names() -> list[tuple[str, str]]:
+    """What can be asked for, in words."""
+    names = {
+        Kind.CONTACT: pgettext("kind of moment", "Contacts"),
+        Kind.ORDER: pgettext("kind of moment", "Orders"),
+        Kind.PARCEL: pgettext("kind of moment", "Parcels"),
+        Kind.RETURN: pgettext("kind of moment", "Returns"),
+        Kind.RESERVATION: pgettext("kind of moment", "Reservations"),
+        Kind.CALL_BACK: pgettext("kind of moment", "Call-backs"),
+        Kind.PROMISE: pgettext("kind of moment", "Promises"),
+        Kind.RATING: pgettext("kind of moment", "Ratings"),
+        Kind.JOIN: pgettext("kind of moment", "Joined records"),
+    }
+    return [(kind.value, words) for kind, words in names.items()]
+
+
+def _contacts(asked: _Asked) -> Iterator[Moment]:
+    rows = Contact.objects.filter(customer=asked.customer, case__in=visible(asked.actor))
+    names = dict(EntryPoint.Kind.choices)
+    for one in asked.of(rows.select_related("case__company"), Kind.CONTACT, "at"):
+        channel = str(names.get(one.channel, one.channel))
+        told = _("From the customer: %(channel)s") if one.inbound else _("From us: %(channel)s")
+        number = number_of(one.case)
+        yield Moment(
+            Place(one.at, Kind.CONTACT, one.pk),
+            told % {"channel": channel},
+            url=reverse("desk:case", args=[number]),
+            words=f"{number} {one.case.subject}",
+        )
+
+
+def _orders(asked: _Asked) -> Iterator[Moment]:
+    if not sees_customers(asked.actor, company=asked.company):
+        return
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), shipping=False).order_by("place")
+    rows = Order.objects.filter(customer=asked.customer, company=asked.company)
+    rows = rows.annotate(names=ArraySubquery(lines.values("name")[: _MOST_NAMES + 1]))
+    for one in asked.of(rows, Kind.ORDER, "placed_at"):
+        names = [*one.names[:_MOST_NAMES], *("…" for _more in one.names[_MOST_NAMES:])]
+        yield Moment(
+            Place(one.placed_at, Kind.ORDER, one.pk),
+            _("Order %(number)s, %(total)s") % {"number": one, "total": yen(one.total)},
+            url=reverse("desk:order", args=[one.pk]),
+            words="、".join(names),
+            tag=one.get_state_display(),
+            tone={Order.State.DELIVERED: "good", Order.State.CANCELLED: "warn"}.get(one.state, ""),
+        )
+
+
+def _parcels(asked: _Asked) -> Iterator[Moment]:
+    if not sees_customers(asked.actor, company=asked.company):
+        return
+    rows = ParcelStep.objects.filter(parcel__order__customer=asked.customer, company=asked.company)
+    rows = rows.select_related("parcel__order").only(
+        *("company", "at", "state", "parcel__company", "parcel__number", "parcel__carrier", "parcel__slip"),
+        *("parcel__order__company", "parcel__order__number"),
+    )
+    for one in asked.of(rows, Kind.PARCEL, "at"):
+        parcel = one.parcel
+        yield Moment(
+            Place(one.at, Kind.PARCEL, one.pk),
+            _("Parcel %(number)s: %(state)s") % {"number": parcel, "state": one.get_state_display()},
+            url=reverse("desk:order", args=[parcel.order_id]),
+            words=f"{parcel.get_carrier_display()} {parcel.slip}".strip(),
+            tone={Parcel.State.ABSENT: "warn", Parcel.State.RETURNED: "bad"}.get(one.state, ""),
+        )
+
+
+def _returns(asked: _Asked) -> Iterator[Moment]:
+    if not sees_customers(asked.actor, company=asked.company):
+        return
+    rows = Return.objects.filter(order__customer=asked.customer, company=asked.company)
+    for one in asked.of(rows.select_related("order"), Kind.RETURN, "asked_at"):
+        given = _("%(total)s given back") % {"total": yen(one.total)} if one.total else ""
+        yield Moment(
+            Place(one.asked_at, Kind.RETURN, one.pk),
+            _("Return of %(number)s: %(reason)s") % {"number": one.order, "reason": one.get_reason_display()},
+            url=reverse("desk:order", args=[one.order_id]),
+            words=given,
+            tag=one.get_state_display(),
+            tone="bad" if one.state == Return.State.REFUSED else "",
+        )
+
+
+def _reservations(asked: _Asked) -> Iterator[Moment]:
+    """At the time that is reserved, which may be ahead."""
+    if not sees_customers(asked.actor, company=asked.company):
+        return
+    rows = Reservation.objects.filter(customer=asked.customer, company=asked.company)
+    rows = rows.exclude(state__in=(Reservation.State.HELD, Reservation.State.LAPSED))
+    tones = {Reservation.State.BOOKED: "good", Reservation.State.WAITING: "warn"}
+    for one in asked.of(rows.select_related("resource__store"), Kind.RESERVATION, "begins"):
+        yield Moment(
+            Place(one.begins, Kind.RESERVATION, one.pk),
+            _("Reservation %(number)s: %(what)s") % {"number": one, "what": one.resource},
+            url=reverse("desk:reservation", args=[one.pk]),
+            words=span_of(one),
+            tag=one.get_state_display(),
+            tone=tones.get(one.state, ""),
+        )
+
+
+def _call_backs(asked: _Asked) -> Iterator[Moment]:
+    yield from _promised(asked, Kind.CALL_BACK, Promise.objects.filter(kind=Promise.Kind.CALL_BACK))
+
+
+def _promises(asked: _Asked) -> Iterator[Moment]:
+    yield from _promised(asked, Kind.PROMISE, Promise.objects.exclude(kind=Promise.Kind.CALL_BACK))
+
+
+def _promised(asked: _Asked, kind: Kind, rows: QuerySet[Promise]) -> Iterator[Moment]:
+    """At the time for which it is promised."""
+    rows = rows.filter(case__in=asked.cases).select_related("case__company")
+    for one in asked.of(rows, kind, "due_at"):
+        late = one.broken_at is not None
+        number = number_of(one.case)
+        yield Moment(
+            Place(one.due_at, kind, one.pk),
+            _("%(kind)s promised for then") % {"kind": one.get_kind_display()},
+            url=reverse("desk:case", args=[number]),
+            words=f"{number} {one.words}",
+            tag=pgettext("promise", "Broken") if late else one.get_state_display(),
+            tone="bad" if late else "good" if one.state == Promise.State.KEPT else "",
+        )
+
+
+def _ratings(asked: _Asked) -> Iterator[Moment]:
+    """How content the customer was at the end of a chat. The log knows cases by their ids alone."""
+    cases = asked.cases.values("pk")
+    prefix_and_number = visible(asked.actor).filter(pk=OuterRef("case_id"))
+    rows = Event.objects.filter(company=asked.company, kind=JUDGED, case_id__in=cases)
+    rows = rows.annotate(
+        prefix=prefix_and_number.values("company__prefix")[:1], called=prefix_and_number.values("number")[:1]
+    )
+    for one in asked.of(rows, Kind.RATING, "at"):
+        score = int(one.data["score"])
+        number = f"{one.prefix}-{one.called}"
+        yield Moment(
+            Place(one.at, Kind.RATING, one.pk),
+            _("The customer gives a talk %(score)s of 5") % {"score": score},
+            url=reverse("desk:case", args=[number]),
+            words=number,
+            tone="bad" if score <= 2 else "good" if score >= 4 else "",
+        )
+
+
+def _joins(asked: _Asked) -> Iterator[Moment]:
+    """For those who may join records; others do not see whole whose they were."""
+    if not may_join(asked.actor, company=asked.company):
+        return
+    data_scope = asked.actor.data_scope(company=asked.company)
+    rows = Join.objects.filter(into=asked.customer, undone_at=None).annotate(name=F("customer__name"))
+    for one in asked.of(rows, Kind.JOIN, "at"):
+        yield Moment(
+            Place(one.at, Kind.JOIN, one.pk),
+            _("Another record of the same person was joined"),
+            words=show(one.name, "name", data_scope),
+        )
+
+
+_READ: Mapping[Kind, Callable[[_Asked], Iterator[Moment]]] = {
+    Kind.CONTACT: _contacts,
+    Kind.ORDER: _orders,
+    Kind.PARCEL: _parcels,
+    Kind.RETURN: _returns,
+    Kind.RESERVATION: _reservations,
+    Kind.CALL_BACK: _call_backs,
+    Kind.PROMISE: _promises,
+    Kind.RATING: _ratings,
+    Kind.JOIN: _joins,
+}
