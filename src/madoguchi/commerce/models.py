@@ -233,6 +233,11 @@ class OrderLine(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]
+        indexes = [
+            models.Index(
+                fields=["variant"], name="line_of_variant", condition=models.Q(variant__isnull=False)
+            )
+        ]
 
 
 class Parcel(ScopedModel):

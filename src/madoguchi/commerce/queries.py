@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -96,6 +96,28 @@ def variants_to_keep(company: int, *, words: str = "") -> QuerySet[Variant]:
     wanted = Q(*(Q(folded__contains=word) for word in found_by(words).split()[:_MOST_WORDS]))
     rows = Variant.objects.filter(wanted, company=company).select_related("product")
     return rows.annotate(in_stock=Sum("stock__quantity")).order_by("product__code", "code")
+
+
+def pieces_sold(product: int, *, since: datetime) -> int:
+    """How many pieces of a product were ordered since then and not cancelled. One query."""
+    lines = OrderLine.objects.filter(variant__product=product, order__placed_at__gte=since)
+    sold = lines.exclude(order__state=Order.State.CANCELLED).aggregate(sold=Sum("quantity"))
+    return sold["sold"] or 0
+
+
+def product_called(written: str, *, company: int) -> Product | None:
+    """The product on sale that is meant by a code or a name; None where it is none, or may be several. One query."""
+    found = {variant.product_id: variant.product for variant in products_matching(written, company=company)}
+    exact = [
+        one for one in found.values() if found_by(written.strip()) in (found_by(one.code), found_by(one.name))
+    ]
+    certain = exact or list(found.values())
+    return certain[0] if len(certain) == 1 else None
+
+
+def products_offered(company: int) -> list[Product]:
+    """Products on sale by code, as many as a list shows. One query."""
+    return list(Product.objects.filter(company=company, active=True).order_by("code")[:MOST_PAPERS])
 
 
 def variant_to_keep(pk: int, *, company: int) -> Variant:

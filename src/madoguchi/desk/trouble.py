@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import may_update
+from madoguchi.commerce.models import Product
+from madoguchi.commerce.queries import product_called, products_offered
 from madoguchi.complaints.actions import Written
 from madoguchi.complaints.models import Complaint
 from madoguchi.complaints.policies import may_work
@@ -16,11 +19,13 @@ from madoguchi.desk.escalating import moment_in, number_in
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.signals.actions import Seen
 from madoguchi.signals.models import Grave, Kind, Signal
 from madoguchi.signals.policies import may_signal
 from madoguchi.signals.queries import signals_of, standing_of
+from madoguchi.signals.recall import DAYS, Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,21 @@ class Trouble:
     complaints: Sequence[ComplaintLine]
     signals: Sequence[Signal]
     kinds: Sequence[tuple[str, str]]
+    products: Sequence[Product]
     signals_may: bool
     works: bool
     reader: int | None
 
 
-def trouble_of(case: Case, *, actor: Actor) -> Trouble:
-    """What may become trouble in a case. Three queries."""
+def trouble_of(case: Case, *, actor: Actor, signalling: bool = False) -> Trouble:
+    """What may become trouble in a case. Three queries, and one where a signal is being raised."""
     now = clock.now()
     return Trouble(
         graves=standing_of(case),
         complaints=[complaint_line(one, now=now) for one in complaints_of(case)],
         signals=signals_of(case),
         kinds=[(value, str(words)) for value, words in Kind.choices],
+        products=products_offered(case.company_id) if signalling else (),
         signals_may=may_signal(actor, case),
         works=may_work(actor, case) and may_update(actor, case),
         reader=actor.id,
@@ -75,9 +82,36 @@ def complaint_line(one: Complaint, *, now: datetime) -> ComplaintLine:
     return ComplaintLine(one, number_of(one.home), ahead(one.due_at, now=now), full(one.due_at), over)
 
 
-def seen_in(form: Mapping[str, str]) -> Seen:
-    """What somebody typed of a signal."""
-    return Seen(kind=form.get("kind", ""), words=form.get("words", ""), product=number_in(form, "product"))
+def seen_in(form: Mapping[str, str], *, company: int) -> Seen:
+    """What somebody typed of a signal. Raises Refused for a product that is none, or may be several."""
+    named = form.get("product", "").strip()[:100]
+    product = product_called(named, company=company) if named else None
+    if named and product is None:
+        raise Refused(_("Write the product by its code, or more of its name."), field="product")
+    return Seen(
+        kind=form.get("kind", ""),
+        words=form.get("words", ""),
+        product=product.pk if product else None,
+        lot=form.get("lot", ""),
+        serial=form.get("serial", ""),
+    )
+
+
+def why_suspected(figures: Mapping[str, Any]) -> str:
+    """Why a product may have to be called back, in words and numbers; empty where it is not suspected."""
+    if not figures:
+        return ""
+    found = Figures(**figures)
+    told: dict[str, object] = {"days": DAYS, "n": found.reports, "before": found.before, "sold": found.sold}
+    words = (
+        _("%(n)s reports in %(days)s days, %(before)s in as many before; %(sold)s pieces sold in a year")
+        % told
+    )
+    if found.sold:
+        words += _(", %(share)s of a thousand") % {"share": found.per_mille}
+    if found.lot:
+        words += _("; lot %(lot)s: %(n)s reports") % {"lot": found.lot, "n": found.of_lot}
+    return words
 
 
 def complaint_in(form: Mapping[str, str]) -> Written:

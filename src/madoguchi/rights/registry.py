@@ -88,7 +88,9 @@ HELD: Final[dict[str, Held]] = {
     "shield.Suggestion": Held("cases", "case_id", blank={"found": [], "reason": ""}),
     "shield.Mark": Held("cases", "case_id", blank={"words": "", "reason": ""}),
     "shield.Consultation": Held("cases", "case_id", blank={"words": "—", "answer": ""}),
-    "signals.Signal": Held("cases", "case_id", blank={"words": "—", "tags": []}),
+    "signals.Signal": Held(
+        "cases", "case_id", blank={"words": "—", "tags": [], "serial": ""}, kept={"lot": _HOW}
+    ),
     "signals.Grave": Held("cases", "case_id", blank={"words": [], "reason": ""}, kept={"sorts": _HOW}),
     "reservations.Reservation": Held(
         "customers", "customer_id", blank={"note": "", "former": None}, kept={"once": "made with the form"}

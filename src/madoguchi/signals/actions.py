@@ -1,5 +1,6 @@
 """Raising signals, letting them raise themselves, and what supervisors make of it. With `grave` the only writers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.models import Product
+from madoguchi.commerce.queries import pieces_sold
 from madoguchi.companies.models import Company
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
-from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.kernel.text import blot_card_numbers, fold, one_line
 from madoguchi.signals import policies
 from madoguchi.signals.alike import Said, are_alike
 from madoguchi.signals.events import (
@@ -27,6 +29,7 @@ from madoguchi.signals.events import (
 from madoguchi.signals.lexicon import read_lexicon
 from madoguchi.signals.models import Incident, Kind, Signal, Watch
 from madoguchi.signals.queries import desks_of_incident, watch_of
+from madoguchi.signals.recall import DAYS, SOLD_DAYS, Figures
 
 A_DAY = timedelta(days=1)
 MOST_COMPARED = 500
@@ -35,18 +38,23 @@ _ITSELF = system("signals")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What somebody saw: a kind, a line, and the product if it is one."""
+    """What somebody saw: a kind, a line, and the product if it is one, with lot and serial number of the piece."""
 
     kind: str
     words: str
     product: int | None = None
+    lot: str = ""
+    serial: str = ""
 
 
 @transaction.atomic
 def raise_signal(case: Case, seen: Seen, *, by: Actor) -> Signal:
     """Note that something is strange; with enough others of the same thing within a day it raises itself.
 
-    Raises NotAllowed, or Refused for no words, no kind, and a product that is not the company's.
+    Of a product, what is reported in a month is looked at against what was sold, as `recall` says.
+
+    Raises NotAllowed, or Refused for no words, no kind, a product that is not the company's, and a lot or a serial
+    number without its product.
     """
     if not policies.may_signal(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
@@ -57,6 +65,8 @@ def raise_signal(case: Case, seen: Seen, *, by: Actor) -> Signal:
         raise Refused(_("Choose one of the list."), field="kind")
     if seen.product and not Product.objects.filter(pk=seen.product, company=case.company_id).exists():
         raise Refused(_("There is no such product."), field="product")
+    if not seen.product and (seen.lot.strip() or seen.serial.strip()):
+        raise Refused(_("Write the product, too, whose lot or serial number it is."), field="product")
     # Two that are raised at once are compared one after the other.
     Company.objects.select_for_update(no_key=True).get(pk=case.company_id)
     signal = Signal.objects.create(
@@ -65,6 +75,8 @@ def raise_signal(case: Case, seen: Seen, *, by: Actor) -> Signal:
         kind=seen.kind,
         words=words,
         product_id=seen.product,
+        lot=_number(seen.lot, most=40),
+        serial=_number(seen.serial, most=60),
         tags=case.tags,
         raised_by_id=by.id,
         raised_at=clock.now(),
@@ -145,20 +157,70 @@ def _pile_up(signal: Signal) -> None:
         one for one in rows[:MOST_COMPARED] if one.pk == signal.pk or are_alike(_said(one), _said(signal))
     ]
     raised = next((one.incident for one in alike if one.incident and _goes_on(one.incident)), None)
+    raised = raised or _suspicion_of(signal)
     free = [one for one in alike if one.incident_id is None]
     if raised is not None:
         Signal.objects.filter(pk=signal.pk).update(incident=raised)
         return
-    if len(free) < watch_of(signal.company_id).alike:
-        return
+    enough = watch_of(signal.company_id).alike
     product = next((one.product_id for one in free if one.product_id), None)
+    reports, figures = _of_product(signal, product, enough=enough) if product else ([], None)
+    if figures:
+        _raise(signal, reports, product=product, figures=figures)
+    elif len(free) >= enough:
+        _raise(signal, free, product=product)
+
+
+def _raise(
+    signal: Signal, together: Sequence[Signal], *, product: int | None, figures: Figures | None = None
+) -> None:
+    """Make one of signals that are not of any other yet; told at the last case of each desk."""
+    kept = figures.kept() if figures else None
     incident = Incident.objects.create(
-        company_id=signal.company_id, kind=signal.kind, product_id=product, raised_at=signal.raised_at
+        company_id=signal.company_id,
+        kind=signal.kind,
+        product_id=product,
+        figures=kept,
+        raised_at=signal.raised_at,
     )
-    Signal.objects.filter(pk__in=[one.pk for one in free]).update(incident=incident)
+    Signal.objects.filter(pk__in=[one.pk for one in together]).update(incident=incident)
     signal.incident = incident
-    for case in {one.case.desk_id: one.case for one in reversed(free)}.values():
-        record(IncidentRaised(**case.where, incident=incident.pk, count=len(free)), by=_ITSELF)
+    for case in {one.case.desk_id: one.case for one in reversed(together)}.values():
+        record(IncidentRaised(**case.where, incident=incident.pk, count=len(together)), by=_ITSELF)
+
+
+def _suspicion_of(signal: Signal) -> Incident | None:
+    """The suspicion of the last month that a product may have to be called back, which further reports join."""
+    if signal.product_id is None:
+        return None
+    since = signal.raised_at - timedelta(days=DAYS)
+    rows = Incident.objects.filter(product=signal.product_id, figures__isnull=False, raised_at__gt=since)
+    return rows.exclude(state=Incident.State.DISMISSED).order_by("-pk").first()
+
+
+def _of_product(signal: Signal, product: int, *, enough: int) -> tuple[list[Signal], Figures | None]:
+    """The reports of a product within a month that stand in no incident, and what a suspicion rests on, if it is one.
+    What was sold is asked for only where the reports are enough.
+    """
+    since = signal.raised_at - timedelta(days=DAYS)
+    rows = Signal.objects.filter(product=product, kind=Kind.PRODUCT, withdrawn_at=None)
+    month = rows.filter(raised_at__gt=since, raised_at__lte=signal.raised_at)
+    month = month.exclude(incident__state=Incident.State.DISMISSED)
+    lots = list(month.order_by("-id").values_list("lot", flat=True)[:MOST_COMPARED])
+    if len(lots) < enough:
+        return [], None
+    before = rows.filter(raised_at__gt=since - timedelta(days=DAYS), raised_at__lte=since).count()
+    sold = pieces_sold(product, since=signal.raised_at - timedelta(days=SOLD_DAYS))
+    figures = Figures.of(lots, before=before, sold=sold)
+    if not figures.is_suspicious(alike=enough):
+        return [], None
+    free = month.filter(incident=None).select_related("case").order_by("-raised_at", "-id")
+    return list(free[:MOST_COMPARED]), figures
+
+
+def _number(written: str, *, most: int) -> str:
+    """A lot or serial number as it is compared: width, case and blanks apart."""
+    return fold(blot_card_numbers(one_line(written, most=most))).upper().replace(" ", "")[:most]
 
 
 def _goes_on(incident: Incident) -> bool:

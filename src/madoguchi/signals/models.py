@@ -25,7 +25,10 @@ class Kind(models.TextChoices):
 
 
 class Incident(ScopedModel):
-    """Signals that are alike and became too many in a day. A supervisor takes it up, or says why it is none."""
+    """Signals that are alike and became too many in a day. A supervisor takes it up, or says why it is none.
+
+    `figures` are what the suspicion that a product may have to be called back rests on (`signals/recall.py`).
+    """
 
     class State(models.TextChoices):
         """What was made of it."""
@@ -40,6 +43,7 @@ class Incident(ScopedModel):
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     raised_at = models.DateTimeField()
+    figures = models.JSONField(null=True)
     reason = models.CharField(max_length=200, blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(
@@ -51,7 +55,9 @@ class Incident(ScopedModel):
 
 
 class Signal(ScopedModel):
-    """Somebody saw something strange in a case: a kind and a line. `tags` are those that the case had then."""
+    """Somebody saw something strange in a case: a kind and a line. `tags` are those that the case had then. What is
+    wrong with a piece of a product names its `lot` and `serial` where they are known.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -59,6 +65,8 @@ class Signal(ScopedModel):
     product = models.ForeignKey(
         Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    lot = models.CharField(max_length=40, blank=True, default="", db_default="")
+    serial = models.CharField(max_length=60, blank=True, default="", db_default="")
     tags = ArrayField(models.CharField(max_length=50), default=list)
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -73,6 +81,11 @@ class Signal(ScopedModel):
         indexes = [
             models.Index(fields=["company", "kind", "-raised_at"], name="signal_alike"),
             models.Index(fields=["company", "-raised_at", "-id"], name="signal_by_time"),
+            models.Index(
+                fields=["product", "-raised_at"],
+                name="signal_of_product",
+                condition=models.Q(product__isnull=False),
+            ),
             models.Index(fields=["case", "id"], name="signal_of_case"),
             models.Index(
                 fields=["incident"], name="signal_of_incident", condition=models.Q(incident__isnull=False)

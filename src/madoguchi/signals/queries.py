@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.text import fold
 from madoguchi.signals.lexicon import USUAL
 from madoguchi.signals.models import Grave, Incident, Signal, Watch
 
@@ -47,6 +48,18 @@ def signals_at(actor: Actor) -> QuerySet[Signal]:
     """The signals of cases that the actor may read, the newest first."""
     rows = Signal.objects.filter(in_sight(actor), withdrawn_at=None)
     return rows.select_related("raised_by", "product", *_WHERE).order_by("-raised_at", "-id")
+
+
+def defects_at(actor: Actor, *, words: str = "") -> QuerySet[Signal]:
+    """What was reported of products, of cases that the actor may read, the newest first: all, or those of a product
+    (its code, or part of its name), a lot or a serial number.
+    """
+    rows = signals_at(actor).filter(product__isnull=False)
+    if not words:
+        return rows
+    number = fold(words).upper().replace(" ", "")
+    named = Q(product__name__icontains=words) | Q(product__code__iexact=words)
+    return rows.filter(named | Q(lot=number) | Q(serial=number))
 
 
 def graves_at(actor: Actor, *, standing: bool) -> QuerySet[Grave]:

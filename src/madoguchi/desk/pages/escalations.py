@@ -60,7 +60,7 @@ SPANS = (30, 90, 365)
 _FIELDS = {
     "ask": ("to", "question", "tried", "cause", "due", "name", "address"),
     "slip": ("name", "address", "caller", "call_back", "words", "due"),
-    "signal": ("words", "kind"),
+    "signal": ("words", "kind", "product"),
     "mark": ("sort", "words"),
 }
 _CHOSEN_IN = {"person": "to", "desk": "to"}
@@ -207,7 +207,7 @@ def show_raised(
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
     context |= {
-        "trouble": trouble_of(case, actor=request.actor),
+        "trouble": trouble_of(case, actor=request.actor, signalling=form == "signal"),
         "shield": panel_of(case, actor=request.actor),
     }
     at = field if field in _FIELDS.get(form, ()) else ""

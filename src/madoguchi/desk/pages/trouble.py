@@ -19,10 +19,11 @@ from madoguchi.desk.escalating import usual_due
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
-from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of
+from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of, why_suspected
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.text import one_line
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.people.queries import staff_to_choose
@@ -33,6 +34,7 @@ LISTS = {
     "incidents": gettext_lazy("Piled up"),
     "grave": gettext_lazy("Grave words"),
     "signals": gettext_lazy("Single signals"),
+    "defects": gettext_lazy("Defects by product and lot"),
 }
 COMPLAINT_LISTS = {
     "open": gettext_lazy("Not settled"),
@@ -51,7 +53,10 @@ def signal(request: DeskRequest, number: str) -> HttpResponse:
     if not policies.may_signal(request.actor, case):
         raise NotAllowed(Permission.CASE_UPDATE)
     return done_raised(
-        request, case, "signal", lambda form: actions.raise_signal(case, seen_in(form), by=request.actor)
+        request,
+        case,
+        "signal",
+        lambda form: actions.raise_signal(case, seen_in(form, company=case.company_id), by=request.actor),
     )
 
 
@@ -83,13 +88,15 @@ def listed(request: DeskRequest) -> HttpResponse:
     """What piled up, grave words, single signals; and how much of it was raised in vain."""
     which, actor, now = request.GET.get("which", "incidents"), request.actor, clock.now()
     which = which if which in LISTS else "incidents"
+    asked = one_line(request.GET.get("q", ""), most=100)
     rows = {
         "incidents": queries.incidents_at(actor),
         "grave": queries.graves_at(actor, standing=False),
         "signals": queries.signals_at(actor),
+        "defects": queries.defects_at(actor, words=asked),
     }
     page = Paginator(rows[which], PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[call-overload]
-    context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS}
+    context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
     return apart(request, "desk/signals.html", context)
 
@@ -182,6 +189,7 @@ def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> Http
     signals = queries.signals_of_incident(found, actor=request.actor)
     desks = {one.case.desk_id for one in signals}
     context: Context = {"incident": found, "signals": signals, "problem": problem}
+    context["why"] = why_suspected(found.figures or {})
     context["may_settle"] = policies.may_settle(request.actor, company=found.company_id, desks=desks)
     context["written"] = request.POST if problem else {}
     return apart(request, "desk/incident.html", context, status=422 if problem else 200)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.commerce.factories import make_variant
 from madoguchi.complaints.models import Complaint
 from madoguchi.desk.tests.conftest import HTMX, everything
 from madoguchi.escalations.tests.conftest import HOUR, NINE
@@ -210,3 +211,26 @@ class TestComplaints:
         assert at(company_staff, NINE, f"/cases/{number}/complaint/", **complaint()).status_code == 403
         assert at(stranger, NINE, address).status_code == 404
         assert [one.demand for one in everything(Complaint)] == ["交換"]
+
+
+def test_a_defect_is_reported_by_code_and_lot_listed_and_suspected(
+    world: World, case: Case, number: str, agent: Client, supervisor: Client
+) -> None:
+    make_variant(world.ours.company, code="NB-01", name="南部鉄瓶")
+    said = {"words": "取っ手が外れる", "kind": "product", "lot": "a7", "serial": "0012"}
+    refused = at(agent, NINE, f"/cases/{number}/signal/", **said, product="鍋")
+    assert (refused.status_code, everything(Signal)) == (422, [])
+    assert 'value="a7"' in refused.text
+    assert '<option value="NB-01">南部鉄瓶</option>' in refused.text
+
+    for hours in range(3):
+        at(agent, NINE + hours * HOUR, f"/cases/{number}/signal/", **said, product="nb-01")
+
+    assert [(one.lot, one.serial) for one in everything(Signal)] == [("A7", "0012")] * 3
+    found = at(supervisor, NINE + 3 * HOUR, "/signals/?which=defects&q=A7").text
+    assert found.count("南部鉄瓶 · ロット A7 · シリアル番号 0012") == 3
+    assert "南部鉄瓶" not in at(supervisor, NINE + 3 * HOUR, "/signals/?which=defects&q=B1").text
+    [incident] = everything(Incident)
+    shown = at(supervisor, NINE + 3 * HOUR, f"/incidents/{incident.pk}/").text
+    assert "リコールの疑い" in shown
+    assert "30日間に申し出3件（その前の30日間は0件）、1年間の販売数0個、ロット A7 が3件" in shown

@@ -1,0 +1,167 @@
+"""Reports of one product against what was sold: when they are suspicious, and what the suspicion rests on."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.models import Order, Variant
+from madoguchi.commerce.queries import pieces_sold, product_called
+from madoguchi.escalations.tests.conftest import NINE
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.signals.actions import Seen, raise_signal, settle_incident
+from madoguchi.signals.models import Incident, Signal
+from madoguchi.signals.queries import defects_at
+from madoguchi.signals.recall import Figures
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("lots", "before", "sold", "suspicious"),
+    [
+        (["", ""], 0, 10, False),  # too few, however little was sold
+        (["", "", ""], 0, 300, True),  # one in a hundred, and none before
+        (["", "", ""], 0, 301, False),
+        (["", "", ""], 3, 300, False),  # as many as before: no rise
+        (["", "", ""], 0, 0, False),  # nobody knows what was sold
+        (["A1", "A1", "A1"], 9, 100_000, True),  # one lot
+        (["A1", "A1", "B2", ""], 9, 100_000, False),
+    ],
+)
+def test_what_is_suspicious(lots: list[str], before: int, sold: int, suspicious: bool) -> None:
+    assert Figures.of(lots, before=before, sold=sold).is_suspicious(alike=3) is suspicious
+
+
+@given(
+    lots=st.lists(st.sampled_from(["", "A1", "B2"]), max_size=12),
+    before=st.integers(0, 12),
+    sold=st.integers(0, 2_000),
+)
+def test_one_report_more_never_makes_it_less_suspicious(lots: list[str], before: int, sold: int) -> None:
+    for lot in ("", "A1"):
+        if Figures.of(lots, before=before, sold=sold).is_suspicious(alike=3):
+            assert Figures.of([*lots, lot], before=before, sold=sold).is_suspicious(alike=3)
+
+
+def test_the_numbers_that_are_shown() -> None:
+    figures = Figures.of(["A1", "", "A1", "B2"], before=1, sold=320)
+
+    assert figures.kept() == {"reports": 4, "before": 1, "sold": 320, "lot": "A1", "of_lot": 2}
+    assert (figures.per_mille, Figures(3, 0, 0).per_mille) == (12.5, 0.0)
+
+
+def report(world: World, case: Case, product: int, *, days: float = 0, **piece: str) -> Signal:
+    """Something is wrong with a piece, told so many days later, in words that nobody else uses."""
+    seen = Seen(kind="product", words=f"不具合{days}{piece}", product=product, **piece)
+    with world.ours.scope(), clock.held_at(NINE + days * DAY):
+        return raise_signal(case, seen, by=actor_of(world.ours.agent))
+
+
+@pytest.fixture
+def kettle(world: World) -> Variant:
+    return make_variant(world.ours.company, code="NB-01", name="南部鉄瓶")
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    with clock.held_at(NINE):
+        return make_case(world.ours.entry_point)
+
+
+@pytest.mark.django_db
+def test_three_of_one_lot_in_a_month_raise_a_suspicion_that_later_ones_join(
+    world: World, case: Case, kettle: Variant
+) -> None:
+    for days, lot in ((0, "l-07"), (9, "Ｌ-０７"), (10, "L-08"), (20, " L - 07 ")):
+        report(world, case, kettle.product_id, days=days, lot=lot, serial=f"s{days}")
+    report(world, case, kettle.product_id, days=28, lot="L-09")
+
+    with world.ours.scope():
+        [suspicion] = Incident.objects.all()
+        told = Event.objects.filter(kind="incident.raised").values_list("data__count", flat=True)
+        assert list(told) == [4]
+        assert suspicion.figures == {"reports": 4, "before": 0, "sold": 0, "lot": "L-07", "of_lot": 3}
+        assert (suspicion.product_id, suspicion.signals.count()) == (kettle.product_id, 5)
+        supervisor = actor_of(world.ours.supervisor)
+        found = {
+            words: [(one.lot, one.serial) for one in defects_at(supervisor, words=words)]
+            for words in ("ｌ-08", "S20", "nb-01", "鉄瓶", "L-1")
+        }
+    assert (found["ｌ-08"], found["S20"], found["L-1"]) == ([("L-08", "S10")], [("L-07", "S20")], [])
+    assert len(found["nb-01"]) == len(found["鉄瓶"]) == 5
+
+
+@pytest.mark.django_db
+def test_what_was_dismissed_counts_no_more(world: World, case: Case, kettle: Variant) -> None:
+    for days in (0, 5, 10):
+        report(world, case, kettle.product_id, days=days, lot="A1")
+    with world.ours.scope():
+        settle_incident(
+            Incident.objects.get(),
+            state="dismissed",
+            reason="取扱いの誤り",
+            by=actor_of(world.ours.supervisor),
+        )
+
+    report(world, case, kettle.product_id, days=12, lot="A1")
+
+    with world.ours.scope():
+        assert [one.state for one in Incident.objects.all()] == ["dismissed"]
+
+
+@pytest.mark.django_db
+def test_against_what_was_sold_and_not_cancelled(world: World, case: Case, kettle: Variant) -> None:
+    with clock.held_at(NINE - 30 * DAY):
+        order_of(
+            case.customer_id, case.desk_id, (kettle, 90), (make_variant(world.ours.company, name="籠"), 7)
+        )
+        gone = order_of(case.customer_id, case.desk_id, (kettle, 99))
+    with world.ours.scope():
+        Order.objects.filter(pk=gone.pk).update(state="cancelled")
+        product = kettle.product_id
+        assert pieces_sold(product, since=NINE - 365 * DAY) == 90
+        assert pieces_sold(product, since=NINE) == 0
+
+    for days in (0, 5, 10):
+        report(world, case, product, days=days)
+
+    with world.ours.scope():
+        assert [one.figures["sold"] for one in Incident.objects.all()] == [90]
+
+
+@pytest.mark.django_db
+def test_a_lot_without_its_product_is_refused_and_nothing_is_kept(world: World, case: Case) -> None:
+    with world.ours.scope():
+        for piece in ({"lot": "A1"}, {"serial": "1"}):
+            with pytest.raises(Refused) as refused:
+                raise_signal(case, Seen(kind="product", words="蓋", **piece), by=actor_of(world.ours.agent))
+            assert refused.value.field == "product"
+        assert Signal.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_product_is_meant_by_code_or_name_and_never_guessed(world: World, kettle: Variant) -> None:
+    company = world.ours.company
+    make_variant(company, code="NB-02", name="南部鉄瓶 大")
+    with world.ours.scope():
+        meant = {
+            words: getattr(product_called(words, company=company.pk), "code", None)
+            for words in ("nb-01", "南部鉄瓶", "鉄瓶 大", "鉄瓶", "籠", "")
+        }
+    assert meant == {
+        "nb-01": "NB-01",
+        "南部鉄瓶": "NB-01",
+        "鉄瓶 大": "NB-02",
+        "鉄瓶": None,
+        "籠": None,
+        "": None,
+    }
