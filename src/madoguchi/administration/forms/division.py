@@ -85,7 +85,9 @@ class RuleForm(forms.Form):
     @property
     def about(self) -> list[forms.BoundField]:
         """Which cases the rule is for."""
-        return [self[name] for name in ("days", "begin", "until", "channels", "words", "tags", "matters")]
+        names = ["days", "begin", "until", "channels", "words", "tags"]
+        asks = [*names, "matters"] if self.fields["matters"].choices else names  # type: ignore[attr-defined]
+        return [self[name] for name in asks]
 
     @property
     def places(self) -> list[tuple[Desk, list[forms.BoundField]]]:
