@@ -91,6 +91,7 @@ urlpatterns = [
     path("phone/panel/", phone.panel, name="phone_panel"),
     path("phone/ready/", phone.ready, name="phone_ready"),
     path("phone/here/", phone.here, name="phone_here"),
+    path("phone/gone/", phone.gone, name="phone_gone"),
     path("phone/answer/", phone.answer, name="phone_answer"),
     path("phone/sound/", phone.sound, name="phone_sound"),
     path("phone/act/", phone.act, name="phone_act"),

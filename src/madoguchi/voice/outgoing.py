@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.files import Kept
+from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.identity import is_real_phone
@@ -78,12 +80,18 @@ def may_be_called(number: str) -> bool:
 
 
 def may_call_more(company: int) -> bool:
-    """Whether a company has calls and minutes left of those it may make within a day."""
+    """Whether a company has calls and minutes left of those it may make within a day. A call that still goes on has
+    taken what it has lasted; and one after another of a company's is counted, until that transaction is over.
+    """
+    now = clock.now()
+    one_at_a_time(f"calls out of {company}")
     recent = Call.objects.filter(
-        company_id=company, direction=Call.Direction.OUTBOUND, offered_at__gt=clock.now() - DAY
+        company_id=company, direction=Call.Direction.OUTBOUND, offered_at__gt=now - DAY
     )
-    made = recent.aggregate(calls=Count("pk"), talk=Sum("talk_seconds", default=0))
-    return made["calls"] < settings.CALLS_OUT_A_DAY and made["talk"] / 60 < settings.MINUTES_OUT_A_DAY
+    lasted = Coalesce(F("ended_at"), now) - F("answered_at")
+    made = recent.aggregate(calls=Count("pk"), lasted=Sum(lasted, default=timedelta()))
+    left = timedelta(minutes=settings.MINUTES_OUT_A_DAY) - made["lasted"]
+    return made["calls"] < settings.CALLS_OUT_A_DAY and left > timedelta()
 
 
 def keep_place(call: Call, *, since: datetime) -> None:
@@ -115,16 +123,18 @@ def _has_places_enough(call: Call) -> bool:
     return places.filter(since__gt=clock.now() - DAY).count() >= MOST_PLACES_A_DAY
 
 
-def due_plans() -> Sequence[Due]:
-    """Whose turn it may be: at each number who has waited longest, and of these who has waited longest first. One
-    query, over all companies: many who wait at one number hide nobody who waits at another.
+def due_plans(after: Due | None = None) -> Sequence[Due]:
+    """Whose turn it may be: at each number who has waited longest, and of these who has waited longest first, so many
+    at once; those who come next are asked for by the last one. One query, over all companies: many who wait at one
+    number hide nobody who waits at another.
     """
+    behind = Q(since__gt=after.since) | Q(since=after.since, pk__gt=after.pk) if after else Q()
     with scope.everywhere(reason="customers of any company may be called back"):
         waiting = PlannedCall.objects.filter(
             state=State.WAITING, message_id__isnull=False, next_at__lte=clock.now()
         )
         first = waiting.order_by("entry_point_id", "since", "pk").distinct("entry_point_id")
-        rows = PlannedCall.objects.filter(pk__in=first.values("pk")).order_by("since", "pk")
+        rows = PlannedCall.objects.filter(behind, pk__in=first.values("pk")).order_by("since", "pk")
         return [
             Due(*row) for row in rows.values_list("pk", "company_id", "entry_point_id", "since")[:AT_ONCE]
         ]

@@ -133,6 +133,12 @@ def still_here(*, by: Actor) -> None:
     AgentPhone.objects.filter(user_id=_id(by)).update(seen_at=clock.now())
 
 
+def gone_away(*, by: Actor) -> None:
+    """The page of the phone is closed or loaded anew: until it says again that it is there, no call comes."""
+    ready = AgentPhone.objects.filter(user_id=_id(by), state=State.READY)
+    ready.update(seen_at=clock.now() - HEARD_WITHIN)
+
+
 @transaction.atomic
 def answer_call(*, offer: str, by: Actor) -> None:
     """Answer what rings, or come back to the call that one is on, with an offer of sound (SDP).

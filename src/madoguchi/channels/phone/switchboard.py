@@ -24,7 +24,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
 from madoguchi.voice import terms
-from madoguchi.voice.outgoing import Due, due_plans, take_plan
+from madoguchi.voice.outgoing import AT_ONCE, Due, due_plans, take_plan
 from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of, take_phone
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Switchboard:
         self._gateway, self._threads = gateway, threads
         self._seeking: dict[Line, terms.Dial] = {}
         self._announced: set[str] = set()
+        self._last: Due | None = None
         self._again = asyncio.Event()
 
     async def run(self) -> None:
@@ -109,10 +110,16 @@ class Switchboard:
         return sorted(waiting, key=_turn)
 
     async def _due(self) -> Sequence[Due]:
-        """Whose turn it is to be called, one at each number."""
+        """Whose turn it is to be called, one at each number. Of very many numbers some are looked at each time: those
+        where nobody is free must not hide the others.
+        """
         if not self._gateway.settings.trunk or self._gateway.is_full or self._gateway.closing:
             return ()
-        return await self._ask(None, due_plans) or ()
+        plans = await self._ask(None, partial(due_plans, self._last)) or ()
+        self._last = plans[-1] if len(plans) == AT_ONCE else None
+        if self._last:
+            self._again.set()
+        return plans
 
     async def _call(self, plan: Due) -> None:
         uid = uuid.uuid4().hex

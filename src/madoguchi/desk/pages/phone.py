@@ -50,6 +50,14 @@ def here(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.CASE_REPLY)
+def gone(request: DeskRequest) -> HttpResponse:
+    """The page says that it is closed."""
+    phones.gone_away(by=request.actor)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
 def answer(request: DeskRequest) -> HttpResponse:
     """Answer the call that rings, or come back to one's own, with what the browser offers."""
     phones.answer_call(offer=request.POST.get("offer", ""), by=request.actor)

@@ -24,7 +24,15 @@ from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outgoing import take_plan
-from madoguchi.voice.phones import answer_call, give_answer, let_go, note_connected, set_ready, take_phone
+from madoguchi.voice.phones import (
+    HEARD_WITHIN,
+    answer_call,
+    give_answer,
+    let_go,
+    note_connected,
+    set_ready,
+    take_phone,
+)
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -216,13 +224,29 @@ def test_the_page_says_that_it_is_there(agent: Client, world: World) -> None:
     assert AgentPhone.objects.get().seen_at > NOON
 
 
+def test_a_page_that_is_closed_rings_no_more_until_it_is_open_again(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    agent.post("/phone/ready/", {"ready": "yes"}, headers=HTMX)
+    where = {"desk": number.desk_id, "company": number.company_id, "call": CALL}
+
+    assert agent.post("/phone/gone/").status_code == 204
+    assert take_phone(**where) is None
+    assert state(world.ours.agent) == "ready"
+
+    agent.post("/phone/here/")
+    assert take_phone(**where) == world.ours.agent.pk
+    agent.post("/phone/gone/")
+    assert AgentPhone.objects.get().seen_at > clock.now() - HEARD_WITHIN  # it rings, and may come back
+
+
 @pytest.mark.parametrize("who", ["company_staff", "company_manager"])
 def test_people_of_the_company_have_no_phone(world: World, who: str) -> None:
     browser = signed_in(getattr(world.ours, who))
 
     for address in ("/phone/", "/phone/panel/", "/phone/sound/"):
         assert browser.get(address).status_code == 403
-    for address in ("ready", "here", "answer", "act", "transfer", "wrap-up"):
+    for address in ("ready", "here", "gone", "answer", "act", "transfer", "wrap-up"):
         assert browser.post(f"/phone/{address}/").status_code == 403
     assert not AgentPhone.objects.exists()
 

@@ -23,10 +23,18 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import keep_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.models import Task
-from madoguchi.voice.actions import Begun, Over, begin_call
+from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
 from madoguchi.voice.logic import By, Outcome, Ring, Span, Spent
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
-from madoguchi.voice.outgoing import AT_ONCE, MOST_PLACES_A_DAY, Taken, due_plans, may_be_called, take_plan
+from madoguchi.voice.outgoing import (
+    AT_ONCE,
+    MOST_PLACES_A_DAY,
+    Taken,
+    due_plans,
+    may_be_called,
+    may_call_more,
+    take_plan,
+)
 from madoguchi.voice.phones import set_ready
 
 pytestmark = pytest.mark.django_db
@@ -199,10 +207,12 @@ def test_many_who_wait_at_one_number_hide_nobody_who_waits_at_another(
     assert dues[0].pk == place.pk
 
 
-def keep_many(number: EntryPoint, count: int, *, since: datetime = NOON) -> PlannedCall:
+def keep_many(
+    number: EntryPoint, count: int, *, since: datetime = NOON, case: Case | None = None
+) -> PlannedCall:
     """So many wait, each a second longer than the next; the first of them."""
     where = {"company_id": number.company_id, "entry_point": number, "desk_id": number.desk_id}
-    message = Message.objects.get(case=make_case(number)).pk
+    message = Message.objects.get(case=case or make_case(number)).pk
     rows = []
     for one in range(count):
         uid = f"{number.pk} {one}"
@@ -383,7 +393,6 @@ def test_a_company_calls_only_so_much_a_day(number: EntryPoint, world: World, li
     ready(world.ours.agent)
     promised(number)
     tried(number, world.ours.agent, Outcome.BUSY, uid="two", when=at(1))
-    Call.objects.filter(uid="two").update(talk_seconds=60)
     AgentPhone.objects.update(state="ready", call="", seen_at=at(900))
 
     with clock.held_at(at(600)), override_settings(**{limit: 1}):
@@ -392,6 +401,46 @@ def test_a_company_calls_only_so_much_a_day(number: EntryPoint, world: World, li
     assert (plan.state, plan.next_at) == ("waiting", at(900))
     with clock.held_at(at(900)), override_settings(**{limit: 2}):
         assert take_plan(plan.pk, "three") is not None
+
+
+def test_what_a_call_has_lasted_that_still_goes_on_counts(number: EntryPoint, world: World) -> None:
+    ready(world.ours.agent)
+    promised(number)
+    taken = take_plan(PlannedCall.objects.get().pk, "two")
+    assert taken is not None
+    note_answered("two", at=at(10))
+
+    with override_settings(MINUTES_OUT_A_DAY=2):
+        with clock.held_at(at(129)):
+            assert may_call_more(number.company_id)
+        with clock.held_at(at(130)):
+            assert not may_call_more(number.company_id)
+            with world.theirs.scope():
+                assert may_call_more(world.theirs.company.pk)
+
+
+def test_calls_of_a_company_are_counted_one_after_another(number: EntryPoint) -> None:
+    """Else two gateways would both find room for the last one."""
+    with CaptureQueriesContext(connection) as asked:
+        assert may_call_more(number.company_id)
+
+    lock, count = (one["sql"] for one in asked)
+    assert "pg_advisory_xact_lock" in lock
+    assert 'FROM "voice_call"' in count
+
+
+def test_fifty_numbers_where_nobody_is_free_hide_no_other(number: EntryPoint, world: World) -> None:
+    places = [keep_many(number, 1)]
+    case = make_case(number)
+    more = [make_entry_point(world.ours.desk, kind=Channel.PHONE) for _one in range(AT_ONCE)]
+    for later, point in enumerate(more):
+        places.append(keep_many(point, 1, since=at(later), case=case))
+
+    first = due_plans()
+    assert [due.pk for due in first] == [place.pk for place in places[:AT_ONCE]]
+
+    assert [due.pk for due in due_plans(first[-1])] == [places[AT_ONCE].pk]
+    assert due_plans(due_plans(first[-1])[-1]) == []
 
 
 def test_who_calls_again_and_is_talked_with_is_not_called_back(number: EntryPoint, world: World) -> None:

@@ -191,6 +191,10 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("live", ({ detail }) => {
   if (detail.kind === "phone" || detail.kind === "reload") look().catch(console.warn);
 });
-setInterval(() => post("/phone/here/", null).catch(console.warn), HERE_EVERY);
+// A page that is closed cannot ring; one that is only loaded anew, or comes back from the browser's memory, says so at once.
+const here = () => post("/phone/here/", null).catch(console.warn);
+addEventListener("pagehide", () => post("/phone/gone/", null, { keepalive: true }).catch(() => {}));
+addEventListener("pageshow", here);
+setInterval(here, HERE_EVERY);
 setInterval(() => look().catch(console.warn), LOOK_EVERY);
 follow();
