@@ -17,6 +17,7 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desk
 from madoguchi.routing.models import State
 from madoguchi.routing.queries import not_absent, worker_of
+from madoguchi.voice.beside_phones import WATCHING, others_on
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import HEARD_WITHIN
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
@@ -46,11 +47,32 @@ class Shown:
     customer: CustomerView | None = None
     said: str = ""
     earlier: Sequence[Earlier] = ()
+    others: Sequence[AgentPhone] = ()
 
     @property
     def calls_out(self) -> bool:
         """Whether the call is one that we make."""
         return self.call is not None and self.call.direction == Call.Direction.OUTBOUND
+
+    @property
+    def asked(self) -> AgentPhone | None:
+        """The phone of who is asked beside the call, or was."""
+        return next((one for one in self.others if one.role == AgentPhone.Role.ASKED), None)
+
+    @property
+    def asks(self) -> AgentPhone | None:
+        """The phone of who talks with the customer, where that is somebody else."""
+        return next((one for one in self.others if not one.role), None) if self.phone.role else None
+
+    @property
+    def watcher(self) -> AgentPhone | None:
+        """The phone of a supervisor who is on the call, so that everybody on it knows."""
+        return next((one for one in self.others if one.role in WATCHING), None)
+
+    @property
+    def watches(self) -> bool:
+        """Whether its owner is such a supervisor."""
+        return self.phone.role in WATCHING
 
     @property
     def silenced_by(self) -> str:
@@ -66,14 +88,15 @@ def phone_shown(actor: Actor) -> Shown:
     call = call_by_uid(phone.call)
     if call is None:
         return Shown(phone)
+    others = others_on(phone)
     scope_of_data = actor.data_scope(company=call.company_id)
     caller = show(written_phone(call.caller), "phone", scope_of_data) if call.caller else ""
     waited = length(phone.since - call.offered_at) if phone.since > call.offered_at else length(timedelta())
     case = case_of(call)
     if case is None or not visible(actor).filter(pk=case.pk).exists():
-        return Shown(phone, call, caller, waited)
+        return Shown(phone, call, caller, waited, others=others)
     note = Note.objects.filter(case=case).order_by("-id").first()
-    others = other_cases(case, actor=actor, most=EARLIER)
+    earlier = other_cases(case, actor=actor, most=EARLIER)
     return Shown(
         phone,
         call,
@@ -83,7 +106,8 @@ def phone_shown(actor: Actor) -> Shown:
         number_of(case),
         view_of(case.customer, actor=actor),
         note.text if note else "",
-        [Earlier(number_of(one), one) for one in others],
+        [Earlier(number_of(one), one) for one in earlier],
+        others,
     )
 
 

@@ -82,7 +82,7 @@ def _call(told: Sequence[Event]) -> Call | None:
     if not queued and outcome != _REJECTED:
         return None
     before = stretches[: names.index("talk")] if answered else stretches
-    rang = [e.data["person"] for e in told if e.kind == "call.rang" and e.data["answered"]]
+    rang = [e.data["person"] for e in told if e.kind == "call.rang" and _took(e.data)]
     return Call(
         ref=f"call {end.data['call']}",
         events=tuple(event.id for event in told),
@@ -99,6 +99,11 @@ def _call(told: Sequence[Event]) -> Call | None:
         hold=_spent(stretches, "hold"),
         wrap=sum(event.data["seconds"] for event in told if event.kind == "call.wrapped_up"),
     )
+
+
+def _took(rang: Mapping[str, Any]) -> bool:
+    """Whether somebody took the caller: not who was only asked by a colleague."""
+    return bool(rang["answered"]) and not rang.get("aside")
 
 
 def _spent(stretches: Iterable[tuple[str, datetime, datetime]], name: str) -> float:

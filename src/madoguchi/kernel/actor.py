@@ -44,6 +44,7 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_TAKE_OVER = "case.take_over"
     CASE_APPROVE = "case.approve"
+    CALL_WATCH = "call.watch"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
     ORDER_TAKE = "order.take"
@@ -90,6 +91,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_ASSIGN,
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
+    Permission.CALL_WATCH,
     Permission.ACCESS,
     Permission.EXPORT,
     Permission.ORIGINALS,

@@ -1,6 +1,6 @@
 """The verbs of calls and flows: the only writers of this package's tables."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,7 +121,7 @@ def end_call(uid: str, over: Over) -> Call | None:
     call.wait_seconds = round(spent(over.spans, Spent.WAIT).total_seconds())
     call.talk_seconds = round(spent(over.spans, Spent.TALK).total_seconds())
     call.hold_seconds = round(spent(over.spans, Spent.HOLD).total_seconds())
-    call.agent_id = next((ring.person for ring in reversed(over.rings) if ring.answered), None)
+    call.agent_id = _who_talked(over.rings)
     call.keys = without_numbers(over.keys)
     call.save()
     if over.sound:
@@ -221,11 +221,18 @@ def _told(span: Span) -> dict[str, Any]:
     return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end}
 
 
+def _who_talked(rings: Sequence[Ring]) -> int | None:
+    """Who of ours had the caller last; whom they asked beside it did not."""
+    took = (ring.person for ring in reversed(rings) if ring.answered and not ring.aside and ring.person > 0)
+    return next(took, None)
+
+
 def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
     for ring in rings:
         seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
-        record(CallRang(**where, person=ring.person, answered=ring.answered, seconds=seconds), by=PHONE)
+        told = {"answered": ring.answered, "seconds": seconds, "aside": ring.aside}
+        record(CallRang(**where, person=ring.person, **told), by=PHONE)
 
 
 def _tell_pauses(call: Call, pauses: Iterable[Pause]) -> None:

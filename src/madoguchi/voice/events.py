@@ -107,7 +107,9 @@ class RecordingTermSet(Fact):
 
 @fact
 class CallRang(Fact):
-    """A call rang at somebody of ours: for how long, and whether they answered it."""
+    """A call rang at somebody of ours: for how long, and whether they answered it. `aside` is who was asked by a
+    colleague, and did not take the call.
+    """
 
     kind: ClassVar[str] = "call.rang"
     among_colleagues: ClassVar[bool] = True
@@ -115,6 +117,43 @@ class CallRang(Fact):
     person: int
     answered: bool
     seconds: int
+    aside: bool = False
+
+
+@fact
+class CallConsulted(Fact):
+    """Who talked on a call (`person`) asked a colleague while the customer was on hold."""
+
+    kind: ClassVar[str] = "call.consulted"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    to: int
+
+
+@fact
+class CallPutThrough(Fact):
+    """Who talked on a call (`person`) left it to the colleague whom they had asked."""
+
+    kind: ClassVar[str] = "call.put_through"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    to: int
+
+
+@fact
+class CallWatched(Fact):
+    """A supervisor (`person`) came to a call of one of theirs (`agent`), or is on it in another way: `how` is listen,
+    whisper (heard by the agent alone) or join.
+    """
+
+    kind: ClassVar[str] = "call.watched"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    agent: int
+    how: str
 
 
 @fact

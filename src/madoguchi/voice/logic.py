@@ -8,25 +8,49 @@ new time that of the time before. Nothing here fails for an event that does not 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from madoguchi.voice.beside import (
+    hears,
+    let_others_go,
+    present,
+    put_through,
+    ring_of,
+    step_beside,
+)
 from madoguchi.voice.flow import END, CallBack, Flow, Hours, Menu, Message, Queue, Say, Step
+from madoguchi.voice.stretches import (
+    SECRET_AFTER_KEY,
+    close,
+    no_more_ringing,
+    not_recorded,
+    recorded_again,
+    rings,
+    spend,
+    talk_on,
+)
 from madoguchi.voice.terms import (
     CALLER,
     MOST_STEPS,
+    OUTSIDE,
     Answer,
     Answered,
+    Back,
     Bridge,
     Broken,
     By,
     Call,
+    CallAside,
     CallOut,
     Connected,
+    Consult,
     Dial,
     Event,
     Gather,
     HangUp,
     Hold,
+    How,
     HungUp,
     Key,
+    Lead,
     LeftUs,
     Lost,
     Miss,
@@ -42,6 +66,7 @@ from madoguchi.voice.terms import (
     Phase,
     Play,
     Played,
+    PutThrough,
     Record,
     RecordTalk,
     Refused,
@@ -59,6 +84,7 @@ from madoguchi.voice.terms import (
     Vanished,
     Verb,
     Wait,
+    Watch,
 )
 
 __all__ = [
@@ -68,21 +94,27 @@ __all__ = [
     "MOST_KEYS",
     "MOST_PLACES",
     "MOST_STEPS",
+    "OUTSIDE",
     "Answer",
     "Answered",
+    "Back",
     "Bridge",
     "Broken",
     "By",
     "Call",
+    "CallAside",
     "CallOut",
     "Connected",
+    "Consult",
     "Dial",
     "Event",
     "Gather",
     "HangUp",
     "Hold",
+    "How",
     "HungUp",
     "Key",
+    "Lead",
     "LeftUs",
     "Lost",
     "Miss",
@@ -98,6 +130,7 @@ __all__ = [
     "Phase",
     "Play",
     "Played",
+    "PutThrough",
     "Record",
     "RecordTalk",
     "Refused",
@@ -115,11 +148,13 @@ __all__ = [
     "Vanished",
     "Verb",
     "Wait",
+    "Watch",
     "calling",
     "hears",
     "lasted",
     "outcome",
     "place",
+    "present",
     "spent",
     "spoken",
     "step",
@@ -135,7 +170,6 @@ MOST_PLACES = 5
 RECONNECT = 20
 # Recording pauses for so long after a key in a talk, and longer after as many as may be of a card.
 KEYS_OF_A_CARD = 4
-SECRET_AFTER_KEY = 2
 SECRET_AFTER_KEYS = 20
 # So long a customer's phone rings. One where nobody answers within that counts as not answered.
 CUSTOMER_RINGS = 45
@@ -149,7 +183,9 @@ def step(call: Call, event: Event) -> Next:
     is let go.
     """
     if call.phase == Phase.ENDED:
-        return call, [Release(event.person)] if isinstance(event, Ringing) else []
+        return call, [Release(event.person, away=isinstance(event, Watch))] if isinstance(
+            event, Ringing | Watch
+        ) else []
     after, verbs = _step(call, event)
     if hears(after) != hears(call) and after.phase != Phase.ENDED:
         verbs = [*verbs, Bridge(hears(after))]
@@ -162,16 +198,7 @@ def calling(caller: str, at: datetime) -> Call:
     begun = Call(
         flow=flow, caller=caller, at_work=True, outgoing=True, phase=Phase.WAITING, step=_DESK, since=at
     )
-    return _spend(replace(begun, offered_at=at), Spent.RING, at)
-
-
-def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Who hears whom. Of a line that rings we hear what it says, and nobody hears us."""
-    if call.phase == Phase.CALLING:
-        return ((call.agent, (CALLER,)),)
-    if call.phase != Phase.TALKING:
-        return ()
-    return (CALLER, (call.agent,)), (call.agent, (CALLER,))
+    return spend(replace(begun, offered_at=at), Spent.RING, at)
 
 
 def _step(call: Call, event: Event) -> Next:
@@ -183,10 +210,10 @@ def _step(call: Call, event: Event) -> Next:
         case Lost() | Broken():
             by = By.LOST if isinstance(event, Lost) else By.FAULT
             return _end(call, event.at, by), [*_quiet(call), HangUp()]
-        case OfPerson() if call.outgoing and call.answered_at is None:
+        case OfPerson() if call.outgoing and call.answered_at is None and not isinstance(event, Watch):
             return _before_answer(call, event)
         case OfPerson():
-            return _of_person(call, event)
+            return step_beside(call, event) or _of_person(call, event)
     here = call.flow.steps.get(call.step)
     match call.phase:
         case Phase.OFFERED:
@@ -200,7 +227,7 @@ def _step(call: Call, event: Event) -> Next:
         case Phase.WAITING if isinstance(here, Queue):
             return _waiting(call, here, event)
         case Phase.INVITING if isinstance(here, Message) and isinstance(event, Played):
-            return _spend(replace(call, phase=Phase.RECORDING), Spent.MESSAGE, event.at), [
+            return spend(replace(call, phase=Phase.RECORDING), Spent.MESSAGE, event.at), [
                 Record(here.longest)
             ]
         case Phase.RECORDING if isinstance(here, Message):
@@ -208,7 +235,9 @@ def _step(call: Call, event: Event) -> Next:
         case Phase.TALKING if isinstance(event, Key):
             return _key_in_talk(call, event.at)
         case Phase.TALKING if isinstance(event, TimeUp) and call.secret > 0:
-            return replace(_recorded_again(call, event.at), secret=0), [RecordTalk()]
+            return replace(recorded_again(call, event.at), secret=0), [RecordTalk()]
+        case Phase.PARTED if isinstance(event, TimeUp) and call.helper:
+            return put_through(call, event.at, away=True)
         case Phase.PARTED if isinstance(event, TimeUp):
             return _back_to_queue(call, event.at, [Release(call.agent, away=True)])
     return call, []
@@ -258,7 +287,7 @@ def spent(spans: tuple[Span, ...], on: Spent) -> timedelta:
 
 def _offered(call: Call, event: Event) -> Next:
     if isinstance(event, Offered) and call.offered_at is None:
-        call = _spend(replace(call, offered_at=event.at), Spent.RING, event.at)
+        call = spend(replace(call, offered_at=event.at), Spent.RING, event.at)
         if event.free:
             return call, [Answer()]
         return _end(call, event.at, By.US), [Reject()]
@@ -280,16 +309,16 @@ def _enter(call: Call, name: str, at: datetime) -> Next:
             return _enter(call, here.withheld, at)
         case CallBack():
             call = replace(call, call_back=True)
-            return _spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
+            return spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
         case Say():
-            return _spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
+            return spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
         case Menu():
-            return _spend(replace(call, phase=Phase.ASKING), Spent.MENU, at), [Play(here.sounds)]
+            return spend(replace(call, phase=Phase.ASKING), Spent.MENU, at), [Play(here.sounds)]
         case Queue():
-            return _spend(replace(call, phase=Phase.WAITING), Spent.WAIT, at), [Park(name)]
+            return spend(replace(call, phase=Phase.WAITING), Spent.WAIT, at), [Park(name)]
         case Message():
             invited = replace(call, phase=Phase.INVITING)
-            return _spend(invited, Spent.MENU, at), [Play((*here.sounds, "beep"))]
+            return spend(invited, Spent.MENU, at), [Play((*here.sounds, "beep"))]
 
 
 def _after(here: Step | None) -> str:
@@ -339,7 +368,7 @@ def place(ahead: int) -> str:
 
 def _leave(call: Call, name: str, at: datetime) -> Next:
     gone = [Release(call.ringing)] if call.ringing else []
-    after, verbs = _enter(_no_more_ringing(call, at), name, at)
+    after, verbs = _enter(no_more_ringing(call, at), name, at)
     return after, [Unpark(), *gone, *verbs]
 
 
@@ -351,7 +380,7 @@ def _waited(call: Call, at: datetime) -> int:
 def _recording(call: Call, here: Message, event: Event) -> Next:
     match event:
         case Key(key="#") | TimeUp():
-            after, verbs = _enter(_close(call, event.at), here.next, event.at)
+            after, verbs = _enter(close(call, event.at), here.next, event.at)
             return after, [StopRecording(), *verbs]
         case Key():
             return call, [PauseRecording(KEY_LASTS)]
@@ -362,28 +391,15 @@ def _pressed(call: Call, key: str) -> Call:
     return replace(call, keys=(call.keys + key[:1])[:MOST_KEYS])
 
 
-def _spend(call: Call, on: Spent, at: datetime) -> Call:
-    """From now on the time goes by with this; a stretch of the same goes on."""
-    if call.spans and call.spans[-1].spent == on and call.spans[-1].end is None:
-        return call
-    return replace(_close(call, at), spans=(*_close(call, at).spans, Span(on, at)))
-
-
-def _close(call: Call, at: datetime) -> Call:
-    if not call.spans or call.spans[-1].end is not None:
-        return call
-    return replace(call, spans=(*call.spans[:-1], replace(call.spans[-1], end=at)))
-
-
 def _end(call: Call, at: datetime, by: By) -> Call:
-    call = _recorded_again(_no_more_ringing(call, at), at)
+    call = recorded_again(no_more_ringing(call, at), at)
     begun = call if call.offered_at else replace(call, offered_at=at)
-    return replace(_close(begun, at), phase=Phase.ENDED, ended_at=at, ended_by=by)
+    return replace(close(begun, at), phase=Phase.ENDED, ended_at=at, ended_by=by)
 
 
 def _quiet(call: Call) -> list[Verb]:
     """What has to end with the call, whoever ends it."""
-    ours: list[Verb] = [Release(person) for person in (call.ringing, call.agent) if person]
+    ours: list[Verb] = [Release(person, away=person == call.watcher) for person in present(call)]
     match call.phase:
         case Phase.RECORDING:
             return [StopRecording(), *ours]
@@ -401,13 +417,13 @@ def _before_answer(call: Call, event: OfPerson) -> Next:
     over: list[Verb] = [HangUp()]
     match event:
         case Ringing() if call.phase == Phase.WAITING and not call.ringing:
-            return replace(call, ringing=person, rings=(*call.rings, Ring(person, at))), []
+            return rings(call, person, at), []
         case Ringing() if person in (call.ringing, call.agent):
             return call, []
         case Ringing():
             return call, [Release(person)]
         case Connected() if person == call.ringing and person:
-            answered = replace(_no_more_ringing(call, at, answered=True), agent=person, phase=Phase.CALLING)
+            answered = replace(no_more_ringing(call, at, answered=True), agent=person, phase=Phase.CALLING)
             return answered, [CallOut(), Wait(CUSTOMER_RINGS)]
         case NotAnswered() | Vanished() | LeftUs() if person == call.ringing and person:
             return _end(call, at, By.US), [Release(person, away=True), *over]
@@ -422,7 +438,7 @@ def _calling(call: Call, event: Event) -> Next:
     match event:
         case Answered():
             talks = replace(call, answered_at=event.at, phase=Phase.TALKING)
-            return _spend(talks, Spent.TALK, event.at), [RecordTalk()]
+            return spend(talks, Spent.TALK, event.at), [RecordTalk()]
         case Missed(why=why):
             return _missed(call, why, event.at)
         case TimeUp():
@@ -442,18 +458,21 @@ def _of_person(call: Call, event: OfPerson) -> Next:
     waits = call.phase == Phase.WAITING
     match event:
         case Ringing() if waits and not call.ringing:
-            return replace(call, ringing=person, rings=(*call.rings, Ring(person, at))), []
+            return rings(call, person, at), []
         case Ringing() if person in (call.ringing, call.agent):
             return call, []
         case Ringing():
             return call, [Release(person)]
         case NotAnswered() | Vanished() | LeftUs() if waits and person == call.ringing:
-            return _no_more_ringing(call, at), [Release(person, away=True), Dial(_ring(call), desk=call.desk)]
+            return no_more_ringing(call, at), [
+                Release(person, away=True),
+                Dial(ring_of(call), desk=call.desk),
+            ]
         case NotAnswered() if waits and not call.ringing:  # asked for by name, and not free
-            return call, [Dial(_ring(call), desk=call.desk)]
+            return call, [Dial(ring_of(call), desk=call.desk)]
         case Connected() if waits and person == call.ringing:
-            answered = replace(_no_more_ringing(call, at, answered=True), agent=person, phase=Phase.TALKING)
-            return _spend(answered, Spent.TALK, at), [Unpark(), RecordTalk()]
+            answered = replace(no_more_ringing(call, at, answered=True), agent=person, phase=Phase.TALKING)
+            return spend(answered, Spent.TALK, at), [Unpark(), RecordTalk()]
     return _in_talk(call, event) if person and person == call.agent else (call, [])
 
 
@@ -464,36 +483,33 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
         case Connected() if call.phase == Phase.PARTED and call.held:
             return replace(call, phase=Phase.HOLDING), []
         case Connected() if call.phase == Phase.PARTED:
-            return _talk_on(call, at)
+            return talk_on(call, at)
         case Vanished() if call.phase != Phase.PARTED:
-            return _spend(replace(call, phase=Phase.PARTED), Spent.HOLD, at), [*music, Wait(RECONNECT)]
+            alone = [] if call.helper and not call.held else music
+            return spend(replace(call, phase=Phase.PARTED), Spent.HOLD, at), [*alone, Wait(RECONNECT)]
         case LeftUs():
-            return _end(call, at, By.AGENT), [Release(person), HangUp()]
+            return _end(call, at, By.AGENT), [*_quiet(call), HangUp()]
         case Hold(on=True) if call.phase == Phase.TALKING:
-            return _spend(replace(call, phase=Phase.HOLDING, held=True), Spent.HOLD, at), music
+            return spend(replace(call, phase=Phase.HOLDING, held=True), Spent.HOLD, at), music
         case Hold(on=False) if call.phase == Phase.HOLDING:
-            return _talk_on(call, at)
+            return talk_on(call, at)
         case Transfer(to=to, desk=desk) if to != person and call.phase in (Phase.TALKING, Phase.HOLDING):
             return _back_to_queue(replace(call, desk=desk or call.desk), at, [Release(person)], to=to)
         case Secret(on=True):
-            return replace(_not_recorded(call, person, at), secret=-1), [RecordTalk(on=False)]
+            return replace(not_recorded(call, person, at), secret=-1), [RecordTalk(on=False)]
         case Secret(on=False):
-            return replace(_recorded_again(call, at), secret=0), [RecordTalk()]
+            return replace(recorded_again(call, at), secret=0), [RecordTalk()]
     return call, []
-
-
-def _talk_on(call: Call, at: datetime) -> Next:
-    """What was paused by keys is recorded again in a moment."""
-    talks = _spend(replace(call, phase=Phase.TALKING, held=False), Spent.TALK, at)
-    return talks, [Wait(SECRET_AFTER_KEY)] if call.secret > 0 else []
 
 
 def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0) -> Next:
     """The caller waits for somebody else, before all who wait for anybody; so often a call is handed on at most."""
+    call, gone = let_others_go(call, at)
+    before = [*before, *gone]
     if call.left <= 0 or not isinstance(call.flow.steps.get(call.step), Queue):
         return _end(call, at, By.US), [*before, HangUp()]
     call = replace(
-        _recorded_again(call, at),
+        recorded_again(call, at),
         phase=Phase.WAITING,
         agent=0,
         held=False,
@@ -503,45 +519,15 @@ def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0)
         ahead=0,
         secret=0,
     )
-    dial = Dial(_ring(call), person=to, desk=call.desk)
-    return _spend(call, Spent.WAIT, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
-
-
-def _ring(call: Call) -> int:
-    here = call.flow.steps.get(call.step)
-    return here.ring if isinstance(here, Queue) else Queue(keys={}).ring
-
-
-def _no_more_ringing(call: Call, at: datetime, *, answered: bool = False) -> Call:
-    if not call.ringing:
-        return call
-    rang = replace(call.rings[-1], end=at, answered=answered)
-    return replace(call, ringing=0, rings=(*call.rings[:-1], rang))
-
-
-def _not_recorded(call: Call, person: int, at: datetime) -> Call:
-    """A pause begins, unless it goes on; one that somebody wished takes the place of one that keys made."""
-    if _is_paused(call) and person in (CALLER, call.pauses[-1].person):
-        return call
-    call = _recorded_again(call, at)
-    return replace(call, pauses=(*call.pauses, Pause(person, at)))
-
-
-def _recorded_again(call: Call, at: datetime) -> Call:
-    if not _is_paused(call):
-        return call
-    return replace(call, pauses=(*call.pauses[:-1], replace(call.pauses[-1], end=at)))
-
-
-def _is_paused(call: Call) -> bool:
-    return bool(call.pauses) and call.pauses[-1].end is None
+    dial = Dial(ring_of(call), person=to, desk=call.desk)
+    return spend(call, Spent.WAIT, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
 
 
 def _key_in_talk(call: Call, at: datetime) -> Next:
     """Keys in a talk are kept nowhere, and so many of them are a card: what is said beside them is not recorded."""
     if call.secret < 0:
         return call, []
-    pressed = replace(_not_recorded(call, CALLER, at), secret=call.secret + 1)
+    pressed = replace(not_recorded(call, CALLER, at), secret=call.secret + 1)
     if pressed.secret < KEYS_OF_A_CARD:
         return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEY)]
     return pressed, [RecordTalk(on=False), Wait(SECRET_AFTER_KEYS)]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra.scope import ScopedModel
-from madoguchi.voice.logic import By, Outcome
+from madoguchi.voice.logic import By, How, Outcome
 
 # Of calls that ended so somebody is told, if they can be called back.
 REMEMBERED = (Outcome.MESSAGE.value, Outcome.CALL_BACK.value, Outcome.ABANDONED.value, Outcome.BROKEN.value)
@@ -204,6 +204,7 @@ class PlannedCall(ScopedModel):
 class AgentPhone(models.Model):
     """Somebody's phone in the browser: whether they take calls, and which `call` (by its uid) they have to do with.
 
+    `role` is what they do on it beside whoever talks with the caller, if that is somebody else.
     `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
     what browser and gateway say of their sound (SDP), each until the other has read it.
     """
@@ -217,11 +218,21 @@ class AgentPhone(models.Model):
         TALKING = "talking", _("On a call")
         WRAPPING = "wrapping", _("Wrapping up")
 
+    class Role(models.TextChoices):
+        """What somebody does on a colleague's call."""
+
+        TALKS = "", _("Talks with the customer")
+        ASKED = "asked", _("Is asked")
+        LISTEN = How.LISTEN, _("Listens")
+        WHISPER = How.WHISPER, _("Speaks to the operator alone")
+        JOIN = How.JOIN, _("Speaks with both")
+
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.AWAY)
     since = models.DateTimeField()
     seen_at = models.DateTimeField()
     call = models.CharField(max_length=32, blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True, default="", db_default="")
     offer = models.TextField(blank=True)
     answer = models.TextField(blank=True)
     connected = models.BooleanField(default=False)

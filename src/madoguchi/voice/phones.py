@@ -24,7 +24,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
 from madoguchi.routing.queries import not_absent
-from madoguchi.voice.events import CallWrappedUp
+from madoguchi.voice.events import CallPutThrough, CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of
 
@@ -57,8 +57,8 @@ class Lines:
 
 
 _TAKE = """
-    UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, since = %(now)s, offer = '', answer = '',
-        held = false, secret = false
+    UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, role = %(role)s, since = %(now)s, offer = '',
+        answer = '', held = false, secret = false
     WHERE user_id = (
         SELECT user_id FROM voice_agentphone
         WHERE state = 'ready' AND seen_at > %(heard)s AND user_id = ANY(%(people)s)
@@ -68,15 +68,18 @@ _TAKE = """
 """
 _LET_GO = """
     UPDATE voice_agentphone SET since = %(now)s, offer = '', answer = '', held = false, secret = false,
-        state = CASE WHEN state = 'talking' AND connected THEN 'wrapping' WHEN %(away)s THEN 'away' ELSE 'ready' END,
-        call = CASE WHEN state = 'talking' AND connected THEN call ELSE '' END, connected = false
+        state = CASE WHEN state = 'talking' AND connected AND role = '' THEN 'wrapping'
+            WHEN %(away)s OR role IN ('listen', 'whisper', 'join') THEN 'away' ELSE 'ready' END,
+        call = CASE WHEN state = 'talking' AND connected AND role = '' THEN call ELSE '' END,
+        connected = false, role = ''
     WHERE call = %(call)s AND state IN ('ringing', 'talking') AND (%(person)s = 0 OR user_id = %(person)s)
     RETURNING user_id
 """
 
 
-def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | None:
+def take_phone(*, desk: int, company: int, call: str, person: int = 0, aside: bool = False) -> int | None:
     """Have the phone ring of who is free at a desk for longest, or of one person there; whose it is, if anybody's.
+    `aside` is who is asked by a colleague who has the call.
 
     One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to
     the company, not to who answers for it, never is.
@@ -84,10 +87,12 @@ def take_phone(*, desk: int, company: int, call: str, person: int = 0) -> int | 
     wanted = _who_may_be_rung(desk, company, person)
     now = clock.now()
     with transaction.atomic():
-        values = {"call": call, "now": now, "heard": now - HEARD_WITHIN, "people": wanted}
+        role = AgentPhone.Role.ASKED.value if aside else ""
+        values = {"call": call, "now": now, "heard": now - HEARD_WITHIN, "people": wanted, "role": role}
         row = fetch_one(_TAKE, values)
         if row:
             _tell(int(row[0]), company=company, desk=desk)
+            _tell_others(call, int(row[0]), company=company, desk=desk)
     return int(row[0]) if row else None
 
 
@@ -111,12 +116,30 @@ def let_go(call: str, person: int, *, away: bool) -> None:
     rows = fetch_all(_LET_GO, {"now": clock.now(), "away": away, "call": call, "person": person})
     for (one,) in rows if held else ():
         _tell(one, company=held.company_id, desk=held.desk_id)
+    if held and person:
+        _tell_others(call, person, company=held.company_id, desk=held.desk_id)
+
+
+@transaction.atomic
+def lead(call: str, person: int, before: int) -> None:
+    """Who was asked talks with the caller from now on, and the case that was theirs who asked becomes theirs."""
+    AgentPhone.objects.filter(user_id=person, call=call).update(role="", connected=True)
+    if (held := call_by_uid(call)) is None:
+        return
+    case = case_of(held)
+    where = {"company": held.company_id, "desk": held.desk_id}
+    record(CallPutThrough(**where, call=held.pk, person=before, to=person), by=PHONE)
+    if case and case.assignee_id == before and case.continued_in_id is None:
+        with suppress(Refused):
+            assign(case, to=person, by=PHONE)
+    _give_case(held, person)
+    _tell_others(call, before, **where)
 
 
 @transaction.atomic
 def set_ready(*, ready: bool, by: Actor) -> AgentPhone:
     """Take calls from now on, or none. Raises NotAllowed, or Refused while one is not wrapped up."""
-    phone = _own(by)
+    phone = own_phone(by)
     if phone.state not in (State.AWAY, State.READY):
         raise Refused(_("Finish the call first."))
     wanted = State.READY if ready else State.AWAY
@@ -147,29 +170,33 @@ def answer_call(*, offer: str, by: Actor) -> None:
     """
     if not 0 < len(offer) <= LONGEST_OFFER:
         raise Refused(_("The browser offered no sound."))
-    phone = _own(by)
+    phone = own_phone(by)
     if phone.state not in (State.RINGING, State.TALKING):
         raise Conflict(_("The call is not there any more."))
     phone.state, phone.offer, phone.answer = State.TALKING, offer, ""
     phone.save()
-    _announce(phone, "answer")
+    announce_wish(phone, "answer")
 
 
 @transaction.atomic
 def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
-    """Have something done on the call that one is on: hang_up, hold, resume, pause, record, decline or transfer.
+    """Have something done on the call that one is on: hang_up, hold, resume, pause, record, decline or transfer. Who
+    has asked a colleague also takes the customer back, puts them through, or takes them back with the colleague (join).
 
-    Raises Conflict where there is none.
+    Raises Conflict where there is none, and where one only hears it or was asked and wishes more than to leave.
     """
-    phone = _own(by)
-    if phone.state not in ((State.RINGING,) if what == "decline" else (State.TALKING,)):
+    phone = own_phone(by)
+    may_be = (State.RINGING,) if what == "decline" else (State.TALKING,)
+    if phone.state not in may_be or (phone.role and what not in ("decline", "hang_up")):
         raise Conflict(_("The call is not there any more."))
-    if what in ("hold", "resume"):
+    if what in ("put_through", "join") and not helper_of(phone.call):
+        raise Conflict(_("Your colleague is not on the call."))
+    if what in ("hold", "resume", "back", "join"):
         phone.held = what == "hold"
     if what in ("pause", "record"):
         phone.secret = what == "pause"
     phone.save()
-    _announce(phone, what, to=to, desk=desk)
+    announce_wish(phone, what, to=to, desk=desk)
 
 
 def offer_of(person: int, *, call: str) -> str:
@@ -192,9 +219,12 @@ def note_connected(call: str, person: int) -> None:
     `give_answer` for a call that is not there.
     """
     if held := call_by_uid(call):
-        AgentPhone.objects.filter(user_id=person, call=call).update(connected=True)
-        _give_case(held, person)
+        phone = AgentPhone.objects.filter(user_id=person, call=call)
+        phone.update(connected=True)
+        if phone.filter(role="").exists():
+            _give_case(held, person)
         tell_phone(person, held)
+        _tell_others(call, person, company=held.company_id, desk=held.desk_id)
 
 
 @transaction.atomic
@@ -204,7 +234,7 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
 
     Raises Conflict where there is no call, NotFound for who does not work there, and Refused without any words.
     """
-    phone = _own(by)
+    phone = own_phone(by)
     call = call_by_uid(phone.call)
     if phone.state != State.TALKING or call is None:
         raise Conflict(_("The call is not there any more."))
@@ -219,7 +249,7 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     if case := case_of(call):
         add_note(case, text=text, by=by)
         _let_case_go(case, place if desk else None, by)
-    _announce(phone, "transfer", to=to, desk=desk)
+    announce_wish(phone, "transfer", to=to, desk=desk)
 
 
 def _let_case_go(case: Case, desk: Desk | None, by: Actor) -> None:
@@ -244,7 +274,7 @@ def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:
     Refused without a code.
     """
     with transaction.atomic():
-        phone = _own(by)
+        phone = own_phone(by)
         if phone.state != State.WRAPPING:
             raise Conflict(_("The call was wrapped up already."))
         call = Call.objects.select_for_update().filter(uid=phone.call).first()
@@ -288,7 +318,8 @@ def _id(by: Actor) -> int:
     return by.id
 
 
-def _own(by: Actor) -> AgentPhone:
+def own_phone(by: Actor) -> AgentPhone:
+    """One's own phone, which nobody else changes until the transaction is over. Raises NotAllowed."""
     person = _id(by)
     now = clock.now()
     AgentPhone.objects.get_or_create(user_id=person, defaults={"since": now, "seen_at": now})
@@ -299,9 +330,25 @@ def _where(call: Call, case: Case | None) -> dict[str, Any]:
     return case.where if case else {"company": call.company_id, "desk": call.desk_id}
 
 
-def _announce(phone: AgentPhone, what: str, **more: int) -> None:
+def announce_wish(phone: AgentPhone, what: str, **more: int | str) -> None:
+    """Have the gateway that holds one's call hear what one wishes of it."""
     words = json.dumps({"call": phone.call, "person": phone.user_id, "what": what, **more})
     fetch_all("SELECT pg_notify(%s, %s)", [CHANNEL, words])
+
+
+def helper_of(call: str) -> AgentPhone | None:
+    """The phone of who was asked, once they hear who asked them."""
+    return (
+        AgentPhone.objects.filter(call=call, role=AgentPhone.Role.ASKED, connected=True).first()
+        if call
+        else None
+    )
+
+
+def _tell_others(call: str, person: int, *, company: int, desk: int) -> None:
+    """Who has to do with a call beside this person sees at once how it stands."""
+    for one in AgentPhone.objects.filter(call=call).exclude(user_id=person).values_list("user_id", flat=True):
+        _tell(one, company=company, desk=desk)
 
 
 def _tell(person: int, *, company: int, desk: int) -> None:

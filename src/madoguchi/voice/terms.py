@@ -9,6 +9,8 @@ from madoguchi.voice.flow import Flow
 MOST_STEPS = 60
 # Who calls, among the people of a call; those of ours are known by their ids.
 CALLER = 0
+# Whom somebody of ours has called beside the call, by a number.
+OUTSIDE = -1
 
 
 class Phase(StrEnum):
@@ -73,6 +75,14 @@ class By(StrEnum):
     FAULT = "fault"
 
 
+class How(StrEnum):
+    """How a supervisor is on a call: hears it, is heard by who talks with the caller alone, or by all."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    JOIN = "join"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a call."""
@@ -84,12 +94,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """How long somebody's phone rang, and whether they answered."""
+    """How long somebody's phone rang, and whether they answered. `aside` is who was asked by a colleague, and did not
+    take the caller.
+    """
 
     person: int
     begin: datetime
     end: datetime | None = None
     answered: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +241,31 @@ class Secret(OfPerson):
     on: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Consult(OfPerson):
+    """They ask a colleague (`to`), or somebody at a number, while the caller is on hold."""
+
+    to: int = 0
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Back(OfPerson):
+    """They are done with whom they asked, and talk with the caller again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutThrough(OfPerson):
+    """They leave the caller to whom they asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(OfPerson):
+    """A supervisor comes to the call, or is on it in another way from now on."""
+
+    how: How = How.LISTEN
+
+
 # What is to be done ----------------------------------------------------------------------------------------------
 
 
@@ -299,12 +337,30 @@ class HangUp:
 @dataclass(frozen=True, slots=True)
 class Dial:
     """Have the phone of somebody free ring, for so many seconds, as soon as there is one: a person by id, else
-    anybody of a desk (0: the desk that was called). Leaving the queue ends the search.
+    anybody of a desk (0: the desk that was called). Leaving the queue ends the search. `aside` is who is to be asked
+    by a colleague.
     """
 
     seconds: int
     person: int = 0
     desk: int = 0
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallAside:
+    """Have the phone of somebody at a number ring, for so many seconds; they are OUTSIDE on this call."""
+
+    number: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """From now on this person talks with the caller, in place of another, who put them through."""
+
+    person: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +411,8 @@ Verb = (
     | StopRecording
     | HangUp
     | Dial
+    | CallAside
+    | Lead
     | Release
     | Bridge
     | RecordTalk
@@ -372,6 +430,8 @@ class Call:
     `held` says that they put the caller on hold, which stays so while their page is loaded anew.
     `outgoing` is one that we make; `caller` is the customer all the same, and `missed` says why they did not answer.
     `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
+    `asked` is who is to be asked beside the caller, `helper` the same one once they hear one another. `watcher` is a
+    supervisor who is on the call, and `how`.
     """
 
     flow: Flow
@@ -394,6 +454,10 @@ class Call:
     missed: Miss | None = None
     ringing: int = 0
     agent: int = 0
+    asked: int = 0
+    helper: int = 0
+    watcher: int = 0
+    how: How = How.LISTEN
     held: bool = False
     desk: int = 0
     secret: int = 0

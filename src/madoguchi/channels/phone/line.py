@@ -28,6 +28,7 @@ from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
 from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Verb
+from madoguchi.voice.phones import lead
 
 if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
@@ -123,6 +124,8 @@ class Line:
                 self.gateway.board.seek(self, verb)
             case logic.Release(person=person, away=away):
                 self.gateway.board.release(self, person, away=away)
+            case logic.Lead(person=person, before=before) if person != logic.OUTSIDE:
+                self.write(partial(lead, self.uid, person, before))
             case logic.RecordTalk(on=on):
                 self.talk.record(on=on)
             case _ if leg is not None:
@@ -137,7 +140,7 @@ class Line:
                     self.hear(logic.Played(clock.now()))
             case logic.Bridge(hears=hears):
                 self.talk.bridge(hears)
-                if hears:
+                if logic.CALLER in dict(hears):
                     leg.be_quiet()
             case logic.Record(seconds=seconds):
                 leg.record(most_seconds=seconds)

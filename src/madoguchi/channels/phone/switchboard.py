@@ -23,7 +23,7 @@ from madoguchi.channels.phone.sip import own_address
 from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
-from madoguchi.voice import terms
+from madoguchi.voice import logic, terms
 from madoguchi.voice.outgoing import AT_ONCE, Due, due_plans, take_plan
 from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of, take_phone
 
@@ -143,6 +143,7 @@ class Switchboard:
                 company=point.company_id,
                 call=line.uid,
                 person=dial.person,
+                aside=dial.aside,
             ),
         )
         if self._seeking.get(line) is not dial:
@@ -175,7 +176,7 @@ class Switchboard:
         asyncio.get_running_loop().call_later(seconds, too_long)
 
     async def _connect(self, line: "Line", person: int) -> None:
-        if person not in (line.call.ringing, line.call.agent):
+        if person not in logic.present(line.call):
             line.write(partial(let_go, line.uid, person, away=False))
             return
         company = line.number.point.company_id
@@ -190,7 +191,7 @@ class Switchboard:
         self.drop(line, person)
         if person == line.call.agent:  # back with a new page: nothing is heard of the one before any more
             line.hear(terms.Vanished(clock.now(), person))
-        if person not in (line.call.ringing, line.call.agent):
+        if person not in logic.present(line.call):
             leg.close()
             self._gateway.give_back(leg.port)
             return
@@ -254,6 +255,14 @@ def _event(what: str, person: int, said: dict[str, Any]) -> terms.Event | None:
             return terms.Hold(now, person, on=what == "hold")
         case "pause" | "record":
             return terms.Secret(now, person, on=what == "pause")
+        case "join" | "back":
+            return terms.Hold(now, person, on=False) if what == "join" else terms.Back(now, person)
+        case "put_through":
+            return terms.PutThrough(now, person)
+        case "consult":
+            return terms.Consult(now, person, to=int(said["to"]))
+        case "watch":
+            return terms.Watch(now, person, how=terms.How(said["how"]))
         case "transfer":
             return terms.Transfer(now, person, to=int(said["to"]), desk=int(said["desk"]))
     return None

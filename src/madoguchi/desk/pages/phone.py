@@ -9,12 +9,12 @@ from madoguchi.desk.pages.parts import DeskRequest, frame_context, private
 from madoguchi.desk.phone import colleagues, phone_shown
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import requires
-from madoguchi.voice import phones
-from madoguchi.voice.models import Call
+from madoguchi.voice import beside_phones, phones
+from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import phone_of
 
-MOST_DIGITS = 18
-ACTS = ("hang_up", "hold", "resume", "pause", "record", "decline")
+MOST_DIGITS, MOST_NAME = 18, 32
+ACTS = ("hang_up", "hold", "resume", "pause", "record", "decline", "back", "join", "put_through")
 
 
 @require_safe
@@ -77,8 +77,27 @@ def sound(request: DeskRequest) -> HttpResponse:
 def act(request: DeskRequest) -> HttpResponse:
     """Have something done on one's call."""
     wanted = request.POST.get("what", "")
-    if wanted in ACTS:
+    left = wanted == "hang_up" and beside_phones.stop_watching(by=request.actor)
+    if wanted in ACTS and not left:
         phones.ask_of_call(wanted, by=request.actor)
+    return _acted(request)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def consult(request: DeskRequest) -> HttpResponse:
+    """Ask a colleague (`person-ID`) while the customer is on hold, with what they are to know."""
+    _kind, _dash, number = request.POST.get("to", "").partition("-")
+    beside_phones.consult(to=_number(number), lines=_lines(request), by=request.actor)
+    return _acted(request)
+
+
+@require_POST
+@requires(Permission.CALL_WATCH)
+def watch(request: DeskRequest) -> HttpResponse:
+    """Come to a talk of somebody whom one leads, or be on it in another way."""
+    call, how = request.POST.get("call", "")[:MOST_NAME], request.POST.get("how", "")
+    beside_phones.watch(call=call, how=how, by=request.actor)
     return _acted(request)
 
 
@@ -87,7 +106,7 @@ def act(request: DeskRequest) -> HttpResponse:
 def transfer(request: DeskRequest) -> HttpResponse:
     """Hand the caller on, to a colleague (`person-ID`) or a desk (`desk-ID`), with what they are to know."""
     kind, _dash, number = request.POST.get("to", "").partition("-")
-    place = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0
+    place = _number(number)
     to, desk = (place, 0) if kind == "person" else (0, place)
     phones.hand_on(to=to, desk=desk, lines=_lines(request), by=request.actor)
     return _acted(request)
@@ -103,6 +122,10 @@ def wrap_up(request: DeskRequest) -> HttpResponse:
     return _acted(request)
 
 
+def _number(written: str) -> int:
+    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else 0
+
+
 def _lines(request: DeskRequest) -> phones.Lines:
     names = ("summary", "next_step", "promises")
     return phones.Lines(*(request.POST.get(name, "") for name in names))
@@ -111,7 +134,14 @@ def _lines(request: DeskRequest) -> phones.Lines:
 def _context(request: DeskRequest) -> dict[str, object]:
     shown = phone_shown(request.actor)
     people, desks = colleagues(shown, actor=request.actor)
-    return {"shown": shown, "people": people, "desks": desks, "codes": Call.Code.choices}
+    free = shown.phone.state in (AgentPhone.State.AWAY, AgentPhone.State.READY)
+    return {
+        "shown": shown,
+        "people": people,
+        "desks": desks,
+        "codes": Call.Code.choices,
+        "talks": beside_phones.talks_going_on(request.actor) if free else [],
+    }
 
 
 def _acted(request: DeskRequest) -> HttpResponse:
