@@ -61,6 +61,12 @@ def first_mail_point(desk: int) -> EntryPoint | None:
     return _MAIL_POINTS.first({"desk": desk})
 
 
+def first_number(desk: int) -> EntryPoint | None:
+    """The desk's first phone number in use, which those whom it calls see; None when it has none."""
+    points = EntryPoint.objects.filter(desk=desk, active=True, kind=Channel.PHONE)
+    return points.select_related("desk").order_by("id").first()
+
+
 def door_of(desk: int) -> EntryPoint | None:
     """Through which of a desk's entry points in use a program of ours hands things in: its form, else its first mail
     address. None when it has none.

@@ -30,7 +30,9 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """A customer with what the reader's data scope masks masked, and what it hides empty."""
+    """A customer with what the reader's data scope masks masked, and what it hides empty. `lines` are the phones again,
+    each with the id of its identity.
+    """
 
     id: int
     name: str
@@ -42,6 +44,7 @@ class CustomerView:
     masked: frozenset[str]
     hidden: frozenset[str]
     undeliverable: tuple[Undeliverable, ...] = ()
+    lines: tuple[tuple[int, str], ...] = ()
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
@@ -64,6 +67,7 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         masked=data_scope.masked,
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),
+        lines=tuple(_lines(identities, data_scope)),
     )
 
 
@@ -140,6 +144,12 @@ def _line(customer: Customer, data_scope: DataScope) -> str:
     identities = sorted(customer.identities.all(), key=lambda identity: identity.pk)
     fields += [(i.kind, i.written) for i in identities if i.kind in (IdentityKind.EMAIL, IdentityKind.PHONE)]
     return " · ".join(seen for field, value in fields if (seen := show(value, field, data_scope)))
+
+
+def _lines(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[tuple[int, str]]:
+    for one in identities:
+        if one.kind == IdentityKind.PHONE and (written := show(one.written, "phone", data_scope)):
+            yield one.pk, written
 
 
 def _undeliverable(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[Undeliverable]:

@@ -18,6 +18,7 @@ from madoguchi.people.queries import staff_of_desk
 from madoguchi.routing.models import State
 from madoguchi.routing.queries import not_absent, worker_of
 from madoguchi.voice.beside_phones import WATCHING, others_on
+from madoguchi.voice.by_hand import is_by_hand
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import HEARD_WITHIN
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
@@ -48,6 +49,7 @@ class Shown:
     said: str = ""
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
+    by_hand: bool = False
 
     @property
     def calls_out(self) -> bool:
@@ -88,13 +90,13 @@ def phone_shown(actor: Actor) -> Shown:
     call = call_by_uid(phone.call)
     if call is None:
         return Shown(phone)
-    others = others_on(phone)
+    others, mine = others_on(phone), is_by_hand(call)
     scope_of_data = actor.data_scope(company=call.company_id)
     caller = show(written_phone(call.caller), "phone", scope_of_data) if call.caller else ""
     waited = length(phone.since - call.offered_at) if phone.since > call.offered_at else length(timedelta())
     case = case_of(call)
     if case is None or not visible(actor).filter(pk=case.pk).exists():
-        return Shown(phone, call, caller, waited, others=others)
+        return Shown(phone, call, caller, waited, others=others, by_hand=mine)
     note = Note.objects.filter(case=case).order_by("-id").first()
     earlier = other_cases(case, actor=actor, most=EARLIER)
     return Shown(
@@ -108,6 +110,7 @@ def phone_shown(actor: Actor) -> Shown:
         note.text if note else "",
         [Earlier(number_of(one), one) for one in earlier],
         others,
+        mine,
     )
 
 

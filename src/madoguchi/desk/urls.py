@@ -196,6 +196,7 @@ urlpatterns = [
     path("cases/<str:number>/macro/", macros.run, name="macro"),
     path("macro-runs/<int:run>/undo/", macros.undo, name="macro_undo"),
     path("cases/<str:number>/line/", changing.line_invitation, name="line_invite"),
+    path("cases/<str:number>/call/", phone.call, name="call"),
     path("cases/<str:number>/link/", changing.customers_link, name="link"),
     path("cases/<str:number>/spam/", spam.block, name="spam"),
     path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),

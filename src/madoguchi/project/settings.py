@@ -267,6 +267,7 @@ WEBHOOKS_PRIVATE = config.webhooks_private
 LINE_API = config.line_api.rstrip("/")
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
+CALLS_GO_OUT = bool(config.sip_trunk)
 CALL_DESTINATIONS = config.call_destinations
 CALLS_OUT_A_DAY = config.calls_out_a_day
 MINUTES_OUT_A_DAY = config.minutes_out_a_day

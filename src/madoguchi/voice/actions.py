@@ -231,8 +231,10 @@ def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
     for ring in rings:
         seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
-        told = {"answered": ring.answered, "seconds": seconds, "aside": ring.aside}
-        record(CallRang(**where, person=ring.person, **told), by=PHONE)
+        told = CallRang(
+            **where, person=ring.person, answered=ring.answered, seconds=seconds, aside=ring.aside
+        )
+        record(told, by=PHONE)
 
 
 def _tell_pauses(call: Call, pauses: Iterable[Pause]) -> None:

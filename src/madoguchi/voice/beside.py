@@ -28,6 +28,7 @@ from madoguchi.voice.terms import (
     PutThrough,
     RecordTalk,
     Release,
+    Ring,
     Ringing,
     Spent,
     Vanished,
@@ -148,7 +149,7 @@ def put_through(call: Call, at: datetime, *, away: bool = False) -> Next:
     return replace(not_recorded(after, before, at), secret=-1), [*verbs, *gone, RecordTalk(on=False)]
 
 
-def _took(call: Call, person: int) -> tuple:
+def _took(call: Call, person: int) -> tuple[Ring, ...]:
     """Who was asked, and has taken the caller, was so by their last ring."""
     last = max((n for n, ring in enumerate(call.rings) if ring.person == person), default=-1)
     return tuple(replace(ring, aside=False) if n == last else ring for n, ring in enumerate(call.rings))

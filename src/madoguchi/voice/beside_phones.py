@@ -119,7 +119,7 @@ def may_watch(by: Actor, call: Call) -> bool:
 def talks_going_on(by: Actor) -> list[GoesOn]:
     """The talks to which somebody may come now, the longest first."""
     wide, single = by.companies_with(Permission.CALL_WATCH), by.desks_with(Permission.CALL_WATCH)
-    if not (wide or single):
+    if by.id is None or not (wide or single):
         return []
     phones = AgentPhone.objects.filter(state=State.TALKING, role=Role.TALKS, connected=True).exclude(
         user_id=by.id

@@ -161,7 +161,8 @@ class PlannedCall(ScopedModel):
 
     `origin` is the call in which it was promised, `promise` the row of the ledger; `message_id` is known as soon as the
     case is, and nobody is called before. `tries` are those of which the customer's phone rang or should have; the calls
-    themselves name their plan. `next_at` is when it may be tried.
+    themselves name their plan. `next_at` is when it may be tried. One that a `person` makes by hand has its own call
+    for its `origin`, and is tried once.
     """
 
     class State(models.TextChoices):
@@ -179,6 +180,9 @@ class PlannedCall(ScopedModel):
         "promises.Promise", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     message_id = models.BigIntegerField(null=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     number = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     since = models.DateTimeField()

@@ -30,7 +30,7 @@ from madoguchi.promises.keeping import keep_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
-from madoguchi.voice.models import Call, PlannedCall
+from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
 from madoguchi.voice.queries import case_of, external_id, is_at_work, recorded
 from madoguchi.voice.wording import length, subject_of, words_of_try
@@ -60,8 +60,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A call to be made: at whom of ours it rings first, and which number is called from where."""
+    """A call to be made, by its name: at whom of ours it rings first, and which number is called from where."""
 
+    uid: str
     person: int
     number: str
     point: EntryPoint
@@ -117,7 +118,7 @@ def _has_places_enough(call: Call) -> bool:
     """Whether the number waits at the desk already, or has had as many places there today as one needs."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_BY_ONE, [f"{call.desk_id} {call.caller}"])
-    places = PlannedCall.objects.filter(desk_id=call.desk_id, number=call.caller)
+    places = PlannedCall.objects.filter(desk_id=call.desk_id, number=call.caller, person=None)
     if places.filter(state__in=(State.WAITING, State.CALLING)).exists():
         return True
     return places.filter(since__gt=clock.now() - DAY).count() >= MOST_PLACES_A_DAY
@@ -133,7 +134,8 @@ def due_plans(after: Due | None = None) -> Sequence[Due]:
         waiting = PlannedCall.objects.filter(
             state=State.WAITING, message_id__isnull=False, next_at__lte=clock.now()
         )
-        first = waiting.order_by("entry_point_id", "since", "pk").distinct("entry_point_id")
+        each = ("entry_point_id", "person_id")  # whoever calls by hand waits behind nobody
+        first = waiting.order_by(*each, "since", "pk").distinct(*each)
         rows = PlannedCall.objects.filter(behind, pk__in=first.values("pk")).order_by("since", "pk")
         return [
             Due(*row) for row in rows.values_list("pk", "company_id", "entry_point_id", "since")[:AT_ONCE]
@@ -151,6 +153,8 @@ def take_plan(pk: int, uid: str) -> Taken | None:
         .select_related("entry_point__desk", "promise", "origin")
         .first()
     )
+    if plan is not None and plan.person_id:
+        return _take_by_hand(plan)
     if plan is None or not _is_wanted(plan) or not _is_time(plan):
         return None
     person = take_phone(desk=plan.desk_id, company=plan.company_id, call=uid)
@@ -161,7 +165,21 @@ def take_plan(pk: int, uid: str) -> Taken | None:
     plan.save(update_fields=["state"])
     where = {"company": plan.company_id, "desk": plan.desk_id, "entry_point": plan.entry_point_id}
     record(CallPlaced(**where, call=call.pk, person=person, tries=plan.tries + 1), by=PHONE)
-    return Taken(person, plan.number, plan.entry_point, call.offered_at)
+    return Taken(uid, person, plan.number, plan.entry_point, call.offered_at)
+
+
+def _take_by_hand(plan: PlannedCall) -> Taken | None:
+    """All was asked when it was wished. Whose phone does not wait for it any more has thought better of it; it may have
+    offered its sound already.
+    """
+    call = plan.origin
+    states = (AgentPhone.State.RINGING, AgentPhone.State.TALKING)
+    waits = AgentPhone.objects.filter(user_id=plan.person_id, call=call.uid, state__in=states)
+    plan.state = State.CALLING if waits.exists() else State.DROPPED
+    plan.save(update_fields=["state"])
+    if plan.state == State.DROPPED or plan.person_id is None:
+        return None
+    return Taken(call.uid, plan.person_id, plan.number, plan.entry_point, call.offered_at)
 
 
 def _place(plan: PlannedCall, uid: str) -> Call:
@@ -260,6 +278,10 @@ def _tell(case: Case, call: Call, talk: Kept | None, *, tries: int, talked: bool
 
 def _after(plan: PlannedCall, call: Call, case: Case | None, *, talked: bool, asked: bool) -> None:
     now = clock.now()
+    if plan.person_id:
+        plan.state = State.DONE if talked else State.DROPPED
+        plan.save(update_fields=["state", "tries"])
+        return
     plan.state = State.DONE if talked else State.WAITING
     plan.next_at = now + AGAIN.get(call.outcome, AGAIN_AFTER) if asked else now
     plan.save(update_fields=["state", "tries", "next_at"])
@@ -275,7 +297,7 @@ def _after(plan: PlannedCall, call: Call, case: Case | None, *, talked: bool, as
 
 def talked_anyway(call: Call) -> None:
     """A customer who was to be called back called again, and was talked with: that keeps what was promised."""
-    same = {"company_id": call.company_id, "desk_id": call.desk_id, "number": call.caller}
+    same = {"company_id": call.company_id, "desk_id": call.desk_id, "number": call.caller, "person": None}
     waiting = PlannedCall.objects.select_for_update(of=["self"]).filter(**same, state=State.WAITING)
     for plan in waiting.select_related("promise") if call.caller else ():
         plan.state = State.DONE

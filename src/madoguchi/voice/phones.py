@@ -153,13 +153,17 @@ def set_ready(*, ready: bool, by: Actor) -> AgentPhone:
 
 def still_here(*, by: Actor) -> None:
     """The page of the phone is open, and can ring."""
-    AgentPhone.objects.filter(user_id=_id(by)).update(seen_at=clock.now())
+    now = clock.now()
+    seen = {"seen_at": now}
+    AgentPhone.objects.update_or_create(
+        user_id=_id(by), defaults=seen, create_defaults={"since": now, "seen_at": now}
+    )
 
 
 def gone_away(*, by: Actor) -> None:
     """The page of the phone is closed or loaded anew: until it says again that it is there, no call comes."""
-    ready = AgentPhone.objects.filter(user_id=_id(by), state=State.READY)
-    ready.update(seen_at=clock.now() - HEARD_WITHIN)
+    idle = AgentPhone.objects.filter(user_id=_id(by), state__in=(State.READY, State.AWAY))
+    idle.update(seen_at=clock.now() - HEARD_WITHIN)
 
 
 @transaction.atomic

@@ -190,12 +190,12 @@ class Gateway:
         for one in told:
             one.hear(logic.Parked(clock.now(), waiting.index(one)))
 
-    def call_out(self, taken: Taken, uid: str) -> OutLine:
+    def call_out(self, taken: Taken) -> OutLine:
         """Begin a call that we make, which rings at somebody of ours."""
         assert self.settings.trunk is not None
         caller = taken.point.address
         sip = OutCall(self._door, self.settings.trunk, caller=caller, to=taken.number)
-        line = OutLine(self, sip, taken, uid)
+        line = OutLine(self, sip, taken)
         self.lines.add(line)
         return line
 

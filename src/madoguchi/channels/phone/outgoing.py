@@ -35,10 +35,10 @@ class OutLine(Line):
 
     sip: OutCall
 
-    def __init__(self, gateway: "Gateway", sip: OutCall, taken: Taken, uid: str) -> None:
+    def __init__(self, gateway: "Gateway", sip: OutCall, taken: Taken) -> None:
         number = Number(taken.point, NO_FLOW, 0, at_work=True)
         super().__init__(gateway, sip, number, parse_sdp(""))
-        self.uid = uid
+        self.uid = taken.uid
         self.call = logic.calling(taken.number, taken.begun_at)
         sip.on_answer = self._taken
         sip.on_miss = lambda why: self.hear(logic.Missed(clock.now(), why))

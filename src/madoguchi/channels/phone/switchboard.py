@@ -48,6 +48,7 @@ class Switchboard:
         self._seeking: dict[Line, terms.Dial] = {}
         self._announced: set[str] = set()
         self._last: Due | None = None
+        self._connecting: set[tuple[str, int]] = set()
         self._again = asyncio.Event()
 
     async def run(self) -> None:
@@ -122,14 +123,16 @@ class Switchboard:
         return plans
 
     async def _call(self, plan: Due) -> None:
-        uid = uuid.uuid4().hex
-        taken = await self._ask(plan.company, partial(take_plan, plan.pk, uid))
+        taken = await self._ask(plan.company, partial(take_plan, plan.pk, uuid.uuid4().hex))
         if taken is None:
             return
-        line = self._gateway.call_out(taken, uid)
-        self._announced.add(uid)  # it is in its case already
+        line = self._gateway.call_out(taken)
+        self._announced.add(taken.uid)  # it is in its case already
         line.hear(terms.Ringing(clock.now(), taken.person))
         self._limit(line, taken.person, RING_SECONDS)
+        self._gateway.spawn(
+            self._connect(line, taken.person)
+        )  # whoever calls by hand may have been faster than we
         # The next one at this number may have somebody, too.
         self._again.set()
 
@@ -176,6 +179,15 @@ class Switchboard:
         asyncio.get_running_loop().call_later(seconds, too_long)
 
     async def _connect(self, line: "Line", person: int) -> None:
+        if (line.uid, person) in self._connecting:
+            return
+        self._connecting.add((line.uid, person))
+        try:
+            await self._take_offer(line, person)
+        finally:
+            self._connecting.discard((line.uid, person))
+
+    async def _take_offer(self, line: "Line", person: int) -> None:
         if person not in logic.present(line.call):
             line.write(partial(let_go, line.uid, person, away=False))
             return

@@ -2,14 +2,17 @@
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.pages.parts import DeskRequest, frame_context, private
+from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
 from madoguchi.desk.phone import colleagues, phone_shown
 from madoguchi.kernel.actor import Permission
+from madoguchi.look.toasts import announce
 from madoguchi.people.access import requires
 from madoguchi.voice import beside_phones, phones
+from madoguchi.voice.by_hand import call_by_hand
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import phone_of
 
@@ -99,6 +102,17 @@ def watch(request: DeskRequest) -> HttpResponse:
     call, how = request.POST.get("call", "")[:MOST_NAME], request.POST.get("how", "")
     beside_phones.watch(call=call, how=how, by=request.actor)
     return _acted(request)
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
+def call(request: DeskRequest, number: str) -> HttpResponse:
+    """Call the customer of a case: one's own phone is connected first, on its page."""
+    call_by_hand(the_case(request, number), identity=_number(request.POST.get("line", "")), by=request.actor)
+    if not request.htmx:
+        return redirect("desk:phone")
+    told = _("Your phone is being connected. Then the customer's phone rings.")
+    return announce(HttpResponse(status=204), text=told)
 
 
 @require_POST

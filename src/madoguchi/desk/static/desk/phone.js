@@ -64,8 +64,11 @@ function bringWordsBack() {
 // Sound and bell follow the state.
 function follow() {
   bringWordsBack();
-  if (state() === "ringing") ring();
+  // Who calls by hand has said so already, and need not answer.
+  const mine = state() === "ringing" && panel().dataset.mine === "yes";
+  if (state() === "ringing" && !mine) ring();
   else silence();
+  if (mine && !peer) connect();
   if (state() === "talking") {
     if (!peer) connect();
     showMute();
