@@ -172,12 +172,13 @@ def _take_by_hand(plan: PlannedCall) -> Taken | None:
     """All was asked when it was wished. Whose phone does not wait for it any more has thought better of it; it may have
     offered its sound already.
     """
+    assert plan.person_id is not None
     call = plan.origin
     states = (AgentPhone.State.RINGING, AgentPhone.State.TALKING)
     waits = AgentPhone.objects.filter(user_id=plan.person_id, call=call.uid, state__in=states)
     plan.state = State.CALLING if waits.exists() else State.DROPPED
     plan.save(update_fields=["state"])
-    if plan.state == State.DROPPED or plan.person_id is None:
+    if plan.state == State.DROPPED:
         return None
     return Taken(call.uid, plan.person_id, plan.number, plan.entry_point, call.offered_at)
 
