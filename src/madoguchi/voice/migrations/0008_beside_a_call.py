@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("voice", "0006_calls_we_made")]
+    dependencies = [("voice", "0007_recording_terms")]
 
     operations = [
         migrations.AddField(

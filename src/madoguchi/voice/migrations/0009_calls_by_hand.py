@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("voice", "0007_beside_a_call"),
+        ("voice", "0008_beside_a_call"),
     ]
 
     operations = [
