@@ -225,7 +225,7 @@ def note_connected(call: str, person: int) -> None:
     if held := call_by_uid(call):
         phone = AgentPhone.objects.filter(user_id=person, call=call)
         phone.update(connected=True)
-        if phone.filter(role="").exists():
+        if not phone.exclude(role="").exists():
             _give_case(held, person)
         tell_phone(person, held)
         _tell_others(call, person, company=held.company_id, desk=held.desk_id)
