@@ -223,7 +223,7 @@ def _told(span: Span) -> dict[str, Any]:
 
 def _who_talked(rings: Sequence[Ring]) -> int | None:
     """Who of ours had the caller last; whom they asked beside it did not."""
-    took = (ring.person for ring in reversed(rings) if ring.answered and not ring.aside and ring.person > 0)
+    took = (ring.person for ring in reversed(rings) if ring.answered and not ring.aside)
     return next(took, None)
 
 

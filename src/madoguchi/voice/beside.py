@@ -7,13 +7,11 @@ caller is not (`TALKING`): nothing more makes a conference of them.
 from dataclasses import replace
 from datetime import datetime
 
-from madoguchi.voice.stretches import no_more_ringing, not_recorded, recorded_again, rings, spend, talk_on
+from madoguchi.voice.stretches import no_more_ringing, recorded_again, rings, spend, talk_on
 from madoguchi.voice.terms import (
     CALLER,
-    OUTSIDE,
     Back,
     Call,
-    CallAside,
     Connected,
     Consult,
     Dial,
@@ -37,8 +35,6 @@ from madoguchi.voice.terms import (
 )
 
 TALKS = (Phase.TALKING, Phase.HOLDING, Phase.PARTED)
-# So long the phone of somebody outside rings.
-OUTSIDE_RINGS = 40
 Next = tuple[Call, list[Verb]]
 
 
@@ -101,8 +97,8 @@ def step_beside(call: Call, event: OfPerson) -> Next | None:
 def _of_agent(call: Call, event: OfPerson) -> Next | None:
     at = event.at
     match event:
-        case Consult(to=to, number=number):
-            return _consult(call, at, to or (OUTSIDE if number else 0), number)
+        case Consult(to=to):
+            return _consult(call, at, to)
         case Back() | Hold(on=False) if call.asked and not (call.helper and isinstance(event, Hold)):
             return _take_back(call, at)
         case PutThrough() | LeftUs() if call.helper:
@@ -112,14 +108,12 @@ def _of_agent(call: Call, event: OfPerson) -> Next | None:
     return None
 
 
-def _consult(call: Call, at: datetime, to: int, number: str) -> Next:
+def _consult(call: Call, at: datetime, to: int) -> Next:
     taken = (CALLER, call.agent, call.watcher)
-    if call.asked or to in taken or call.phase == Phase.PARTED or call.agent == OUTSIDE:
+    if call.asked or to in taken or call.phase == Phase.PARTED:
         return call, []
     music: list[Verb] = [] if call.phase == Phase.HOLDING else [Play(("music",), loop=True)]
     held = spend(replace(call, phase=Phase.HOLDING, held=True, asked=to), Spent.HOLD, at)
-    if to == OUTSIDE:
-        return rings(held, to, at, aside=True), [*music, CallAside(number, OUTSIDE_RINGS)]
     return held, [*music, Dial(ring_of(call), person=to, aside=True)]
 
 
@@ -138,15 +132,11 @@ def _take_back(call: Call, at: datetime) -> Next:
 
 
 def put_through(call: Call, at: datetime, *, away: bool = False) -> Next:
-    """Whom they asked talks with the caller from now on, and they do no more. Who is nobody of ours is not recorded."""
+    """Whom they asked talks with the caller from now on, and they do no more. It is recorded again, if it was not."""
     before, to = call.agent, call.helper
     call = replace(recorded_again(call, at), secret=0, rings=_took(call, to))
     after, _none = talk_on(replace(call, agent=to, asked=0, helper=0), at)
-    verbs: list[Verb] = [Release(before, away=away), Lead(to, before)]
-    if to != OUTSIDE:
-        return after, [*verbs, RecordTalk()]
-    after, gone = _unwatched(after)
-    return replace(not_recorded(after, before, at), secret=-1), [*verbs, *gone, RecordTalk(on=False)]
+    return after, [Release(before, away=away), Lead(to, before), RecordTalk()]
 
 
 def _took(call: Call, person: int) -> tuple[Ring, ...]:
@@ -174,7 +164,7 @@ def _of_asked(call: Call, event: OfPerson) -> Next:
 def _watched(call: Call, event: Watch) -> Next:
     """One supervisor at most is on a call, and only where somebody of ours talks."""
     person = event.person
-    wanted = call.phase in TALKS and call.agent != OUTSIDE and person not in (call.agent, call.asked)
+    wanted = call.phase in TALKS and person not in (call.agent, call.asked)
     if person and wanted and call.watcher in (0, person):
         return replace(call, watcher=person, how=event.how), []
     return call, [Release(person, away=True)] if person not in present(call) else []

@@ -9,8 +9,6 @@ from madoguchi.voice.flow import Flow
 MOST_STEPS = 60
 # Who calls, among the people of a call; those of ours are known by their ids.
 CALLER = 0
-# Whom somebody of ours has called beside the call, by a number.
-OUTSIDE = -1
 
 
 class Phase(StrEnum):
@@ -243,10 +241,9 @@ class Secret(OfPerson):
 
 @dataclass(frozen=True, slots=True)
 class Consult(OfPerson):
-    """They ask a colleague (`to`), or somebody at a number, while the caller is on hold."""
+    """They ask a colleague (`to`) while the caller is on hold."""
 
     to: int = 0
-    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,14 +345,6 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
-class CallAside:
-    """Have the phone of somebody at a number ring, for so many seconds; they are OUTSIDE on this call."""
-
-    number: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Lead:
     """From now on this person talks with the caller, in place of another, who put them through."""
 
@@ -411,7 +400,6 @@ Verb = (
     | StopRecording
     | HangUp
     | Dial
-    | CallAside
     | Lead
     | Release
     | Bridge

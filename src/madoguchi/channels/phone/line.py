@@ -124,7 +124,7 @@ class Line:
                 self.gateway.board.seek(self, verb)
             case logic.Release(person=person, away=away):
                 self.gateway.board.release(self, person, away=away)
-            case logic.Lead(person=person, before=before) if person != logic.OUTSIDE:
+            case logic.Lead(person=person, before=before):
                 self.write(partial(lead, self.uid, person, before))
             case logic.RecordTalk(on=on):
                 self.talk.record(on=on)

@@ -10,12 +10,10 @@ from madoguchi.voice import logic
 from madoguchi.voice.logic import calling
 from madoguchi.voice.terms import (
     CALLER,
-    OUTSIDE,
     Answered,
     Back,
     Bridge,
     Call,
-    CallAside,
     Connected,
     Consult,
     Dial,
@@ -24,7 +22,6 @@ from madoguchi.voice.terms import (
     Hold,
     How,
     HungUp,
-    Key,
     Lead,
     LeftUs,
     Lost,
@@ -53,7 +50,7 @@ NUMBER = "+81312345678"
 
 def hear(**hears: tuple[int, ...]) -> Bridge:
     """Who hears whom, by name."""
-    names = {"caller": CALLER, "aoki": AOKI, "mori": MORI, "sato": SATO, "outside": OUTSIDE}
+    names = {"caller": CALLER, "aoki": AOKI, "mori": MORI, "sato": SATO}
     return Bridge(tuple((names[name], heard) for name, heard in hears.items()))
 
 
@@ -69,9 +66,6 @@ ASKED = then(RUNG, Connected(at(35), MORI))[0]
 THREE = then(ASKED, Hold(at(40), AOKI, on=False))[0]
 ALONE = then(ASKED, Vanished(at(40), AOKI))[0]
 TWO_LEFT = then(THREE, Vanished(at(45), AOKI))[0]
-RUNG_OUTSIDE = then(TALKING, Consult(at(30), AOKI, number=NUMBER))[0]
-OUT = then(RUNG_OUTSIDE, Connected(at(35), OUTSIDE))[0]
-GIVEN_OUT = then(OUT, PutThrough(at(40), AOKI))[0]
 HEARD = then(TALKING, Watch(at(30), SATO))[0]
 SECRET = then(ASKED, Secret(at(36), AOKI))[0]
 OUTGOING = then(
@@ -121,25 +115,6 @@ OUTGOING = then(
         (THREE, Vanished(at(45), AOKI), [Wait(20), hear(caller=(MORI,), mori=(CALLER,))], Phase.PARTED),
         (TWO_LEFT, Connected(at(47), AOKI), [ALL], Phase.TALKING),
         (TWO_LEFT, TimeUp(at(65)), [Release(AOKI, away=True), Lead(MORI, AOKI), RecordTalk()], Phase.TALKING),
-        # Somebody outside is asked by their number. A talk with them is not ours to record.
-        (
-            TALKING,
-            Consult(at(30), AOKI, number=NUMBER),
-            [MUSIC, CallAside(NUMBER, 40), NOBODY],
-            Phase.HOLDING,
-        ),
-        (RUNG_OUTSIDE, NotAnswered(at(46), OUTSIDE), [Release(OUTSIDE, away=True)], Phase.HOLDING),
-        (RUNG_OUTSIDE, Connected(at(35), OUTSIDE), [hear(aoki=(OUTSIDE,), outside=(AOKI,))], Phase.HOLDING),
-        (
-            OUT,
-            PutThrough(at(40), AOKI),
-            [Release(AOKI), Lead(OUTSIDE, AOKI), RecordTalk(on=False), both(OUTSIDE)],
-            Phase.TALKING,
-        ),
-        (GIVEN_OUT, LeftUs(at(60), OUTSIDE), [Release(OUTSIDE), HangUp()], Phase.ENDED),
-        (GIVEN_OUT, HungUp(at(60)), [Release(OUTSIDE)], Phase.ENDED),
-        (GIVEN_OUT, Key(at(50), "4"), [], Phase.TALKING),
-        (GIVEN_OUT, Watch(at(50), SATO), [Release(SATO, away=True)], Phase.TALKING),
     ],
 )  # fmt: skip
 def test_what_is_done_of_who_is_asked(call: Call, event: Event, done: list[Verb], phase: Phase) -> None:
@@ -200,10 +175,9 @@ def test_it_is_known_who_was_asked_and_who_took_the_caller() -> None:
 
 
 def test_what_was_not_to_be_recorded_is_again_by_who_takes_the_caller() -> None:
-    given, out = then(SECRET, PutThrough(at(40), AOKI))[0], then(OUT, PutThrough(at(40), AOKI))[0]
+    given = then(SECRET, PutThrough(at(40), AOKI))[0]
 
     assert (given.secret, [pause.end for pause in given.pauses]) == (0, [at(40)])
-    assert [(pause.person, pause.begin, pause.end) for pause in out.pauses] == [(AOKI, at(40), None)]
 
 
 KINDS: tuple[type[Event], ...] = (
@@ -211,9 +185,7 @@ KINDS: tuple[type[Event], ...] = (
     *(Hold, Transfer, Secret, Consult, Consult, Back, PutThrough, Watch, Watch),
 )
 SEEN = st.lists(
-    st.tuples(
-        st.sampled_from(KINDS), st.sampled_from((AOKI, MORI, SATO, OUTSIDE)), st.sampled_from(list(How))
-    ),
+    st.tuples(st.sampled_from(KINDS), st.sampled_from((AOKI, MORI, SATO)), st.sampled_from(list(How))),
     max_size=60,
 )
 
@@ -224,8 +196,6 @@ def made(kind: type[Event], person: int, how: How, when: Any) -> Event:
         given["on"] = how == How.LISTEN
     if kind in (Transfer, Consult):
         given["to"] = {How.LISTEN: MORI, How.WHISPER: SATO, How.JOIN: 0}[how]
-    if kind is Consult and how == How.JOIN:
-        given["number"] = NUMBER
     if kind is Watch:
         given["how"] = how
     return kind(when, **given)
@@ -235,12 +205,9 @@ def made(kind: type[Event], person: int, how: How, when: Any) -> Event:
 def test_all_are_let_go_and_no_caller_ever_hears_a_whisper(seen: Any) -> None:
     call, taken = TALKING, {AOKI}
     for count, (kind, person, how) in enumerate(seen):
-        if person == OUTSIDE and kind in (Ringing, Watch, Transfer, Consult, Hold, Secret, Vanished):
-            continue  # what nobody outside can do
         event = made(kind, person, how, at(40 + count))
         taken |= {person} if kind in (Ringing, Watch) else set()
         call, verbs = logic.step(call, event)
-        taken |= {OUTSIDE for verb in verbs if isinstance(verb, CallAside)}
         taken -= {verb.person for verb in verbs if isinstance(verb, Release)}
         over = call.phase == Phase.ENDED
         assert taken == (set() if over else set(logic.present(call)))
