@@ -236,20 +236,24 @@ class Switchboard:
                 return leg
 
     async def _ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
-        """What the database says; None while it is away."""
+        return await _asked(self._threads, company, work)
 
-        def ask() -> Got:
-            try:
-                with scope.acting_for([company] if company else []):
-                    return work()
-            finally:
-                connection.close()
 
+async def _asked(threads: ThreadPoolExecutor, company: int | None, work: Callable[[], Got]) -> Got | None:
+    """What the database says; None while it is away."""
+
+    def ask() -> Got:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("phone_people_not_asked", error=str(error).strip()[:200])
-            return None
+            with scope.acting_for([company] if company else []):
+                return work()
+        finally:
+            connection.close()
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(threads, ask)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("phone_people_not_asked", error=str(error).strip()[:200])
+        return None
 
 
 def _turn(one: "Line | Due") -> tuple[bool, datetime]:
