@@ -377,6 +377,7 @@ FACT_FIELDS: Final = {
     "case.assigned.before": PERSON,
     "case.assigned.after": PERSON,
     "case.taken_over.before": PERSON,
+    **dict.fromkeys(("call.consulted.to", "call.put_through.to", "call.watched.agent"), PERSON),
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
     **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
     **dict.fromkeys(("customer.joined.led", "customer.parted.led"), CUSTOMER),
