@@ -13,10 +13,13 @@ from madoguchi.cases.actions import held_case
 from madoguchi.cases.filling import filled
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import answerable
+from madoguchi.customers.consenting import may_approach
+from madoguchi.customers.models import Purpose, Way
 from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
 from madoguchi.delivery.bases import told_wrong
 from madoguchi.delivery.models import ArticleBasis, Outgoing
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import fill, shown_version
@@ -113,6 +116,8 @@ def correct_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
         raise NotFound(row.case_id)
     if not to_correct(article, actor=by, cases=[case.pk], but=row.pk).exists():
         return {"state": RowState.SAME}
+    if not may_approach(case.customer_id, Purpose.MATTER, _way_of(case)):
+        raise Refused(_("This customer does not want to be written to."))
     told = row.before or {}
     left = submit(case, Reply(text=str(told["text"]), status=_status(case), confirmed=ANYTHING), by=by)
     key = "outgoing" if isinstance(left, Outgoing) else "pending"
@@ -148,6 +153,11 @@ def _under_way(article: Article, corrected: int, *, but: int) -> QuerySet[BatchR
     running = Q(state=RowState.WAITING, batch__state=Batch.State.RUNNING)
     going = running | Q(state__in=[RowState.DONE, RowState.KEPT])
     return BatchRow.objects.filter(ours, going, case=OuterRef("message__case")).exclude(pk=but)
+
+
+def _way_of(case: Case) -> Way:
+    """By which way an answer in this case reaches its customer."""
+    return Way.LINE if case.channel == Channel.LINE else Way.EMAIL
 
 
 def _status(case: Case) -> Status:

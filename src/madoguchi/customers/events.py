@@ -60,3 +60,41 @@ class CustomersParted(Fact):
     other: int
     join: int
     led: list[int]
+
+
+@fact
+class ConsentSaid(Fact):
+    """A customer said whether they may be turned to for a purpose on a channel: `given`, or refused or withdrawn."""
+
+    kind: ClassVar[str] = "consent.said"
+    customer: int
+    consent: int
+    purpose: str
+    channel: str
+    given: bool
+
+
+@fact
+class ConsentWorded(Fact):
+    """The words to which customers consent were written anew."""
+
+    kind: ClassVar[str] = "consent.worded"
+    words: int
+    purpose: str
+    version: int
+
+
+@fact
+class UseStopped(Fact):
+    """A customer's data is used no more but for open matters and what law demands to be kept, as they demanded."""
+
+    kind: ClassVar[str] = "customer.use_stopped"
+    customer: int
+
+
+@fact
+class UseResumed(Fact):
+    """The stop was taken back: a customer's data is used as before."""
+
+    kind: ClassVar[str] = "customer.use_resumed"
+    customer: int

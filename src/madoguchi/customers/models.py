@@ -9,11 +9,31 @@ from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.identity import IdentityKind
 
 
+class Purpose(models.TextChoices):
+    """What customers may be turned to for without having asked."""
+
+    MATTER = "matter", _("About their own matters")
+    OFFERS = "offers", _("Advertising and offers")
+    SURVEY = "survey", _("Surveys")
+    FOLLOW_UP = "follow_up", _("Guidance after a purchase")
+
+
+class Way(models.TextChoices):
+    """By which way they are turned to."""
+
+    EMAIL = "email", _("Mail")
+    PHONE = "phone", _("Phone")
+    SMS = "sms", "SMS"
+    LINE = "line", "LINE"
+    LETTER = "letter", _("Letter")
+
+
 class Customer(ScopedModel):
     """One person or firm of one company. Never matched with another company's customers.
 
     A record that turned out to be of the same person as another is empty: `joined_into` has all that hung on it. The
-    database itself leads there whatever is still written for it.
+    database itself leads there whatever is still written for it. Since `use_stopped_at` the data is used for nothing
+    but what law and open matters demand (利用停止, 個人情報保護法35条).
     """
 
     class MailFormat(models.TextChoices):
@@ -32,6 +52,7 @@ class Customer(ScopedModel):
         _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
     )
     created_at = models.DateTimeField()
+    use_stopped_at = models.DateTimeField(null=True, blank=True)
     joined_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -41,6 +62,9 @@ class Customer(ScopedModel):
             models.Index(fields=["company", "kana"], name="customer_by_kana"),
             models.Index(
                 fields=["joined_into"], name="customer_joined", condition=models.Q(joined_into__isnull=False)
+            ),
+            models.Index(
+                fields=["id"], name="customer_use_stopped", condition=models.Q(use_stopped_at__isnull=False)
             ),
         ]
         verbose_name = _("customer")
@@ -109,3 +133,59 @@ class Join(ScopedModel):
                 fields=["customer"], name="joined_once", condition=models.Q(undone_at=None)
             )
         ]
+
+
+class ConsentWords(ScopedModel):
+    """Words of a company to which customers consent for a purpose. A new version is a new row: one that somebody has
+    consented to is never changed.
+    """
+
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    version = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    written_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "purpose", "version"], name="consent_words_once_per_version"
+            )
+        ]
+
+
+class Consent(ScopedModel):
+    """What a customer once said about being turned to for a purpose on a channel: `given`, or refused or withdrawn.
+
+    What they said last counts; what they said before stays as the history. `at` is when they said it, `written_at`
+    when that was written down, and `words` the words they consented to (None: none of the company's own).
+    """
+
+    class How(models.TextChoices):
+        """How they said it."""
+
+        PHONE = "phone", pgettext_lazy("consent", "On the phone")
+        MAIL = "mail", pgettext_lazy("consent", "By mail")
+        FORM = "form", pgettext_lazy("consent", "On a form or page")
+        PAPER = "paper", pgettext_lazy("consent", "On paper")
+        IN_PERSON = "in_person", pgettext_lazy("consent", "In person")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    channel = models.CharField(max_length=10, choices=Way.choices)
+    given = models.BooleanField()
+    how = models.CharField(max_length=10, choices=How.choices)
+    words = models.ForeignKey(
+        ConsentWords, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    written_at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["customer", "purpose", "channel", "-id"], name="consent_of_customer")]

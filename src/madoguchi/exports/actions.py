@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from madoguchi.cases.queries import cases_withheld
 from madoguchi.companies.queries import desks_of
 from madoguchi.exports import policies
 from madoguchi.exports.events import ListExportCancelled, ListExported, ListTaken
@@ -131,7 +132,8 @@ def _collect(export: Export) -> list[int]:
         desk for desk in policies.desks_to_export(by, desks_of(by)) if desk.company_id == export.company_id
     ]
     found = every_id(Wanted.read(export.wanted), actor=by, desks=desks, began=clock.now())
-    ids = list(dict.fromkeys(islice(found, 2 * MOST_CASES + 1)))
+    withheld = cases_withheld(export.company_id)
+    ids = [pk for pk in dict.fromkeys(islice(found, 2 * MOST_CASES + 1)) if pk not in withheld]
     if len(ids) > MOST_CASES:
         words = _("These are more than %(most)s cases. Narrow the list and take it in parts.")
         raise Refused(words % {"most": f"{MOST_CASES:,}"})

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.promises.models import Promise
+from madoguchi.rights.keeping_back import is_kept_back, is_memo_kept_back, told_apart
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, model_of
@@ -54,16 +55,19 @@ class Enclosed:
         return io.BytesIO(bytes(found))
 
 
-def collected(person: Person) -> tuple[Told, list[Enclosed]]:
-    """What is kept of a person, and the files that belong to it. Asks for all cases at once, table by table."""
+def collected(person: Person, withheld: Sequence[Mapping[str, Any]] = ()) -> tuple[Told, list[Enclosed]]:
+    """What is kept of a person without what is `withheld` from them, and the files that belong to it. Asks for all
+    cases at once, table by table.
+    """
     enclosed: list[Enclosed] = []
     told = {
         "format": FORMAT,
         "version": VERSION,
         "made_at": plain(clock.now()),
+        "withheld": told_apart(withheld),
         "company": Company.objects.get(pk=person.company).name,
         "customers": [
-            _record(one) for one in Customer.objects.filter(pk__in=person.customers).order_by("pk")
+            _record(one, person) for one in Customer.objects.filter(pk__in=person.customers).order_by("pk")
         ],
         "addresses": [_address(one) for one in person.identities],
         "cases": _cases(person, enclosed),
@@ -88,8 +92,9 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
 
 
-def _record(one: Customer) -> Told:
-    names = ("name", "kana", "address", "memo", "language", "created_at")
+def _record(one: Customer, person: Person) -> Told:
+    names = ("name", "kana", "address", "language", "created_at")
+    names += () if "memo" in person.without else ("memo",)
     return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}}
 
 
@@ -106,6 +111,7 @@ def _cases(person: Person, enclosed: list[Enclosed]) -> list[Told]:
     said = _by_case(_said(person, enclosed))
     notes = _by_case((n.case_id, _note(n)) for n in Note.objects.filter(pk__in=person.of("notes")))
     left = HandOff.objects.filter(case__in=person.cases).order_by("pk")
+    left = left.none() if "notes" in person.without else left
     hand_offs = _by_case((h.case_id, _hand_off(h)) for h in left)
     promised = Promise.objects.filter(case__in=person.cases).order_by("pk")
     promises = _by_case((p.case_id, _promise(p)) for p in promised)
@@ -240,7 +246,11 @@ def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
         for at in range(0, len(wanted), at_once):
             found = all_rows.filter(**{f"{by}__in": wanted[at : at + at_once]}).iterator(at_once)
             told = (
-                row for row in found if getattr(row, "company_id", None) == person.company and is_told(row)
+                row
+                for row in found
+                if getattr(row, "company_id", None) == person.company
+                and is_told(row)
+                and not is_kept_back(row, person.without)
             )
             rows |= {row.pk: _row(row, person) for row in told}
         yield label, [rows[pk] for pk in sorted(rows)]
@@ -250,6 +260,8 @@ def _row(row: models.Model, person: Person) -> Told:
     """The columns of a row, but for what is somebody else's, or secret."""
     columns = told_columns(row, person.lower)
     cases = person.of("cases")
+    kept = is_memo_kept_back(row, person.without)
+    columns = [c for c in columns if not (kept and c.name in ("memo", "before", "after", "changes"))]
     return {str(c.column): plain(sifted(row, getattr(row, c.attname), cases=cases)) for c in columns}
 
 

@@ -81,3 +81,43 @@ class CustomerErased(Fact):
     request: int
     customer: int
     sha256: str
+
+
+@fact
+class DisclosureWithheld(Fact):
+    """Of what would be disclosed so many parts are kept back (33条2項); the request keeps which, and why."""
+
+    kind: ClassVar[str] = "disclosure.withheld"
+    request: int
+    customer: int
+    parts: int
+
+
+@fact
+class DisclosureReleased(Fact):
+    """A second person looked over what would be disclosed, and let it go."""
+
+    kind: ClassVar[str] = "disclosure.released"
+    request: int
+    customer: int
+
+
+@fact
+class CustomerCorrected(Fact):
+    """These fields of a customer's record were put right, as they demanded; the request keeps both values."""
+
+    kind: ClassVar[str] = "customer.corrected"
+    request: int
+    customer: int
+    fields: list[str]
+
+
+@fact
+class RightDone(Fact):
+    """What was demanded (`what`: stop or correction) was done, or a stop was taken back (`state` lifted)."""
+
+    kind: ClassVar[str] = "right.done"
+    request: int
+    customer: int
+    what: str
+    state: str

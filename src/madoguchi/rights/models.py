@@ -1,5 +1,7 @@
 """What somebody demanded of the data kept of them, and what became of it."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel import clock
 
 
 class Request(ScopedModel):
@@ -15,7 +18,9 @@ class Request(ScopedModel):
     `words` are what was asked, `proof_note` how it was proven, `refusal` why not; an erasure empties all three. `done`
     of `total` steps are behind the job, and `begun` is how often a worker began it without an end. `archive` names the
     file that was made by its SHA-256 until `expires_at`; `generation` is which link opens it. `result` are counts, and
-    of an erasure what its certificate says; `digest` is the SHA-256 of what was made, which the sealed log has too.
+    of an erasure what its certificate says. `wanted` are the fields that were corrected, each with what stood there and
+    what stands there now; `withheld` are parts that are not disclosed, with the item of 33条2項, and
+    `reviewed_by` is who looked over what is. `digest` is the SHA-256 of what was made, which the sealed log has too.
     """
 
     class Kind(models.TextChoices):
@@ -23,6 +28,8 @@ class Request(ScopedModel):
 
         DISCLOSURE = "disclosure", _("Disclosure")
         ERASURE = "erasure", _("Erasure")
+        STOP = "stop", _("Stop of use")
+        CORRECTION = "correction", _("Correction")
 
     class State(models.TextChoices):
         """How far it is."""
@@ -31,8 +38,10 @@ class Request(ScopedModel):
         CHECKED = "checked", _("Identity checked")
         RUNNING = "running", _("Being done")
         MADE = "made", pgettext_lazy("demand", "Made")
+        RELEASED = "released", pgettext_lazy("demand", "Looked over")
         HANDED_OVER = "handed_over", pgettext_lazy("demand", "Handed over")
         DONE = "done", pgettext_lazy("demand", "Done")
+        LIFTED = "lifted", pgettext_lazy("demand", "Taken back")
         REFUSED = "refused", pgettext_lazy("demand", "Refused")
         FAILED = "failed", pgettext_lazy("demand", "Failed")
 
@@ -79,6 +88,12 @@ class Request(ScopedModel):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     begun = models.PositiveSmallIntegerField(default=0)
+    wanted = models.JSONField(default=dict)
+    withheld = models.JSONField(default=list)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reviewed_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
     archive = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0)
@@ -98,6 +113,11 @@ class Request(ScopedModel):
     def cause(self) -> str:
         """What its job is known by."""
         return f"request:{self.pk}"
+
+    @property
+    def received_at_day(self) -> date:
+        """The day on which it was received, in Japan."""
+        return self.received_at.astimezone(clock.TOKYO).date()
 
     @property
     def is_open(self) -> bool:

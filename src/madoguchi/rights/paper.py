@@ -75,6 +75,11 @@ def disclosure(told: Told) -> dict[str, Any]:
             "(個人情報の保護に関する法律第33条による開示)。",
             f"作成日時:{moment(told['made_at'])}。添付ファイル・録音・帳票は同封のファイルにあり、"
             "同じ内容の機械で読める記録を disclosure.json に収めています。",
+            *(
+                f"このうち{one['parts']}件は、個人情報の保護に関する法律第33条第2項により開示していません。"
+                f"理由:{one['law']}。"
+                for one in told["withheld"]
+            ),
         ],
         "sections": [
             {"title": title, "parts": parts or [part(facts=[("", "記録はありません。")])]}
@@ -105,7 +110,7 @@ def _about(told: Told) -> Iterator[dict[str, Any]]:
             ("お名前", one["name"]),
             ("読み", one["kana"]),
             ("ご住所", one["address"]),
-            ("メモ", one["memo"]),
+            ("メモ", one.get("memo", "")),
             ("登録日時", moment(one["created_at"])),
         ]
         yield part(f"登録番号 {one['id']}", facts=facts)

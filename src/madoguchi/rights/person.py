@@ -1,6 +1,6 @@
 """Which rows are a person's: the records that are one, what hangs on them, and what names their addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,10 +26,12 @@ from madoguchi.voice.models import Call
 class Person:
     """One person of one company, by all records that were joined, and the ids of the rows that are theirs.
 
-    Each set is asked for once and kept, so that what is done afterwards is done to what was there.
+    Each set is asked for once and kept, so that what is done afterwards is done to what was there. Left out are cases,
+    calls and orders `without` which they are looked at (`keeping_back.py`), and what hangs on those.
     """
 
     customer: Customer
+    without: Mapping[str, Collection[int]] = field(default_factory=dict)
     sets: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -61,7 +63,8 @@ class Person:
     @cached_property
     def cases(self) -> list[int]:
         """Their cases."""
-        return _ids(Case.objects.filter(customer__in=self.customers))
+        found = Case.objects.filter(customer__in=self.customers)
+        return _ids(found.exclude(pk__in=self.without.get("case", ())))
 
     @cached_property
     def messages(self) -> list[int]:
@@ -70,19 +73,28 @@ class Person:
         elsewhere = Message.objects.alias(sender=Lower("sender_address")).filter(
             company=self.company, sender__in=senders
         )
-        return _ids(Message.objects.filter(Q(case__in=self.cases) | Q(pk__in=elsewhere.values("pk"))))
+        found = Message.objects.filter(Q(case__in=self.cases) | Q(pk__in=elsewhere.values("pk")))
+        if self.without:
+            spoken = Call.objects.filter(pk__in=self.without.get("call", ()), message_id__isnull=False)
+            found = found.exclude(case__in=self.without.get("case", ()))
+            found = found.exclude(pk__in=spoken.values("message_id"))
+        return _ids(found)
 
     @cached_property
     def orders(self) -> list[int]:
         """What they ordered."""
-        return _ids(Order.objects.filter(customer__in=self.customers))
+        found = Order.objects.filter(customer__in=self.customers)
+        return _ids(found.exclude(pk__in=self.without.get("order", ())))
 
     @cached_property
     def calls(self) -> list[int]:
         """Calls that became their messages, or came from their numbers."""
         phones = self.written(IdentityKind.PHONE)
         theirs = Q(message_id__in=self.messages) | Q(caller__in=phones)
-        return _ids(Call.objects.filter(theirs, company=self.company))
+        found = Call.objects.filter(theirs, company=self.company).exclude(pk__in=self.without.get("call", ()))
+        if gone := self.without.get("case"):
+            found = found.exclude(message_id__in=Message.objects.filter(case__in=gone).values("pk"))
+        return _ids(found)
 
     @cached_property
     def arrivals(self) -> list[int]:
@@ -95,6 +107,8 @@ class Person:
 
     def of(self, name: str) -> list[Any]:
         """The set of this name, as `registry.py` calls it."""
+        if name == "notes" and "notes" in self.without:
+            return []
         if name not in self.sets:
             self.sets[name] = self._found(name) if name in _FOUND_BY else list(getattr(self, name))
         return self.sets[name]
@@ -114,7 +128,9 @@ class Person:
     def events(self) -> list[int]:
         """What happened to them and in their cases."""
         theirs = Q(case_id__in=self.cases) | Q(data__customer__in=self.customers)
-        return _ids(Event.objects.filter(theirs, company=self.company))
+        found = Event.objects.filter(theirs, company=self.company)
+        gone = self.without.get("case")
+        return _ids(found.exclude(case_id__in=gone) if gone else found)
 
     @cached_property
     def sent(self) -> list[str]:

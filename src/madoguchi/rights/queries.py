@@ -25,7 +25,7 @@ def requests_of(actor: Actor, *, state: str = "", customer: int | None = None) -
 
 def request_of(pk: int, *, actor: Actor) -> Request:
     """One of them. Raises NotFound."""
-    related = ("customer", "company", "user", "checked_by", "started_by")
+    related = ("customer", "company", "user", "checked_by", "started_by", "reviewed_by")
     found = Request.objects.filter(pk=pk).select_related(*related).first()
     if found is None or not policies.may_see_to(actor, company=found.company_id):
         raise NotFound(pk)
@@ -52,9 +52,11 @@ def person_named(written: str, *, company: int) -> Customer:
 
 
 def archive_of(company: int, pk: int, generation: int) -> Request:
-    """What a link leads to, in a scope over the company. Raises NotFound once it has expired or was made anew."""
+    """What a link leads to, in a scope over the company. Raises NotFound before somebody looked over
+    it, and once it has expired or was made anew."""
     asked = Request.objects.filter(company=company, pk=pk, generation=generation, expires_at__gt=clock.now())
-    found = asked.exclude(archive="").select_related("company").first()
+    released = (Request.State.RELEASED, Request.State.HANDED_OVER)
+    found = asked.filter(state__in=released).exclude(archive="").select_related("company").first()
     if found is None:
         raise NotFound(pk)
     return found

@@ -223,6 +223,7 @@ HELD: Final[dict[str, Held]] = {
     ),
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
+    "customers.Consent": Held("customers", "customer_id", blank={"note": ""}),
     "customers.Identity": gone("customers", "customer_id"),
     "customers.Customer": Held(
         "customers",
@@ -233,7 +234,7 @@ HELD: Final[dict[str, Held]] = {
     "rights.Request": Held(
         "customers",
         "customer_id",
-        blank={"words": "", "proof_note": "", "refusal": "", "archive": ""},
+        blank={"words": "", "proof_note": "", "refusal": "", "archive": "", "wanted": {}, "withheld": []},
         kept={"trouble": _HOW, "result": "counts", "digest": "a hash"},
     ),
 }
@@ -284,6 +285,7 @@ SET_UP_TABLES: Final = frozenset(
         "commerce.Shop",
         "commerce.Stock",
         "commerce.Variant",
+        "customers.ConsentWords",
         "email.DkimKey",
         "email.Mailbox",
         "email.OAuthAccount",

@@ -22,7 +22,7 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
     "intake.Arrival": frozenset({"form"}),
     "intake.Awaited": frozenset({"value"}),
     "line.Friend": frozenset({"reply_token"}),
-    "rights.Request": frozenset({"archive", "generation"}),
+    "rights.Request": frozenset({"archive", "generation", "withheld"}),
 }
 # Names and addresses of those who were asked, of our people, and of who was written to without the person's knowledge;
 # and answers of mail servers, which name whom the mail was for.

@@ -64,12 +64,13 @@ def index(
 
     What is indexed already costs little, unless it is to be replaced (`anew`). Who has `many` says so: it is quicker.
     """
-    cases = list(cases)
+    cases, customers = list(cases), list(customers)
     if anew:
         Document.objects.filter(case_id__in=cases).delete()
     if _note_files(cases) and not many:
         _begin("search.read_files")
     found = entries_of(cases, customers)
+    _forget_others(found, cases, customers)
     texts = {entry.key: SEPARATOR.join(map(indexed, entry.parts)) for entry in found}
     _move([entry for entry in found if entry.kind not in _KINDS_THAT_CHANGE])
     gone, same = _compare(found, texts)
@@ -162,6 +163,14 @@ def _compare(
         elif (source, kind) in mine:
             gone.append(id_)
     return gone, same
+
+
+def _forget_others(found: Sequence[Entry], cases: Sequence[int], customers: Sequence[int]) -> None:
+    """Cases and customers that hold nothing to be found any more are found no more."""
+    if gone := set(cases) - {entry.case for entry in found}:
+        Document.objects.filter(case_id__in=gone).delete()
+    if left := set(customers) - {entry.source for entry in found if entry.kind == "customer"}:
+        Document.objects.filter(kind="customer", source_id__in=left).delete()
 
 
 def _move(said: Sequence[Entry]) -> None:

@@ -16,7 +16,15 @@ from madoguchi.cases.events import (
     MessageWritten,
     NoteAdded,
 )
-from madoguchi.customers.events import CustomerChanged, CustomerCreated, CustomersJoined, CustomersParted
+from madoguchi.cases.models import Case
+from madoguchi.customers.events import (
+    CustomerChanged,
+    CustomerCreated,
+    CustomersJoined,
+    CustomersParted,
+    UseResumed,
+    UseStopped,
+)
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.search.actions import index
@@ -56,3 +64,12 @@ def forget_what_was_unsent(event: Recorded) -> None:
     """What a customer took back is found no more."""
     if event.case is not None:
         index(cases=[event.case], anew=True)
+
+
+@reacts_to(UseStopped, UseResumed, name="search.withhold")
+def withhold_what_is_stopped(event: Recorded) -> None:
+    """A customer whose data is used no more is found no more, nor what is at rest of theirs; until it is used again."""
+    fact = event.fact()
+    assert isinstance(fact, UseStopped | UseResumed)
+    cases = Case.objects.filter(customer=fact.customer).order_by("pk")
+    index(cases=list(cases.values_list("pk", flat=True)), customers=[fact.customer])

@@ -15,8 +15,10 @@ from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
 
 _CASES = """
-    SELECT c.id, c.company_id, company.prefix, c.number, c.former_number, c.subject, c.tags, c.opened_at, c.customer_id
+    SELECT c.id, c.company_id, company.prefix, c.number, c.former_number, c.subject, c.tags, c.opened_at, c.customer_id,
+        whom.use_stopped_at IS NOT NULL AND c.status IN ('solved', 'closed')
     FROM cases_case AS c JOIN companies_company AS company ON company.id = c.company_id
+        JOIN customers_customer AS whom ON whom.id = c.customer_id
     WHERE c.id = ANY (%s::bigint[])
 """
 # What was said never changes: it is read once. It may move to another case, though.
@@ -48,7 +50,8 @@ _CONTENTS = """
     WHERE m.case_id = ANY (%s::bigint[]) AND t.text <> '' AND (d.id IS NULL OR d.case_id <> m.case_id)
 """
 _CUSTOMERS = """
-    SELECT id, company_id, created_at, name, kana, address, memo, coalesce(joined_into_id, id) FROM customers_customer
+    SELECT id, company_id, created_at, name, kana, address, memo, coalesce(joined_into_id, id), use_stopped_at
+    FROM customers_customer
     WHERE id = ANY (%s::bigint[])
 """
 _IDENTITIES = """
@@ -78,8 +81,12 @@ class Entry:
 
 
 def entries_of(cases: Sequence[int], customers: Iterable[int] = ()) -> list[Entry]:
-    """What these cases and customers hold, the oldest first; of what was said only what no search finds yet."""
+    """What these cases and customers hold, the oldest first; of what was said only what no search finds yet. Customers
+    whose data is used no more hold nothing here, nor do their cases that are at rest.
+    """
     rows = fetch_all(_CASES, [list(cases)]) if cases else []
+    rows = [row for row in rows if not row[9]]
+    cases = [row[0] for row in rows]
     whom = _Whom([row[8] for row in rows] + list(customers))
     entries = [*whom.entries(), *(entry for row in rows for entry in _case(row))]
     if cases:
@@ -93,7 +100,7 @@ def entries_of(cases: Sequence[int], customers: Iterable[int] = ()) -> list[Entr
 
 
 def _case(row: tuple[Any, ...]) -> Iterator[Entry]:
-    id_, company, prefix, number, former, subject, tags, opened_at, _customer = row
+    id_, company, prefix, number, former, subject, tags, opened_at, _customer, _withheld = row
     whose = (id_, company, id_, None, opened_at)
     yield Entry("case", "number", *whose, numbers_of(prefix, number, former))
     yield Entry("case", "subject", *whose, (subject,))
@@ -146,7 +153,9 @@ class _Whom:
         """Each field of each customer by itself, for some are kept from some readers. What a record was called that was
         joined into another one finds that one.
         """
-        for id_, company, created_at, *values, lasting in self.rows.values():
+        for id_, company, created_at, *values, lasting, stopped in self.rows.values():
+            if stopped:
+                continue
             fields = {name: (value,) for name, value in zip(_FIELDS, values, strict=True)}
             if holds_address(fields["name"][0]):
                 fields |= {"email": fields["name"], "name": ("",)}

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.actions import Answering, note_past, write_past_answer
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.consenting import refused_since
+from madoguchi.customers.models import Purpose, Way
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.files import Kept
@@ -206,6 +208,9 @@ def _is_wanted(plan: PlannedCall) -> bool:
     kept = plan.promise is not None and plan.promise.state != Promise.State.OPEN
     if case is None or case.status not in ACTIVE or kept or not plan.number:
         drop(plan, reason="settled")
+        return False
+    if refused_since(case.customer_id, Purpose.MATTER, Way.PHONE, since=plan.since):
+        drop(plan, reason="refused")
         return False
     if not may_be_called(plan.number):  # what is allowed may have changed since
         drop(plan, reason="destination")

@@ -1,6 +1,6 @@
 """Forms of what customers demand of their data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
 from madoguchi.companies.models import Company
+from madoguchi.customers.models import Customer, Purpose
+from madoguchi.rights.actions.deciding import FIELDS
+from madoguchi.rights.keeping_back import ITEMS, Part
 from madoguchi.rights.models import Request
 
 
@@ -66,3 +69,63 @@ class ErasureForm(forms.Form):
         required=False,
         help_text=_("Who checked the identity types it; a colleague need not."),
     )
+
+
+class ReleaseForm(forms.Form):
+    """The word by which one person alone lets a disclosure go."""
+
+    typed = forms.CharField(
+        label=_("Number of the record"),
+        max_length=20,
+        required=False,
+        help_text=_("Who had it put together types it; a colleague need not."),
+    )
+
+
+class WithholdForm(forms.Form):
+    """What is kept back, and by which item of the law."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("Parts that are kept back"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    item = forms.TypedChoiceField(label=_("By which item (33条2項)"), coerce=int, choices=list(ITEMS.items()))
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        required=False,
+        help_text=_("For yourselves; the customer is told the item."),
+    )
+
+    def __init__(self, data: Any = None, *, parts: Iterable[Part], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer(self.fields["parts"], [(one.key, one.called) for one in parts])
+
+
+class CorrectionForm(forms.Form):
+    """What shall stand in the record."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    kana = forms.CharField(label=_("Reading"), max_length=200, required=False)
+    address = forms.CharField(label=_("Postal address"), max_length=300, required=False)
+
+    @classmethod
+    def of(cls, customer: Customer) -> "CorrectionForm":
+        """The form with what stands there now."""
+        return cls(initial={name: getattr(customer, name) for name in FIELDS})
+
+
+class ConsentWordsForm(forms.Form):
+    """The words to which customers consent for a purpose."""
+
+    company = forms.TypedChoiceField(label=_("Company"), coerce=int)
+    purpose = forms.ChoiceField(label=_("What for"), choices=Purpose.choices)
+    text = forms.CharField(
+        label=_("Words that are read to the customer"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What has been consented to stays as it was; this becomes the next version."),
+    )
+
+    def __init__(self, data: Any = None, *, companies: Sequence[Company], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer(self.fields["company"], [(each.pk, each.name) for each in companies])

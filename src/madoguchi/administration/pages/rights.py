@@ -6,9 +6,20 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.administration.forms.rights import DemandForm, ErasureForm, ProofForm, RefusalForm
+from madoguchi.administration.forms.rights import (
+    ConsentWordsForm,
+    CorrectionForm,
+    DemandForm,
+    ErasureForm,
+    ProofForm,
+    RefusalForm,
+    ReleaseForm,
+    WithholdForm,
+)
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.queries import companies_with
+from madoguchi.customers.actions import write_words
+from madoguchi.customers.consenting import words_in_force
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import StaffRequest, requires
@@ -16,6 +27,8 @@ from madoguchi.rights import actions
 from madoguchi.rights.actions.erasing import start_erasure
 from madoguchi.rights.demanding import demand
 from madoguchi.rights.erasing import foreseen, in_the_way
+from madoguchi.rights.keeping_back import parts_of
+from madoguchi.rights.letters import letter_of
 from madoguchi.rights.links import link_of
 from madoguchi.rights.models import Request
 from madoguchi.rights.paper import as_pdf, certificate
@@ -25,6 +38,8 @@ _PLAIN = {
     "start": actions.start_disclosure,
     "again": actions.make_again,
     "hand_over": actions.hand_over,
+    "stop": actions.stop_use,
+    "resume": actions.resume_use,
 }
 
 
@@ -106,6 +121,49 @@ def right_erase(request: StaffRequest, pk: int) -> HttpResponse:
     return _shown(request, found, erasure=form)
 
 
+@require_POST
+@requires(Permission.RIGHTS)
+def right_correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Put right what is wrong in the record."""
+    found, form = request_of(pk, actor=request.actor), CorrectionForm(request.POST)
+    if carried_out(form, lambda **said: actions.correct(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, correction=form)
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def right_release(request: StaffRequest, pk: int) -> HttpResponse:
+    """Let what was looked over go: by a second person, or by the number that is typed."""
+    found, form = request_of(pk, actor=request.actor), ReleaseForm(request.POST)
+    if carried_out(form, lambda **said: actions.release(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, releasing=form)
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def right_withhold(request: StaffRequest, pk: int) -> HttpResponse:
+    """Keep parts back, and have it made anew without them."""
+    found = request_of(pk, actor=request.actor)
+    form = WithholdForm(request.POST, parts=parts_of(found))
+    if carried_out(form, lambda **said: actions.withhold(found, **said, by=request.actor)):
+        return redirect("administration:right", pk=pk)
+    return _shown(request, found, withholding=form)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.RIGHTS)
+def consent_words(request: StaffRequest) -> HttpResponse:
+    """The words to which customers consent, by company and purpose, and new ones."""
+    companies = list(companies_with(request.actor, Permission.RIGHTS).order_by("name"))
+    form = ConsentWordsForm(request.POST or None, companies=companies)
+    if carried_out(form, lambda company, **said: write_words(company, **said, by=request.actor)):
+        return redirect("administration:consent_words_new")
+    words = [one for each in companies for one in words_in_force(each.pk).values()]
+    return show_form(request, "consent_words", section="rights", form=form, words=words)
+
+
 @require_safe
 @requires(Permission.RIGHTS)
 def right_certificate(request: StaffRequest, pk: int) -> HttpResponse:
@@ -133,9 +191,14 @@ def _shown(request: StaffRequest, found: Request, **forms: Any) -> HttpResponse:
         "proof": ProofForm(),
         "refusal": RefusalForm(),
         "erasure": ErasureForm(),
-        **forms,
+        "releasing": ReleaseForm(),
+        "correction": CorrectionForm.of(found.customer),
+        "letter": letter_of(found),
     }
-    context |= _foreseen(found)
+    if found.kind == Request.Kind.DISCLOSURE and found.state in (Request.State.MADE, Request.State.RELEASED):
+        kept = [one["part"] for one in found.withheld]
+        context["withholding"] = WithholdForm(parts=parts_of(found), initial={"parts": kept})
+    context |= _foreseen(found) | forms
     there = bool(found.archive)
     context |= {
         "demand": found,

@@ -83,6 +83,7 @@ LISTS = {
     "recordings": {"administrator", "company_manager"},
     "rights": {"administrator", "company_manager"},
     "right_new": {"administrator", "company_manager"},
+    "consent_words_new": {"administrator", "company_manager"},
     "tokens": EVERYBODY,
     "token_new": EVERYBODY,
     "overview": EVERYBODY,
@@ -217,6 +218,7 @@ def _demand_of(theirs: Side) -> dict[str, dict[str, Any]]:
     by = actor_of(theirs.company_manager)
     pk = asked_for(make_case(theirs.entry_point).customer_id, "disclosure", by=by).pk
     names = ("right", "right_check", "right_refuse", "right_file", "right_erase", "right_certificate")
+    names += ("right_correct", "right_release", "right_withhold")
     return {**{name: {"pk": pk} for name in names}, "right_act": {"pk": pk, "act": "start"}}
 
 

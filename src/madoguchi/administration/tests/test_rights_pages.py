@@ -15,7 +15,7 @@ from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.rights.actions import start_disclosure
+from madoguchi.rights.actions import release, start_disclosure
 from madoguchi.rights.actions.working import work
 from madoguchi.rights.factories import asked_for
 from madoguchi.rights.links import link_of
@@ -64,6 +64,10 @@ def test_a_demand_goes_its_way_from_page_to_page(world: World, signed_in: Browse
     assert 'hx-trigger="every 1s"' in shown
     assert 'role="progressbar"' in shown or "<progress" in shown
     work(found.pk, company=found.company_id)
+    assert "/own-data/" not in page(client, "right", found.pk)
+    customer, release_at = str(found.customer_id), reverse("administration:right_release", args=[found.pk])
+    assert client.post(release_at, {"typed": "1"}).status_code == 422
+    client.post(release_at, {"typed": customer})
     assert "/own-data/" in page(client, "right", found.pk)
     client.post(reverse("administration:right_act", args=[found.pk, "hand_over"]))
     with world.ours.scope():
@@ -120,6 +124,8 @@ def test_the_list_has_pages_and_states(world: World, signed_in: Browser) -> None
 
 def test_the_one_link_brings_the_file_and_each_time_is_written_down(world: World) -> None:
     found = made(world)
+    with world.ours.scope():
+        release(found, typed=str(found.customer_id), by=actor_of(world.ours.company_manager))
     address = link_of(found).partition("/own-data/")[2]
     stranger = Client()
 
@@ -175,3 +181,52 @@ def test_an_erasure_is_seen_beforehand_begun_by_a_typed_number_and_certified(
     assert (done.state, paper.content[:5]) == ("done", b"%PDF-")
     assert done.digest in page(client, "right", found.pk)
     assert "髙橋" not in page(client, "rights")
+
+
+def test_parts_are_kept_back_on_the_page(world: World, signed_in: Browser) -> None:
+    found = made(world)
+    client = signed_in(world.ours.company_manager)
+    address = reverse("administration:right_withhold", args=[found.pk])
+    said = {"parts": ["memo"], "item": "1", "reason": "第三者の権利"}
+
+    assert "社内メモ・引き継ぎ" in page(client, "right", found.pk)
+    assert client.post(address, said | {"reason": ""}).status_code == 422
+    client.post(address, said)
+    work(found.pk, company=found.company_id)
+
+    assert "第三者の権利" in page(client, "right", found.pk)
+    with world.ours.scope():
+        assert Request.objects.get().withheld == [{"part": "memo", "item": 1, "reason": "第三者の権利"}]
+
+
+def test_a_stop_and_a_correction_go_their_way_on_the_page(world: World, signed_in: Browser) -> None:
+    lead = actor_of(world.ours.company_manager)
+    customer = make_case(world.ours.entry_point, sender=MISAKI).customer_id
+    stop, wrong = (asked_for(customer, kind, by=lead) for kind in ("stop", "correction"))
+    client = signed_in(world.ours.company_manager)
+
+    client.post(reverse("administration:right_act", args=[stop.pk, "stop"]))
+    assert "停止を取り下げる" in page(client, "right", stop.pk)
+    assert "利用を停止しました" in page(client, "right", stop.pk)
+    client.post(reverse("administration:right_act", args=[stop.pk, "resume"]))
+    address = reverse("administration:right_correct", args=[wrong.pk])
+    assert client.post(address, {"name": ""}).status_code == 422
+    client.post(address, {"name": "高橋 美咲", "kana": "", "address": ""})
+
+    shown = page(client, "right", wrong.pk)
+    assert "<del>髙橋 美咲</del> → 高橋 美咲" in shown
+    assert "お名前:高橋 美咲" in shown
+    with world.ours.scope():
+        assert list(Request.objects.order_by("pk").values_list("state", flat=True)) == ["lifted", "done"]
+
+
+def test_words_of_consent_are_written_on_the_page(world: World, signed_in: Browser) -> None:
+    client = signed_in(world.ours.company_manager)
+    address = reverse("administration:consent_words_new")
+    said = {"company": world.ours.company.pk, "purpose": "offers", "text": "ご案内してよろしいですか。"}
+
+    assert client.post(address, said | {"text": ""}).status_code == 422
+    client.post(address, said)
+
+    assert "ご案内してよろしいですか。" in page(client, "consent_words_new")
+    assert "ご案内してよろしいですか。" not in page(signed_in(world.theirs.company_manager), "consent_words_new")

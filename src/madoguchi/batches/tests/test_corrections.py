@@ -15,6 +15,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, PendingAnswer, Status
 from madoguchi.cases.policies import may_reply
 from madoguchi.cases.queries import answerable
+from madoguchi.customers.actions import Said, write_consent
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.bases import note_bases
 from madoguchi.delivery.models import ArticleBasis, Outgoing
@@ -281,3 +282,14 @@ def test_nobody_is_written_to_from_words_that_are_out_of_use(world, article, cas
     with world.ours.scope():
         retire_article(article, by=approver)
         assert left(article, agent) == []
+
+
+def test_who_does_not_want_to_be_written_to_gets_no_letter(world, article, cases, agent) -> None:
+    with world.ours.scope():
+        said = Said(purpose="matter", ways=("email",), given=False, how="phone")
+        write_consent(cases[0].customer, said, by=agent)
+        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk, cases[1].pk], by=agent)
+        work(batch.pk, company=article.company_id)
+
+        assert done(batch) == [(cases[0].pk, "refused"), (cases[1].pk, "done")]
+        assert (len(letters(cases[0])), len(letters(cases[1]))) == (1, 2)

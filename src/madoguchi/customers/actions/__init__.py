@@ -1,5 +1,6 @@
 """The verbs of a customer's record: the only writers of this package's tables."""
 
+from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
 from madoguchi.customers.actions.record import (
     EDITABLE,
@@ -8,25 +9,33 @@ from madoguchi.customers.actions.record import (
     add_customer,
     add_first_address,
     change_customer,
+    correct_customer,
     create_unknown,
     find_or_create,
     mark_undeliverable,
     set_addresses,
     take_over_customer,
 )
+from madoguchi.customers.actions.use import resume_use_of, stop_use_of
 
 __all__ = [
     "EDITABLE",
     "MOST_ADDRESSES",
     "Known",
+    "Said",
     "add_customer",
     "add_first_address",
     "change_customer",
+    "correct_customer",
     "create_unknown",
     "find_or_create",
     "join_customers",
     "mark_undeliverable",
     "part_customers",
+    "resume_use_of",
     "set_addresses",
+    "stop_use_of",
     "take_over_customer",
+    "write_consent",
+    "write_words",
 ]

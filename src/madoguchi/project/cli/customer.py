@@ -10,7 +10,7 @@ from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import NotFound
 from madoguchi.project.backup.making import new_file
 from madoguchi.project.cli.asking import company_of
-from madoguchi.rights.actions import Asked, ask, check, hand_over
+from madoguchi.rights.actions import Asked, ask, check, hand_over, release
 from madoguchi.rights.actions.making import make_now
 from madoguchi.rights.models import Request
 from madoguchi.rights.queries import opened_archive, person_named
@@ -50,6 +50,7 @@ def disclose(who: str, *, slug: str, out: Path, proof: str, note: str, as_json: 
     make_now(asked, by=_BY)
     with scope.acting_for([company]):
         made = Request.objects.get(pk=asked.pk)
+        release(made, typed=str(made.customer_id), by=_BY)
         with new_file(out) as target, opened_archive(made) as file:
             while piece := file.read(1 << 20):
                 target.write(piece)

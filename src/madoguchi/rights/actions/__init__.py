@@ -10,14 +10,21 @@ from madoguchi.rights.actions.asking import (
     refuse,
     start_disclosure,
 )
+from madoguchi.rights.actions.deciding import correct, resume_use, stop_use
+from madoguchi.rights.actions.reviewing import release, withhold
 
 __all__ = [
     "Asked",
     "ask",
     "check",
+    "correct",
     "fetched",
     "hand_over",
     "make_again",
     "refuse",
+    "release",
+    "resume_use",
     "start_disclosure",
+    "stop_use",
+    "withhold",
 ]

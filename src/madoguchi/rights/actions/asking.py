@@ -62,14 +62,14 @@ def ask(customer: Customer, asked: Asked, *, by: Actor) -> Request:
         received_at=clock.now(),
         user_id=by.id,
     )
-    record(RightAsked(**_told(made), what=made.kind), by=by)
+    record(RightAsked(**told_of(made), what=made.kind), by=by)
     return made
 
 
 @transaction.atomic
 def check(request: Request, *, proof: str, note: str = "", by: Actor) -> None:
     """Write down how who asks proved who they are. Raises NotAllowed, Refused, and Conflict when it was done before."""
-    held = _held(request, by, State.RECEIVED)
+    held = held_for(request, by, State.RECEIVED)
     if proof not in Request.Proof.values:
         raise Refused(_("Choose how it was proven."), field="proof")
     if held.asker != Request.Asker.PERSON and proof != Request.Proof.MANDATE:
@@ -77,20 +77,20 @@ def check(request: Request, *, proof: str, note: str = "", by: Actor) -> None:
     held.proof, held.proof_note = proof, one_line(note, most=300)
     held.state, held.checked_at, held.checked_by_id = State.CHECKED, clock.now(), by.id
     held.save(update_fields=["proof", "proof_note", "state", "checked_at", "checked_by"])
-    record(RightChecked(**_told(held), proof=proof), by=by)
+    record(RightChecked(**told_of(held), proof=proof), by=by)
     request.refresh_from_db()
 
 
 @transaction.atomic
 def refuse(request: Request, *, reason: str, by: Actor) -> None:
     """Refuse it, with the reason that the customer is told (36条). Raises NotAllowed, Refused, Conflict."""
-    held = _held(request, by, State.RECEIVED, State.CHECKED, State.FAILED)
+    held = held_for(request, by, State.RECEIVED, State.CHECKED, State.FAILED)
     words = one_line(reason, most=500)
     if not words:
         raise Refused(_("Say why: the customer must be told."), field="reason")
     held.state, held.refusal, held.ended_at = State.REFUSED, words, clock.now()
     held.save(update_fields=["state", "refusal", "ended_at"])
-    record(RightRefused(**_told(held)), by=by)
+    record(RightRefused(**told_of(held)), by=by)
     request.refresh_from_db()
 
 
@@ -103,22 +103,22 @@ def start_disclosure(request: Request, *, by: Actor) -> None:
 @transaction.atomic
 def make_again(request: Request, *, by: Actor) -> None:
     """Put it together anew, as everything is now; the link of before opens nothing from now on. Raises as `start`."""
-    _start(request, Request.Kind.DISCLOSURE, State.MADE, State.HANDED_OVER, by=by)
+    _start(request, Request.Kind.DISCLOSURE, State.MADE, State.RELEASED, State.HANDED_OVER, by=by)
 
 
 @transaction.atomic
 def hand_over(request: Request, *, by: Actor) -> None:
-    """Say that the customer has it. Raises NotAllowed, and Conflict before it was made."""
-    held = _held(request, by, State.MADE)
+    """Say that the customer has it. Raises NotAllowed, and Conflict before somebody looked over what was made."""
+    held = held_for(request, by, State.RELEASED)
     held.state, held.ended_at = State.HANDED_OVER, clock.now()
     held.save(update_fields=["state", "ended_at"])
-    record(DisclosureHandedOver(**_told(held)), by=by)
+    record(DisclosureHandedOver(**told_of(held)), by=by)
     request.refresh_from_db()
 
 
 def fetched(request: Request, *, by: Actor = CUSTOMER) -> None:
     """Write down that the file was fetched, by who holds the link unless somebody is named."""
-    record(DisclosureFetched(**_told(request)), by=by)
+    record(DisclosureFetched(**told_of(request)), by=by)
 
 
 @transaction.atomic
@@ -126,20 +126,27 @@ def begin(request: Request, *states: str, by: Actor) -> None:
     """Say that it is being done from now on. Raises NotAllowed, Refused before it was checked who asks, Conflict."""
     if request.state == State.RECEIVED:
         raise Refused(_("First check who asks."))
-    held = _held(request, by, *(states or (State.CHECKED, State.FAILED)))
+    held = held_for(request, by, *(states or (State.CHECKED, State.FAILED)))
     held.state, held.started_at, held.started_by_id = State.RUNNING, clock.now(), by.id
     held.begun, held.done, held.trouble = 0, 0, ""
     held.generation += 1
     held.save(update_fields=["state", "started_at", "started_by", "begun", "done", "trouble", "generation"])
-    record(RightStarted(**_told(held), what=held.kind), by=by)
+    record(RightStarted(**told_of(held), what=held.kind), by=by)
     request.refresh_from_db()
 
 
 def _start(request: Request, kind: str, *states: str, by: Actor) -> None:
-    if request.kind != kind:
-        raise Refused(_("This is not what was demanded."))
+    require_kind(request, kind)
     begin(request, *states, by=by)
     schedule(request)
+
+
+def require_kind(request: Request, kind: str) -> None:
+    """Whether this is what was demanded, and it was checked who asks. Raises Refused."""
+    if request.kind != kind:
+        raise Refused(_("This is not what was demanded."))
+    if request.state == State.RECEIVED:
+        raise Refused(_("First check who asks."))
 
 
 def _require(by: Actor, company: int) -> None:
@@ -156,7 +163,7 @@ def _require_sensible(asked: Asked, due: date, today: date) -> None:
         raise Refused(_("Choose a day within a year."), field="due_on")
 
 
-def _held(request: Request, by: Actor, *states: str) -> Request:
+def held_for(request: Request, by: Actor, *states: str) -> Request:
     """The request as it is now, kept from others. Raises NotAllowed, and Conflict in any other state."""
     _require(by, request.company_id)
     held = Request.objects.select_for_update(no_key=True).get(pk=request.pk)
@@ -165,5 +172,6 @@ def _held(request: Request, by: Actor, *states: str) -> Request:
     return held
 
 
-def _told(request: Request) -> dict[str, int]:
+def told_of(request: Request) -> dict[str, int]:
+    """What every event about it says."""
     return {"company": request.company_id, "request": request.pk, "customer": request.customer_id}

@@ -13,6 +13,7 @@ from madoguchi.rights import kept
 from madoguchi.rights.actions.asking import begin
 from madoguchi.rights.collecting import collected
 from madoguchi.rights.events import DisclosureMade
+from madoguchi.rights.keeping_back import kept_back
 from madoguchi.rights.models import Request
 from madoguchi.rights.paper import as_pdf, disclosure
 from madoguchi.rights.person import Person
@@ -36,7 +37,8 @@ def make(request: Request, *, by: Actor) -> bool:
     """
     company = request.company_id
     with scope.acting_for([company]):
-        told, enclosed = collected(Person(request.customer))
+        person = Person(request.customer, kept_back(request.withheld))
+        told, enclosed = collected(person, request.withheld)
     _behind(request, 1)
     paper = as_pdf(disclosure(told))
     _behind(request, 2)

@@ -21,7 +21,16 @@ from madoguchi.kernel.identity import IdentityKind
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.rights import kept
-from madoguchi.rights.actions import Asked, ask, check, hand_over, make_again, refuse, start_disclosure
+from madoguchi.rights.actions import (
+    Asked,
+    ask,
+    check,
+    hand_over,
+    make_again,
+    refuse,
+    release,
+    start_disclosure,
+)
 from madoguchi.rights.actions.working import drop_expired, work
 from madoguchi.rights.factories import asked_for
 from madoguchi.rights.links import link_of, open_link
@@ -112,16 +121,18 @@ def test_the_whole_way_stands_in_the_log_by_ids(world: World, lead: Actor) -> No
     case = make_case(world.ours.entry_point, sender=MISAKI)
     found = made(world, case.customer_id, lead)
     with world.ours.scope():
+        release(found, typed=str(case.customer_id), by=lead)
         hand_over(found, by=lead)
         events = Event.objects.filter(kind__in=["right.asked", "right.checked", "disclosure.made"])
         data = {event.kind: event.data for event in events}
 
     told = {"request": found.pk, "customer": case.customer_id}
-    assert kinds(world)[-5:] == [
+    assert kinds(world)[-6:] == [
         "right.asked",
         "right.checked",
         "right.started",
         "disclosure.made",
+        "disclosure.released",
         "disclosure.handed_over",
     ]
     assert data["right.asked"] == told | {"what": "disclosure"}
@@ -198,6 +209,7 @@ def test_the_link_opens_until_it_expires_or_another_is_made(world: World, lead: 
     with pytest.raises(NotFound):
         open_link(signed[:-1] + ("a" if signed[-1] != "a" else "b"))
     with world.ours.scope():
+        release(first, typed=str(case.customer_id), by=lead)
         assert archive_of(*open_link(signed)) == first
         make_again(first, by=lead)
         with pytest.raises(NotFound):

@@ -14,6 +14,8 @@ from madoguchi.channels.phone.actions import finish, finish_what_broke
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
+from madoguchi.customers.actions import Said, write_consent
+from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
@@ -386,6 +388,18 @@ def test_nobody_is_called_about_what_is_settled(number: EntryPoint, world: World
     assert (PlannedCall.objects.get().state, AgentPhone.objects.get().state) == ("dropped", "ready")
     assert Event.objects.get(kind="call.plan_dropped").data["reason"] == "settled"
     assert not Call.objects.filter(uid="two").exists()
+
+
+def test_who_refuses_calls_after_they_asked_for_one_is_not_called(number: EntryPoint, world: World) -> None:
+    promised(number)
+    ready(world.ours.agent)
+    said = Said(purpose="matter", ways=("phone",), given=False, how="mail")
+    write_consent(Case.objects.get().customer, said, by=actor_of(world.ours.agent))
+
+    assert take_plan(PlannedCall.objects.get().pk, "two") is None
+
+    assert (PlannedCall.objects.get().state, AgentPhone.objects.get().state) == ("dropped", "ready")
+    assert Event.objects.get(kind="call.plan_dropped").data["reason"] == "refused"
 
 
 @pytest.mark.parametrize("limit", ["CALLS_OUT_A_DAY", "MINUTES_OUT_A_DAY"])

@@ -1,0 +1,77 @@
+"""Whether a customer may be turned to who has not asked: by purpose and by way, from what they said last.
+
+Mail, SMS and LINE that advertise need consent beforehand (特定電子メール法3条1項; 特定商取引法12条の3・12条の4); so do
+surveys and guidance here, which readers cannot tell from advertising. A call or a letter needs none, but whoever has
+refused is not called again (特定商取引法17条). About their own matters customers are turned to unless they refused.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from madoguchi.customers.models import Consent, ConsentWords, Customer, Purpose, Way
+
+_WITHOUT_ASKING = frozenset({Way.PHONE.value, Way.LETTER.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How it stands with one purpose and way: what was said last (None: nothing), and whether one may turn to them."""
+
+    purpose: str
+    way: str
+    said: Consent | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the customer may be turned to."""
+        return is_allowed(self.purpose, self.way, self.said.given if self.said else None)
+
+    @property
+    def called(self) -> tuple[str, str]:
+        """The purpose and the way in words."""
+        return str(Purpose(self.purpose).label), str(Way(self.way).label)
+
+
+def is_allowed(purpose: str, way: str, said: bool | None) -> bool:
+    """Whether one may turn to somebody who said this last (None: nothing). Pure."""
+    if said is not None:
+        return said
+    return purpose == Purpose.MATTER or way in _WITHOUT_ASKING
+
+
+def may_approach(customer: int, purpose: str, way: str) -> bool:
+    """Whether a customer may be turned to for a purpose on a way. Two queries."""
+    return customer in approachable([customer], purpose, way)
+
+
+def approachable(customers: Collection[int], purpose: str, way: str) -> set[int]:
+    """Which of these customers may be turned to: none whose data is used no more. Two queries."""
+    stopped = Customer.objects.filter(pk__in=list(customers), use_stopped_at__isnull=False)
+    gone = set(stopped.values_list("pk", flat=True))
+    said = Consent.objects.filter(customer__in=list(customers), purpose=purpose, channel=way)
+    last = dict(said.order_by("pk").values_list("customer", "given"))
+    return {pk for pk in customers if pk not in gone and is_allowed(purpose, way, last.get(pk))}
+
+
+def refused_since(customer: int, purpose: str, way: str, *, since: datetime) -> bool:
+    """Whether a customer who had asked for it has refused after that. One query."""
+    said = Consent.objects.filter(customer=customer, purpose=purpose, channel=way).order_by("-pk").first()
+    return said is not None and not said.given and said.at > since
+
+
+def stands_of(customer: int) -> list[Stand]:
+    """How it stands with every purpose and way of a customer. One query."""
+    last = {(one.purpose, one.channel): one for one in reversed(history_of(customer))}
+    return [Stand(p, w, last.get((p, w))) for p in Purpose.values for w in Way.values]
+
+
+def history_of(customer: int) -> list[Consent]:
+    """All that a customer said, the last first. One query."""
+    return list(Consent.objects.filter(customer=customer).select_related("words", "user").order_by("-pk"))
+
+
+def words_in_force(company: int) -> dict[str, ConsentWords]:
+    """The words of a company by purpose, each in its last version. One query."""
+    rows = ConsentWords.objects.filter(company=company).select_related("user").order_by("purpose", "version")
+    return {one.purpose: one for one in rows}

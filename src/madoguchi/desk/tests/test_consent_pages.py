@@ -1,0 +1,52 @@
+"""What the customer of a case consents to, read and written down from the case."""
+
+import pytest
+from django.urls import reverse
+
+from madoguchi.cases.factories import make_case
+from madoguchi.customers.actions import write_words
+from madoguchi.customers.models import Consent
+from madoguchi.desk.tests.conftest import signed_in
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_agent_reads_the_words_out_and_writes_down_what_is_said(world: World) -> None:
+    case = make_case(world.ours.entry_point)
+    number = case.spoken_number(world.ours.company.prefix)
+    address = reverse("desk:consents", args=[number])
+    with world.ours.scope():
+        lead = actor_of(world.ours.company_manager)
+        write_words(world.ours.company.pk, purpose="offers", text="ご案内してよろしいですか。", by=lead)
+    client = signed_in(world.ours.agent)
+    assert address in client.get(reverse("desk:case", args=[number])).content.decode()
+    assert "ご案内してよろしいですか。" in client.get(address).content.decode()
+
+    wrong = client.post(address, {"given": "yes", "purpose": "offers", "how": "phone", "note": "毎月"})
+    assert wrong.status_code == 422
+    assert 'value="毎月"' in wrong.content.decode()
+    said = {"given": "yes", "purpose": "offers", "ways": ["email", "line"], "how": "phone", "note": "毎月"}
+    answer = client.post(address, said)
+
+    assert answer.headers["Location"] == address
+    page = client.get(address).content.decode()
+    assert (page.count("広告・特典のご案内"), page.count("毎月")) == (5, 2)
+    with world.ours.scope():
+        kept = Consent.objects.order_by("pk").values_list("channel", "given", "words__version")
+        assert list(kept) == [("email", True, 1), ("line", True, 1)]
+
+
+def test_others_read_it_or_find_nothing_and_write_nothing(world: World) -> None:
+    number = make_case(world.ours.entry_point).spoken_number(world.ours.company.prefix)
+    address = reverse("desk:consents", args=[number])
+    said = {"given": "no", "purpose": "offers", "ways": ["email"], "how": "phone"}
+
+    reader = signed_in(world.ours.company_staff)
+    assert reader.get(address).status_code == 200
+    assert "<form" not in reader.get(address).content.decode().partition("<main")[2].partition("</main")[0]
+    assert reader.post(address, said).status_code == 403
+    assert signed_in(world.theirs.agent).post(address, said).status_code == 404
+    with world.ours.scope():
+        assert not Consent.objects.exists()
