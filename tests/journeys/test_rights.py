@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,13 @@ def test_a_customer_gets_what_is_kept_of_them(
     page.get_by_role("button", name="とりまとめる").click()
     expect(page.locator("#made")).to_be_visible(timeout=60_000)
     assert violations(page) == []
+
+    # and it leaves only when it was looked over
+    expect(page.get_by_label("お客様用のリンク")).to_be_hidden()
+    written = re.search(r"\((\d+)\)", page.locator("#demand dd").first.inner_text())
+    assert written
+    page.get_by_label("顧客番号").fill(written[1])
+    page.get_by_role("button", name="点検した。お渡ししてよい").click()
 
     # and all of the customer is in the file, and nobody else
     files = taken(page)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import EllipsisType
 from uuid import UUID
 
 from django.db import transaction
@@ -193,9 +194,12 @@ def keep_moved(order: Order, state: str, *, at: datetime | None = None, by: Acto
 
 
 @transaction.atomic
-def set_up_shop(company: Company, *, by: Actor, **said: str) -> Shop:
-    """Say what the company's papers tell of it, and how it rounds the tax; what is not said stays.
-    A phone number is kept as people write it (03-1234-5678), however it was typed.
+def set_up_shop(
+    company: Company, *, by: Actor, refund_limit: int | EllipsisType | None = ..., **said: str
+) -> Shop:
+    """Say what the company's papers tell of it, how it rounds the tax, and above how many yen a refund needs a second
+    person (None: never); what is not said stays. A phone number is kept as people write it (03-1234-5678), however it
+    was typed.
 
     Raises NotAllowed, and Refused for a registration number, a phone number or a way of rounding that is none.
     """
@@ -209,7 +213,10 @@ def set_up_shop(company: Company, *, by: Actor, **said: str) -> Shop:
         said["phone"] = written_phone(phone_of(phone))
     if said.get("rounding", Rounding.FLOOR) not in list(Rounding):
         raise Refused(_("Round by floor, half-up or ceil."), field="rounding")
-    changes = set_changed(shop, **{name: one_line(value, most=200) for name, value in said.items()})
+    values: dict[str, str | int | None] = {name: one_line(value, most=200) for name, value in said.items()}
+    if not isinstance(refund_limit, EllipsisType):
+        values["refund_limit"] = refund_limit
+    changes = set_changed(shop, **values)
     if changes:
         record(ShopChanged(company=company.pk, changes=changes), by=by)
     return shop

@@ -28,7 +28,9 @@ class Counter(ScopedModel):
 
 
 class Shop(ScopedModel):
-    """How a company sells: what stands on its papers about itself, and how it rounds the tax."""
+    """How a company sells: what stands on its papers about itself, and how it rounds the tax. Where the refunds of an
+    order come to more than `refund_limit` yen (None: never), a second person has to agree.
+    """
 
     name = models.CharField(max_length=200)
     registration_number = models.CharField(max_length=14, blank=True)
@@ -38,6 +40,7 @@ class Shop(ScopedModel):
     rounding = models.CharField(
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.FLOOR.value
     )
+    refund_limit = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="one_shop_per_company")]
@@ -338,7 +341,8 @@ class Return(ScopedModel):
 
     `sums` is what was given back of each rate, as documents reckon, `until` the last day on which the return policy of
     the order takes goods back (None where that does not count), and `case_id` where it was asked for; `once` tells a
-    second press of the button from a second return.
+    second press of the button from a second return. `refund_by` is who wanted the money given back where that waits for
+    a second person.
     """
 
     class State(models.TextChoices):
@@ -346,6 +350,7 @@ class Return(ScopedModel):
 
         ASKED = "asked", _("Asked for")
         INSPECTED = "inspected", _("Looked over")
+        AWAITING = "awaiting", _("Refund waits for a second person")
         REFUNDED = "refunded", _("Money given back")
         EXCHANGED = "exchanged", _("Exchanged")
         REFUSED = "refused", _("Not taken back")
@@ -372,6 +377,9 @@ class Return(ScopedModel):
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    refund_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 

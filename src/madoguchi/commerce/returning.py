@@ -20,7 +20,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import Line, Rounding, Sum, given_back
 from madoguchi.commerce.events import ReturnAsked, ReturnMoved
 from madoguchi.commerce.issuing import give, paper_of
-from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece, Shop
 from madoguchi.commerce.queries import reckoned
 from madoguchi.commerce.stock import put_in
 from madoguchi.commerce.whereabouts import resend
@@ -106,7 +106,8 @@ def inspect(back: Return, restocked: Mapping[int, int], *, place: str | None = N
 
 @transaction.atomic
 def refund(back: Return, *, by: Actor) -> None:
-    """Say that the money for what came back is given back: what the order comes to with and without it.
+    """Say that the money for what came back is given back: what the order comes to with and without it. Where the
+    refunds of the order come to more than the company's limit, it waits for a second person instead.
 
     Raises NotAllowed, Refused where nothing was paid (for goods in exchange: on their first order) and where goods were
     not looked over, and Conflict where it is settled already.
@@ -120,11 +121,31 @@ def refund(back: Return, *, by: Actor) -> None:
         raise Refused(
             _("Nothing was paid for this order yet: there is nothing to give back."), field="refund"
         )
-    totals = what_it_comes_to(held)
-    held.sums, held.total = [asdict(one) for one in totals], sum(one.total for one in totals)
-    held.save(update_fields=["sums", "total"])
-    _move(held, State.REFUNDED, by)
-    back.state, back.sums, back.total = held.state, held.sums, held.total
+    _give_back(held, back, State.AWAITING if _is_over_the_limit(held) else State.REFUNDED, by)
+
+
+@transaction.atomic
+def agree(back: Return, *, by: Actor) -> None:
+    """Agree, as the second person, that money over the company's limit is given back.
+
+    Raises NotAllowed, Refused for who wanted it themselves and for nobody in particular, and Conflict where it does not
+    wait any more.
+    """
+    held = _claimed(back, (State.AWAITING,), by)
+    if by.id is None or by.id == held.refund_by_id:
+        raise Refused(_("Somebody else than who wants the money given back has to agree."), field="refund")
+    _give_back(held, back, State.REFUNDED, by)
+
+
+@transaction.atomic
+def send_back(back: Return, *, by: Actor) -> None:
+    """Do not agree, or want the money given back no more: it stands as before. Raises NotAllowed and Conflict."""
+    held = _claimed(back, (State.AWAITING,), by)
+    before = State.ASKED if held.reason == Reason.NOT_DELIVERED else State.INSPECTED
+    Return.objects.filter(pk=held.pk).update(refund_by=None, sums=[], total=0)
+    held.total = 0
+    _move(held, before, by)
+    back.state, back.total, back.refund_by_id = held.state, 0, None
 
 
 @transaction.atomic
@@ -196,7 +217,7 @@ def left_to_return(order: Order) -> dict[OrderLine, int]:
 
     What was exchanged is with the customer again: it is left, at the price that was paid for the first.
     """
-    gone = _gone(order, states=(*_OPEN, State.REFUNDED))
+    gone = _gone(order, states=(*_OPEN, State.AWAITING, State.REFUNDED))
     left = {
         line: line.quantity - gone.get(line.pk, 0)
         for line in OrderLine.objects.filter(order=order).order_by("place")
@@ -249,12 +270,33 @@ def _claimed(back: Return, states: tuple[str, ...], by: Actor) -> Return:
 
 
 def _move(back: Return, state: str, by: Actor) -> None:
-    settled = None if state == State.INSPECTED else clock.now()
+    settled = None if state in (*_OPEN, State.AWAITING) else clock.now()
     Return.objects.filter(pk=back.pk).update(state=state, settled_at=settled)
     back.state, back.settled_at = state, settled
     where = back.order.where | {"case": back.case_id or back.order.case_id}
     told = {"order": back.order_id, "back": back.pk, "number": back.number}
     record(ReturnMoved(**where, **told, after=state, total=back.total), by=by)
+
+
+def _is_over_the_limit(held: Return) -> bool:
+    """Whether this and what was given back for the order before come to more than one person may give back: many small
+    refunds are one large one.
+    """
+    shop = Shop.objects.filter(company=held.company_id).first()
+    if shop is None or shop.refund_limit is None:
+        return False
+    before = held.order.returns.filter(state=State.REFUNDED).aggregate(n=Total("total"))["n"] or 0
+    return before + sum(one.total for one in what_it_comes_to(held)) > shop.refund_limit
+
+
+def _give_back(held: Return, back: Return, state: str, by: Actor) -> None:
+    totals = what_it_comes_to(held)
+    held.sums, held.total = [asdict(one) for one in totals], sum(one.total for one in totals)
+    if state == State.AWAITING:
+        held.refund_by_id = by.id
+    held.save(update_fields=["sums", "total", "refund_by"])
+    _move(held, state, by)
+    back.state, back.sums, back.total, back.refund_by_id = state, held.sums, held.total, held.refund_by_id
 
 
 def _held(order: Order, by: Actor) -> Order:

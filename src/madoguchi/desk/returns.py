@@ -13,6 +13,7 @@ from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece
 from madoguchi.commerce.queries import returns_of
 from madoguchi.commerce.returning import (
     NEEDS_SLIP_FROM,
+    agree,
     ask_return,
     exchange,
     give_slip,
@@ -20,6 +21,7 @@ from madoguchi.commerce.returning import (
     left_to_return,
     refund,
     refuse,
+    send_back,
     what_it_comes_to,
 )
 from madoguchi.desk.parcels import Choice, is_id
@@ -63,7 +65,7 @@ def returning_of(
     queries, and four more for each that is open.
     """
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
-    returns = [_back(one, may=may) for one in returns_of(order)]
+    returns = [_back(one, may=may, person=actor.id) for one in returns_of(order)]
     sent = order.state in (Order.State.SHIPPED, Order.State.DELIVERED)
     left = list(left_to_return(order).items()) if may and sent and order.total else []
     form = form or QueryDict()
@@ -102,6 +104,10 @@ def settle_typed(back: Return, form: QueryDict, *, by: Actor) -> None:
         refuse(back, by=by)
     elif do == "slip":
         give_slip(back, by=by)
+    elif do == "agree":
+        agree(back, by=by)
+    elif do == "send_back":
+        send_back(back, by=by)
     else:
         raise Refused(_("Choose what to do."), field="do")
 
@@ -115,22 +121,26 @@ def counts_in(form: QueryDict) -> Mapping[int, int]:
     return {line: int(n) for line, n in counts.items()}
 
 
-def _back(back: Return, *, may: bool) -> Back:
+def _back(back: Return, *, may: bool, person: int | None) -> Back:
     pieces = sorted(back.pieces.all(), key=lambda piece: piece.line.place)
     open_ = back.state in (State.ASKED, State.INSPECTED)
     total = sum(one.total for one in what_it_comes_to(back)) if open_ else back.total
     asked = back.asked_at.astimezone(clock.TOKYO).date()
     late = back.until is not None and asked > back.until
     slip = back.state == State.REFUNDED and not back.documents.all()
-    return Back(back, pieces, yen(total), late, _may(back, slip) if may else (), total >= NEEDS_SLIP_FROM)
+    return Back(
+        back, pieces, yen(total), late, _may(back, slip, person) if may else (), total >= NEEDS_SLIP_FROM
+    )
 
 
-def _may(back: Return, slip: bool) -> Sequence[str]:
+def _may(back: Return, slip: bool, person: int | None) -> Sequence[str]:
     settling = ("refund", "exchange", "refuse")
     if back.state == State.ASKED:
         return settling if back.reason == Return.Reason.NOT_DELIVERED else ("inspect", "refuse")
     if back.state == State.INSPECTED:
         return settling
+    if back.state == State.AWAITING:
+        return ("send_back",) if person == back.refund_by_id else ("agree", "send_back")
     return ("slip",) if slip else ()
 
 

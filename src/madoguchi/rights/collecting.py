@@ -93,8 +93,8 @@ def plain(value: Any) -> Any:
 
 
 def _record(one: Customer, person: Person) -> Told:
-    names = ("name", "kana", "address", "language", "created_at")
-    names += () if "memo" in person.without else ("memo",)
+    names = ["name", "kana", "address", "language", "created_at"]
+    names += [] if "memo" in person.without else ["memo"]
     return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}}
 
 

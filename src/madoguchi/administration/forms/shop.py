@@ -35,15 +35,19 @@ class ShopForm(RowForm):
 
     class Meta:
         model = Shop
-        fields = ["name", "registration_number", "address", "phone", "bank", "rounding"]
+        fields = ["name", "registration_number", "address", "phone", "bank", "rounding", "refund_limit"]
         labels = {
             "name": _("Name on papers"),
             "registration_number": _("Registration number of invoices"),
             "address": _("Postal address"),
             "phone": _("Phone number"),
             "bank": _("Bank account for transfers"),
+            "refund_limit": _("Refunds of an order above this need a second person (yen)"),
         }
-        help_texts = {"registration_number": _("T and 13 digits. Its check digit is looked at.")}
+        help_texts = {
+            "registration_number": _("T and 13 digits. Its check digit is looked at."),
+            "refund_limit": _("Empty: one person may give any amount back. 0: always two."),
+        }
 
 
 class ShippingForm(forms.Form):

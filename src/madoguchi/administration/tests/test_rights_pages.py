@@ -229,4 +229,6 @@ def test_words_of_consent_are_written_on_the_page(world: World, signed_in: Brows
     client.post(address, said)
 
     assert "ご案内してよろしいですか。" in page(client, "consent_words_new")
-    assert "ご案内してよろしいですか。" not in page(signed_in(world.theirs.company_manager), "consent_words_new")
+    assert "ご案内してよろしいですか。" not in page(
+        signed_in(world.theirs.company_manager), "consent_words_new"
+    )

@@ -38,11 +38,16 @@ def shop() -> None:
 @click.option("--phone")
 @click.option("--bank", help="Where invoices are paid.")
 @click.option("--rounding", type=click.Choice([one.value for one in Rounding]), help="Of the tax.")
-def set_(*, company: str, **said: str | None) -> None:
+@click.option(
+    "--refund-limit", type=click.IntRange(0), help="Refunds of an order above it need a second person."
+)
+def set_(*, company: str, refund_limit: int | None, **said: str | None) -> None:
     """Say what the company's papers tell of it. What is not said stays."""
     found = _company(company)
     with scope.acting_for([found.pk]):
-        set_up_shop(found, by=_SHELL, **{name: value for name, value in said.items() if value is not None})
+        limit = ... if refund_limit is None else refund_limit
+        words = {name: value for name, value in said.items() if value is not None}
+        set_up_shop(found, by=_SHELL, refund_limit=limit, **words)
 
 
 @shop.command()

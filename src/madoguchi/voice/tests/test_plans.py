@@ -394,7 +394,8 @@ def test_who_refuses_calls_after_they_asked_for_one_is_not_called(number: EntryP
     promised(number)
     ready(world.ours.agent)
     said = Said(purpose="matter", ways=("phone",), given=False, how="mail")
-    write_consent(Case.objects.get().customer, said, by=actor_of(world.ours.agent))
+    with clock.held_at(at(80)):
+        write_consent(Case.objects.get().customer, said, by=actor_of(world.ours.agent))
 
     assert take_plan(PlannedCall.objects.get().pk, "two") is None
 

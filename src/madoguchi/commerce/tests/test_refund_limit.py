@@ -1,0 +1,144 @@
+"""Money over a company's limit is given back when a second person has agreed, and not before."""
+
+import pytest
+
+from madoguchi.cases.factories import make_case
+from madoguchi.commerce.actions import move_order, set_up_shop
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.models import Order, Return, Shop
+from madoguchi.commerce.paying import mark_paid
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.returning import (
+    agree,
+    ask_return,
+    exchange,
+    give_slip,
+    inspect,
+    left_to_return,
+    refund,
+    refuse,
+    send_back,
+)
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+SHELL = system("test")
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+@pytest.fixture
+def senior(world: World) -> Actor:
+    return actor_of(world.ours.supervisor)
+
+
+@pytest.fixture
+def order(world: World) -> Order:
+    """Three kettles of 11,000 yen, delivered and paid, at a company that gives back 20,000 yen by one person."""
+    company, case = world.ours.company, make_case(world.ours.entry_point)
+    kettle = make_variant(company, name="南部鉄瓶", price=11_000, stock=9, place="本店")
+    with world.ours.scope():
+        set_up_shop(
+            company, name="花もと", registration_number="T7000012050002", refund_limit=20_000, by=SHELL
+        )
+        made = order_of(case.customer_id, case.desk_id, (kettle, 3), case=case.pk)
+        for state in ("shipped", "delivered"):
+            move_order(made, state, by=SHELL)
+        if Order.objects.get(pk=made.pk).paid_at is None:
+            mark_paid(made, by=SHELL)
+        return Order.objects.get(pk=made.pk)
+
+
+def came_back(order: Order, count: int, by: Actor) -> Return:
+    line = in_order(order)[0]
+    back = ask_return(order, {line.pk: count}, reason="defect", by=by)
+    inspect(back, {}, by=by)
+    return back
+
+
+def moves() -> list[tuple[str, int]]:
+    told = Event.objects.filter(kind="return.moved").order_by("id").values_list("data", flat=True)
+    return [(one["after"], one["total"]) for one in told]
+
+
+def test_over_the_limit_it_waits_for_somebody_else(
+    world: World, order: Order, agent: Actor, senior: Actor
+) -> None:
+    with world.ours.scope():
+        # when more is wanted than one person may give
+        back = came_back(order, 2, agent)
+        refund(back, by=agent)
+
+        # then nothing is given back yet, and the goods are claimed
+        kept = Return.objects.get()
+        assert (kept.state, kept.refund_by_id, kept.settled_at) == ("awaiting", agent.id, None)
+        assert sum(left_to_return(order).values()) == 1
+        for act in (refund, refuse, give_slip):
+            with pytest.raises((Conflict, Refused)):
+                act(back, by=senior)
+        with pytest.raises(Conflict):
+            exchange(back, once=order.once, by=senior)
+
+        # and who wanted it, nobody in particular, and who takes no orders cannot agree
+        for nobody in (agent, SHELL):
+            with pytest.raises(Refused) as refused:
+                agree(back, by=nobody)
+            assert refused.value.field == "refund"
+        for other in (world.ours.company_staff, world.theirs.agent):
+            with pytest.raises(NotAllowed):
+                agree(back, by=actor_of(other))
+        assert Return.objects.get().state == "awaiting"
+
+        # when a second person agrees
+        agree(back, by=senior)
+
+        assert (back.state, back.total, Return.objects.get().state) == ("refunded", 22_000, "refunded")
+        assert moves() == [("inspected", 0), ("awaiting", 22_000), ("refunded", 22_000)]
+        with pytest.raises(Conflict):
+            agree(back, by=senior)
+        assert give_slip(back, by=agent).total == 22_000
+
+
+def test_small_refunds_of_one_order_are_counted_together(world: World, order: Order, agent: Actor) -> None:
+    with world.ours.scope():
+        first, second = came_back(order, 1, agent), came_back(order, 1, agent)
+        refund(first, by=agent)
+        refund(second, by=agent)
+
+        assert (first.state, second.state) == ("refunded", "awaiting")
+
+
+def test_what_is_not_agreed_to_stands_as_before(
+    world: World, order: Order, agent: Actor, senior: Actor
+) -> None:
+    with world.ours.scope():
+        back = came_back(order, 2, agent)
+        refund(back, by=agent)
+        send_back(back, by=senior)
+        kept = Return.objects.get()
+        assert (kept.state, kept.refund_by_id, kept.total, kept.sums) == ("inspected", None, 0, [])
+        with pytest.raises(Conflict):
+            send_back(back, by=senior)
+        refuse(back, by=agent)
+        assert Return.objects.get().state == "refused"
+
+
+@pytest.mark.parametrize(("limit", "state"), [(22_000, "refunded"), (21_999, "awaiting"), (None, "refunded")])
+def test_the_limit_itself_is_not_over_it(
+    world: World, order: Order, agent: Actor, limit: int | None, state: str
+) -> None:
+    with world.ours.scope():
+        set_up_shop(world.ours.company, refund_limit=limit, by=actor_of(world.ours.company_manager))
+        back = came_back(order, 2, agent)
+        refund(back, by=agent)
+        assert (back.state, Shop.objects.get().name) == (state, "花もと")
+        with pytest.raises(NotAllowed):
+            set_up_shop(world.ours.company, refund_limit=1_000_000, by=agent)
+        assert Shop.objects.get().refund_limit == limit
