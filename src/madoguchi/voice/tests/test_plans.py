@@ -13,9 +13,8 @@ from madoguchi.cases.models import Attachment, Case, Message, Note, Status
 from madoguchi.channels.phone.actions import finish, finish_what_broke
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import files, scope
 from madoguchi.customers.actions import Said, write_consent
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
