@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.cases.actions import note_look
+from madoguchi.cases.models import Case
 from madoguchi.desk.consents import ConsentForm, consents_of, written
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, the_case
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
@@ -22,16 +23,27 @@ def consents(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     note_look(case, by=request.actor)
     form = ConsentForm(request.POST or None, initial={"how": "phone", "given": "yes"})
-    if form.is_valid():
-        try:
-            written(case.customer, form.cleaned_data, by=request.actor)
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            say(request, text=_("It is written down."))
-            return redirect("desk:consents", number=number)
-    shown = consents_of(case.customer, actor=request.actor)
-    context = {"case": case, "number": number_of(case), "form": form, "shown": shown}
-    edits = request.actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
-    status = 422 if form.errors else 200
-    return apart(request, "desk/consents.html", context | {"may_edit": edits}, status=status)
+    if form.is_valid() and _kept(case, form, request.actor):
+        say(request, text=_("It is written down."))
+        return redirect("desk:consents", number=number)
+    return _shown(request, case, form)
+
+
+def _shown(request: DeskRequest, case: Case, form: ConsentForm) -> HttpResponse:
+    context = {
+        "case": case,
+        "number": number_of(case),
+        "form": form,
+        "shown": consents_of(case.customer, actor=request.actor),
+        "may_edit": request.actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id),
+    }
+    return apart(request, "desk/consents.html", context, status=422 if form.errors else 200)
+
+
+def _kept(case: Case, form: ConsentForm, by: Actor) -> bool:
+    """Whether what was typed could be written down; why not stands beside the field it is about."""
+    try:
+        written(case.customer, form.cleaned_data, by=by)
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    return not form.errors
