@@ -43,7 +43,7 @@ def foreseen(customer: Customer) -> Gone:
     """How much would go, be emptied, and stay; nothing changes."""
     person, found = Person(customer), Gone()
     for label, held in HELD.items():
-        count = sum(rows.count() for rows in _rows(label, held, person))
+        count = sum(rows.count() for rows in rows_of(label, held, person))
         _counter(found, held)[label] += count
     return found
 
@@ -73,8 +73,8 @@ def erase(request: Request) -> Gone:
     went.archives = set(_archives(person))
     _drop_beside(person, words)
     for label, held in HELD.items():
-        for rows in _rows(label, held, person):
-            _counter(went, held)[label] += _let_go(label, held, rows)
+        for rows in rows_of(label, held, person):
+            _counter(went, held)[label] += let_rows_go(label, held, rows)
     return went
 
 
@@ -98,7 +98,8 @@ def _telling(person: Person) -> list[str]:
     return [word for word in dict.fromkeys(words_of(person)) if len(word) >= 4]
 
 
-def _rows(label: str, held: Held, person: Person) -> Iterator[QuerySet[Model]]:
+def rows_of(label: str, held: Held, person: Person) -> Iterator[QuerySet[Model]]:
+    """The rows of a table that are a person's, some at a time."""
     wanted: Sequence[Any] = person.of(held.of)
     for at in range(0, len(wanted), _AT_ONCE):
         some = {f"{held.by}__in": wanted[at : at + _AT_ONCE]}
@@ -111,7 +112,8 @@ def _counter(went: Gone, held: Held) -> Counter[str]:
     return went.gone if held.gone else went.emptied
 
 
-def _let_go(label: str, held: Held, rows: QuerySet[Model]) -> int:
+def let_rows_go(label: str, held: Held, rows: QuerySet[Model]) -> int:
+    """Delete or empty rows as the registry says of their table; how many."""
     if held.law:
         return rows.count()
     if held.gone:
@@ -123,7 +125,7 @@ def _let_go(label: str, held: Held, rows: QuerySet[Model]) -> int:
 
 def _hashes(person: Person) -> Iterator[str]:
     for label in FILES:
-        for rows in _rows(label, HELD[label], person):
+        for rows in rows_of(label, HELD[label], person):
             yield from rows.values_list("sha256", flat=True)
 
 

@@ -121,3 +121,34 @@ class RightDone(Fact):
     customer: int
     what: str
     state: str
+
+
+@fact
+class RetentionWritten(Fact):
+    """It was written that something (`what`) goes so many months after a customer's last contact; it is off yet."""
+
+    kind: ClassVar[str] = "retention.written"
+    rule: int
+    what: str
+    months: int
+
+
+@fact
+class RetentionSwitched(Fact):
+    """A second person let a rule of retention work, or somebody switched it off."""
+
+    kind: ClassVar[str] = "retention.switched"
+    rule: int
+    what: str
+    on: bool
+
+
+@fact
+class RetentionRan(Fact):
+    """A rule of retention was carried out on so many cases."""
+
+    kind: ClassVar[str] = "retention.ran"
+    rule: int
+    run: int
+    what: str
+    cases: int

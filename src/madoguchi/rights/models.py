@@ -123,3 +123,72 @@ class Request(ScopedModel):
     def is_open(self) -> bool:
         """Whether it is still to be decided."""
         return self.state in (self.State.RECEIVED, self.State.CHECKED, self.State.FAILED)
+
+
+class RetentionRule(ScopedModel):
+    """How long a company keeps something of customers (個人情報保護法22条): so many `months` after a customer's last
+    contact it goes. One person writes it, another switches it on; months that change wait to be switched on anew.
+    """
+
+    class Kind(models.TextChoices):
+        """What goes."""
+
+        ATTACHMENTS = "attachments", _("Attachments of messages")
+        WORDS = "words", _("Words and files of cases")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    months = models.PositiveSmallIntegerField()
+    is_on = models.BooleanField(default=False)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    written_at = models.DateTimeField()
+    switched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    switched_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "kind"], name="one_retention_rule_per_kind")
+        ]
+
+
+class RetentionRun(ScopedModel):
+    """One time that a rule is carried out, on cases whose customers were last in touch before `before`: `done` of
+    `total` cases are through, `result` counts the rows that went by table, and `files` are those of the store that its
+    last step let go. One of a rule runs at a time.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        RUNNING = "running", pgettext_lazy("retention", "Running")
+        DONE = "done", pgettext_lazy("retention", "Done")
+        CANCELLED = "cancelled", pgettext_lazy("retention", "Stopped")
+
+    rule = models.ForeignKey(RetentionRule, on_delete=models.PROTECT, related_name="runs", db_index=False)
+    before = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RUNNING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule"], name="one_retention_run_at_a_time", condition=models.Q(state="running")
+            )
+        ]
+        indexes = [models.Index(fields=["rule", "-id"], name="retention_run_of_rule")]
+
+    @property
+    def cause(self) -> str:
+        """What its job is known by."""
+        return f"retention:{self.pk}"

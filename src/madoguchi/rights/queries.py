@@ -1,5 +1,6 @@
 """What customers demanded, and who they are."""
 
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,11 @@ from madoguchi.kernel.case_number import read_case_number
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.rights import kept, policies
-from madoguchi.rights.models import Request
+from madoguchi.rights.models import Request, RetentionRule, RetentionRun
+from madoguchi.rights.retention import cutoff_of, due_cases, foreseen_of
+
+# So many cases are looked at to say how many rows would go.
+SAMPLED = 500
 
 
 def requests_of(actor: Actor, *, state: str = "", customer: int | None = None) -> QuerySet[Request]:
@@ -76,3 +81,47 @@ def opened_archive(request: Request) -> BinaryIO:
         return kept.path_of(request.archive, company=request.company_id).open("rb")
     except FileNotFoundError as error:
         raise NotFound(request.pk) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of retention, its last run, and what it would let go today: of how many cases, and rows by table of the
+    first 500 of them (`sampled`: there are more).
+    """
+
+    rule: RetentionRule
+    run: RetentionRun | None
+    cases: int
+    rows: list[tuple[str, int]]
+    sampled: bool
+    may_switch: bool
+
+
+def rules_of(actor: Actor) -> list[Rule]:
+    """The rules of the actor's companies, with what each would let go. Some queries for each."""
+    rules = RetentionRule.objects.filter(company__in=actor.companies_with(Permission.RIGHTS))
+    related = rules.select_related("company", "written_by", "switched_by").order_by("company__name", "kind")
+    return [_looked_at(one, actor) for one in related if policies.may_see_to(actor, company=one.company_id)]
+
+
+def retention_of(pk: int, *, actor: Actor) -> RetentionRule:
+    """One of them. Raises NotFound."""
+    found = RetentionRule.objects.filter(pk=pk).first()
+    if found is None or not policies.may_see_to(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def _looked_at(rule: RetentionRule, actor: Actor) -> Rule:
+    due = due_cases(rule.company_id, rule.kind, cutoff_of(rule.months))
+    cases = due.count()
+    some = list(due.order_by("pk").values_list("pk", flat=True)[:SAMPLED])
+    rows = foreseen_of(rule.company_id, rule.kind, some)
+    return Rule(
+        rule,
+        rule.runs.order_by("-pk").first(),
+        cases,
+        sorted(rows.items()),
+        sampled=cases > len(some),
+        may_switch=actor.id is not None and actor.id != rule.written_by_id,
+    )

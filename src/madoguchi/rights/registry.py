@@ -267,6 +267,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "shield.Care": "what is done for one of us",
     "shield.Help": "who of us called whom",
     "signals.Incident": "what was made of signals of many",
+    "rights.RetentionRun": "counts by table, and hashes of files that are being deleted",
     "search.Posting": "goes with its document, by the database",
     "webhooks.Delivery": "ids alone, by contract (`webhooks/public.py`)",
     **dict.fromkeys(

@@ -3,9 +3,9 @@
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from madoguchi.rights.models import Request
+from madoguchi.rights.models import Request, RetentionRun
 
-WORK_ON, QUEUE = "rights.work_on", "rights"
+WORK_ON, RETAIN, QUEUE = "rights.work_on", "rights.retain", "rights"
 
 
 def schedule(request: Request) -> None:
@@ -14,6 +14,12 @@ def schedule(request: Request) -> None:
     job.defer(request_id=request.pk, company=request.company_id)
 
 
-def is_scheduled(request: Request) -> bool:
+def schedule_retention(run: RetentionRun) -> None:
+    """The same for a run of a rule of retention."""
+    job = app.configure_task(RETAIN, queue=QUEUE, lock=run.cause)
+    job.defer(run_id=run.pk, company=run.company_id)
+
+
+def is_scheduled(request: Request | RetentionRun) -> bool:
     """Whether a job for it waits or runs."""
     return ProcrastinateJob.objects.filter(lock=request.cause, status__in=["todo", "doing"]).exists()

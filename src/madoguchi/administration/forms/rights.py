@@ -11,7 +11,7 @@ from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer, Purpose
 from madoguchi.rights.actions.deciding import FIELDS
 from madoguchi.rights.keeping_back import ITEMS, Part
-from madoguchi.rights.models import Request
+from madoguchi.rights.models import Request, RetentionRule
 
 
 class DemandForm(forms.Form):
@@ -124,6 +124,23 @@ class ConsentWordsForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What has been consented to stays as it was; this becomes the next version."),
+    )
+
+    def __init__(self, data: Any = None, *, companies: Sequence[Company], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer(self.fields["company"], [(each.pk, each.name) for each in companies])
+
+
+class RetentionForm(forms.Form):
+    """After how many months something goes."""
+
+    company = forms.TypedChoiceField(label=_("Company"), coerce=int)
+    kind = forms.ChoiceField(label=_("What goes"), choices=RetentionRule.Kind.choices)
+    months = forms.IntegerField(
+        label=_("Months after a customer's last contact"),
+        min_value=1,
+        max_value=240,
+        help_text=_("A rule that is changed is off until somebody else switches it on."),
     )
 
     def __init__(self, data: Any = None, *, companies: Sequence[Company], **kwargs: Any) -> None:

@@ -28,6 +28,7 @@ from madoguchi.people.factories import Side, World
 from madoguchi.people.models import AccessToken, OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.reservations.factories import make_resource, make_store
+from madoguchi.rights.actions.retaining import write_rule
 from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
@@ -84,6 +85,7 @@ LISTS = {
     "rights": {"administrator", "company_manager"},
     "right_new": {"administrator", "company_manager"},
     "consent_words_new": {"administrator", "company_manager"},
+    "retention_new": {"administrator", "company_manager"},
     "tokens": EVERYBODY,
     "token_new": EVERYBODY,
     "overview": EVERYBODY,
@@ -219,7 +221,17 @@ def _demand_of(theirs: Side) -> dict[str, dict[str, Any]]:
     pk = asked_for(make_case(theirs.entry_point).customer_id, "disclosure", by=by).pk
     names = ("right", "right_check", "right_refuse", "right_file", "right_erase", "right_certificate")
     names += ("right_correct", "right_release", "right_withhold")
-    return {**{name: {"pk": pk} for name in names}, "right_act": {"pk": pk, "act": "start"}}
+    acts = {
+        "right_act": {"pk": pk, "act": "start"},
+        "retention_act": {"pk": _rule_of(theirs, by), "act": "run"},
+    }
+    return {**{name: {"pk": pk} for name in names}, **acts}
+
+
+def _rule_of(theirs: Side, by: Actor) -> int:
+    """A rule of retention of the other company."""
+    with theirs.scope():
+        return write_rule(theirs.company.pk, kind="words", months=12, by=by).pk
 
 
 def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:

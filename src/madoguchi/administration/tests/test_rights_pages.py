@@ -11,15 +11,16 @@ from django.urls import reverse
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.rights.actions import release, start_disclosure
 from madoguchi.rights.actions.working import work
 from madoguchi.rights.factories import asked_for
 from madoguchi.rights.links import link_of
-from madoguchi.rights.models import Request
+from madoguchi.rights.models import Request, RetentionRule, RetentionRun
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Client]
@@ -232,3 +233,31 @@ def test_words_of_consent_are_written_on_the_page(world: World, signed_in: Brows
     assert "ご案内してよろしいですか。" not in page(
         signed_in(world.theirs.company_manager), "consent_words_new"
     )
+
+
+def test_a_rule_of_retention_is_written_by_one_and_switched_on_by_another(
+    world: World, signed_in: Browser
+) -> None:
+    second = make_company_person(world.ours.company, Role.COMPANY_MANAGER)
+    one, other = signed_in(world.ours.company_manager), signed_in(second)
+    address = reverse("administration:retention_new")
+    said = {"company": world.ours.company.pk, "kind": "words", "months": "12"}
+    assert one.post(address, said | {"months": "0"}).status_code == 422
+    one.post(address, said)
+    with world.ours.scope():
+        rule = RetentionRule.objects.get()
+    switch = reverse("administration:retention_act", args=[rule.pk, "on"])
+
+    assert switch not in page(one, "retention_new")
+    assert one.post(switch, {"months": "12"}).status_code == 422
+    assert switch in page(other, "retention_new")
+    other.post(switch, {"months": "12"})
+    assert "今すぐ実行する" in page(one, "retention_new")
+    one.post(reverse("administration:retention_act", args=[rule.pk, "run"]))
+    assert 'hx-trigger="every 2s"' in page(one, "retention_new")
+    one.post(reverse("administration:retention_act", args=[rule.pk, "stop"]))
+    one.post(reverse("administration:retention_act", args=[rule.pk, "off"]))
+
+    assert one.post(reverse("administration:retention_act", args=[rule.pk, "drop"])).status_code == 404
+    with world.ours.scope():
+        assert (RetentionRule.objects.get().is_on, RetentionRun.objects.get().state) == (False, "cancelled")

@@ -46,6 +46,7 @@ COMMANDS = {
     "import": Entry("Cases and customers of other systems.", module="import_from"),
     "seed": Entry("Fill the database with sample data."),
     "customer": Entry("What customers may demand of their data."),
+    "rights": Entry("What customers demanded, and what goes when."),
     "case": Entry("List, show, answer and merge cases."),
     "mail": Entry(
         "Take mail in, fetch it, keep the doors open, say what mail files hold.", on_database=False

@@ -31,6 +31,7 @@ LEFT_OUT: Final = {
     "infra.FailedReaction": "what a reader of this installation could not digest",
     "line.LinkCode": "codes that count for minutes",
     "line.Received": "what LINE handed in to this installation: what was made of it goes along",
+    "rights.RetentionRun": "how carrying out rules of retention went in this installation",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",
     "shield.Care": "what an operator does for its people is not the company's to take along",
@@ -163,6 +164,19 @@ def of_case_values(value: Any, ids: Ids) -> Any:
     return {name: turned.get(name, of_case_values)(one, ids) for name, one in value.items()}
 
 
+_PARTS: Final = {"case": CASE, "call": "voice.Call", "order": "commerce.Order"}
+
+
+def of_parts(value: Any, ids: Ids) -> Any:
+    """What is kept back of a disclosure: parts that are named by kind and id, as in `case:12`."""
+    return [one | {"part": _of_part(one["part"], ids)} for one in value or ()]
+
+
+def _of_part(written: str, ids: Ids) -> str:
+    kind, colon, pk = written.partition(":")
+    return f"{kind}:{ids(_PARTS[kind], int(pk))}" if colon else written
+
+
 _MOVED = {
     "messages": MESSAGE,
     "placed": MESSAGE,
@@ -174,6 +188,7 @@ _MOVED = {
     "drafts": "cases.Draft",
 }
 COLUMNS: Final[dict[str, Rule]] = {
+    "rights.Request.withheld": of_parts,
     "batches.BatchRow.before": under(
         {
             "merge": "cases.Merge",
@@ -277,6 +292,7 @@ WITHOUT_IDS: Final = frozenset(
         "reservations.Store.hours",
         "rights.Request.result",
         "rights.Request.size",
+        "rights.Request.wanted",
         "macros.MacroRun.draft",
         "promises.Clock.acted",
         "routing.Sharing.needs",
@@ -298,6 +314,8 @@ WITHOUT_IDS: Final = frozenset(
 
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
+    "consent": "customers.Consent",
+    "consent.worded.words": "customers.ConsentWords",
     "answer": "cases.PendingAnswer",
     "article": "knowledge.Article",
     "arrival": "intake.Arrival",
@@ -381,6 +399,8 @@ FACT_FIELDS: Final = {
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
     **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
     **dict.fromkeys(("customer.joined.led", "customer.parted.led"), CUSTOMER),
+    **dict.fromkeys(("retention.written.rule", "retention.switched.rule"), "rights.RetentionRule"),
+    "retention.ran.rule": "rights.RetentionRule",
     "task.given.before": PERSON,
     "task.given.after": PERSON,
     "person.seats.before": "companies.Engagement",
@@ -418,6 +438,10 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "export",
         # So does what an operator's people tell their employer, and what is done for them.
         "care",
+        # Runs of rules stay behind, too; and what is counted.
+        "retention.ran.run",
+        "retention.written.months",
+        "disclosure.withheld.parts",
         "consultation",
         "harassment.suggested.amount",
         "import.uploaded.files",

@@ -1,0 +1,124 @@
+"""What of old cases goes by a rule of retention, and what stays: looked at beforehand, done some cases at a time."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from madoguchi.cases.models import ACTIVE, Attachment, Case, Message
+from madoguchi.commerce.queries import months_after
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.infra import files
+from madoguchi.intake.models import Arrival
+from madoguchi.kernel import clock
+from madoguchi.rights.erasing import FILES, is_named, let_rows_go, rows_of
+from madoguchi.rights.models import RetentionRule
+from madoguchi.rights.person import Person
+from madoguchi.rights.registry import HELD
+from madoguchi.shield.models import Mark
+from madoguchi.voice.models import Call
+
+Kind = RetentionRule.Kind
+# Papers and orders are kept by other laws; records of customers and their addresses go by an erasure alone.
+_OF_CASES = frozenset(
+    {"cases", "messages", "notes", "drafts", "answers", "attachments", "arrivals", "sent", "documents"}
+    | {"events", "marks", "slips", "calls"}
+)
+TABLES: dict[str, tuple[str, ...]] = {
+    Kind.ATTACHMENTS: ("search.FileText", "cases.Attachment"),
+    Kind.WORDS: tuple(label for label, held in HELD.items() if held.of in _OF_CASES and not held.law),
+}
+
+
+@dataclass(frozen=True)
+class Shelf(Person):
+    """Some cases of a company, as the sets by which the registry names rows: those alone, and nobody's record."""
+
+    shelved: tuple[int, ...] = ()
+
+    @property
+    def cases(self) -> list[int]:  # type: ignore[override]
+        """The cases themselves."""
+        return list(self.shelved)
+
+    @cached_property
+    def customers(self) -> list[int]:
+        """No record: customers stay."""
+        return []
+
+    @cached_property
+    def identities(self) -> list[Identity]:
+        """No address."""
+        return []
+
+    @cached_property
+    def calls(self) -> list[int]:
+        """Calls that became messages of these cases."""
+        said = Message.objects.filter(case__in=self.shelved).values("pk")
+        found = Call.objects.filter(company=self.company, message_id__in=said)
+        return list(found.order_by("pk").values_list("pk", flat=True))
+
+    @cached_property
+    def arrivals(self) -> list[int]:
+        """What became messages of these cases, as it came."""
+        found = Arrival.objects.filter(company=self.company, case_id__in=self.shelved)
+        return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def cutoff_of(months: int) -> datetime:
+    """Before when a last contact is so many months ago."""
+    day = months_after(clock.today(), -months)
+    return datetime.combine(day, time(), tzinfo=clock.TOKYO)
+
+
+def due_cases(company: int, kind: str, before: datetime) -> QuerySet[Case]:
+    """Cases at rest of customers none of whose cases was touched since, as far as they still hold something that goes.
+
+    Cases in which somebody marked harassment stay: they are proof, and whoever appeals needs them.
+    """
+    since = Case.objects.filter(customer=OuterRef("customer"), touched_at__gte=before)
+    active = Case.objects.filter(customer=OuterRef("customer"), status__in=[one.value for one in ACTIVE])
+    found = Case.objects.filter(~Exists(since), ~Exists(active), company=company, touched_at__lt=before)
+    found = found.filter(~Exists(Mark.objects.exclude(state=Mark.State.CLEARED).filter(case=OuterRef("pk"))))
+    if kind == Kind.ATTACHMENTS:
+        return found.filter(Exists(Attachment.objects.filter(message__case=OuterRef("pk"))))
+    return found.exclude(subject="—", preview="")
+
+
+def foreseen_of(company: int, kind: str, cases: Sequence[int]) -> Counter[str]:
+    """How many rows of which table would go or be emptied; nothing changes."""
+    shelf, found = _shelf(company, cases), Counter[str]()
+    for label in TABLES[kind]:
+        found[label] += sum(rows.count() for rows in rows_of(label, HELD[label], shelf))
+    return +found
+
+
+def let_go_of(company: int, kind: str, cases: Sequence[int]) -> tuple[Counter[str], set[str]]:
+    """Let go what the rule says of these cases, within the transaction of the caller; what went, and the files of the
+    store that their rows named. Doing it twice finds nothing to delete.
+    """
+    held = list(Case.objects.select_for_update(of=["self"]).filter(pk__in=cases).order_by("pk").only("pk"))
+    shelf, went, named = _shelf(company, [one.pk for one in held]), Counter[str](), set[str]()
+    for label in TABLES[kind]:
+        shelf.of(HELD[label].of)
+    for label in TABLES[kind]:
+        for rows in rows_of(label, HELD[label], shelf):
+            if label in FILES:
+                named |= set(rows.values_list("sha256", flat=True))
+            went[label] += let_rows_go(label, HELD[label], rows)
+    return +went, named
+
+
+def drop_files(company: int, names: set[str]) -> int:
+    """Delete files of the store that no row of the company names any more; how many."""
+    gone = [name for name in sorted(names) if not is_named(name, company=company)]
+    for name in gone:
+        files.drop(name, company=company)
+    return len(gone)
+
+
+def _shelf(company: int, cases: Sequence[int]) -> Shelf:
+    return Shelf(customer=Customer(company_id=company), shelved=tuple(cases))
