@@ -67,7 +67,7 @@ def test_a_demand_goes_its_way_from_page_to_page(world: World, signed_in: Browse
     work(found.pk, company=found.company_id)
     assert "/own-data/" not in page(client, "right", found.pk)
     customer, release_at = str(found.customer_id), reverse("administration:right_release", args=[found.pk])
-    assert client.post(release_at, {"typed": "1"}).status_code == 422
+    assert client.post(release_at, {"typed": "0"}).status_code == 422
     client.post(release_at, {"typed": customer})
     assert "/own-data/" in page(client, "right", found.pk)
     client.post(reverse("administration:right_act", args=[found.pk, "hand_over"]))

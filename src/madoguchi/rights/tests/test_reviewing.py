@@ -69,7 +69,7 @@ def test_it_leaves_only_after_a_second_person_or_a_typed_number(
         with pytest.raises(Conflict):
             hand_over(found, by=lead)
         with pytest.raises(Refused) as refused:
-            release(found, typed="1", by=lead)
+            release(found, typed="0", by=lead)
         with pytest.raises(NotAllowed):
             release(found, by=actor_of(world.ours.manager))
         assert (refused.value.field, Request.objects.get().state) == ("typed", "made")
