@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0009_returns_once"),
+        ("commerce", "0010_lines_of_a_variant"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
