@@ -152,7 +152,7 @@ def web(environ: dict[str, str]) -> Iterator[psutil.Process]:
 
 
 def _until_ready() -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT)
             connection.request("GET", "/healthz")
