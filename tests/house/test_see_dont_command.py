@@ -57,8 +57,10 @@ def acts(world: World) -> list[str]:
 
 
 def of_its_own(name: str) -> bool:
-    """Whether it is about what the company knows: that is the company's to write and to approve, and directs nobody."""
-    return name.startswith("article")
+    """Whether it is about what the company knows or lacks: that is the company's to write and to approve, and directs
+    nobody.
+    """
+    return name.startswith(("article", "gap"))
 
 
 def only_case(side: Side) -> Case:

@@ -34,6 +34,7 @@ from madoguchi.exports.actions import export_list
 from madoguchi.exports.lists import Wanted as Listed
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
+from madoguchi.gaps.models import Gap, Search
 from madoguchi.imports.actions.uploading import upload
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
@@ -187,6 +188,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
     return {
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
         "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
+        "articles/gaps": {"pk": _gap(side)},
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
@@ -249,6 +251,20 @@ def _reserved(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
     return {"reservations": {"pk": made.pk, "what": "cancel"}, "administration/stores": store}
 
 
+def _gap(side: Side) -> int:
+    """Something that our customers ask; ids of searches begin with the same."""
+    with side.scope():
+        Search.objects.create(company=side.company, created_at=clock.now())
+        return Gap.objects.create(
+            company=side.company,
+            kind="word",
+            words=["券"],
+            figures={},
+            first_at=clock.now(),
+            seen_at=clock.now(),
+        ).pk
+
+
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:
     """What helps at a case of ours or tells of it; by the address's first words."""
     with side.scope():
@@ -291,7 +307,13 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/shields": {"pk": side.company.pk},
         "administration/recordings": {"pk": side.company.pk},
         "administration/duties": {"pk": side.company.pk, "operator": side.operator.pk},
-        "administration/bots": {"pk": side.desk.pk, "company": side.company.pk},
+        "administration/bots": {
+            "pk": side.desk.pk,
+            "company": side.company.pk,
+            "language": "ja",
+            "act": "end",
+            "number": 1,
+        },
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
         "administration/desks": desk,

@@ -44,6 +44,7 @@ LOOK_EVERYWHERE = {
     "delivery/actions/send.py": "messages of any company may have been left by a killed worker",
     "escalations/letters.py": "slips of any company may have been left by a killed worker",
     "following/letters.py": "people are told by mail of cases of any company",
+    "gaps/actions/searching.py": "every company's customers are heard at night",
     "helpcentre/queries.py": "a visitor knows only the company's short name",
     "imports/actions/working.py": "uploads of any company may have been left, and go after the same time",
     "infra/due.py": "what is due at any company is told of by one job",

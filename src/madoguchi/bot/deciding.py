@@ -1,7 +1,8 @@
 """What the bot does with a message. Pure: no database, no clock, no model.
 
-In this order: a word on whether the last answer helped; one of the choices offered; what touches a limit; a question
-that was put before; a greeting; and then what the articles say, by how sure that is.
+In this order: a word on whether the last answer helped; one of the choices offered, by articles or by a scenario; what
+touches a limit; a question that was put
+before; a greeting; and then what the articles say, by how sure that is.
 """
 
 import re
@@ -22,6 +23,7 @@ YES = ("解決しました", "はい、解決しました", "It helped")
 NO = ("解決していません", "いいえ、解決していません", "It did not help")
 PERSON = ("人と話す", "Talk to a person")
 NONE_OF_THESE = ("どれも違う", "None of these")
+BACK = ("最初に戻る", "Start again")
 _SHORT_YES = "はい うん ok yes 解決 できました わかりました 分かりました 了解しました 助かりました 大丈夫です"
 _SHORT_NO = "いいえ いえ no 違います 違う だめでした できません できませんでした わかりません 解決しません"
 _THANKS = re.compile(r"^(?:どうも)?(?:ありがと|有難う|有り難う|thankyou|thanks)")
@@ -35,6 +37,12 @@ _GREETINGS = (
 class Before:
     """What came before in the talk: what was offered last (title by version), whether the last word of the bot was an
     answer, or that all is `done`, what the customer asked since the bot speaks, and which versions were told.
+
+    Where a scenario leads: the choices shown last (`menu`), and whether nothing was said since; the `first` choices,
+    and what shows those (`start`), none where no scenario is in force.
+
+    Where a scenario leads: the choices shown last (`menu`), whether nothing was said since, and those of the `first`
+    question, none where no scenario does.
     """
 
     offered: Mapping[int, str]
@@ -43,17 +51,33 @@ class Before:
     asked: Sequence[str] = ()
     told: Sequence[int] = ()
     suggested: int = 0
+    menu: Sequence["Step"] = ()
+    menu_is_last: bool = False
+    first: Sequence["Step"] = ()
+    start: "Decision | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do: with which versions, how sure (None where nothing was ranked), and why a person is asked."""
+    """What to do: with which versions, how sure (None where nothing was ranked), why a person is asked, and at which
+    place of which scenario it is done.
+    """
 
     outcome: Outcome
     versions: tuple[int, ...] = ()
     confidence: float | None = None
     reason: str = ""
     helped: bool | None = None
+    scenario: int | None = None
+    node: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A choice of a scenario, by its words, and what follows from it."""
+
+    label: str
+    decision: Decision
 
 
 def at_once(
@@ -76,12 +100,14 @@ def at_once(
         return Decision(Outcome.ANSWER, (chosen,))
     if _is_any(said, PERSON):
         return Decision(Outcome.PERSON, reason=Reason.HUMAN)
+    if step := _stepped(said, before):
+        return step
     if found := found_in(unanswered or text, words):
         return Decision(Outcome.PERSON, reason=Reason(found.kind.value))
     if len(said) >= _LEAST_REPEATED and said in {letters_of(one) for one in before.asked}:
         return Decision(Outcome.PERSON, reason=Reason.REPEATED)
     if said in _GREETINGS_FOLDED and not before.asked:
-        return Decision(Outcome.GREET)
+        return before.start or Decision(Outcome.GREET)
     return None
 
 
@@ -103,6 +129,17 @@ def _chosen(said: str, offered: Mapping[int, str]) -> int | None:
         if said in (letters_of(title), str(place), f"{place}番", f"{place}番です"):
             return version
     return None
+
+
+def _stepped(said: str, before: Before) -> Decision | None:
+    """Where a scenario leads from here. A number means a place in the list only while that was shown last."""
+    if before.start and _is_any(said, BACK):
+        return before.start
+    for place, step in enumerate(before.menu, 1):
+        if before.menu_is_last and said in (str(place), f"{place}番", f"{place}番です"):
+            return step.decision
+    named = [step for step in (*before.menu, *before.first) if letters_of(step.label) == said]
+    return named[0].decision if named else None
 
 
 def _is_any(said: str, words: Sequence[str]) -> bool:

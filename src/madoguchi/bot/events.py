@@ -23,8 +23,8 @@ class BotLimitsSet(Fact):
 
 @fact
 class BotSpoke(Fact):
-    """The bot said something to a customer: `outcome` is answer, suggest, greet or done; `versions` what it rests on or
-    offers, `confidence` in percent.
+    """The bot said something to a customer: `outcome` is answer, suggest, greet, done, menu or form; `versions` what it
+    rests on or offers, `confidence` in percent.
     """
 
     kind: ClassVar[str] = "bot.spoke"
@@ -56,3 +56,31 @@ class BotJudged(Fact):
     kind: ClassVar[str] = "bot.judged"
     message: int
     helped: bool
+
+
+@fact
+class ScenarioChanged(Fact):
+    """Somebody changed the draft (`number`) of a desk's scenario in a language, which now has so many `choices`."""
+
+    kind: ClassVar[str] = "bot.scenario_changed"
+    language: str
+    number: int
+    choices: int
+
+
+@fact
+class ScenarioBegan(Fact):
+    """Customers of a desk are led by this version of its scenario from now on."""
+
+    kind: ClassVar[str] = "bot.scenario_began"
+    language: str
+    number: int
+
+
+@fact
+class ScenarioEnded(Fact):
+    """Customers of a desk are led by no scenario any more."""
+
+    kind: ClassVar[str] = "bot.scenario_ended"
+    language: str
+    number: int

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from madoguchi.bot.models import Reason, Talk, Turn
+from madoguchi.bot.models import Bot, Reason, Talk, Turn
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
@@ -35,7 +35,8 @@ class Figures:
     """The last 30 days of one desk. `solved` of `decided` talks with an answer, those that began seven days ago or
     earlier, needed no person within seven days; `wrong` answers rest on a version that was corrected since; `wait` is
     the middle of the seconds from handing over to a person's first word. `content` is of talks that it had
-    alone, beside those `content_with_people`.
+    alone, beside those `content_with_people`; `yen` is what one resolution costs (`cost_of_one`), None where
+    that is not known.
     """
 
     talks: int
@@ -52,6 +53,7 @@ class Figures:
     reasons: list[tuple[str, int]] = field(default_factory=list)
     content: Content = Content()
     content_with_people: Content = Content()
+    yen: int | None = None
 
     @property
     def percent_solved(self) -> int | None:
@@ -65,8 +67,19 @@ class Figures:
         return round(100 * self.helped / said) if said else None
 
 
-def figures_of(desk: Desk) -> Figures:
+def cost_of_one(yen: int, *, led: int, solved: int, decided: int) -> int | None:
+    """What one resolution costs in whole yen, half a yen upwards: what the bot costs in 30 days, by the talks that it
+    answered in (`led`) and the share of those that needed no person. None where nothing was said of what it costs, or
+    nothing is solved yet.
+    """
+    if not yen or not led or not solved:
+        return None
+    return (2 * yen * decided + led * solved) // (2 * led * solved)
+
+
+def figures_of(bot: Bot) -> Figures:
     """How the bot of a desk did in the last 30 days. Eleven queries, however many talks there were."""
+    desk = bot.desk
     since = clock.now() - timedelta(days=DAYS)
     turns = Turn.objects.filter(desk=desk, at__gte=since)
     told = turns.aggregate(
@@ -76,13 +89,15 @@ def figures_of(desk: Desk) -> Figures:
         handed=Count("pk", filter=Q(outcome=Outcome.PERSON)),
         yes=Count("pk", filter=Q(helped=True)),
         no=Count("pk", filter=Q(helped=False)),
+        led=Count("case", filter=Q(outcome=Outcome.ANSWER), distinct=True),
     )
     solved, decided = _solved(desk, since)
     alone, with_people = _content(desk, since)
     counted = turns.filter(outcome=Outcome.PERSON).values("reason").annotate(times=Count("pk"))
     reasons = counted.order_by("-times", "reason").values_list("reason", "times")
+    talks, led = Talk.objects.filter(desk=desk, began_at__gte=since).count(), told.pop("led")
     return Figures(
-        talks=Talk.objects.filter(desk=desk, began_at__gte=since).count(),
+        talks=talks,
         helped=told.pop("yes"),
         not_helped=told.pop("no"),
         **told,
@@ -92,6 +107,7 @@ def figures_of(desk: Desk) -> Figures:
         wait=_wait(desk, since),
         content=alone,
         content_with_people=with_people,
+        yen=cost_of_one(bot.yen_a_month + bot.yen_a_talk * talks, led=led, solved=solved, decided=decided),
         reasons=[(str(Reason(reason).label), times) for reason, times in reasons],
     )
 

@@ -7,17 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from madoguchi.bot.limits import Kind
+from madoguchi.bot.scenario_models import ScenarioVersion as ScenarioVersion
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.knowledge.models import ArticleVersion
 
+MOST_YEN = 100_000_000
 _PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 
 
 class Bot(ScopedModel):
     """The bot of one desk. It answers from a confidence of `answer_from` percent on, suggests from `suggest_from` on,
-    and below asks a person.
+    and below asks a person. What it costs its company, a month and for each talk, is said by hand.
     """
 
     class Hours(models.TextChoices):
@@ -37,6 +39,12 @@ class Bot(ScopedModel):
     )
     suggest_from = models.PositiveSmallIntegerField(
         _("suggests from (percent)"), default=35, validators=_PERCENT
+    )
+    yen_a_month = models.PositiveIntegerField(
+        _("cost a month (yen)"), default=0, db_default=0, validators=[MaxValueValidator(MOST_YEN)]
+    )
+    yen_a_talk = models.PositiveIntegerField(
+        _("cost a talk (yen)"), default=0, db_default=0, validators=[MaxValueValidator(MOST_YEN)]
     )
 
     class Meta(ScopedModel.Meta):
@@ -95,7 +103,7 @@ class Talk(ScopedModel):
 
 class Turn(ScopedModel):
     """What the bot did with one message of a customer (`asked`), once: what it said, from which versions, how sure it
-    was (percent), and whether the customer said that it helped.
+    was (percent), and whether the customer said that it helped. Where it went by a scenario, `node` is the place.
     """
 
     class Outcome(models.TextChoices):
@@ -106,6 +114,8 @@ class Turn(ScopedModel):
         PERSON = "person", pgettext_lazy("bot", "Handed over")
         GREET = "greet", pgettext_lazy("bot", "Asked what it is about")
         DONE = "done", pgettext_lazy("bot", "Heard that it helped")
+        MENU = "menu", pgettext_lazy("bot", "Asked on by a scenario")
+        FORM = "form", pgettext_lazy("bot", "Showed a form")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -119,6 +129,10 @@ class Turn(ScopedModel):
     )
     offered = ArrayField(models.BigIntegerField(), default=list)
     helped = models.BooleanField(null=True)
+    scenario = models.ForeignKey(
+        ScenarioVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    node = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):

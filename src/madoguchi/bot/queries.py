@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from madoguchi.bot.deciding import NO, NONE_OF_THESE, YES
+from madoguchi.bot.deciding import BACK, NO, NONE_OF_THESE, YES
 from madoguchi.bot.limits import Kind
 from madoguchi.bot.models import Bot, LimitWords, Reason, Talk, Turn
 from madoguchi.bot.reader import Faq
+from madoguchi.bot.scenarios import steps_of
+from madoguchi.bot.tree import ROOT
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
@@ -149,7 +151,7 @@ def scene_of(case: Case) -> Scene:
         return Scene(by_bot=last is None)
     if last.author == Message.Author.CUSTOMER:
         return Scene(by_bot=True, thinking=last.at > clock.now() - THINKING)
-    turn = Turn.objects.filter(said=last).select_related("version").first()
+    turn = Turn.objects.filter(said=last).select_related("version", "scenario").first()
     if turn is None:
         return Scene(by_bot=True)
     return Scene(by_bot=True, under=last.pk, choices=_choices(turn, case))
@@ -158,18 +160,28 @@ def scene_of(case: Case) -> Scene:
 def _choices(turn: Turn, case: Case) -> tuple[str, ...]:
     if turn.helped is not None:
         return ()
-    titles = titles_of(turn.offered, case).values() if turn.outcome == Turn.Outcome.SUGGEST else ()
-    return choices_of(turn.outcome, tuple(titles), language=case.language)
+    titles = tuple(titles_of(turn.offered, case).values()) if turn.outcome == Turn.Outcome.SUGGEST else ()
+    if turn.outcome == Turn.Outcome.MENU:
+        titles = tuple(step.label for step in steps_of(case.desk, turn.scenario, turn.node))
+    led = turn.scenario_id is not None and turn.node != ROOT
+    return choices_of(turn.outcome, titles, language=case.language, led=led)
 
 
-def choices_of(outcome: str, titles: Sequence[str], *, language: str) -> tuple[str, ...]:
-    """The words that a customer can choose beneath what the bot said, given the titles of what it names."""
+def choices_of(outcome: str, titles: Sequence[str], *, language: str, led: bool = False) -> tuple[str, ...]:
+    """The words that a customer can choose beneath what the bot said, given the titles of what it names; `led` there
+    by a scenario, they can go back to its beginning.
+    """
     english = ours_for(language) == "en"
-    if outcome == Turn.Outcome.ANSWER:
-        return (YES[2], NO[2]) if english else (YES[0], NO[0])
-    if outcome == Turn.Outcome.SUGGEST:
-        return (*titles, NONE_OF_THESE[1] if english else NONE_OF_THESE[0])
-    return ()
+    back = (BACK[english],) if led else ()
+    match outcome:
+        case Turn.Outcome.ANSWER:
+            return (YES[2], NO[2], *back) if english else (YES[0], NO[0], *back)
+        case Turn.Outcome.SUGGEST:
+            return (*titles, NONE_OF_THESE[english])
+        case Turn.Outcome.MENU | Turn.Outcome.FORM:
+            return (*titles, *back)
+        case _:
+            return ()
 
 
 def titles_of(versions: Sequence[int], case: Case) -> dict[int, str]:
@@ -192,6 +204,12 @@ def unanswered(desks: Sequence[Desk], *, days: int) -> QuerySet[Turn]:
     nothing = Q(outcome=Turn.Outcome.PERSON, reason__in=_UNANSWERED)
     rows = Turn.objects.filter(nothing, desk__in=desks, at__gte=since)
     return rows.select_related("asked", "case__company").order_by("-at", "-id")
+
+
+def unanswered_of(company: int, since: datetime) -> QuerySet[Turn]:
+    """What customers asked at any desk of a company that no article answered, the newest first."""
+    nothing = Q(outcome=Turn.Outcome.PERSON, reason__in=_UNANSWERED)
+    return Turn.objects.filter(nothing, company=company, at__gte=since).order_by("-at", "-id")
 
 
 def bots_at(desks: Sequence[Desk]) -> list[Bot]:

@@ -9,7 +9,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,16 @@ class Reader:
                     found = self._said({"key": key, "text": text})
                 ranked = tuple(int(one) for one, _score in found["ranked"])
                 return Reading(ranked, float(found["confidence"]), bool(found["fits"]))
+            except (OSError, ValueError, KeyError) as error:
+                self.close()
+                logger.exception("bot_reader_failed")
+                raise Unreadable(str(error)) from error
+
+    def words(self, texts: Sequence[str]) -> list[frozenset[str]]:
+        """The words of each text, as those of articles are compared. Raises Unreadable."""
+        with self._turn:
+            try:
+                return [frozenset(one) for one in self._said({"texts": list(texts)})["words"]]
             except (OSError, ValueError, KeyError) as error:
                 self.close()
                 logger.exception("bot_reader_failed")

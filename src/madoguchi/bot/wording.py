@@ -24,9 +24,19 @@ def answer(version: ArticleVersion, *, link: str) -> str:
 
 def suggestions(titles: Sequence[str]) -> str:
     """A question back: which of these is meant."""
-    listed = "\n".join(f"{place}. {title}" for place, title in enumerate(titles, 1))
     asks = _("Is your question one of these? Please choose one, or answer with its number.")
-    return f"{asks}\n{listed}"
+    return listed(asks, titles)
+
+
+def listed(asks: str, choices: Sequence[str]) -> str:
+    """A question with what can be chosen, numbered."""
+    return "\n".join([asks, *(f"{place}. {choice}" for place, choice in enumerate(choices, 1))])
+
+
+def form(words: str, *, link: str) -> str:
+    """That this is best written into a form, and where it is."""
+    asks = words or _("Please write to us with this form.")
+    return f"{asks}\n{link}"
 
 
 def greeting(*, name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 _link: Callable[[int, int, int], str] | None = None
 _article: Callable[[int, int], str] | None = None
 _file: Callable[[int, int], str] | None = None
+_form: Callable[[str], str] | None = None
 
 
 def register(link: Callable[[int, int, int], str]) -> None:
@@ -38,3 +39,14 @@ def register_files(link: Callable[[int, int], str]) -> None:
 def file_page(attachment: int, company: int) -> str:
     """The absolute address under which a file that we sent is fetched; empty when no portal is bound."""
     return _file(company, attachment) if _file else ""
+
+
+def register_forms(link: Callable[[str], str]) -> None:
+    """Use this to make the address of a form, from that of its entry point."""
+    global _form
+    _form = link
+
+
+def form_page(address: str) -> str:
+    """The absolute address under which customers fill in a form; empty when no portal is bound."""
+    return _form(address) if _form else ""

@@ -28,6 +28,8 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.queries import articles_named
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead
 from madoguchi.promises.queries import working_time_left
@@ -43,6 +45,8 @@ from madoguchi.views.queries import desks_in, page_wanted
 from madoguchi.views.ready import READY
 
 MOST_AT_ONCE, MOST_TAGS, MOST_TYPED = 200, 1, 200
+# Above the cases that a search finds; the list of articles has the others.
+MOST_ARTICLES = 5
 # Beside a case that an address opens: more than fits a screen, the rest comes when one scrolls.
 BESIDE = 20
 
@@ -221,7 +225,8 @@ class Searched:
     """A page of a search: the cases, where each was found, how many there are, and where the next page begins.
 
     `notes` say what one should know of it: filters that make no sense, and of how many cases the search knows, while it
-    does not know all; `customers` have no case, `found` is who they are; `orders` are called so.
+    does not know all; `customers` have no case, `found` is who they are; `orders` are called so, and `articles` in
+    force say so.
     """
 
     cases: list[CaseLine]
@@ -232,6 +237,7 @@ class Searched:
     customers: list[str]
     found: list[int]
     orders: list[Purchase]
+    articles: list[ArticleVersion]
 
 
 def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Searched:
@@ -248,7 +254,14 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
     customers = lines_of_customers(found.customers, actor=actor) if found.customers else []
     orders = orders_named(wanted.text, actor=actor)
     count = words % {"count": found.count}
-    return Searched(cases, found.next, snippets, count, notes, customers, found.customers, orders)
+    articles = articles_named(plain_words(wanted.text), actor=actor, most=MOST_ARTICLES)
+    return Searched(cases, found.next, snippets, count, notes, customers, found.customers, orders, articles)
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a search without its filters and what is not wanted; eight at most: an article holds all."""
+    words = [word.strip('"「」') for word in text.split() if ":" not in word and not word.startswith("-")]
+    return [word for word in words if word][:8]
 
 
 def _not_understood(written: str) -> str:

@@ -52,6 +52,14 @@ class ArticleArranged(Fact):
 
 
 @fact
+class ArticlesRead(Fact):
+    """Somebody said that they have read what changed in so many `articles`."""
+
+    kind: ClassVar[str] = "articles.read"
+    articles: int
+
+
+@fact
 class ArticleSubmitted(Fact):
     """The company was asked to approve a version."""
 

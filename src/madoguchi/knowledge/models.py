@@ -176,6 +176,20 @@ class ArticleVersion(ScopedModel):
         return self.title
 
 
+class ArticleReading(ScopedModel):
+    """How far somebody has read an article: up to this version of it (`number`), which they marked themselves."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["article", "user"], name="article_reading_once")]
+
+
 class ArticlePolicy(ScopedModel):
     """How a company wants its articles approved: with `four_eyes` nobody approves their own words."""
 

@@ -53,6 +53,11 @@ def open_article_link(signed: str) -> tuple[int, int]:
         raise NotFound("link") from error
 
 
+def form_link(address: str) -> str:
+    """The absolute address of a form."""
+    return urljoin(settings.BASE_URL, reverse("portal:form", args=[address]))
+
+
 def _article_signer() -> Signer:
     # An "a" between the numbers: with a hyphen it would look like the key to a case, which is blotted out of mail.
     return Signer(salt="madoguchi.portal.article", sep=".")

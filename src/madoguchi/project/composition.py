@@ -17,7 +17,7 @@ from madoguchi.delivery import links
 from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
-from madoguchi.portal.links import article_link, case_link, file_link
+from madoguchi.portal.links import article_link, case_link, file_link, form_link
 from madoguchi.routing.also import also_left_alone, also_occupied
 from madoguchi.shield.queries import know_addresses_by
 from madoguchi.tasks.solving import left_to_do
@@ -52,6 +52,7 @@ def bind() -> None:
     links.register(case_link)
     links.register_articles(article_link)
     links.register_files(file_link)
+    links.register_forms(form_link)
     know_addresses_by(address_given_by)
     ask_also(left_to_do)
     ask_also(left_to_answer)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "madoguchi.knowledge",
     "madoguchi.helpcentre",
     "madoguchi.bot",
+    "madoguchi.gaps",
     "madoguchi.fields",
     "madoguchi.cases",
     "madoguchi.tasks",

@@ -254,6 +254,8 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "exports.Export": "a list of ours and its file; both go within a day",
     "following.Letter": "what the mail server of one of us said",
     "following.Wishes": "what one of us wishes to be told",
+    "gaps.Gap": "words of several customers, and ids of what they wrote",
+    "gaps.Search": "how far a search came",
     "helpcentre.Judgement": "`visitor` is made of an address that is not kept, and leads to nobody",
     "imports.Upload": "files lie here for some days; `erasing.py` has them go at once",
     "imports.UploadLine": "goes with the upload",
@@ -280,6 +282,7 @@ SET_UP_TABLES: Final = frozenset(
     {
         "bot.Bot",
         "bot.LimitWords",
+        "bot.ScenarioVersion",
         "commerce.Counter",
         "commerce.Product",
         "commerce.ReturnPolicy",

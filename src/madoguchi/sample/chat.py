@@ -38,5 +38,7 @@ def open_chat(desks: Mapping[str, Desk], *, by: Actor) -> None:
         hours=Bot.Hours.ALWAYS,
         answer_from=75,
         suggest_from=35,
+        yen_a_month=30_000,
+        yen_a_talk=5,
         by=by,
     )

@@ -15,7 +15,16 @@ class BotForm(RowForm):
 
     class Meta:
         model = Bot
-        fields = ["is_on", "name", "greeting", "hours", "answer_from", "suggest_from"]
+        fields = [
+            "is_on",
+            "name",
+            "greeting",
+            "hours",
+            "answer_from",
+            "suggest_from",
+            "yen_a_month",
+            "yen_a_talk",
+        ]
         help_texts = {
             "is_on": _("It answers from approved articles for customers alone, and shows which."),
             "name": _("Empty: the name of the desk shown to customers."),
@@ -23,6 +32,12 @@ class BotForm(RowForm):
             "hours": _("What it answers while nobody is at work stays in the list of the next day."),
             "answer_from": _("The surer it must be, the more often it suggests or asks a person."),
             "suggest_from": _("Below, a person is asked."),
+            "yen_a_month": _(
+                "What the bot costs you whatever it does: machines, licences, people who look after it."
+            ),
+            "yen_a_talk": _(
+                "What each talk costs beside that, such as a service that counts them. 0: nothing."
+            ),
         }
 
 

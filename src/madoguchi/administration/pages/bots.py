@@ -14,6 +14,7 @@ from madoguchi.bot.queries import bot_of, limit_words, with_bots
 from madoguchi.companies.queries import companies_with, desk_to_set_up
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.models import Article
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 
@@ -36,7 +37,7 @@ def bot(request: StaffRequest, pk: int) -> HttpResponse:
     if request.POST and carried_out(form, lambda **data: set_bot(desk, **data, by=request.actor)):
         say(request, text=_("Saved."))
         return redirect("administration:bots")
-    return show_form(request, "bot", section="bots", form=form, desk=desk)
+    return show_form(request, "bot", section="bots", form=form, desk=desk, languages=Article.Language.choices)
 
 
 @require_http_methods(["GET", "POST"])

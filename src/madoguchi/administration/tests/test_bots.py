@@ -13,7 +13,10 @@ from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
 pytestmark = pytest.mark.django_db
-SAID = {"name": "案内", "greeting": "", "hours": "always", "answer_from": "80", "suggest_from": "40"}
+SAID = {"name": "案内", "greeting": "", "hours": "always", "answer_from": "80", "suggest_from": "40"} | {
+    "yen_a_month": "30000",
+    "yen_a_talk": "5",
+}
 
 
 @pytest.fixture
@@ -36,6 +39,7 @@ def test_a_bot_is_switched_on_and_stands_so_in_the_list(world: World, manager: C
     with world.ours.scope():
         bot = Bot.objects.get()
         assert (bot.is_on, bot.name, bot.answer_from, bot.suggest_from) == (True, "案内", 80, 40)
+        assert (bot.yen_a_month, bot.yen_a_talk) == (30_000, 5)
 
 
 def test_what_makes_no_sense_is_said_beside_its_field_and_nothing_typed_is_lost(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 
 from madoguchi.bot import wording
+from madoguchi.bot.actions.leading import Place, place_of
 from madoguchi.bot.actions.talk import fall_silent
 from madoguchi.bot.deciding import PERSON, Before, Decision, Outcome, at_once, by_reading
 from madoguchi.bot.events import BotJudged, BotSpoke
@@ -29,6 +30,8 @@ from madoguchi.bot.queries import (
     titles_of,
 )
 from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
+from madoguchi.bot.scenarios import scenario_of, start_of, steps_of
+from madoguchi.bot.tree import ROOT
 from madoguchi.cases.actions import Answering, change_status, held_case, rename, write_answer
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.cases.queries import together
@@ -107,7 +110,7 @@ def _hear(message: int) -> Heard | None:
     case, bot = asked.case, bot_of(asked.case.desk)
     if not answers_now(bot, case.desk) or not _is_the_bots(case, asked):
         return None
-    turns = list(Turn.objects.filter(case=case).select_related("asked").order_by("pk"))
+    turns = list(Turn.objects.filter(case=case).select_related("asked", "scenario").order_by("pk"))
     talk = Talk.objects.filter(case=case).first()
     mine = [turn for turn in turns if talk is None or turn.at >= talk.since]
     last = turns[-1].asked_id if turns else 0
@@ -130,6 +133,8 @@ def _is_the_bots(case: Case, asked: Message) -> bool:
 
 def _before(turns: list[Turn], case: Case) -> Before:
     last = turns[-1] if turns else None
+    shown = next((turn for turn in reversed(turns) if turn.outcome == Outcome.MENU), None)
+    scenario = scenario_of(case.desk, language=case.language)
     offered = titles_of(last.offered, case) if last and last.outcome == Outcome.SUGGEST else {}
     asks = [turn for turn in turns if turn.outcome in (Outcome.ANSWER, Outcome.SUGGEST)]
     return Before(
@@ -139,6 +144,10 @@ def _before(turns: list[Turn], case: Case) -> Before:
         asked=[turn.asked.text for turn in asks],
         told=[turn.version_id for turn in turns if turn.version_id],
         suggested=sum(turn.outcome == Outcome.SUGGEST for turn in turns[-2:]),
+        menu=steps_of(case.desk, shown.scenario, shown.node) if shown else (),
+        menu_is_last=shown is not None and shown is last,
+        first=steps_of(case.desk, scenario, ROOT),
+        start=start_of(scenario) if scenario else None,
     )
 
 
@@ -179,10 +188,12 @@ def _act(heard: Heard, decided: Decision) -> None:
     now = clock.now()
     began = {"company_id": case.company_id, "desk_id": case.desk_id, "began_at": now, "since": heard.asked.at}
     Talk.objects.get_or_create(case=case, defaults=began)
-    decided, versions = _still_true(decided, case)
+    place = place_of(case, decided)
+    decided, versions = _still_true(decided, case, place)
     _judge(case, decided)
-    choices = _choices(case, decided, versions)
-    said = _say(case, heard, _words(case, heard, decided, versions), choices=choices)
+    titles = place.choices or [one.title for one in versions]
+    choices = _choices(case, decided, titles)
+    said = _say(case, heard, _words(case, heard, decided, versions, place), choices=choices)
     turn = Turn.objects.create(
         company_id=case.company_id,
         case=case,
@@ -194,13 +205,19 @@ def _act(heard: Heard, decided: Decision) -> None:
         confidence=None if decided.confidence is None else round(decided.confidence * 100),
         version=versions[0] if decided.outcome == Outcome.ANSWER else None,
         offered=[one.pk for one in versions] if decided.outcome == Outcome.SUGGEST else [],
+        scenario=place.scenario,
+        node=decided.node,
         at=now,
     )
     _settle(case, turn, versions)
 
 
-def _still_true(decided: Decision, case: Case) -> tuple[Decision, list[ArticleVersion]]:
-    """What was decided as far as its articles are in force in this moment; without any a person is asked."""
+def _still_true(decided: Decision, case: Case, place: Place) -> tuple[Decision, list[ArticleVersion]]:
+    """What was decided as far as its articles are in force in this moment; without any a person is asked, as where a
+    scenario leads nowhere any more.
+    """
+    if not place.leads(decided.outcome):
+        return replace(decided, outcome=Outcome.PERSON, reason=Reason.UNSURE), []
     if not decided.versions:
         return decided, []
     found = {
@@ -222,7 +239,7 @@ def _judge(case: Case, decided: Decision) -> None:
     record(BotJudged(**case.where, message=last.said_id or 0, helped=decided.helped), by=BOT)
 
 
-def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVersion]) -> str:
+def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVersion], place: Place) -> str:
     with translation.override(ours_for(case.language)):
         match decided.outcome:
             case Outcome.ANSWER:
@@ -234,6 +251,10 @@ def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVe
                 return wording.greeting(name=name_of(heard.bot, case.desk))
             case Outcome.DONE:
                 return wording.glad()
+            case Outcome.MENU:
+                return wording.listed(place.words, place.choices)
+            case Outcome.FORM:
+                return wording.form(place.words, link=place.link)
             case _:
                 calendar, now, hours = calendar_of(case.desk), clock.now(), case.desk.hours
                 is_open = calendar.is_open(now) if calendar else None
@@ -241,11 +262,12 @@ def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVe
                 return wording.handing_over(decided.reason, is_open=is_open, opens=opens, hours=hours)
 
 
-def _choices(case: Case, decided: Decision, versions: list[ArticleVersion]) -> list[str]:
+def _choices(case: Case, decided: Decision, titles: Sequence[str]) -> list[str]:
     """What can be said next by a touch: while the bot speaks, a person can always be asked for."""
     if decided.outcome in (Outcome.PERSON, Outcome.DONE):
         return []
-    named = choices_of(decided.outcome, [one.title for one in versions], language=case.language)
+    led = decided.scenario is not None and decided.node != ROOT
+    named = choices_of(decided.outcome, titles, language=case.language, led=led)
     return [*named, PERSON[ours_for(case.language) == "en"]]
 
 

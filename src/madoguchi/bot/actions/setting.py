@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.bot.events import BotLimitsSet, BotSet
 from madoguchi.bot.limits import Kind, tidied, usual
-from madoguchi.bot.models import Bot, LimitWords
+from madoguchi.bot.models import MOST_YEN, Bot, LimitWords
 from madoguchi.bot.policies import may_set_bot
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
@@ -27,10 +27,12 @@ def set_bot(
     hours: str,
     answer_from: int,
     suggest_from: int,
+    yen_a_month: int = 0,
+    yen_a_talk: int = 0,
     by: Actor,
 ) -> Bot:
-    """Switch the bot of a desk, and say how it answers. Raises NotAllowed, or Refused where it would answer before it
-    suggests.
+    """Switch the bot of a desk, and say how it answers and what it costs. Raises NotAllowed, or Refused where it would
+    answer before it suggests.
     """
     if not may_set_bot(by, company=desk.company_id, desk=desk.pk):
         raise NotAllowed(Permission.DESKS)
@@ -43,7 +45,13 @@ def set_bot(
         desk=desk, defaults={"company_id": desk.company_id}
     )
     said = {"name": one_line(name, most=40), "greeting": clean(greeting).strip()[:400], "hours": str(hours)}
-    changes = set_changed(bot, is_on=is_on, answer_from=answer_from, suggest_from=suggest_from, **said)
+    costs = {"yen_a_month": yen_a_month, "yen_a_talk": yen_a_talk}
+    for name, yen in costs.items():
+        if not 0 <= yen <= MOST_YEN:
+            raise Refused(_("Write whole yen, %(most)s at most.") % {"most": f"{MOST_YEN:,}"}, field=name)
+    changes = set_changed(
+        bot, is_on=is_on, answer_from=answer_from, suggest_from=suggest_from, **said, **costs
+    )
     if changes:
         record(BotSet(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
     return bot

@@ -10,8 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from madoguchi.bot.actions import hand_back
 from madoguchi.bot.factories import bot_on
 from madoguchi.bot.figures import Content, Figures, figures_of
-from madoguchi.bot.models import Turn
-from madoguchi.bot.queries import THINKING, Scene, bots_at, faq_of, may_be_said, scene_of, talk_of, unanswered
+from madoguchi.bot.models import Bot, Turn
+from madoguchi.bot.queries import (
+    THINKING,
+    Scene,
+    bots_at,
+    faq_of,
+    may_be_said,
+    scene_of,
+    talk_of,
+    unanswered,
+)
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
@@ -29,7 +38,7 @@ RETURN, RECEIPT = "返品の期限と送料を教えてください", "領収書
 
 def figures(world: World) -> Figures:
     with world.ours.scope():
-        return figures_of(world.ours.desk)
+        return figures_of(Bot(company=world.ours.company, desk=world.ours.desk))
 
 
 def test_a_desk_without_talks_has_no_figures(world, bot) -> None:

@@ -8,8 +8,10 @@ import pytest
 from tests.servers.line import SECRET, TOKEN, USER, Line, line_server
 
 from madoguchi.bot.actions import respond
+from madoguchi.bot.factories import led_by
 from madoguchi.bot.models import Bot, Talk, Turn
 from madoguchi.bot.reader import Reader
+from madoguchi.bot.tree import ROOT, Kind, Node
 from madoguchi.cases.models import Message
 from madoguchi.channels.line.models import Account, Friend
 from madoguchi.channels.line.saying import Saying, encode
@@ -19,6 +21,7 @@ from madoguchi.delivery.actions import Reply, reply, send
 from madoguchi.delivery.models import Outgoing
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -100,6 +103,26 @@ def test_a_touch_asks_for_a_person(world: World, line: Line, point: EntryPoint, 
     assert last.choices == []
     with world.ours.scope():
         assert Talk.objects.get().held_by == Talk.With.PERSON
+
+
+def test_a_scenario_is_quick_replies_with_a_person_always_among_them(
+    world: World, line: Line, point: EntryPoint, reader: Reader, articles: Any, company_manager: Actor
+) -> None:
+    with world.ours.scope():
+        led_by(
+            world.ours.desk,
+            Node(0, ROOT, "配送について", Kind.MENU, "配送の何についてでしょうか。"),
+            Node(0, 2, "お届けの日数", Kind.ANSWER, article=articles["配送"].pk),
+            by=company_manager,
+        )
+    says(point, reader, "配送について")
+
+    let_leave(world)
+
+    [message] = line.replied[0]["messages"]
+    assert message["text"] == "配送の何についてでしょうか。\n1. お届けの日数"
+    labels = [item["action"]["label"] for item in message["quickReply"]["items"]]
+    assert labels == ["お届けの日数", "最初に戻る", "人と話す"]
 
 
 def test_a_persons_word_silences_it(world: World, line: Line, point: EntryPoint, reader: Reader) -> None:

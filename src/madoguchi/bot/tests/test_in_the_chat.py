@@ -39,7 +39,7 @@ def site(chat) -> None:
 
 def test_a_page_is_told_of_the_bot_before_anybody_writes(guest, site, world) -> None:
     about = Client().get("/chat/shop-chat/about/", headers={"Origin": SITE}).json()
-    assert about["bot"] == {"name": "案内ボット", "greeting": ""}
+    assert about["bot"] == {"name": "案内ボット", "greeting": "", "first": {}}
     with world.ours.scope():
         bot_on(world.ours.desk, is_on=False)
     assert Client().get("/chat/shop-chat/about/", headers={"Origin": SITE}).json()["bot"] is None

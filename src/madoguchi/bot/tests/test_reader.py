@@ -94,3 +94,18 @@ def test_no_process_that_answers_pages_loads_dictionary_or_model() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_it_tells_the_words_of_texts_in_one_spelling_without_holding_anything(reader: Reader) -> None:
+    first, second, nothing = reader.words(["サーバーを引越ししたい", "サーバの引っ越し", "。"])
+    assert first >= {"サーバー", "引っ越し"}
+    assert second == {"サーバー", "引っ越し"}
+    assert nothing == frozenset()
+
+
+def test_words_that_cannot_be_read_say_so_and_the_next_try_starts_anew() -> None:
+    broken = Reader(("/bin/false",))
+    for _ in range(2):
+        with pytest.raises(Unreadable):
+            broken.words(["返品"])
+    assert broken.pid is None

@@ -21,6 +21,8 @@ SAID = {
     "hours": "always",
     "answer_from": 80,
     "suggest_from": 40,
+    "yen_a_month": 30_000,
+    "yen_a_talk": 5,
 }
 
 
@@ -46,6 +48,8 @@ def test_it_is_off_until_somebody_switches_it_on_and_what_changed_is_told(
                 "suggest_from": [35, 40],
                 "name": ["", "案内"],
                 "greeting": ["", "ようこそ"],
+                "yen_a_month": [0, 30_000],
+                "yen_a_talk": [0, 5],
             }
         }
         assert [one.bot_is_on for one in with_bots(Desk.objects.filter(pk=desk.pk))] == [True]

@@ -37,11 +37,14 @@ from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import (
     article_by_id,
     companies_of_articles,
+    not_yet,
     shown_version,
+    unread_by,
     version_of,
     versions_of_article,
     waiting_for_approval,
 )
+from madoguchi.knowledge.queries.reading import FOR_OPERATORS
 from madoguchi.knowledge.reading import as_page, as_words
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
@@ -286,10 +289,21 @@ def _page(
         "rights": rights_of(request.actor, found, version),
         "problem": problem,
         "typed": request.POST,
+        **_readers(request, found, shown),
         **around(request, ""),
     }
     status = 409 if isinstance(problem, Conflict) else 422 if problem else 200
     return apart(request, "desk/article.html", context, status=status)
+
+
+def _readers(request: DeskRequest, found: Article, shown: ArticleVersion | None) -> Context:
+    """Whether the reader has still to read what is in force, and, for who looks after it, who else has."""
+    if shown is None or found.audience not in FOR_OPERATORS:
+        return {}
+    actor = request.actor
+    leads = any(g.company == found.company_id and g.allows(Permission.TEMPLATES) for g in actor.grants)
+    context: Context = {"unread": unread_by(actor).filter(pk=shown.pk).exists()}
+    return context | ({"not_yet": not_yet(shown, actor=actor)} if leads or found.owner_id == actor.id else {})
 
 
 def _editor(request: DeskRequest, form: ArticleForm, found: Article | None) -> HttpResponse:

@@ -33,6 +33,6 @@ def scores(request: DeskRequest) -> HttpResponse:
     desks = desks_of(request.actor)
     page = Paginator(unanswered(desks, days=DAYS), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
-    scored = [(bot, figures_of(bot.desk)) for bot in bots_at(desks)]
+    scored = [(bot, figures_of(bot)) for bot in bots_at(desks)]
     context: Context = {"scored": scored, "page": page, "rows": rows, "days": DAYS}
     return apart(request, "desk/bot_scores.html", context | around(request, "bot"))

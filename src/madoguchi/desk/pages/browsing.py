@@ -29,6 +29,7 @@ from madoguchi.desk.queries import flow_of, sight_of
 from madoguchi.desk.tasks import Opened
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -114,13 +115,14 @@ def earlier(request: DeskRequest, number: str) -> HttpResponse:
 @require_safe
 @requires(Permission.CASE_READ)
 def find(request: DeskRequest) -> HttpResponse:
-    """The cases that a few words name, for the command palette."""
+    """The cases, orders and articles that a few words name, for the command palette."""
     wanted, desks = wanted_by(request, size=MOST_FOUND), desks_of(request.actor)
     searched = cases_searched(wanted, actor=request.actor, desks=desks)
     found = searched.cases
     note_search(cases=(case.id for case in found), by=request.actor)
     rows = rows_of(found, actor=request.actor, wanted=Wanted())
     results = [_order_found(order) for order in searched.orders]
+    results += [_article_found(one) for one in searched.articles]
     results += [{"label": r.subject, "detail": f"{r.number} {r.who}", "url": r.url} for r in rows]
     return private(request, JsonResponse({"results": results}))
 
@@ -130,6 +132,14 @@ def _order_found(order: Purchase) -> dict[str, str]:
         "label": str(order),
         "detail": order.get_state_display(),
         "url": reverse("desk:order", args=[order.pk]),
+    }
+
+
+def _article_found(version: ArticleVersion) -> dict[str, str]:
+    return {
+        "label": version.title,
+        "detail": _("Article") + f" {version.article.folder}".rstrip(),
+        "url": reverse("desk:article", args=[version.article_id]),
     }
 
 

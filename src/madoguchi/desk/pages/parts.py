@@ -107,6 +107,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "count": page.count if isinstance(page, Searched) and not wanted.later else "",
         "customers": page.customers if isinstance(page, Searched) else [],
         "orders_found": page.orders if isinstance(page, Searched) and not wanted.later else [],
+        "articles_found": page.articles if isinstance(page, Searched) and not wanted.later else [],
         "search_notes": page.notes if isinstance(page, Searched) and not wanted.later else [],
         "rail": rail_of(actor=request.actor, desks=desks, wanted=wanted),
         "view_names": VIEW_NAMES.items(),

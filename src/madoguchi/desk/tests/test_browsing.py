@@ -19,6 +19,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import DataScope, system
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.pieces import Kind, Piece
+from madoguchi.knowledge.factories import approved
 from madoguchi.people.factories import World, make_operator_person, make_person
 from madoguchi.people.queries import actor_of
 from madoguchi.search import queries
@@ -412,6 +413,22 @@ def test_the_palette_finds_cases_by_their_words(agent: Client, number: str) -> N
         {"label": "炊飯器について", "detail": f"{number} 髙橋 美咲 様", "url": f"/cases/{number}/"}
     ]
     assert agent.get("/find/").json() == {"results": []}
+
+
+def test_a_search_names_the_articles_that_say_so_in_the_palette_and_above_the_cases(
+    agent: Client, world: World
+) -> None:
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        article = approved(
+            world.ours.company, by=by, title="炊飯器の手入れ", body="内釜を洗います。", folder="家電"
+        )
+    place = f"/articles/{article.pk}/"
+
+    found = agent.get("/find/?q=炊飯器 desk:1").json()["results"]
+    assert {"label": "炊飯器の手入れ", "detail": "記事 家電", "url": place} in found
+    assert f'href="{place}"' in text(agent.get("/cases/?q=炊飯器"))
+    assert agent.get("/find/?q=desk:1").json()["results"] == []
 
 
 def test_pages_with_customers_data_are_never_kept_by_a_cache(agent: Client, number: str) -> None:

@@ -18,6 +18,7 @@ from madoguchi.knowledge.actions.articles import (
     version_again,
     write_article,
 )
+from madoguchi.knowledge.actions.reading import mark_read
 from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "arrange_article",
     "ask_for_approval",
     "change_template",
+    "mark_read",
     "restore_version",
     "retire_article",
     "return_version",

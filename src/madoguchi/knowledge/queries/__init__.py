@@ -4,6 +4,7 @@ from madoguchi.knowledge.queries.articles import (
     FOR_CUSTOMERS,
     article_by_id,
     articles_in_sight,
+    articles_named,
     companies_of_articles,
     in_force,
     needs_another,
@@ -14,6 +15,7 @@ from madoguchi.knowledge.queries.articles import (
     versions_of_article,
     waiting_for_approval,
 )
+from madoguchi.knowledge.queries.reading import NotYet, not_yet, unread_by
 from madoguchi.knowledge.queries.suggested import suggested
 from madoguchi.knowledge.queries.templates import (
     VARIABLES,
@@ -29,12 +31,15 @@ from madoguchi.knowledge.queries.templates import (
 __all__ = [
     "FOR_CUSTOMERS",
     "VARIABLES",
+    "NotYet",
     "article_by_id",
     "articles_in_sight",
+    "articles_named",
     "companies_of_articles",
     "fill",
     "in_force",
     "needs_another",
+    "not_yet",
     "published",
     "published_for",
     "shown_version",
@@ -44,6 +49,7 @@ __all__ = [
     "templates_to_choose",
     "templates_to_edit",
     "unknown_variables",
+    "unread_by",
     "version_of",
     "versions_of",
     "versions_of_article",

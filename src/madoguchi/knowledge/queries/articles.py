@@ -1,8 +1,9 @@
 """Articles to read, to approve and to rest an answer on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with
@@ -68,6 +69,20 @@ def article_by_id(actor: Actor, article: int) -> Article:
 def versions_of_article(article: Article) -> QuerySet[ArticleVersion]:
     """All versions of an article with who wrote and who approved them, the newest first."""
     return article.versions.select_related("user", "approved_by").order_by("-number")
+
+
+def articles_named(words: Sequence[str], *, actor: Actor, most: int) -> list[ArticleVersion]:
+    """The versions in force that hold all these words, in title or text, as far as the actor may read them; those that
+    have them in their titles first. One query, none without a word.
+    """
+    if not words:
+        return []
+    rows, titled = in_force().filter(article__in=articles_in_sight(actor)), Q()
+    for word in words:
+        rows = rows.filter(Q(title__icontains=word) | Q(body__icontains=word))
+        titled &= Q(title__icontains=word)
+    named = Case(When(titled, then=0), default=1)
+    return list(rows.select_related("article__company").order_by(named, "title", "id")[:most])
 
 
 def version_of(article: Article, number: int) -> ArticleVersion:

@@ -2,7 +2,8 @@
 
 An object a line, in and out. `{"key", "text"}` asks what of the FAQ known as `key` a text means; the answer is
 `{"ranked", "confidence", "fits"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}`
-brings it (`[id, question, answer]` and `[id, text]` each). It reaches neither database nor network, and ends with its
+brings it (`[id, question, answer]` and `[id, text]` each). `{"texts"}` asks for the words of each text as they are
+compared; the answer is `{"words"}`. It reaches neither database nor network, and ends with its
 input, or after a while without a question.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from madoguchi.knowledge.ranking.index import Entry, Index, Phrasing
+from madoguchi.knowledge.ranking.words import content_words
 
 MOST_KEPT = 8
 IDLE_SECONDS = 3600.0
@@ -30,6 +32,8 @@ class Ranker:
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What one line asks."""
+        if "texts" in asked:
+            return {"words": [sorted(set(content_words(str(text)))) for text in asked["texts"]]}
         key = str(asked["key"])
         if "entries" in asked:
             phrasings = [Phrasing(*one) for one in asked.get("phrasings", ())]

@@ -15,6 +15,7 @@ from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import (
     article_by_id,
     articles_in_sight,
+    articles_named,
     published,
     published_for,
     shown_version,
@@ -206,3 +207,25 @@ def test_of_another_company_there_is_nothing(world: World) -> None:
         assert not ArticleVersion.objects.exists()
         with pytest.raises(NotFound):
             article_by_id(theirs, article.pk)
+
+
+def test_a_search_names_what_is_in_force_and_may_be_read_titles_first(world: World) -> None:
+    manager, agent = actor_of(world.ours.company_manager), actor_of(world.ours.agent)
+    with world.ours.scope():
+        # given
+        approved(world.ours.company, by=manager, title="返品の手順", body="送料は当社の負担です。")
+        approved(
+            world.ours.company, by=manager, title="送料について", body="全国一律です。返品のときも同じです。"
+        )
+        make_article(world.ours.company, by=manager, title="送料の下書き", body="返品")
+
+        # then
+        def titles(*words: str, actor=agent) -> list[str]:
+            return [one.title for one in articles_named(words, actor=actor, most=5)]
+
+        assert titles("送料") == ["送料について", "返品の手順"]
+        assert titles("返品", "送料") == ["送料について", "返品の手順"]
+        assert titles("返品", "配送") == []
+        assert titles() == []
+        assert len(articles_named(["送料"], actor=agent, most=1)) == 1
+        assert titles("送料", actor=actor_of(world.theirs.agent)) == []

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
+from madoguchi.bot.scenarios import first_questions
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.cases.queries import together
 from madoguchi.channels.webchat.channel import external_id
@@ -60,13 +61,19 @@ def _has_mail(door: EntryPoint) -> bool:
         return first_mail_point(door.desk_id) is not None
 
 
-def _bot_of(door: EntryPoint) -> dict[str, str] | None:
-    """What the bot says of itself before anybody has written; None where it does not answer at this hour."""
+def _bot_of(door: EntryPoint) -> dict[str, Any] | None:
+    """What the bot says of itself before anybody has written, and the first choices of its scenarios by language; None
+    where it does not answer at this hour.
+    """
     with scope.acting_for([door.company_id]):
         bot = bot_of(door.desk)
-    if not answers_now(bot, door.desk):
-        return None
-    return {"name": name_of(bot, door.desk), "greeting": bot.greeting}
+        if not answers_now(bot, door.desk):
+            return None
+        return {
+            "name": name_of(bot, door.desk),
+            "greeting": bot.greeting,
+            "first": first_questions(door.desk),
+        }
 
 
 def of_visitor(given: object, *, door: EntryPoint) -> Pass:

@@ -14,6 +14,7 @@ from django.db import models
 from madoguchi.infra.fields import TransactionIdField
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
+from madoguchi.project.moving.without_ids import WITHOUT_IDS as WITHOUT_IDS
 from madoguchi.views.filters import own_field
 from madoguchi.views.orders import field_of
 
@@ -26,6 +27,7 @@ LEFT_OUT: Final = {
     "cases.ReplyLock": "who writes an answer at this moment",
     "escalations.SlipLetter": "mails of this installation: their links lead here, and the slip says what became of it",
     "exports.Export": "lists that somebody of this installation has written into a file, which lies here",
+    "gaps.Search": "how searches of this installation went: what they found goes along",
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
@@ -177,6 +179,12 @@ def _of_part(written: str, ids: Ids) -> str:
     return f"{kind}:{ids(_PARTS[kind], int(pk))}" if colon else written
 
 
+def of_scenario(value: Any, ids: Ids) -> Any:
+    """The nodes of a bot's scenario; None where there is nothing to go back to."""
+    turned = under({"article": "knowledge.Article", "form": "companies.EntryPoint"})
+    return value if value is None else [turned(node, ids) for node in value]
+
+
 _MOVED = {
     "messages": MESSAGE,
     "placed": MESSAGE,
@@ -199,6 +207,7 @@ COLUMNS: Final[dict[str, Rule]] = {
             "pending": "cases.PendingAnswer",
         }
     ),
+    **dict.fromkeys(("bot.ScenarioVersion.before", "bot.ScenarioVersion.nodes"), of_scenario),
     "bot.Turn.offered": of("knowledge.ArticleVersion"),
     "cases.Look.case_id": of(CASE),
     "commerce.Decision.case_id": of(CASE),
@@ -233,6 +242,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "delivery.Outgoing.cause": of(EVENT),
     "following.Notification.event": of(EVENT),
     "fields.Matter.fields": of(FIELD),
+    "gaps.Gap.messages": of(MESSAGE),
     "imports.Origin.message_id": of(MESSAGE),
     "imports.Origin.note_id": of("cases.Note"),
     "infra.Event.case_id": of(CASE),
@@ -264,53 +274,6 @@ COLUMNS: Final[dict[str, Rule]] = {
     "voice.Call.plan_id": of("voice.PlannedCall"),
     "voice.PlannedCall.message_id": of(MESSAGE),
 }
-WITHOUT_IDS: Final = frozenset(
-    {
-        "cases.Attachment.size",
-        "cases.Case.number",
-        "cases.DraftFile.size",
-        "cases.Message.bcc",
-        "cases.Message.cc",
-        "cases.Message.pieces",
-        "cases.Message.reply_to",
-        "cases.Message.to",
-        "cases.Message.trust",
-        "cases.NumberCounter.last",
-        "cases.PendingAnswer.bcc",
-        "cases.PendingAnswer.cc",
-        "cases.PendingAnswer.to",
-        "cases.PendingFile.size",
-        "companies.Desk.acknowledgements",
-        "commerce.IssuedDocument.kept",
-        "commerce.OrderLine.taken",
-        "commerce.Return.sums",
-        "commerce.ShippingRule.regions",
-        "customers.Join.after",
-        "customers.Join.before",
-        "commerce.Product.attributes",
-        "commerce.Variant.attributes",
-        "reservations.Store.hours",
-        "rights.Request.result",
-        "rights.Request.size",
-        "rights.Request.wanted",
-        "macros.MacroRun.draft",
-        "promises.Clock.acted",
-        "routing.Sharing.needs",
-        "email.Mailbox.last_uid",
-        "infra.EventWords.changes",
-        "email.Mailbox.uid_validity",
-        "email.OAuthAccount.endpoints",
-        "email.OAuthAccount.places",
-        "email.SentMail.recipients",
-        "tasks.Plan.steps",
-        "tasks.PlanVersion.steps",
-        "voice.Call.spans",
-        "voice.FlowVersion.document",
-        "voice.Recording.size",
-        "voice.RecordingTerm.days",
-        "webform.Form.fields",
-    }
-)
 
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
@@ -318,6 +281,7 @@ FACT_FIELDS: Final = {
     "consent.worded.words": "customers.ConsentWords",
     "answer": "cases.PendingAnswer",
     "article": "knowledge.Article",
+    "gap": "gaps.Gap",
     "arrival": "intake.Arrival",
     "attachment": "cases.Attachment",
     "back": "commerce.Return",
@@ -498,6 +462,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "bot.set.changes",
         "bot.limits.kinds",
         "bot.spoke.confidence",
+        *("bot.scenario_changed.choices", "gaps.searched.found"),
         "article.term.changes",
         "company.changed.changes",
         "service_levels.changed.changes",

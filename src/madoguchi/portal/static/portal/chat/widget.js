@@ -62,8 +62,12 @@ function build(about) {
 function greeting(about) {
   const bot = about.bot ? about.bot.greeting || words.botFirst(about.bot.name) : "";
   const notes = [about.greeting, bot, about.open === false ? words.closedNow : "", about.hours ? words.hours(about.hours) : ""];
-  return notes.filter(Boolean).map((note) => make("p", { class: "note" }, note));
+  const first = about.bot?.first[language];
+  const asked = first ? [make("div", { class: "said" }, make("p", {}, first.words), listOf(first.choices))] : [];
+  return [...notes.filter(Boolean).map((note) => make("p", { class: "note" }, note)), ...asked];
 }
+
+const listOf = (choices) => make("ul", { "aria-label": words.choices }, ...choices.map((choice) => make("li", {}, make("button", { type: "button" }, choice))));
 
 // One act leads to a person, at any time while the bot speaks.
 function person(about) {
@@ -399,7 +403,7 @@ function offer(bot) {
   if (old && old.parentElement === under) return;
   const atEnd = isAtEnd();
   old?.remove();
-  under?.append(make("ul", { "aria-label": words.choices }, ...bot.choices.map((choice) => make("li", {}, make("button", { type: "button" }, choice)))));
+  if (under) under.append(listOf(bot.choices));
   if (under && atEnd) parts.log.scrollTop = parts.log.scrollHeight;
 }
 

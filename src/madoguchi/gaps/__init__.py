@@ -1,0 +1,1 @@
+"""What customers ask and no article says: words that rise, and questions that are alike; each can become an article."""

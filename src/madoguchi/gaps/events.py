@@ -1,0 +1,45 @@
+"""What can happen to what no article says."""
+
+from typing import ClassVar
+
+from madoguchi.infra.facts import Fact, fact
+
+
+@fact
+class GapSearchStarted(Fact):
+    """Somebody has what customers wrote searched now for what no article says."""
+
+    kind: ClassVar[str] = "gaps.search_started"
+
+
+@fact
+class GapSearchStopped(Fact):
+    """Somebody stopped such a search."""
+
+    kind: ClassVar[str] = "gaps.search_stopped"
+
+
+@fact
+class GapsSearched(Fact):
+    """What customers wrote was searched for what no article says; so many were `found`."""
+
+    kind: ClassVar[str] = "gaps.searched"
+    found: int
+
+
+@fact
+class GapDrafted(Fact):
+    """Somebody began an `article` of something that customers ask."""
+
+    kind: ClassVar[str] = "gap.drafted"
+    gap: int
+    article: int
+
+
+@fact
+class GapSetAside(Fact):
+    """Somebody said that something that customers ask needs no article, or (`aside` false) took that back."""
+
+    kind: ClassVar[str] = "gap.set_aside"
+    gap: int
+    aside: bool

@@ -1,0 +1,80 @@
+"""What customers ask and no article says, and the search for it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.knowledge.models import Article
+
+
+class Search(ScopedModel):
+    """One search through what customers of a company wrote: at night, or because somebody (`owner`) wanted it now.
+
+    `done` of `total` messages are read.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        RUNNING = "running", pgettext_lazy("gaps", "Being searched")
+        DONE = "done", pgettext_lazy("gaps", "Searched")
+        CANCELLED = "cancelled", pgettext_lazy("gaps", "Stopped")
+        FAILED = "failed", pgettext_lazy("gaps", "Not searched")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    found = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "-id"], name="gap_search_of_company")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(state="running"), name="gap_search_one_at_a_time"
+            )
+        ]
+
+
+class Gap(ScopedModel):
+    """Something that customers ask and no article says: a word that rises, or questions that are alike.
+
+    `words` name it, and are words of several customers; `figures` say why it was found (`rising.Rise`, or how many
+    questions of how many customers); `messages` are ids of what was written, the newest first. `first_at` is when it
+    was first written, `seen_at` when it was found last. `article` is the draft that was begun of it.
+    """
+
+    class Kind(models.TextChoices):
+        """What was found."""
+
+        WORD = "word", _("Word that rises")
+        QUESTIONS = "questions", _("Questions without an answer")
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", pgettext_lazy("gap", "Open")
+        DRAFTED = "drafted", pgettext_lazy("gap", "Article begun")
+        ASIDE = "aside", pgettext_lazy("gap", "Set aside")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    words = ArrayField(models.CharField(max_length=100))
+    figures = models.JSONField()
+    messages = ArrayField(models.BigIntegerField(), default=list)
+    first_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    article = models.ForeignKey(
+        Article, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "state", "-seen_at"], name="gap_of_company")]

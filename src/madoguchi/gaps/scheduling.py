@@ -1,0 +1,14 @@
+"""That a search waits for a worker: the job is called by its name, for it calls the actions, which schedule it."""
+
+from procrastinate.contrib.django import app
+
+from madoguchi.bot.jobs import QUEUE
+from madoguchi.gaps.models import Search
+
+WORK_ON = "gaps.work_on"
+
+
+def schedule(search: Search) -> None:
+    """Have what customers wrote searched, by a job of the same transaction, where bots are asked: both read alike."""
+    job = app.configure_task(WORK_ON, queue=QUEUE, lock=f"gaps:{search.pk}")
+    job.defer(search_id=search.pk, company=search.company_id)

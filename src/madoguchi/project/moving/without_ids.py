@@ -1,0 +1,39 @@
+"""Columns of numbers, lists and objects that hold no ids: what of a company goes along as it is (`registry`)."""
+
+from typing import Final
+
+WITHOUT_IDS: Final = frozenset(
+    {
+        "cases.Attachment.size",
+        "cases.Case.number",
+        "cases.DraftFile.size",
+        *(f"cases.Message.{name}" for name in ("bcc", "cc", "pieces", "reply_to", "to", "trust")),
+        "cases.NumberCounter.last",
+        *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),
+        "cases.PendingFile.size",
+        "companies.Desk.acknowledgements",
+        "commerce.IssuedDocument.kept",
+        "commerce.OrderLine.taken",
+        "commerce.Return.sums",
+        "commerce.ShippingRule.regions",
+        *("customers.Join.after", "customers.Join.before"),
+        *("commerce.Product.attributes", "commerce.Variant.attributes"),
+        "reservations.Store.hours",
+        *("gaps.Gap.figures", "rights.Request.result"),
+        *("rights.Request.size", "rights.Request.wanted"),
+        "macros.MacroRun.draft",
+        "promises.Clock.acted",
+        "routing.Sharing.needs",
+        "email.Mailbox.last_uid",
+        "infra.EventWords.changes",
+        "email.Mailbox.uid_validity",
+        *("email.OAuthAccount.endpoints", "email.OAuthAccount.places"),
+        "email.SentMail.recipients",
+        *("tasks.Plan.steps", "tasks.PlanVersion.steps"),
+        "voice.Call.spans",
+        "voice.FlowVersion.document",
+        "voice.Recording.size",
+        "voice.RecordingTerm.days",
+        "webform.Form.fields",
+    }
+)
