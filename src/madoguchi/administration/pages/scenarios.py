@@ -39,14 +39,8 @@ def scenario(request: StaffRequest, pk: int, language: str) -> HttpResponse:
             say(request, text=_("Saved in the draft."))
             return redirect(_place(sheet, at))
     versions = Paginator(versions_of(sheet.desk, language), VERSIONS_SHOWN).get_page(request.GET.get("page"))
-    told = {
-        "form": form,
-        "adds": adds,
-        "versions": versions,
-        "desk": sheet.desk,
-        "languages": Article.Language.choices,
-    }
-    return show_form(request, "scenario", section="bots", **told, **sheet.context())
+    told = {"form": form, "adds": adds, "versions": versions, "languages": Article.Language.choices}
+    return show_form(request, "scenario", section="bots", desk=sheet.desk, **told, **sheet.context())
 
 
 @require_POST

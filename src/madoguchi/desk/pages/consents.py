@@ -11,7 +11,7 @@ from madoguchi.desk.consents import ConsentForm, consents_of, written
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, the_case
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -21,6 +21,8 @@ from madoguchi.people.access import requires
 def consents(request: DeskRequest, number: str) -> HttpResponse:
     """How it stands with each purpose and way, what was said before, and a form for what they say now."""
     case = the_case(request, number)
+    if request.method == "POST" and not _may_edit(case, request.actor):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
     note_look(case, by=request.actor)
     form = ConsentForm(request.POST or None, initial={"how": "phone", "given": "yes"})
     if form.is_valid() and _kept(case, form, request.actor):
@@ -29,13 +31,17 @@ def consents(request: DeskRequest, number: str) -> HttpResponse:
     return _shown(request, case, form)
 
 
+def _may_edit(case: Case, by: Actor) -> bool:
+    return by.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
+
+
 def _shown(request: DeskRequest, case: Case, form: ConsentForm) -> HttpResponse:
     context = {
         "case": case,
         "number": number_of(case),
         "form": form,
         "shown": consents_of(case.customer, actor=request.actor),
-        "may_edit": request.actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id),
+        "may_edit": _may_edit(case, request.actor),
     }
     return apart(request, "desk/consents.html", context, status=422 if form.errors else 200)
 

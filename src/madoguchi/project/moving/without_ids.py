@@ -30,6 +30,7 @@ WITHOUT_IDS: Final = frozenset(
         *("email.OAuthAccount.endpoints", "email.OAuthAccount.places"),
         "email.SentMail.recipients",
         *("tasks.Plan.steps", "tasks.PlanVersion.steps"),
+        "signals.Incident.figures",
         "voice.Call.spans",
         "voice.FlowVersion.document",
         "voice.Recording.size",
