@@ -12,6 +12,7 @@ from madoguchi.infra.facts import Fact
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.project.moving import registry
+from madoguchi.project.moving.without_ids import WITHOUT_IDS
 from tests.house.test_whose_data import OF_NO_COMPANY, ours
 
 # Types whose values are no ids, whatever they are called.
@@ -27,7 +28,7 @@ def unknown_ids(found: Iterable[type[models.Model]]) -> list[str]:
         if registry.may_hold_ids(field)
     ]
     # The log is turned by the fields of its facts.
-    told = {*registry.COLUMNS, *registry.WITHOUT_IDS, "infra.Event.data", "infra.Event.actor_id"}
+    told = {*registry.COLUMNS, *WITHOUT_IDS, "infra.Event.data", "infra.Event.actor_id"}
     return [name for name in names if name not in told]
 
 
@@ -70,7 +71,7 @@ def test_every_table_of_a_company_goes_along_or_has_a_reason_not_to() -> None:
 def test_of_every_column_it_is_known_whether_it_holds_ids() -> None:
     assert unknown_ids(registry.tables()) == []
     columns = {f"{m._meta.label}.{f.name}" for m in registry.tables() for f in registry.columns(m)}
-    assert (set(registry.COLUMNS) | registry.WITHOUT_IDS) - columns == set()
+    assert (set(registry.COLUMNS) | WITHOUT_IDS) - columns == set()
 
 
 def test_every_row_that_is_pointed_to_is_known_where_it_comes_to() -> None:

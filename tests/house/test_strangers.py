@@ -62,6 +62,7 @@ from madoguchi.shield import caring, marking
 from madoguchi.shield.models import Suggestion
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.models import Grave, Incident
+from madoguchi.storefronts.factories import make_storefront
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
 from madoguchi.views.actions import add_view
@@ -84,6 +85,7 @@ OPEN_TO_STRANGERS = (
     "line/",
     "own-data/",
     "quiet/",
+    "shop/",
     "slip/",
 )
 Ours = dict[str, object]
@@ -299,6 +301,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         endpoint, delivery = make_webhook(side.company)
         set_levels(side.desk, text=_LEVELS, by=system("test"))
         rule = rule_sender(side.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
+    storefront, handed = make_storefront(side.desk)
     desk: Ours = {"pk": side.desk.pk, "desk": side.desk.pk, "state": "on", "number": 1, "place": 1}
     return {
         "administration/companies": {"pk": side.company.pk},
@@ -326,6 +329,8 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
             "pk": side.company.pk,
             "number": 1,
             "variant": make_variant(side.company).pk,
+            "storefront": storefront.pk,
+            "handed": handed.pk,
         },
         "administration/tokens": {"pk": token.pk},
         "administration/imports": {"pk": _uploaded(side)},

@@ -62,6 +62,8 @@ LOOK_EVERYWHERE = {
     "routing/sweeping.py": "desks of any company may give out what waits",
     "rules/actions/applying.py": "rules of any company may be due as time goes by",
     "shield/noticing.py": "somebody at any company may be held on a call",
+    "storefronts/actions/taking.py": "what any shop handed in may have been left by a killed process",
+    "storefronts/queries.py": "a door knows only the address a shop posts to",
     "tasks/actions.py": "tasks of any company may fall due",
     "promises/actions.py": "clocks of any company may run out",
     "promises/keeping.py": "promises of any company may be due",

@@ -40,7 +40,8 @@ from madoguchi.kernel.identity import written_phone
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FEE = 999_999
-WAYS_TO_PAY = tuple(value for value in Order.Payment.values if value != Order.Payment.NOTHING)
+_NOT_CHOSEN = (Order.Payment.NOTHING, Order.Payment.ELSEWHERE)
+WAYS_TO_PAY = tuple(value for value in Order.Payment.values if value not in _NOT_CHOSEN)
 _NEXT = """
     INSERT INTO commerce_counter (company_id, kind, last) VALUES (%(company)s, %(kind)s, %(first)s)
     ON CONFLICT (company_id, kind) DO UPDATE SET last = commerce_counter.last + 1 RETURNING last

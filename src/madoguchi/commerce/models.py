@@ -128,7 +128,8 @@ class Order(ScopedModel):
     """What a customer ordered, on the terms of then. Amounts are whole yen.
 
     `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order;
-    `resend_of` the order of which this sends goods once more, for nothing.
+    `resend_of` the order of which this sends goods once more, for nothing. `outside` is what a shop elsewhere, in which
+    it was ordered, calls it (#1001); empty for one that was taken here.
     """
 
     class State(models.TextChoices):
@@ -148,8 +149,10 @@ class Order(ScopedModel):
         LINK = "link", _("By a payment link (card)")
         LATER = "later", _("By invoice, later")
         NOTHING = "nothing", _("Nothing to pay")
+        ELSEWHERE = "elsewhere", _("In the shop where it was ordered")
 
     number = models.PositiveIntegerField()
+    outside = models.CharField(max_length=40, blank=True, db_default="")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     desk = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     case_id = models.BigIntegerField(null=True)
@@ -188,6 +191,9 @@ class Order(ScopedModel):
         indexes = [
             models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
             models.Index(
+                fields=["company", "outside"], name="order_by_outside", condition=~models.Q(outside="")
+            ),
+            models.Index(
                 fields=["resend_of"], name="resend_of_order", condition=models.Q(resend_of__isnull=False)
             ),
         ]
@@ -215,7 +221,8 @@ class OrderLine(ScopedModel):
     """One line of an order: name, price and warranty as they were when it was placed.
 
     `taken` is how many came out of the stock of which place, None where nobody knew the stock; `backordered` how many
-    were not there. What sending costs is a line, too (`shipping`), so that papers reckon with it.
+    were not there. What sending costs is a line, too (`shipping`), so that papers reckon with it. `outside` is what
+    the shop elsewhere calls the line, where it was ordered there.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -233,6 +240,7 @@ class OrderLine(ScopedModel):
     taken = models.JSONField(null=True)
     backordered = models.PositiveIntegerField(default=0, db_default=0)
     shipping = models.BooleanField(default=False, db_default=False)
+    outside = models.CharField(max_length=60, blank=True, db_default="")
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]
@@ -363,6 +371,7 @@ class Return(ScopedModel):
         DAMAGED = "damaged", _("Damaged on the way")
         WRONG = "wrong", _("Something else was sent")
         NOT_DELIVERED = "not_delivered", _("Never came")
+        ELSEWHERE = "elsewhere", _("Refunded in the shop where it was ordered")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns", db_index=False)
     number = models.PositiveIntegerField()

@@ -1,5 +1,6 @@
 """Products to choose from, what a customer bought, an order by its id."""
 
+import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -174,15 +175,20 @@ def order_by_id(pk: int, *, actor: Actor) -> Order:
 
 
 def orders_named(written: str, *, actor: Actor) -> list[Order]:
-    """Orders of this number (O-1001, or 1001), or with a parcel of this slip, of companies whose customers the actor
-    sees. One query; none for what is neither.
+    """Orders of this number (O-1001, or 1001; #1001 of a shop elsewhere), or with a parcel of this slip, of companies
+    whose customers the actor sees. One query; none for what is neither.
     """
     plain = fold(written).strip().replace("-", "").replace(" ", "")
     number = plain.removeprefix("o")
-    if not number.isascii() or not number.isdecimal() or not 4 <= len(number) <= 13:
+    there = unicodedata.normalize("NFKC", written).strip()
+    if there.startswith("#"):
+        called = Q(outside=there[:40])
+    elif not number.isascii() or not number.isdecimal() or not 4 <= len(number) <= 13:
         return []
+    else:
+        here = Q(number=int(number)) if len(number) <= 9 else Q(parcels__slip=number)
+        called = here | Q(outside=f"#{number}")
     seen = [company for company in actor.companies if sees_customers(actor, company=company)]
-    called = Q(number=int(number)) if len(number) <= 9 else Q(parcels__slip=number)
     rows = Order.objects.filter(called, company__in=seen).select_related("customer")
     return list(rows.order_by("-placed_at")[:LAST])
 

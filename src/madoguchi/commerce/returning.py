@@ -36,6 +36,8 @@ USUAL_DAYS = 8
 # Below this, with tax, no 適格返還請求書 need be given (消費税法57条の4第3項ただし書, 同施行令70条の9第3項第2号; 国税庁
 # インボイス制度Q&A「少額な返還インボイスの交付義務免除」).
 NEEDS_SLIP_FROM = 10_000
+# What can be chosen; a shop elsewhere tells only that it gave money back.
+REASONS = tuple(value for value in Reason.values if value != Reason.ELSEWHERE)
 _OPEN = (State.ASKED, State.INSPECTED)
 
 
@@ -60,7 +62,7 @@ def ask_return(
         return there
     if held.state not in (Order.State.SHIPPED, Order.State.DELIVERED) and not held.parcels.exists():
         raise Refused(_("It was not sent yet. Cancel the order instead."), field="pieces")
-    if reason not in Reason.values:
+    if reason not in REASONS:
         raise Refused(_("Choose a reason."), field="reason")
     chosen = _chosen(left_to_return(held), pieces)
     made = Return.objects.create(

@@ -13,6 +13,7 @@ from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece
 from madoguchi.commerce.queries import returns_of
 from madoguchi.commerce.returning import (
     NEEDS_SLIP_FROM,
+    REASONS,
     agree,
     ask_return,
     exchange,
@@ -55,7 +56,7 @@ class Returning:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     once: str = ""
-    reasons: Sequence[Choice] = tuple(Return.Reason.choices)
+    reasons: Sequence[Choice] = tuple(one for one in Return.Reason.choices if one[0] in REASONS)
 
 
 def returning_of(

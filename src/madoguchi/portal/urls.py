@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import help, line, line_linking, own_data, pages, slips
+from madoguchi.portal import help, line, line_linking, own_data, pages, shops, slips
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -21,6 +21,7 @@ urlpatterns = [
     path("chat/<str:address>/file/<str:signed>/", chat.file_content, name="chat_file_content"),
     path("file/<str:signed>/", line.sent_file, name="sent_file"),
     path("line-link/<str:signed>/", line_linking.linking, name="line_linking"),
+    path("shop/<str:key>/", shops.shop_door, name="shop_door"),
     path("line/<str:address>/", line.webhook, name="line_webhook"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),

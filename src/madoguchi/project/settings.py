@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "madoguchi.delivery",
     "madoguchi.voice",
     "madoguchi.webhooks",
+    "madoguchi.storefronts",
     "madoguchi.channels.email",
     "madoguchi.channels.webform",
     "madoguchi.channels.phone",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Lower
 
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
 from madoguchi.channels.line.models import Friend
@@ -19,6 +19,7 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.rights.arrived import unattached_of
 from madoguchi.search.models import Document
 from madoguchi.shield.models import Mark
+from madoguchi.storefronts.models import Counterpart, Handed
 from madoguchi.voice.models import Call
 
 
@@ -85,6 +86,17 @@ class Person:
         """What they ordered."""
         found = Order.objects.filter(customer__in=self.customers)
         return _ids(found.exclude(pk__in=self.without.get("order", ())))
+
+    @cached_property
+    def handed_in(self) -> list[int]:
+        """What shops told of them and their orders, as long as it is kept: by its id there, or by their addresses."""
+        named = Q(kind="customer", ours__in=self.customers) | Q(kind="order", ours__in=self.orders)
+        theirs = Counterpart.objects.filter(named, company=self.company).values_list("theirs", flat=True)
+        found = Q(about__in=list(theirs)) | Q(needs__in=[f"order {one}" for one in theirs])
+        rows = Handed.objects.filter(company=self.company).alias(words=Cast("body", TextField()))
+        for written in (*self.written(IdentityKind.EMAIL), *self.written(IdentityKind.PHONE)):
+            found |= Q(words__icontains=written)
+        return _ids(rows.filter(found))
 
     @cached_property
     def calls(self) -> list[int]:

@@ -212,6 +212,7 @@ HELD: Final[dict[str, Held]] = {
     "line.Friend": gone("line_users", "user"),
     "line.Received": gone("line_users", "user"),
     "line.SentPart": gone("sent", "external_id"),
+    "storefronts.Handed": gone("handed_in", "pk"),
     "commerce.Decision": Held("orders", "order_id", blank={"reason": ""}, kept={"choice": _HOW}),
     "commerce.Parcel": Held("parcels", "pk", blank={"slip": ""}),
     "commerce.Return": Held("returns", "pk", blank={"note": ""}, kept={"sums": "yen"}),
@@ -219,7 +220,7 @@ HELD: Final[dict[str, Held]] = {
         "orders",
         "pk",
         blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "note": ""},
-        kept={"rounding": _HOW},
+        kept={"rounding": _HOW, "outside": "its number in the shop where it was ordered"},
     ),
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
@@ -271,6 +272,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "signals.Incident": "what was made of signals of many",
     "rights.RetentionRun": "counts by table, and hashes of files that are being deleted",
     "search.Posting": "goes with its document, by the database",
+    "storefronts.Counterpart": "what a shop calls it, by which it does not come in again",
     "webhooks.Delivery": "ids alone, by contract (`webhooks/public.py`)",
     **dict.fromkeys(
         ("cases.CaseLink", "cases.Presence", "cases.ReplyLock"), "how cases and people of ours stand"
@@ -310,6 +312,7 @@ SET_UP_TABLES: Final = frozenset(
         "signals.Watch",
         "tasks.Plan",
         "tasks.PlanVersion",
+        "storefronts.Storefront",
         "voice.AgentPhone",
         "voice.FlowVersion",
         "voice.RecordingTerm",

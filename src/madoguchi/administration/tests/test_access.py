@@ -32,6 +32,7 @@ from madoguchi.rights.actions.retaining import write_rule
 from madoguchi.rights.factories import asked_for
 from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
+from madoguchi.storefronts.factories import make_storefront
 from madoguchi.tasks.planning import add_plan
 from madoguchi.webhooks.factories import make_webhook
 
@@ -189,6 +190,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **_upload_of(theirs),
         **_demand_of(theirs),
         **_webhooks_of(theirs),
+        **_storefronts_of(theirs),
         **_shop_of(theirs),
         **_store_of(theirs),
     }
@@ -273,6 +275,17 @@ def _webhooks_of(theirs: Side) -> dict[str, dict[str, Any]]:
     return {**found, "webhook_replay": {"pk": endpoint.pk, "delivery": delivery.pk}}
 
 
+def _storefronts_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """A shop that the other company has connected, and something that it told wrong."""
+    shop, handed = make_storefront(theirs.desk)
+    of_shop = {"pk": theirs.company.pk, "storefront": shop.pk}
+    return {
+        "storefronts": {"pk": theirs.company.pk},
+        **dict.fromkeys(("storefront", "storefront_secret"), of_shop),
+        **dict.fromkeys(("storefront_again", "storefront_aside"), of_shop | {"handed": handed.pk}),
+    }
+
+
 def _token_of(theirs: Side) -> AccessToken:
     """A token of the other company's agent."""
     read, by = [Permission.CASE_READ], actor_of(theirs.agent)
@@ -321,6 +334,7 @@ def _everything_stored() -> dict[str, list[Any]]:
                 "fields_",
                 "tasks_",
                 "webhooks_",
+                "storefronts_",
                 "promises_",
                 "commerce_",
                 "signals_",

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.cases.actions import note_look, note_look_at_customer
 from madoguchi.cases.models import Case
-from madoguchi.commerce.actions import WAYS, move_order
+from madoguchi.commerce.actions import WAYS, WAYS_TO_PAY, move_order
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
@@ -138,5 +138,5 @@ def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:
 
 def _form(request: DeskRequest, case: Case, taking: Taking) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "taking": taking}
-    context["payments"] = Order.Payment.choices
+    context["payments"] = [one for one in Order.Payment.choices if one[0] in WAYS_TO_PAY]
     return apart(request, "desk/ordering.html", context, status=taking.status)

@@ -1,6 +1,7 @@
 """`madoguchi shop`: how a company sells, and what."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from madoguchi.imports.product_table import read_products
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.project.cli.asking import company_of
+from madoguchi.storefronts.actions.taking import hand_in
+from madoguchi.storefronts.bulk import Unreadable, items_in
+from madoguchi.storefronts.models import Handed, Storefront
+from madoguchi.storefronts.queries import storefronts_of
 
 _WHY = "the shell of the installation belongs to who runs it"
 _SHELL = system("command line")
@@ -113,6 +118,38 @@ def parcels(*, company: str, file: Path) -> None:
         told = take_parcels(file, company=found.pk, by=_SHELL)
     click.echo(json.dumps(asdict(told), ensure_ascii=False))
     if told.wrong:
+        raise click.exceptions.Exit(1)
+
+
+@shop.command()
+@_COMPANY
+@click.option("--shop", "name", required=True, help="What the connected shop is called here.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def bulk(*, company: str, name: str, file: Path) -> None:
+    """Have what a bulk export of Shopify (JSON Lines) holds: orders, customers and products of before the shop was
+    connected. It may be killed and run again; what could not be taken in is told, kept, and listed in the settings.
+
+    Exit codes: 0 all was taken in, 1 something was not.
+    """
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        there = storefronts_of(found.pk).filter(name=name, kind=Storefront.Kind.SHOPIFY).first()
+    if there is None:
+        raise click.UsageError(f"No connected Shopify shop is called {name}.")
+    counts: Counter[str] = Counter()
+    wrong: list[dict[str, Any]] = []
+    for item in items_in(file):
+        if isinstance(item, Unreadable):
+            wrong.append({"line": item.line, "why": item.why})
+            continue
+        [row] = hand_in(there, [item], past=True)
+        counts[row.state] += 1
+        if row.state == Handed.State.WRONG:
+            wrong.append({"topic": row.topic, "id": row.about, "why": row.why})
+        if counts.total() % 1_000 == 0:
+            click.echo(f"{counts.total():,} …", err=True)
+    click.echo(json.dumps({**counts, "wrong": wrong}, ensure_ascii=False))
+    if wrong:
         raise click.exceptions.Exit(1)
 
 

@@ -14,6 +14,7 @@ from django.db import models
 from madoguchi.infra.fields import TransactionIdField
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
+from madoguchi.project.moving.counterparts import COUNTERPARTS
 from madoguchi.project.moving.without_ids import WITHOUT_IDS as WITHOUT_IDS
 from madoguchi.views.filters import own_field
 from madoguchi.views.orders import field_of
@@ -38,6 +39,7 @@ LEFT_OUT: Final = {
     "search.FileText": "is made anew from the files",
     "shield.Care": "what an operator does for its people is not the company's to take along",
     "shield.Consultation": "what an operator's people tell their employer is not the company's to take along",
+    "storefronts.Handed": "what shops handed in to this installation: what was made of it goes along",
     "webhooks.Delivery": "what was sent from this installation",
     "webhooks.Endpoint": "systems outside are told by one installation, with a secret of its own: they are set up anew",
 }
@@ -340,6 +342,7 @@ FACT_FIELDS: Final = {
     "reservation": "reservations.Reservation",
     "resource": "reservations.Resource",
     "store": "reservations.Store",
+    "storefront": "storefronts.Storefront",
     "rule": "rules.Rule",
     "run": "macros.MacroRun",
     "split": "cases.Split",
@@ -398,7 +401,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "line.account_set.channel_id",
         "line.account_set.secrets",
         # So do uploads.
-        "upload",
+        *("upload", "handed", "storefront.changed.changes"),
         "export",
         # So does what an operator's people tell their employer, and what is done for them.
         "care",
@@ -548,7 +551,11 @@ def _rules(model: Model) -> Iterator[tuple[str, Rule]]:
 def row_rule(model: Model) -> Callable[[Row, Ids], Row]:
     """How a row of this model is turned from one place's ids into another's."""
     rules = list(_rules(model))
-    special = {EVENT: _of_event, "batches.Batch": _of_batch}.get(model._meta.label)
+    special = {
+        EVENT: _of_event,
+        "batches.Batch": _of_batch,
+        "storefronts.Counterpart": _of_counterpart,
+    }.get(model._meta.label)
 
     def turn(row: Row, ids: Ids) -> Row:
         row.update({column: rule(row[column], ids) for column, rule in rules if column in row})
@@ -557,6 +564,10 @@ def row_rule(model: Model) -> Callable[[Row, Ids], Row]:
         return row
 
     return turn
+
+
+def _of_counterpart(row: Row, ids: Ids) -> None:
+    row["ours"] = each(row["ours"], COUNTERPARTS[row["kind"]], ids)
 
 
 def _of_batch(row: Row, ids: Ids) -> None:

@@ -1,0 +1,89 @@
+"""The door of connected shops: what is too much, too often or without a name; it tells nothing to strangers."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from madoguchi.commerce.models import Order
+from madoguchi.people.factories import World
+from madoguchi.portal import shops
+from madoguchi.storefronts.models import Handed, Storefront
+from madoguchi.storefronts.tests.conftest import connected
+from madoguchi.storefronts.tests.shops import OwnTeller, ShopifyTeller
+
+pytestmark = pytest.mark.django_db
+
+
+def kept(world: World) -> int:
+    with world.ours.scope():
+        return Handed.objects.count()
+
+
+def test_too_many_items_or_bytes_are_refused_whole(world: World) -> None:
+    own = connected(world, "own")
+    assert isinstance(own, OwnTeller)
+    many = json.dumps({"items": [{"type": "wish"}] * 101}).encode()
+    large = b" " * (shops.MOST_BYTES + 1)
+    url = f"/shop/{own.shop.key}/"
+
+    for body, status in ((many, 400), (large, 401)):
+        headers = own.signed("", body, "one")
+        answer = own.client.post(url, body, content_type="application/json", headers=headers)
+        assert answer.status_code == status
+    assert kept(world) == 0
+
+
+def test_who_signs_wrong_too_often_is_told_so_and_silences_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shops, "MOST_UNSIGNED", 3)
+    own = connected(world, "own")
+    url = f"/shop/{own.shop.key}/"
+
+    found = [own.client.post(url, b"{}", content_type="application/json").status_code for _n in range(5)]
+
+    assert found == [401, 401, 401, 429, 429]
+    assert own.tell("customer", second=1) == "taken"
+
+
+def test_a_shop_that_tells_too_often_is_asked_to_wait_and_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shops, "MOST_OF_SHOP", 2)
+    own = connected(world, "own")
+    bodies = [own.__class__.customer(own, second=n) for n in (1, 2, 3)]  # type: ignore[attr-defined]
+
+    answers = [own.post("customer", body) for body in bodies]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["seconds"] > 0
+    assert kept(world) == 2
+
+
+def test_shopify_names_each_delivery(world: World) -> None:
+    shopify = connected(world, "shopify")
+    assert isinstance(shopify, ShopifyTeller)
+    order = shopify.order(second=1)
+
+    nameless = shopify.post("order", order, **{"X-Shopify-Webhook-Id": "", "X-Shopify-Event-Id": ""})
+    no_time = shopify.post("order", order, **{"X-Shopify-Triggered-At": "2026-99-99T00:00:00Z"})
+
+    assert (nameless.status_code, no_time.status_code) == (400, 200)
+    with world.ours.scope():
+        assert Order.objects.count() == 1
+        assert Handed.objects.get().triggered == 0
+
+
+def test_a_door_that_is_none_and_one_whose_desk_is_closed_look_alike(client: Client, world: World) -> None:
+    own = connected(world, "own")
+    with world.ours.scope():
+        shop = Storefront.objects.select_related("desk").get()
+        shop.desk.active = False
+        shop.desk.save(update_fields=["active"])
+
+    closed = own.post("customer", {"id": "1", "version": 1})
+    none = client.post("/shop/none/", b"{}", content_type="application/json")
+
+    assert (closed.status_code, none.status_code) == (404, 404)
+    assert kept(world) == 0

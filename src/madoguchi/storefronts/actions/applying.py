@@ -1,0 +1,278 @@
+"""Having what a shop tells, as it tells it: in whatever order it comes, and however often. Within the transaction, and
+under the lock of the storefront, of whoever calls.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce.models import Order, OrderLine, Parcel, Variant
+from madoguchi.commerce.outside import keep_outside, keep_refunded, pieces_of
+from madoguchi.commerce.parcels import left_of, make_parcel, move_parcel, set_slip
+from madoguchi.commerce.products import Said, keep_products, set_stock
+from madoguchi.customers.actions.record import Known, take_over_customer
+from madoguchi.kernel.actor import system
+from madoguchi.kernel.errors import Refused
+from madoguchi.storefronts.models import Counterpart, Storefront
+from madoguchi.storefronts.told import (
+    Needs,
+    Nothing,
+    Told,
+    ToldCustomer,
+    ToldOrder,
+    ToldProduct,
+    ToldRefund,
+    ToldShipment,
+    ToldStock,
+    ToldVariant,
+)
+
+SHOP = system("storefront")
+
+
+def apply(told: Told, shop: Storefront) -> bool:
+    """Have it so; whether it was news. What is older than what was told before changes nothing.
+
+    Raises Needs for what must be known first, and Refused for what makes no sense here.
+    """
+    return _apply(told, shop)
+
+
+@singledispatch
+def _apply(told: Told, shop: Storefront) -> bool:
+    raise TypeError(type(told).__name__)
+
+
+@_apply.register
+def _nothing(told: Nothing, shop: Storefront) -> bool:
+    if told.for_a_person:
+        raise Refused(told.why)
+    return False
+
+
+@_apply.register
+def _customer(told: ToldCustomer, shop: Storefront) -> bool:
+    there = _counterpart(shop, "customer", told.id)
+    if not _is_newer(told, there):
+        return False
+    _keep(there, told, ours=_customer_of(told, shop, there.ours))
+    return True
+
+
+def _customer_of(told: ToldCustomer, shop: Storefront, ours: int | None) -> int:
+    known = Known(
+        emails=told.emails, phones=told.phones, name=told.name, kana=told.kana, address=told.address
+    )
+    return take_over_customer(shop.company_id, known, customer=ours, by=SHOP)[0]
+
+
+@_apply.register
+def _order(told: ToldOrder, shop: Storefront) -> bool:
+    there = _counterpart(shop, "order", told.id)
+    news = _is_newer(told, there)
+    if news:
+        order = keep_outside(_buyer(told, shop), told.said, desk=shop.desk, order=there.ours, by=SHOP)
+        _keep(there, told, ours=order.pk)
+    inside = [_apply(one, shop) for one in (*told.shipments, *told.refunds)]
+    return news or any(inside)
+
+
+def _buyer(told: ToldOrder, shop: Storefront) -> int:
+    """Whose order it is. Who buys without an account is known by address alone, and by nothing is somebody new."""
+    if not told.customer.id:
+        return _customer_of(told.customer, shop, None)
+    there = _counterpart(shop, "customer", told.customer.id)
+    ours = _customer_of(told.customer, shop, there.ours)
+    if there.ours is None:
+        _keep(there, replace(told.customer, version=0, tie=0), ours=ours)
+    return ours
+
+
+@_apply.register
+def _shipment(told: ToldShipment, shop: Storefront) -> bool:
+    order = _order_of(told.order, shop)
+    there = _counterpart(shop, "shipment", told.id)
+    if not _is_newer(told, there):
+        return False
+    if told.gone and there.ours:
+        raise Refused(_("The shop took back a parcel that is kept here. See what has become of it."))
+    parcel = Parcel.objects.filter(pk=there.ours).first() if there.ours else None
+    if told.gone:
+        _keep(there, told, ours=None)
+        return True
+    _keep(there, told, ours=(_moved(parcel, told) if parcel else _sent(order, told)).pk)
+    return True
+
+
+def _sent(order: Order, told: ToldShipment) -> Parcel:
+    pieces = None
+    if told.pieces is not None:
+        left = {line.pk: count for line, count in left_of(order).items()}
+        pieces = pieces_of(list(OrderLine.objects.filter(order=order).order_by("place")), told.pieces, left)
+    said: dict[str, Any] = {"carrier": told.carrier, "slip": told.slip, "state": told.state, "at": told.at}
+    return make_parcel(order, pieces=pieces, by=SHOP, **said)
+
+
+def _moved(parcel: Parcel, told: ToldShipment) -> Parcel:
+    if (parcel.carrier, parcel.slip) != (told.carrier, told.slip) and told.slip:
+        set_slip(parcel, carrier=told.carrier, slip=told.slip, by=SHOP)
+    move_parcel(parcel, told.state, at=told.at, by=SHOP)
+    return parcel
+
+
+@_apply.register
+def _refund(told: ToldRefund, shop: Storefront) -> bool:
+    """Money that was given back is not given back twice, and never changes."""
+    order = _order_of(told.order, shop)
+    there = _counterpart(shop, "refund", told.id)
+    if there.ours is not None:
+        return False
+    back = keep_refunded(order, told.pieces, total=told.total, at=told.at, note=told.note, by=SHOP)
+    _keep(there, told, ours=back.pk)
+    return True
+
+
+def _order_of(theirs: str, shop: Storefront) -> Order:
+    there = _counterpart(shop, "order", theirs, lock=False)
+    if there is None or there.ours is None:
+        raise Needs("order", theirs)
+    return Order.objects.get(pk=there.ours)
+
+
+@_apply.register
+def _product(told: ToldProduct, shop: Storefront) -> bool:
+    there = _counterpart(shop, "product", told.id)
+    if not _is_newer(told, there):
+        return False
+    variants = {one.id: one for one in told.variants}
+    gone = _variants_of(shop, told.id).exclude(pk__in=_ours(shop, variants)).select_related("product")
+    said = [_said(told, one, _same_code(shop, one)) for one in told.variants]
+    keep_products(shop.company, [*said, *(_off_sale(one) for one in gone)], by=SHOP)
+    for one in told.variants:
+        ours = Variant.objects.get(company=shop.company_id, code=one.code).pk
+        for kind, theirs in (("variant", one.id), ("item", one.item)):
+            if theirs:
+                row = _counterpart(shop, kind, theirs)
+                _keep(row, replace(told, version=row.version, tie=row.tie), ours=ours)
+    first = Variant.objects.filter(company=shop.company_id, code=told.variants[0].code) if said else None
+    _keep(there, told, ours=first.get().product_id if first else there.ours)
+    return True
+
+
+def _ours(shop: Storefront, theirs: Mapping[str, ToldVariant]) -> list[int]:
+    rows = Counterpart.objects.filter(storefront=shop, kind="variant", theirs__in=theirs, ours__isnull=False)
+    return [ours for ours in rows.values_list("ours", flat=True) if ours]
+
+
+def _variants_of(shop: Storefront, product: str) -> Any:
+    """The variants that came with this product of theirs."""
+    row = Counterpart.objects.filter(
+        storefront=shop, kind="product", theirs=product, ours__isnull=False
+    ).first()
+    return Variant.objects.filter(company=shop.company_id, product=row.ours if row else 0)
+
+
+def _same_code(shop: Storefront, told: ToldVariant) -> Variant | None:
+    """What has this code here. Raises Refused where that is another variant of the same shop."""
+    ours = Variant.objects.filter(company=shop.company_id, code=told.code).select_related("product").first()
+    others = Counterpart.objects.filter(storefront=shop, kind="variant", ours=ours.pk if ours else 0)
+    if others.exclude(theirs=told.id).exists():
+        words = _("Two variants of the shop have the code “%(code)s”. Give one of them another there.")
+        raise Refused(words % {"code": told.code}, field="code")
+    return ours
+
+
+def _said(told: ToldProduct, one: ToldVariant, ours: Variant | None) -> Said:
+    """What is not told stays as it is here: a shop knows neither the reading nor the warranty."""
+    here = ours.product if ours else None
+    usual = {"kana": "", "tax_rate": 10, "tax_included": True, "warranty_months": None}
+    shared: dict[str, Any] = {
+        name: value if (value := getattr(told, name)) is not None else getattr(here, name, nothing)
+        for name, nothing in usual.items()
+    }
+    parent = here.code if here else _parent(told)
+    return Said(
+        code=one.code,
+        product="" if parent == one.code else parent,
+        name=told.name,
+        price=one.price,
+        variant=one.name,
+        attributes={**(ours.attributes if ours else {}), **one.attributes},
+        active=one.active and not told.gone,
+        **shared,
+    )
+
+
+def _parent(told: ToldProduct) -> str:
+    return told.variants[0].code if len(told.variants) == 1 else f"{told.id}"[:60]
+
+
+def _off_sale(variant: Variant) -> Said:
+    product = variant.product
+    return Said(
+        code=variant.code,
+        product="" if product.code == variant.code else product.code,
+        name=product.name,
+        kana=product.kana,
+        price=variant.unit_price,
+        variant=variant.name,
+        tax_rate=product.tax_rate,
+        tax_included=product.tax_included,
+        warranty_months=product.warranty_months,
+        attributes=variant.attributes,
+        active=False,
+    )
+
+
+@_apply.register
+def _stock(told: ToldStock, shop: Storefront) -> bool:
+    variant = _variant_of(told, shop)
+    there = _counterpart(shop, "stock", told.id)
+    if not _is_newer(told, there):
+        return False
+    news = set_stock(variant, told.quantity, place=told.place, reason="counted", by=SHOP)
+    _keep(there, told, ours=variant.pk)
+    return news
+
+
+def _variant_of(told: ToldStock, shop: Storefront) -> Variant:
+    by_code = Q(company=shop.company_id, code=told.code)
+    if told.item:
+        row = Counterpart.objects.filter(storefront=shop, kind="item", theirs=told.item).first()
+        by_code = Q(pk=row.ours if row else 0)
+    found = Variant.objects.filter(by_code).first()
+    if found is None:
+        raise Needs("item", told.item or told.code)
+    return found
+
+
+def _counterpart(shop: Storefront, kind: str, theirs: str, *, lock: bool = True) -> Any:
+    """The row of something of theirs; made where there is none yet, unless it is only looked for."""
+    if not lock:
+        return Counterpart.objects.filter(storefront=shop, kind=kind, theirs=theirs).first()
+    row, _new = Counterpart.objects.get_or_create(
+        storefront=shop, kind=kind, theirs=theirs, defaults={"company_id": shop.company_id, "version": -1}
+    )
+    return row
+
+
+def _is_newer(told: Told, there: Counterpart) -> bool:
+    return (told.version, told.tie) > (there.version, there.tie)
+
+
+def _keep(there: Counterpart, told: Told, *, ours: int | None) -> None:
+    there.ours, there.version, there.tie = ours, told.version, told.tie
+    there.save(update_fields=["ours", "version", "tie"])
+
+
+def needs_of(told: Told) -> list[str]:
+    """What may have been waited for until this was known, as `Handed.needs` says it."""
+    if isinstance(told, ToldOrder):
+        return [f"order {told.id}"]
+    if isinstance(told, ToldProduct):
+        return [f"item {one.item}" for one in told.variants if one.item]
+    return []
