@@ -11,3 +11,8 @@ def may_take_orders(actor: Actor, *, company: int, desk: int | None) -> bool:
 def may_keep_shop(actor: Actor, *, company: int) -> bool:
     """The company says what it sells, at which price and on which terms."""
     return actor.may(Permission.SHOP, company=company)
+
+
+def may_agree_to_refunds(actor: Actor, *, company: int, desk: int | None) -> bool:
+    """Who leads the desk decides on money over the company's limit: two colleagues are not enough for it."""
+    return actor.may(Permission.CASE_APPROVE, company=company, desk=desk)

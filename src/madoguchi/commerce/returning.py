@@ -128,7 +128,7 @@ def refund(back: Return, *, by: Actor) -> None:
 
 @transaction.atomic
 def agree(back: Return, *, by: Actor) -> None:
-    """Agree, as the second person, that money over the company's limit is given back.
+    """Agree, as the second person, who leads the desk, that money over the company's limit is given back.
 
     Raises NotAllowed, Refused for who wanted it themselves and for nobody in particular, and Conflict where it does not
     wait any more.
@@ -136,6 +136,8 @@ def agree(back: Return, *, by: Actor) -> None:
     held = _claimed(back, (State.AWAITING,), by)
     if by.id is None or by.id == held.refund_by_id:
         raise Refused(_("Somebody else than who wants the money given back has to agree."), field="refund")
+    if not _leads(held, by):
+        raise NotAllowed(Permission.CASE_APPROVE)
     _give_back(held, back, State.REFUNDED, by)
 
 
@@ -152,9 +154,14 @@ def send_back(back: Return, *, by: Actor) -> None:
 
 @transaction.atomic
 def exchange(back: Return, *, once: UUID, by: Actor) -> Order:
-    """Send the same goods once more in exchange for what came back, for nothing. Raises as `refund` and `resend`."""
+    """Send the same goods once more in exchange for what came back, for nothing. Goods worth more than the company's
+    limit are sent by who may agree to refunds. Raises as `refund` and `resend`.
+    """
     states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
     held = _claimed(back, states, by)
+    if _is_over_the_limit(held) and not _leads(held, by):
+        words = _("These goods are worth more than one person may give. Ask a supervisor to exchange them.")
+        raise Refused(words, field="refund")
     pieces = {piece.line_id: piece.quantity for piece in held.pieces.all() if not piece.line.shipping}
     made = resend(held.order, pieces, once=once, case=held.case_id, by=by)
     _move(held, State.EXCHANGED, by)
@@ -278,6 +285,10 @@ def _move(back: Return, state: str, by: Actor) -> None:
     where = back.order.where | {"case": back.case_id or back.order.case_id}
     told = {"order": back.order_id, "back": back.pk, "number": back.number}
     record(ReturnMoved(**where, **told, after=state, total=back.total), by=by)
+
+
+def _leads(held: Return, by: Actor) -> bool:
+    return policies.may_agree_to_refunds(by, company=held.company_id, desk=held.order.desk_id)
 
 
 def _is_over_the_limit(held: Return) -> bool:

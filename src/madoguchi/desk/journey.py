@@ -245,7 +245,11 @@ def _returns(asked: _Asked) -> Iterator[Moment]:
         return
     rows = Return.objects.filter(order__customer=asked.customer, company=asked.company)
     for one in asked.of(rows.select_related("order"), Kind.RETURN, "asked_at"):
-        given = _("%(total)s given back") % {"total": yen(one.total)} if one.total else ""
+        given = (
+            _("%(total)s given back") % {"total": yen(one.total)}
+            if one.state == Return.State.REFUNDED
+            else ""
+        )
         yield Moment(
             Place(one.asked_at, Kind.RETURN, one.pk),
             _("Return of %(number)s: %(reason)s") % {"number": one.order, "reason": one.get_reason_display()},

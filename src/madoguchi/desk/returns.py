@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce import policies
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece
+from madoguchi.commerce.policies import may_agree_to_refunds
 from madoguchi.commerce.queries import returns_of
 from madoguchi.commerce.returning import (
     NEEDS_SLIP_FROM,
@@ -66,7 +67,10 @@ def returning_of(
     queries, and four more for each that is open.
     """
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
-    returns = [_back(one, may=may, person=actor.id) for one in returns_of(order)]
+    agrees = may_agree_to_refunds(actor, company=order.company_id, desk=order.desk_id)
+    returns = [
+        _back(one, may=may, agrees=agrees and one.refund_by_id != actor.id) for one in returns_of(order)
+    ]
     sent = order.state in (Order.State.SHIPPED, Order.State.DELIVERED)
     left = list(left_to_return(order).items()) if may and sent and order.total else []
     form = form or QueryDict()
@@ -122,7 +126,7 @@ def counts_in(form: QueryDict) -> Mapping[int, int]:
     return {line: int(n) for line, n in counts.items()}
 
 
-def _back(back: Return, *, may: bool, person: int | None) -> Back:
+def _back(back: Return, *, may: bool, agrees: bool) -> Back:
     pieces = sorted(back.pieces.all(), key=lambda piece: piece.line.place)
     open_ = back.state in (State.ASKED, State.INSPECTED)
     total = sum(one.total for one in what_it_comes_to(back)) if open_ else back.total
@@ -130,18 +134,18 @@ def _back(back: Return, *, may: bool, person: int | None) -> Back:
     late = back.until is not None and asked > back.until
     slip = back.state == State.REFUNDED and not back.documents.all()
     return Back(
-        back, pieces, yen(total), late, _may(back, slip, person) if may else (), total >= NEEDS_SLIP_FROM
+        back, pieces, yen(total), late, _may(back, slip, agrees) if may else (), total >= NEEDS_SLIP_FROM
     )
 
 
-def _may(back: Return, slip: bool, person: int | None) -> Sequence[str]:
+def _may(back: Return, slip: bool, agrees: bool) -> Sequence[str]:
     settling = ("refund", "exchange", "refuse")
     if back.state == State.ASKED:
         return settling if back.reason == Return.Reason.NOT_DELIVERED else ("inspect", "refuse")
     if back.state == State.INSPECTED:
         return settling
     if back.state == State.AWAITING:
-        return ("send_back",) if person == back.refund_by_id else ("agree", "send_back")
+        return ("agree", "send_back") if agrees else ("send_back",)
     return ("slip",) if slip else ()
 
 

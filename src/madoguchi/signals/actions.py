@@ -161,6 +161,7 @@ def _pile_up(signal: Signal) -> None:
     free = [one for one in alike if one.incident_id is None]
     if raised is not None:
         Signal.objects.filter(pk=signal.pk).update(incident=raised)
+        _reckon_anew(raised, signal)
         return
     enough = watch_of(signal.company_id).alike
     product = next((one.product_id for one in free if one.product_id), None)
@@ -187,6 +188,21 @@ def _raise(
     signal.incident = incident
     for case in {one.case.desk_id: one.case for one in reversed(together)}.values():
         record(IncidentRaised(**case.where, incident=incident.pk, count=len(together)), by=_ITSELF)
+
+
+def _reckon_anew(incident: Incident, signal: Signal) -> None:
+    """What joins an incident may make a suspicion of it, which is told then; a suspicion shows its numbers of today."""
+    if signal.product_id is None or incident.product_id not in (None, signal.product_id):
+        return
+    enough = watch_of(signal.company_id).alike
+    _reports, figures = _of_product(signal, signal.product_id, enough=enough)
+    if figures is None:
+        return
+    is_new = incident.figures is None
+    incident.figures, incident.product_id = figures.kept(), signal.product_id
+    incident.save(update_fields=["figures", "product"])
+    if is_new:
+        record(IncidentRaised(**signal.case.where, incident=incident.pk, count=figures.reports), by=_ITSELF)
 
 
 def _suspicion_of(signal: Signal) -> Incident | None:

@@ -24,7 +24,9 @@ class SignalWithdrawn(Fact):
 
 @fact
 class IncidentRaised(Fact):
-    """So many signals (`count`) that are alike within a day raised themselves; told at one case of each desk."""
+    """So many signals (`count`) that are alike within a day raised themselves; told at one case of each desk. And once
+    more, where further ones make a suspicion of it that a product may have to be called back.
+    """
 
     kind: ClassVar[str] = "incident.raised"
     incident: int

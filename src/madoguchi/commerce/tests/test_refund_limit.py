@@ -1,5 +1,7 @@
 """Money over a company's limit is given back when a second person has agreed, and not before."""
 
+from uuid import uuid4
+
 import pytest
 
 from madoguchi.cases.factories import make_case
@@ -22,7 +24,7 @@ from madoguchi.commerce.returning import (
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +106,30 @@ def test_over_the_limit_it_waits_for_somebody_else(
         with pytest.raises(Conflict):
             agree(back, by=senior)
         assert give_slip(back, by=agent).total == 22_000
+
+
+def test_two_colleagues_are_not_enough(world: World, order: Order, agent: Actor) -> None:
+    colleague = actor_of(make_operator_person(world.ours.operator, seats=(world.ours.engagement,)))
+    with world.ours.scope():
+        back = came_back(order, 2, agent)
+        refund(back, by=agent)
+        with pytest.raises(NotAllowed):
+            agree(back, by=colleague)
+        assert Return.objects.get().state == "awaiting"
+
+
+def test_goods_over_the_limit_are_exchanged_by_who_leads(
+    world: World, order: Order, agent: Actor, senior: Actor
+) -> None:
+    with world.ours.scope():
+        dear, cheap = came_back(order, 2, agent), came_back(order, 1, agent)
+        with pytest.raises(Refused, match="supervisor"):
+            exchange(dear, once=uuid4(), by=agent)
+        assert (Order.objects.count(), Return.objects.get(pk=dear.pk).state) == (1, "inspected")
+
+        exchange(cheap, once=uuid4(), by=agent)
+        exchange(dear, once=uuid4(), by=senior)
+        assert [one.state for one in Return.objects.order_by("pk")] == ["exchanged", "exchanged"]
 
 
 def test_small_refunds_of_one_order_are_counted_together(world: World, order: Order, agent: Actor) -> None:

@@ -1,5 +1,6 @@
 """Reports of one product against what was sold: when they are suspicious, and what the suspicion rests on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,7 @@ def test_three_of_one_lot_in_a_month_raise_a_suspicion_that_later_ones_join(
         [suspicion] = Incident.objects.all()
         told = Event.objects.filter(kind="incident.raised").values_list("data__count", flat=True)
         assert list(told) == [4]
-        assert suspicion.figures == {"reports": 4, "before": 0, "sold": 0, "lot": "L-07", "of_lot": 3}
+        assert suspicion.figures == {"reports": 5, "before": 0, "sold": 0, "lot": "L-07", "of_lot": 3}
         assert (suspicion.product_id, suspicion.signals.count()) == (kettle.product_id, 5)
         supervisor = actor_of(world.ours.supervisor)
         found = {
@@ -98,6 +99,30 @@ def test_three_of_one_lot_in_a_month_raise_a_suspicion_that_later_ones_join(
         }
     assert (found["ｌ-08"], found["S20"], found["L-1"]) == ([("L-08", "S10")], [("L-07", "S20")], [])
     assert len(found["nb-01"]) == len(found["鉄瓶"]) == 5
+
+
+@pytest.mark.django_db
+def test_what_raised_itself_in_a_day_becomes_a_suspicion_once_and_shows_todays_numbers(
+    world: World, case: Case, kettle: Variant
+) -> None:
+    """Many reports in a day are an incident first, which may not hide that they are of one lot."""
+    seen = Seen(kind="product", words="取っ手が外れる", product=kettle.product_id)
+    with world.ours.scope(), clock.held_at(NINE):
+        for _one in range(3):
+            raise_signal(case, seen, by=actor_of(world.ours.agent))
+        [incident] = Incident.objects.all()
+        assert incident.figures is None
+
+        for _one in range(4):
+            raise_signal(case, replace(seen, lot="A1"), by=actor_of(world.ours.agent))
+
+        incident.refresh_from_db()
+        assert incident.figures == {"reports": 7, "before": 0, "sold": 0, "lot": "A1", "of_lot": 4}
+        assert (Incident.objects.count(), incident.signals.count()) == (1, 7)
+        told = (
+            Event.objects.filter(kind="incident.raised").order_by("id").values_list("data__count", flat=True)
+        )
+        assert list(told) == [3, 6]
 
 
 @pytest.mark.django_db
