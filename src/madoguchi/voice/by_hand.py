@@ -10,7 +10,8 @@ from madoguchi.cases.models import Case, Message
 from madoguchi.cases.policies import may_reply
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import first_number
-from madoguchi.customers.models import Identity
+from madoguchi.customers.consenting import may_approach
+from madoguchi.customers.models import Customer, Identity, Purpose, Way
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -35,8 +36,8 @@ def may_call(by: Actor, case: Case) -> bool:
 def call_by_hand(case: Case, *, identity: int, by: Actor) -> Call:
     """Call the customer of a case at a number of theirs, from the first number of the case's desk.
 
-    All that holds for calls that go out is asked here, in the transaction in which the call begins to count: allowed
-    numbers, the desk's hours, the company's day. Raises NotAllowed, NotFound for what is no number of the customer,
+    All that holds for calls that go out is asked here, in the transaction in which the call begins to count: what the
+    customer said of being called, allowed numbers, the desk's hours, the company's day. Raises NotAllowed, NotFound for what is no number of the customer,
     Conflict where the own phone is not open or has a call, and Refused where the call must not be.
     """
     if not may_call(by, case) or not works_at(by.id or 0, desk=case.desk_id, company=case.company_id):
@@ -45,12 +46,22 @@ def call_by_hand(case: Case, *, identity: int, by: Actor) -> Call:
     said = Message.objects.filter(case=case).order_by("-id").values_list("pk", flat=True).first()
     if own is None or said is None:
         raise NotFound(identity)
+    _require_welcome(case.customer_id)
     phone, point = own_phone(by), _from_where(case, own.value)
     if phone.state not in (State.AWAY, State.READY):
         raise Conflict(_("Finish the call first."))
     if phone.seen_at <= clock.now() - HEARD_WITHIN:
         raise Conflict(_("Open the page of your phone first (g r): the call is connected there."))
     return _begin(case, point, own.value, phone, said, by)
+
+
+def _require_welcome(customer: int) -> None:
+    """A call from a case is about the customer's own matter, and needs no consent; whoever refused it is not called."""
+    if may_approach(customer, Purpose.MATTER, Way.PHONE):
+        return
+    if Customer.objects.filter(pk=customer, use_stopped_at__isnull=False).exists():
+        raise Refused(_("The use of this customer's data is stopped, so they are not called."))
+    raise Refused(_("This customer does not want to be called. Write to them instead."))
 
 
 def _from_where(case: Case, number: str) -> EntryPoint:

@@ -12,6 +12,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.actions import Said, resume_use_of, stop_use_of, write_consent
 from madoguchi.customers.factories import make_identity
 from madoguchi.customers.models import Identity
 from madoguchi.desk.tests.conftest import HTMX, signed_in
@@ -21,6 +22,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.people.factories import World
+from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outgoing import Taken, due_plans, take_plan
@@ -165,6 +167,57 @@ def test_calls_that_are_not_made(agent: Client, case: Case, world: World, proble
 
     assert answer.status_code == PROBLEMS[problem]
     assert nothing_called()
+
+
+REFUSED = "このお客様は、電話での連絡を希望されていません。"
+STOPPED = "このお客様の個人データは利用停止中のため、電話できません。"
+
+
+def says(case: Case, by: User, *, given: bool, purpose: str = "matter", way: str = "phone") -> None:
+    """The customer of the case consents or refuses, and somebody of the desk writes it down."""
+    said = Said(purpose=purpose, ways=(way,), given=given, how="phone")
+    write_consent(case.customer, said, by=actor_of(by))
+
+
+@pytest.mark.parametrize("how", ["refused", "refused again", "stopped", "stopped who consents"])
+def test_a_customer_who_is_not_to_be_called_is_told_of_and_not_called(
+    agent: Client, case: Case, world: World, how: str
+) -> None:
+    by = world.ours.agent
+    if how == "refused again":
+        says(case, by, given=True)
+    if how.startswith("stopped"):
+        says(case, by, given=how == "stopped who consents")
+        stop_use_of(case.customer, by=actor_of(by))
+    else:
+        says(case, by, given=False)
+
+    answer = call(agent, case)
+
+    assert answer.status_code == 422
+    assert (STOPPED if how.startswith("stopped") else REFUSED) in answer.text
+    assert nothing_called()
+
+
+@pytest.mark.parametrize("how", ["said nothing", "no offers", "no mail", "changed their mind", "resumed"])
+def test_about_their_own_matter_a_customer_is_called_unless_they_refused_just_that(
+    agent: Client, case: Case, world: World, how: str
+) -> None:
+    by = world.ours.agent
+    match how:
+        case "no offers":
+            says(case, by, given=False, purpose="offers")
+        case "no mail":
+            says(case, by, given=False, way="email")
+        case "changed their mind":
+            says(case, by, given=False)
+            says(case, by, given=True)
+        case "resumed":
+            stop_use_of(case.customer, by=actor_of(by))
+            resume_use_of(case.customer, by=actor_of(by))
+
+    assert call(agent, case).status_code == 204
+    assert PlannedCall.objects.get().number == NUMBER
 
 
 @pytest.mark.parametrize("who", ["company_staff", "company_manager", "theirs"])
