@@ -297,15 +297,15 @@ def kept_apart(settings: Any, new_folder: Callable[[], Path], monkeypatch: pytes
 
 
 @pytest.fixture(scope="session")
-def again() -> Again:
-    """Keeps the world that tests begin with."""
+def kept_world() -> Again:
+    """Keeps the world that tests begin with. Its name is one that no test gives a value of its own."""
     return Again()
 
 
 @pytest.fixture
-def world(db: None, again: Again) -> World:
+def world(db: None, kept_world: Again) -> World:
     """Two companies, each with a desk, an operator and a person of each role; and an administrator."""
-    return again.world()
+    return kept_world.world()
 
 
 @pytest.fixture

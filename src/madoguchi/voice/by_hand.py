@@ -37,8 +37,9 @@ def call_by_hand(case: Case, *, identity: int, by: Actor) -> Call:
     """Call the customer of a case at a number of theirs, from the first number of the case's desk.
 
     All that holds for calls that go out is asked here, in the transaction in which the call begins to count: what the
-    customer said of being called, allowed numbers, the desk's hours, the company's day. Raises NotAllowed, NotFound for what is no number of the customer,
-    Conflict where the own phone is not open or has a call, and Refused where the call must not be.
+    customer said of being called, allowed numbers, the desk's hours, the company's day. Raises NotAllowed, NotFound for
+    what is no number of the customer, Conflict where the own phone is not open or has a call, and Refused where the
+    call must not be.
     """
     if not may_call(by, case) or not works_at(by.id or 0, desk=case.desk_id, company=case.company_id):
         raise NotAllowed(Permission.CASE_REPLY)

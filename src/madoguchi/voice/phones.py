@@ -220,12 +220,11 @@ def give_answer(person: int, *, call: str, sdp: str) -> None:
 @transaction.atomic
 def note_connected(call: str, person: int) -> None:
     """Write down that somebody and a caller can hear one another: there will be something to wrap up. As
-    `give_answer` for a call that is not there.
+    `give_answer` for a call that is not there, and for somebody who has left it meanwhile.
     """
     if held := call_by_uid(call):
         phone = AgentPhone.objects.filter(user_id=person, call=call)
-        phone.update(connected=True)
-        if not phone.exclude(role="").exists():
+        if phone.update(connected=True) and not phone.exclude(role="").exists():
             _give_case(held, person)
         tell_phone(person, held)
         _tell_others(call, person, company=held.company_id, desk=held.desk_id)
@@ -236,11 +235,12 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     """Hand the caller on: to a colleague who is free, or to whoever is free at another desk of the company. Who takes
     them sees the lines beside the case before they answer. The case goes along: to that desk, and to who answers.
 
-    Raises Conflict where there is no call, NotFound for who does not work there, and Refused without any words.
+    Raises Conflict where there is no call of one's own, NotFound for who does not work there, and Refused without any
+    words.
     """
     phone = own_phone(by)
     call = call_by_uid(phone.call)
-    if phone.state != State.TALKING or call is None:
+    if phone.state != State.TALKING or phone.role or call is None:
         raise Conflict(_("The call is not there any more."))
     place = Desk.objects.filter(pk=desk or call.desk_id, company=call.company_id).first()
     if not (to or desk) or place is None:

@@ -229,13 +229,20 @@ def with_case(number: EntryPoint, user: User) -> tuple[Actor, Case]:
     return acting(user), Case.objects.get()
 
 
+def answers(number: EntryPoint, user: User) -> None:
+    """The call rings at somebody, who talks with the customer from then on."""
+    ready(user)
+    assert take(number, person=user.pk) == user.pk
+    note_connected(CALL, user.pk)
+
+
 def test_the_case_is_that_of_who_answers_but_stays_that_of_a_colleague(
     number: EntryPoint, world: World
 ) -> None:
     _by, case = with_case(number, world.ours.agent)
     assert case.assignee == world.ours.agent
 
-    note_connected(CALL, world.ours.supervisor.pk)
+    answers(number, world.ours.supervisor)
     case.refresh_from_db()
     assert case.assignee == world.ours.agent
     [told] = Event.objects.filter(kind="case.assigned")
@@ -249,7 +256,7 @@ def test_a_case_goes_with_its_call_to_a_colleague_and_that_is_a_hop(number: Entr
     case.refresh_from_db()
     assert (case.assignee, case.desk_id) == (None, number.desk_id)
 
-    note_connected(CALL, world.ours.supervisor.pk)
+    answers(number, world.ours.supervisor)
     case.refresh_from_db()
     assert (case.assignee, case.hops) == (world.ours.supervisor, 1)
 
@@ -262,7 +269,7 @@ def test_a_case_goes_with_its_call_to_another_desk(number: EntryPoint, world: Wo
     case.refresh_from_db()
     assert (case.desk, case.assignee, case.hops) == (desk, None, 1)
 
-    note_connected(CALL, world.ours.supervisor.pk)  # does not work there
+    answers(number, world.ours.supervisor)  # does not work there
     case.refresh_from_db()
     assert case.assignee is None
 
