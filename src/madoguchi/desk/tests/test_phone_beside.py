@@ -55,6 +55,7 @@ def test_who_is_asked_sees_the_case_and_the_words_before_they_answer(
         "090-1234-5678",
     ):
         assert words in page
+    assert "待ち時間" not in page  # the customer has talked with the agent since
     assert f"{world.ours.supervisor.name}さんの電話を呼び出しています。" in shown(agent)
     assert "電話を切る" not in shown(agent)
     assert "お客様をつなぐ" not in shown(agent)  # nobody is put through to who has not answered
