@@ -1,4 +1,6 @@
-"""A visitor and a bot; then the visitor is angry, and a person takes over; what was told wrong is put right."""
+"""A visitor and a bot; then the visitor is angry, and a person takes over; what was told wrong is put right. Another is
+led by a scenario.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -46,6 +48,43 @@ with scope.everywhere(reason="a journey needs a correction"):
     by = actor_of(User.objects.get(email=given["manager"]))
     rewrite(Article.objects.get(pk=given["article"]), given["body"], by=by, corrects=True)
 tell(True)
+"""
+_LED = """
+from madoguchi.bot.factories import bot_on, led_by
+from madoguchi.bot.tree import ROOT, Kind, Node
+from madoguchi.channels.webchat.models import Widget
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel.actor import Role
+from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.factories import approved
+from madoguchi.people.factories import make_company_person
+from madoguchi.people.queries import actor_of
+with scope.everywhere(reason="a journey needs a chat that leads"):
+    company = EntryPoint.objects.select_related("company").get(address=given["address"]).company
+    desk = make_desk(company, name="ご案内窓口")
+    point = make_entry_point(desk, kind=Channel.CHAT, address="led-chat")
+    Widget.objects.create(company_id=point.company_id, entry_point=point, title="ひなた衣料 ご案内")
+    by = actor_of(make_company_person(desk.company, Role.COMPANY_MANAGER))
+    article = approved(company, by=by, title="ギフト包装について", body="1点330円で承ります。")
+    bot_on(desk)
+    led_by(
+        desk,
+        Node(0, ROOT, "ギフトのこと", Kind.MENU, "ギフトのことですね。どちらでしょうか。"),
+        Node(0, ROOT, "担当者に相談", Kind.PERSON),
+        Node(0, 2, "包装の料金", Kind.ANSWER, article=article.pk),
+        by=by,
+    )
+tell(point.address)
+"""
+_TURNS = """
+from madoguchi.bot.models import Talk, Turn
+from madoguchi.infra import scope
+with scope.everywhere(reason="a journey looks at how it was led"):
+    rows = Turn.objects.filter(asked__case__entry_point__address="led-chat").order_by("pk")
+    held = Talk.objects.get(case__entry_point__address="led-chat").held_by
+    tell([*rows.values_list("outcome", flat=True), held])
 """
 
 
@@ -164,3 +203,33 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
         "会話2件、メッセージ3通。回答1、候補の提示0、人への引き継ぎ2。"
     )
     assert violations(staff) == []
+
+
+def test_a_visitor_chooses_reads_an_answer_goes_back_and_reaches_a_person_in_two_acts(
+    arrive, installation: Installation
+) -> None:
+    # given a visitor who sees the first question before anything was said
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{installation.act(_LED, address=ADDRESS)}/")
+    open_chat(visitor)
+    expect(bubbles(visitor).first).to_contain_text("どのようなご用件でしょうか。")
+    assert violations(visitor, "#madoguchi-chat") == []
+
+    # when they choose, by keyboard alone
+    for choice in ("ギフトのこと", "包装の料金"):
+        visitor.get_by_role("button", name=choice).press("Enter")
+
+    # then they read the answer with its source, and nothing that went before can be pressed any more
+    expect(bubbles(visitor).last).to_contain_text("1点330円で承ります。", timeout=60_000)
+    expect(bubbles(visitor).last).to_contain_text("出典：ギフト包装について")
+    offered = visitor.get_by_role("list", name="選択肢").get_by_role("button")
+    expect(offered).to_have_text(["解決しました", "解決していません", "最初に戻る"])
+    assert violations(visitor, "#madoguchi-chat") == []
+
+    # when they go back and choose a person, then one takes over and the bot is silent
+    visitor.get_by_role("button", name="最初に戻る").click()
+    visitor.get_by_role("button", name="担当者に相談").click()
+    expect(bubbles(visitor).last).to_contain_text("お書きいただいた内容", timeout=60_000)
+    expect(offered).to_have_count(0)
+    expect(visitor.get_by_role("button", name="人と話す")).to_be_hidden()
+    assert installation.act(_TURNS) == ["menu", "answer", "menu", "person", "person"]

@@ -20,7 +20,7 @@ from madoguchi.knowledge.actions import add_template
 from madoguchi.people.actions import add_person, set_seats
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.sample import knowledge, levels
-from madoguchi.sample.chat import open_chat
+from madoguchi.sample.chat import lead_chat, open_chat
 from madoguchi.sample.corpus import topics_of
 from madoguchi.sample.set_up import fields_of, set_up, written
 from madoguchi.sample.shelves import open_shops
@@ -79,6 +79,7 @@ def settle(*, since: datetime, password: str) -> Places:
         _write_templates(companies, desks)
         open_chat(desks, by=SEED)
         knowledge.tell(companies, desks, people)
+        lead_chat(desks, by=SEED)
         set_up(desks, people)
         open_shops(companies)
         open_stores(companies)
