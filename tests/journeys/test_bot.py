@@ -222,7 +222,7 @@ def test_a_visitor_chooses_reads_an_answer_goes_back_and_reaches_a_person_in_two
     # then they read the answer with its source, and nothing that went before can be pressed any more
     expect(bubbles(visitor).last).to_contain_text("1点330円で承ります。", timeout=60_000)
     expect(bubbles(visitor).last).to_contain_text("出典：ギフト包装について")
-    offered = visitor.get_by_role("list", name="選択肢").get_by_role("button")
+    offered = visitor.get_by_role("list", name="選べる答え").get_by_role("button")
     expect(offered).to_have_text(["解決しました", "解決していません", "最初に戻る"])
     assert violations(visitor, "#madoguchi-chat") == []
 

@@ -210,6 +210,37 @@ class TestSetting:
         with two.world.ours.scope():
             assert not Division.objects.exists()
 
+    def test_a_refusal_leaves_rules_shares_and_log_as_they_were(self, two: Two) -> None:
+        # given rules by which something went already
+        side = two.world.ours
+        division = two.rules(two.rule())
+        two.sent(3)
+        with side.scope():
+            division.refresh_from_db()
+            told = Event.objects.count()
+        counted = division.given
+        assert [count["had"] for count in counted] == [[2, 1]]
+
+        # when: to a desk of another company, to itself, with a weight of none, by one name twice, by a stranger
+        to = (
+            [{"desk": two.world.theirs.desk.pk}],
+            [{"desk": side.desk.pk}],
+            [{"desk": two.first.pk, "weight": 0}],
+        )
+        for rules in (*[[two.rule(to=one)] for one in to], [two.rule(), two.rule()]):
+            with pytest.raises(Refused):
+                two.rules(*rules)
+        with side.scope(), pytest.raises(NotAllowed):
+            set_division(side.desk, rules=[], is_on=False, by=actor_of(two.world.theirs.company_manager))
+
+        # then
+        with side.scope():
+            kept = Division.objects.get()
+            assert (kept.rules, kept.given, kept.is_on) == (division.rules, counted, True)
+            assert Event.objects.count() == told
+        with two.world.theirs.scope():
+            assert not Division.objects.exists()
+
     def test_shares_are_counted_anew_from_a_change_on(self, two: Two) -> None:
         two.rules(two.rule())
         two.sent(2)
