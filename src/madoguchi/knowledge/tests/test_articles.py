@@ -224,7 +224,7 @@ def test_a_search_names_what_is_in_force_and_may_be_read_titles_first(world: Wor
             return [one.title for one in articles_named(words, actor=actor, most=5)]
 
         assert titles("送料") == ["送料について", "返品の手順"]
-        assert titles("返品", "送料") == ["送料について", "返品の手順"]
+        assert set(titles("返品", "送料")) == {"送料について", "返品の手順"}  # no title has both
         assert titles("返品", "配送") == []
         assert titles() == []
         assert len(articles_named(["送料"], actor=agent, most=1)) == 1
