@@ -59,14 +59,17 @@ from madoguchi.infra import scope
 from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.factories import approved
-from madoguchi.people.factories import make_company_person
+from madoguchi.people.factories import make_person
+from madoguchi.people.models import CompanyMember
 from madoguchi.people.queries import actor_of
 with scope.everywhere(reason="a journey needs a chat that leads"):
     company = EntryPoint.objects.select_related("company").get(address=given["address"]).company
     desk = make_desk(company, name="ご案内窓口")
     point = make_entry_point(desk, kind=Channel.CHAT, address="led-chat")
     Widget.objects.create(company_id=point.company_id, entry_point=point, title="ひなた衣料 ご案内")
-    by = actor_of(make_company_person(desk.company, Role.COMPANY_MANAGER))
+    person = make_person(email="manager-of-led-chat@hinata.example")
+    CompanyMember.objects.create(user=person, company=company, role=Role.COMPANY_MANAGER)
+    by = actor_of(person)
     article = approved(company, by=by, title="ギフト包装について", body="1点330円で承ります。")
     bot_on(desk)
     led_by(

@@ -17,6 +17,7 @@ PNG = b64decode(
 )
 pytestmark = [pytest.mark.long, pytest.mark.journey]
 _CHAT = """
+from madoguchi.bot.models import Bot
 from madoguchi.channels.webchat.models import Widget
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
@@ -32,6 +33,8 @@ with scope.everywhere(reason="a journey needs a chat"):
     Widget.objects.get_or_create(
         company_id=point.company_id, entry_point=point, defaults={"title": "ひなた衣料 チャット"}
     )
+    # Another journey may have left a bot at this desk, which would answer first.
+    Bot.objects.filter(desk=desk).update(is_on=False)
     # Somebody is here at whatever hour a journey is made, so that places are told.
     set_presence("available", by=actor_of(User.objects.get(email=given["senior"])))
 tell(point.address)
