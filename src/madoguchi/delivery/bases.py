@@ -19,7 +19,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
-from madoguchi.knowledge.likeness import letters_of, likeness_of_letters
+from madoguchi.knowledge.likeness import FEW_LETTERS, letters_of, likeness_of_letters, sentences_of
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for, suggested
 from madoguchi.knowledge.reading import as_words
@@ -37,8 +37,8 @@ def cite(case: Case, version: int, how: str, *, by: Actor) -> str:
     """Take words from a version that is in force into the answer that is being written, and return them; of one that is
     marked there are none.
 
-    Raises NotAllowed; NotFound for a version that is not in force at the case's desk; Refused for a link to what
-    customers may not read.
+    Raises NotAllowed; NotFound for a version that is not in force at the case's desk; Refused for words of, or a link
+    to, what customers may not read: that can be marked as a basis and no more.
     """
     if not policies.may_reply(by, case) or by.id is None:
         raise NotAllowed(Permission.CASE_REPLY)
@@ -91,6 +91,22 @@ def note_bases(message: int, *, at: datetime) -> None:
     if fresh:
         versions = sorted(one.version_id for one in fresh)
         record(MessageRested(**said.case.where, message=said.pk, versions=versions), by=system("delivery"))
+
+
+def inner_words_in(case: Case, text: str) -> list[str]:
+    """The titles of articles for operators only whose words stand in an answer: half of one, or a whole long sentence.
+    One query where the desk has none.
+    """
+    said = letters_of(text)
+    inner = (Article.Audience.OPERATOR,)
+    found = suggested(case.desk, text, most=MOST_COMPARED, audiences=inner)
+    return list(dict.fromkeys(one.title for one in found if _gives_away(as_words(one.body), said)))
+
+
+def _gives_away(words: str, said: str) -> bool:
+    if any(len(one) >= LEAST_LETTERS and one in said for one in sentences_of(words)):
+        return True
+    return len(letters_of(words)) > FEW_LETTERS and likeness_of_letters(words, said).is_used
 
 
 def rest_on(message: Message, version: ArticleVersion) -> None:
@@ -164,9 +180,9 @@ def _found_in(said: Message) -> Iterable[int]:
 
 
 def _words_of(version: ArticleVersion, how: str) -> str:
+    if how != How.MARK and version.article.audience not in FOR_CUSTOMERS:
+        raise Refused(_("Customers may not read this article. Say in your own words what it means for them."))
     if how == How.LINK:
-        if version.article.audience not in FOR_CUSTOMERS:
-            raise Refused(_("Customers may not read this article. Put its words in instead of a link."))
         return article_page(version.company_id, version.article_id)
     words = as_words(version.body)
     if how == How.QUOTE:

@@ -34,7 +34,8 @@ _NO_NAMES = re.compile(
 class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
-    `bare` is the template that it is and no more. `undone` is what is still to be done in a case that it solves.
+    `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
+    `undone` is what is still to be done in a case that it solves.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Written:
     to_unknown: bool = False
     addresses: tuple[str, ...] = ()
     bare: str = ""
+    inner: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
 
 
@@ -121,6 +123,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
             yield Question(f"name {name}", _strange_name(name))
     if desk.check_bare and written.bare:
         yield Question(f"bare {written.bare}", _only_a_template(written.bare))
+    for title in written.inner:
+        yield Question(f"inner {title}", _is_for_us(title))
     for word in _listed(desk.care_words):
         if _says(own, word):
             yield Question(f"care {word}", _needs_care(word))
@@ -145,6 +149,12 @@ def _only_a_template(name: str) -> str:
     return words % {"name": name}
 
 
+def _is_for_us(title: str) -> str:
+    return _("Words of the article “%(title)s” stand in this, which is for operators only.") % {
+        "title": title
+    }
+
+
 def _is_undone(tasks: str) -> str:
     return _("The case is solved by this, and not done yet is: %(tasks)s.") % {"tasks": tasks}
 
@@ -153,6 +163,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "attachment": _no_file,
     "name": _strange_name,
     "bare": _only_a_template,
+    "inner": _is_for_us,
     "care": _needs_care,
 }
 

@@ -8,17 +8,21 @@ from madoguchi.delivery.bases import cited_in
 from madoguchi.delivery.models import Cited
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, suggested
+from madoguchi.knowledge.suggesting import is_named_in
 
 _HOW_MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """An article that fits, the key that chooses it, and whether customers may be led to it."""
+    """An article that fits, the key that chooses it, whether customers may read it (what is for operators only can be
+    a basis, never the words), and whether it is chosen beforehand.
+    """
 
     version: ArticleVersion
     key: str
-    may_link: bool
+    for_customers: bool
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +34,20 @@ class Offered:
 
 
 def offered_for(case: Case) -> Offered:
-    """The three articles that fit best what the customer wrote last. Five queries."""
+    """The three articles that fit best what the customer wrote last, those for customers first. The first is chosen
+    where customers may read it and its title names what is asked; else whoever writes chooses. Five queries.
+    """
     words = Message.Author.CUSTOMER
     last = case.messages.filter(author=words, automatic="").order_by("-at", "-id").first()
     asked = f"{case.subject}\n{last.text if last else ''}"
     draft = Draft.objects.filter(case=case, kind="reply").order_by("-saved_at").first()
     found = suggested(case.desk, asked, most=_HOW_MANY)
-    articles = [
-        Suggested(version, str(at), version.article.audience in FOR_CUSTOMERS)
-        for at, version in enumerate(found, start=1)
-    ]
+    found.sort(key=lambda version: version.article.audience not in FOR_CUSTOMERS)
+    articles = [_offered(version, at, asked) for at, version in enumerate(found, start=1)]
     return Offered(articles, cited_in(case, draft.text if draft else ""))
+
+
+def _offered(version: ArticleVersion, at: int, asked: str) -> Suggested:
+    for_customers = version.article.audience in FOR_CUSTOMERS
+    is_chosen = at == 1 and for_customers and is_named_in(version.title, asked)
+    return Suggested(version, str(at), for_customers, is_chosen)

@@ -57,6 +57,11 @@ class Suggestions:
         return [self._ids[at] for at in ranked[:most]]
 
 
+def is_named_in(title: str, text: str) -> bool:
+    """Whether a text speaks of what a title names: they share a term that is longer than one letter."""
+    return any(len(term) > 1 for term in {*terms_in(title)} & {*terms_in(text[:MOST_LETTERS])})
+
+
 def terms_in(text: str) -> Iterator[str]:
     """What of a text is compared; widths and case are the same."""
     folded = fold(text)

@@ -27,6 +27,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
 from madoguchi.delivery.addressing import follows_wish, identities_of
 from madoguchi.delivery.approval import needs_approval
+from madoguchi.delivery.bases import inner_words_in
 from madoguchi.delivery.checks import Question
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
@@ -291,6 +292,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         to_unknown=_is_unknown(case, answering.to),
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
+        inner=tuple(inner_words_in(case, written.text)),
         undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
     )
 

@@ -12,15 +12,17 @@ from madoguchi.delivery.bases import (
     cite,
     cited_in,
     count_of_answers,
+    inner_words_in,
     note_bases,
     take_out,
     told_wrong,
 )
+from madoguchi.delivery.checks import gone_past
 from madoguchi.delivery.models import ArticleBasis, Cited, Outgoing
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.factories import approved, make_article, rewrite
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.people.factories import World
@@ -168,11 +170,34 @@ def test_what_cannot_be_cited_is_refused(world: World, case: Case, agent: Actor)
     with side.scope():
         inner = approved(side.company, by=boss, audience="operator").versions.get()
         draft = make_article(side.company, by=boss).versions.get()
-        with pytest.raises(Refused):
-            cite(case, inner.pk, "link", by=agent)
+        for how in ("link", "text", "quote"):
+            with pytest.raises(Refused):
+                cite(case, inner.pk, how, by=agent)
         for pk, how in ((draft.pk, "text"), (inner.pk, "found")):
             with pytest.raises(NotFound):
                 cite(case, pk, how, by=agent)
         with pytest.raises(NotAllowed):
             cite(case, inner.pk, "text", by=boss)
         assert (Cited.objects.count(), ArticleBasis.objects.count()) == (0, 0)
+        assert cite(case, inner.pk, "mark", by=agent) == ""
+
+
+def test_words_for_operators_only_are_asked_about_before_they_leave(
+    world: World, case: Case, agent: Actor, version: ArticleVersion
+) -> None:
+    side, boss = world.ours, actor_of(world.ours.company_manager)
+    rule = "苦情が続くときは、三千円までの値引きを提案してかまいません。"
+    with side.scope():
+        approved(side.company, by=boss, title="値引きの裁量", body=f"社外秘。\n{rule}", audience="operator")
+        assert inner_words_in(case, f"お世話になります。\n{BODY}") == []
+        for text in (f"ご案内です。\n{rule}", f"> {rule}"):
+            with pytest.raises(AskFirst) as asked:
+                reply(case, Reply(text=text), by=agent)
+            [(key, words)] = asked.value.questions
+            assert (key, "「値引きの裁量」" in words) == ("inner 値引きの裁量", True)
+            assert not Outgoing.objects.exists()
+
+        sent = reply(case, Reply(text=rule, confirmed=frozenset({key})), by=agent)
+
+        assert sent.state == Outgoing.State.QUEUED
+        assert gone_past([key]) == [words]

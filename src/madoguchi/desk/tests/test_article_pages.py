@@ -1,5 +1,6 @@
 """Articles in the console: proposing, approving, giving back, scheduling, retiring."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -173,6 +174,37 @@ def test_articles_that_fit_stand_beside_the_answer(world: World, client: Client,
     with side.scope():
         assert not Cited.objects.exists()
     assert "根拠の記事がありません" in client.get(at("articles_unfounded")).text
+
+
+def test_an_article_for_operators_only_gives_no_words_and_is_never_chosen_beforehand(
+    world: World, client: Client, boss: Actor
+) -> None:
+    side = world.ours
+    case = make_case(side.entry_point)
+    number = case.spoken_number(side.company.prefix)
+    with side.scope():
+        inner = approved(
+            side.company, by=boss, title="電源が入らない", body="値引き可。", audience="operator"
+        )
+        pk = inner.versions.get().pk
+    client.force_login(side.agent)
+
+    offered = client.get(at_case("suggested", number)).text
+
+    assert "担当者のみ" in offered
+    assert " checked" not in offered
+    assert at_case("take_article", number, pk, "mark") in offered
+    for how in ("text", "quote", "link"):
+        address = at_case("take_article", number, pk, how)
+        assert address not in offered
+        assert client.post(address).status_code == 422
+    with side.scope():
+        approved(side.company, by=boss, title="電源と部品", body="お待ちください。")
+    assert offered_titles(client.get(at_case("suggested", number)).text) == ["電源と部品", "電源が入らない"]
+
+
+def offered_titles(html: str) -> list[str]:
+    return re.findall(r'data-key-label="([^"]+)"', html)
 
 
 def test_customers_read_what_is_in_force_by_its_link(world: World, client: Client, boss: Actor) -> None:

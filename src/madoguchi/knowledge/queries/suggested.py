@@ -1,10 +1,11 @@
 """The articles that fit what a customer wrote."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 
 from madoguchi.companies.models import Desk
-from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries.articles import published_for
 from madoguchi.knowledge.suggesting import Candidate, Suggestions
 
@@ -12,11 +13,19 @@ from madoguchi.knowledge.suggesting import Candidate, Suggestions
 MOST_ARTICLES = 2_000
 
 
-def suggested(desk: Desk, text: str, *, most: int = 3, at: datetime | None = None) -> list[ArticleVersion]:
-    """What is in force at a desk at a moment (now) and fits a text, the best first. Two queries, and a third the first
-    time after what is in force has changed.
+def suggested(
+    desk: Desk,
+    text: str,
+    *,
+    most: int = 3,
+    at: datetime | None = None,
+    audiences: Collection[str] = tuple(Article.Audience),
+) -> list[ArticleVersion]:
+    """What is in force at a desk at a moment (now) and fits a text, the best first; of articles for these readers.
+    Two queries, and a third the first time after what is in force has changed.
     """
-    ids = tuple(published_for(desk, at=at).order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
+    rows = published_for(desk, at=at).filter(article__audience__in=audiences)
+    ids = tuple(rows.order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
     best = _index(ids).best(text, most=most) if ids else []
     found = ArticleVersion.objects.select_related("article").in_bulk(best)
     return [found[pk] for pk in best]

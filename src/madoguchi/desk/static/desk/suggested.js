@@ -25,7 +25,7 @@ function apart(textarea, text) {
   return `${before.trim() ? "\n\n".slice(Math.min(2, /\n*$/.exec(before)[0].length)) : ""}${text}\n`;
 }
 
-// Of three articles one is chosen; its keys alone are there.
+// Of three articles one is chosen at most; its keys alone are there.
 let chosen = "";
 
 function choose(radio) {
@@ -38,7 +38,7 @@ document.addEventListener("change", (event) => event.target.matches?.('.suggeste
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "suggested") return;
   const same = event.target.querySelector(`[name="fitting"][value="${CSS.escape(chosen)}"]`);
-  const radio = same ?? event.target.querySelector('[name="fitting"]');
+  const radio = same ?? event.target.querySelector('[name="fitting"]:checked');
   if (!radio) return;
   radio.checked = true;
   choose(radio);
