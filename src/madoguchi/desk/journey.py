@@ -32,6 +32,7 @@ from madoguchi.desk.merging import number_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.text import whole_number
 from madoguchi.promises.models import Promise
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.telling import span_of
@@ -82,14 +83,15 @@ class Place:
         """The place that an address names; None for what is none."""
         at, _between, rest = written.partition("~")
         kind, _between, pk = rest.partition("~")
-        if not (pk.isascii() and pk.isdecimal() and len(pk) <= _MOST_DIGITS and kind in list(Kind)):
+        number = whole_number(pk, most_digits=_MOST_DIGITS)
+        if number is None or kind not in list(Kind):
             return None
         try:
             moment = datetime.fromisoformat(at)
         except ValueError:
             return None
         known = moment.tzinfo is not None and clock.EARLIEST < moment < clock.LATEST
-        return cls(moment, Kind(kind), int(pk)) if known else None
+        return cls(moment, Kind(kind), number) if known else None
 
     def sorted(self) -> tuple[float, int, int]:
         """The newest first, then by kind, then the row that was made last."""

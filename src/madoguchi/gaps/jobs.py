@@ -2,8 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from madoguchi.bot.jobs import QUEUE
-from madoguchi.gaps.scheduling import WORK_ON
+from madoguchi.gaps.scheduling import QUEUE, WORK_ON
 
 
 @app.task(name=WORK_ON, queue=QUEUE, pass_context=False)

@@ -6,3 +6,12 @@ from madoguchi.kernel.actor import Actor, Permission
 def may_settle(actor: Actor, *, company: int) -> bool:
     """Whoever may write articles for all desks of the company: what customers ask is asked of the company."""
     return any(g.company == company and g.allows(Permission.ARTICLES_WRITE) for g in actor.grants)
+
+
+def may_stop(actor: Actor, *, company: int, owner: int | None) -> bool:
+    """Whoever began a search, and who leads at the company: that of the night is a leader's alone."""
+    if not may_settle(actor, company=company):
+        return False
+    leads = (Permission.CASE_TAKE_OVER, Permission.ARTICLES_APPROVE)
+    leading = any(g.company == company and any(map(g.allows, leads)) for g in actor.grants)
+    return leading or (owner is not None and actor.id == owner)

@@ -2,13 +2,14 @@
 
 from procrastinate.contrib.django import app
 
-from madoguchi.bot.jobs import QUEUE
 from madoguchi.gaps.models import Search
 
 WORK_ON = "gaps.work_on"
+# A queue of its own: a search takes minutes, and no customer of a bot waits for it.
+QUEUE = "gaps"
 
 
 def schedule(search: Search) -> None:
-    """Have what customers wrote searched, by a job of the same transaction, where bots are asked: both read alike."""
+    """Have what customers wrote searched, by a job of the same transaction."""
     job = app.configure_task(WORK_ON, queue=QUEUE, lock=f"gaps:{search.pk}")
     job.defer(search_id=search.pk, company=search.company_id)

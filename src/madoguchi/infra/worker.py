@@ -23,9 +23,10 @@ logger = structlog.get_logger()
 JOBS_AT_ONCE = 4
 # The queues of jobs that talk to other people's servers, which may let one wait for minutes: mail that leaves,
 # what other systems are told, and what is fetched from LINE. Each has slots of its own, so that nothing else ever
-# waits for them; so has the bot, which asks one process that reads articles.
-SENDING, TELLING, BOT, FETCHING = "sending", "webhooks", "bot", "fetching"
-TELLING_AT_ONCE, BOT_AT_ONCE, FETCHING_AT_ONCE = 3, 2, 3
+# waits for them; so has the bot, which asks one process that reads articles,
+# and the search for what no article says, which reads for minutes.
+SENDING, TELLING, BOT, FETCHING, SEARCHING = "sending", "webhooks", "bot", "fetching", "gaps"
+TELLING_AT_ONCE, BOT_AT_ONCE, FETCHING_AT_ONCE, SEARCHING_AT_ONCE = 3, 2, 3, 1
 SEAL_SECONDS = 10
 READ_SECONDS = 5
 # How late a job with a time may begin: an answer leaves so long after its undo time at most.
@@ -64,7 +65,7 @@ def _shares(queues: Sequence[str]) -> dict[tuple[str, ...], int]:
     """Which queues are worked on together, and how many of their jobs at once."""
     app.perform_import_paths()
     apart = {SENDING: settings.SENDING_AT_ONCE, TELLING: TELLING_AT_ONCE, BOT: BOT_AT_ONCE}
-    apart[FETCHING] = FETCHING_AT_ONCE
+    apart |= {FETCHING: FETCHING_AT_ONCE, SEARCHING: SEARCHING_AT_ONCE}
     every = {task.queue for task in app.tasks.values()} | set(apart)
     wanted = set(queues) or every
     shares = {tuple(sorted(wanted - set(apart))): JOBS_AT_ONCE}

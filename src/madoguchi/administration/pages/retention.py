@@ -11,6 +11,7 @@ from madoguchi.administration.pages.frame import carried_out, show_form
 from madoguchi.companies.queries import companies_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.text import whole_number
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.rights.actions import retaining
 from madoguchi.rights.queries import retention_of, rules_of
@@ -43,7 +44,7 @@ def retention_act(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in ("on", *_PLAIN):
         raise NotFound(act)
     if act == "on":
-        months = int(written) if written.isdecimal() and len(written) < 4 else 0
+        months = whole_number(written, most_digits=3) or 0
         retaining.switch_on(rule, months=months, by=request.actor)
     else:
         _PLAIN[act](rule, by=request.actor)

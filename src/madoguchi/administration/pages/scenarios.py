@@ -19,6 +19,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desk_to_set_up
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge.models import Article
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
@@ -74,14 +75,14 @@ def _sheet(request: StaffRequest, pk: int, language: str) -> Sheet:
     if language not in FIRST_QUESTION:
         raise NotFound(language)
     at = request.POST.get("at") or request.GET.get("at") or "1"
-    place = int(at) if at.isdecimal() else 1
+    place = whole_number(at) or 1
     return sheet_of(desk, language, at=place, first_question=FIRST_QUESTION[language])
 
 
 def _seen(request: StaffRequest, sheet: Sheet) -> int:
     """The revision that the writer looked at: kept in the page, so that what another did meanwhile is not lost."""
-    written = request.POST.get("seen", "")
-    return int(written) if written.isdecimal() else sheet.seen
+    seen = whole_number(request.POST.get("seen", ""))
+    return sheet.seen if seen is None else seen
 
 
 def _kept(request: StaffRequest, sheet: Sheet, form: ChoiceForm, *, adds: bool) -> int:

@@ -102,6 +102,14 @@ def test_choices_are_moved_removed_and_put_back_and_what_another_changed_is_not_
     assert labels(world) == ["返品", "配送"]
 
 
+def test_numbers_that_no_page_of_ours_writes_are_nobodys_fault(world: World, manager: Client) -> None:
+    endless = "9" * 5_000
+    said = {"label": "送料", "kind": "answer", "seen": endless, "at": endless}
+    assert manager.get(address(world, at=f"?at={endless}")).status_code == 200
+    assert manager.post(address(world, "begin"), said).status_code == 302
+    assert labels(world) == []
+
+
 def test_what_leads_nowhere_is_said_and_no_others_see_or_change_it(
     world: World, manager: Client, signed_in: Callable[[User], Client]
 ) -> None:

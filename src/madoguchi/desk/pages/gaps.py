@@ -14,6 +14,7 @@ from madoguchi.desk.pages.articles import around
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.gaps import actions
 from madoguchi.gaps.models import Gap
+from madoguchi.gaps.policies import may_stop
 from madoguchi.gaps.queries import (
     asked_in,
     companies_to_settle,
@@ -23,6 +24,7 @@ from madoguchi.gaps.queries import (
     search_by_id,
     time_to_article,
 )
+from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound
 from madoguchi.look.toasts import say
@@ -42,7 +44,7 @@ def gaps(request: DeskRequest) -> HttpResponse:
     page = Paginator(gaps_of(company, state=state), PER_PAGE).get_page(request.GET.get("page"))
     took, count = time_to_article(company)
     context: Context = {"companies": companies, "company": company, "page": page, "state": state}
-    context |= {"states": Gap.State.choices, "search": last_search(company), "took": took, "count": count}
+    context |= {"states": Gap.State.choices, "took": took, "count": count} | _search(request, company)
     return apart(request, "desk/gaps.html", context | around(request, "gaps"))
 
 
@@ -105,6 +107,9 @@ def search(request: DeskRequest) -> HttpResponse:
         actions.start_search(company, by=request.actor)
     except Conflict as error:
         return _told(request, str(error), place)
+    except TooOften as error:
+        words = _("You have begun many searches within the hour. Try again in %(n)s minutes.")
+        return _told(request, words % {"n": error.seconds // 60 + 1}, place)
     return redirect(place)
 
 
@@ -115,6 +120,12 @@ def stop(request: DeskRequest, pk: int) -> HttpResponse:
     found = search_by_id(request.actor, pk)
     actions.stop_search(found, by=request.actor)
     return redirect(f"{reverse('desk:gaps')}?company={found.company_id}")
+
+
+def _search(request: DeskRequest, company: Company) -> Context:
+    last = last_search(company)
+    may = last is not None and may_stop(request.actor, company=company.pk, owner=last.owner_id)
+    return {"search": last, "may_stop": may}
 
 
 def _told(request: DeskRequest, words: str, place: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
 from madoguchi.desk.phone import colleagues, phone_shown
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import announce
 from madoguchi.people.access import requires
 from madoguchi.voice import beside_phones, phones
@@ -137,7 +138,7 @@ def wrap_up(request: DeskRequest) -> HttpResponse:
 
 
 def _number(written: str) -> int:
-    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else 0
+    return whole_number(written, most_digits=MOST_DIGITS) or 0
 
 
 def _lines(request: DeskRequest) -> phones.Lines:

@@ -16,7 +16,7 @@ from madoguchi.companies.models import Company
 from madoguchi.gaps.alike import Group, Question, groups_of
 from madoguchi.gaps.events import GapSearchStarted, GapSearchStopped, GapsSearched
 from madoguchi.gaps.models import Gap, Search
-from madoguchi.gaps.policies import may_settle
+from madoguchi.gaps.policies import may_settle, may_stop
 from madoguchi.gaps.queries import (
     BEFORE,
     MOST_BEFORE,
@@ -31,6 +31,7 @@ from madoguchi.gaps.rising import Rise, rising
 from madoguchi.gaps.scheduling import schedule
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.limits import count
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
@@ -42,6 +43,8 @@ from madoguchi.knowledge.reading import as_words
 # What a message is about stands at its beginning.
 MOST_LETTERS, SLICE = 600, 200
 MOST_KEPT, MOST_EXAMPLES = 100, 20
+# Each reads thousands of messages; what is new since the last one fits into these.
+MOST_AN_HOUR = 5
 State = Search.State
 Words = dict[int, frozenset[str]]
 logger = structlog.get_logger()
@@ -65,12 +68,15 @@ class Material:
 
 @transaction.atomic
 def start_search(company: Company, *, by: Actor) -> Search:
-    """Have what customers wrote searched now, by a job. Raises NotAllowed, and Conflict while one is under way."""
+    """Have what customers wrote searched now, by a job. Raises NotAllowed, Conflict while one is under way, and
+    TooOften for who has begun five within the hour.
+    """
     if not may_settle(by, company=company.pk):
         raise NotAllowed(Permission.ARTICLES_WRITE)
     search = _started(company, owner=by.id)
     if search is None:
         raise Conflict(_("A search is under way already."))
+    count(f"gaps:{by.id}", most=MOST_AN_HOUR, seconds=3600)
     record(GapSearchStarted(company=company.pk), by=by)
     return search
 
@@ -97,8 +103,10 @@ def _started(company: Company, *, owner: int | None) -> Search | None:
 
 @transaction.atomic
 def stop_search(search: Search, *, by: Actor) -> None:
-    """Stop a search: nothing of it is kept. Raises NotAllowed; one that is through stays so."""
-    if not may_settle(by, company=search.company_id):
+    """Stop a search: nothing of it is kept. Raises NotAllowed for who neither began it nor leads; one that is through
+    stays so.
+    """
+    if not may_stop(by, company=search.company_id, owner=search.owner_id):
         raise NotAllowed(Permission.ARTICLES_WRITE)
     running = Search.objects.filter(pk=search.pk, state=State.RUNNING)
     if running.update(state=State.CANCELLED, finished_at=clock.now()):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from madoguchi.gaps.policies import may_settle
+from madoguchi.gaps.policies import may_settle, may_stop
 from madoguchi.kernel.actor import Actor, ActorKind, Grant, Permission, Role, system
 
 COMPANY, DESK, OPERATOR = 1, 10, 100
@@ -34,6 +34,23 @@ def test_whoever_works_for_the_company_settles(role):
 )
 def test_nobody_else_does(actor):
     assert not may_settle(actor, company=COMPANY)
+
+
+@pytest.mark.parametrize(
+    ("role", "owner", "may"),
+    [
+        (Role.AGENT, 7, True),
+        (Role.AGENT, 8, False),
+        (Role.AGENT, None, False),
+        (Role.COMPANY_STAFF, 8, False),
+        (Role.SUPERVISOR, 8, True),
+        (Role.MANAGER, None, True),
+        (Role.COMPANY_MANAGER, 8, True),
+    ],
+)
+def test_who_began_a_search_or_leads_stops_it(role, owner, may):
+    assert may_stop(somebody(role), company=COMPANY, owner=owner) is may
+    assert not may_stop(somebody(role, company=2), company=COMPANY, owner=owner)
 
 
 def test_a_token_settles_only_with_the_right_to_write():

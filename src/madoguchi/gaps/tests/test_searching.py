@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madoguchi.bot.factories import bot_on
 from madoguchi.bot.models import Reason, Turn
@@ -20,8 +21,11 @@ from madoguchi.gaps.actions import (
     take_up_again,
     work,
 )
+from madoguchi.gaps.actions.searching import MOST_AN_HOUR
 from madoguchi.gaps.models import Gap, Search
 from madoguchi.gaps.queries import asked_in, gaps_of, time_to_article
+from madoguchi.infra import worker
+from madoguchi.infra.limits import TooOften
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Party
@@ -165,6 +169,25 @@ def test_one_at_a_time_and_who_stops_it_keeps_nothing(world, asked, reader):
         # then
         broken.refresh_from_db()
         assert (broken.state, Gap.objects.exists()) == ("failed", False)
+
+
+def test_one_person_begins_few_within_the_hour_and_others_go_on(world):
+    company, by, boss = world.ours.company, actor_of(world.ours.agent), actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        for _time in range(MOST_AN_HOUR):
+            search = start_search(company, by=by)
+            stop_search(search, by=by)
+        with pytest.raises(TooOften):
+            start_search(company, by=by)
+        assert Search.objects.count() == MOST_AN_HOUR
+        theirs = start_search(company, by=boss)
+        with pytest.raises(NotAllowed):
+            stop_search(theirs, by=by)
+        theirs.refresh_from_db()
+        assert theirs.state == "running"
+    assert set(ProcrastinateJob.objects.values_list("queue_name", flat=True)) == {"gaps"}
+    assert worker._shares(()) | {("gaps",): 1} == worker._shares(())
+    assert worker._shares(["gaps"]) == {("gaps",): 1}
 
 
 def test_only_who_writes_the_companys_articles_settles(world):
