@@ -11,11 +11,15 @@ from madoguchi.commerce.actions import move_order, place_order, set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of, wanted
 from madoguchi.commerce.issuing import issue
-from madoguchi.commerce.models import IssuedDocument, Order, Variant
+from madoguchi.commerce.models import IssuedDocument, Order, Return, Variant
+from madoguchi.commerce.paying import mark_paid
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.returning import agree, ask_return, inspect, refund, send_back
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import system
+from madoguchi.kernel.actor import Role, system
 from madoguchi.kernel.errors import Conflict, Refused
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
+from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from tests.house.at_once import at_once
 
@@ -112,3 +116,68 @@ def test_of_papers_given_at_once_by_mistake_there_is_one(world: World, case: Cas
 
     assert [outcome for outcome in done if isinstance(outcome, str)] == ["INV-1001"]
     assert {type(outcome) for outcome in done} == {str, Refused}
+
+
+def waiting_for_a_second(world: World, case: Case, kettle: Variant) -> Return:
+    """Goods of an order that was paid came back, and the agent wants more given back than one person may give."""
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        set_up_shop(world.ours.company, refund_limit=1, by=SHELL)
+        order = order_of(case.customer_id, case.desk_id, (kettle, 1), case=case.pk)
+        for state in ("shipped", "delivered"):
+            move_order(order, state, by=SHELL)
+        if Order.objects.get(pk=order.pk).paid_at is None:
+            mark_paid(order, by=SHELL)
+        order = Order.objects.get(pk=order.pk)
+        back = ask_return(order, {in_order(order)[0].pk: 1}, reason="defect", by=agent)
+        inspect(back, {}, by=agent)
+        refund(back, by=agent)
+        assert back.state == "awaiting"
+    return back
+
+
+def deciding(world: World, back: Return, act: Callable[..., None], who: User) -> Callable[[], str]:
+    actor = actor_of(who)
+
+    def decide() -> str:
+        with world.ours.scope():
+            act(Return.objects.select_related("order").get(pk=back.pk), by=actor)
+            return act.__name__
+
+    return decide
+
+
+def refunds_told() -> int:
+    return Event.objects.filter(kind="return.moved", data__after="refunded").count()
+
+
+def test_of_two_who_agree_to_a_refund_one_gives_it_and_never_who_asked(
+    world: World, case: Case, kettle: Variant
+) -> None:
+    back, ours = waiting_for_a_second(world, case, kettle), world.ours
+    second = make_operator_person(ours.operator, Role.SUPERVISOR, seats=(ours.engagement,))
+
+    *both, asker = at_once(
+        *[deciding(world, back, agree, one) for one in (ours.supervisor, second, ours.agent)]
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in both) == ["Conflict", "str"]
+    assert type(asker) in (Conflict, Refused)
+    with ours.scope():
+        kept = Return.objects.get()
+        assert (kept.state, kept.total, kept.refund_by_id) == ("refunded", 13_200, ours.agent.pk)
+        assert refunds_told() == 1
+
+
+def test_a_refund_is_agreed_to_or_sent_back_and_not_both(world: World, case: Case, kettle: Variant) -> None:
+    back, ours = waiting_for_a_second(world, case, kettle), world.ours
+    second = make_operator_person(ours.operator, Role.SUPERVISOR, seats=(ours.engagement,))
+
+    done = at_once(deciding(world, back, agree, ours.supervisor), deciding(world, back, send_back, second))
+
+    [won] = [outcome for outcome in done if isinstance(outcome, str)]
+    assert {type(outcome) for outcome in done} == {str, Conflict}
+    with ours.scope():
+        kept = Return.objects.get()
+        expected = {"agree": ("refunded", 13_200, 1), "send_back": ("inspected", 0, 0)}
+        assert (kept.state, kept.total, refunds_told()) == expected[won]

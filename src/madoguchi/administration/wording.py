@@ -263,6 +263,7 @@ EVENTS: dict[str, Promise] = {
     "order.placed": _("A customer ordered something"),
     "store.kept": _("A store was set up or changed"),
     "resource.kept": _("What can be reserved was set up or changed"),
+    "reservation.list_taken": _("The reservations of a day were taken along as a file"),
     "reservation.held": _("A time was held for a customer"),
     "reservation.booked": _("A customer reserved a time"),
     "reservation.awaited": _("A customer waits for a time"),

@@ -219,6 +219,7 @@ urlpatterns = [
     path("cases/<str:number>/order/products/", orders.products, name="order_products"),
     path("cases/<str:number>/reservation/", reservations.reserving, name="reserving"),
     path("reservations/", reservations.listed, name="reservations"),
+    path("reservations/file/", reservations.taken_along_as_file, name="reservations_taken"),
     path("reservations/<int:pk>/", reservations.reservation, name="reservation"),
     path("reservations/<int:pk>/change/", reservations.change, name="reservation_change"),
     path("reservations/<int:pk>/<str:what>/", reservations.acted_on, name="reservation_act"),

@@ -53,7 +53,7 @@ COLUMNS: Mapping[str, tuple[str | Promise, Told]] = {
 
 def head_of(columns: Sequence[str], fields: Sequence[str]) -> str:
     """The first line: what the columns are called, and then the desks' own fields."""
-    return _line([*(str(COLUMNS[one][0]) for one in columns), *fields])
+    return line_of([*(str(COLUMNS[one][0]) for one in columns), *fields])
 
 
 def rows_of(
@@ -67,7 +67,7 @@ def rows_of(
     known = {case.pk: case for case in related.filter(pk__in=ids)}
     cases = [known[pk] for pk in ids if pk in known]
     own = columns_of(list(fields), [case.pk for case in cases], actor=actor)
-    lines = (_line(_cells(case, columns, list(fields.values()), own, actor)) for case in cases)
+    lines = (line_of(_cells(case, columns, list(fields.values()), own, actor)) for case in cases)
     return "".join(lines), len(cases)
 
 
@@ -76,7 +76,8 @@ def _cells(case: Case, columns: Sequence[str], fields: Sequence[str], own: Any, 
     return [*(COLUMNS[one][1](case, actor) for one in columns), *(words.get(label, "") for label in fields)]
 
 
-def _line(cells: Sequence[Any]) -> str:
+def line_of(cells: Sequence[Any]) -> str:
+    """Cells as one line of a table, none of them a formula."""
     line = StringIO()
     csv.writer(line).writerow([as_cell(str(cell)) for cell in cells])
     return line.getvalue()

@@ -4,10 +4,10 @@ Whoever takes a time of a resource does so under that resource's lock; should on
 of the database lets nobody have what another has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from madoguchi.reservations.events import (
     ReservationDropped,
     ReservationHeld,
     ReservationRestored,
+    ReservationsTaken,
 )
 from madoguchi.reservations.models import Reservation, Resource
 from madoguchi.reservations.queries import LONGEST, slot_at, taken_of
@@ -287,6 +288,16 @@ def _make(
             once=wanted.once,
             made_at=clock.now(),
         )
+
+
+@transaction.atomic
+def note_taken_along(counts: Mapping[int, int], *, day: date, store: int | None, by: Actor) -> None:
+    """A person takes the reservations of a day along, so many of each company: each company's log says so.
+
+    Called by what makes such a file, which lets nobody have it who may not.
+    """
+    for company, count in sorted(counts.items()):
+        record(ReservationsTaken(company=company, day=day.isoformat(), store=store, count=count), by=by)
 
 
 def _locked(

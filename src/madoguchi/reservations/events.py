@@ -25,6 +25,16 @@ class ResourceKept(Fact):
 
 
 @fact
+class ReservationsTaken(Fact):
+    """Somebody took the list of a `day`, of one store or (None) of all, along as a file, with so many (`count`)."""
+
+    kind: ClassVar[str] = "reservation.list_taken"
+    day: str
+    store: int | None
+    count: int
+
+
+@fact
 class ReservationHeld(Fact):
     """A time is kept for a customer for some minutes (`until`), while it is read back to them."""
 

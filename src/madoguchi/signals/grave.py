@@ -14,6 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.signals.duty import start_clock, stop_clock
 from madoguchi.signals.events import GraveDismissed, GraveFound
 from madoguchi.signals.lexicon import Found, find, read_lexicon
 from madoguchi.signals.models import Grave
@@ -28,7 +29,8 @@ _READER = system("grave words")
 @transaction.atomic
 def look_for_grave_words(message: int) -> Grave | None:
     """Read what a customer wrote; where it holds grave words that were not found in the case before, the case is
-    urgent, tagged, and told of. Read again, and of what machines or we wrote, it does nothing.
+    urgent, tagged, and told of, and of injury or fire a task is to report it. Read again, and of what machines or we
+    wrote, it does nothing.
     """
     said = Message.objects.select_related("case__continued_in").filter(pk=message).first()
     if said is None or said.author != Message.Author.CUSTOMER or said.automatic:
@@ -59,6 +61,7 @@ def dismiss_grave(grave: Grave, *, reason: str, by: Actor) -> None:
     if not there.update(reason=said, dismissed_at=clock.now(), dismissed_by=by.id):
         raise Conflict(_("Somebody was faster. Look again."))
     record(GraveDismissed(**case.where, grave=grave.pk), by=by)
+    stop_clock(grave, case, by=by)
     if not standing_of(case):
         case.refresh_from_db(fields=["priority", "tags"])
         set_tags(case, to=[tag for tag in case.tags if tag != TAG], by=by)
@@ -93,4 +96,5 @@ def _to_immediate_lane(case: Case, said: Message, found: Found) -> Grave:
         set_tags(case, to=[*case.tags, TAG], by=_READER)
     fact = GraveFound(**case.where, grave=grave.pk, message=said.pk, sorts=list(found.sorts))
     record(fact, by=_READER)
+    start_clock(grave, case, known=said.at, by=_READER)
     return grave

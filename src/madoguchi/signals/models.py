@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from madoguchi.cases.models import Case, Message
 from madoguchi.commerce.models import Product
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.tasks.models import Task
 
 
 class Kind(models.TextChoices):
@@ -100,7 +101,7 @@ class Grave(ScopedModel):
     """Grave words in a message of a customer, as they stand there (`words`), and which sorts of grave they are.
 
     The case went into the immediate lane by it: `priority_before` is what it had. Somebody may say that it is not
-    grave, and why.
+    grave, and why. `task` is to report it, where it is of injury or fire (`signals/duty.py`).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -109,6 +110,7 @@ class Grave(ScopedModel):
     sorts = ArrayField(models.CharField(max_length=60))
     found_at = models.DateTimeField()
     priority_before = models.PositiveSmallIntegerField()
+    task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     reason = models.CharField(max_length=200, blank=True)
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(
@@ -119,6 +121,8 @@ class Grave(ScopedModel):
         indexes = [
             models.Index(fields=["case", "id"], name="grave_of_case"),
             models.Index(fields=["company", "-found_at", "-id"], name="grave_by_time"),
+            # A task that goes asks for its grave words; most have none.
+            models.Index(fields=["task"], name="grave_of_task", condition=models.Q(task__isnull=False)),
         ]
 
 

@@ -41,7 +41,8 @@ def signals_of(case: Case) -> list[Signal]:
 
 def standing_of(case: Case) -> list[Grave]:
     """The grave words of a case of which nobody said that they are not, the newest first. One query."""
-    return list(Grave.objects.filter(_of(case), dismissed_at=None).order_by("-id")[:MOST_OF_CASE])
+    rows = Grave.objects.filter(_of(case), dismissed_at=None).select_related("task")
+    return list(rows.order_by("-id")[:MOST_OF_CASE])
 
 
 def signals_at(actor: Actor) -> QuerySet[Signal]:

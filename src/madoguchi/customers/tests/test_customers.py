@@ -62,13 +62,13 @@ class TestMeeting:
         assert facts() == [("customer.created", "intake", {"customer": pk})]
 
     @pytest.mark.parametrize(
-        "again",
+        "written",
         ["misaki@home.example", "MISAKI@HOME.EXAMPLE", " misaki@home.example ", "ｍisaki@home.example"],
     )
-    def test_and_is_known_again_however_the_address_is_written(self, world: World, again: str) -> None:
+    def test_and_is_known_again_however_the_address_is_written(self, world: World, written: str) -> None:
         with world.ours.scope():
             first = meet(world, "misaki@home.example", "美咲")
-            assert meet(world, again) == first
+            assert meet(world, written) == first
             assert (Customer.objects.count(), Identity.objects.count()) == (1, 1)
         assert len(facts()) == 1
 

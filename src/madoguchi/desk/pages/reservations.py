@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.cases.actions import note_look, note_look_at_customer, note_search
 from madoguchi.cases.models import Case
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, lead_to, the_case
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, lead_to, private, the_case
+from madoguchi.desk.reserved_table import taken_along
 from madoguchi.desk.reserving import (
     Typed,
     act,
@@ -112,8 +113,20 @@ def listed(request: DeskRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     note_search(customers={one.customer_id for one in page}, by=request.actor)
     context: Context = {"page": page, "lines": lines_of(list(page), actor=request.actor), "store": wanted}
-    context |= {"days": days, "stores": stores_seen(request.actor)}
+    takes = any(grant.allows(Permission.EXPORT) for grant in request.actor.grants)
+    context |= {"days": days, "stores": stores_seen(request.actor), "takes": takes}
     return apart(request, "desk/reservations.html", context)
+
+
+@require_POST
+@requires(Permission.EXPORT)
+def taken_along_as_file(request: DeskRequest) -> HttpResponse:
+    """The list of a day as a file, as it was narrowed."""
+    day, store = days_in(request.POST.get("day", "")).day, whole_number(request.POST.get("store", ""))
+    content = taken_along(day, store=store, actor=request.actor)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="reservations-{day:%Y%m%d}.csv"'
+    return private(request, response)
 
 
 def _form(
