@@ -96,12 +96,17 @@ def foreseen_of(company: int, kind: str, cases: Sequence[int]) -> Counter[str]:
     return +found
 
 
-def let_go_of(company: int, kind: str, cases: Sequence[int]) -> tuple[Counter[str], set[str]]:
+def let_go_of(
+    company: int, kind: str, cases: Sequence[int], *, before: datetime
+) -> tuple[Counter[str], set[str]]:
     """Let go what the rule says of these cases, within the transaction of the caller; what went, and the files of the
     store that their rows named. Doing it twice finds nothing to delete.
     """
     held = list(Case.objects.select_for_update(of=["self"]).filter(pk__in=cases).order_by("pk").only("pk"))
-    shelf, went, named = _shelf(company, [one.pk for one in held]), Counter[str](), set[str]()
+    # Whoever wrote while we waited for their case is in touch again.
+    still = due_cases(company, kind, before).filter(pk__in=[one.pk for one in held]).order_by("pk")
+    shelf = _shelf(company, list(still.values_list("pk", flat=True)))
+    went, named = Counter[str](), set[str]()
     for label in TABLES[kind]:
         shelf.of(HELD[label].of)
     for label in TABLES[kind]:

@@ -141,7 +141,7 @@ def _next_cases(run_id: int, company: int) -> bool:
             return False
         due = due_cases(company, run.rule.kind, run.before)
         ids = list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        went, files = let_go_of(company, run.rule.kind, ids)
+        went, files = let_go_of(company, run.rule.kind, ids, before=run.before)
         run.files = sorted(files)
         run.result = dict(Counter(run.result) + went)
         run.done += len(ids)

@@ -15,12 +15,12 @@ from madoguchi.commerce.queries import pieces_sold, product_called
 from madoguchi.escalations.tests.conftest import NINE
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.signals.actions import Seen, raise_signal, settle_incident
+from madoguchi.signals.actions import Seen, raise_signal, settle_incident, withdraw_signal
 from madoguchi.signals.models import Incident, Signal
-from madoguchi.signals.queries import defects_at
+from madoguchi.signals.queries import defects_at, incidents_at
 from madoguchi.signals.recall import Figures
 
 DAY = timedelta(days=1)
@@ -190,3 +190,47 @@ def test_a_product_is_meant_by_code_or_name_and_never_guessed(world: World, kett
         "籠": None,
         "": None,
     }
+
+
+@pytest.mark.django_db
+def test_figures_after_a_dismissal_count_what_came_since_alone(
+    world: World, case: Case, kettle: Variant
+) -> None:
+    # given a suspicion that was none, one that was taken back, and a report of another product
+    product, supervisor = kettle.product_id, actor_of(world.ours.supervisor)
+    for days in (0, 5, 10):
+        report(world, case, product, days=days, lot="A1")
+    with world.ours.scope():
+        [first] = Incident.objects.all()
+        kept = first.figures
+        with pytest.raises(Refused) as refused:
+            settle_incident(first, state="dismissed", reason=" ", by=supervisor)
+        assert refused.value.field == "reason"
+        for somebody in (world.ours.agent, world.ours.company_staff, world.theirs.supervisor):
+            with pytest.raises(NotAllowed):
+                settle_incident(first, state="dismissed", reason="x", by=actor_of(somebody))
+        assert Incident.objects.values_list("state", "reason").get() == ("open", "")
+        settle_incident(first, state="dismissed", reason="取扱いの誤り", by=supervisor)
+        withdraw_signal(report(world, case, product, days=11, lot="A1"), by=actor_of(world.ours.agent))
+    report(world, case, make_variant(world.ours.company, name="籠").product_id, days=11.5, lot="A1")
+
+    # when two more come, it is not enough; a third raises it anew
+    for days in (12, 13):
+        report(world, case, product, days=days, lot="A1")
+    with world.ours.scope():
+        assert Incident.objects.count() == 1
+    report(world, case, product, days=14, lot="A1")
+
+    with world.ours.scope():
+        again = Incident.objects.latest("pk")
+        assert again.figures == {"reports": 3, "before": 0, "sold": 0, "lot": "A1", "of_lot": 3}
+        assert again.signals.count() == 3
+        first.refresh_from_db()
+        assert (first.state, first.figures, first.signals.count()) == ("dismissed", kept, 3)
+        with pytest.raises(Conflict):
+            settle_incident(first, state="taken", by=supervisor)
+
+    # and nobody else's company reads of either
+    with world.theirs.scope():
+        stranger = actor_of(world.theirs.supervisor)
+        assert (list(defects_at(stranger)), list(incidents_at(stranger))) == ([], [])
