@@ -71,7 +71,7 @@ def test_the_list_of_a_day_by_its_filter_and_the_log_says_who_took_it(
     _head, *every = table(supervisor, store="")
     _head, *none = table(supervisor, day="2026-11-30", store="999999")
 
-    assert head == ["予約番号", "開始", "終了", "店舗", "内容", "お客様", "人数", "状態", "備考"]
+    assert head == ["予約番号", "開始", "終了", "店舗", "予約するもの", "お客様", "人数", "状態", "備考"]
     assert rows == [
         [
             *("V-1001", "2026-11-30 10:00", "2026-11-30 11:00", "銀座店", "採寸"),
