@@ -75,16 +75,24 @@ def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
 
 def staff_by_desk(desks: Iterable[int]) -> dict[int, set[int]]:
     """The same people's ids, by desk. Two queries, however many desks there are."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for desk, employers in employers_by_desk(desks).items():
+        found[desk].update(employers)
+    return found
+
+
+def employers_by_desk(desks: Iterable[int]) -> dict[int, dict[int, set[int]]]:
+    """By desk, the same people's ids, and for which operators each works there. Two queries."""
     running = running_engagements().filter(desk_id__in=desks)
     seats = Seat.objects.filter(engagement__in=running, member__user__is_active=True)
     leads = OperatorMember.objects.filter(
         role=Role.MANAGER, operator__engagements__in=running, user__is_active=True
     )
-    found: dict[int, set[int]] = defaultdict(set)
-    for desk, person in seats.values_list("engagement__desk_id", "member__user_id"):
-        found[desk].add(person)
-    for desk, person in leads.values_list("operator__engagements__desk_id", "user_id"):
-        found[desk].add(person)
+    seated = seats.values_list("engagement__desk_id", "member__user_id", "engagement__operator_id")
+    led = leads.values_list("operator__engagements__desk_id", "user_id", "operator_id")
+    found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for desk, person, operator in (*seated, *led):
+        found[desk][person].add(operator)
     return found
 
 

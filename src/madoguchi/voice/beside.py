@@ -40,10 +40,14 @@ Next = tuple[Call, list[Verb]]
 
 def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Who hears whom. Of a line that rings we hear what it says, and nobody hears us. A supervisor hears all of it, and
-    is heard as they wish: in a whisper never by the caller.
+    is heard as they wish: in a whisper never by the caller. While the agent has the recording paused (a card number is
+    spoken, and said again), nobody beside them is on what the caller and they say.
     """
     if call.phase == Phase.CALLING:
         return ((call.agent, (CALLER,)),)
+    if is_private(call):
+        alone = ((CALLER, (call.agent,)), (call.agent, (CALLER,)))
+        return alone if call.phase == Phase.TALKING else ()
     circle = _circle(call)
     if call.watcher and call.how == How.JOIN and circle:
         circle = (*circle, call.watcher)
@@ -53,6 +57,11 @@ def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
         if call.how == How.WHISPER and call.agent in heard:
             heard[call.agent] = (*heard[call.agent], call.watcher)
     return tuple((one, others) for one, others in heard.items() if others)
+
+
+def is_private(call: Call) -> bool:
+    """Whether the caller is to be heard by who talks with them alone: the agent has the recording paused."""
+    return call.secret < 0 and call.phase in (Phase.TALKING, Phase.PARTED)
 
 
 def _circle(call: Call) -> tuple[int, ...]:
@@ -114,7 +123,7 @@ def _consult(call: Call, at: datetime, to: int) -> Next:
         return call, []
     music: list[Verb] = [] if call.phase == Phase.HOLDING else [Play(("music",), loop=True)]
     held = spend(replace(call, phase=Phase.HOLDING, held=True, asked=to), Spent.HOLD, at)
-    return held, [*music, Dial(ring_of(call), person=to, aside=True)]
+    return held, [*music, Dial(ring_of(call), person=to, desk=call.desk, aside=True)]
 
 
 def ring_of(call: Call) -> int:

@@ -1,5 +1,6 @@
 """On a colleague's call: who is asked by whom, and supervisors who listen, whisper or join."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
-from madoguchi.people.queries import works_at
+from madoguchi.people.queries import employers_by_desk, works_at
 from madoguchi.voice.events import CallConsulted, CallWatched
 from madoguchi.voice.logic import How
 from madoguchi.voice.models import AgentPhone, Call
@@ -69,14 +70,14 @@ def watch(*, call: str, how: str, by: Actor) -> None:
     is on a call oneself, and Refused for no such way.
     """
     phone, told = own_phone(by), call_by_uid(call)
-    if told is None or not may_watch(by, told):
+    talks = AgentPhone.objects.filter(call=call, role=Role.TALKS, state=State.TALKING, connected=True)
+    agent = talks.exclude(user_id=phone.user_id).first()
+    if told is None or not may_watch(by, told, agent.user_id if agent else phone.user_id):
         raise NotFound
     if how not in list(How):
         raise Refused(_("Choose how to be on the call."), field="how")
     free = phone.state in (State.AWAY, State.READY)
     on_it = phone.state == State.TALKING and phone.call == call and phone.role in WATCHING
-    talks = AgentPhone.objects.filter(call=call, role=Role.TALKS, state=State.TALKING, connected=True)
-    agent = talks.exclude(user_id=phone.user_id).first()
     others = AgentPhone.objects.filter(call=call, role__in=WATCHING).exclude(user_id=phone.user_id)
     if not (free or on_it) or agent is None or others.exists():
         raise Conflict(_("This call cannot be listened to now."))
@@ -108,12 +109,24 @@ def stop_watching(*, by: Actor) -> bool:
     return True
 
 
-def may_watch(by: Actor, call: Call) -> bool:
-    """Whether somebody leads those who answer this call: a supervisor or manager of the operator, who works at its
-    desk. People of the company never do: they see, and do not direct.
+def may_watch(by: Actor, call: Call, agent: int) -> bool:
+    """Whether somebody leads who answers this call: a supervisor or manager of an operator for whom both work at its
+    desk. At a desk that operators share nobody hears the people of another, and people of the company never do: they
+    see, and do not direct.
     """
-    led = by.may(Permission.CALL_WATCH, company=call.company_id, desk=call.desk_id)
-    return led and by.id is not None and works_at(by.id, desk=call.desk_id, company=call.company_id)
+    return _leads(by, call, agent, employers_by_desk([call.desk_id]))
+
+
+def _leads(by: Actor, call: Call, agent: int, employers: Mapping[int, Mapping[int, set[int]]]) -> bool:
+    if by.id is None:
+        return False
+    mine = {
+        grant.operator
+        for grant in by.grants
+        if grant.covers(company=call.company_id, desk=call.desk_id) and grant.allows(Permission.CALL_WATCH)
+    }
+    working = employers.get(call.desk_id, {})
+    return bool(mine & working.get(by.id, set()) & working.get(agent, set()))
 
 
 def talks_going_on(by: Actor) -> list[GoesOn]:
@@ -125,10 +138,11 @@ def talks_going_on(by: Actor) -> list[GoesOn]:
         user_id=by.id
     )
     held = {phone.call: phone for phone in phones.select_related("user")}
-    calls = calls_for(by).filter(uid__in=held).exclude(state=Call.State.ENDED)
-    seen = [call for call in calls[:MOST_SHOWN] if may_watch(by, call)]
+    calls = list(calls_for(by).filter(uid__in=held).exclude(state=Call.State.ENDED))
+    employers = employers_by_desk({call.desk_id for call in calls})
+    seen = (call for call in calls if _leads(by, call, held[call.uid].user_id, employers))
     told = (GoesOn(call, held[call.uid].user.name, held[call.uid].since) for call in seen)
-    return sorted(told, key=lambda one: one.since)
+    return sorted(told, key=lambda one: one.since)[:MOST_SHOWN]
 
 
 def others_on(phone: AgentPhone) -> list[AgentPhone]:

@@ -481,7 +481,7 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
         case Connected() if call.phase == Phase.PARTED:
             return talk_on(call, at)
         case Vanished() if call.phase != Phase.PARTED:
-            alone = [] if call.helper and not call.held else music
+            alone = [] if call.helper and not call.held and call.secret >= 0 else music
             return spend(replace(call, phase=Phase.PARTED), Spent.HOLD, at), [*alone, Wait(RECONNECT)]
         case LeftUs():
             return _end(call, at, By.AGENT), [*_quiet(call), HangUp()]

@@ -200,6 +200,8 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     if what in ("pause", "record"):
         phone.secret = what == "pause"
     phone.save()
+    if held := call_by_uid(phone.call):
+        _tell_others(held.uid, phone.user_id, company=held.company_id, desk=held.desk_id)
     announce_wish(phone, what, to=to, desk=desk)
 
 
@@ -218,13 +220,17 @@ def give_answer(person: int, *, call: str, sdp: str) -> None:
 
 
 @transaction.atomic
-def note_connected(call: str, person: int) -> None:
-    """Write down that somebody and a caller can hear one another: there will be something to wrap up. As
-    `give_answer` for a call that is not there, and for somebody who has left it meanwhile.
+def note_connected(call: str, person: int, *, desk: int = 0) -> None:
+    """Write down that somebody and a caller can hear one another: there will be something to wrap up. `desk` is the
+    one they answer at, where the call was handed on to another: from then on it is that desk's. As `give_answer` for a
+    call that is not there, and for somebody who has left it meanwhile.
     """
     if held := call_by_uid(call):
         phone = AgentPhone.objects.filter(user_id=person, call=call)
         if phone.update(connected=True) and not phone.exclude(role="").exists():
+            if desk and (place := Desk.objects.filter(pk=desk, company=held.company_id).first()):
+                held.desk = place
+                held.save(update_fields=["desk"])
             _give_case(held, person)
         tell_phone(person, held)
         _tell_others(call, person, company=held.company_id, desk=held.desk_id)

@@ -37,7 +37,7 @@ logger = structlog.get_logger()
 # A browser sends all the time, also when its owner is silent.
 BROWSER_SILENT_SECONDS = 4.0
 PCMU, PCMA, KEYS = 0, 8, 101
-PLAIN = "RTP/AVP"
+PLAIN = ("RTP/AVP", "RTP/AVPF")  # the latter only promises to tell of loss sooner (RFC 4585)
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
@@ -285,7 +285,7 @@ def place_of(offer: SdpMessage) -> Address:
     """Where the caller wants our sound. Raises ValueError where that is nowhere, or where they want it encrypted in a
     way that is not ours: they would hear nothing.
     """
-    if offer.audio and offer.audio.proto != PLAIN:
+    if offer.audio and offer.audio.proto not in PLAIN:
         raise ValueError(f"sound by {offer.audio.proto[:20]}")
     place = offer.rtp_address
     if place is None or not 0 < place[1] < 65536:

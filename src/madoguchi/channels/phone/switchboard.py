@@ -48,7 +48,8 @@ class Switchboard:
         self._seeking: dict[Line, terms.Dial] = {}
         self._announced: set[str] = set()
         self._last: Due | None = None
-        self._connecting: set[tuple[str, int]] = set()
+        # Whose offer is being taken, and whether another came meanwhile.
+        self._connecting: dict[tuple[str, int], bool] = {}
         self._again = asyncio.Event()
 
     async def run(self) -> None:
@@ -179,13 +180,16 @@ class Switchboard:
         asyncio.get_running_loop().call_later(seconds, too_long)
 
     async def _connect(self, line: "Line", person: int) -> None:
-        if (line.uid, person) in self._connecting:
+        one = (line.uid, person)
+        if one in self._connecting:
+            self._connecting[one] = True
             return
-        self._connecting.add((line.uid, person))
+        self._connecting[one] = False
         try:
             await self._take_offer(line, person)
         finally:
-            self._connecting.discard((line.uid, person))
+            if self._connecting.pop(one):
+                self._gateway.spawn(self._connect(line, person))
 
     async def _take_offer(self, line: "Line", person: int) -> None:
         if person not in logic.present(line.call):
@@ -215,7 +219,7 @@ class Switchboard:
 
     def _connected(self, line: "Line", person: int) -> None:
         if not line.call.outgoing or line.call.answered_at:  # else it is one when the customer answers
-            line.write(partial(note_connected, line.uid, person))
+            line.write(partial(note_connected, line.uid, person, desk=line.call.desk))
         line.hear(terms.Connected(clock.now(), person))
 
     def _expect(self, line: "Line", person: int, leg: BrowserLeg) -> None:

@@ -1,22 +1,27 @@
 """The phone in the browser with three on a call: who is asked, who watches, and that all of them know."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.models import Note
-from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.desk.tests.test_phone import CALL, NOON, number, ring, shown, talking
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Channel
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.beside_phones import talks_going_on
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import lead, let_go, note_connected, set_ready, take_phone
 
@@ -161,6 +166,81 @@ def test_who_leads_nobody_there_hears_nothing(number: EntryPoint, world: World, 
 
     assert not Event.objects.filter(kind="call.watched").exists()
     assert not AgentPhone.objects.filter(user=user).exclude(state="away").exists()
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER])
+def test_nobody_hears_the_people_of_another_operator_at_a_shared_desk(
+    agent: Client, number: EntryPoint, world: World, role: Role
+) -> None:
+    engagement = make_engagement(make_operator(), world.ours.desk)
+    leads = make_operator_person(engagement.operator, role, seats=(engagement,))
+    talking(agent, number, world.ours.agent)
+    browser = signed_in(leads)
+
+    assert watch(browser) == 404
+
+    assert "通話中の電話" not in shown(browser)
+    assert not Event.objects.filter(kind="call.watched").exists()
+    assert not AgentPhone.objects.filter(user=leads).exclude(state="away").exists()
+    AgentPhone.objects.filter(user=world.ours.agent).update(
+        user=make_operator_person(engagement.operator, seats=(engagement,))
+    )
+    assert "通話中の電話" in shown(browser)
+    assert (watch(signed_in(world.ours.supervisor)), watch(browser)) == (404, 200)
+
+
+def test_as_many_talks_as_go_on_are_asked_after_at_once(
+    agent: Client, number: EntryPoint, world: World, django_assert_num_queries: Any
+) -> None:
+    talking(agent, number, world.ours.agent)
+    leads = actor_of(world.ours.supervisor)
+    with CaptureQueriesContext(connection) as one:
+        assert len(talks_going_on(leads)) == 1
+    for uid in ("c2", "c3"):
+        begin_call(number, Begun(uid=uid, caller="", flow=0, at=NOON))
+        other = make_operator_person(world.ours.operator, seats=(world.ours.engagement,))
+        AgentPhone.objects.create(
+            user=other, state="talking", connected=True, call=uid, since=NOON, seen_at=NOON
+        )
+
+    with django_assert_num_queries(len(one)):
+        assert len(talks_going_on(leads)) == 3
+
+
+def test_a_call_handed_on_is_that_of_the_desk_which_answers(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    engagement = make_engagement(world.ours.operator, make_desk(world.ours.company))
+    there = make_operator_person(world.ours.operator, seats=(engagement,))
+    leads = make_operator_person(world.ours.operator, Role.SUPERVISOR, seats=(engagement,))
+    talking(agent, number, world.ours.agent)
+    let_go(CALL, world.ours.agent.pk, away=False)
+    AgentPhone.objects.create(user=there, state="talking", call=CALL, since=NOON, seen_at=NOON)
+
+    note_connected(CALL, there.pk, desk=engagement.desk_id)
+
+    assert Call.objects.get(uid=CALL).desk_id == engagement.desk_id
+    assert watch(signed_in(world.ours.supervisor)) == 404
+    assert watch(signed_in(leads)) == 200
+
+
+def test_who_is_beside_a_call_neither_hands_it_on_nor_hears_a_card_spoken(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    talking(agent, number, world.ours.agent)
+    leads = signed_in(world.ours.supervisor)
+    assert watch(leads) == 200
+    notes = Note.objects.count()
+    given = {"to": f"person-{world.ours.manager.pk}", "summary": "返品"}
+
+    assert leads.post("/phone/transfer/", given, headers=HTMX).status_code == 409
+    assert (Note.objects.count(), phone(world.ours.supervisor)) == (notes, ("talking", "listen", False))
+
+    paused = agent.post("/phone/act/", {"what": "pause"}, headers=HTMX).text
+    assert "録音を止めている間は、お客様の声はあなたにだけ聞こえます。" in paused
+    assert "録音が一時停止されています。" in shown(leads)
+    agent.post("/phone/act/", {"what": "record"}, headers=HTMX)
+    assert "録音が一時停止されています。" not in shown(leads)
 
 
 @pytest.mark.parametrize("problem", ["no call", "no way", "rings", "busy", "watched"])

@@ -157,6 +157,25 @@ def test_who_hears_a_supervisor(call: Call, event: Event, done: list[Verb]) -> N
     assert logic.step(call, event)[1] == done
 
 
+def test_while_the_recording_is_paused_the_caller_is_heard_by_nobody_beside() -> None:
+    for call, again in (
+        (HEARD, LISTENED),
+        (then(HEARD, Watch(at(35), SATO, how=How.JOIN))[0], JOINED),
+        (THREE, ALL),
+    ):
+        secret, verbs = then(call, Secret(at(50), AOKI))
+        assert verbs == [RecordTalk(on=False), both(AOKI)]
+        assert then(secret, Secret(at(60), AOKI, on=False))[1] == [RecordTalk(), again]
+        parted = then(secret, Vanished(at(55), AOKI))[1]
+        assert [verb for verb in parted if isinstance(verb, Bridge | Play)] == [MUSIC, NOBODY]
+
+
+def test_a_colleague_is_asked_at_the_desk_that_has_the_call() -> None:
+    given = then(TALKING, Transfer(at(30), AOKI, desk=8), Ringing(at(31), MORI), Connected(at(32), MORI))[0]
+
+    assert Dial(15, person=SATO, desk=8, aside=True) in then(given, Consult(at(40), MORI, to=SATO))[1]
+
+
 def test_nobody_comes_to_a_call_on_which_nobody_talks() -> None:
     waits = then(TALKING, Transfer(at(30), AOKI))[0]
     rings = then(calling(NUMBER, at(0)), Ringing(at(1), AOKI), Connected(at(2), AOKI))[0]
@@ -213,6 +232,8 @@ def test_all_are_let_go_and_no_caller_ever_hears_a_whisper(seen: Any) -> None:
         assert taken == (set() if over else set(logic.present(call)))
         assert over or len(logic.present(call)) == len(set(logic.present(call)))
         hears = dict(logic.hears(call))
+        beside = [one for one, heard in hears.items() if CALLER in heard and one != call.agent]
+        assert not (call.secret < 0 and beside)  # a card is being spoken
         assert over or call.how == How.JOIN or call.watcher == 0 or call.watcher not in hears.get(CALLER, ())
         assert all(one not in heard for one, heard in hears.items())
     assert all(ring.end for ring in call.rings if ring.person != call.ringing)

@@ -1,6 +1,7 @@
 """A gateway without a network and without a database: what it says to callers, and what it hands to be written down."""
 
 import asyncio
+import json
 import math
 import os
 import sys
@@ -168,6 +169,37 @@ async def test_a_call_is_looked_up_taken_and_handed_to_be_written_down() -> None
 
 
 @gateway_test
+async def test_sound_that_is_only_to_be_told_of_sooner_is_plain_and_taken_as_it_is_offered() -> None:
+    desk = Desk()
+
+    assert await desk.hear(request("INVITE", sdp=offer("m=audio 4000 RTP/AVPF 0"))) == ["100", "180", "200"]
+
+    [line] = desk.gateway.lines
+    assert f"m=audio {line.port} RTP/AVPF 0" in desk.wire.last.text
+
+
+@gateway_test
+async def test_who_answers_again_while_the_first_answer_is_taken_is_taken_once_more() -> None:
+    desk = Desk()
+    line, board, taken, go_on = await desk.call(), desk.gateway.board, [], asyncio.Event()
+
+    async def take(_line: Line, person: int) -> None:
+        taken.append(person)
+        await go_on.wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(board, "_take_offer", take)
+        for _again in range(3):
+            board.hear(json.dumps({"call": line.uid, "person": 7, "what": "answer"}))
+        await asyncio.sleep(1)
+        assert taken == [7]
+        go_on.set()
+        await asyncio.sleep(1)
+
+    assert taken == [7, 7]
+
+
+@gateway_test
 async def test_a_call_that_is_over_gives_back_its_port_and_is_written_down() -> None:
     desk = Desk()
     before = set(desk.gateway.ports)
@@ -192,7 +224,7 @@ async def test_a_call_that_is_over_gives_back_its_port_and_is_written_down() -> 
         offer("m=audio 0 RTP/AVP 0"),  # refused by the caller itself
         offer("m=audio 70000 RTP/AVP 0"),
         offer("m=audio 4000 RTP/SAVP 0"),  # encrypted in a way that is not ours: they would hear nothing
-        offer("m=audio 4000 RTP/AVPF 0"),
+        offer("m=audio 4000 RTP/SAVPF 0"),
         offer(place=""),
         offer(place="c=IN IP4 phone.example"),  # nothing is looked up
     ],
