@@ -169,7 +169,7 @@ EVENTS: dict[str, Promise] = {
     "incident.settled": _("It was said what is made of signals that piled up"),
     "presence.changed": _("Somebody became available, or went away"),
     "routing.changed": _("It was changed how a desk shares its work out"),
-    "routing.divided": _("A rule sent a case or a call to another desk"),
+    "routing.divided": _("A rule sent a case to another desk"),
     "routing.given": _("The queue gave a case to somebody"),
     "routing.returned": _("A case went back into the queue"),
     "skills.changed": _("It was changed what somebody knows or speaks"),

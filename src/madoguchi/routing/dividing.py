@@ -2,12 +2,14 @@
 by it but desks (37号告示), and who answers at one of them sees what was sent there and nothing else.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import place_at_desk
@@ -21,7 +23,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.routing import also
-from madoguchi.routing.division import By, Choice, Load, Rule, choose, first_fit, is_full, open_places
+from madoguchi.routing.division import By, Choice, Load, Place, Rule, choose, first_fit, is_full, open_places
 from madoguchi.routing.division_queries import asked_of, desks_taking_part, loads_of, needs_of
 from madoguchi.routing.division_rules import MOST_PLACES, MOST_RULES, read_rule, read_rules
 from madoguchi.routing.events import CaseDivided, DivisionChanged
@@ -72,7 +74,7 @@ def _require_sense(desk: Desk, rules: Sequence[Mapping[str, Any]]) -> None:
 def divide(case: Case) -> Desk | None:
     """Send a case that came to a desk with rules to the desk that they choose; None where it stays.
 
-    Once for each case: who sends one back by hand knows better. Calls are divided when somebody's phone rings.
+    Once for each case: who sends one back by hand knows better. Calls stay.
     """
     division = Division.objects.select_for_update().filter(desk=case.desk_id, is_on=True).first()
     if division is None or not _is_free(case) or _tried(case, division.desk_id):
@@ -107,19 +109,15 @@ def chosen(
 
 def _send(
     case: Case, choice: Choice, desks: Mapping[int, Desk], division: Division, minutes: int = 0
-) -> Desk:
+) -> Desk | None:
+    """The desk to which it went, with why in the log; None where it could not be placed there after all."""
     to = desks[choice.desk]
-    place_at_desk(case, to=to, by=ITSELF)
-    tell(choice, company=case.company_id, desk=division.desk_id, case=case.pk, minutes=minutes)
-    return to
-
-
-def tell(choice: Choice, *, company: int, desk: int, case: int | None = None, minutes: int = 0) -> None:
-    """Note in the log why a case or a call went where it went."""
+    if not place_at_desk(case, to=to, by=ITSELF):
+        return None
     fact = CaseDivided(
-        company=company,
-        desk=desk,
-        case=case,
+        company=case.company_id,
+        desk=division.desk_id,
+        case=case.pk,
         named=choice.rule.name,
         chosen_by=choice.rule.by,
         to_desk=choice.desk,
@@ -128,6 +126,7 @@ def tell(choice: Choice, *, company: int, desk: int, case: int | None = None, mi
         minutes=minutes,
     )
     record(fact, by=ITSELF)
+    return to
 
 
 def _is_free(case: Case) -> bool:
@@ -166,22 +165,41 @@ def overflow(division: Division) -> int:
     Each case goes to each desk once at most, so nothing goes round in circles.
     """
     rules = {rule.name: rule for rule in read_rules(division.rules, among=desks_taking_part(division))}
-    soonest = min((rule.after for rule in rules.values() if rule.after), default=0)
-    if not soonest:
+    if not any(rule.after for rule in rules.values()):
         return 0
+    waiting = Case.objects.filter(WAITS, company=division.company_id)
+    waiting = waiting.exclude(desk=division.desk_id).exclude(channel=Channel.PHONE)
+    could = waiting.filter(pk__in=_could_go_on(division, rules, waiting)).order_by("waiting_since", "id")
+    return sum(_overflow_one(case, division, rules) for case in could[:AT_ONCE])
+
+
+def _could_go_on(division: Division, rules: Mapping[str, Rule], waiting: QuerySet[Case]) -> list[int]:
+    """Those whose time at the desk of a rule is over and for which another has room: what has nowhere left would else
+    be looked at each minute, and what came later never. Two queries, and those of how the desks stand.
+    """
+    told = Event.objects.filter(kind=CaseDivided.kind, desk_id=division.desk_id)
+    told = told.filter(case_id__in=waiting.values("pk")).order_by("id")
+    tried: dict[int, set[int]] = defaultdict(set)
+    last: dict[int, tuple[datetime, str]] = {}
+    for case, at, data in told.values_list("case_id", "at", "data"):
+        tried[case].add(data["to_desk"])
+        last[case] = (at, data["named"])
+    loads = loads_of(list({one.desk for rule in rules.values() for one in rule.places}))
+    room = {name: {one.desk for one in _with_room(rule, loads)} for name, rule in rules.items()}
     now = clock.now()
-    told = Event.objects.filter(
-        kind=CaseDivided.kind,
-        desk_id=division.desk_id,
-        case_id__isnull=False,
-        at__gt=now - LOOK_BACK,
-        at__lte=now - timedelta(minutes=soonest),
-    )
-    waiting = Case.objects.filter(WAITS, pk__in=told.values("case_id"))
-    waiting = (
-        waiting.exclude(desk=division.desk_id).exclude(channel=Channel.PHONE).order_by("waiting_since", "id")
-    )
-    return sum(_overflow_one(case, division, rules) for case in waiting[:AT_ONCE])
+    return [
+        case
+        for case, (at, named) in last.items()
+        if (rule := rules.get(named)) and rule.after
+        if timedelta(minutes=rule.after) <= now - at < LOOK_BACK and room[named] - tried[case]
+    ]
+
+
+def _with_room(rule: Rule, loads: Mapping[int, Load]) -> list[Place]:
+    """The places of a rule where somebody is and that are not full."""
+    return [
+        one for one in rule.places if loads.get(one.desk, Load()).here and not is_full(one, loads[one.desk])
+    ]
 
 
 @transaction.atomic
@@ -193,15 +211,11 @@ def _overflow_one(case: Case, division: Division, rules: Mapping[str, Rule]) -> 
     if case.desk_id != last.data["to_desk"] or not _is_free(case):
         return False
     loads = loads_of([one.desk for one in rule.places], needs=needs_of(case))
-    could = [
-        one for one in rule.places if loads.get(one.desk, Load()).here and not is_full(one, loads[one.desk])
-    ]
+    could = _with_room(rule, loads)
     # Who is left is asked in the order of the rule, unless it goes by price, load or skill: shares are for what comes.
     by = By.ORDER if rule.by == By.SHARE else rule.by
     choice = choose(
         replace(rule, by=by, places=tuple(could)), loads, {}, without=_tried(case, division.desk_id)
     )
     minutes = int(waited.total_seconds() // 60)
-    if choice:
-        _send(case, choice, desks_taking_part(division), division, minutes)
-    return choice is not None
+    return bool(choice and _send(case, choice, desks_taking_part(division), division, minutes))

@@ -64,7 +64,7 @@ class DivisionChanged(Fact):
 
 @fact
 class CaseDivided(Fact):
-    """A rule (`named`) of its desk sent a case or a call to another desk, chosen in this way (`chosen_by`) by two
+    """A rule (`named`) of its desk sent a case to another desk, chosen in this way (`chosen_by`) by two
     numbers (`own`, `whole`), after it had waited so many `minutes` elsewhere. `desk` is where the rules are: who is at
     the other desk alone is not told how the others stand.
     """

@@ -176,6 +176,29 @@ class TestOverflow:
             at_work(two.here)
             assert overflow(division) == 0
 
+    def test_what_has_nowhere_left_holds_up_nothing(self, two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("madoguchi.routing.dividing.AT_ONCE", 1)
+        division = two.rules(two.rule(after=30))
+        two.sent()
+        at = clock.now() + timedelta(minutes=31)
+        with two.world.ours.scope(), clock.held_at(at):
+            at_work(two.there)
+            assert overflow(division) == 1
+        two.sent()
+        with two.world.ours.scope(), clock.held_at(at + timedelta(minutes=31)):
+            at_work(two.there)
+            at_work(two.here)
+            newest = Case.objects.latest("pk")
+            came_to = newest.desk_id
+            assert overflow(division) == 1
+            newest.refresh_from_db()
+            assert newest.desk_id != came_to
+
+    def test_what_cannot_be_placed_is_not_told(self, two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+        two.rules(two.rule())
+        monkeypatch.setattr("madoguchi.routing.dividing.place_at_desk", lambda _case, **_to: False)
+        assert (two.sent(), two.told()) == ([None], [])
+
     def test_not_before_its_time_nor_what_somebody_has(self, two: Two) -> None:
         division = two.rules(two.rule(after=30))
         at_work(two.there)
