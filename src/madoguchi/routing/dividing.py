@@ -54,6 +54,16 @@ def set_division(desk: Desk, *, rules: Sequence[Mapping[str, Any]], is_on: bool,
     return division
 
 
+@transaction.atomic
+def set_in_use(desk: Desk, *, is_on: bool, by: Actor) -> None:
+    """Take the rules of a desk into use or out of it, as they stand by now. Raises NotAllowed."""
+    if not by.may(Permission.DESKS, company=desk.company_id, desk=desk.pk):
+        raise NotAllowed(Permission.DESKS)
+    division = Division.objects.select_for_update().filter(desk=desk).first()
+    if division and (changes := set_changed(division, is_on=is_on)):
+        record(DivisionChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
+
+
 def _require_sense(desk: Desk, rules: Sequence[Mapping[str, Any]]) -> None:
     names = [rule["name"] for rule in rules]
     if len(rules) > MOST_RULES or any(len(rule["to"]) > MOST_PLACES for rule in rules):

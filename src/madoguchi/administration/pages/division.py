@@ -20,7 +20,7 @@ from madoguchi.administration.pages.frame import carried_out, show, show_form
 from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
-from madoguchi.routing.dividing import set_division
+from madoguchi.routing.dividing import set_division, set_in_use
 
 Context = dict[str, Any]
 
@@ -64,7 +64,7 @@ def division_move(request: StaffRequest, pk: int, place: int) -> HttpResponse:
 @require_POST
 @requires(Permission.DESKS)
 def division_switch(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take the rules into use or out of it."""
-    desk, kept, _others = dividing(request.actor, pk)
-    set_division(desk, rules=kept.rules, is_on=not kept.is_on, by=request.actor)
+    """Take the rules into use (`on` is 1) or out of it: what was wished, also where another did so meanwhile."""
+    desk, _kept, _others = dividing(request.actor, pk)
+    set_in_use(desk, is_on=request.POST.get("on") == "1", by=request.actor)
     return redirect("administration:division", pk)

@@ -51,7 +51,8 @@ def test_a_rule_is_written_read_and_taken_into_use(browser: Client, world: World
     rule |= {"channels": ["email"], "words": ["返品", "交換"], "after": 30}
     assert kept(world) == (False, [rule])
 
-    browser.post(address(world, "switch/"))
+    for _twice in range(2):
+        browser.post(address(world, "switch/"), {"on": "1"})
     page = browser.get(address(world)).text
     assert kept(world)[0] is True
     for words in (
