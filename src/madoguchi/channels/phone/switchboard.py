@@ -200,7 +200,7 @@ class Switchboard:
         if not sdp:
             return
         try:
-            leg = await self._open(read_offer(sdp), line)
+            leg = await _opened(self._gateway, read_offer(sdp))
         except (Unusable, OSError, IndexError) as error:
             logger.warning("phone_browser_not_connected", call=line.uid, error=repr(error)[:200])
             return
@@ -229,18 +229,17 @@ class Switchboard:
 
         asyncio.get_running_loop().call_later(CONNECT_SECONDS, too_long)
 
-    async def _open(self, offer: Any, line: "Line") -> BrowserLeg:
-        while True:
-            port = self._gateway.ports.popleft()
-            leg = BrowserLeg(offer)
-            with suppress(
-                OSError
-            ):  # somebody else has this port; the next one is tried, and this one not again
-                await leg.open(self._gateway.settings.host, port)
-                return leg
-
     async def _ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
         return await _asked(self._threads, company, work)
+
+
+async def _opened(gateway: "Gateway", offer: Any) -> BrowserLeg:
+    while True:
+        port = gateway.ports.popleft()
+        leg = BrowserLeg(offer)
+        with suppress(OSError):  # somebody else has this port; the next one is tried, and this one not again
+            await leg.open(gateway.settings.host, port)
+            return leg
 
 
 async def _asked(threads: ThreadPoolExecutor, company: int | None, work: Callable[[], Got]) -> Got | None:
