@@ -7,12 +7,14 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from django.conf import settings
+from django.db import connection, transaction
 
 from madoguchi.infra.sealed import PIECE, Opened, Sealing
 
@@ -28,14 +30,18 @@ class Kept:
 
 
 def put(content: bytes, *, company: int) -> str:
-    """Keep the bytes and return their SHA-256; on disk (fsync) before it returns, and harmless to repeat."""
+    """Keep the bytes and return their SHA-256; on disk (fsync) before it returns, and harmless to repeat.
+
+    Within a transaction they stay until its end, whatever is dropped: what names them is committed by then.
+    """
+    _hold(hashlib.sha256(content).hexdigest(), company=company, how="_shared")
     return put_in(Path(settings.FILES_ROOT), content, company=company)
 
 
 def put_in(root: Path, content: bytes, *, company: int) -> str:
     """The same in a folder that is named, for who works before there are settings."""
     path = place_in(root, content, company=company)
-    if not path.exists() and not _beside(path).exists():
+    if not path.exists() and not beside(path).exists():
         _write(path, content)
     return path.name
 
@@ -56,8 +62,9 @@ def put_sealed(pieces: Iterable[bytes], *, company: int) -> Kept:
             sealing.end()
             _settle(file)
             path = _path(Path(settings.FILES_ROOT), digest.hexdigest(), company=company)
+            _hold(path.name, company=company, how="_shared")
             _make_folder(path.parent)
-            grown.replace(_beside(path))
+            grown.replace(beside(path))
         except BaseException:
             grown.unlink(missing_ok=True)
             raise
@@ -86,11 +93,55 @@ def is_sealed(path: Path) -> bool:
     return path.suffix == _SEALED
 
 
+def drop_unless(named: Callable[[], bool], digest: str, *, company: int) -> bool:
+    """The same unless something leads to them after all, as is asked while nobody is about to name them; whether they
+    went. Waits for the transactions that put the same bytes, and is to be called where few others are waited for.
+    """
+    with transaction.atomic():
+        _hold(digest, company=company)
+        if named():
+            return False
+        drop(digest, company=company)
+    return True
+
+
+def drop_drafts(*, before: float) -> int:
+    """Remove what was being written when its process was killed, before this time (Unix, seconds); how many."""
+    gone = 0
+    for path in Path(settings.FILES_ROOT).glob("*/growing-*"):
+        with suppress(FileNotFoundError):  # it has got its name meanwhile
+            if path.stat().st_mtime < before:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def sealed_since(company: int, shelf: str, *, before: float) -> list[str]:
+    """The hashes that begin so (two hexadecimal digits) of what a company keeps encrypted, older than this time."""
+    found = []
+    for path in (Path(settings.FILES_ROOT) / str(company) / shelf).glob(f"*{_SEALED}"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                found.append(path.stem)
+    return sorted(found)
+
+
+def beside(path: Path) -> Path:
+    """Where a file of the store is kept when it is encrypted."""
+    return path.with_name(path.name + _SEALED)
+
+
 def unsealed(path: Path, *, secret: str) -> BinaryIO:
     """The bytes of such a file, for who works before there are settings. Raises Unreadable, and FileNotFoundError."""
     company = int(path.parent.parent.name)
     opened_file = Opened(path.open("rb"), _secret(secret), _about(company))
     return io.BufferedReader(opened_file, PIECE)
+
+
+def put_as_it_is(path: Path, content: bytes) -> None:
+    """Put bytes back that lay encrypted at this place of the store, whatever they are; what is there stays."""
+    if not path.exists():
+        _write(path, content)
 
 
 def place_in(root: Path, content: bytes, *, company: int) -> Path:
@@ -108,17 +159,17 @@ def opened(digest: str, *, company: int) -> BinaryIO:
     """The same to be read piece by piece, from any place on; raises FileNotFoundError."""
     path = _path(Path(settings.FILES_ROOT), digest, company=company)
     try:
-        return unsealed(_beside(path), secret=settings.SECRET_KEY)
+        return unsealed(beside(path), secret=settings.SECRET_KEY)
     except FileNotFoundError:
-        if path.exists() or not _beside(path).exists():
+        if path.exists() or not beside(path).exists():
             return path.open("rb")
-        return unsealed(_beside(path), secret=settings.SECRET_KEY)  # it was sealed between the two
+        return unsealed(beside(path), secret=settings.SECRET_KEY)  # it was sealed between the two
 
 
 def drop(digest: str, *, company: int) -> None:
     """Remove the bytes kept under this hash for this company, to which nothing leads any more; harmless to repeat."""
     path = _path(Path(settings.FILES_ROOT), digest, company=company)
-    for one in (path, _beside(path)):
+    for one in (path, beside(path)):
         one.unlink(missing_ok=True)
 
 
@@ -128,8 +179,13 @@ def _path(root: Path, digest: str, *, company: int) -> Path:
     return root / str(company) / digest[:2] / digest
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(path.name + _SEALED)
+def _hold(digest: str, *, company: int, how: str = "") -> None:
+    """Hold these bytes to the end of the transaction, if there is one: any number may put, one alone may drop."""
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT pg_advisory_xact_lock{how}(hashtextextended(%s, 0))", [f"file {company} {digest}"]
+            )
 
 
 def _secret(key: str) -> bytes:

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from madoguchi.rights.actions.retaining import resume_runs, start_all, work_on_run
 from madoguchi.rights.actions.working import drop_expired, resume_left_over, work
+from madoguchi.rights.leftovers import sweep
 from madoguchi.rights.scheduling import QUEUE, RETAIN, WORK_ON
 
 
@@ -26,6 +27,13 @@ def left_over(timestamp: int) -> None:
 def expired(timestamp: int) -> None:
     """Every hour: files whose link has expired go."""
     drop_expired()
+
+
+@app.periodic(cron="33 * * * *")
+@app.task(name="rights.leftovers", queue=QUEUE, queueing_lock="rights.leftovers", pass_context=False)
+def leftovers(timestamp: int) -> None:
+    """Every hour: files to which nothing leads, for a process was killed, go."""
+    sweep(timestamp // 3600)
 
 
 @app.task(name=RETAIN, queue=QUEUE, pass_context=False)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -119,10 +119,10 @@ def let_go_of(
 
 def drop_files(company: int, names: set[str]) -> int:
     """Delete files of the store that no row of the company names any more; how many."""
-    gone = [name for name in sorted(names) if not is_named(name, company=company)]
-    for name in gone:
-        files.drop(name, company=company)
-    return len(gone)
+    return sum(
+        files.drop_unless(partial(is_named, name, company=company), name, company=company)
+        for name in sorted(names)
+    )
 
 
 def _shelf(company: int, cases: Sequence[int]) -> Shelf:

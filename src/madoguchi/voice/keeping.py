@@ -150,11 +150,10 @@ def _forget(company: int, hashes: Collection[str]) -> None:
 
 
 def _drop_files(company: int, hashes: Collection[str]) -> None:
-    with scope.acting_for([company]):
-        named = {
-            sha256
-            for model in _NAMING
-            for sha256 in model.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
-        }
-    for sha256 in set(hashes) - named:
-        files.drop(sha256, company=company)
+    for sha256 in sorted(hashes):
+        with scope.acting_for([company]):
+            files.drop_unless(partial(_is_named, sha256), sha256, company=company)
+
+
+def _is_named(sha256: str) -> bool:
+    return any(model.objects.filter(sha256=sha256).exists() for model in _NAMING)

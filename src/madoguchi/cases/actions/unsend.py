@@ -1,5 +1,7 @@
 """A customer takes back what they said, where their channel lets them: words and files go, that it was said stays."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import translation
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.events import MessageUnsent
 from madoguchi.cases.models import Attachment, Case, DraftFile, Message, PendingFile
-from madoguchi.infra import files
+from madoguchi.infra import files, scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -55,5 +57,13 @@ def _drop_files(message: Message) -> None:
     rows.delete()
     company = message.company_id
     for sha256 in hashes:
-        if not any(model.objects.filter(company_id=company, sha256=sha256).exists() for model in _NAMING):
-            transaction.on_commit(lambda gone=sha256: files.drop(gone, company=company))  # type: ignore[misc]
+        transaction.on_commit(partial(_drop_file, sha256, company=company))
+
+
+def _drop_file(sha256: str, *, company: int) -> None:
+    with scope.acting_for([company]):
+        files.drop_unless(partial(_is_named, sha256), sha256, company=company)
+
+
+def _is_named(sha256: str) -> bool:
+    return any(model.objects.filter(sha256=sha256).exists() for model in _NAMING)

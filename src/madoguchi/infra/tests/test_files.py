@@ -4,7 +4,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection, transaction
 
 from madoguchi.infra import files
 
@@ -104,3 +106,25 @@ def test_sealing_that_fails_leaves_what_was_there(settings: Any) -> None:
         files.put_sealed(broken(), company=1)
 
     assert kept(settings) == [f"1/{digest[:2]}/{digest}"]
+
+
+@pytest.mark.django_db
+def test_what_is_put_is_not_dropped_before_its_transaction_names_it(settings: Any) -> None:
+    # given bytes that are there already, and are put again by a transaction that has not yet named them
+    digest = files.put_sealed([b"twice"], company=1).sha256
+    other = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})
+    tries = "SELECT pg_try_advisory_xact_lock{}(hashtextextended(%s, 0))"
+
+    # when another is about to drop them, and a third to put them too
+    with other, transaction.atomic():
+        files.put(b"twice", company=1)
+        alone, beside = (
+            other.execute(tries.format(how), [f"file 1 {digest}"]).fetchone() for how in ("", "_shared")
+        )
+
+    # then the one has to wait, and the other has not
+    assert (alone, beside) == ((False,), (True,))
+    # and who dropped asks once more
+    assert files.drop_unless(lambda: True, digest, company=1) is False
+    assert files.drop_unless(lambda: False, digest, company=1) is True
+    assert kept(settings) == []

@@ -3,7 +3,7 @@
     madoguchi-backup.json    what made it, and when
     secret-key               without it stored passwords and customers' links are worth nothing
     database/000000 …        the dump as `pg_dump -Fc` writes it, in pieces, for its length is not known before
-    files/COMPANY/xx/SHA256  the attachments
+    files/COMPANY/xx/SHA256  the attachments; with .sealed as they lie encrypted, where they could not be opened
     end.json                 how many members came before, and one hash over all their hashes
 
 Every piece is small enough to be held in memory, so a backup of any size needs no room beside itself.
@@ -16,7 +16,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 FORMAT: Final = 1
 HEAD, SECRET, DATABASE, FILES, END = "madoguchi-backup.json", "secret-key", "database/", "files/", "end.json"
@@ -24,7 +24,7 @@ PIECE: Final = 8 * 1024 * 1024
 # No file is larger than the largest mail that can be allowed.
 _MOST_OF_A_FILE: Final = 1024 * 1024 * 1024
 _MOST_OF_ANOTHER: Final = PIECE
-_PLACE: Final = re.compile(r"files/[0-9]{1,18}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
+_PLACE: Final = re.compile(r"files/[0-9]{1,18}/([0-9a-f]{2})/(\1[0-9a-f]{62})(\.sealed)?")
 Progress = Callable[[int], None]
 
 
@@ -47,12 +47,25 @@ class _Sum:
     members: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, name: str, content: bytes) -> None:
+    def add(self, name: str, digest: str) -> None:
         self.members += 1
-        self.digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        self.digest.update(f"{name}\0{digest}\n".encode())
 
     def end(self) -> dict[str, Any]:
         return {"members": self.members, "sha256": self.digest.hexdigest()}
+
+
+class _Passing(io.RawIOBase):
+    """A stream that is hashed while it is read."""
+
+    def __init__(self, stream: IO[bytes], *, progress: Progress) -> None:
+        self._stream, self._progress, self.digest = stream, progress, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self.digest.update(piece)
+        self._progress(len(piece))
+        return piece
 
 
 class Writer:
@@ -65,9 +78,13 @@ class Writer:
 
     def add(self, name: str, content: bytes) -> None:
         """One member."""
-        self._sum.add(name, content)
-        self._put(name, content)
-        self._progress(len(content))
+        self.add_file(name, io.BytesIO(content), size=len(content))
+
+    def add_file(self, name: str, stream: IO[bytes], *, size: int) -> None:
+        """One member of so many bytes, which are never wholly in memory. Raises OSError where there are fewer."""
+        passing = _Passing(stream, progress=self._progress)
+        self._put(name, passing, size)
+        self._sum.add(name, passing.digest.hexdigest())
 
     def add_pieces(self, prefix: str, stream: IO[bytes]) -> None:
         """A stream of unknown length, in numbered pieces."""
@@ -78,13 +95,14 @@ class Writer:
 
     def finish(self) -> None:
         """Say that this is all."""
-        self._put(END, json.dumps(self._sum.end()).encode())
+        end = json.dumps(self._sum.end()).encode()
+        self._put(END, io.BytesIO(end), len(end))
         self._tar.close()
 
-    def _put(self, name: str, content: bytes) -> None:
+    def _put(self, name: str, stream: io.IOBase, size: int) -> None:
         entry = tarfile.TarInfo(name)
-        entry.size, entry.mode = len(content), 0o600
-        self._tar.addfile(entry, io.BytesIO(content))
+        entry.size, entry.mode = size, 0o600
+        self._tar.addfile(entry, cast("IO[bytes]", stream))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ def members(stream: IO[bytes], *, shape: Shape | None = None) -> Iterator[Member
             ended = True
             continue
         shape.check(name, content, not total.members)
-        total.add(name, content)
+        total.add(name, hashlib.sha256(content).hexdigest())
         yield Member(name, content)
     if not ended:
         raise BackupDamaged("It is cut off: its end is missing.")
@@ -158,7 +176,7 @@ def _check_file(name: str, content: bytes) -> None:
     place = _PLACE.fullmatch(name)
     if place is None:
         raise BackupDamaged(f"{name} is no place for a file.")
-    if hashlib.sha256(content).hexdigest() != place[2]:
+    if not place[3] and hashlib.sha256(content).hexdigest() != place[2]:
         raise BackupDamaged(f"The file {place[2]} is not what it was.")
 
 

@@ -12,6 +12,7 @@ import pyrage
 
 import madoguchi
 from madoguchi.infra import files
+from madoguchi.infra.sealed import PIECE, Unreadable
 from madoguchi.kernel import clock
 from madoguchi.project.backup import archive, sealing, server
 from madoguchi.project.conf import Config
@@ -29,6 +30,8 @@ class Made:
     size: int
     files: int
     sealed: bool
+    # What lies encrypted in the store and could not be opened: kept as it lies there.
+    damaged: tuple[str, ...] = ()
 
 
 def make(
@@ -46,27 +49,30 @@ def make(
         )
     with new_file(path) as target:
         if to is None:
-            files = _write(target, config, progress)
+            count, damaged = _write(target, config, progress)
         else:
             with sealing.sealed(target, to) as stream:
-                files = _write(stream, config, progress)
-    return Made(path, path.stat().st_size, files, sealed=to is not None)
+                count, damaged = _write(stream, config, progress)
+    return Made(path, path.stat().st_size, count, sealed=to is not None, damaged=tuple(damaged))
 
 
-def _write(target: IO[bytes], config: Config, progress: archive.Progress) -> int:
+def _write(target: IO[bytes], config: Config, progress: archive.Progress) -> tuple[int, list[str]]:
     writer = archive.Writer(target, progress=progress)
     writer.add(archive.HEAD, _head(config))
     writer.add(archive.SECRET, config.secret_key.encode())
     with server.dumped(config) as dump:
         writer.add_pieces(archive.DATABASE, dump)
-    count = 0
+    count, damaged = 0, list[str]()
     for file in _files(config.files):
-        writer.add(
-            archive.FILES + file.relative_to(config.files).with_suffix("").as_posix(), _bytes_of(file, config)
-        )
+        try:
+            name = _write_file(writer, file, config)
+        except FileNotFoundError:
+            continue  # nothing leads to it any more, and it went meanwhile
         count += 1
+        if files.is_sealed(Path(name)):
+            damaged.append(name.removeprefix(archive.FILES))
     writer.finish()
-    return count
+    return count, damaged
 
 
 def _head(config: Config) -> bytes:
@@ -86,14 +92,45 @@ def _files(root: Path) -> Iterator[Path]:
             yield file
 
 
-def _bytes_of(file: Path, config: Config) -> bytes:
-    """What is kept encrypted in the store is not so in a backup, which may be sealed as a whole: it is worth as much
-    where the key is another one. What is put back is encrypted again within the hour.
+def _write_file(writer: archive.Writer, file: Path, config: Config) -> str:
+    """Write one file of the store; the name under which it is in the backup.
+
+    What is kept encrypted in the store is not so in a backup, which may be sealed as a whole: it is worth as much
+    where the key is another one. What is put back is encrypted again within the hour. One that cannot be opened, for it
+    is damaged, is written as it lies there: it must not keep all others from being backed up.
     """
+    name = archive.FILES + file.relative_to(config.files).as_posix()
     if not files.is_sealed(file):
-        return file.read_bytes()
-    with files.unsealed(file, secret=config.secret_key) as opened:
-        return opened.read()
+        try:
+            with file.open("rb") as stream:
+                writer.add_file(name, stream, size=os.fstat(stream.fileno()).st_size)
+            return name
+        except FileNotFoundError:
+            file = files.beside(file)  # it was encrypted since it was found
+    name = name.removesuffix(file.suffix)
+    size = _size_if_whole(file, config)
+    if size is None:
+        with file.open("rb") as stream:
+            writer.add_file(name + file.suffix, stream, size=os.fstat(stream.fileno()).st_size)
+        return name + file.suffix
+    with files.unsealed(file, secret=config.secret_key) as stream:
+        writer.add_file(name, stream, size=size)
+    return name
+
+
+def _size_if_whole(file: Path, config: Config) -> int | None:
+    """How many bytes an encrypted file holds; None where it cannot be opened to its end.
+
+    It is read once more for that: the size stands before the bytes, and what is half written cannot be taken back.
+    """
+    size = 0
+    try:
+        with files.unsealed(file, secret=config.secret_key) as stream:
+            while piece := stream.read(PIECE):
+                size += len(piece)
+    except Unreadable:
+        return None
+    return size
 
 
 @contextmanager

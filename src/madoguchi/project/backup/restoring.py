@@ -145,11 +145,13 @@ def _restore_files(
     pieces: Iterator[archive.Member], config: Config, progress: archive.Progress, undo: ExitStack
 ) -> None:
     for piece in pieces:
-        company = int(piece.name.removeprefix(archive.FILES).partition("/")[0])
-        place = files.place_in(config.files, piece.content, company=company)
+        place = config.files / piece.name.removeprefix(archive.FILES)
         if not place.exists():
             undo.callback(_remove, place, root=config.files)
-        files.put_in(config.files, piece.content, company=company)
+        if files.is_sealed(place):
+            files.put_as_it_is(place, piece.content)
+        else:
+            files.put_in(config.files, piece.content, company=int(place.parent.parent.name))
         progress(len(piece.content))
 
 

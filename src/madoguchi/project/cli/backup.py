@@ -23,8 +23,11 @@ def backup(*, file: Path, recipient: str | None, as_json: bool) -> None:
     with in_words(), bundled.database(config), counting("Written", hidden=as_json) as count:
         to = sealing.recipient(recipient) if recipient else None
         made = making.make(file, config=config, to=to, progress=count)
+    for name in made.damaged:
+        click.echo(f"{name} is damaged in the file store; it is in the backup as it lies there.", err=True)
     if as_json:
         said = {"file": str(made.path), "bytes": made.size, "files": made.files, "encrypted": made.sealed}
+        said["damaged"] = made.damaged
         click.echo(json.dumps(said))
         return
     click.echo(f"{made.path}: the database and {made.files:,} files, {made.size / 1e6:,.1f} MB.")

@@ -1,13 +1,14 @@
 """A real installation that is backed up, destroyed and put back."""
 
 import errno
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.servers.ground import until
 from madoguchi.infra import files, postgres
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.project import conf
-from madoguchi.project.backup import making
+from madoguchi.project.backup import archive, making, restoring
 from madoguchi.project.tests.test_backup_archive import GOOD, written
 from madoguchi.project.tests.test_installation import environ, read_until, start
 
@@ -127,6 +128,7 @@ def test_what_was_lost_stands_up_elsewhere_as_it_was(kept: Kept, elsewhere: Grou
         "bytes": kept.file.stat().st_size,
         "files": len(kept.before[1]),
         "encrypted": False,
+        "damaged": [],
     }
     assert kept.file.stat().st_mode & 0o777 == 0o600
 
@@ -307,13 +309,42 @@ def test_another_key_in_the_settings_is_told(kept: Kept, elsewhere: Ground) -> N
     assert not (elsewhere.data / "secret-key").exists()
 
 
-def test_what_lies_encrypted_is_in_a_backup_as_it_is(settings: Any) -> None:
+def test_files_go_into_a_backup_whatever_becomes_of_them_meanwhile(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an encrypted file, an open one, and one each that is encrypted and that goes after it was found
     sound = files.put_sealed([b"sound"], company=7)
-    letter = files.put(b"letter", company=7)
+    letter, talk, gone = (files.put(content, company=7) for content in (b"letter", b"talk", b"gone"))
+    # and one whose bytes were damaged on the disk
+    damaged = files.put_sealed([b"damaged"], company=7)
     root = Path(settings.FILES_ROOT)
+    place = root / "7" / damaged.sha256[:2] / f"{damaged.sha256}.sealed"
+    place.write_bytes(place.read_bytes()[:-1] + b"?")
     config = replace(conf.config, files=root, secret_key=settings.SECRET_KEY)
+    found = list(making._files(root))
+    files.seal(talk, company=7)
+    files.drop(gone, company=7)
+    monkeypatch.setattr(making, "_files", lambda root: iter(found))
+    monkeypatch.setattr(making.server, "dumped", lambda config: nullcontext(io.BytesIO(b"PGDMP")))
+    monkeypatch.setattr(making.server, "server_version", lambda config: 18)
+    target = io.BytesIO()
 
-    found = {file: making._bytes_of(file, config) for file in making._files(root)}
+    # when they are backed up
+    said = making._write(target, config, lambda size: None)
 
-    assert sorted(found.values()) == [b"letter", b"sound"]
-    assert {file.with_suffix("").name for file in found} == {sound.sha256, letter}
+    # then each is in it as it is, and the damaged one as it lies there, and named
+    named = f"7/{damaged.sha256[:2]}/{damaged.sha256}.sealed"
+    assert said == (4, [named])
+    held = {one.name: one.content for one in archive.members(io.BytesIO(target.getvalue()))}
+    stored = {name: content for name, content in held.items() if name.startswith("files/")}
+    plain = {sound.sha256: b"sound", letter: b"letter", talk: b"talk"}
+    assert stored == {f"files/7/{name[:2]}/{name}": content for name, content in plain.items()} | {
+        f"files/{named}": place.read_bytes()
+    }
+
+    # and comes back so
+    elsewhere = replace(config, files=root / "elsewhere")
+    pieces = (archive.Member(name, content) for name, content in stored.items())
+    restoring._restore_files(pieces, elsewhere, lambda size: None, ExitStack())
+    assert (elsewhere.files / named).read_bytes() == place.read_bytes()
+    assert (elsewhere.files / "7" / letter[:2] / letter).read_bytes() == b"letter"

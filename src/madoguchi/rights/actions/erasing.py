@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -84,12 +85,13 @@ def _let_files_go(request: Request) -> None:
     company = request.company_id
     with scope.acting_for([company]):
         result = Request.objects.get(pk=request.pk).result
-        theirs = [one for one in result["files_left"] if not is_named(one, company=company)]
-    for name in theirs:
-        files.drop(name, company=company)
+    gone = 0
+    for name in result["files_left"]:
+        with scope.acting_for([company]):
+            gone += files.drop_unless(partial(is_named, name, company=company), name, company=company)
     for name in result["archives_left"]:
         kept.throw_away(name, company=company)
-    result |= {"files": result["files"] + len(theirs), "files_left": [], "archives_left": []}
+    result |= {"files": result["files"] + gone, "files_left": [], "archives_left": []}
     with scope.acting_for([company]):
         Request.objects.filter(pk=request.pk).update(result=result)
 

@@ -1,0 +1,40 @@
+"""Files of the store to which nothing leads, for whoever was about to write them down was killed: they go."""
+
+from datetime import timedelta
+from functools import partial
+
+from madoguchi.companies.models import Company
+from madoguchi.infra import files, scope
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.kernel import clock
+from madoguchi.rights.erasing import is_named
+
+# Long after what was put has been written down, or never will be.
+_LATE = timedelta(days=1)
+_HOURS, _SHELVES = 24, 256
+
+
+def sweep(hour: int) -> int:
+    """Remove half written files, and recordings that no row names, older than a day; returns how many.
+
+    Of the recordings a part each hour, and all of them in a day. What is not encrypted stays: it is put by who names
+    it in the same transaction. May be done at any time, and ended in the middle.
+    """
+    before = (clock.now() - _LATE).timestamp()
+    gone = files.drop_drafts(before=before)
+    with scope.everywhere(reason="a killed process of any company may have left files"):
+        companies = list(Company.objects.values_list("pk", flat=True))
+    for company in companies:
+        for shelf in range(hour % _HOURS, _SHELVES, _HOURS):
+            if is_stopping():
+                return gone
+            gone += _sweep_shelf(company, f"{shelf:02x}", before)
+    return gone
+
+
+def _sweep_shelf(company: int, shelf: str, before: float) -> int:
+    gone = 0
+    for name in files.sealed_since(company, shelf, before=before):
+        with scope.acting_for([company]):
+            gone += files.drop_unless(partial(is_named, name, company=company), name, company=company)
+    return gone
