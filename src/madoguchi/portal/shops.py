@@ -1,5 +1,6 @@
 """Where connected shops hand in what happens in them."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -24,6 +25,7 @@ from madoguchi.storefronts.queries import storefront_behind
 from madoguchi.storefronts.reading import micros
 
 MINUTE, WINDOW = 60, 600
+_MOST_TOPIC = 60
 MOST_BYTES = 2_000_000
 MOST_OF_SHOP, MOST_UNSIGNED = 1_200, 60
 
@@ -77,19 +79,22 @@ def _items(request: HttpRequest, shop: Storefront, body: bytes) -> list[Item]:
         raise Garbled("no JSON") from error
     if not isinstance(told, dict):
         raise Garbled("no object")
-    return [_of_shopify(request, told)] if shop.kind == Storefront.Kind.SHOPIFY else _of_own(request, told)
+    return (
+        [_of_shopify(request, told, body)] if shop.kind == Storefront.Kind.SHOPIFY else _of_own(request, told)
+    )
 
 
-def _of_shopify(request: HttpRequest, told: dict[str, Any]) -> Item:
-    """The name is that of the delivery, the same at every try; an event told by two subscriptions is two."""
-    name = request.headers.get("X-Shopify-Webhook-Id") or request.headers.get("X-Shopify-Event-Id", "")
-    if not name:
-        raise Garbled("no X-Shopify-Webhook-Id")
+def _of_shopify(request: HttpRequest, told: dict[str, Any], body: bytes) -> Item:
+    """The name is what was signed, the bytes, and the topic for which they are taken: what was caught on the way is not
+    taken twice under another name. Nor is a time believed that is yet to come, after which nothing would be newer.
+    """
+    topic = request.headers.get("X-Shopify-Topic", "")[:_MOST_TOPIC]
+    name = f"{hashlib.sha256(body).hexdigest()} {topic}"
     try:
         at = parse_datetime(request.headers.get("X-Shopify-Triggered-At", ""))
     except ValueError:
         at = None
-    return Item(name, request.headers.get("X-Shopify-Topic", ""), told, micros(at))
+    return Item(name, topic, told, min(micros(at), micros(clock.now())))
 
 
 def _of_own(request: HttpRequest, told: dict[str, Any]) -> list[Item]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from madoguchi.cases import policies as cases
 from madoguchi.cases.models import Case, Message
@@ -38,9 +39,17 @@ def marks_of(case: Case) -> list[Mark]:
 
 
 def cases_with_marks(among: Collection[int]) -> set[int]:
-    """Those of these cases in which harassment is suspected or was found: what was recorded may be evidence."""
-    standing = Mark.objects.exclude(state=Mark.State.CLEARED)
-    return set(standing.filter(case__in=among).values_list("case", flat=True))
+    """Those of these cases in which harassment is suspected or was found, in themselves or in what they were merged
+    with: what was recorded may be evidence. Two queries.
+    """
+    goes_on = {
+        pk: into or pk for pk, into in Case.objects.filter(pk__in=among).values_list("pk", "continued_in")
+    }
+    standing = Mark.objects.exclude(state=Mark.State.CLEARED).annotate(
+        goes_on=Coalesce("case__continued_in", "case")
+    )
+    marked = set(standing.filter(goes_on__in=set(goes_on.values())).values_list("goes_on", flat=True))
+    return {pk for pk, last in goes_on.items() if last in marked}
 
 
 def suggestions_of(case: Case) -> list[Suggestion]:

@@ -72,13 +72,17 @@ def items_in(path: Path) -> Iterator[Item | Unreadable]:
             yield _item(file, gid, places, inside)
 
 
+# What a webhook has even where there is none of it.
+_HAS_ALWAYS: Mapping[str, dict[str, Any]] = {"Order": {"line_items": []}, "Product": {"variants": []}}
+
+
 def _item(
     file: BinaryIO, gid: str, places: Mapping[str, tuple[int, str, int]], inside: Mapping[str, list[str]]
 ) -> Item | Unreadable:
     kind, number = _parted(gid)
     if kind not in _TOPICS:
         return Unreadable(places[gid][2], f"{kind} is of no use here")
-    found = _whole(file, gid, places, inside)
+    found = _HAS_ALWAYS.get(kind, {}) | _whole(file, gid, places, inside)
     return Item(f"bulk {kind} {number} {found.get('updated_at') or ''}".strip(), _TOPICS[kind], found)
 
 

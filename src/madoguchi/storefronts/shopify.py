@@ -58,7 +58,19 @@ def read(topic: str, found: Found, *, triggered: int = 0) -> Told:
     reader = _READ.get(topic)
     if reader is None:
         return Nothing(id=name_of(found), why=_("This topic is of no use here."))
+    _require_shape(topic, found)
     return reader(found, triggered)
+
+
+def _require_shape(topic: str, found: Found) -> None:
+    """Shopify signs the body and not the topic: what was signed as one thing must not be read as another."""
+    needed, strange = _SHAPES.get(topic.partition("/")[0], ((), ()))
+    if topic == "products/delete":
+        needed, strange = (), tuple(name for name in found if name != "id")
+    if any(name not in found for name in needed) or any(name in found for name in strange):
+        raise Refused(
+            _("What it says does not fit its topic, “%(topic)s”.") % {"topic": topic}, field="topic"
+        )
 
 
 def name_of(found: Found) -> str:
@@ -318,6 +330,15 @@ def _for_a_person(found: Found, triggered: int) -> Nothing:
     return Nothing(id=who, why=why, for_a_person=True)
 
 
+# What a payload of a kind of topic has, and what only those of others have.
+_SHAPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "orders": (("line_items",), ("order_id", "variants")),
+    "fulfillments": (("order_id", "status"), ("variants", "refund_line_items")),
+    "refunds": (("order_id", "transactions"), ("variants", "tracking_number")),
+    "customers": ((), ("line_items", "order_id", "variants", "title")),
+    "products": (("variants",), ("line_items", "order_id")),
+    "inventory_levels": (("inventory_item_id", "location_id"), ("line_items", "variants")),
+}
 _Reader = Callable[[Found, int], Told]
 _READ: Mapping[str, _Reader] = {
     **dict.fromkeys(

@@ -3,7 +3,8 @@ when their time is over.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -38,23 +39,42 @@ Spared = Callable[[Collection[int]], Collection[int]]
 WithoutSound = Callable[..., bytes]
 
 
-def seal_recordings(without_sound: WithoutSound) -> int:
+@dataclass
+class Walk:
+    """How far the recordings were looked through today: none that was found encrypted comes to lie open again, but by
+    a restore, for which all processes end. A new day begins anew, for one that was moved here may be seen late.
+    """
+
+    day: date = date.min
+    last: int = 0
+
+
+def seal_recordings(without_sound: WithoutSound, *, walk: Walk | None = None) -> int:
     """Encrypt the recordings that lie open in the file store: those of before, put back from a backup, or moved here.
     The raw bytes of such calls may bear their sound, and are kept without it. Returns how many. May be done at any
     time, and ended in the middle.
     """
-    with scope.everywhere(reason="recordings of any company may lie open"):
-        kept = list(Recording.objects.values_list("company_id", "sha256", "call__message_id"))
+    walk = walk or Walk()
+    if walk.day != clock.today():
+        walk.day, walk.last = clock.today(), 0
     sealed = 0
-    for company, digest, message in kept:
-        if is_stopping():
-            break
-        if files.lies_open(digest, company=company):
-            with scope.acting_for([company]), transaction.atomic():
-                lighten(message or 0, partial(without_sound, keep=partial(_kept, company)))
-            files.seal(digest, company=company)
-            sealed += 1
+    while kept := _some_after(walk.last):
+        for pk, company, digest, message in kept:
+            if is_stopping():
+                return sealed
+            if files.lies_open(digest, company=company):
+                with scope.acting_for([company]), transaction.atomic():
+                    lighten(message or 0, partial(without_sound, keep=partial(_kept, company)))
+                files.seal(digest, company=company)
+                sealed += 1
+            walk.last = pk
     return sealed
+
+
+def _some_after(last: int) -> list[tuple[int, int, str, int | None]]:
+    with scope.everywhere(reason="recordings of any company may lie open"):
+        rows = Recording.objects.filter(pk__gt=last).order_by("pk")
+        return list(rows.values_list("pk", "company_id", "sha256", "call__message_id")[:AT_ONCE])
 
 
 def _kept(company: int, sound: bytes) -> files.Kept:

@@ -5,7 +5,9 @@ from procrastinate.contrib.django import app
 from madoguchi.channels.phone.actions import finish_what_broke, remember_what_was_left
 from madoguchi.channels.phone.record import without_sound
 from madoguchi.shield.queries import cases_with_marks
-from madoguchi.voice.keeping import let_recordings_go, seal_recordings
+from madoguchi.voice.keeping import Walk, let_recordings_go, seal_recordings
+
+_WALK = Walk()
 
 
 @app.periodic(cron="* * * * *")
@@ -20,7 +22,7 @@ def left_over(timestamp: int) -> None:
 @app.task(name="phone.seal", queue="files", queueing_lock="phone.seal", pass_context=False)
 def seal(timestamp: int) -> None:
     """Every hour: recordings that lie open in the file store are encrypted."""
-    seal_recordings(without_sound)
+    seal_recordings(without_sound, walk=_WALK)
 
 
 @app.periodic(cron="41 * * * *")

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from madoguchi.commerce.models import Order
+from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.portal import shops
 from madoguchi.storefronts.models import Handed, Storefront
+from madoguchi.storefronts.reading import micros
 from madoguchi.storefronts.tests.conftest import connected
 from madoguchi.storefronts.tests.shops import OwnTeller, ShopifyTeller
 
@@ -61,18 +63,23 @@ def test_a_shop_that_tells_too_often_is_asked_to_wait_and_loses_nothing(
     assert kept(world) == 2
 
 
-def test_shopify_names_each_delivery(world: World) -> None:
+def test_what_shopify_signed_is_taken_once_whatever_is_written_beside_it(world: World) -> None:
     shopify = connected(world, "shopify")
     assert isinstance(shopify, ShopifyTeller)
     order = shopify.order(second=1)
 
-    nameless = shopify.post("order", order, **{"X-Shopify-Webhook-Id": "", "X-Shopify-Event-Id": ""})
+    # given what was caught on the way, when it is posted again under another name, at no time, and as something else
     no_time = shopify.post("order", order, **{"X-Shopify-Triggered-At": "2026-99-99T00:00:00Z"})
+    again = shopify.post("order", order, name="other")
+    other = shopify.post("products/delete", order, **{"X-Shopify-Triggered-At": "2199-01-01T00:00:00Z"})
 
-    assert (nameless.status_code, no_time.status_code) == (400, 200)
+    results = [answer.json()["items"][0]["result"] for answer in (no_time, again, other)]
+    assert results == ["taken", "taken", "wrong"]
     with world.ours.scope():
         assert Order.objects.count() == 1
-        assert Handed.objects.get().triggered == 0
+        first, last = Handed.objects.order_by("pk")
+        assert first.triggered == 0
+        assert last.triggered <= micros(clock.now())
 
 
 def test_a_door_that_is_none_and_one_whose_desk_is_closed_look_alike(client: Client, world: World) -> None:

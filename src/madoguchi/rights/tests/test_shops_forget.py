@@ -3,8 +3,10 @@
 import pytest
 
 from madoguchi.customers.models import Customer
+from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
+from madoguchi.rights.events import CustomerErased
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD, unsaid
 from madoguchi.storefronts.actions.connecting import connect
@@ -67,3 +69,25 @@ def test_what_waits_for_their_order_is_theirs(world: World, shop: Storefront) ->
 def test_it_is_said_what_becomes_of_all_that_shops_tell() -> None:
     assert HELD["storefronts.Handed"].gone
     assert unsaid([Storefront, Handed, Counterpart]) == []
+
+
+def test_who_was_erased_is_not_filled_in_anew_when_the_shop_tells_of_them_again(
+    world: World, shop: Storefront
+) -> None:
+    # given a customer of the shop who had themselves erased here
+    with world.ours.scope():
+        erased = Customer.objects.get()
+        erased.identities.all().delete()
+        Customer.objects.update(name="", kana="", address="")
+        fact = CustomerErased(company=erased.company_id, request=1, customer=erased.pk, sha256="")
+        record(fact, by=system("test"))
+    who = {"id": "c1", "name": "小川", "email": "ogawa@buyer.example", "version": 5}
+
+    # when the shop tells of them again
+    [row] = hand_in(shop, [Item("again", "customer", who)])
+
+    # then it is kept as it was told, for a person to see to, and the record stays empty
+    assert (row.state, row.body) == ("wrong", who)
+    with world.ours.scope():
+        assert list(Customer.objects.values_list("name", "address")) == [("", "")]
+        assert not erased.identities.exists()

@@ -15,6 +15,8 @@ from madoguchi.commerce.outside import keep_outside, keep_refunded, pieces_of
 from madoguchi.commerce.parcels import left_of, make_parcel, move_parcel, set_slip
 from madoguchi.commerce.products import Said, keep_products, set_stock
 from madoguchi.customers.actions.record import Known, take_over_customer
+from madoguchi.customers.models import Customer
+from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
 from madoguchi.storefronts.models import Counterpart, Storefront
@@ -64,10 +66,19 @@ def _customer(told: ToldCustomer, shop: Storefront) -> bool:
 
 
 def _customer_of(told: ToldCustomer, shop: Storefront, ours: int | None) -> int:
+    if ours is not None and _was_erased(ours):
+        words = _("The customer was erased here at their own demand, and is not filled in anew.")
+        raise Refused(words, field="customer")
     known = Known(
         emails=told.emails, phones=told.phones, name=told.name, kana=told.kana, address=told.address
     )
     return take_over_customer(shop.company_id, known, customer=ours, by=SHOP)[0]
+
+
+def _was_erased(customer: int) -> bool:
+    """Whether a record is empty because its customer demanded so. Whose it was is known to the log alone."""
+    empty = Customer.objects.filter(pk=customer, name="", kana="", address="", identities=None)
+    return empty.exists() and Event.objects.filter(kind="customer.erased", data__customer=customer).exists()
 
 
 @_apply.register

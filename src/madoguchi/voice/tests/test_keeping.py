@@ -22,7 +22,13 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import Side, World
 from madoguchi.people.queries import actor_of
-from madoguchi.voice.keeping import let_recordings_go, note_listening, seal_recordings, set_recording_days
+from madoguchi.voice.keeping import (
+    Walk,
+    let_recordings_go,
+    note_listening,
+    seal_recordings,
+    set_recording_days,
+)
 from madoguchi.voice.models import Call, Recording, RecordingTerm
 from madoguchi.voice.queries import recorded as of_call
 from madoguchi.voice.queries import recording_days, recordings_older_than
@@ -69,11 +75,19 @@ def test_recordings_that_lie_open_are_encrypted_and_nothing_else_is(world: World
         recorded(side, digest, uid=str(side.company.pk))
     other = files.put(b"letter", company=world.ours.company.pk)
 
-    assert [seal_recordings(lambda raw, keep: raw) for _time in range(2)] == [2, 0]
+    walk = Walk()
+    assert [seal_recordings(lambda raw, keep: raw, walk=walk) for _time in range(2)] == [2, 0]
+    # what was looked at is not looked at again today; what came since is
+    with world.ours.scope():
+        last = Recording.objects.order_by("pk").values_list("pk", flat=True).last()
+    assert walk.last >= (last or 0) > 0
+    late = files.put(b"late", company=world.ours.company.pk)
+    recorded(world.ours, late, uid="late")
+    assert seal_recordings(lambda raw, keep: raw, walk=walk) == 1
 
     names = sorted(path.name for path in Path(settings.FILES_ROOT).rglob("*") if path.is_file())
     digest = both[world.ours]
-    assert names == sorted([f"{digest}.sealed"] * 2 + [other])
+    assert names == sorted([f"{digest}.sealed"] * 2 + [other, f"{late}.sealed"])
     assert files.read(digest, company=world.theirs.company.pk) == b"sound"
 
 
