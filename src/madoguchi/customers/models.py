@@ -159,8 +159,9 @@ class ConsentWords(ScopedModel):
 class Consent(ScopedModel):
     """What a customer once said about being turned to for a purpose on a channel: `given`, or refused or withdrawn.
 
-    What they said last counts; what they said before stays as the history. `at` is when they said it, `written_at`
-    when that was written down, and `words` the words they consented to (None: none of the company's own).
+    What they said last by `at` counts, and of one day a refusal; what they said before stays as the history. `at` is
+    when they said it, `written_at` when that was written down, and `words` the words they consented to (None: none of
+    the company's own).
     """
 
     class How(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Desk
+from madoguchi.customers.consenting import bounds_of
 from madoguchi.kernel.folding import fold
 
 # What the customer attached, as in ご添付 and 添付いただいた, is no promise of ours.
@@ -36,6 +37,7 @@ class Written:
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
     `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
     `undone` is what is still to be done in a case that it solves.
+    `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word.
     """
 
     text: str
@@ -50,6 +52,8 @@ class Written:
     bare: str = ""
     inner: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    stopped: bool = False
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ def others_names(text: str, customer: str) -> list[str]:
 
 def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     own = own_words(written.text)
+    if written.stopped:
+        yield Question("stopped", _use_is_stopped())
+    elif written.refused:
+        ways = " ".join(sorted(written.refused))
+        yield Question(f"refused {ways}", _refuses(ways))
     wanted, others = desk.check_recipients, written.to_others or written.to_unknown
     if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others):
         yield Question(_key("recipients", *_recipients(written)), _goes_to(written))
@@ -130,6 +139,14 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
             yield Question(f"care {word}", _needs_care(word))
     if written.undone:
         yield Question(_key("undone", *written.undone), _is_undone(_("、").join(written.undone)))
+
+
+def _use_is_stopped(_about: str = "") -> str:
+    return bounds_of(True, ())
+
+
+def _refuses(ways: str) -> str:
+    return bounds_of(False, ways.split())
 
 
 def _no_file(_about: str = "") -> str:
@@ -160,6 +177,8 @@ def _is_undone(tasks: str) -> str:
 
 
 _WORDS: dict[str, Callable[[str], str]] = {
+    "stopped": _use_is_stopped,
+    "refused": _refuses,
     "attachment": _no_file,
     "name": _strange_name,
     "bare": _only_a_template,

@@ -35,6 +35,7 @@ from madoguchi.cases.queries import (
     visible,
 )
 from madoguchi.companies.models import Desk
+from madoguchi.customers.consenting import bounds_of, ways_refused
 from madoguchi.customers.queries import show
 from madoguchi.delivery.actions import is_laid_out
 from madoguchi.delivery.addressing import follows_wish
@@ -145,7 +146,8 @@ class Acts:
 @dataclass(frozen=True, slots=True)
 class Head:
     """The top of a case: what it is about, since when somebody waits, who is responsible; who follows it, for those who
-    may follow it themselves. `desk` is empty for a reader who knows no other one.
+    may follow it themselves. `desk` is empty for a reader who knows no other one; `bounds` say what answers have to
+    keep to, by what the customer said of their data.
     """
 
     case: Case
@@ -158,6 +160,7 @@ class Head:
     ties: Ties
     followers: Followers | None
     talk: Talk | None
+    bounds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +215,9 @@ class Beside:
 
 
 def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
-    """The top of the case with the acts open to this reader. Three queries, for the desk's people, macros and
-    followers, and one each where other cases are of the same matter, and where it was handed on; two where it is linked
-    to others.
+    """The top of the case with the acts open to this reader. Four queries, for the desk's people, macros, followers and
+    what the customer refused, and one each where other cases are of the same matter, and where it was handed on; two
+    where it is linked to others.
     """
     number = case.spoken_number(case.company.prefix)
     return Head(
@@ -228,6 +231,7 @@ def head_of(case: Case, *, actor: Actor, desks: Sequence[Desk]) -> Head:
         ties=ties_of(case, actor=actor),
         followers=followers_of(case, actor=actor) if may_follow(actor, case) else None,
         talk=talk_of(case),
+        bounds=bounds_of(case.customer.use_stopped_at is not None, ways_refused(case.customer_id)),
     )
 
 

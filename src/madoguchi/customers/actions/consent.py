@@ -36,11 +36,18 @@ def write_consent(customer: Customer, said: Said, *, by: Actor) -> list[Consent]
     """Write down that a customer consents, refuses, or withdraws what they said; what was said before stays.
 
     Consent goes by the words that are in force. Raises NotAllowed for who may not change customers, and Refused for
-    what makes no sense.
+    what makes no sense, and for a consent while the use of the customer's data is stopped.
     """
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.joined_into_id or customer.pk)
     _require(by, held.company_id)
     _require_sensible(said)
+    if said.given and held.use_stopped_at is not None:
+        raise Refused(
+            _(
+                "The use of this customer's data is stopped: a consent counts again when the stop is taken back."
+            ),
+            field="given",
+        )
     words = words_in_force(held.company_id).get(said.purpose)
     made = [
         Consent.objects.create(

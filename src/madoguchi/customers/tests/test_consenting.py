@@ -13,11 +13,13 @@ from madoguchi.customers.actions import (
 )
 from madoguchi.customers.consenting import (
     approachable,
+    bounds_of,
     history_of,
     is_allowed,
     may_approach,
     refused_since,
     stands_of,
+    ways_refused,
     words_in_force,
 )
 from madoguchi.customers.factories import make_customer
@@ -175,3 +177,63 @@ def test_nobody_turns_to_who_is_stopped_nor_joins_them_with_who_is_not(world: Wo
         with pytest.raises(Refused):
             join_customers(one, into=into, by=actor_of(world.ours.supervisor))
         assert Customer.objects.get(pk=one.pk).joined_into_id is None
+
+
+@pytest.mark.django_db
+def test_what_counts_is_when_it_was_said_and_not_when_it_was_typed(world: World, agent: Actor) -> None:
+    customer = make_customer(world.ours.company)
+    day = [clock.today() - timedelta(days=ago) for ago in range(4)]
+    with world.ours.scope():
+        # given a refusal after which an older consent, and consents of its own day, are typed
+        write_consent(customer, said(False, "email", day=day[2], purpose="matter"), by=agent)
+        write_consent(customer, said(True, "email", day=day[3], purpose="matter"), by=agent)
+        write_consent(customer, said(True, "email", day=day[2], purpose="matter"), by=agent)
+
+        # then
+        assert [(one.at.astimezone(clock.TOKYO).date(), one.given) for one in history_of(customer.pk)] == [
+            (day[2], False),
+            (day[2], True),
+            (day[3], True),
+        ]
+        assert not may_approach(customer.pk, "matter", "email")
+        assert refused_since(customer.pk, "matter", "email", since=clock.now() - timedelta(days=3))
+        assert [s.allowed for s in stands_of(customer.pk) if (s.purpose, s.way) == ("matter", "email")] == [
+            False
+        ]
+        assert ways_refused(customer.pk) == {"email"}
+
+        # when they consent on a later day
+        write_consent(customer, said(True, "email", day=day[1], purpose="matter"), by=agent)
+
+        # then
+        assert may_approach(customer.pk, "matter", "email")
+        assert ways_refused(customer.pk) == frozenset()
+
+
+@pytest.mark.django_db
+def test_while_the_use_is_stopped_no_way_is_open_and_no_consent_is_written(
+    world: World, agent: Actor
+) -> None:
+    customer = make_customer(world.ours.company)
+    with world.ours.scope():
+        write_consent(customer, said(True, "email"), by=agent)
+        assert any(stand.allowed for stand in stands_of(customer.pk))
+        stop_use_of(customer, by=agent)
+
+        assert not any(stand.allowed for stand in stands_of(customer.pk))
+        with pytest.raises(Refused) as refused:
+            write_consent(customer, said(True, "line"), by=agent)
+        assert (refused.value.field, Consent.objects.count()) == ("given", 1)
+
+        write_consent(customer, said(False, "phone"), by=agent)
+        assert Consent.objects.count() == 2
+
+
+def test_the_bounds_of_an_answer_are_said_in_one_way() -> None:
+    only = "対応中のご用件を終えるための連絡はできますが、それ以外には使えません。"
+    assert bounds_of(False, ()) == ""
+    assert bounds_of(True, ["email"]) == f"このお客様の個人データは利用停止中です。{only}"
+    refused = bounds_of(False, ["phone", "email"])
+    assert (
+        refused == f"このお客様は、ご自身の用件についても次の方法での連絡を断っています：メール、電話。{only}"
+    )

@@ -22,6 +22,7 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.customers.consenting import ways_refused
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
@@ -294,7 +295,14 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
         inner=tuple(inner_words_in(case, written.text)),
         undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
+        stopped=case.customer.use_stopped_at is not None,
+        refused=_refused(case, answering),
     )
+
+
+def _refused(case: Case, answering: Answering) -> tuple[str, ...]:
+    ways = {str(channel_of(party.address)) for party in answering.to}
+    return tuple(sorted(ways & ways_refused(case.customer_id)))
 
 
 def _is_unknown(case: Case, to: tuple[Party, ...]) -> bool:

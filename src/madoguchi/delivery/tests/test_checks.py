@@ -10,10 +10,13 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, ReplyLock, Status
 from madoguchi.companies.actions import set_checks
 from madoguchi.companies.models import Desk, Engagement
+from madoguchi.customers.actions import Said, stop_use_of, write_consent
+from madoguchi.customers.consenting import bounds_of
 from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.delivery.checks import (
     Written,
     forbidden,
+    gone_past,
     others_names,
     own_words,
     questions,
@@ -218,6 +221,33 @@ class TestTheGate:
             reply(case, replace(solving, confirmed=frozenset({key})), by=agent)
 
             assert Case.objects.get(pk=case.pk).status == Status.SOLVED
+
+    def test_who_is_stopped_or_refused_this_way_is_written_to_once_that_is_confirmed(
+        self, case: Case, agent: Actor
+    ) -> None:
+        with scope.acting_for(agent.companies):
+            # given
+            said = {"purpose": "matter", "given": False, "how": "phone"}
+            write_consent(case.customer, Said(ways=("phone",), **said), by=agent)  # type: ignore[arg-type]
+            write_consent(case.customer, Said(ways=("email",), **said), by=agent)  # type: ignore[arg-type]
+            with pytest.raises(AskFirst) as refused:
+                reply(case, Reply(text="お調べします。"), by=agent)
+            assert list(refused.value.questions) == [("refused email", bounds_of(False, ["email"]))]
+            stop_use_of(case.customer, by=agent)
+
+            # when
+            with pytest.raises(AskFirst) as stopped:
+                reply(case, Reply(text="お調べします。", confirmed=frozenset({"refused email"})), by=agent)
+
+            # then
+            assert list(stopped.value.questions) == [("stopped", bounds_of(True, ()))]
+            assert gone_past(["stopped", "refused email"]) == [
+                bounds_of(True, ()),
+                bounds_of(False, ["email"]),
+            ]
+            assert self.nothing_happened()
+            left = reply(case, Reply(text="お調べします。", confirmed=frozenset({"stopped"})), by=agent)
+            assert left.state == Outgoing.State.QUEUED
 
     def test_an_answer_after_which_the_case_goes_on_asks_of_no_task(self, case: Case, agent: Actor) -> None:
         with scope.acting_for(agent.companies):

@@ -24,7 +24,7 @@ def consents(request: DeskRequest, number: str) -> HttpResponse:
     if request.method == "POST" and not _may_edit(case, request.actor):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
     note_look(case, by=request.actor)
-    form = ConsentForm(request.POST or None, initial={"how": "phone", "given": "yes"})
+    form = ConsentForm(request.POST or None)
     if form.is_valid() and _kept(case, form, request.actor):
         say(request, text=_("It is written down."))
         return redirect("desk:consents", number=number)
@@ -40,7 +40,7 @@ def _shown(request: DeskRequest, case: Case, form: ConsentForm) -> HttpResponse:
         "case": case,
         "number": number_of(case),
         "form": form,
-        "shown": consents_of(case.customer, actor=request.actor),
+        "shown": consents_of(case, actor=request.actor),
         "may_edit": _may_edit(case, request.actor),
     }
     return apart(request, "desk/consents.html", context, status=422 if form.errors else 200)

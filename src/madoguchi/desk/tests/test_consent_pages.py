@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
-from madoguchi.customers.actions import write_words
+from madoguchi.customers.actions import stop_use_of, write_words
 from madoguchi.customers.models import Consent
 from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.people.factories import World
@@ -50,3 +50,49 @@ def test_others_read_it_or_find_nothing_and_write_nothing(world: World) -> None:
     assert signed_in(world.theirs.agent).post(address, said).status_code == 404
     with world.ours.scope():
         assert not Consent.objects.exists()
+
+
+def test_a_declaration_is_never_chosen_beforehand(world: World) -> None:
+    number = make_case(world.ours.entry_point).spoken_number(world.ours.company.prefix)
+    address = reverse("desk:consents", args=[number])
+    client = signed_in(world.ours.agent)
+
+    form = (
+        client.get(address).content.decode().partition('<form class="form card"')[2].partition("</form>")[0]
+    )
+    assert (form.count('type="radio"'), "checked" in form, "<select" in form) == (11, False, False)
+
+    wrong = client.post(address, {"note": "毎月"})
+    assert wrong.status_code == 422
+    told = ["同意か拒否かを選んでください。", "目的を選んでください。", "方法を1つ以上選んでください。"]
+    assert [words in wrong.content.decode() for words in told] == [True] * 3
+    with world.ours.scope():
+        assert not Consent.objects.exists()
+
+
+def test_under_a_stop_no_way_stands_as_open_and_names_are_for_the_desk_alone(world: World) -> None:
+    case = make_case(world.ours.entry_point)
+    number = case.spoken_number(world.ours.company.prefix)
+    address = reverse("desk:consents", args=[number])
+    client = signed_in(world.ours.agent)
+    said = {"given": "yes", "purpose": "offers", "ways": ["email"], "how": "phone"}
+    client.post(address, said)
+    name = world.ours.agent.name
+    readers = [world.ours.supervisor, world.ours.company_staff, world.ours.company_manager]
+    pages = [signed_in(who).get(address).content.decode() for who in readers]
+    listed = [page.partition("<main")[2].rpartition('<ul class="plain stack tight"')[2] for page in pages]
+    listed = [part.partition("</ul>")[0] for part in listed]
+    assert [name in part for part in listed] == [True, False, False]
+
+    with world.ours.scope():
+        stop_use_of(case.customer, by=actor_of(world.ours.agent))
+    page = client.get(address).content.decode()
+    assert (page.count('class="tag warn"'), 'class="tag good">メール' in page) == (20, False)
+    only = "対応中のご用件を終えるための連絡はできますが、それ以外には使えません。"
+    only = f"このお客様の個人データは利用停止中です。{only}"
+    assert only in page
+    assert only in client.get(reverse("desk:case", args=[number])).content.decode()
+    refused = client.post(address, said)
+    assert (refused.status_code, "利用停止を取り下げ" in refused.content.decode()) == (422, True)
+    with world.ours.scope():
+        assert Consent.objects.count() == 1

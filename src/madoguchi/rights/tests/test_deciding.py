@@ -85,6 +85,7 @@ def test_a_stop_keeps_the_customer_out_of_search_and_lists_until_it_is_taken_bac
         assert cases_withheld(world.ours.company.pk) == {rest.pk, open_.pk}
         assert Case.objects.get(pk=rest.pk).subject == "鉄瓶の返品"
         assert (demand.state, "利用を停止しました" in letter_of(demand)) == ("done", True)
+        assert "検索では、お客様の登録と、解決または終了したご用件を対象から外しました。" in letter_of(demand)
         with pytest.raises(Conflict):
             stop_use(demand, by=lead)
 
