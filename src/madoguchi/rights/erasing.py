@@ -25,7 +25,7 @@ _AT_ONCE = 1000
 FILES = ("cases.Attachment", "cases.DraftFile", "cases.PendingFile", "email.RemoteImage", "voice.Recording")
 # What was moved is put back by what these keep; nothing is left to put back.
 _UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
-_OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")
+OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")
 
 
 @dataclass
@@ -53,7 +53,7 @@ def in_the_way(customer: Customer) -> list[str]:
     customers = Person(customer).customers
     cases = Case.objects.filter(customer__in=customers, status__in=[s.value for s in ACTIVE])
     numbers = [c.spoken_number(c.company.prefix) for c in cases.select_related("company").order_by("pk")]
-    answers = PendingAnswer.objects.filter(case__customer__in=customers, state__in=_OPEN_ANSWERS)
+    answers = PendingAnswer.objects.filter(case__customer__in=customers, state__in=OPEN_ANSWERS)
     waiting = {a.case.spoken_number(a.case.company.prefix) for a in answers.select_related("case__company")}
     under_way = (Order.State.PLACED, Order.State.SHIPPED)
     orders = Order.objects.filter(customer__in=customers, state__in=under_way).order_by("pk")

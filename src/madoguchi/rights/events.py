@@ -95,11 +95,12 @@ class DisclosureWithheld(Fact):
 
 @fact
 class DisclosureReleased(Fact):
-    """A second person looked over what would be disclosed, and let it go."""
+    """A second person looked over what would be disclosed, and let it go; or, `alone`, the first, who said why."""
 
     kind: ClassVar[str] = "disclosure.released"
     request: int
     customer: int
+    alone: bool = False
 
 
 @fact

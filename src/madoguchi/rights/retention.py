@@ -18,7 +18,7 @@ from madoguchi.rights.erasing import FILES, is_named, let_rows_go, rows_of
 from madoguchi.rights.models import RetentionRule
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD
-from madoguchi.shield.models import Mark
+from madoguchi.rights.under_way import going_on, marked
 from madoguchi.voice.models import Call
 
 Kind = RetentionRule.Kind
@@ -28,16 +28,20 @@ _OF_CASES = frozenset(
     | {"events", "marks", "slips", "calls"}
 )
 TABLES: dict[str, tuple[str, ...]] = {
-    Kind.ATTACHMENTS: ("search.FileText", "cases.Attachment"),
+    # Mail as it came holds its attachments too.
+    Kind.ATTACHMENTS: ("search.FileText", "intake.RawArrival", "cases.Attachment"),
     Kind.WORDS: tuple(label for label, held in HELD.items() if held.of in _OF_CASES and not held.law),
 }
 
 
 @dataclass(frozen=True)
 class Shelf(Person):
-    """Some cases of a company, as the sets by which the registry names rows: those alone, and nobody's record."""
+    """Some cases of a company, as the sets by which the registry names rows: those alone, and nobody's record. Where
+    attachments alone go, what came is that which held one.
+    """
 
     shelved: tuple[int, ...] = ()
+    kind: str = Kind.WORDS
 
     @property
     def cases(self) -> list[int]:  # type: ignore[override]
@@ -65,6 +69,9 @@ class Shelf(Person):
     def arrivals(self) -> list[int]:
         """What became messages of these cases, as it came."""
         found = Arrival.objects.filter(company=self.company, case_id__in=self.shelved)
+        if self.kind == Kind.ATTACHMENTS:
+            held = Attachment.objects.filter(message__case__in=self.shelved)
+            found = Arrival.objects.filter(company=self.company, message_id__in=held.values("message"))
         return list(found.order_by("pk").values_list("pk", flat=True))
 
 
@@ -77,12 +84,13 @@ def cutoff_of(months: int) -> datetime:
 def due_cases(company: int, kind: str, before: datetime) -> QuerySet[Case]:
     """Cases at rest of customers none of whose cases was touched since, as far as they still hold something that goes.
 
-    Cases in which somebody marked harassment stay: they are proof, and whoever appeals needs them.
+    Cases in which somebody marked harassment stay, and those in which such a case went on: they are proof, and whoever
+    appeals needs them. Nothing goes of customers with whom something goes on (`under_way.py`).
     """
     since = Case.objects.filter(customer=OuterRef("customer"), touched_at__gte=before)
     active = Case.objects.filter(customer=OuterRef("customer"), status__in=[one.value for one in ACTIVE])
     found = Case.objects.filter(~Exists(since), ~Exists(active), company=company, touched_at__lt=before)
-    found = found.filter(~Exists(Mark.objects.exclude(state=Mark.State.CLEARED).filter(case=OuterRef("pk"))))
+    found = found.filter(*(~Exists(rows) for rows in (*marked(), *going_on(since=before))))
     if kind == Kind.ATTACHMENTS:
         return found.filter(Exists(Attachment.objects.filter(message__case=OuterRef("pk"))))
     return found.exclude(subject="—", preview="")
@@ -90,23 +98,28 @@ def due_cases(company: int, kind: str, before: datetime) -> QuerySet[Case]:
 
 def foreseen_of(company: int, kind: str, cases: Sequence[int]) -> Counter[str]:
     """How many rows of which table would go or be emptied; nothing changes."""
-    shelf, found = _shelf(company, cases), Counter[str]()
+    shelf, found = _shelf(company, kind, cases), Counter[str]()
     for label in TABLES[kind]:
         found[label] += sum(rows.count() for rows in rows_of(label, HELD[label], shelf))
     return +found
 
 
-def let_go_of(
-    company: int, kind: str, cases: Sequence[int], *, before: datetime
-) -> tuple[Counter[str], set[str]]:
-    """Let go what the rule says of these cases, within the transaction of the caller; what went, and the files of the
-    store that their rows named. Doing it twice finds nothing to delete.
+def held_fast(company: int, kind: str, before: datetime, cases: Sequence[int]) -> list[int]:
+    """Lock these cases and their customers' records; those of them that are due still: what came in meanwhile counts,
+    and what comes from now on waits.
     """
-    held = list(Case.objects.select_for_update(of=["self"]).filter(pk__in=cases).order_by("pk").only("pk"))
-    # Whoever wrote while we waited for their case is in touch again.
-    still = due_cases(company, kind, before).filter(pk__in=[one.pk for one in held]).order_by("pk")
-    shelf = _shelf(company, list(still.values_list("pk", flat=True)))
-    went, named = Counter[str](), set[str]()
+    theirs = Case.objects.filter(pk__in=cases).values("customer")
+    list(Customer.objects.select_for_update().filter(pk__in=theirs).order_by("pk").only("pk"))
+    list(Case.objects.select_for_update(of=["self"]).filter(pk__in=cases).order_by("pk").only("pk"))
+    due = due_cases(company, kind, before).filter(pk__in=cases)
+    return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+def let_go_of(company: int, kind: str, cases: Sequence[int]) -> tuple[Counter[str], set[str]]:
+    """Let go what the rule says of these cases, which the caller holds fast; what went, and the files of the store that
+    their rows named. Doing it twice finds nothing to delete.
+    """
+    shelf, went, named = _shelf(company, kind, cases), Counter[str](), set[str]()
     for label in TABLES[kind]:
         shelf.of(HELD[label].of)
     for label in TABLES[kind]:
@@ -125,5 +138,5 @@ def drop_files(company: int, names: set[str]) -> int:
     )
 
 
-def _shelf(company: int, cases: Sequence[int]) -> Shelf:
-    return Shelf(customer=Customer(company_id=company), shelved=tuple(cases))
+def _shelf(company: int, kind: str, cases: Sequence[int]) -> Shelf:
+    return Shelf(customer=Customer(company_id=company), shelved=tuple(cases), kind=kind)

@@ -78,8 +78,9 @@ class ReleaseForm(forms.Form):
         label=_("Number of the record"),
         max_length=20,
         required=False,
-        help_text=_("Who had it put together types it; a colleague need not."),
+        help_text=_("Only where nobody else of the company may look over it; a colleague types nothing."),
     )
+    reason = forms.CharField(label=_("Why nobody else looks over it"), max_length=300, required=False)
 
 
 class WithholdForm(forms.Form):

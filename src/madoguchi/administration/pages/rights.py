@@ -25,14 +25,16 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.rights import actions
 from madoguchi.rights.actions.erasing import start_erasure
+from madoguchi.rights.actions.reviewing import open_file
 from madoguchi.rights.demanding import demand
 from madoguchi.rights.erasing import foreseen, in_the_way
 from madoguchi.rights.keeping_back import parts_of
 from madoguchi.rights.letters import letter_of
 from madoguchi.rights.links import link_of
+from madoguchi.rights.looking_over import may_open
 from madoguchi.rights.models import Request
 from madoguchi.rights.paper import as_pdf, certificate
-from madoguchi.rights.queries import opened_archive, request_of, requests_of
+from madoguchi.rights.queries import request_of, requests_of
 
 _PLAIN = {
     "start": actions.start_disclosure,
@@ -106,8 +108,7 @@ def right_act(request: StaffRequest, pk: int, act: str) -> HttpResponse:
 def right_file(request: StaffRequest, pk: int) -> FileResponse:
     """What was made, for who hands it over by another way than the link."""
     found = request_of(pk, actor=request.actor)
-    file = opened_archive(found)
-    actions.fetched(found, by=request.actor)
+    file = open_file(found, by=request.actor)
     return FileResponse(file, as_attachment=True, filename=f"disclosure-{found.pk}.zip")
 
 
@@ -202,6 +203,7 @@ def _shown(request: StaffRequest, found: Request, **forms: Any) -> HttpResponse:
     there = bool(found.archive)
     context |= {
         "demand": found,
+        "may_open": may_open(found, request.actor),
         "link": link_of(found) if there else "",
         "sum": sum(found.result.get("rows", {}).values()),
     }

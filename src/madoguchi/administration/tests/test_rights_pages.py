@@ -67,8 +67,9 @@ def test_a_demand_goes_its_way_from_page_to_page(world: World, signed_in: Browse
     work(found.pk, company=found.company_id)
     assert "/own-data/" not in page(client, "right", found.pk)
     customer, release_at = str(found.customer_id), reverse("administration:right_release", args=[found.pk])
-    assert client.post(release_at, {"typed": "0"}).status_code == 422
-    client.post(release_at, {"typed": customer})
+    for short in ({"typed": "0"}, {"typed": customer}):
+        assert client.post(release_at, short).status_code == 422
+    client.post(release_at, {"typed": customer, "reason": "担当が一人"})
     assert "/own-data/" in page(client, "right", found.pk)
     client.post(reverse("administration:right_act", args=[found.pk, "hand_over"]))
     with world.ours.scope():
@@ -126,7 +127,9 @@ def test_the_list_has_pages_and_states(world: World, signed_in: Browser) -> None
 def test_the_one_link_brings_the_file_and_each_time_is_written_down(world: World) -> None:
     found = made(world)
     with world.ours.scope():
-        release(found, typed=str(found.customer_id), by=actor_of(world.ours.company_manager))
+        release(
+            found, typed=str(found.customer_id), reason="一人です", by=actor_of(world.ours.company_manager)
+        )
     address = link_of(found).partition("/own-data/")[2]
     stranger = Client()
 
@@ -145,9 +148,19 @@ def test_the_one_link_brings_the_file_and_each_time_is_written_down(world: World
 
 
 def test_who_hands_it_over_may_download_it_too(world: World, signed_in: Browser) -> None:
-    found = made(world)
+    # given that who had it made may not while a colleague could look over it
+    found, second = made(world), make_company_person(world.ours.company, Role.COMPANY_MANAGER)
+    client, address = (
+        signed_in(world.ours.company_manager),
+        reverse("administration:right_file", args=[found.pk]),
+    )
+    assert "Content-Disposition" not in client.get(address).headers
+    assert address not in page(client, "right", found.pk)
+    with world.ours.scope():
+        assert not Event.objects.filter(kind="disclosure.fetched").exists()
+        release(found, by=actor_of(second))
 
-    answer = signed_in(world.ours.company_manager).get(reverse("administration:right_file", args=[found.pk]))
+    answer = client.get(address)
 
     assert answer.headers["Content-Disposition"] == f'attachment; filename="disclosure-{found.pk}.zip"'
     assert len(b"".join(answer.streaming_content)) == found.size

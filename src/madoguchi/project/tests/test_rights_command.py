@@ -10,6 +10,7 @@ from madoguchi.cases.models import Case, Message
 from madoguchi.customers.models import Identity
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role
+from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
@@ -26,7 +27,9 @@ shell = Shell(rights)
 def test_it_lists_what_is_open_and_carries_a_rule_out(world: World) -> None:
     case, slug = make_case(world.ours.entry_point), world.ours.company.slug
     lead = actor_of(world.ours.company_manager)
-    demand = asked_for(case.customer_id, "stop", by=lead)
+    # A demand of somebody else: nothing goes of who waits for an answer to one.
+    other = make_case(world.ours.entry_point, sender=Party("b@home.example", "別の人"))
+    demand = asked_for(other.customer_id, "stop", by=lead)
     with world.ours.scope():
         long_ago = clock.now() - timedelta(days=900)
         Case.objects.filter(pk=case.pk).update(status="closed", touched_at=long_ago)
@@ -45,7 +48,7 @@ def test_it_lists_what_is_open_and_carries_a_rule_out(world: World) -> None:
     assert (told["state"], told["cases"], told["rows"]["cases.Message"]) == ("done", 1, 1)
     assert (none.exit_code, type(none.exception)) == (1, NotFound)
     with world.ours.scope():
-        assert Message.objects.get().text == ""
+        assert Message.objects.get(case=case).text == ""
 
 
 def test_it_says_what_would_go_and_erases_only_with_a_yes(world: World) -> None:

@@ -23,10 +23,15 @@ FIELDS: Final = ("name", "kana", "address")
 @transaction.atomic
 def stop_use(request: Request, *, by: Actor) -> None:
     """Stop the use of a customer's data: no campaign, list or search finds them until it is taken back; open matters go
-    on, and what law demands to be kept stays. Raises NotAllowed, Refused before it was checked who asks, Conflict.
+    on, and what law demands to be kept stays. What is stopped stays so, however often it is pressed. Raises NotAllowed,
+    Refused before it was checked who asks, Conflict.
     """
     require_kind(request, Kind.STOP)
-    held = held_for(request, by, State.CHECKED)
+    _hold_customer(request)
+    held = held_for(request, by, State.CHECKED, State.DONE)
+    if held.state == State.DONE:
+        request.refresh_from_db()
+        return
     stop_use_of(held.customer, by=by)
     _end(held, State.DONE, by=by)
     request.refresh_from_db()
@@ -36,6 +41,7 @@ def stop_use(request: Request, *, by: Actor) -> None:
 def resume_use(request: Request, *, by: Actor) -> None:
     """Take a stop back: the customer is found again. What another stop still demands stays. Raises as `stop_use`."""
     require_kind(request, Kind.STOP)
+    _hold_customer(request)
     held = held_for(request, by, State.DONE)
     _end(held, State.LIFTED, by=by)
     if not Request.objects.filter(customer=held.customer_id, kind=Kind.STOP, state=State.DONE).exists():
@@ -60,6 +66,11 @@ def correct(request: Request, *, by: Actor, **fields: str) -> None:
     _end(held, State.DONE, "wanted", by=by)
     record(CustomerCorrected(**told_of(held), fields=sorted(before)), by=by)
     request.refresh_from_db()
+
+
+def _hold_customer(request: Request) -> None:
+    """Lock the record before the demand: of a stop and the end of another one, each sees what the other did."""
+    Customer.objects.select_for_update(no_key=True).get(pk=request.customer_id)
 
 
 def _end(held: Request, state: str, *more: str, by: Actor) -> None:

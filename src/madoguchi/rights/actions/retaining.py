@@ -15,7 +15,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.rights import policies
 from madoguchi.rights.events import RetentionRan, RetentionSwitched, RetentionWritten
 from madoguchi.rights.models import RetentionRule, RetentionRun
-from madoguchi.rights.retention import cutoff_of, drop_files, due_cases, let_go_of
+from madoguchi.rights.retention import cutoff_of, drop_files, due_cases, held_fast, let_go_of
 from madoguchi.rights.scheduling import is_scheduled, schedule_retention
 
 State = RetentionRun.State
@@ -24,7 +24,8 @@ MOST_MONTHS, AT_ONCE = 240, 100
 
 @transaction.atomic
 def write_rule(company: int, *, kind: str, months: int, by: Actor) -> RetentionRule:
-    """Say after how many months something goes; a rule that is changed is off until somebody else switches it on.
+    """Say after how many months something goes; a rule that is changed is off until somebody else switches it on, and
+    what it was doing ends.
 
     Raises NotAllowed, and Refused for no kind and for months that are none.
     """
@@ -35,6 +36,7 @@ def write_rule(company: int, *, kind: str, months: int, by: Actor) -> RetentionR
         raise Refused(_("Write a number of months, 240 at most."), field="months")
     said = {"months": months, "is_on": False, "written_by_id": by.id, "written_at": clock.now()}
     rule, _made = RetentionRule.objects.update_or_create(company_id=company, kind=kind, defaults=said)
+    _end_run_of(rule)
     record(RetentionWritten(company=company, rule=rule.pk, what=kind, months=months), by=by)
     return rule
 
@@ -58,9 +60,7 @@ def switch_on(rule: RetentionRule, *, months: int, by: Actor) -> None:
 def switch_off(rule: RetentionRule, *, by: Actor) -> None:
     """Let it work no more, and stop what it is doing. Raises NotAllowed; one that is off stays so."""
     held = _held(rule, by)
-    RetentionRun.objects.filter(rule=held, state=State.RUNNING).update(
-        state=State.CANCELLED, ended_at=clock.now()
-    )
+    _end_run_of(held)
     if held.is_on:
         RetentionRule.objects.filter(pk=held.pk).update(is_on=False)
         record(RetentionSwitched(company=held.company_id, rule=held.pk, what=held.kind, on=False), by=by)
@@ -91,8 +91,7 @@ def start_run(rule: RetentionRule, *, by: Actor) -> RetentionRun:
 def stop_run(rule: RetentionRule, *, by: Actor) -> None:
     """Stop what a rule is doing; what is gone is gone, the rest stays. Raises NotAllowed; what is through stays so."""
     _require(by, rule.company_id)
-    going = RetentionRun.objects.filter(rule=rule, state=State.RUNNING)
-    going.update(state=State.CANCELLED, ended_at=clock.now())
+    _end_run_of(rule)
 
 
 def work_on_run(run_id: int, *, company: int) -> None:
@@ -136,15 +135,20 @@ def _next_cases(run_id: int, company: int) -> bool:
         )
         # What the step before let go is committed: only now its files go.
         drop_files(company, set(run.files))
+        RetentionRun.objects.filter(pk=run.pk).update(files=[])
         if run.state != State.RUNNING or not run.rule.is_on:
-            RetentionRun.objects.filter(pk=run.pk).update(files=[])
+            return False
+        if run.before > cutoff_of(run.rule.months):
+            # What it was begun with is not what the rule says now.
+            _end_run_of(run.rule)
             return False
         due = due_cases(company, run.rule.kind, run.before)
         ids = list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        went, files = let_go_of(company, run.rule.kind, ids, before=run.before)
+        still = held_fast(company, run.rule.kind, run.before, ids)
+        went, files = let_go_of(company, run.rule.kind, still)
         run.files = sorted(files)
         run.result = dict(Counter(run.result) + went)
-        run.done += len(ids)
+        run.done += len(still)
         run.total = max(run.total, run.done)
         if not ids:
             run.state, run.ended_at, run.total = State.DONE, clock.now(), run.done
@@ -152,6 +156,11 @@ def _next_cases(run_id: int, company: int) -> bool:
             record(RetentionRan(company=company, **what, cases=run.done), by=system("rights"))
         run.save()
     return bool(ids)
+
+
+def _end_run_of(rule: RetentionRule) -> None:
+    going = RetentionRun.objects.filter(rule=rule, state=State.RUNNING)
+    going.update(state=State.CANCELLED, ended_at=clock.now())
 
 
 def _require(by: Actor, company: int) -> None:

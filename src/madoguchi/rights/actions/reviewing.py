@@ -1,6 +1,7 @@
 """A second person looks over what would be disclosed, keeps back what the law lets them, and lets the rest go."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,10 +11,12 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import one_line
-from madoguchi.rights.actions.asking import held_for, told_of
+from madoguchi.rights.actions.asking import fetched, held_for, told_of
 from madoguchi.rights.events import DisclosureReleased, DisclosureWithheld
 from madoguchi.rights.keeping_back import ITEMS, parts_of
+from madoguchi.rights.looking_over import is_first, may_alone, may_open
 from madoguchi.rights.models import Request
+from madoguchi.rights.queries import opened_archive
 from madoguchi.rights.scheduling import schedule
 
 State = Request.State
@@ -38,6 +41,8 @@ def withhold(request: Request, parts: Sequence[str], *, item: int, reason: str, 
     others = [one for one in held.withheld if one["part"] not in parts] if parts else []
     held.withheld = others + [{"part": part, "item": item, "reason": words} for part in parts]
     held.state, held.begun, held.done, held.reviewed_by, held.reviewed_at = State.RUNNING, 0, 0, None, None
+    # Who chose what is left is no second person to it.
+    held.started_by_id = by.id
     held.generation += 1
     held.save()
     record(DisclosureWithheld(**told_of(held), parts=len(held.withheld)), by=by)
@@ -46,14 +51,32 @@ def withhold(request: Request, parts: Sequence[str], *, item: int, reason: str, 
 
 
 @transaction.atomic
-def release(request: Request, *, typed: str = "", by: Actor) -> None:
-    """Let what was made go to the customer: from now on the link opens. Somebody else than who had it made does this;
-    or whoever did types the number of the record. Raises NotAllowed, Conflict, and Refused for one person without it.
+def release(request: Request, *, typed: str = "", reason: str = "", by: Actor) -> None:
+    """Let what was made go to the customer: from now on the link opens. Somebody else than who had it made last does
+    this; where the company has nobody else, whoever did types the number of the record, and why, which the log keeps.
+    Raises NotAllowed, Conflict, and Refused for one person without these.
     """
     held = held_for(request, by, State.MADE)
-    if by.id in (None, held.started_by_id) and typed.strip() != str(held.customer_id):
+    alone, why = is_first(held, by), one_line(reason, most=300)
+    if alone and not may_alone(held, by):
+        raise Refused(_("Somebody else of the company has to look over it."), field="typed")
+    if alone and typed.strip() != str(held.customer_id):
         raise Refused(_("Type the number of the record, or let a colleague look over it."), field="typed")
+    if alone and not why:
+        raise Refused(_("Say why nobody else looks over it."), field="reason")
     held.state, held.reviewed_by_id, held.reviewed_at = State.RELEASED, by.id, clock.now()
     held.save(update_fields=["state", "reviewed_by", "reviewed_at"])
-    record(DisclosureReleased(**told_of(held)), by=by)
+    fact = DisclosureReleased(**told_of(held), alone=alone)
+    record(fact, by=by, words={"reason": ["", why]} if alone else None)
     request.refresh_from_db()
+
+
+def open_file(request: Request, *, by: Actor) -> BinaryIO:
+    """The file that was made, for who looks over it, and for anybody afterwards; it is written down. Raises NotFound
+    once it has expired, and Refused for who had it made while nobody else looked over it.
+    """
+    if not may_open(request, by):
+        raise Refused(_("Somebody else of the company has to look over it."))
+    file = opened_archive(request)
+    fetched(request, by=by)
+    return file

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -16,7 +18,7 @@ from madoguchi.infra.event_log import Cursor, Recorded
 from madoguchi.infra.models import Event, EventWords
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.rights.actions import correct, refuse, resume_use, stop_use
@@ -86,8 +88,8 @@ def test_a_stop_keeps_the_customer_out_of_search_and_lists_until_it_is_taken_bac
         assert Case.objects.get(pk=rest.pk).subject == "鉄瓶の返品"
         assert (demand.state, "利用を停止しました" in letter_of(demand)) == ("done", True)
         assert "検索では、お客様の登録と、解決または終了したご用件を対象から外しました。" in letter_of(demand)
-        with pytest.raises(Conflict):
-            stop_use(demand, by=lead)
+        stop_use(demand, by=lead)
+        assert Event.objects.filter(kind="right.done").count() == 1
 
         # and when the stop is taken back, all is as before
         resume_use(demand, by=lead)
@@ -160,3 +162,14 @@ def test_a_refusal_is_told_with_its_reason(world: World, lead: Actor) -> None:
         words = letter_of(Request.objects.select_related("customer", "company").get())
     assert "訂正を行わないこと" in words
     assert "登録の内容が事実と相違ありませんでした。" in words
+
+
+def test_a_stop_and_the_end_of_another_one_wait_for_each_other_at_the_record(
+    world: World, lead: Actor
+) -> None:
+    demand = asked_for(make_case(world.ours.entry_point).customer_id, "stop", by=lead)
+    for act in (stop_use, resume_use):
+        with world.ours.scope(), CaptureQueriesContext(connection) as asked:
+            act(demand, by=lead)
+        locked = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+        assert ['FROM "customers_customer"' in one for one in locked[:2]] == [True, False]

@@ -121,7 +121,7 @@ def test_the_whole_way_stands_in_the_log_by_ids(world: World, lead: Actor) -> No
     case = make_case(world.ours.entry_point, sender=MISAKI)
     found = made(world, case.customer_id, lead)
     with world.ours.scope():
-        release(found, typed=str(case.customer_id), by=lead)
+        release(found, typed=str(case.customer_id), reason="一人です", by=lead)
         hand_over(found, by=lead)
         events = Event.objects.filter(kind__in=["right.asked", "right.checked", "disclosure.made"])
         data = {event.kind: event.data for event in events}
@@ -209,7 +209,7 @@ def test_the_link_opens_until_it_expires_or_another_is_made(world: World, lead: 
     with pytest.raises(NotFound):
         open_link(signed[:-1] + ("a" if signed[-1] != "a" else "b"))
     with world.ours.scope():
-        release(first, typed=str(case.customer_id), by=lead)
+        release(first, typed=str(case.customer_id), reason="一人です", by=lead)
         assert archive_of(*open_link(signed)) == first
         make_again(first, by=lead)
         with pytest.raises(NotFound):

@@ -1,22 +1,28 @@
 """Rules of retention: what goes when, what stays, who switches them on, and a run that is stopped or killed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Attachment, Case, Message
+from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer
 from madoguchi.commerce.factories import order_of
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Order, Return
+from madoguchi.complaints.models import Complaint
 from madoguchi.customers.models import Customer, Identity
+from madoguchi.escalations.models import Escalation
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
+from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.models import Promise
 from madoguchi.rights.actions import retaining
 from madoguchi.rights.actions.retaining import (
     resume_runs,
@@ -28,9 +34,12 @@ from madoguchi.rights.actions.retaining import (
     work_on_run,
     write_rule,
 )
+from madoguchi.rights.factories import asked_for
 from madoguchi.rights.models import RetentionRule, RetentionRun
 from madoguchi.rights.queries import retention_of, rules_of
-from madoguchi.rights.retention import cutoff_of
+from madoguchi.rights.retention import cutoff_of, due_cases, held_fast
+from madoguchi.shield.models import Mark
+from madoguchi.signals.models import Incident, Signal
 
 pytestmark = pytest.mark.django_db
 OLD, NEW, BACK = (Party(f"{name}@home.example", name) for name in ("old", "new", "back"))
@@ -122,13 +131,31 @@ def test_words_of_who_was_long_not_in_touch_go_and_all_else_stays(
 
 
 def test_attachments_alone_can_go(world: World, lead: Actor, second: Actor) -> None:
-    gone = aged(world, OLD, days=400)
+    gone, bare = aged(world, OLD, days=400), make_case(world.ours.entry_point, sender=NEW)
     with world.ours.scope():
+        Case.objects.filter(pk=bare.pk).update(status="closed", touched_at=clock.now() - timedelta(days=400))
+        for case in (gone, bare):
+            # Mail as it came, beside what the factory made of it.
+            message = Message.objects.get(case=case)
+            came = Arrival.objects.create(
+                company=world.ours.company,
+                entry_point=world.ours.entry_point,
+                channel="email",
+                source="test",
+                size=4,
+                sha256=str(case.pk).encode(),
+                case_id=case.pk,
+                message_id=message.pk,
+                arrived_at=clock.now(),
+            )
+            RawArrival.objects.create(company=world.ours.company, arrival=came, content=b"mail")
         rule = rule_on(world, lead, second, kind="attachments")
         run = start_run(rule, by=lead)
         work_on_run(run.pk, company=run.company_id)
 
         assert (words_of(gone), Attachment.objects.count()) == ([WORDS], 0)
+        assert not RawArrival.objects.filter(arrival__case_id=gone.pk).exists()
+        assert RawArrival.objects.filter(arrival__case_id=bare.pk).exists()
 
 
 def test_who_wrote_a_rule_does_not_switch_it_on(world: World, lead: Actor, second: Actor) -> None:
@@ -189,3 +216,93 @@ def test_a_run_goes_step_by_step_is_stopped_and_goes_on_where_it_was_killed(
         work_on_run(latest.pk, company=latest.company_id)
         assert [words_of(case) for case in cases] == [[""]] * 3
         assert not Attachment.objects.exists()
+
+
+def test_a_rule_that_is_changed_ends_what_it_was_doing(world: World, lead: Actor, second: Actor) -> None:
+    case = aged(world, OLD, days=400)
+    with world.ours.scope():
+        rule = rule_on(world, lead, second)
+        run = start_run(rule, by=lead)
+        write_rule(rule.company_id, kind="words", months=24, by=lead)
+        run.refresh_from_db()
+        assert run.state == "cancelled"
+
+        # when it works again, and what a run began with is shorter than what the rule says
+        switch_on(rule, months=24, by=second)
+        late = start_run(rule, by=lead)
+        RetentionRun.objects.filter(pk=late.pk).update(before=cutoff_of(12))
+        work_on_run(late.pk, company=late.company_id)
+
+        late.refresh_from_db()
+        assert (late.state, late.done, words_of(case)) == ("cancelled", 0, [WORDS])
+
+
+def test_what_was_touched_before_it_was_locked_stays(
+    world: World, lead: Actor, second: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = aged(world, OLD, days=400)
+
+    def meanwhile(*asked: Any) -> list[int]:
+        Case.objects.filter(pk=case.pk).update(touched_at=clock.now())
+        return held_fast(*asked)
+
+    monkeypatch.setattr(retaining, "held_fast", meanwhile)
+    with world.ours.scope():
+        run = start_run(rule_on(world, lead, second), by=lead)
+        work_on_run(run.pk, company=run.company_id)
+        run.refresh_from_db()
+        assert (run.state, run.done, words_of(case)) == ("done", 0, [WORDS])
+
+
+def test_nothing_goes_while_something_goes_on_with_the_customer(world: World, lead: Actor) -> None:
+    case, now = aged(world, OLD, days=400), clock.now()
+    ours, user = {"company": world.ours.company, "case": case}, world.ours.agent
+    with world.ours.scope():
+
+        def due() -> list[int]:
+            return list(due_cases(case.company_id, "words", cutoff_of(12)).values_list("pk", flat=True))
+
+        order = order_of(case.customer_id, world.ours.desk.pk)
+        incident = Incident.objects.create(company=world.ours.company, kind="defect", raised_at=now)
+        joined = aged(world, OLD, days=401)
+        Case.objects.filter(pk=joined.pk).update(continued_in=case)
+        assert due() == [case.pk, joined.pk]
+        after = {
+            "mark": lambda: Mark.objects.create(
+                company=case.company, case=joined, sort="words", marked_at=now
+            ),
+            "demand": lambda: asked_for(case.customer_id, "disclosure", by=lead),
+            "complaint": lambda: Complaint.objects.create(
+                **ours, severity=1, facts="—", due_at=now, made_at=now
+            ),
+            "escalation": lambda: Escalation.objects.create(**ours, question="—", asked_at=now, due_at=now),
+            "signal": lambda: Signal.objects.create(
+                **ours, kind="defect", words="—", raised_at=now, incident=incident
+            ),
+            "return": lambda: Return.objects.create(
+                company=case.company, order=order, number=1, reason="defect", asked_at=now
+            ),
+            "promise": lambda: Promise.objects.create(
+                **ours, kind="refund", words="—", made_at=now, first_due_at=now, due_at=now, warn_at=now
+            ),
+            "answer": lambda: PendingAnswer.objects.create(
+                **ours,
+                user=user,
+                state="held",
+                text="—",
+                status="open",
+                last_message=0,
+                created_at=now,
+                changed_at=now,
+            ),
+        }
+        for what, make in after.items():
+            with pytest.raises(Rollback), transaction.atomic():
+                make()
+                assert due() == [], what
+                raise Rollback
+        assert due() == [case.pk, joined.pk]
+
+
+class Rollback(Exception):
+    """What was made is taken back."""

@@ -10,6 +10,7 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Note
 from madoguchi.commerce.factories import order_of
 from madoguchi.customers.models import Customer
+from madoguchi.infra.models import Event, EventWords
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role
 from madoguchi.kernel.channel import File, Party
@@ -17,10 +18,12 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
 from madoguchi.rights import kept
-from madoguchi.rights.actions import hand_over, release, start_disclosure, withhold
+from madoguchi.rights.actions import hand_over, make_again, release, start_disclosure, withhold
+from madoguchi.rights.actions.reviewing import open_file
 from madoguchi.rights.actions.working import work
 from madoguchi.rights.factories import asked_for
 from madoguchi.rights.keeping_back import parts_of
+from madoguchi.rights.looking_over import may_open
 from madoguchi.rights.models import Request
 from madoguchi.rights.paper import disclosure
 from madoguchi.rights.queries import archive_of
@@ -81,9 +84,50 @@ def test_it_leaves_only_after_a_second_person_or_a_typed_number(
         with pytest.raises(Conflict):
             release(found, by=second)
         hand_over(found, by=lead)
-        alone = made(world, make_case(world.ours.entry_point), lead)
-        release(alone, typed=f" {alone.customer_id} ", by=lead)
-        assert alone.state == "released"
+
+
+def test_one_person_alone_lets_it_go_only_where_the_company_has_nobody_else(
+    world: World, lead: Actor
+) -> None:
+    case, administrator = make_case(world.ours.entry_point), actor_of(world.administrator)
+    with world.ours.scope():
+        found = made(world, case, administrator)
+        typed = str(found.customer_id)
+        assert not may_open(found, administrator)
+        with pytest.raises(Refused):
+            release(found, typed=typed, reason="急ぎ", by=administrator)
+        assert may_open(found, lead)
+
+        # when who would look over it keeps a part back, they are no second person any more
+        withhold(found, ["memo"], item=1, reason="第三者の権利", by=lead)
+        found = worked(found)
+        for said in ({"typed": "0"}, {"typed": typed}, {"reason": "一人です"}):
+            with pytest.raises(Refused):
+                release(found, **said, by=lead)
+        assert Request.objects.get().state == "made"
+        release(found, typed=f" {typed} ", reason="一人です", by=lead)
+
+        released = Event.objects.get(kind="disclosure.released")
+        assert (found.state, released.data["alone"]) == ("released", True)
+        assert EventWords.objects.get(event_id=released.pk).changes == {"reason": ["", "一人です"]}
+
+
+def test_while_there_is_a_colleague_nobody_lets_go_what_they_had_made(
+    world: World, lead: Actor, second: Actor
+) -> None:
+    with world.ours.scope():
+        found = made(world, make_case(world.ours.entry_point), lead)
+        assert (may_open(found, lead), may_open(found, second)) == (False, True)
+        with pytest.raises(Refused):
+            open_file(found, by=lead)
+        make_again(found, by=second)
+        assert not may_open(found, lead)
+        found = worked(found)
+        with pytest.raises(Refused):
+            release(found, typed=str(found.customer_id), reason="急ぎ", by=second)
+        assert Request.objects.get().state == "made"
+        release(found, by=lead)
+        assert (may_open(found, second), found.reviewed_by_id) == (True, lead.id)
 
 
 def test_what_is_kept_back_stands_nowhere_in_it_and_the_paper_says_by_which_item(
@@ -126,7 +170,7 @@ def test_what_is_kept_back_stands_nowhere_in_it_and_the_paper_says_by_which_item
         assert opening[2].startswith(
             "このうち3件は、個人情報の保護に関する法律第33条第2項により開示していません。"
         )
-        assert (found.state, found.started_by_id, found.generation) == ("made", lead.id, generation + 2)
+        assert (found.state, found.started_by_id, found.generation) == ("made", second.id, generation + 2)
 
         # and when none is kept back, all stands in it again
         withhold(found, [], item=0, reason="", by=second)
