@@ -171,7 +171,7 @@ def line_server() -> Iterator[Line]:
     line = Line()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(line))
     line.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield line

@@ -142,7 +142,7 @@ class _PolicyAnswers(socketserver.StreamRequestHandler):
 def postfix(mailboxes: Dovecot, *, door: int) -> Iterator[Postfix]:
     """A Postfix that runs while inside. Only root can start one."""
     with open_folder() as folder, Policy() as policy:
-        threading.Thread(target=policy.serve_forever, daemon=True).start()
+        threading.Thread(target=policy.serve_forever, args=(0.02,), daemon=True).start()
         smtp, submission, smtps = free_ports(3)
         server = Postfix(folder, smtp, submission, smtps, door, mailboxes, policy)
         config = _configure(server)

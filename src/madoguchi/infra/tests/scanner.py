@@ -35,7 +35,7 @@ def scanner() -> Iterator[str]:
     """A scanner that runs within; its address."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Scan) as server:
         server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"tcp://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

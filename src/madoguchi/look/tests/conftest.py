@@ -150,7 +150,7 @@ def site(settings: Any) -> Iterator[Site]:
     server.daemon_threads = True
     server.block_on_close = False
     site.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield site
     site.tell({"kind": "hang-up"})
     server.shutdown()

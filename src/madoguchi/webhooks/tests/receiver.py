@@ -49,7 +49,7 @@ def receiving(by: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     if by is not None:
         server.socket = by.wrap_socket(server.socket, server_side=True)
     receiver = Receiver(f"http{'s' if by else ''}://127.0.0.1:{server.server_address[1]}/")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield receiver
