@@ -1,9 +1,10 @@
 """One customer's message in the shape of each channel. A new channel adds its own to `INBOUND`."""
 
 import base64
+import hashlib
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from madoguchi.channels.line.saying import Saying as LineSaying
 from madoguchi.channels.line.saying import encode as encode_line
@@ -23,6 +24,8 @@ SUBJECT = "炊飯器のプラグについて"
 TEXT = "ブレーカーが落ちます。カードは 4111 1111 1111 1111 です。"
 BLOTTED = "ブレーカーが落ちます。カードは ■■■■ ■■■■ ■■■■ 1111 です。"
 FILE = File("写真.txt", "text/plain", "こわれた部品".encode())
+# What is too long to be carried lies in the store already.
+_KEPT = replace(FILE, content=b"", kept=hashlib.sha256(FILE.content).hexdigest(), kept_size=FILE.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def _call(written: Written) -> bytes:
             subject=_nfd(SUBJECT),
             text=written.decomposed,
             language="ja",
-            files=(FILE,),
+            files=(_KEPT,),
         )
     )
 

@@ -215,7 +215,10 @@ class PhoneConfig:
         _number(0, 1_000_000), 500, "Calls that each company may make within 24 hours."
     )
     minutes_out_a_day: int = setting(
-        _number(0, 1_000_000), 2000, "Minutes that each company may talk within 24 hours on calls it makes."
+        _number(0, 1_000_000),
+        2000,
+        "Minutes that calls of each company may last within 24 hours, those it makes; "
+        "calls that go on count with what they have lasted.",
     )
     sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
     rtp_ports: str = setting(
