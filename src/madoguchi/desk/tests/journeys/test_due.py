@@ -27,7 +27,7 @@ def test_from_the_settings_to_a_case_that_is_due(
     page = desk("/administration/levels/")
     page.get_by_role("link", name=world.ours.desk.name).click()
     page.keyboard.press("c")
-    page.get_by_label("名前").fill("標準")
+    page.get_by_role("textbox", name="名前必須").fill("標準")
     page.get_by_label("使う営業時間").select_option(label="24時間")
     for priority in ("緊急", "高", "通常", "低"):
         page.get_by_label(f"初回返信 {priority} 時間").fill("1")
