@@ -103,4 +103,9 @@ def test_what_is_no_recording_is_not_drawn(sound: bytes) -> None:
 
 @given(sound=st.binary(max_size=300))
 def test_no_bytes_break_the_drawing(sound: bytes) -> None:
-    shape_of(io.BytesIO(b"RIFF\xff\xff\xff\xffWAVEfmt " + sound))
+    drawn = shape_of(io.BytesIO(b"RIFF\xff\xff\xff\xffWAVEfmt " + sound))
+
+    sides = drawn["sides"] if drawn else []
+    assert isinstance(sides, list)
+    assert len(sides) <= 2
+    assert all(0 <= loud <= 100 for side in sides for loud in side)
