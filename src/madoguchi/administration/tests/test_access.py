@@ -155,11 +155,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "watch": {"pk": theirs.company.pk},
         **{name: {"pk": theirs.company.pk} for name in ("shield", "shield_approve", "recording_term")},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},
-        "bot": {"pk": theirs.desk.pk},
-        "scenario": {"pk": theirs.desk.pk, "language": "ja"},
-        "scenario_act": {"pk": theirs.desk.pk, "language": "ja", "act": "end"},
-        "scenario_again": {"pk": theirs.desk.pk, "language": "ja", "number": 1},
-        "bot_limits": {"company": theirs.company.pk},
+        **_bots_of(theirs),
         "operator": {"pk": theirs.operator.pk},
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},
@@ -193,6 +189,18 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **_storefronts_of(theirs),
         **_shop_of(theirs),
         **_store_of(theirs),
+    }
+
+
+def _bots_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """The bot of the other company's desk, with its scenario and limits."""
+    tree = {"pk": theirs.desk.pk, "language": "ja"}
+    return {
+        "bot": {"pk": theirs.desk.pk},
+        "scenario": tree,
+        "scenario_act": {**tree, "act": "end"},
+        "scenario_again": {**tree, "number": 1},
+        "bot_limits": {"company": theirs.company.pk},
     }
 
 
