@@ -134,6 +134,16 @@ def writes_to_those_told(staff: Page) -> None:
     expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
 
 
+def a_person_is_asked_for_first(other, staff, chat: str) -> None:
+    """Who asks for a person before anything else is known by their name and by what they want."""
+    other.goto(chat)
+    open_chat(other)
+    asks_for_a_person_before_saying_who_they_are(other)
+    staff.goto(f"{chat[: chat.index('/chat/')]}/?view=unassigned")
+    expect(staff.locator("main")).to_contain_text("届いた靴の左右の大きさが違います")
+    expect(staff.locator("main")).to_contain_text("小川 結衣")
+
+
 def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is_put_right(
     arrive, installation: Installation
 ) -> None:
@@ -171,14 +181,7 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
     answer(staff, "担当の青木です。確認いたします。")
     expect(log(visitor)).to_contain_text("担当の青木です。")
 
-    # and who asks for a person first is known by their name and by what they want
-    other = arrive()
-    other.goto(f"{installation.base_url}/chat/{address}/")
-    open_chat(other)
-    asks_for_a_person_before_saying_who_they_are(other)
-    staff.goto(f"{installation.base_url}/?view=unassigned")
-    expect(staff.locator("main")).to_contain_text("届いた靴の左右の大きさが違います")
-    expect(staff.locator("main")).to_contain_text("小川 結衣")
+    a_person_is_asked_for_first(arrive(), staff, f"{installation.base_url}/chat/{address}/")
 
     # when the article is corrected, those told are written to, and the talk goes on by mail
     visitor.goto("about:blank")
