@@ -116,6 +116,8 @@ def let_go(call: str, person: int, *, away: bool) -> None:
     rows = fetch_all(_LET_GO, {"now": clock.now(), "away": away, "call": call, "person": person})
     for (one,) in rows if held else ():
         _tell(one, company=held.company_id, desk=held.desk_id)
+    if rows and not away:
+        announce_free()
     if held and person:
         _tell_others(call, person, company=held.company_id, desk=held.desk_id)
 

@@ -260,7 +260,8 @@ def test_nothing_goes_while_something_goes_on_with_the_customer(world: World, le
     with world.ours.scope():
 
         def due() -> list[int]:
-            return list(due_cases(case.company_id, "words", cutoff_of(12)).values_list("pk", flat=True))
+            found = due_cases(case.company_id, "words", cutoff_of(12))
+            return sorted(found.values_list("pk", flat=True))
 
         order = order_of(case.customer_id, world.ours.desk.pk)
         incident = Incident.objects.create(company=world.ours.company, kind="defect", raised_at=now)
