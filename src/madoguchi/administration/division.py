@@ -10,7 +10,7 @@ from madoguchi.companies.models import Desk, Engagement
 from madoguchi.companies.queries import desk_to_set_up
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
-from madoguchi.routing.dividing import set_division
+from madoguchi.routing.division_editing import put_rule
 from madoguchi.routing.division_queries import division_of, try_rules
 from madoguchi.routing.division_rules import read_rules
 from madoguchi.routing.models import Division
@@ -64,7 +64,8 @@ class Writing:
 
     def saved(self, *, by: Actor) -> Division:
         """Keep it. Raises NotAllowed or Refused."""
-        return set_division(self.desk, rules=self.rules, is_on=self.kept.is_on, by=by)
+        seen = self.form.cleaned_data["seen"] if self.place else ""
+        return put_rule(self.desk, self.form.rule(), seen=seen, by=by)
 
     def tried(self) -> Tried:
         """What the rules would have done with it."""
@@ -84,15 +85,6 @@ def rule_at(division: Division, place: int) -> dict[str, Any]:
     if place > len(division.rules):
         raise NotFound(place)
     return division.rules[place - 1] if place else {}
-
-
-def moved(rules: Sequence[dict[str, Any]], place: int, to: str) -> list[dict[str, Any]]:
-    """The rules with the one at a place earlier (`up`), later (`down`) or left out (`away`)."""
-    changed = list(rules)
-    rule = changed.pop(place - 1)
-    if to != "away":
-        changed.insert(max(0, place - 2 if to == "up" else place), rule)
-    return changed
 
 
 def in_words(desk: Desk, division: Division, others: dict[int, Desk]) -> list[RuleShown]:

@@ -84,7 +84,7 @@ def _require_sense(desk: Desk, rules: Sequence[Mapping[str, Any]]) -> None:
 def divide(case: Case) -> Desk | None:
     """Send a case that came to a desk with rules to the desk that they choose; None where it stays.
 
-    Once for each case: who sends one back by hand knows better. Calls stay.
+    Once for each case: who sends one back by hand knows better. Calls are divided while they wait (`voice.dividing`).
     """
     division = Division.objects.select_for_update().filter(desk=case.desk_id, is_on=True).first()
     if division is None or not _is_free(case) or _tried(case, division.desk_id):
@@ -94,15 +94,15 @@ def divide(case: Case) -> Desk | None:
     if fit is None:
         return None
     number, rule = fit
-    choice = chosen(division, number, rule, needs=needs_of(case))
+    loads = loads_of([one.desk for one in rule.places], needs=needs_of(case))
+    choice = chosen(division, number, rule, loads)
     return _send(case, choice, desks, division) if choice else None
 
 
-def chosen(
-    division: Division, number: int, rule: Rule, *, needs: Iterable[tuple[str, int]] = ()
-) -> Choice | None:
-    """What a rule chooses now; of shares it is counted. The division is locked, so two never count as one."""
-    loads = loads_of([one.desk for one in rule.places], needs=needs)
+def chosen(division: Division, number: int, rule: Rule, loads: Mapping[int, Load]) -> Choice | None:
+    """What a rule chooses now; of shares it is counted, cases and calls together. The division is locked, so two never
+    count as one.
+    """
     if rule.by != By.SHARE:
         return choose(rule, loads, {})
     among = sorted(one.desk for one in open_places(rule, loads))

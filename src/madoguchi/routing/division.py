@@ -45,7 +45,7 @@ class Rule:
 
     `days` are those of the week from Monday (0), `hours` minutes of the day in Japan, over midnight too; what comes
     after midnight belongs to the day on which the hours began. What nobody has taken up `after` so many minutes goes
-    to the next desk (0: stays).
+    to the next desk (0: stays); a call after `calls_after` seconds, and at once where nobody is at the phones.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Rule:
     matters: frozenset[int] = frozenset()
     words: tuple[str, ...] = ()
     after: int = 0
+    calls_after: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Rules of a division as they are kept: read from JSON, written into it, and what is wrong with them. Pure.
 
 {"name": "夜間", "by": "share", "days": [0, 1], "from": "18:00", "until": "09:00", "channels": ["email"],
- "tags": ["返品"], "matters": [3], "words": ["返品"], "after": 30,
+ "tags": ["返品"], "matters": [3], "words": ["返品"], "after": 30, "calls_after": 20,
  "to": [{"desk": 5, "weight": 60, "price": 320, "most": 20}]}
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from madoguchi.kernel.hours import DAY_MINUTES, frames
@@ -29,6 +31,7 @@ def read_rule(written: Written) -> Rule:
         matters=frozenset(written.get("matters", ())),
         words=tuple(written.get("words", ())),
         after=written.get("after", 0),
+        calls_after=written.get("calls_after", 0),
     )
 
 
@@ -39,6 +42,11 @@ def read_rules(written: Iterable[Written], *, among: Iterable[int]) -> list[Rule
     there = set(among)
     rules = (read_rule(one) for one in written)
     return [replace(rule, places=tuple(one for one in rule.places if one.desk in there)) for rule in rules]
+
+
+def mark_of(written: Written) -> str:
+    """What a rule is known by when it is changed: another mark as soon as it says anything else."""
+    return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def hours_of(begin: str, until: str) -> tuple[int, int] | None:

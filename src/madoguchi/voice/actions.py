@@ -24,6 +24,7 @@ from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.voice.dividing import bring_case
 from madoguchi.voice.events import (
     CallBegan,
     CallEnded,
@@ -164,6 +165,7 @@ def tie_call(call: Call) -> bool:
         return False
     Call.objects.filter(pk=held.pk).update(message_id=message.pk)
     case = message.case
+    bring_case(held, case)
     record(CallRemembered(**case.where, call=held.pk, message=message.pk), by=PHONE)
     if held.outcome in (Outcome.CALL_BACK, Outcome.BROKEN) and case.continued_in_id is None:
         calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN

@@ -16,6 +16,22 @@ class CallBegan(Fact):
 
 
 @fact
+class CallDivided(Fact):
+    """A rule (`named`) of its desk sent a call that waits to another desk, chosen in this way (`chosen_by`) by two
+    numbers (`own`, `whole`), after it had waited so many `seconds` elsewhere. `desk` is where the rules are.
+    """
+
+    kind: ClassVar[str] = "call.divided"
+    call: int
+    named: str
+    chosen_by: str
+    to_desk: int
+    own: int
+    whole: int
+    seconds: int = 0
+
+
+@fact
 class CallPlanned(Fact):
     """The customer of a call is to be called back, and keeps the place in the queue until then."""
 

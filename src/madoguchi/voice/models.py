@@ -38,7 +38,8 @@ class Call(ScopedModel):
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
     `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
-    what came of it, which took `wrap_seconds`.
+    what came of it, which took `wrap_seconds`. `divided` are the desks to which rules of its number's desk have sent
+    it, `[{"rule", "to", "at"}]`; `desk` is the last of them.
     """
 
     class Direction(models.TextChoices):
@@ -107,6 +108,7 @@ class Call(ScopedModel):
     hold_seconds = models.PositiveIntegerField(default=0, db_default=0)
     wrap_seconds = models.PositiveIntegerField(default=0, db_default=0)
     code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="", db_default="")
+    divided = models.JSONField(default=list, db_default=[])
 
     class Meta(ScopedModel.Meta):
         indexes = [

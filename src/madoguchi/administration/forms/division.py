@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.kernel.text import one_line
 from madoguchi.routing.division import By
+from madoguchi.routing.division_rules import mark_of
 
 WAYS = {
     By.SHARE: _("by share: each gets its part, exact to one case"),
@@ -58,12 +59,20 @@ class RuleForm(forms.Form):
     matters = forms.MultipleChoiceField(
         label=_("Kinds of matter"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    seen = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     after = forms.IntegerField(
         label=_("Send on what nobody takes up (minutes)"),
         required=False,
         min_value=1,
         max_value=10_000,
         help_text=_("To the next desk with room and people who are here, to each once. Empty: it stays."),
+    )
+    calls_after = forms.IntegerField(
+        label=_("Send on calls that nobody takes up (seconds)"),
+        required=False,
+        min_value=5,
+        max_value=3_600,
+        help_text=_("To the next desk where somebody is at the phones; at once where nobody is."),
     )
 
     def __init__(
@@ -112,6 +121,7 @@ class RuleForm(forms.Form):
             "tags": _listed(data["tags"]),
             "matters": [int(one) for one in data["matters"]],
             "after": data["after"],
+            "calls_after": data["calls_after"],
         }
         to = [self._place(desk) for desk in self._desks if data.get(f"weight_{desk.pk}")]
         return {"name": one_line(data["name"]), "by": data["by"], "to": to} | {
@@ -132,9 +142,10 @@ _OF_A_DESK = (
 
 @dataclass(frozen=True, slots=True)
 class RuleShown:
-    """A rule in words, at its place from 1."""
+    """A rule in words, at its place from 1, and by what it is known when it is moved."""
 
     place: int
+    seen: str
     name: str
     way: str
     about: Sequence[tuple[str, str]]
@@ -157,8 +168,10 @@ def rule_in_words(
     said = [(name, "・".join(values)) for name, values in about.items() if values]
     if rule.get("after"):
         said.append((gettext("Sent on after"), gettext("%(n)s min") % {"n": rule["after"]}))
+    if rule.get("calls_after"):
+        said.append((gettext("Calls sent on after"), gettext("%(n)s s") % {"n": rule["calls_after"]}))
     to = [(desks[one["desk"]].name, place_in_words(rule, one)) for one in rule["to"] if one["desk"] in desks]
-    return RuleShown(place, rule["name"], str(WAYS[By(rule["by"])]), said, to)
+    return RuleShown(place, mark_of(rule), rule["name"], str(WAYS[By(rule["by"])]), said, to)
 
 
 def place_in_words(rule: dict[str, Any], place: dict[str, Any]) -> str:
@@ -190,6 +203,8 @@ def _said(rule: dict[str, Any]) -> dict[str, Any]:
         "tags": "、".join(rule.get("tags", ())),
         "matters": [str(one) for one in rule.get("matters", ())],
         "after": rule.get("after"),
+        "calls_after": rule.get("calls_after"),
+        "seen": mark_of(rule) if rule else "",
     }
     for place in rule.get("to", ()):
         for name, *_more in _OF_A_DESK:

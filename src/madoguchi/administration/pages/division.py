@@ -10,17 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.administration.division import (
     dividing,
     in_words,
-    moved,
-    rule_at,
     tried,
     who_sees_all,
     writing_of,
 )
 from madoguchi.administration.pages.frame import carried_out, show, show_form
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
-from madoguchi.routing.dividing import set_division, set_in_use
+from madoguchi.routing.dividing import set_in_use
+from madoguchi.routing.division_editing import move_rule
 
 Context = dict[str, Any]
 
@@ -52,12 +52,14 @@ def division_rule(request: StaffRequest, pk: int, place: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.DESKS)
-def division_move(request: StaffRequest, pk: int, place: int) -> HttpResponse:
+def division_move(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a rule earlier or later than its neighbour, or leave it out."""
-    desk, kept, _others = dividing(request.actor, pk)
-    if rule_at(kept, place):
-        rules = moved(kept.rules, place, request.POST.get("to", ""))
-        set_division(desk, rules=rules, is_on=kept.is_on, by=request.actor)
+    desk, _kept, _others = dividing(request.actor, pk)
+    seen, to = request.POST.get("seen", ""), request.POST.get("to", "")
+    try:
+        move_rule(desk, seen=seen, to=to, by=request.actor)
+    except Refused as error:
+        say(request, text=str(error))
     return redirect("administration:division", pk)
 
 

@@ -213,8 +213,8 @@ def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
         "desk_work": {"pk": theirs.desk.pk},
         "desk_levels": {"pk": theirs.desk.pk},
         "division": {"pk": theirs.desk.pk},
-        "division_switch": {"pk": theirs.desk.pk},
-        **{name: {"pk": theirs.desk.pk, "place": 1} for name in ("division_rule", "division_move")},
+        **{name: {"pk": theirs.desk.pk} for name in ("division_switch", "division_move")},
+        "division_rule": {"pk": theirs.desk.pk, "place": 1},
         **{name: {"pk": theirs.desk.pk} for name in ("desk_levels_text", "policy_new", "calendar_new")},
         **{
             name: {"pk": theirs.desk.pk, "place": 1}

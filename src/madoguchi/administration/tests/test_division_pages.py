@@ -7,6 +7,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.companies.factories import make_desk, make_engagement, make_operator
 from madoguchi.companies.models import Desk
 from madoguchi.people.factories import World
+from madoguchi.routing.division_rules import mark_of
 from madoguchi.routing.models import Division
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,10 @@ def address(world: World, more: str = "") -> str:
 def kept(world: World) -> tuple[bool, list[dict[str, object]]]:
     with world.ours.scope():
         return Division.objects.values_list("is_on", "rules").get()
+
+
+def seen(world: World, place: int) -> str:
+    return mark_of(kept(world)[1][place - 1])
 
 
 def filled(desks: list[Desk], **more: object) -> dict[str, object]:
@@ -87,7 +92,7 @@ def test_rules_are_asked_in_another_order_and_left_out(
     for name in ("一", "二", "三"):
         browser.post(address(world, "0/"), filled(desks, name=name))
     for place, to, expected in ((3, "up", "一三二"), (1, "down", "三一二"), (2, "away", "三二")):
-        browser.post(address(world, f"{place}/move/"), {"to": to})
+        browser.post(address(world, "move/"), {"to": to, "seen": seen(world, place)})
         assert "".join(str(rule["name"]) for rule in kept(world)[1]) == expected
     assert browser.get(address(world, "3/")).status_code == 404
 
@@ -119,3 +124,30 @@ def test_who_is_engaged_at_both_desks_is_named(browser: Client, world: World, de
         make_engagement(world.ours.operator, desks[0])
     browser.post(address(world, "0/"), filled(desks))
     assert f"{world.ours.operator.name}はこの窓口とも契約しているため" in browser.get(address(world)).text
+
+
+def test_two_who_change_rules_at_once_lose_nothing_of_one_another(
+    browser: Client, world: World, desks: list[Desk]
+) -> None:
+    for name in ("一", "二"):
+        browser.post(address(world, "0/"), filled(desks, name=name))
+    first, second = (seen(world, place) for place in (1, 2))
+    browser.post(address(world, "move/"), {"to": "up", "seen": second})
+
+    moved = browser.post(address(world, "2/"), filled(desks, name="一改", seen=first))
+    late = browser.post(address(world, "2/"), filled(desks, name="一別", seen=first))
+    gone = browser.post(address(world, "move/"), {"to": "away", "seen": first}, follow=True)
+
+    assert (moved.status_code, late.status_code) == (302, 422)
+    assert "別の人がこのルールを変更または削除しました" in late.text
+    assert 'value="一別"' in late.text
+    assert "別の人が" in gone.text
+    assert [rule["name"] for rule in kept(world)[1]] == ["二", "一改"]
+    assert f'name="seen" value="{second}"' in browser.get(address(world, "1/")).text
+
+
+def test_when_calls_go_on_is_kept_and_said(browser: Client, world: World, desks: list[Desk]) -> None:
+    browser.post(address(world, "0/"), filled(desks, calls_after="20"))
+    assert kept(world)[1][0]["calls_after"] == 20
+    page = browser.get(address(world)).text
+    assert "電話を次へ回す: 20秒" in page

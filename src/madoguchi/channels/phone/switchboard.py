@@ -24,8 +24,9 @@ from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
 from madoguchi.voice import logic, terms
+from madoguchi.voice.dividing import take_phone_of
 from madoguchi.voice.outgoing import AT_ONCE, Due, due_plans, take_plan
-from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of, take_phone
+from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of
 
 if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
@@ -142,8 +143,9 @@ class Switchboard:
         found = await self._ask(
             point.company_id,
             partial(
-                take_phone,
-                desk=dial.desk or point.desk_id,
+                take_phone_of,
+                front=point.desk_id,
+                desk=dial.desk,
                 company=point.company_id,
                 call=line.uid,
                 person=dial.person,
