@@ -103,19 +103,21 @@ def asks_and_is_answered(visitor: Page, source: Page) -> None:
     says(visitor, "返品の期限と送料を教えてください")
     expect(bubbles(visitor).first).to_contain_text("商品到着後8日以内", timeout=60_000)
     expect(bubbles(visitor).first).to_contain_text(f"出典：{TITLE}")
+    expect(bubbles(visitor).first).not_to_contain_text("http")
     expect(bubbles(visitor).first).to_contain_text("案内ボット · 自動応答")
     expect(visitor.get_by_role("button", name="解決しました")).to_be_visible()
     # Of the page around it axe takes the first link for one behind ours, which stands in a shadow root.
     assert violations(visitor, "#madoguchi-chat") == []
 
-    source.goto(str(bubbles(visitor).first.get_by_role("link").get_attribute("href")))
+    source.goto(str(bubbles(visitor).first.get_by_role("link", name=TITLE).get_attribute("href")))
     expect(source.get_by_role("heading", name=TITLE)).to_be_visible()
 
 
 def asks_for_a_person_before_saying_who_they_are(visitor: Page) -> None:
     """Whoever presses first may still give a name and an address, until they say something of their own."""
-    visitor.get_by_role("button", name="人と話す").click()
+    visitor.get_by_role("button", name="人と話す").dblclick()
     expect(bubbles(visitor).first).to_be_visible(timeout=60_000)
+    expect(log(visitor).locator(".said.mine")).to_have_count(1)
     visitor.get_by_label("お名前").fill("小川 結衣")
     says(visitor, "届いた靴の左右の大きさが違います")
     expect(visitor.get_by_label("お名前")).to_be_hidden()
@@ -132,6 +134,15 @@ def writes_to_those_told(staff: Page) -> None:
     staff.locator("#batch th a").first.click()
     expect(staff.locator("#entries")).to_contain_text(RIGHT)
     expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
+
+
+def lies_over_nothing(visitor: Page) -> None:
+    """What one writes in begins where the talk ends, of which enough is to be seen to read."""
+    talk, under = log(visitor).bounding_box(), visitor.locator(".under").bounding_box()
+    assert talk is not None
+    assert under is not None
+    assert talk["height"] >= 120
+    assert under["y"] >= talk["y"] + talk["height"] - 1
 
 
 def a_person_is_asked_for_first(other, staff, chat: str) -> None:
@@ -206,8 +217,9 @@ def test_a_bot_answers_with_its_source_a_person_takes_over_and_what_was_wrong_is
 def test_a_visitor_chooses_reads_an_answer_goes_back_and_reaches_a_person_in_two_acts(
     arrive, installation: Installation
 ) -> None:
-    # given a visitor who sees the first question before anything was said
+    # given a visitor on a small screen who sees the first question before anything was said
     visitor = arrive()
+    visitor.set_viewport_size({"width": 640, "height": 400})
     visitor.goto(f"{installation.base_url}/chat/{installation.act(_LED, address=ADDRESS)}/")
     open_chat(visitor)
     expect(bubbles(visitor).first).to_contain_text("どのようなご用件でしょうか。")
@@ -223,8 +235,12 @@ def test_a_visitor_chooses_reads_an_answer_goes_back_and_reaches_a_person_in_two
     expect(offered).to_have_text(["解決しました", "解決していません", "最初に戻る"])
     assert violations(visitor, "#madoguchi-chat") == []
 
+    lies_over_nothing(visitor)
+
     # when they go back and choose a person, then one takes over and the bot is silent
     visitor.get_by_role("button", name="最初に戻る").click()
+    expect(bubbles(visitor).last).to_contain_text("どのようなご用件でしょうか。")
+    expect(log(visitor).locator(".said.mine")).to_have_count(2)
     visitor.get_by_role("button", name="担当者に相談").click()
     expect(bubbles(visitor).last).to_contain_text("ここまでの内容は担当者に引き継がれます。", timeout=60_000)
     expect(offered).to_have_count(0)

@@ -33,7 +33,7 @@ from madoguchi.desk.trust import Mark, machine_called, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind, DataScope
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.identity import is_line_user
+from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
@@ -306,7 +306,14 @@ def _takers(message: Message, outgoing: Outgoing) -> set[int]:
 
 
 def _addresses(parties: Iterable[Mapping[str, str]]) -> str:
-    return ", ".join("LINE" if is_line_user(p["address"]) else p["address"] for p in parties)
+    return ", ".join(_address(party) for party in parties)
+
+
+def _address(party: Mapping[str, str]) -> str:
+    """An address as it says something to a reader: what LINE and our chat know somebody by says nothing."""
+    if is_visitor(party["address"]):
+        return party.get("name") or _("Visitor of the chat")
+    return "LINE" if is_line_user(party["address"]) else party["address"]
 
 
 def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:

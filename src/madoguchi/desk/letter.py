@@ -168,6 +168,11 @@ def others_of(last: Message | None, *, case: Case) -> str:
     return ", ".join(others.values())
 
 
+def others_chosen(to: Sequence[str], *, usual: Sequence[str]) -> list[str]:
+    """Whom the writer of an answer chose in the customer's place. What a visitor of a chat is known by nobody typed."""
+    return [] if list(to) == list(usual) or any(map(is_visitor, to)) else list(to)
+
+
 def merged(written: Sequence[str]) -> str:
     """The addresses of several fields as one line, each line once: those typed and those ticked."""
     return ", ".join(

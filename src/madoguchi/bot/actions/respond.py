@@ -17,6 +17,7 @@ from madoguchi.bot.actions.talk import fall_silent
 from madoguchi.bot.deciding import PERSON, Before, Decision, Outcome, at_once, by_reading
 from madoguchi.bot.events import BotJudged, BotSpoke
 from madoguchi.bot.models import Bot, Reason, Talk, Turn
+from madoguchi.bot.naming import called
 from madoguchi.bot.queries import (
     AUTOMATIC,
     answers_now,
@@ -31,7 +32,7 @@ from madoguchi.bot.queries import (
 )
 from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
 from madoguchi.bot.scenarios import scenario_of, start_of, steps_of
-from madoguchi.bot.tree import ROOT
+from madoguchi.bot.tree import ROOT, read
 from madoguchi.cases.actions import Answering, change_status, held_case, rename, write_answer
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.cases.queries import together
@@ -46,12 +47,13 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import TALKS, Channel, Party, channel_of
 from madoguchi.kernel.languages import ours_for
-from madoguchi.kernel.text import one_line
 from madoguchi.knowledge.models import ArticleVersion
 
 BOT = system("bot")
 # So many of the last words in a row are read as one question.
 _ONE_QUESTION = 10
+# Later words give a case no other subject.
+_ONE_NAME = 20
 _THEIRS = {"channel__in": tuple(TALKS), "author": Message.Author.CUSTOMER, "automatic": ""}
 
 
@@ -92,11 +94,18 @@ def respond(message: int, *, company: int, reader: Reader = READER) -> None:
 
 
 def _name_by_own_words(message: int) -> None:
-    """Give a case that began with the press for a person the first words of the customer's own as its subject."""
-    rows = Message.objects.filter(pk=message, case__subject__in=PERSON, **_THEIRS).exclude(text__in=PERSON)
-    said = rows.select_related("case").first()
-    if said is not None and (subject := one_line(said.new_text or said.text, most=60)):
-        rename(said.case, to=subject, by=BOT)
+    """Give a case that began with a press a subject that says what it is about, unless somebody gave it another."""
+    asked = Message.objects.select_related("case__desk").filter(pk=message, **_THEIRS).first()
+    if asked is None:
+        return
+    case = asked.case
+    theirs = Message.objects.filter(case=case, pk__lte=message, **_THEIRS).order_by("pk")
+    said = [new or text for new, text in theirs.values_list("new_text", "text")[:_ONE_NAME]]
+    scenario = scenario_of(case.desk, language=case.language)
+    choices = [node.label for node in read(scenario.nodes)[1:]] if scenario else []
+    before, now = called(said[:-1], choices), called(said, choices)
+    if before and now != before and case.subject == before:
+        rename(case, to=now, by=BOT)
 
 
 def _hear(message: int) -> Heard | None:

@@ -85,6 +85,7 @@ def test_the_case_shows_the_bot_its_basis_and_why_it_is_silent_and_it_can_be_bro
     for words in ("案内ボット", "返品の期限と送料について 第1版", "ボットは応対を終了（怒り）"):
         assert words in page, words
     assert "ボットが担当者に引き継ぎました（怒り）" in page
+    assert ("チャットのお客様" in page, "visitor-" in page) == (True, False)
     # What is done now and then lies in the menu: beside the other acts it had no room at 1280 pixels.
     line, _menu, behind = page.partition('<details class="menu more">')
     assert ("ボットに戻す" in line, "ボットに戻す" in behind) == (False, True)

@@ -16,7 +16,7 @@ from madoguchi.bot.models import ScenarioVersion, Talk
 from madoguchi.bot.queries import scene_of
 from madoguchi.bot.scenarios import draft_of, first_questions, scenario_of, versions_of
 from madoguchi.bot.tree import ROOT, Kind, Node, added, below, changed, read, removed
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Case, Message
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.infra.models import Event
@@ -56,6 +56,27 @@ def last_said(guest) -> str:
 def choices(guest) -> tuple[str, ...]:
     with guest.acting():
         return scene_of(guest.case).choices
+
+
+def test_a_case_is_called_by_the_path_until_its_customer_types_or_somebody_names_it(guest, another, led):
+    # when they choose
+    guest.says("返品・交換")
+    guest.says("2")
+    guest.says("返品の期限")
+    assert guest.case.subject == "返品・交換 › 返品の期限"
+
+    # then what they type is what it is about, once
+    guest.says("箱を捨ててしまいました")
+    guest.says("それでも返せますか")
+    assert guest.case.subject == "箱を捨ててしまいました"
+
+    # and what somebody called it stays
+    second = another()
+    second.says("返品・交換")
+    with second.acting():
+        Case.objects.filter(pk=second.case.pk).update(subject="交換の相談")
+    second.says("返品の期限")
+    assert second.case.subject == "交換の相談"
 
 
 def test_a_visitor_is_led_to_an_answer_a_form_and_back(guest, led, articles):

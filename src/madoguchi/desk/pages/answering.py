@@ -16,7 +16,7 @@ from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, take_back, try_again
 from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.letter import letter_of
+from madoguchi.desk.letter import letter_of, others_chosen
 from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
@@ -211,7 +211,7 @@ def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> Non
     usual = [party.address for party in customer_parties(case)]
     fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc}
     named = {field: [party["address"] for party in parties] for field, parties in fields.items()}
-    named["to"] = [] if named["to"] == usual else named["to"]
+    named["to"] = others_chosen(named["to"], usual=usual)
     words = {"text": message.text} | {field: ", ".join(addresses) for field, addresses in named.items()}
     beside = [
         File(file.filename, file.content_type, files.read(file.sha256, company=case.company_id))

@@ -10,7 +10,7 @@ from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Message
 from madoguchi.companies.models import Desk, Engagement
 from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.letter import merged, others_of
+from madoguchi.desk.letter import merged, others_chosen, others_of
 from madoguchi.desk.notices import notices_of
 from madoguchi.desk.queries import composer_of
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
@@ -429,3 +429,17 @@ class TestFormOfMail:
 
         assert response.status_code == 422
         assert [c.mail_format for c in everything(Customer, pk=case.customer_id)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("to", "chosen"),
+    [
+        (["misaki@example.jp"], []),
+        (["father@example.jp"], ["father@example.jp"]),
+        (["misaki@example.jp", "father@example.jp"], ["misaki@example.jp", "father@example.jp"]),
+        (["visitor-0123456789abcdef"], []),
+        ([], []),
+    ],
+)
+def test_an_answer_taken_back_names_only_whom_its_writer_chose(to: list[str], chosen: list[str]) -> None:
+    assert others_chosen(to, usual=["misaki@example.jp"]) == chosen

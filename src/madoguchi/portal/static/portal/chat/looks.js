@@ -12,12 +12,13 @@ button { cursor: pointer; border: 0; background: none; padding: 0; }
 .open svg { width: 22px; height: 22px; fill: currentColor; }
 .open .count { min-width: 22px; padding: 0 6px; border-radius: 11px; background: var(--on-accent); color: var(--accent); text-align: center; font-size: 13px; }
 .panel { display: flex; flex-direction: column; width: min(384px, calc(100vw - 32px)); height: min(620px, calc(100dvh - 32px)); background: var(--ground); border: 1px solid var(--line); border-radius: 14px; overflow: hidden; box-shadow: 0 12px 32px oklch(0% 0 0 / .3); }
-.head { display: flex; align-items: center; gap: 8px; padding: 10px 8px 10px 16px; background: var(--accent); color: var(--on-accent); }
+.head { flex: none; display: flex; align-items: center; gap: 8px; padding: 10px 8px 10px 16px; background: var(--accent); color: var(--on-accent); }
 h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .head button { width: 44px; height: 44px; border-radius: 8px; font-size: 22px; line-height: 1; }
 .head button:focus-visible { outline-color: var(--on-accent); outline-offset: -4px; }
-.log { flex: 1; overflow-y: auto; padding: 16px; display: flex; flex-direction: column; gap: 10px; overscroll-behavior: contain; }
+.log { flex: 1 0 40%; min-height: 0; overflow-y: auto; padding: 16px; display: flex; flex-direction: column; gap: 10px; overscroll-behavior: contain; }
 .log:focus-visible { outline-offset: -3px; }
+.under { border-top: 1px solid var(--line); flex: 0 1 auto; min-height: 0; overflow-y: auto; overscroll-behavior: contain; }
 .note { margin: 0; color: var(--muted); font-size: 13px; white-space: pre-line; }
 .said { max-width: 86%; align-self: flex-start; }
 .said.mine { align-self: flex-end; }
@@ -39,6 +40,7 @@ h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; te
 .more { display: flex; flex-wrap: wrap; gap: 8px; justify-content: space-between; align-items: center; margin: 0 12px 8px; }
 .carry { min-height: 36px; color: var(--muted); font-size: 13px; text-decoration: underline; text-align: start; }
 .person { margin-inline-start: auto; }
+.person[aria-disabled=true] { opacity: .6; cursor: default; }
 @media (pointer: coarse) { .said ul button, .person, .carry { min-height: 44px; border-radius: 22px; } }
 .state { white-space: pre-line; min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
 .wrong { color: var(--bad); padding: 0 16px; margin: 0; font-size: 13px; }
@@ -59,7 +61,7 @@ textarea { resize: none; min-height: 64px; max-height: 160px; field-sizing: cont
 .send { min-height: 44px; padding: 0 18px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 480px) { :host(.opened) { inset: 8px; } .panel { width: 100%; height: 100%; } }
-@media (max-height: 420px) { .note.hours, .row small { display: none; } }
+@media (max-height: 600px) { .head { padding-block: 2px; } .who { grid-template-columns: 1fr 1fr; } .who .note { grid-column: 1 / -1; } .row small { display: none; } textarea { min-height: 44px; } form { gap: 4px; padding-block: 6px; } input, textarea { padding-block: 4px; } }
 `;
 
 export function dress(root, hue) {

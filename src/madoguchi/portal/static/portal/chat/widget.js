@@ -10,6 +10,8 @@ const words = wordsIn(language);
 const line = new Line({ base: here.origin, at: here.searchParams.get("at") ?? "", language });
 const clock = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const ADDRESS = /https?:\/\/[^\s<>"「」（）()、。]+/g;
+// The bot names an article, and its address beneath: the title is the link.
+const SOURCE = /^(出典：|Source: )(.+)\n(https?:\/\/\S+)$/m;
 
 const parts = {};
 const shown = new Map();
@@ -20,6 +22,10 @@ let mayCarry = false;
 let limits = { most: 0, bytes: 0 };
 let unread = 0;
 let sending = null;
+// What was pressed and is not answered yet, and the first question with the message beneath which they went back to it.
+let pressed = "";
+let first = null;
+let returned = null;
 
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -53,7 +59,8 @@ function build(about) {
   parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
   parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
   parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
-    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, judging(), parts.state, parts.wrong, carrying(), person(about), form(about));
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log,
+    make("div", { class: "under" }, judging(), parts.state, parts.wrong, carrying(), person(about), form(about)));
   parts.heard = make("p", { class: "hush", role: "status" });
   root.append(parts.panel, parts.open, parts.heard);
   document.body.append(host);
@@ -62,10 +69,11 @@ function build(about) {
 function greeting(about) {
   const bot = about.bot ? about.bot.greeting || words.botFirst(about.bot.name) : "";
   const notes = [about.greeting, bot, about.open === false ? words.closedNow : "", about.hours ? words.hours(about.hours) : ""];
-  const first = about.bot?.first[language];
-  const asked = first ? [make("div", { class: "said" }, make("p", {}, first.words), listOf(first.choices))] : [];
-  return [...notes.filter(Boolean).map((note) => make("p", { class: "note" }, note)), ...asked];
+  first = about.bot?.first[language];
+  return [...notes.filter(Boolean).map((note) => make("p", { class: "note" }, note)), ...(first ? [firstQuestion()] : [])];
 }
+
+const firstQuestion = () => make("div", { class: "said" }, make("p", {}, first.words), listOf(first.choices));
 
 const listOf = (choices) => make("ul", { "aria-label": words.choices }, ...choices.map((choice) => make("li", {}, make("button", { type: "button" }, choice))));
 
@@ -199,7 +207,7 @@ function bind() {
   parts.person.addEventListener("click", () => press(words.person));
   parts.log.addEventListener("click", (event) => {
     const choice = event.target.closest(".said ul button");
-    if (choice) press(choice.textContent);
+    if (choice) choice.textContent === words.back && first ? goBack() : press(choice.textContent);
     const file = event.target.closest(".said button.file");
     if (file) fetchFile(Number(file.value));
   });
@@ -272,12 +280,29 @@ async function fetchFile(file) {
 }
 
 // Whoever presses what is offered has not been heard yet: they may still say who they are, with their first own words.
+// Pressed again before it is answered it is the same press.
 function press(text) {
+  if (pressed === text) return;
+  awaits(text);
   line.keep({ nameless: !parts.who.hidden && !(parts.called.value.trim() && parts.address.value.trim()) });
   write(text, [], true);
 }
 
-function write(text, files = [], pressed = false) {
+function awaits(text) {
+  pressed = text;
+  parts.person.setAttribute("aria-disabled", String(text === words.person));
+}
+
+// To go back to the first question is nothing that the customer says: it is asked again, and nothing is sent.
+function goBack() {
+  returned = Number(parts.log.querySelector(".said ul").parentElement.dataset.under) || null;
+  parts.log.querySelector(".said ul").remove();
+  put("first", firstQuestion());
+  parts.log.scrollTop = parts.log.scrollHeight;
+  parts.log.querySelector(".said ul button").focus();
+}
+
+function write(text, files = [], byPress = false) {
   if (!text && !files.length) return parts.text.focus();
   for (const field of [parts.called, parts.address]) {
     if (!parts.who.hidden && !field.checkValidity()) {
@@ -287,7 +312,7 @@ function write(text, files = [], pressed = false) {
   }
   complain("");
   const message = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, called: parts.called.value.trim(), address: parts.address.value.trim(), page: location.origin + location.pathname, names: files.map((file) => file.name) };
-  if (!pressed) line.keep({ nameless: false });
+  if (!byPress) line.keep({ nameless: false });
   if (files.length) {
     held.set(message.id, files);
     choose([]);
@@ -356,6 +381,7 @@ function gaveUp(message, why, field) {
   line.keep({ unsent: line.kept.unsent.filter((one) => one.id !== message.id) });
   shown.get(message.id)?.remove();
   shown.delete(message.id);
+  awaits("");
   parts.text.value = [message.text, parts.text.value].filter(Boolean).join("\n");
   choose([...(held.get(message.id) ?? []), ...chosen]);
   held.delete(message.id);
@@ -368,22 +394,32 @@ function showUnsent(message) {
   put(message.id, bubbleOf(message.text, { mine: true, below: words.sending, files: message.names?.map((name) => ({ name })) }));
 }
 
-function bubbleOf(text, { mine, below, at, files = [] }) {
+function bubbleOf(text, { mine, below, at, files = [], bot = false }) {
   const time = at ? make("time", { datetime: at }, clock.format(new Date(at))) : "";
-  const said = make("div", { class: mine ? "said mine" : "said" }, ...(text ? [make("p", {}, ...linked(text))] : []));
+  const said = make("div", { class: mine ? "said mine" : "said" }, ...(text ? [make("p", {}, ...(bot ? sourced(text) : linked(text)))] : []));
   for (const file of files) said.append(file.open ? make("button", { class: "file", type: "button", value: file.id }, words.file(file.name, file.size)) : make("span", { class: "file" }, file.name));
   said.append(make("small", {}, ...[below, time].filter(Boolean).flatMap((one, place) => (place ? [" ", one] : [one]))));
   return said;
 }
 
+const link = (href, text) => make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
+
 function* linked(text) {
   let end = 0;
   for (const found of text.matchAll(ADDRESS)) {
     yield text.slice(end, found.index);
-    yield make("a", { href: found[0], target: "_blank", rel: "noopener noreferrer nofollow" }, found[0]);
+    yield link(found[0], found[0]);
     end = found.index + found[0].length;
   }
   yield text.slice(end);
+}
+
+function* sourced(text) {
+  const found = text.match(SOURCE);
+  if (!found) return yield* linked(text);
+  yield* linked(text.slice(0, found.index) + found[1]);
+  yield link(found[3], found[2]);
+  yield* linked(text.slice(found.index + found[0].length));
 }
 
 const isAtEnd = () => parts.log.scrollHeight - parts.log.scrollTop - parts.log.clientHeight < 80;
@@ -393,18 +429,30 @@ function put(key, bubble) {
   const atEnd = isAtEnd();
   shown.set(key, bubble);
   log.append(bubble);
-  if (atEnd || bubble.classList.contains("mine")) log.scrollTop = log.scrollHeight;
+  if (atEnd || bubble.classList.contains("mine")) showEnd(bubble);
+}
+
+// The end of the talk; of what does not fit in sight, its beginning: it is read from there.
+function showEnd(bubble) {
+  const { log } = parts;
+  const above = bubble.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  log.scrollTop = bubble.offsetHeight > log.clientHeight ? log.scrollTop + above - 8 : log.scrollHeight;
 }
 
 // The words that can be chosen stand beneath the message that offers them, until anything else is said.
 function offer(bot) {
+  if (bot && bot.under === returned) return;
+  returned = null;
   const old = parts.log.querySelector(".said ul");
   const under = bot?.choices?.length ? shown.get(bot.under) : null;
   if (old && old.parentElement === under) return;
   const atEnd = isAtEnd();
   old?.remove();
-  if (under) under.append(listOf(bot.choices));
-  if (under && atEnd) parts.log.scrollTop = parts.log.scrollHeight;
+  if (under) {
+    under.dataset.under = bot.under;
+    under.append(listOf(bot.choices));
+  }
+  if (under && atEnd) showEnd(under);
 }
 
 function told({ said, writing, waits, bot, judge: mayJudge }) {
@@ -417,9 +465,10 @@ function told({ said, writing, waits, bot, judge: mayJudge }) {
   parts.carry.hidden = !mayCarry || !line.begun;
   if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
-  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files }));
+  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files, bot: one.bot }));
   if (bot) offer(bot);
   const ours = fresh.filter((one) => one.ours);
+  if (ours.length || (!writing && !line.kept.unsent.length)) awaits("");
   if (ours.length && parts.panel.hidden && begun) {
     count(unread + ours.length);
     parts.heard.textContent = words.came(ours.at(-1).who);
