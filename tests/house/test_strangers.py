@@ -54,6 +54,7 @@ from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels
 from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.promises.notices import draft_notice
 from madoguchi.reservations.actions import book, hold
 from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.rights.factories import asked_for
@@ -161,6 +162,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         task = add_task(case, Wanted(title="電話"), by=agent)
         told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
         promise = make_promise(case, told, by=agent)
+        notice = draft_notice(case, promise=promise, due_at=promise.due_at)
         later = clock.now() + timedelta(hours=9)
         asked = ask(case, Whom(to="seniors"), Question(question="?", cause="rule", due_at=later), by=agent)
         left = Written(to_name="健司", to_address="k@shop.example", words="部品", due_at=later)
@@ -182,6 +184,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         field = make_field(side.desk, "order")
     of_case = of_case | {
         "promise": promise.pk,
+        "notice": notice.pk,
         "what": "keep",
         "version": article.pk,
         "how": "text",

@@ -309,6 +309,8 @@ EVENTS: dict[str, Promise] = {
     "promise.withdrawn": _("A promise to a customer does not hold any more"),
     "promise.reopened": _("A promise to a customer is open again"),
     "promise.given": _("A promise to a customer became another person's to keep"),
+    "delay.drafted": _("A notice of delay was drafted"),
+    "delay.waits": _("A notice of delay waited, and nobody had sent it"),
     "promise.warned": _("A promise to a customer came near its time"),
     "promise.broken": _("A promise to a customer was not kept in time"),
     "clock.reached": _("A promised time came to a moment for which something is set"),

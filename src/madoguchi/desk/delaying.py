@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import clean
 from madoguchi.look.moments import full
-from madoguchi.promises.keeping import move_promise
+from madoguchi.promises.keeping import Told, make_promise, move_promise
 from madoguchi.promises.ledger import calendar_for
-from madoguchi.promises.models import Promise
+from madoguchi.promises.models import DelayNotice, Promise
+from madoguchi.promises.notices import notice_for, settle_notice, stands_for
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -35,20 +37,31 @@ class Delay:
 
 
 def begun(promise: Promise, case: Case) -> Delay:
-    """The draft that waits for whoever keeps a promise: how the case stands, and the next working day."""
+    """The draft that waits for whoever keeps a promise: the one that was drafted by itself, else how the case stands,
+    and the next working day.
+    """
+    if notice := notice_for(promise):
+        return drafted(notice)
     after = max(clock.now(), promise.due_at)
     due = calendar_for(case.desk).end_of_day(after, 1)
-    stands = _STANDS.get(Status(case.status), _is_worked_on)()
-    return Delay("", stands, due.astimezone(clock.TOKYO).strftime(_LOCAL) if due else "")
+    return Delay("", stands_for(case), _local(due) if due else "")
 
 
-def words_of(promise: Promise, case: Case, delay: Delay, due_at: datetime) -> str:
-    """The mail with its three parts."""
+def drafted(notice: DelayNotice) -> Delay:
+    """What was drafted by itself, to be checked."""
+    return Delay(notice.reason, notice.stands, _local(notice.new_due_at))
+
+
+def words_of(promise: Promise | None, case: Case, delay: Delay, due_at: datetime) -> str:
+    """The mail with its three parts; without a promise that of an answer which the customer waits for."""
+    told = _("Thank you for waiting. We are sorry: our answer takes longer.")
+    if promise:
+        said = {"words": promise.words, "when": full(promise.due_at)}
+        told = _("We had told you: “%(words)s” (by %(when)s). We are sorry: it takes longer.") % said
     name = _("Dear %(name)s,") % {"name": case.customer.name} if case.customer.name else ""
     parts = (
         name,
-        _("We had told you: “%(words)s” (by %(when)s). We are sorry: it takes longer.")
-        % {"words": promise.words, "when": full(promise.due_at)},
+        told,
         _("Reason: %(reason)s") % {"reason": delay.reason.strip()},
         _("How it stands: %(stands)s") % {"stands": delay.stands.strip()},
         _("New time: by %(when)s") % {"when": full(due_at)},
@@ -61,26 +74,46 @@ def send_delay(promise: Promise, case: Case, delay: Delay, *, by: Actor) -> Outg
 
     Raises Refused where one of the three parts is missing, and as `submit` and `move_promise`.
     """
+    due_at = _require_whole(delay)
+    with transaction.atomic():
+        notice = notice_for(promise)
+        done, sent = _sent(promise, case, delay, due_at, by)
+        move_promise(promise, due_at=due_at, by=by, **sent)
+        if notice:
+            settle_notice(notice, state=DelayNotice.State.SENT, by=by)
+    return done
+
+
+def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> Outgoing | PendingAnswer:
+    """Send a notice that was drafted for a clock; the new time is a promise from then on, of whoever sends it. Raises
+    as `send_delay`.
+    """
+    due_at = _require_whole(delay)
+    with transaction.atomic():
+        done, sent = _sent(None, case, delay, due_at, by)
+        told = Told(kind=Promise.Kind.REPLY, words=_("Our answer"), due_at=due_at, owner=by.id)
+        make_promise(Case.objects.get(pk=case.pk), told, by=by, **sent)
+        settle_notice(notice, state=DelayNotice.State.SENT, by=by)
+    return done
+
+
+def _require_whole(delay: Delay) -> datetime:
     for name, written in (("reason", delay.reason), ("stands", delay.stands), ("due", delay.due)):
         if not written.strip():
             raise Refused(
                 _("A delay notice has three parts: the reason, how it stands, and the new time."), field=name
             )
-    due_at = read_moment(delay.due)
+    return read_moment(delay.due)
+
+
+def _sent(
+    promise: Promise | None, case: Case, delay: Delay, due_at: datetime, by: Actor
+) -> tuple[Outgoing | PendingAnswer, dict[str, Any]]:
+    """The answer that leaves, and where the new time is told by that."""
     text = clean(delay.text).strip() or words_of(promise, case, delay, due_at)
-    with transaction.atomic():
-        done = submit(case, Reply(text=text, status=Status.OPEN), by=by)
-        sent = {"message": done.message_id} if isinstance(done, Outgoing) else {"answer": done.pk}
-        move_promise(promise, due_at=due_at, by=by, **sent)
-    return done
+    done = submit(case, Reply(text=text, status=Status.OPEN), by=by)
+    return done, {"message": done.message_id} if isinstance(done, Outgoing) else {"answer": done.pk}
 
 
-def _is_worked_on() -> str:
-    return _("We are working on it.")
-
-
-def _is_asked_elsewhere() -> str:
-    return _("We have asked the place that knows, and wait for its answer.")
-
-
-_STANDS = {Status.WAITING_THIRD: _is_asked_elsewhere}
+def _local(at: datetime) -> str:
+    return at.astimezone(clock.TOKYO).strftime(_LOCAL)

@@ -30,6 +30,7 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("clock.breached", "due"): gettext_lazy("A time that was promised has run out"),
     ("promise.warned", "due"): gettext_lazy("A promise to a customer comes near its time"),
     ("promise.broken", "due"): gettext_lazy("A promise to a customer was not kept in time"),
+    ("delay.waits", "due"): gettext_lazy("A delay notice is drafted, and nobody has sent it"),
     ("clock.reached", "assigned"): gettext_lazy("A promised time needs you: %(who)s"),
     ("escalation.asked", "question"): gettext_lazy("%(who)s asks you something about a case"),
     ("escalation.passed_on", "question"): gettext_lazy("%(who)s passed a question on to you"),

@@ -28,8 +28,11 @@ from madoguchi.promises.ledger import (
     open_promises_of,
     promises_of,
 )
-from madoguchi.promises.models import Promise
+from madoguchi.promises.models import DelayNotice, Promise
+from madoguchi.promises.notices import notices_of
 from madoguchi.promises.policies import may_promise
+from madoguchi.promises.policy import Metric
+from madoguchi.promises.queries import metric_name
 from madoguchi.promises.spoken import promises_in
 
 DAYS = 30
@@ -68,6 +71,7 @@ class Ledger:
     kinds: Sequence[tuple[str, str]]
     people: Sequence[tuple[int, str]]
     mine: int | None
+    notices: Sequence[tuple[DelayNotice, str]] = ()
 
 
 def offers_in(form: QueryDict, case: Case) -> tuple[list[Offer], list[str]]:
@@ -116,14 +120,16 @@ def moment_in(form: QueryDict) -> datetime:
 
 
 def ledger_of(case: Case, *, actor: Actor) -> Ledger:
-    """The promises of a case. Two queries."""
+    """The promises of a case, and the notices of delay that wait drafted for who works it. Three queries."""
+    acts = may_promise(actor, case)
     staff = staff_of_desk(case.desk_id, company=case.company_id).values_list("pk", "name")
     return Ledger(
         lines=[_line(one) for one in promises_of(case)],
-        acts=may_promise(actor, case),
+        acts=acts,
         kinds=[(value, str(label)) for value, label in Promise.Kind.choices],
         people=list(staff),
         mine=actor.id,
+        notices=[(one, _about(one)) for one in notices_of(case)] if acts else (),
     )
 
 
@@ -175,6 +181,11 @@ def _line(promise: Promise) -> Line:
     first = full(promise.first_due_at) if promise.moves else ""
     case = promise.case.continued_in or promise.case
     return Line(promise, full(promise.due_at), first, _local(promise.due_at), tone, number_of(case))
+
+
+def _about(notice: DelayNotice) -> str:
+    """What a notice is about: a promise in its words, else a clock by its name."""
+    return notice.promise.words if notice.promise else metric_name(Metric(notice.metric))
 
 
 def _local(at: datetime) -> str:

@@ -157,6 +157,7 @@ urlpatterns = [
     path("cases/<str:number>/promises/new/", promises.new, name="promise_new"),
     path("cases/<str:number>/promises/found/", promises.found, name="promises_found"),
     path("cases/<str:number>/promises/<int:promise>/delay/", promises.delay, name="promise_delay"),
+    path("cases/<str:number>/delays/<int:notice>/", promises.notice, name="delay_notice"),
     path("cases/<str:number>/promises/<int:promise>/<str:what>/", promises.act, name="promise_act"),
     path("cases/<str:number>/plan/", tasks.plan, name="plan"),
     path("views/", saved.views, name="views"),

@@ -33,7 +33,7 @@ from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
-from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
+from madoguchi.promises.events import ClockBreached, ClockWarned, DelayWaits, PromiseBroken, PromiseWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 NOTIFIED = "notified"
@@ -216,6 +216,9 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
     if isinstance(fact, PromiseWarned | PromiseBroken):
         return dict.fromkeys(_with_a_promise(fact, case), Why.DUE)
+    if isinstance(fact, DelayWaits):
+        seniors = seniors_of_desk(case.desk_id, company=case.company_id)
+        return dict.fromkeys((one.pk for one in seniors), Why.DUE)
     if isinstance(fact, MessageBounced | MessageFailed):
         return dict.fromkeys(_with_an_answer(fact, case), Why.WROTE)
     if isinstance(fact, _DECIDED):

@@ -19,7 +19,7 @@ from madoguchi.following.questions import QUESTIONS
 from madoguchi.following.trouble import TROUBLE
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
-from madoguchi.promises.events import ClockBreached, ClockWarned, PromiseBroken, PromiseWarned
+from madoguchi.promises.events import ClockBreached, ClockWarned, DelayWaits, PromiseBroken, PromiseWarned
 from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
@@ -31,7 +31,7 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
-    *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken),
+    *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken, DelayWaits),
     *(MessageBounced, MessageFailed),
     *QUESTIONS,
     *TROUBLE,

@@ -28,7 +28,7 @@ from madoguchi.promises.events import (
 from madoguchi.promises.happened import events_of
 from madoguchi.promises.located import Wrong
 from madoguchi.promises.models import Clock, ServiceLevels, ServiceLevelsVersion
-from madoguchi.promises.policy import RESPONSIBLE, SENIORS, Act, Deed, Policy
+from madoguchi.promises.policy import RESPONSIBLE, SENIORS, TO_WHOM, Act, Deed, Policy
 from madoguchi.promises.queries import policies_of, read_text, said_here
 from madoguchi.promises.story import tell
 
@@ -270,7 +270,7 @@ def _keep_version(levels: ServiceLevels, by: Actor) -> None:
 
 def _require_people(desk: Desk, wanted: Iterable[Policy]) -> None:
     """Whom a policy names works at the desk. One query, where any is named."""
-    acts = [act for policy in wanted for act in policy.acts if act.do in (Deed.ASSIGN, Deed.NOTIFY)]
+    acts = [act for policy in wanted for act in policy.acts if act.do in TO_WHOM]
     named = {act.value.casefold() for act in acts} - {RESPONSIBLE, SENIORS}
     if not named:
         return
@@ -294,7 +294,7 @@ def _require_desks(desk: Desk, wanted: Iterable[Policy]) -> None:
 
 
 def _directing(wanted: Iterable[Policy]) -> set[Act]:
-    directing = (Deed.ASSIGN, Deed.NOTIFY, Deed.TASK)
+    directing = (*TO_WHOM, Deed.TASK)
     return {act for policy in wanted for act in policy.acts if act.do in directing}
 
 

@@ -154,3 +154,29 @@ class PromiseBroken(Fact):
     promise: int
     owner: int | None
     due: str
+
+
+@fact
+class DelayDrafted(Fact):
+    """A notice of delay (`delay_notice`) was drafted by itself before a time ran out at `due`: that of a `promise`, or
+    of a clock (`metric`). It is `owner`'s to check and send.
+    """
+
+    kind: ClassVar[str] = "delay.drafted"
+    delay_notice: int
+    promise: int | None
+    metric: str
+    owner: int | None
+    due: str
+
+
+@fact
+class DelayWaits(Fact):
+    """Half of what was left of the time is over, and nobody sent the notice of delay, nor did what it is about."""
+
+    kind: ClassVar[str] = "delay.waits"
+    delay_notice: int
+    promise: int | None
+    metric: str
+    owner: int | None
+    due: str

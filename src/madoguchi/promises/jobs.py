@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from madoguchi.promises.actions import tell_due
 from madoguchi.promises.keeping import tell_due_promises
+from madoguchi.promises.notices import tell_waiting_notices
 
 
 @app.periodic(cron="* * * * *")
@@ -12,3 +13,4 @@ def due(timestamp: int) -> None:
     """Every minute: those are told whose clocks or promises run out, or have."""
     tell_due()
     tell_due_promises()
+    tell_waiting_notices()

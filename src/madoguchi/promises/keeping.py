@@ -33,6 +33,7 @@ from madoguchi.promises.events import (
 )
 from madoguchi.promises.ledger import open_promises_of, warn_at_of
 from madoguchi.promises.models import Promise
+from madoguchi.promises.notices import draft_notice
 
 MOST_WORDS, MOST_OPEN, AT_ONCE = 200, 50, 500
 FARTHEST = timedelta(days=366 * 2)
@@ -231,6 +232,7 @@ def _told(pk: int, company: int, now: datetime) -> bool:
             promise.warned_at, promise.next_at = now, promise.due_at
             if case.status in ACTIVE:
                 record(PromiseWarned(**about), by=_CLOCK)
+                draft_notice(case, promise=promise, due_at=promise.due_at)
         promise.save()
         return True
 

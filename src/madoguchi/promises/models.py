@@ -154,3 +154,46 @@ class Promise(ScopedModel):
     def said_in(self) -> int | None:
         """The message in which it was said, also where that had waited for its time; None while it waits."""
         return self.message_id or (self.answer.message_id if self.answer else None)
+
+
+class DelayNotice(ScopedModel):
+    """A notice of delay that was drafted by itself before a time runs out (`due_at`): that of a `promise`, or of a
+    clock of the case (`metric`, `cycle`). Its three parts are `reason`, `stands` and `new_due_at`; a person checks and
+    sends it, never the machine. `next_at` is when those who lead the desk hear that nobody did.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", _("Drafted")
+        SENT = "sent", _("Sent")
+        DROPPED = "dropped", _("Not needed")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    promise = models.ForeignKey(Promise, null=True, on_delete=models.CASCADE, related_name="+")
+    metric = models.CharField(max_length=20, blank=True)
+    cycle = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    stands = models.CharField(max_length=300)
+    new_due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "promise", "metric", "cycle", "due_at"],
+                name="delay_notice_once",
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], name="delay_notice_next", condition=models.Q(next_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -64,8 +64,11 @@ class Deed(StrEnum):
     TAG = "tag"
     TASK = "task"
     DESK = "desk"
+    DELAY_NOTICE = "delay_notice"
 
 
+# Deeds of which somebody is told or made responsible.
+TO_WHOM = (Deed.ASSIGN, Deed.NOTIFY, Deed.DELAY_NOTICE)
 # Whom a policy may name, beside a person by their address.
 RESPONSIBLE, SENIORS = "responsible", "seniors"
 

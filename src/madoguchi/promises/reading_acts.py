@@ -6,11 +6,10 @@ from typing import Any
 
 from madoguchi.promises.durations import as_iso, read_length
 from madoguchi.promises.located import N_, Node, only, unique
-from madoguchi.promises.policy import RESPONSIBLE, SENIORS, Act, Deed, Metric
+from madoguchi.promises.policy import RESPONSIBLE, SENIORS, TO_WHOM, Act, Deed, Metric
 from madoguchi.promises.reading_names import read_metric, read_priority
 
 MOST_ACTS, MOST_VALUE = 20, 200
-TO_WHOM = (Deed.ASSIGN, Deed.NOTIFY)
 _ACT = ("do", "value", "before", "after", "metrics")
 
 

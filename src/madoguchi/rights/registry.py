@@ -155,6 +155,7 @@ HELD: Final[dict[str, Held]] = {
     "macros.MacroRun": Held("cases", "case_id", blank={"before": {}, "draft": None}, kept={"tasks": "ids"}),
     "batches.BatchRow": Held("cases", "case_id", blank={"before": None, "reason": ""}),
     "promises.Promise": Held("cases", "case_id", blank={"words": ""}),
+    "promises.DelayNotice": Held("cases", "case_id", blank={"reason": "", "stands": ""}),
     "tasks.Task": Held("cases", "case_id", blank={"title": "—", "former": []}),
     "cases.FilledValue": gone("cases", "case_id"),
     "imports.Origin": Held(

@@ -115,18 +115,24 @@ def _deeds(people: Sequence[tuple[str, str]], chosen: str) -> list[tuple[str, An
     """What can be done, and behind it what is chosen though it is not known here."""
     raised = gettext("Raise the priority to %(priority)s")
     given, told = gettext("Make %(whom)s responsible"), gettext("Tell %(whom)s")
+    notice = gettext("Draft a delay notice and tell %(whom)s")
     leads = gettext("a leader of the desk")
     found: list[tuple[str, Any]] = [("", "—")]
     for name in reversed(PRIORITIES[1:]):
         found.append((f"{Deed.PRIORITY}:{name}", raised % {"priority": PRIORITY_NAMES[name]}))
     found.append((f"{Deed.ASSIGN}:{SENIORS}", given % {"whom": leads}))
     found += [(f"{Deed.ASSIGN}:{address}", given % {"whom": name}) for address, name in people]
-    found.append((f"{Deed.NOTIFY}:{RESPONSIBLE}", told % {"whom": gettext("whoever is responsible")}))
-    found.append((f"{Deed.NOTIFY}:{SENIORS}", told % {"whom": gettext("the leaders of the desk")}))
-    found += [(f"{Deed.NOTIFY}:{address}", told % {"whom": name}) for address, name in people]
+    found += [(f"{Deed.NOTIFY}:{one}", told % {"whom": whom}) for one, whom in _whom(people)]
+    found += [(f"{Deed.DELAY_NOTICE}:{one}", notice % {"whom": whom}) for one, whom in _whom(people)]
     found += _WORDS.items()
     known = {name for name, _label in found}
     if chosen and chosen not in known:
         do, _colon, value = chosen.partition(":")
-        found.append((chosen, (given if do == Deed.ASSIGN else told) % {"whom": value}))
+        says = {Deed.ASSIGN.value: given, Deed.DELAY_NOTICE.value: notice}
+        found.append((chosen, says.get(do, told) % {"whom": value}))
     return found
+
+
+def _whom(people: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    leads = (SENIORS, gettext("the leaders of the desk"))
+    return [(RESPONSIBLE, gettext("whoever is responsible")), leads, *people]

@@ -139,9 +139,9 @@ def test_two_who_change_rules_at_once_lose_nothing_of_one_another(
     gone = browser.post(address(world, "move/"), {"to": "away", "seen": first}, follow=True)
 
     assert (moved.status_code, late.status_code) == (302, 422)
-    assert "別の人がこのルールを変更または削除しました" in late.text
+    assert "ほかの人がこのルールを変更または削除しました" in late.text
     assert 'value="一別"' in late.text
-    assert "別の人が" in gone.text
+    assert "その間にほかの人が変更しました" in gone.text
     assert [rule["name"] for rule in kept(world)[1]] == ["二", "一改"]
     assert f'name="seen" value="{second}"' in browser.get(address(world, "1/")).text
 

@@ -1,6 +1,7 @@
 """Promises to customers: offered while an answer is written, beside their case, and those at risk."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.models import Case
-from madoguchi.desk.delaying import Delay, begun, send_delay
+from madoguchi.desk.delaying import Delay, begun, drafted, send_delay, send_notice
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
 from madoguchi.desk.pages.pending import told_of
@@ -20,7 +21,8 @@ from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import requires
 from madoguchi.promises import keeping
 from madoguchi.promises.ledger import KEPT_RATE, promise_by_id
-from madoguchi.promises.models import Promise
+from madoguchi.promises.models import DelayNotice, Promise
+from madoguchi.promises.notices import notice_by_id, settle_notice
 
 
 @require_POST
@@ -88,12 +90,37 @@ def delay(request: DeskRequest, number: str, promise: int) -> HttpResponse:
     return told_of(request, case, done)
 
 
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_REPLY)
+def notice(request: DeskRequest, number: str, notice: int) -> HttpResponse:
+    """A notice of delay that was drafted by itself. Posted it is sent, or (`drop`) is not needed."""
+    case = the_case(request, number)
+    waits = notice_by_id(notice, case=case)
+    if request.method == "GET":
+        return _delay_shown(request, case, waits.promise, drafted(waits), notice=waits)
+    if "drop" in request.POST:
+        settle_notice(waits, state=DelayNotice.State.DROPPED, by=request.actor)
+        say(request, text=_("The draft is gone. Nothing was sent."))
+        return redirect("desk:case", number_of(case))
+    written = Delay(**{name: request.POST.get(name, "") for name in ("reason", "stands", "due", "text")})
+    try:
+        if waits.promise:
+            done = send_delay(waits.promise, case, written, by=request.actor)
+        else:
+            done = send_notice(waits, case, written, by=request.actor)
+    except (AskFirst, Conflict, Refused) as error:
+        shown: dict[str, Any] = {"notice": waits, "problem": str(error), "status": 422}
+        return _delay_shown(request, case, waits.promise, written, **shown)
+    return told_of(request, case, done)
+
+
 def _delay_shown(
     request: DeskRequest,
     case: Case,
-    promise: Promise,
+    promise: Promise | None,
     written: Delay,
     *,
+    notice: DelayNotice | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -101,6 +128,7 @@ def _delay_shown(
         "case": case,
         "number": number_of(case),
         "promise": promise,
+        "notice": notice,
         "written": written,
         "problem": problem,
     }

@@ -13,15 +13,19 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.delaying import Delay, begun, send_delay, words_of
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.following.actions import notify
+from madoguchi.following.models import Notification
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.promises.keeping import Told, keep_promise, make_promise
-from madoguchi.promises.models import Promise
+from madoguchi.promises.keeping import Told, keep_promise, make_promise, tell_due_promises
+from madoguchi.promises.models import Clock, DelayNotice, Promise
+from madoguchi.promises.notices import draft_notice, notices_of, settle_notice, tell_waiting_notices
 from madoguchi.promises.tests.living import NINE, tokyo
+from madoguchi.rules.tests.rules import happened
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -164,6 +168,121 @@ def test_what_was_typed_stays_on_the_page_with_what_is_wrong(
         True,
     )
     assert nothing_happened()
+
+
+@pytest.fixture
+def drafted(world: World, promise: Promise) -> DelayNotice:
+    """What the machine drafted when four fifths of the time were over."""
+    with clock.held_at(NINE + timedelta(minutes=96)):
+        assert tell_due_promises() == 1
+    (notice,) = everything(DelayNotice)
+    return notice
+
+
+def waits_at(case: Case, notice: DelayNotice) -> str:
+    with scope.acting_for([case.company_id]):
+        return reverse("desk:delay_notice", args=[case.spoken_number(case.company.prefix), notice.pk])
+
+
+def test_before_a_promise_breaks_its_notice_is_drafted_for_who_keeps_it_and_not_sent(
+    world: World, case: Case, promise: Promise, drafted: DelayNotice, agent: Client
+) -> None:
+    assert (drafted.promise_id, drafted.due_at, drafted.new_due_at) == (
+        promise.pk,
+        NINE + 2 * HOUR,
+        tokyo("2026-12-02 18:00"),
+    )
+    assert drafted.reason == "順番にご対応しており、お客様のご用件にまだ取りかかれていないためです。"
+    with clock.held_at(NINE + timedelta(minutes=97)):
+        ledger = text(agent.get(page(case, promise).rsplit("/", 3)[0] + "/"))
+        opened = text(agent.get(waits_at(case, drafted)))
+        asked = text(agent.get(page(case, promise)))
+    assert ("遅れのお知らせの下書きがあります" in ledger, waits_at(case, drafted) in ledger) == (True, True)
+    for shown in (opened, asked):
+        assert (drafted.reason in shown, "2026-12-02T18:00" in shown) == (True, True)
+    assert nothing_happened()
+
+
+def test_checked_and_sent_by_who_keeps_it_the_promise_moves_and_the_draft_is_gone(
+    case: Case, promise: Promise, drafted: DelayNotice, agent: Client
+) -> None:
+    parts = {"reason": "部品待ちです。", "stands": drafted.stands, "due": "2026-12-03T15:00"}
+    with clock.held_at(NINE + timedelta(minutes=97)):
+        agent.post(waits_at(case, drafted), parts)
+        again = agent.post(waits_at(case, drafted), parts)
+    (kept,) = everything(Promise)
+    assert (kept.due_at, kept.moves, kept.broken_at) == (tokyo("2026-12-03 15:00"), 1, None)
+    assert [one.state for one in everything(DelayNotice)] == ["sent"]
+    assert (again.status_code, len(everything(Outgoing))) == (404, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leads_hears_half_way_where_nobody_did_anything(
+    world: World, case: Case, promise: Promise, drafted: DelayNotice, by: Actor
+) -> None:
+    for minutes, told in ((107, 0), (109, 1), (110, 0)):
+        with clock.held_at(NINE + timedelta(minutes=minutes)):
+            assert tell_waiting_notices() == told
+    with world.ours.scope():
+        [fact] = happened("delay.waits")
+        notify(fact)
+        seen = Notification.objects.filter(kind="delay.waits").values_list("user", "why")
+        assert list(seen) == [(world.ours.supervisor.pk, "due")]
+        assert fact.fact().owner == by.id
+
+
+def test_nobody_hears_of_one_that_was_kept_meanwhile(
+    world: World, case: Case, promise: Promise, drafted: DelayNotice, by: Actor
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=100)):
+        keep_promise(promise, by=by)
+        assert notices_of(case) == []
+    with clock.held_at(NINE + timedelta(minutes=109)):
+        assert tell_waiting_notices() == 0
+    assert everything(DelayNotice)[0].next_at is None
+
+
+def test_one_that_is_not_needed_is_dropped_and_nothing_is_sent(
+    case: Case, promise: Promise, drafted: DelayNotice, agent: Client
+) -> None:
+    with clock.held_at(NINE + timedelta(minutes=97)):
+        agent.post(waits_at(case, drafted), {"drop": "1"})
+    assert [one.state for one in everything(DelayNotice)] == ["dropped"]
+    assert nothing_happened()
+
+
+def test_for_a_clock_the_new_time_is_a_promise_from_then_on(world: World, case: Case, agent: Client) -> None:
+    with world.ours.scope(), clock.held_at(NINE):
+        same = {"company_id": case.company_id, "case": case, "metric": "next_reply", "cycle": 1}
+        shown = {"target": 2 * HOUR, "business": False, "began_at": NINE, "counted": HOUR, "read_at": NINE}
+        Clock.objects.create(**same, **shown, policy="標準", state="running", due_at=NINE + 2 * HOUR)
+        notice = draft_notice(case, metric="next_reply", cycle=1, due_at=NINE + 2 * HOUR)
+        assert draft_notice(case, metric="next_reply", cycle=1, due_at=NINE + 2 * HOUR) == notice
+    with clock.held_at(NINE + HOUR):
+        opened = text(agent.get(waits_at(case, notice)))
+        parts = {"reason": "確認中です。", "stands": "担当に聞いています。", "due": ""}
+        wrong = agent.post(waits_at(case, notice), parts)
+        agent.post(waits_at(case, notice), parts | {"due": "2026-12-03T15:00"})
+    assert ("自動で作られた下書き" in opened, wrong.status_code) == (True, 422)
+    (kept,) = everything(Promise)
+    assert (kept.kind, kept.due_at, kept.owner_id) == (
+        "reply",
+        tokyo("2026-12-03 15:00"),
+        world.ours.agent.pk,
+    )
+    (sent,) = everything(Message, user=world.ours.agent)
+    assert "お待たせしております。" in sent.text
+    assert [one.state for one in everything(DelayNotice)] == ["sent"]
+
+
+def test_a_notice_of_another_company_is_not_found(
+    world: World, case: Case, promise: Promise, drafted: DelayNotice
+) -> None:
+    foreign = signed_in(world.theirs.agent).post(waits_at(case, drafted), {"drop": "1"})
+    assert foreign.status_code == 404
+    with world.ours.scope(), pytest.raises(NotAllowed):
+        settle_notice(drafted, state=DelayNotice.State.DROPPED, by=actor_of(world.ours.company_staff))
+    assert [one.state for one in everything(DelayNotice)] == ["open"]
 
 
 def test_a_promise_of_another_case_or_company_is_not_found(

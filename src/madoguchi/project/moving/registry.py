@@ -273,6 +273,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "views.SavedView.order": of_order,
     "views.SavedView.filter": of_conditions_and_steps,
     "voice.Call.message_id": of(MESSAGE),
+    "voice.Call.divided": under({"to": "companies.Desk"}),
     "voice.Call.plan_id": of("voice.PlannedCall"),
     "voice.PlannedCall.message_id": of(MESSAGE),
 }
@@ -335,6 +336,7 @@ FACT_FIELDS: Final = {
     "policy": "commerce.ReturnPolicy",
     "shipping_rule": "commerce.ShippingRule",
     "promise": "promises.Promise",
+    "delay_notice": "promises.DelayNotice",
     "before_message": MESSAGE,
     "before_answer": "cases.PendingAnswer",
     "report": "intake.Report",

@@ -1,5 +1,8 @@
 """Doing what a policy says of a moment of a clock, by the same hands as a rule, once for each moment."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Priority
@@ -13,7 +16,9 @@ from madoguchi.macros.verbs import Fate, Verb
 from madoguchi.people.models import User
 from madoguchi.people.queries import seniors_of_desk, staff_of_desk
 from madoguchi.promises.events import ClockActed, ClockReached
-from madoguchi.promises.policy import PRIORITIES, RESPONSIBLE, SENIORS, Deed
+from madoguchi.promises.models import Clock
+from madoguchi.promises.notices import draft_notice
+from madoguchi.promises.policy import PRIORITIES, RESPONSIBLE, SENIORS, TO_WHOM, Deed
 from madoguchi.rules.actions.acting import done, held_case
 from madoguchi.rules.naming import policy_actor
 
@@ -44,20 +49,31 @@ def _was_done(event: Recorded, case: Case) -> bool:
 
 
 def _did(do: Deed, value: str, case: Case, event: Recorded, by: Actor) -> dict[str, str]:
-    people = _people(value, case) if do in (Deed.ASSIGN, Deed.NOTIFY) else []
+    people = _people(value, case) if do in TO_WHOM else []
     said = {"do": do.value, "value": value}
-    if do in (Deed.ASSIGN, Deed.NOTIFY) and not people:
+    if do == Deed.DELAY_NOTICE:
+        draft_notice(case, **_clock_of(event, case))
+    if do in TO_WHOM and not people:
         reason = _("Nobody of this desk is meant by it today.")
         return said | {"fate": Fate.REFUSED.value, "reason": reason}
     if do == Deed.DESK and _desk(value, case) is None:
         return said | {"fate": Fate.REFUSED.value, "reason": _("The company has no such open desk today.")}
-    if do == Deed.NOTIFY:
+    if do in (Deed.NOTIFY, Deed.DELAY_NOTICE):
         told = [person.pk for person in people]
         make_responsible(
             case, event=event.id, kind=ClockReached.kind, people=told, who=by.name.partition(":")[2]
         )
         return said | {"fate": Fate.DONE.value, "reason": ""}
     return done(_step(do, value, people, case), case, by=by) | said
+
+
+def _clock_of(event: Recorded, case: Case) -> dict[str, Any]:
+    """The clock whose moment it is, and when its time runs out by now."""
+    fact = event.fact()
+    assert isinstance(fact, ClockReached)
+    which: dict[str, Any] = {"metric": fact.metric, "cycle": fact.cycle}
+    due = Clock.objects.filter(case=case, **which).values_list("due_at", flat=True).first()
+    return which | {"due_at": due or event.at - timedelta(seconds=fact.seconds)}
 
 
 def _step(do: Deed, value: str, people: list[User], case: Case) -> Step:

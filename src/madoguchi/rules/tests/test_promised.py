@@ -11,6 +11,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk
 from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.models import Outgoing
 from madoguchi.following.models import Notification
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -20,6 +21,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import read_clocks, set_levels, switch_levels
 from madoguchi.promises.models import ServiceLevels
+from madoguchi.promises.notices import notices_of
 from madoguchi.promises.queries import read_text
 from madoguchi.promises.trial import try_levels
 from madoguchi.rules.actions import do_promised
@@ -93,6 +95,22 @@ def test_acts_are_done_once_before_at_and_after_the_time_is_due(world: World, op
         assert [task.title for task in tasks_of(case)] == ["お詫びの電話"]
         told = Notification.objects.filter(case=case, kind="clock.reached")
         assert [(one.user_id, one.who) for one in told] == [(world.ours.supervisor.pk, "標準")]
+
+
+def test_a_notice_of_delay_is_drafted_once_for_a_clock_and_never_sent(world: World, opened: Opened) -> None:
+    act = {"do": "delay_notice", "value": "seniors", "before": "30m", "metrics": ["first_reply"]}
+    case = opened(act, until=(29, 31, 32))
+
+    assert did(world, case) == [(-1800, [("delay_notice", "done")])]
+    with world.ours.scope():
+        [notice] = notices_of(case)
+        assert (notice.promise, notice.metric, notice.state) == (None, "first_reply", "open")
+        told = Notification.objects.filter(case=case, kind="clock.reached").values_list("user", flat=True)
+        assert list(told) == [world.ours.supervisor.pk]
+        assert not Outgoing.objects.exists()
+        reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
+        read_clocks(case.pk)
+        assert notices_of(case) == []
 
 
 def test_nothing_is_done_once_the_case_is_answered(world: World, opened: Opened) -> None:

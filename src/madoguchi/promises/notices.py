@@ -1,0 +1,133 @@
+"""Notices of delay, drafted by themselves before a time runs out. Nobody but a person sends one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import ACTIVE, Case, Status
+from madoguchi.infra.due import tell_each_due
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.kernel.languages import ours_for
+from madoguchi.promises import policies
+from madoguchi.promises.events import DelayDrafted, DelayWaits
+from madoguchi.promises.ledger import calendar_for
+from madoguchi.promises.models import Clock, DelayNotice, Promise
+
+State = DelayNotice.State
+_CLOCK = system("promises")
+
+
+@transaction.atomic
+def draft_notice(
+    case: Case, *, due_at: datetime, promise: Promise | None = None, metric: str = "", cycle: int = 0
+) -> DelayNotice:
+    """Draft what the customer is told where a time cannot be kept: that of a promise, or of a clock. Once for each
+    time; drafted again it is the one that there is. Those who lead the desk hear of it half way to the time.
+    """
+    now = clock.now()
+    new_due = calendar_for(case.desk).end_of_day(max(now, due_at), 1) or due_at
+    with translation.override(ours_for(case.language)):
+        said = {"reason": reason_for(case), "stands": stands_for(case), "new_due_at": new_due}
+    notice, new = DelayNotice.objects.get_or_create(
+        company_id=case.company_id,
+        case=case,
+        promise=promise,
+        metric=metric,
+        cycle=cycle,
+        due_at=due_at,
+        defaults=said | {"made_at": now, "next_at": now + (due_at - now) / 2 if due_at > now else None},
+    )
+    if new:
+        record(DelayDrafted(**_about(notice, case)), by=_CLOCK)
+    return notice
+
+
+@transaction.atomic
+def settle_notice(notice: DelayNotice, *, state: DelayNotice.State, by: Actor) -> None:
+    """Say that a notice was sent, or is not needed; one that was settled stays so. Raises NotAllowed."""
+    case = notice.case.continued_in or notice.case
+    if not policies.may_promise(by, case):
+        raise NotAllowed(Permission.CASE_UPDATE)
+    DelayNotice.objects.filter(pk=notice.pk, state=State.OPEN).update(state=state, next_at=None)
+
+
+def notices_of(case: Case) -> list[DelayNotice]:
+    """The drafts that wait in a case: of times that still run, the first due first. One query."""
+    rows = _live().filter(Q(case=case) | Q(case__continued_in=case))
+    return list(rows.select_related("promise").order_by("due_at", "id"))
+
+
+def notice_by_id(pk: int, *, case: Case) -> DelayNotice:
+    """A draft that waits, by the case in which it is shown. Raises NotFound."""
+    found = next((one for one in notices_of(case) if one.pk == pk), None)
+    if found is None:
+        raise NotFound(pk)
+    return found
+
+
+def notice_for(promise: Promise) -> DelayNotice | None:
+    """The draft that waits for a promise, as it is due now. One query."""
+    return _live().filter(promise=promise).first()
+
+
+def tell_waiting_notices() -> int:
+    """Tell those who lead the desks of drafts that nobody has sent half way to their time; returns of how many."""
+    return tell_each_due(DelayNotice, _told, reason="notices of any company may wait")
+
+
+@transaction.atomic
+def _told(pk: int, now: datetime) -> bool:
+    held = DelayNotice.objects.select_for_update(of=["self"], skip_locked=True)
+    rows = held.filter(pk=pk, next_at__lte=now).select_related("case__continued_in", "promise")
+    notice = rows.first()
+    if notice is None:
+        return False
+    DelayNotice.objects.filter(pk=pk).update(next_at=None)
+    case = notice.case.continued_in or notice.case
+    if case.status not in ACTIVE or not _live().filter(pk=pk).exists():
+        return False
+    record(DelayWaits(**_about(notice, case)), by=_CLOCK)
+    return True
+
+
+def _live() -> QuerySet[DelayNotice]:
+    runs = Clock.objects.filter(
+        case=OuterRef("case"), metric=OuterRef("metric"), cycle=OuterRef("cycle"), state="running"
+    )
+    of_promise = Q(promise__state=Promise.State.OPEN, promise__due_at=F("due_at"))
+    return DelayNotice.objects.filter(of_promise | Q(Exists(runs), promise=None), state=State.OPEN)
+
+
+def _about(notice: DelayNotice, case: Case) -> dict[str, Any]:
+    owner = (notice.promise.owner_id if notice.promise else None) or case.assignee_id
+    return {
+        **case.where,
+        "delay_notice": notice.pk,
+        "promise": notice.promise_id,
+        "metric": notice.metric,
+        "owner": owner,
+        "due": notice.due_at.isoformat(),
+    }
+
+
+def reason_for(case: Case) -> str:
+    """Why it takes longer, as far as the case itself says; who sends it knows better."""
+    if case.status == Status.WAITING_THIRD:
+        return _("The answer of the place that knows takes longer than we thought.")
+    if case.assignee_id is None:
+        return _("We answer in turn, and have not come to your matter yet.")
+    return _("Looking into your matter takes longer than we thought.")
+
+
+def stands_for(case: Case) -> str:
+    """How it stands, as the case says."""
+    if case.status == Status.WAITING_THIRD:
+        return _("We have asked the place that knows, and wait for its answer.")
+    return _("We are working on it.")
