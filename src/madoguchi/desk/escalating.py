@@ -45,6 +45,9 @@ class Line:
     slip: Slip | None = None
     answers: bool = False
     settles: bool = False
+    takes: bool = False
+    gives_back: bool = False
+    taken: str = ""
 
     @property
     def tone(self) -> str:
@@ -127,7 +130,8 @@ def line_of(one: Escalation, *, actor: Actor, now: datetime) -> Line:
     """A question in words."""
     case = one.home
     slips = sorted(one.slips.all(), key=lambda slip: slip.pk) if one.to == To.OUTSIDE else []
-    late = one.state == State.OPEN and one.due_at <= now
+    is_open = one.state == State.OPEN
+    late = is_open and one.due_at <= now
     return Line(
         one=one,
         whom=_whom(one, slips[-1] if slips else None),
@@ -137,8 +141,11 @@ def line_of(one: Escalation, *, actor: Actor, now: datetime) -> Line:
         exact=full(one.due_at),
         late=_("Overdue by %(span)s") % {"span": span(now - one.due_at)} if late else "",
         slip=slips[-1] if slips else None,
-        answers=one.state == State.OPEN and policies.may_answer(actor, one),
+        answers=is_open and one.taken_by_id in (None, actor.id) and policies.may_answer(actor, one),
         settles=policies.may_settle(actor, one),
+        takes=is_open and policies.may_take(actor, one),
+        gives_back=is_open and policies.may_give_back(actor, one),
+        taken=one.taken_by.name if is_open and one.taken_by else "",
     )
 
 

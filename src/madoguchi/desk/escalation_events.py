@@ -10,7 +10,8 @@ from madoguchi.escalations.models import Escalation
 from madoguchi.infra.models import Event
 
 ESCALATIONS_TOLD = (
-    *("escalation.asked", "escalation.passed_on", "escalation.answered", "escalation.asked_again"),
+    *("escalation.asked", "escalation.passed_on", "escalation.taken", "escalation.answered"),
+    "escalation.asked_again",
     *("escalation.closed", "escalation.withdrawn", "escalation.overdue"),
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
     *("slip.withdrawn", "slip.overdue"),
@@ -30,6 +31,10 @@ def escalation_words(event: Event, data: Mapping[str, Any]) -> str:
             return _("%(who)s asked: %(whom)s") % told
         case "escalation.passed_on":
             return _("%(who)s passed the question on: %(whom)s") % told
+        case "escalation.taken" if data["person"] is None:
+            return _("%(who)s gave the question back to all who are asked") % told
+        case "escalation.taken":
+            return _("%(who)s took the question up") % told
         case "escalation.answered" if event.actor_kind != "person":
             return _("The question was answered from outside")
         case "escalation.answered":

@@ -17,6 +17,7 @@ from madoguchi.escalations.events import (
     EscalationAskedAgain,
     EscalationClosed,
     EscalationPassedOn,
+    EscalationTaken,
     EscalationWithdrawn,
 )
 from madoguchi.escalations.models import Escalation, Slip
@@ -34,6 +35,7 @@ from madoguchi.promises.ledger import warn_at_of
 To, State = Escalation.To, Escalation.State
 MOST_OPEN, MOST_MINUTES = 30, 7 * 24 * 60
 _BY_SLIP = system("slip")
+_FREE: dict[str, Any] = {"taken_by_id": None, "taken_at": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def pass_on(one: Escalation, whom: Whom, *, by: Actor) -> None:
     if not policies.may_pass_on(by, one, to=whom.to):
         raise NotAllowed(Permission.CASE_UPDATE)
     before, given = one.to, _whom(case, whom)
-    _set(one, **given, opened_at=None)
+    _set(one, **given, opened_at=None, **_FREE)
     slips.drop_of(one, by=by)
     record(EscalationPassedOn(**_about(one), before_to=before, **_addressed(one)), by=by)
     if one.to == To.OUTSIDE:
@@ -117,14 +119,47 @@ def note_opened(one: Escalation, *, by: Actor) -> bool:
 
 
 @transaction.atomic
+def take(one: Escalation, *, by: Actor) -> None:
+    """Of several who are asked, be the one who sees to it. Twice does nothing.
+
+    Raises NotAllowed for who is not asked, and Conflict where somebody else has taken it, or it is not open any more.
+    """
+    _held(one, State.OPEN)
+    if one.taken_by_id is not None and one.taken_by_id != by.id and policies.may_answer(by, one):
+        raise _is_anothers(one)
+    if one.taken_by_id == by.id:
+        return
+    if by.id is None or not policies.may_take(by, one):
+        raise NotAllowed(Permission.CASE_NOTE)
+    now = clock.now()
+    _set(one, taken_by_id=by.id, taken_at=now, opened_at=one.opened_at or now)
+    record(EscalationTaken(**_about(one), to=one.to, person=by.id), by=by)
+
+
+@transaction.atomic
+def give_back(one: Escalation, *, by: Actor) -> None:
+    """Let all who are asked see to it again. Raises NotAllowed for who has not taken it nor settles it, and Conflict
+    where it is not open any more.
+    """
+    _held(one, State.OPEN)
+    if not policies.may_give_back(by, one):
+        raise NotAllowed(Permission.CASE_NOTE)
+    _set(one, **_FREE)
+    record(EscalationTaken(**_about(one), to=one.to, person=None), by=by)
+
+
+@transaction.atomic
 def answer(one: Escalation, *, text: str, minutes: int | None = None, by: Actor) -> None:
     """Answer what was asked. `minutes` is what it took; where they are not told, the time since it was first opened.
 
-    Raises NotAllowed for who is not asked, Refused for no words, and Conflict where it was answered or withdrawn.
+    Raises NotAllowed for who is not asked, Refused for no words, and Conflict where it was answered or withdrawn, or a
+    colleague has taken it up.
     """
     _held(one, State.OPEN)
     if not policies.may_answer(by, one):
         raise NotAllowed(Permission.CASE_NOTE)
+    if one.taken_by_id not in (None, by.id):
+        raise _is_anothers(one)
     _answered(one, text, minutes, by, name="", person=by.id)
 
 
@@ -154,7 +189,12 @@ def ask_again(one: Escalation, *, words: str, due_at: datetime | None, by: Actor
     told = f"{one.question}\n\n{_('The answer then:')}\n{one.answer}\n\n{_('Asked again:')}\n{more}"
     again: dict[str, Any] = {"state": State.OPEN, "answer": "", "answered_at": None, "answered_by_id": None}
     again |= {"answered_as": "", "opened_at": None, "late_at": None, "closed_at": None}
-    again |= {"article_id": None, "no_article": "", "due_at": due, "next_at": warn_at_of(case, now, due)}
+    again |= _FREE | {
+        "article_id": None,
+        "no_article": "",
+        "due_at": due,
+        "next_at": warn_at_of(case, now, due),
+    }
     _set(one, question=text_of(told, field="words"), **again)
     record(EscalationAskedAgain(**_about(one), **_addressed(one)), by=by)
     if one.to == To.OUTSIDE:
@@ -272,6 +312,11 @@ def _held(one: Escalation, *states: Escalation.State) -> Case:
     if one.state not in states:
         raise Conflict(_("Somebody was faster: this question is in another state now. Look again."))
     return one.home
+
+
+def _is_anothers(one: Escalation) -> Conflict:
+    name = one.taken_by.name if one.taken_by else ""
+    return Conflict(_("%(name)s has taken this question up and answers it.") % {"name": name})
 
 
 def _set(one: Escalation, **values: Any) -> None:

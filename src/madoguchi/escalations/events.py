@@ -31,6 +31,16 @@ class EscalationPassedOn(Fact):
 
 
 @fact
+class EscalationTaken(Fact):
+    """Of several who are asked (`to`) one sees to it from now on (`person`), or (None) has given it back to all."""
+
+    kind: ClassVar[str] = "escalation.taken"
+    escalation: int
+    to: str
+    person: int | None
+
+
+@fact
 class EscalationAnswered(Fact):
     """An escalation was answered, by those who were asked (`to`); `late` when its time had run out by then."""
 

@@ -16,7 +16,8 @@ from madoguchi.knowledge.models import Article
 class Escalation(ScopedModel):
     """A question of a case to whoever knows more. The case stays with whoever is responsible for it.
 
-    `person` or `desk` is who is asked, where `to` says so. `next_at` is when somebody has to hear of its time next: it
+    `person` or `desk` is who is asked, where `to` says so. Of several who are asked `taken_by` is the one who sees to
+    it: nobody else answers meanwhile. `next_at` is when somebody has to hear of its time next: it
     comes near, or has run out; null once all is told. `opened_at` is when whoever is asked first read it, `minutes`
     what it took them. It is closed by what became of the answer: an `article`, or `no_article`, why there is none.
     """
@@ -25,6 +26,7 @@ class Escalation(ScopedModel):
         """Who is asked."""
 
         PERSON = "person", _("A colleague")
+        TEAM = "team", _("Everybody of this desk")
         SENIORS = "seniors", _("The supervisors of this desk")
         MANAGERS = "managers", _("The operator's manager")
         DESK = "desk", _("Another desk")
@@ -65,6 +67,10 @@ class Escalation(ScopedModel):
     next_at = models.DateTimeField(null=True)
     late_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    taken_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(

@@ -48,6 +48,8 @@ def may_answer(actor: Actor, one: Escalation) -> bool:
             return actor.id == one.person_id and policies.may_note(actor, case)
         case To.DESK:
             return actor.may(Permission.CASE_NOTE, company=one.company_id, desk=one.desk_id)
+        case To.TEAM:
+            return may_work(actor, case)
         case To.SENIORS:
             return actor.may(Permission.CASE_APPROVE, company=one.company_id, desk=case.desk_id)
         case To.MANAGERS:
@@ -55,6 +57,16 @@ def may_answer(actor: Actor, one: Escalation) -> bool:
         case To.COMPANY:
             return is_of_company(actor, one.company_id)
     return False
+
+
+def may_take(actor: Actor, one: Escalation) -> bool:
+    """Whether they are one of several who are asked, and nobody has taken it up yet."""
+    return one.to not in (To.PERSON, To.OUTSIDE) and one.taken_by_id is None and may_answer(actor, one)
+
+
+def may_give_back(actor: Actor, one: Escalation) -> bool:
+    """Who took it gives it back to all, and so does who settles it, for one who is away."""
+    return one.taken_by_id is not None and (one.taken_by_id == actor.id or may_settle(actor, one))
 
 
 def may_read(actor: Actor, one: Escalation) -> bool:

@@ -24,7 +24,7 @@ ESCALATION_RATE = (
     "cases with at least one question asked in the span / cases opened in the span, of the same desks; withdrawn"
     " questions do not count",
 )
-_SHOWN = ("person", "desk", "asked_by", "answered_by", "article")
+_SHOWN = ("person", "desk", "taken_by", "asked_by", "answered_by", "article")
 _WHERE = ("case__company", "case__desk", "case__continued_in__company", "case__continued_in__desk")
 
 
@@ -96,8 +96,11 @@ def slip_by_id(pk: int, *, actor: Actor) -> Slip:
 
 
 def waiting_for(actor: Actor) -> QuerySet[Escalation]:
-    """What the actor is asked and has not answered, also of cases that they may not read; what is due first first."""
-    return _listed(Escalation.objects.filter(_asked_of(actor), state=State.OPEN))
+    """What the actor is asked and has not answered, also of cases that they may not read, but for what a colleague has
+    taken up; what is due first first.
+    """
+    free = Q(taken_by=None) | Q(taken_by=actor.id)
+    return _listed(Escalation.objects.filter(_asked_of(actor), free, state=State.OPEN))
 
 
 def asked_by(actor: Actor) -> QuerySet[Escalation]:
@@ -207,6 +210,7 @@ def _in_sight(actor: Actor) -> Q:
 def _asked_of(actor: Actor) -> Q:
     """As `policies.may_answer` says it."""
     notes = actor.companies_with(Permission.CASE_NOTE), actor.desks_with(Permission.CASE_NOTE)
+    works = actor.companies_with(Permission.CASE_UPDATE), actor.desks_with(Permission.CASE_UPDATE)
     leads = actor.companies_with(Permission.CASE_APPROVE), actor.desks_with(Permission.CASE_APPROVE)
     manages = [
         g.desk for g in actor.grants if g.role == Role.MANAGER and g.desk and g.allows(Permission.CASE_NOTE)
@@ -215,6 +219,7 @@ def _asked_of(actor: Actor) -> Q:
     return (
         (Q(to=To.PERSON, person=actor.id) & _at_desks(*notes))
         | (Q(to=To.DESK) & (Q(company__in=notes[0]) | Q(desk__in=notes[1])))
+        | (Q(to=To.TEAM) & ~Q(asked_by=actor.id) & _at_desks(*works))
         | (Q(to=To.SENIORS) & _at_desks(*leads))
         | (Q(to=To.MANAGERS) & _at_desks((), manages))
         | Q(to=To.COMPANY, company__in=companies)

@@ -18,7 +18,7 @@ from madoguchi.escalations.events import (
 )
 from madoguchi.escalations.models import Escalation
 from madoguchi.infra.facts import Fact
-from madoguchi.people.queries import managers_of_desk, seniors_of_desk
+from madoguchi.people.queries import managers_of_desk, seniors_of_desk, staff_of_desk
 
 To = Escalation.To
 _ADDRESSED = (EscalationAsked, EscalationPassedOn, EscalationAskedAgain, EscalationWarned, EscalationOverdue)
@@ -44,6 +44,8 @@ def with_a_question(fact: Fact, case: Case) -> set[int]:
 def _asked(to: str, person: int | None, case: Case) -> set[int]:
     if to == To.PERSON and person:
         return {person}
+    if to == To.TEAM:
+        return set(staff_of_desk(case.desk_id, company=case.company_id).values_list("pk", flat=True))
     if to == To.SENIORS:
         return {one.pk for one in seniors_of_desk(case.desk_id, company=case.company_id)}
     if to == To.MANAGERS:

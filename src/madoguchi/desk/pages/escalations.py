@@ -254,6 +254,16 @@ def _answer(request: DeskRequest, found: Escalation) -> str:
     return _("Your answer stands in the case.")
 
 
+def _take(request: DeskRequest, found: Escalation) -> str:
+    actions.take(found, by=request.actor)
+    return _("It is yours to answer now.")
+
+
+def _give_back(request: DeskRequest, found: Escalation) -> str:
+    actions.give_back(found, by=request.actor)
+    return _("All who are asked see it again.")
+
+
 def _pass_on(request: DeskRequest, found: Escalation) -> str:
     actions.pass_on(found, whom_in(request.POST.dict()), by=request.actor)
     return _("The question is passed on.")
@@ -289,6 +299,8 @@ def _without(request: DeskRequest, found: Escalation) -> str:
 
 _ACTS: dict[str, Callable[[DeskRequest, Escalation], str]] = {
     "answer": _answer,
+    "take": _take,
+    "give-back": _give_back,
     "pass-on": _pass_on,
     "again": _again,
     "withdraw": _withdraw,

@@ -55,7 +55,7 @@ class TestBesideTheCase:
         opened = at(agent, NINE, f"/cases/{number}/raised/?form=ask")
         values = [value for _group, some in opened.context["board"].choices.whom for value, _words in some]
         colleagues = [f"person:{one.pk}" for one in (world.ours.supervisor, world.ours.manager)]
-        assert values == ["seniors", "managers", "outside", *colleagues]
+        assert values == ["team", "seniors", "managers", "outside", *colleagues]
         assert opened.context["board"].choices.due == "2026-12-01T13:00"
         evening = at(agent, NINE + 8 * HOUR, f"/cases/{number}/raised/?form=ask")
         assert evening.context["board"].choices.due == "2026-12-02T12:00"
