@@ -29,6 +29,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.people.second import refuse_own_hands
 
 State, Reason = Return.State, Return.Reason
 # Where a company has said nothing, goods may be given back for eight days (特定商取引法15条の3).
@@ -136,6 +137,7 @@ def agree(back: Return, *, by: Actor) -> None:
     held = _claimed(back, (State.AWAITING,), by)
     if by.id is None or by.id == held.refund_by_id:
         raise Refused(_("Somebody else than who wants the money given back has to agree."), field="refund")
+    refuse_own_hands(by, held.refund_by_id, company=held.company_id, field="refund")
     if not _leads(held, by):
         raise NotAllowed(Permission.CASE_APPROVE)
     _give_back(held, back, State.REFUNDED, by)

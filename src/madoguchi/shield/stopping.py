@@ -14,6 +14,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.knowledge.likeness import likeness
+from madoguchi.people.second import refuse_own_hands
 from madoguchi.shield import policies
 from madoguchi.shield.caring import look_after
 from madoguchi.shield.events import CustomerWarned, StopAsked, StopDecided, StopLifted
@@ -100,11 +101,13 @@ def decide_stop(stop: Stop, *, agreed: bool, words: str = "", by: Actor) -> None
     """Agree that a talk is ended, or not. The case stays as it is, and whom it met is looked after.
 
     Raises NotAllowed for who does not lead the desk, and for who has asked or was met; Refused where a refusal has no
-    reason; Conflict where it is decided.
+    reason, and for who agrees with whoever gave them their access lately; Conflict where it is decided.
     """
     case = home_of(stop.mark.case)
     if not policies.may_lead(by, case) or by.id in (stop.asked_by_id, stop.mark.person_id):
         raise NotAllowed(Permission.CASE_APPROVE)
+    if agreed:
+        refuse_own_hands(by, stop.asked_by_id, company=case.company_id, field="words")
     said = blot_card_numbers(one_line(words, most=500))
     if not agreed and not said:
         raise Refused(_("Say why the talk is to go on, and who takes it over."), field="words")

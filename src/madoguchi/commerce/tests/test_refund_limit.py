@@ -24,7 +24,9 @@ from madoguchi.commerce.returning import (
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.people.actions import issue_password_link
 from madoguchi.people.factories import World, make_operator_person
+from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,19 @@ def test_over_the_limit_it_waits_for_somebody_else(
         with pytest.raises(Conflict):
             agree(back, by=senior)
         assert give_slip(back, by=agent).total == 22_000
+
+
+def test_nor_is_who_has_their_access_from_who_wants_it(world: World, order: Order, senior: Actor) -> None:
+    manager = actor_of(world.ours.manager)
+    with world.ours.scope():
+        back = came_back(order, 2, manager)
+        refund(back, by=manager)
+        issue_password_link(User.objects.get(pk=senior.id), by=manager)
+
+        with pytest.raises(Refused) as refused:
+            agree(back, by=senior)
+
+        assert (refused.value.field, Return.objects.get().state) == ("refund", "awaiting")
 
 
 def test_two_colleagues_are_not_enough(world: World, order: Order, agent: Actor) -> None:

@@ -12,6 +12,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.people.second import refuse_own_hands
 from madoguchi.rights import policies
 from madoguchi.rights.events import RetentionRan, RetentionSwitched, RetentionWritten
 from madoguchi.rights.models import RetentionRule, RetentionRun
@@ -51,6 +52,7 @@ def switch_on(rule: RetentionRule, *, months: int, by: Actor) -> None:
         raise Conflict(_("Somebody else has changed this meanwhile. Look at it again."))
     if by.id is None or by.id == held.written_by_id:
         raise Refused(_("Somebody else than who wrote it switches it on."))
+    refuse_own_hands(by, held.written_by_id, company=held.company_id)
     held.is_on, held.switched_by_id, held.switched_at = True, by.id, clock.now()
     held.save(update_fields=["is_on", "switched_by", "switched_at"])
     record(RetentionSwitched(company=held.company_id, rule=held.pk, what=held.kind, on=True), by=by)

@@ -11,6 +11,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import one_line
+from madoguchi.people.second import refuse_own_hands
 from madoguchi.rights.actions.asking import fetched, held_for, told_of
 from madoguchi.rights.events import DisclosureReleased, DisclosureWithheld
 from madoguchi.rights.keeping_back import ITEMS, parts_of
@@ -58,6 +59,7 @@ def release(request: Request, *, typed: str = "", reason: str = "", by: Actor) -
     """
     held = held_for(request, by, State.MADE)
     alone, why = is_first(held, by), one_line(reason, most=300)
+    refuse_own_hands(by, held.started_by_id, company=held.company_id, field="typed")
     if alone and not may_alone(held, by):
         raise Refused(_("Somebody else of the company has to look over it."), field="typed")
     if alone and typed.strip() != str(held.customer_id):
@@ -77,6 +79,8 @@ def open_file(request: Request, *, by: Actor) -> BinaryIO:
     """
     if not may_open(request, by):
         raise Refused(_("Somebody else of the company has to look over it."))
+    if request.state == State.MADE:
+        refuse_own_hands(by, request.started_by_id, company=request.company_id)
     file = opened_archive(request)
     fetched(request, by=by)
     return file

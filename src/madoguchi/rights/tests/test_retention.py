@@ -20,7 +20,9 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.actions import issue_password_link
 from madoguchi.people.factories import World, make_company_person
+from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
 from madoguchi.rights.actions import retaining
@@ -216,6 +218,18 @@ def test_a_run_goes_step_by_step_is_stopped_and_goes_on_where_it_was_killed(
         work_on_run(latest.pk, company=latest.company_id)
         assert [words_of(case) for case in cases] == [[""]] * 3
         assert not Attachment.objects.exists()
+
+
+def test_who_was_let_in_by_who_wrote_a_rule_does_not_switch_it_on(
+    world: World, lead: Actor, second: Actor
+) -> None:
+    with world.ours.scope():
+        rule = write_rule(world.ours.company.pk, kind="words", months=12, by=lead)
+        issue_password_link(User.objects.get(pk=second.id), by=lead)
+        with pytest.raises(Refused):
+            switch_on(rule, months=12, by=second)
+        rule.refresh_from_db()
+        assert not rule.is_on
 
 
 def test_a_rule_that_is_changed_ends_what_it_was_doing(world: World, lead: Actor, second: Actor) -> None:

@@ -15,6 +15,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.people.actions import issue_password_link
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
 from madoguchi.rights import kept
@@ -76,6 +77,13 @@ def test_it_leaves_only_after_a_second_person_or_a_typed_number(
         with pytest.raises(NotAllowed):
             release(found, by=actor_of(world.ours.manager))
         assert (refused.value.field, Request.objects.get().state) == ("typed", "made")
+        # nor is it somebody whose account they have in their hands
+        puppet = make_company_person(world.ours.company, Role.COMPANY_MANAGER)
+        issue_password_link(puppet, by=lead)
+        for act in (release, open_file):
+            with pytest.raises(Refused):
+                act(found, by=actor_of(puppet))
+        assert Request.objects.get().state == "made"
 
         release(found, by=second)
 

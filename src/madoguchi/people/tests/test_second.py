@@ -1,0 +1,90 @@
+"""Who is nobody's second person: whose access was in their hands lately."""
+
+from contextlib import nullcontext
+from datetime import timedelta
+
+import pytest
+
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Role, system
+from madoguchi.kernel.errors import Refused
+from madoguchi.people import actions
+from madoguchi.people.factories import World, make_company_person
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+from madoguchi.people.second import is_in_hands_of, refuse_own_hands
+
+
+def leader(world: World, *, by: Actor) -> User:
+    """Somebody who is made a manager of our company just now."""
+    company = world.ours.company.pk
+    with scope.acting_for([company]):
+        return actions.add_person(
+            email=f"second{User.objects.count()}@shop.example",
+            name="二人目 花子",
+            company=company,
+            role=Role.COMPANY_MANAGER,
+            by=by,
+        )
+
+
+def refused(world: World, person: User, first: User | None) -> bool:
+    company, before = world.ours.company.pk, first.pk if first else None
+    with scope.acting_for([company]):
+        held = is_in_hands_of(person.pk, before, company=company)
+        with nullcontext() if not held else pytest.raises(Refused) as told:
+            refuse_own_hands(actor_of(person), before, company=company, field="agreement")
+    assert not held or told.value.field == "agreement"
+    return held
+
+
+def test_who_was_made_a_manager_by_somebody_is_no_second_person_to_them_for_a_week(world: World) -> None:
+    first = world.ours.company_manager
+    made = leader(world, by=actor_of(first))
+
+    assert refused(world, made, first)
+    assert not refused(world, first, made)
+    assert not refused(world, made, world.administrator)
+    with clock.held_at(clock.now() + timedelta(days=7, minutes=1)):
+        assert not refused(world, made, first)
+
+
+def test_nor_is_who_was_made_by_whom_they_made(world: World) -> None:
+    first = world.ours.company_manager
+    between = leader(world, by=actor_of(first))
+    made = leader(world, by=actor_of(between))
+
+    assert [refused(world, made, one) for one in (first, between)] == [True, True]
+
+
+@pytest.mark.parametrize("hand", ["a link to a password", "a password", "no second step", "in again"])
+def test_nor_is_who_got_in_again_by_their_hands(world: World, hand: str) -> None:
+    first, other = world.ours.company_manager, make_company_person(world.ours.company, Role.COMPANY_MANAGER)
+    by = actor_of(first)
+    assert not refused(world, other, first)
+
+    with world.ours.scope():
+        if hand == "a link to a password":
+            actions.issue_password_link(other, by=by)
+        elif hand == "a password":
+            actions.set_password(other, password="nagai-aikotoba-2026", by=by)
+        elif hand == "in again":
+            actions.deactivate(other, by=by)
+            actions.reactivate(other, by=by)
+        else:
+            other.authenticator_set.create(type="totp", data={})
+            actions.reset_second_step(other, by=by)
+
+    assert refused(world, other, first)
+
+
+def test_the_shell_and_another_companys_log_count_for_nobody(world: World) -> None:
+    first = world.ours.company_manager
+    made = leader(world, by=system("shell"))
+    other = leader(world, by=actor_of(first))
+
+    assert not refused(world, made, first)
+    assert not refused(world, made, None)
+    with world.theirs.scope():
+        assert not is_in_hands_of(other.pk, first.pk, company=world.theirs.company.pk)
