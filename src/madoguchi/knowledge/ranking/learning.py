@@ -80,11 +80,9 @@ def fit_weights(choices: Sequence[Choice]) -> Weights:
 
     Only the proportions count; their sum stays as it is by hand.
     """
-    by_hand = np.array(BY_HAND[0].values)
-    start = max(
-        (by_hand * scale for scale in _SCALES), key=lambda values: _of_choices(values, choices).height
-    )
-    found = _highest(start, lambda values: _of_choices(values, choices), least=start * _LEAST_SHARE)
+    by_hand, stack = np.array(BY_HAND[0].values), _stacked(choices)
+    start = max((by_hand * scale for scale in _SCALES), key=lambda values: _of_choices(values, stack).height)
+    found = _highest(start, lambda values: _of_choices(values, stack), least=start * _LEAST_SHARE)
     return Weights(tuple(float(value) for value in found / found.sum() * by_hand.sum()))
 
 
@@ -106,17 +104,36 @@ class _Hill(NamedTuple):
     bend: Numbers
 
 
-def _of_choices(values: Numbers, choices: Sequence[Choice]) -> _Hill:
-    height, slope, bend = 0.0, np.zeros(len(values)), np.zeros((len(values), len(values)))
-    for table, right in choices:
-        scores = table @ values
-        raised = np.exp(scores - scores.max())
-        shares = raised / raised.sum()
-        mean = shares @ table
-        height += float(np.log(shares[right] + 1e-300).mean())
-        slope += table[right].mean(axis=0) - mean
-        bend += (table * shares[:, None]).T @ table - np.outer(mean, mean)
-    return _Hill(height, slope, bend)
+class _Stack(NamedTuple):
+    """The rows of all choices, one choice after the other, for they are looked at together hundreds of times."""
+
+    rows: Numbers
+    # Where each choice begins, and which choice each row is of.
+    begins: NDArray[np.int64]
+    of: NDArray[np.int64]
+    # What each row counts among the right ones of its choice: all together 1, and the others nothing.
+    right: Numbers
+
+
+def _stacked(choices: Sequence[Choice]) -> _Stack:
+    sizes = np.array([len(table) for table, _right in choices])
+    begins = np.cumsum(sizes) - sizes
+    counts = np.zeros(sizes.sum())
+    for begin, (_table, right) in zip(begins, choices, strict=True):
+        counts[begin + np.array(right)] = 1 / len(right)
+    rows = np.concatenate([table for table, _right in choices])
+    return _Stack(rows, begins, np.repeat(np.arange(len(sizes)), sizes), counts)
+
+
+def _of_choices(values: Numbers, stack: _Stack) -> _Hill:
+    rows, begins, of, right = stack
+    scores = rows @ values
+    raised = np.exp(scores - np.maximum.reduceat(scores, begins)[of])
+    shares = raised / np.add.reduceat(raised, begins)[of]
+    means = np.add.reduceat(rows * shares[:, None], begins)
+    height = float(right @ np.log(shares + 1e-300))
+    bend = (rows * shares[:, None]).T @ rows - means.T @ means
+    return _Hill(height, right @ rows - means.sum(axis=0), bend)
 
 
 def _of_answers(values: Numbers, rows: Numbers, right: NDArray[np.bool_]) -> _Hill:
