@@ -40,6 +40,8 @@ from madoguchi.project.database import connection_settings
 # How long an example takes depends on who else is at work on the machine; bench/ measures speed.
 examples.register_profile("untimed", deadline=None)
 examples.load_profile("untimed")
+# As many processes as cores test: a matrix divided among threads would wait for them. Read when numpy is first loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What migrating puts there, and no test changes.
 _MADE_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permission", "django_site"}
 

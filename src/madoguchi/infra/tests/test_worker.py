@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from asgiref.sync import async_to_sync
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from tests.servers import migrated
 
 from madoguchi.companies.models import Company
 from madoguchi.infra import event_log, limits, postgres, reactions, scope
@@ -228,28 +227,15 @@ def test_readers_have_their_place_before_any_worker_runs(db: None) -> None:
 
 def test_when_the_database_is_killed_and_comes_back_the_worker_goes_on(tmp_path: Path, notes: Path) -> None:
     data = tmp_path / "data"
-    with postgres.running(data) as url:
-        migrate(url, data)
-        with worker(url, data):
-            eventually(lambda: rows(url, "SELECT 1 FROM infra_reader WHERE name = 'test.lamplighter'"))
-            light_by_hand(url, notes)
-            eventually(lambda: lines(notes) == ["reacted", "job 0"])
-            kill_server(data)
-            assert postgres.ensure_running(data)
-            light_by_hand(url, notes)
-            eventually(lambda: sorted(lines(notes)) == ["job 0", "job 0", "reacted", "reacted"])
-
-
-def migrate(url: str, data: Path) -> None:
-    environment = os.environ | {
-        "MADOGUCHI_DATABASE_URL": url,
-        "MADOGUCHI_DATA": str(data),
-        "MADOGUCHI_ROLE": "owner",
-        "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
-    subprocess.run(command, check=True, env=environment)
+    migrated.install(data)
+    with postgres.running(data) as url, worker(url, data):
+        eventually(lambda: rows(url, "SELECT 1 FROM infra_reader WHERE name = 'test.lamplighter'"))
+        light_by_hand(url, notes)
+        eventually(lambda: lines(notes) == ["reacted", "job 0"])
+        kill_server(data)
+        assert postgres.ensure_running(data)
+        light_by_hand(url, notes)
+        eventually(lambda: sorted(lines(notes)) == ["job 0", "job 0", "reacted", "reacted"])
 
 
 def rows(url: str, query: str) -> list[Any]:

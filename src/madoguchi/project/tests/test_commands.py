@@ -11,6 +11,7 @@ import click
 import psutil
 import pytest
 from click.testing import CliRunner
+from tests.servers import migrated
 
 from madoguchi.infra import postgres
 from madoguchi.infra.postgres import PostgresError
@@ -106,8 +107,9 @@ def test_what_a_person_can_act_on_is_said_in_one_line(
 
 
 def test_a_command_alone_has_the_database_for_as_long_as_it_runs(tmp_path: Path) -> None:
-    migrated = madoguchi("migrate", data=tmp_path)
-    assert migrated.returncode == 0, migrated.stderr
+    migrated.install(tmp_path)
+    done = madoguchi("migrate", data=tmp_path)
+    assert done.returncode == 0, done.stderr
     assert not postgres.is_running(tmp_path)
     assert madoguchi("migrate", "--check", data=tmp_path).returncode == 0
 
