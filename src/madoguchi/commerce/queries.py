@@ -213,6 +213,16 @@ def returns_of(order: Order) -> list[Return]:
     return list(rows.select_related("order").order_by("number"))
 
 
+def refunds_waiting(actor: Actor) -> QuerySet[Return]:
+    """Refunds over a company's limit that wait for somebody who leads the desk, the longest first; those that the actor
+    may agree to. What they wanted themselves is among them: somebody else has to agree to that.
+    """
+    wide, single = actor.companies_with(Permission.CASE_APPROVE), actor.desks_with(Permission.CASE_APPROVE)
+    waiting = Return.objects.filter(state=Return.State.AWAITING)
+    rows = waiting.filter(Q(company__in=wide) | Q(order__desk__in=single))
+    return rows.select_related("order__company", "refund_by").order_by("asked_at", "id")
+
+
 def return_by_id(pk: int, *, actor: Actor) -> Return:
     """A return of a company whose customers the actor sees. Raises NotFound. One query."""
     found = Return.objects.select_related("order", "order__policy").filter(pk=pk).first()

@@ -18,6 +18,7 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("note.added", "mentioned"): gettext_lazy("%(who)s named you in a note"),
     ("case.assigned", "assigned"): gettext_lazy("%(who)s made you responsible"),
     ("answer.approval_asked", "asked"): gettext_lazy("%(who)s asks you to approve an answer"),
+    ("return.moved", "asked"): gettext_lazy("%(who)s asks you to agree to a refund"),
     ("answer.approved", "wrote"): gettext_lazy("%(who)s approved your answer"),
     ("answer.returned", "wrote"): gettext_lazy("%(who)s returned your answer with a comment"),
     ("answer.held", "wrote"): gettext_lazy("Your answer was held and not sent"),

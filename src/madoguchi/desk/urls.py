@@ -229,6 +229,7 @@ urlpatterns = [
     path("orders/<int:pk>/parcels/", parcels.make, name="parcel_new"),
     path("parcels/<int:pk>/", parcels.change, name="parcel"),
     path("orders/<int:pk>/returns/", returns.ask, name="return_new"),
+    path("returns/waiting/", returns.waiting, name="refunds_waiting"),
     path("returns/<int:pk>/", returns.settle, name="return"),
     path("orders/<int:pk>/papers/", papers.give, name="give_paper"),
     path("papers/", papers.papers, name="papers"),

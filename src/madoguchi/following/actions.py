@@ -6,6 +6,7 @@ from datetime import time
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from madoguchi.cases.events import (
     AnswerApproved,
@@ -18,6 +19,8 @@ from madoguchi.cases.events import (
     PendingTakenBack,
 )
 from madoguchi.cases.models import Case, Message, PendingAnswer
+from madoguchi.commerce.events import ReturnMoved
+from madoguchi.commerce.models import Return
 from madoguchi.delivery.events import MessageBounced, MessageFailed
 from madoguchi.following import policies
 from madoguchi.following.events import CaseFollowed, CaseUnfollowed
@@ -102,8 +105,21 @@ def settle_asked(event: Recorded) -> None:
     if case is None or waits.exists():
         return
     asked = Notification.objects.filter(case=case, why=Why.ASKED, read_at=None)
-    people = sorted(set(asked.values_list("user_id", flat=True)))
-    asked.update(read_at=clock.now())
+    _read(case, asked.exclude(kind=ReturnMoved.kind))
+
+
+@transaction.atomic
+def settle_refunds(event: Recorded) -> None:
+    """The same once no refund of the case waits for a second person."""
+    case = Case.objects.filter(pk=event.case).first()
+    waits = Return.objects.filter(state=Return.State.AWAITING)
+    if case and not waits.filter(Q(case_id=case.pk) | Q(case_id=None, order__case_id=case.pk)).exists():
+        _read(case, Notification.objects.filter(case=case, kind=ReturnMoved.kind, read_at=None))
+
+
+def _read(case: Case, told: QuerySet[Notification]) -> None:
+    people = sorted(set(told.values_list("user_id", flat=True)))
+    told.update(read_at=clock.now())
     _ring(case, people)
 
 
@@ -216,6 +232,10 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return dict.fromkeys(_with_a_clock(fact, case), Why.DUE)
     if isinstance(fact, PromiseWarned | PromiseBroken):
         return dict.fromkeys(_with_a_promise(fact, case), Why.DUE)
+    if isinstance(fact, ReturnMoved):
+        asked = fact.after == Return.State.AWAITING
+        seniors = seniors_of_desk(event.desk or case.desk_id, company=case.company_id) if asked else []
+        return {one.pk: Why.ASKED for one in seniors if one.pk != event.actor_id}
     if isinstance(fact, DelayWaits):
         seniors = seniors_of_desk(case.desk_id, company=case.company_id)
         return dict.fromkeys((one.pk for one in seniors), Why.DUE)

@@ -13,8 +13,9 @@ from madoguchi.cases.events import (
     PendingTakenBack,
     StatusChanged,
 )
+from madoguchi.commerce.events import ReturnMoved
 from madoguchi.delivery.events import MessageBounced, MessageFailed
-from madoguchi.following.actions import follow_by_itself, notify, settle_asked
+from madoguchi.following.actions import follow_by_itself, notify, settle_asked, settle_refunds
 from madoguchi.following.questions import QUESTIONS
 from madoguchi.following.trouble import TROUBLE
 from madoguchi.infra.event_log import Recorded
@@ -35,6 +36,7 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
     *(MessageBounced, MessageFailed),
     *QUESTIONS,
     *TROUBLE,
+    ReturnMoved,
     name="following.notify",
 )
 def notify_whom_it_concerns(event: Recorded) -> None:
@@ -44,6 +46,8 @@ def notify_whom_it_concerns(event: Recorded) -> None:
     """
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)
+    if event.kind == ReturnMoved.kind:
+        settle_refunds(event)
     notify(event)
     if event.kind in _WRITTEN_IN:
         follow_by_itself(event)

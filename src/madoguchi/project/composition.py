@@ -18,9 +18,10 @@ from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link, file_link, form_link
-from madoguchi.routing.also import also_left_alone, also_occupied
+from madoguchi.routing.also import also_left_alone, also_occupied, also_told_off
 from madoguchi.shield.queries import know_addresses_by
 from madoguchi.tasks.solving import left_to_do
+from madoguchi.voice.phones import put_away
 from madoguchi.voice.queries import at_a_call
 
 # Importing a reactions module registers its readers of the event log.
@@ -58,6 +59,7 @@ def bind() -> None:
     ask_also(left_to_answer)
     also_occupied(at_a_call)
     also_left_alone(speaks_in)
+    also_told_off(put_away)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

@@ -16,7 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.queries import staff_by_desk
-from madoguchi.routing import policies
+from madoguchi.routing import also, policies
 from madoguchi.routing.events import CaseGiven, PresenceChanged
 from madoguchi.routing.giving_back import give_back_unbegun
 from madoguchi.routing.logic import WHOLE, Person, Waiting
@@ -166,6 +166,8 @@ def _tell(worker: Worker, before: str, desks: Iterable[Desk], by: Actor) -> None
     for company, desk in sorted(first.items()):
         fact = PresenceChanged(company=company, person=worker.user_id, before=before, after=worker.state)
         record(fact, by=by)
+        if worker.state == State.OFF:
+            also.tell_off(worker.user_id, company=company, desk=desk)
         fleeting.tell(fleeting.News(PRESENCE_NEWS, company, desk, 0, person=worker.user_id))
 
 

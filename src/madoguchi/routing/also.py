@@ -1,10 +1,15 @@
-"""What packages above this one tell it: whose hands are full, and which cases are not for people now."""
+"""What packages above this one tell it, and hear from it: whose hands are full, which cases are not for people now, who
+leaves for the day.
+"""
 
 from collections.abc import Callable, Collection
 
 Asked = Callable[[Collection[int]], set[int]]
 
+Left = Callable[[int, int, int], object]
+
 _occupied: list[Asked] = []
+_told_off: list[Left] = []
 _left_alone: list[Asked] = []
 
 
@@ -16,6 +21,17 @@ def also_occupied(among: Asked) -> None:
 def also_left_alone(among: Asked) -> None:
     """Ask this, too, which of some cases somebody else answers now (a bot): talks alone can be such."""
     _left_alone.append(among)
+
+
+def also_told_off(by: Left) -> None:
+    """Tell this, too, that somebody leaves for the day: who, and of which company and desk of theirs."""
+    _told_off.append(by)
+
+
+def tell_off(person: int, *, company: int, desk: int) -> None:
+    """Somebody leaves for the day."""
+    for told in _told_off:
+        told(person, company, desk)
 
 
 def occupied(people: Collection[int]) -> set[int]:

@@ -13,7 +13,12 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class Sort(models.TextChoices):
-    """The twelve sorts of harassment that a contact centre meets."""
+    """The twelve sorts of harassment that a contact centre meets.
+
+    Source: the guideline of the Japan Contact Center Association (CCAJ) of 12 March 2025 sorts it into twelve and draws
+    the line at an hour of holding somebody and at the third repetition
+    (https://ccaj.or.jp/telemarketing/cushara_guideline.html). The names here are our own words for them.
+    """
 
     HOLD = "hold", pgettext_lazy("harassment", "Holding somebody for long")
     REPEAT = "repeat", pgettext_lazy("harassment", "The same demand again and again")

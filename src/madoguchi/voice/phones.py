@@ -153,6 +153,16 @@ def set_ready(*, ready: bool, by: Actor) -> AgentPhone:
     return phone
 
 
+@transaction.atomic
+def put_away(person: int, company: int, desk: int) -> None:
+    """Who leaves for the day takes no calls any more, until they say so of their phone. A call that they have goes on,
+    and is not followed by another.
+    """
+    phone = AgentPhone.objects.filter(user_id=person, state=State.READY)
+    if phone.update(state=State.AWAY, since=clock.now()):
+        _tell(person, company=company, desk=desk)
+
+
 def still_here(*, by: Actor) -> None:
     """The page of the phone is open, and can ring."""
     now = clock.now()

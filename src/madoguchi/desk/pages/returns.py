@@ -1,18 +1,31 @@
 """Goods of an order that come back."""
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.commerce.queries import order_by_id, return_by_id
+from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.queries import order_by_id, refunds_waiting, return_by_id
 from madoguchi.desk.pages.orders import order_page
-from madoguchi.desk.pages.parts import DeskRequest
+from madoguchi.desk.pages.parts import DeskRequest, apart
 from madoguchi.desk.returns import ask_typed, settle_typed
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+
+PER_PAGE = 50
+
+
+@require_safe
+@requires(Permission.CASE_APPROVE)
+def waiting(request: DeskRequest) -> HttpResponse:
+    """Refunds that wait for a second person: those that the reader may agree to."""
+    page = Paginator(refunds_waiting(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(one, yen(one.total), one.refund_by_id == request.actor.id) for one in page]
+    return apart(request, "desk/refunds_waiting.html", {"page": page, "rows": rows})
 
 
 @require_POST

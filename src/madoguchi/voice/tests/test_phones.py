@@ -19,6 +19,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.routing.actions import set_presence
 from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import CALLER, By, Outcome, Pause, Ring, Span, Spent
 from madoguchi.voice.models import AgentPhone, Call
@@ -442,3 +443,25 @@ def test_who_looks_at_a_phone_sees_what_it_does(number: EntryPoint, world: World
     ready(world.ours.agent)
 
     assert phone_of(world.ours.agent.pk).state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("said", "state"), [("off", "away"), ("break", "ready"), ("away", "ready"), ("available", "ready")]
+)
+def test_who_leaves_for_the_day_takes_no_calls_until_they_say_so(
+    number: EntryPoint, world: World, said: str, state: str
+) -> None:
+    ready(world.ours.agent)
+    set_presence("available", by=acting(world.ours.agent))
+
+    set_presence(said, by=acting(world.ours.agent))
+
+    assert phone(world.ours.agent).state == state
+    ready(world.ours.agent)
+    assert phone(world.ours.agent).state == "ready"
+
+
+def test_the_call_that_they_have_goes_on(number: EntryPoint, world: World) -> None:
+    talking(number, world.ours.agent)
+    set_presence("off", by=acting(world.ours.agent))
+    assert (phone(world.ours.agent).state, phone(world.ours.agent).call) == ("talking", CALL)
