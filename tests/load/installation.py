@@ -58,6 +58,7 @@ class Installation:
             "MADOGUCHI_SAMPLE_CASES": "200",
             "MADOGUCHI_UNDO_SECONDS": "0",
             "MADOGUCHI_MAIL_TRANSPORT": "smtp",
+            "MADOGUCHI_PRIVATE_MAIL_NETWORKS": "127.0.0.0/8",
             "MADOGUCHI_API_PER_MINUTE": "6000",
             "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
         }
