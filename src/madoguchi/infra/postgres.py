@@ -332,7 +332,8 @@ def _signs_of_life(cluster: _Cluster) -> list[tuple[int, float]]:
     signs = []
     for process in _processes(cluster)[1:]:
         with suppress(psutil.Error):
-            if process.cmdline()[0].startswith(("postgres: startup", "postgres: checkpointer")):
+            # One that is just going has no name any more.
+            if "".join(process.cmdline()[:1]).startswith(("postgres: startup", "postgres: checkpointer")):
                 spent = process.cpu_times()
                 signs.append((process.pid, spent.user + spent.system))
     return signs

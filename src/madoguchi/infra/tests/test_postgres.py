@@ -237,6 +237,21 @@ def test_a_server_that_is_stuck_in_recovery_is_started_again(kept: Path) -> None
             connection.execute("ALTER SYSTEM RESET io_method")
 
 
+def test_a_helper_that_is_just_going_says_nothing_of_a_recovery(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = postgres._Cluster(kept / "postgres", server_account.for_folder(kept / "postgres"))
+    with postgres.running(kept):
+        told = [pid for pid, _spent in postgres._signs_of_life(cluster)]
+        assert told == [one.pid for one in server(kept).children() if "checkpointer" in title(one)]
+
+        # when one of its processes has given back its memory, and its name with it
+        monkeypatch.setattr(psutil.Process, "cmdline", lambda _process: [])
+
+        monkeypatch.setattr(postgres, "_server", lambda _cluster: server(kept))
+        assert postgres._signs_of_life(cluster) == []
+
+
 def test_kills_at_random_lose_nothing_that_was_committed(kept: Path) -> None:
     chance = random.Random(3)
     with postgres.running(kept) as url:
