@@ -11,7 +11,8 @@ from madoguchi.cases.models import Case
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from tests.house.test_killed import everything, killed
+from tests.house.dying import killed
+from tests.house.test_killed import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORK = """

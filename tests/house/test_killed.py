@@ -1,9 +1,5 @@
 """Nothing is lost: processes are killed with -9 at the worst moment, and others take up what they left."""
 
-import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -36,44 +32,11 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, File, Outbound, Receipt
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from tests.house.dying import killed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-START = """
-import os, signal
-import django
-django.setup()
-from madoguchi.companies.models import EntryPoint
-from madoguchi.delivery import channels as outbound
-from madoguchi.delivery.actions import send
-from madoguchi.infra import scope
-from madoguchi.intake import actions
-from madoguchi.intake.actions import handling, storing
-
-def die(*args, **more):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def entry_point(pk):
-    with scope.everywhere(reason="a test"):
-        return EntryPoint.objects.get(pk=pk)
-"""
 MAIL = b"From: misaki@home.example\r\nSubject: rice\r\nMessage-ID: <m1@home.example>\r\n\r\nIt does not cook.\r\n"
-
-
-def killed(code: str, *, url: str, data: Path) -> None:
-    """Run this in a process of its own, which must end by kill -9."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
-        "MADOGUCHI_DATABASE_URL": url,
-        "MADOGUCHI_DATA": str(data),
-        "MADOGUCHI_SECRET_KEY": "x" * 50,
-        "MADOGUCHI_MAIL_TRANSPORT": "outbox",
-        "DJANGO_SETTINGS_MODULE": "madoguchi.project.settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", START + code], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def everything(model: Any) -> list[Any]:

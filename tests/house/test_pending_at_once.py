@@ -27,7 +27,8 @@ from madoguchi.kernel.errors import Conflict
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from tests.house.at_once import at_once
-from tests.house.test_killed import everything, killed
+from tests.house.dying import killed
+from tests.house.test_killed import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAST = datetime.fromisoformat("2026-08-03T09:00:00+09:00")

@@ -12,7 +12,8 @@ from madoguchi.people.factories import World
 from madoguchi.rules.actions import apply_due
 from madoguchi.rules.models import RuleRun
 from madoguchi.rules.tests.rules import acts, at_work
-from tests.house.test_killed import everything, killed
+from tests.house.dying import killed
+from tests.house.test_killed import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEPS = acts(("tag", "新着"), ("priority", "4"))

@@ -13,7 +13,8 @@ from madoguchi.webhooks.actions import deliver, resume_left_over
 from madoguchi.webhooks.models import Delivery
 from madoguchi.webhooks.tests.receiver import Receiver, receiving
 from madoguchi.webhooks.tests.test_delivering import endpoint_at, something_happens
-from tests.house.test_killed import everything, killed
+from tests.house.dying import killed
+from tests.house.test_killed import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.house.test_killed import killed
+from tests.house.dying import killed
 from tests.servers.ground import until
 
 from madoguchi.imports.actions.target import Target
