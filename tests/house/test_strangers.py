@@ -77,6 +77,7 @@ NOTHING_HERE = (403, 404, 405)
 OPEN_TO_STRANGERS = (
     "article/",
     "form/",
+    "calls/",
     "chat/",
     "my/",
     "handed/",

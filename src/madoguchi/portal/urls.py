@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import help, line, line_linking, own_data, pages, shops, slips
+from madoguchi.portal import calls, help, line, line_linking, own_data, pages, shops, slips
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -23,6 +23,9 @@ urlpatterns = [
     path("line-link/<str:signed>/", line_linking.linking, name="line_linking"),
     path("shop/<str:key>/", shops.shop_door, name="shop_door"),
     path("line/<str:address>/", line.webhook, name="line_webhook"),
+    path("calls/<str:number>/", calls.call, name="call"),
+    path("calls/<str:number>/sounds/<str:name>.wav", calls.call_sound, name="call_sound"),
+    path("calls/<str:number>/<str:uid>/<str:what>/<int:count>/", calls.call_goes_on, name="call_goes_on"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
     path("slip/<str:signed>/", slips.slip, name="slip"),

@@ -48,12 +48,15 @@ CALL_BACK_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """What is known of a call when it comes in. `uid` is the gateway's name for it, `flow` the version it goes by."""
+    """What is known of a call when it comes in. `uid` is the gateway's name for it, `flow` the version it goes by;
+    `outside` is one that a carrier holds.
+    """
 
     uid: str
     caller: str
     flow: int
     at: datetime
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ def begin_call(point: EntryPoint, begun: Begun) -> Call:
         "called": point.address,
         "caller": begun.caller,
         "flow": begun.flow,
+        "outside": begun.outside,
         "offered_at": begun.at,
         "alive_at": clock.now(),
     }

@@ -16,7 +16,7 @@ from madoguchi.people.queries import employers_by_desk, works_at
 from madoguchi.voice.events import CallConsulted, CallWatched
 from madoguchi.voice.logic import How
 from madoguchi.voice.models import AgentPhone, Call
-from madoguchi.voice.phones import Lines, announce_wish, own_phone, tell_phone
+from madoguchi.voice.phones import Lines, announce_wish, own_phone, require_here, tell_phone
 from madoguchi.voice.queries import call_by_uid, calls_for, case_of
 
 State, Role = AgentPhone.State, AgentPhone.Role
@@ -44,6 +44,7 @@ def consult(*, to: int, lines: Lines, by: Actor) -> None:
     call = call_by_uid(phone.call)
     if phone.state != State.TALKING or phone.role or call is None:
         raise Conflict(_("The call is not there any more."))
+    require_here(phone)
     if AgentPhone.objects.filter(call=phone.call, role=Role.ASKED).exists():
         raise Conflict(_("You are asking somebody already."))
     if to == by.id or not works_at(to, desk=call.desk_id, company=call.company_id):
@@ -72,7 +73,7 @@ def watch(*, call: str, how: str, by: Actor) -> None:
     phone, told = own_phone(by), call_by_uid(call)
     talks = AgentPhone.objects.filter(call=call, role=Role.TALKS, state=State.TALKING, connected=True)
     agent = talks.exclude(user_id=phone.user_id).first()
-    if told is None or not may_watch(by, told, agent.user_id if agent else phone.user_id):
+    if told is None or told.outside or not may_watch(by, told, agent.user_id if agent else phone.user_id):
         raise NotFound
     if how not in list(How):
         raise Refused(_("Choose how to be on the call."), field="how")
@@ -138,7 +139,7 @@ def talks_going_on(by: Actor) -> list[GoesOn]:
         user_id=by.id
     )
     held = {phone.call: phone for phone in phones.select_related("user")}
-    calls = list(calls_for(by).filter(uid__in=held).exclude(state=Call.State.ENDED))
+    calls = list(calls_for(by).filter(uid__in=held, outside=False).exclude(state=Call.State.ENDED))
     employers = employers_by_desk({call.desk_id for call in calls})
     seen = (call for call in calls if _leads(by, call, held[call.uid].user_id, employers))
     told = (GoesOn(call, held[call.uid].user.name, held[call.uid].since) for call in seen)

@@ -37,6 +37,7 @@ class Call(ScopedModel):
     stretches in order, `[{"spent": ring|menu|wait|talk|hold|message, "begin", "end"}, …]`, times in ISO 8601.
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
+    `outside` is one whose sound a carrier holds: who talks on it does so by telephone, not on a page.
     `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
     what came of it, which took `wrap_seconds`. `divided` are the desks to which rules of its number's desk have sent
     it, `[{"rule", "to", "at"}]`; `desk` is the last of them.
@@ -109,6 +110,7 @@ class Call(ScopedModel):
     wrap_seconds = models.PositiveIntegerField(default=0, db_default=0)
     code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="", db_default="")
     divided = models.JSONField(default=list, db_default=[])
+    outside = models.BooleanField(default=False, db_default=False)
 
     class Meta(ScopedModel.Meta):
         indexes = [

@@ -189,6 +189,7 @@ def answer_call(*, offer: str, by: Actor) -> None:
     phone = own_phone(by)
     if phone.state not in (State.RINGING, State.TALKING):
         raise Conflict(_("The call is not there any more."))
+    require_here(phone)
     phone.state, phone.offer, phone.answer = State.TALKING, offer, ""
     phone.save()
     announce_wish(phone, "answer")
@@ -205,6 +206,7 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     may_be = (State.RINGING,) if what == "decline" else (State.TALKING,)
     if phone.state not in may_be or (phone.role and what not in ("decline", "hang_up")):
         raise Conflict(_("The call is not there any more."))
+    require_here(phone)
     if what in ("put_through", "join") and not helper_of(phone.call):
         raise Conflict(_("Your colleague is not on the call."))
     if what in ("hold", "resume", "back", "join"):
@@ -249,6 +251,14 @@ def note_connected(call: str, person: int, *, desk: int = 0) -> None:
 
 
 @transaction.atomic
+def take_outside(call: str, person: int) -> None:
+    """Write down that who was rung at a telephone outside has answered there."""
+    rung = AgentPhone.objects.filter(user_id=person, call=call, state=State.RINGING)
+    rung.update(state=State.TALKING, since=clock.now())
+    note_connected(call, person)
+
+
+@transaction.atomic
 def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     """Hand the caller on: to a colleague who is free, or to whoever is free at another desk of the company. Who takes
     them sees the lines beside the case before they answer. The case goes along: to that desk, and to who answers.
@@ -260,6 +270,7 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     call = call_by_uid(phone.call)
     if phone.state != State.TALKING or phone.role or call is None:
         raise Conflict(_("The call is not there any more."))
+    require_here(phone)
     place = Desk.objects.filter(pk=desk or call.desk_id, company=call.company_id).first()
     if not (to or desk) or place is None:
         raise NotFound
@@ -346,6 +357,12 @@ def own_phone(by: Actor) -> AgentPhone:
     now = clock.now()
     AgentPhone.objects.get_or_create(user_id=person, defaults={"since": now, "seen_at": now})
     return AgentPhone.objects.select_for_update().get(user_id=person)
+
+
+def require_here(phone: AgentPhone) -> None:
+    """Raises Refused for a call that is on a telephone outside: nothing can be done to it from a page."""
+    if (call := call_by_uid(phone.call)) and call.outside:
+        raise Refused(_("This call is on your telephone. Answer it, hold it and hang up there."))
 
 
 def _where(call: Call, case: Case | None) -> dict[str, Any]:

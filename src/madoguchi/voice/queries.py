@@ -77,6 +77,12 @@ def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:
     return set(rows.filter(seen_at__gt=heard_after).values_list("user_id", flat=True))
 
 
+def ready_longest(people: Iterable[int]) -> list[int]:
+    """Who of these takes calls, who is free for longest first."""
+    rows = AgentPhone.objects.filter(user_id__in=list(people), state=AgentPhone.State.READY)
+    return list(rows.order_by("since", "user_id").values_list("user_id", flat=True))
+
+
 def at_a_call(people: Collection[int]) -> set[int]:
     """Who of these hears a call ring, is on one, or wraps one up: nothing else is given to them meanwhile."""
     busy = (AgentPhone.State.RINGING, AgentPhone.State.TALKING, AgentPhone.State.WRAPPING)
@@ -91,6 +97,12 @@ def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, 
     if version is None:
         return read(USUAL, sounds=sounds), 0
     return read(version.document, sounds=sounds), version.number
+
+
+def flow_numbered(point: EntryPoint, number: int, *, sounds: Callable[[str], bool]) -> Flow:
+    """What callers met at a number by one version; by the built-in flow where that is 0, or not there."""
+    version = FlowVersion.objects.filter(entry_point=point, number=number).first() if number else None
+    return read(version.document if version else USUAL, sounds=sounds)
 
 
 def is_at_work(desk: Desk, at: datetime) -> bool:

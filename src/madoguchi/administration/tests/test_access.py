@@ -138,6 +138,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
     chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
     line = make_entry_point(theirs.desk, kind=Channel.LINE)
+    number = make_entry_point(theirs.desk, kind=Channel.PHONE, address="+815099999999")
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
@@ -164,6 +165,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
         "entry_point_chat": {"pk": chat.pk},
+        **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove")},
         **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
@@ -357,6 +359,7 @@ def _everything_stored() -> dict[str, list[Any]]:
         "webform_form",
         "webchat_widget",
         "line_account",
+        "phone_carrieraccount",
         "infra_event",
     ]
     tables.append("intake_arrival")

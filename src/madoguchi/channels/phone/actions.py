@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import translation
 
 from madoguchi.channels.phone.record import CallRecord, encode
 from madoguchi.infra import scope
+from madoguchi.infra.files import Kept
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
+from madoguchi.voice import logic
 from madoguchi.voice.actions import Over, end_call, tie_call
 from madoguchi.voice.logic import By, Outcome, Span, Spent
 from madoguchi.voice.models import Call
@@ -33,6 +36,33 @@ def finish(uid: str, over: Over, *, company: int) -> None:
             return
         arrival = _receive(call, _record(call, over))
     _make_case(arrival, call)
+
+
+def over_of(
+    call: logic.Call,
+    *,
+    sound: Kept | None,
+    talk: Kept | None = None,
+    spoken: timedelta = timedelta(),
+    calls_out: bool | None = None,
+) -> Over:
+    """How a call went that is over, with what was recorded of it. Only where calls go out is a place kept."""
+    assert call.ended_at is not None
+    keeps_place = settings.CALLS_GO_OUT if calls_out is None else calls_out
+    return Over(
+        outcome=logic.outcome(call),
+        ended_by=call.ended_by,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        spans=call.spans,
+        keys=call.keys,
+        sound=sound,
+        talk=talk,
+        rings=call.rings,
+        pauses=call.pauses,
+        place_since=logic.waited_since(call) if keeps_place else None,
+        spoken=spoken,
+    )
 
 
 def announce(uid: str, *, company: int, person: int) -> None:

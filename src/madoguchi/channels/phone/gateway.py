@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone import numbers, sounds
 from madoguchi.channels.phone.calling import OutCall, Trunk
+from madoguchi.channels.phone.flows import flow_in_force
 from madoguchi.channels.phone.ledger import Ledger
 from madoguchi.channels.phone.line import Line, Number, place_of
 from madoguchi.channels.phone.media import Leg
@@ -27,17 +28,14 @@ from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
-from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.voice import logic
 from madoguchi.voice.actions import keep_alive
-from madoguchi.voice.flow import Flow, FlowError, read
 from madoguchi.voice.outgoing import Taken
-from madoguchi.voice.queries import flow_of, is_at_work
-from madoguchi.voice.ready import USUAL
+from madoguchi.voice.queries import is_at_work
 
 logger = structlog.get_logger()
 MOST_CALLS = 50
@@ -112,20 +110,11 @@ def _look_up(number: str) -> Number | None:
         if point is None:
             return None
         with scope.acting_for([point.company_id]):
-            flow, version = _flow(point)
+            flow, version = flow_in_force(point)
             return Number(point, flow, version, is_at_work(point.desk, clock.now()))
     finally:
         # Asked so seldom, a thread keeps no connection; and one that broke is not asked again.
         connection.close()
-
-
-def _flow(point: EntryPoint) -> tuple[Flow, int]:
-    """One that cannot be used any more, as when a recording is gone, gives way to the built-in one."""
-    try:
-        return flow_of(point, sounds=sounds.is_there)
-    except FlowError as error:
-        logger.error("phone_flow_unusable", entry_point=point.pk, problem=str(error))
-        return read(USUAL, sounds=sounds.is_there), 0
 
 
 class Gateway:

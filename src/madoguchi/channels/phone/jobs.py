@@ -1,9 +1,16 @@
 """Periodic work of the phone."""
 
+from contextlib import suppress
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from madoguchi.channels.phone.actions import finish_what_broke, remember_what_was_left
+from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
+from madoguchi.channels.phone.hooks.left_over import go_on_with_carried
 from madoguchi.channels.phone.record import without_sound
+from madoguchi.infra.worker import FETCHING
 from madoguchi.shield.queries import cases_with_marks
 from madoguchi.voice.keeping import Walk, let_recordings_go, seal_recordings
 
@@ -13,9 +20,22 @@ _WALK = Walk()
 @app.periodic(cron="* * * * *")
 @app.task(name="phone.left_over", queueing_lock="phone.left_over", pass_context=False)
 def left_over(timestamp: int) -> None:
-    """Every minute: what a killed gateway left behind."""
+    """Every minute: what a killed gateway left behind, and calls of carriers that ask no more."""
+    go_on_with_carried()
     finish_what_broke()
     remember_what_was_left()
+
+
+def schedule_words(carried: int, *, company: int) -> None:
+    """Have the message of a carrier's call fetched; never two jobs that wait for one."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        fetch_words.configure(queueing_lock=f"phone-words-{carried}").defer(carried=carried, company=company)
+
+
+@app.task(name="phone.fetch_words", queue=FETCHING, pass_context=False)
+def fetch_words(carried: int, company: int) -> None:
+    """Fetch what the caller of a carrier's call said, and write the call down."""
+    fetch_and_write_down(carried, company=company)
 
 
 @app.periodic(cron="23 * * * *")

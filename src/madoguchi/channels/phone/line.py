@@ -17,7 +17,7 @@ from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import negotiate_sdp
 
 from madoguchi.channels.phone import numbers, sounds
-from madoguchi.channels.phone.actions import finish
+from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.sip import Address, SipCall, own_address
 from madoguchi.channels.phone.talk import Recording, Talk
@@ -257,23 +257,11 @@ def _how_it_went(
     call: logic.Call, recorded: bytes, talk: Recording | None, company: int, calls_out: bool
 ) -> Over:
     """Its sound is in the file store from now on. Only where calls go out is a place kept."""
-    assert call.ended_at is not None
     left = bool(recorded) and logic.spoken(call) >= logic.LEAST_MESSAGE
     sound = files.put_sealed([sounds.as_wav(recorded)], company=company) if left else None
-    return Over(
-        outcome=logic.outcome(call),
-        ended_by=call.ended_by,
-        answered_at=call.answered_at,
-        ended_at=call.ended_at,
-        spans=call.spans,
-        keys=call.keys,
-        sound=sound,
-        talk=files.put_sealed(talk.wav(), company=company) if talk and talk.length else None,
-        rings=call.rings,
-        pauses=call.pauses,
-        place_since=logic.waited_since(call) if calls_out else None,
-        spoken=sounds.length_of(recorded) if sound else logic.spoken(call),
-    )
+    kept = files.put_sealed(talk.wav(), company=company) if talk and talk.length else None
+    spoken = sounds.length_of(recorded) if sound else logic.spoken(call)
+    return over_of(call, sound=sound, talk=kept, spoken=spoken, calls_out=calls_out)
 
 
 def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:

@@ -35,6 +35,13 @@ def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
     return tuple(codec.encode(sound[i : i + step].ljust(step, b"\0")) for i in range(0, len(sound), step))
 
 
+@cache
+def seconds_of(name: str) -> float:
+    """How long a recording lasts."""
+    with wave.open(str(FOLDER / f"{name}.wav"), "rb") as file:
+        return file.getnframes() / file.getframerate()
+
+
 def silence(payload_type: int) -> bytes:
     """20 ms of nothing."""
     return bytes(get_codec(payload_type).encode(bytes(FRAME * WIDTH)))

@@ -32,6 +32,7 @@ LEFT_OUT: Final = {
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
+    "phone.CarriedCall": "calls that a carrier leads by asking this installation: what became of them goes along",
     "line.LinkCode": "codes that count for minutes",
     "line.Received": "what LINE handed in to this installation: what was made of it goes along",
     "rights.RetentionRun": "how carrying out rules of retention went in this installation",
@@ -44,7 +45,9 @@ LEFT_OUT: Final = {
     "webhooks.Endpoint": "systems outside are told by one installation, with a secret of its own: they are set up anew",
 }
 # Without what is secret in them they are worth nothing.
-NOTHING_BUT_SECRET: Final = frozenset({"email.DkimKey", "email.OAuthAccount", "line.Account"})
+NOTHING_BUT_SECRET: Final = frozenset(
+    {"email.DkimKey", "email.OAuthAccount", "line.Account", "phone.CarrierAccount"}
+)
 # Rows without a company to which rows of one refer. They are named by what is theirs everywhere: a person by the mail
 # address, an operator by its name, a member by both.
 PERSON, OPERATOR, MEMBER = "people.User", "companies.OperatorCompany", "people.OperatorMember"
@@ -402,6 +405,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # What LINE calls a channel, and which of its secrets were entered.
         "line.account_set.channel_id",
         "line.account_set.secrets",
+        # What a carrier calls an account, and of how many people.
+        *("carrier.account_set.account", "carrier.account_set.phones", "carrier.account_set.secret"),
         # So do uploads.
         *("upload", "handed", "storefront.changed.changes"),
         "export",

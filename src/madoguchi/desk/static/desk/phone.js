@@ -64,6 +64,11 @@ function bringWordsBack() {
 // Sound and bell follow the state.
 function follow() {
   bringWordsBack();
+  // A call on a telephone outside rings and is heard there.
+  if (panel().dataset.outside === "yes") {
+    silence();
+    return hangUp();
+  }
   // Who calls by hand has said so already, and need not answer.
   const mine = state() === "ringing" && panel().dataset.mine === "yes";
   if (state() === "ringing" && !mine) ring();

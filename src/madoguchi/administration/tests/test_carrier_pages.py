@@ -1,0 +1,112 @@
+"""Setting up a carrier that leads calls by webhooks, and taking it away."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.channels.phone.models import CarrierAccount
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.models import Event
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World
+
+pytestmark = pytest.mark.django_db
+API = "https://api.carrier.example"
+GIVEN = {"account": "AC0123", "token": "t0ken", "api": API, "phones": ""}
+
+
+@pytest.fixture
+def point(world: World) -> EntryPoint:
+    return make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+
+
+@pytest.fixture
+def manager(client: Client, world: World) -> Client:
+    client.force_login(world.ours.company_manager)
+    return client
+
+
+def page(point: EntryPoint, name: str = "carrier") -> str:
+    return reverse(f"administration:{name}", args=[point.pk])
+
+
+def stored(world: World) -> list[tuple[str, str, str, dict[str, str]]]:
+    with world.ours.scope():
+        return list(CarrierAccount.objects.values_list("account", "token", "api", "phones"))
+
+
+def test_it_is_set_up_and_shows_no_token_again(manager: Client, world: World, point: EntryPoint) -> None:
+    who = world.ours.agent.email
+    assert page(point) in manager.get(reverse("administration:entry_point", args=[point.pk])).text
+
+    shown = manager.post(page(point), {**GIVEN, "phones": f"{who.upper()} 03-1234-5678"}, follow=True).text
+
+    assert stored(world) == [("AC0123", "t0ken", API, {who.casefold(): "+81312345678"})]
+    assert "/calls/815000000001/" in shown
+    assert f"{who.casefold()} +81312345678" in shown
+    assert "t0ken" not in shown
+    with world.ours.scope():
+        told = Event.objects.get(kind="carrier.account_set").data
+    assert (told["account"], told["phones"], told["secret"]) == ("AC0123", 1, True)
+    assert "t0ken" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"account": "AC 1"}, ["account"]),
+        ({"token": ""}, ["token"]),
+        ({"token": "two words"}, ["token"]),
+        ({"api": "http://api.carrier.example"}, ["api"]),
+        ({"api": f"{API}/path"}, ["api"]),
+        ({"api": "https://user@api.carrier.example"}, ["api"]),
+        ({"phones": "nobody@home.example 03-1234-5678"}, ["phones"]),
+        ({"phones": "AGENT"}, ["phones"]),
+        ({"phones": "AGENT +1 900 555 0100"}, ["phones"]),
+        ({"phones": "AGENT sip:a b@c"}, ["phones"]),
+        ({"phones": "AGENT sip:a@c?Route=x"}, ["phones"]),
+        ({"phones": "AGENT 03-1234-5678\n" * 101}, ["phones"]),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_nothing_is_stored(
+    manager: Client, world: World, point: EntryPoint, given: dict[str, str], fields: list[str]
+) -> None:
+    said = {name: value.replace("AGENT", world.ours.agent.email) for name, value in given.items()}
+
+    answer = manager.post(page(point), GIVEN | said)
+
+    assert (answer.status_code, list(answer.context["form"].errors), stored(world)) == (422, fields, [])
+
+
+def test_who_is_rung_may_be_reached_by_sip(manager: Client, world: World, point: EntryPoint) -> None:
+    who = world.ours.agent.email
+    manager.post(page(point), {**GIVEN, "phones": f"{who} sip:hanako@pbx.example;transport=tls\n\n"})
+    assert [row[3] for row in stored(world)] == [{who.casefold(): "sip:hanako@pbx.example;transport=tls"}]
+
+
+@pytest.mark.parametrize("other", [{"account": "AC9"}, {"api": "https://elsewhere.example"}])
+def test_a_stored_token_goes_along_to_no_other_account_or_place(
+    manager: Client, world: World, point: EntryPoint, other: dict[str, str]
+) -> None:
+    manager.post(page(point), GIVEN)
+    assert manager.post(page(point), {**GIVEN, "token": ""}).status_code == 302
+    assert manager.post(page(point), {**GIVEN, "token": "", **other}).status_code == 422
+    assert stored(world) == [("AC0123", "t0ken", API, {})]
+
+
+def test_it_is_taken_away(manager: Client, world: World, point: EntryPoint) -> None:
+    manager.post(page(point), GIVEN)
+    manager.post(page(point, "carrier_remove"))
+    assert stored(world) == []
+    with world.ours.scope():
+        assert Event.objects.filter(kind="carrier.account_removed").count() == 1
+
+
+def test_only_a_number_has_one_and_only_managers_set_it_up(
+    manager: Client, client: Client, world: World, point: EntryPoint
+) -> None:
+    assert manager.get(page(world.ours.entry_point)).status_code == 404
+    client.force_login(world.ours.agent)
+    assert client.post(page(point), GIVEN).status_code == 403
+    assert stored(world) == []

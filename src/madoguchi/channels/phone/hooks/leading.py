@@ -1,0 +1,290 @@
+"""A call that a carrier holds, led from one webhook to the next: what is told goes through the logic of calls, and what
+comes out is the document that the carrier is given.
+
+Between two webhooks a call is a row, so any web process goes on with it. What is told twice, or late, changes nothing.
+"""
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.urls import reverse
+
+from madoguchi.channels.phone import sounds
+from madoguchi.channels.phone.actions import announce
+from madoguchi.channels.phone.flows import flow_in_force, flow_that_was
+from madoguchi.channels.phone.hooks import documents, heard
+from madoguchi.channels.phone.hooks.documents import Places, document
+from madoguchi.channels.phone.hooks.ending import write_down
+from madoguchi.channels.phone.hooks.kept import Standing, as_json, call_of, standing_of
+from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.kernel.errors import NotFound
+from madoguchi.people.queries import staff_of_desk
+from madoguchi.voice import logic
+from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered
+from madoguchi.voice.logic import Event, Phase, Verb
+from madoguchi.voice.phones import let_go, take_outside, take_phone
+from madoguchi.voice.queries import is_at_work, ready_longest
+
+logger = structlog.get_logger()
+# A caller of whom nothing is heard so long after they should have been is there no more.
+LATE = timedelta(minutes=10)
+# Who waits and was heard of within so long has the first right to whoever is free.
+HEARD_OF = timedelta(seconds=20)
+
+
+@dataclass
+class Led:
+    """A call in one webhook, and what is to be done when the row is stored."""
+
+    row: CarriedCall
+    call: logic.Call
+    standing: Standing
+    at: datetime
+    after: list[Callable[[], object]] = field(default_factory=list)
+
+    def hear(self, *events: Event) -> None:
+        """Something happened. What follows from it at once is heard after it."""
+        waiting = deque(events)
+        while waiting:
+            self.call, verbs = logic.step(self.call, waiting.popleft())
+            for verb in verbs:
+                waiting.extend(self._do(verb))
+
+    def _do(self, verb: Verb) -> Iterable[Event]:
+        self.standing = self.standing.carry_out(verb, self.at)
+        match verb:
+            case logic.Answer():
+                note_answered(self.row.uid, at=self.at)
+                yield logic.Answered(self.at)
+            case logic.Park(seconds=0, first=first):
+                self.row.queue = self.call.step
+                self.row.waits_since = self.call.offered_at if first else self.at
+                if not first:
+                    yield logic.Parked(self.at, _ahead(self.row))
+            case logic.Unpark():
+                self.row.queue, self.row.waits_since = "", None
+            case logic.Play(sounds=(), loop=False):
+                yield logic.Played(self.at)
+            case logic.Release(person=person, away=away):
+                let_go(self.row.uid, person, away=away)
+
+    def look_for_somebody(self) -> None:
+        """Have somebody's telephone ring who is free, where the caller waits for anybody."""
+        if not self.standing.seeks or self.call.ringing or self.call.phase != Phase.WAITING:
+            return
+        if (ahead := _ahead(self.row)) != self.call.ahead:
+            self.hear(logic.Parked(self.at, ahead))
+        if self.call.phase != Phase.WAITING or (ahead and _somebody_before(self.row, self.at)):
+            return
+        if person := _taken(self.row, self.standing.desk):
+            self.hear(logic.Ringing(self.at, person))
+            told = partial(announce, self.row.uid, company=self.row.company_id, person=person)
+            self.after.append(told)
+
+
+def begin(point: EntryPoint, said: Mapping[str, str]) -> str:
+    """Somebody calls: the first document of the call; the last one of a call that is known. Raises NotFound for what is
+    no call.
+    """
+    sid = heard.name_of(said)
+    if not sid:
+        raise NotFound
+    with scope.acting_for([point.company_id]):
+        row = CarriedCall.objects.select_for_update().filter(entry_point=point, sid=sid).first()
+        if row is not None:
+            return row.document
+        led, new = _begun(point, sid, said)
+        if not new:
+            return led.row.document
+        led.hear(logic.Offered(led.at))
+        led.look_for_somebody()
+        _store(led)
+    _afterwards(led)
+    return led.row.document
+
+
+def go_on(point: EntryPoint, uid: str, what: str, number: int, said: Mapping[str, str]) -> str:
+    """Something happened on a call: the next document. What was told before, or is of a document that is not the last
+    one, is answered by the last one. Raises NotFound for no such call.
+    """
+    with scope.acting_for([point.company_id]):
+        row = CarriedCall.objects.select_for_update().filter(entry_point=point, uid=uid).first()
+        sid = heard.name_of(said, "ParentCallSid" if what == "connected" else "CallSid")
+        if row is None or row.sid != sid:
+            raise NotFound(uid)
+        led = _led(row)
+        _keep_recording(row, number, said)
+        if what == "connected":
+            return _connect(led) if number == row.number else documents.nothing_more()
+        if what == "kept" or number != row.number or row.over_at:
+            row.save(update_fields=["recordings"])
+            led.after.append(partial(write_down, row.pk, company=row.company_id))
+        else:
+            if what == "recorded" and not said.get("RecordingSid"):  # nothing was said
+                row.pieces -= 1
+            led.hear(*heard.events_of(what, said, led.call, led.standing, led.at))
+            led.look_for_somebody()
+            _store(led)
+    _afterwards(led)
+    return row.document
+
+
+def hang_up(point: EntryPoint, said: Mapping[str, str]) -> None:
+    """The carrier says that a call is over, or how it stands; only the former is news."""
+    with scope.acting_for([point.company_id]):
+        rows = CarriedCall.objects.select_for_update().filter(entry_point=point, sid=heard.name_of(said))
+        row = rows.filter(over_at=None).first()
+        if row is None or not heard.is_over(said):
+            return
+        led = _led(row)
+        led.hear(logic.HungUp(led.at))
+        _store(led)
+    _afterwards(led)
+
+
+def lose(pk: int, *, company: int) -> None:
+    """Nothing was heard of a call for too long: nobody is there any more. May be done twice."""
+    with scope.acting_for([company]):
+        row = CarriedCall.objects.select_for_update().get(pk=pk)
+        if row.over_at or row.due_at > clock.now():
+            return
+        led = _led(row)
+        led.hear(logic.Lost(led.at))
+        _store(led)
+    _afterwards(led)
+
+
+def _begun(point: EntryPoint, sid: str, said: Mapping[str, str]) -> tuple[Led, bool]:
+    now = clock.now()
+    flow, version = flow_in_force(point)
+    caller = heard.caller(said)
+    call = logic.Call(flow=flow, caller=caller, at_work=is_at_work(point.desk, now))
+    row, new = CarriedCall.objects.get_or_create(
+        entry_point=point,
+        sid=sid,
+        defaults={
+            "company_id": point.company_id,
+            "uid": uuid.uuid4().hex,
+            "flow": version,
+            "seen_at": now,
+            "due_at": now + LATE,
+        },
+    )
+    if new:
+        begin_call(point, Begun(uid=row.uid, caller=caller, flow=version, at=now, outside=True))
+    return Led(row, call, Standing(), now), new
+
+
+def _led(row: CarriedCall) -> Led:
+    if row.over_at:
+        # Nothing is known of it any more but that it is over.
+        ended = logic.Call(flow=flow_that_was(row.entry_point, 0), caller="", at_work=True)
+        return Led(row, logic.step(ended, logic.Lost(row.over_at))[0], Standing(), clock.now())
+    flow = flow_that_was(row.entry_point, row.flow)
+    return Led(row, call_of(row.call, flow), standing_of(row.standing), clock.now())
+
+
+def _connect(led: Led) -> str:
+    """Who was rung answers: they and the caller hear one another as soon as the carrier knows that we know."""
+    if person := led.call.ringing:
+        take_outside(led.row.uid, person)
+        led.hear(logic.Connected(led.at, person))
+        _store(led, next_one=False)
+    return documents.nothing_more()
+
+
+def _store(led: Led, *, next_one: bool = True) -> None:
+    row = led.row
+    over = led.call.phase == Phase.ENDED
+    row.number += next_one
+    if next_one:
+        row.document = document(led.call, led.standing, _places(led), led.at)
+        row.pieces += led.standing.records
+    row.call, row.standing = as_json(led.call), as_json(led.standing)
+    row.seen_at, row.due_at = led.at, _due(led)
+    if over:
+        row.over_at, row.waits_since, row.queue = led.call.ended_at, None, ""
+        led.after.append(partial(write_down, row.pk, company=row.company_id))
+    row.save()
+    keep_alive([row.uid])
+
+
+def _afterwards(led: Led) -> None:
+    """What follows a webhook fails for itself: the call goes on, and what is over is looked at again every minute."""
+    for work in led.after:
+        try:
+            work()
+        except Exception:
+            logger.exception("phone_after_webhook", call=led.row.uid)
+
+
+def _due(led: Led) -> datetime:
+    talk = led.call.ringing or led.call.agent
+    until = max(led.standing.until or led.at, led.at)
+    return until + LATE + timedelta(seconds=documents.MOST_TALK if talk else 0)
+
+
+def _places(led: Led) -> Places:
+    point, row = led.row.entry_point, led.row
+    address = point.address.removeprefix("+")
+
+    def onward(what: str) -> str:
+        return settings.BASE_URL + reverse("portal:call_goes_on", args=[address, row.uid, what, row.number])
+
+    def sound(name: str) -> str:
+        return settings.BASE_URL + reverse("portal:call_sound", args=[address, name])
+
+    phone = _phone_of(point, led.call.ringing) if led.call.ringing else ""
+    return Places(onward, sound, sounds.seconds_of, point.address, phone)
+
+
+def _phone_of(point: EntryPoint, person: int) -> str:
+    return _outside(point, point.desk_id).get(person, "")
+
+
+def _outside(point: EntryPoint, desk: int) -> dict[int, str]:
+    """Who of a desk is rung outside, and where."""
+    account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
+    if account is None or not account.phones:
+        return {}
+    staff = staff_of_desk(desk, company=point.company_id)
+    found = ((one.pk, account.phones.get(one.email.casefold())) for one in staff)
+    return {person: phone for person, phone in found if phone}
+
+
+def _taken(row: CarriedCall, desk: int) -> int:
+    point = row.entry_point
+    at = desk or point.desk_id
+    for person in ready_longest(_outside(point, at)):
+        if take_phone(desk=at, company=point.company_id, call=row.uid, person=person):
+            return person
+    return 0
+
+
+def _ahead(row: CarriedCall) -> int:
+    """How many wait in the same queue, and did so before."""
+    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, queue=row.queue, over_at=None)
+    return rows.filter(waits_since__lt=row.waits_since).exclude(pk=row.pk).count()
+
+
+def _somebody_before(row: CarriedCall, at: datetime) -> bool:
+    """Whether somebody waits longer who asks again within moments."""
+    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, over_at=None)
+    before = rows.filter(waits_since__lt=row.waits_since, seen_at__gt=at - HEARD_OF)
+    return before.exclude(pk=row.pk).exists()
+
+
+def _keep_recording(row: CarriedCall, number: int, said: Mapping[str, str]) -> None:
+    """Where the carrier keeps a piece of the caller's words, each of one document."""
+    sid, url = heard.name_of(said, "RecordingSid"), said.get("RecordingUrl", "")[:500]
+    if sid and url and not row.done and number not in (one["number"] for one in row.recordings):
+        row.recordings = [*row.recordings, {"number": number, "url": url}]

@@ -1,0 +1,33 @@
+"""Calls of carriers, looked at every minute: those that go on are said to, and the rest comes to its end."""
+
+from datetime import timedelta
+
+from madoguchi.channels.phone.hooks.ending import write_down
+from madoguchi.channels.phone.hooks.leading import lose
+from madoguchi.channels.phone.models import CarriedCall
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.voice.actions import keep_alive
+
+# Until then a webhook that comes again finds its call.
+KEPT_FOR = timedelta(days=2)
+
+
+def go_on_with_carried() -> int:
+    """Say of the calls that go on that they do, end those of which nothing was heard for too long, write down those
+    that are over, and forget old ones. Returns how many do not go on any more.
+    """
+    now = clock.now()
+    with scope.everywhere(reason="carriers hold calls of any company"):
+        CarriedCall.objects.filter(done=True, seen_at__lt=now - KEPT_FOR).delete()
+        rows = CarriedCall.objects.filter(done=False).order_by("pk")
+        found = list(rows.values_list("pk", "company_id", "uid", "over_at", "due_at"))
+        keep_alive([uid for _pk, _company, uid, _over, _due in found])
+    ended = 0
+    for pk, company, _uid, over, due in found:
+        if over:
+            write_down(pk, company=company)
+        elif due <= now:
+            lose(pk, company=company)
+        ended += bool(over) or due <= now
+    return ended

@@ -1,0 +1,69 @@
+"""Carriers that hold calls themselves and ask us over webhooks, and the calls that they hold just now."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra.scope import ScopedModel
+from madoguchi.infra.secrets import SecretField
+
+
+class CarrierAccount(ScopedModel):
+    """By which account of a carrier calls to one number come over webhooks; its `token` signs them.
+
+    `api` is where the carrier keeps recordings: the token goes there and nowhere else. `phones` says at which number or
+    SIP address who of ours is rung (by mail address), while their page says that they take calls.
+    """
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="carrier_account")
+    account = models.CharField(_("account SID"), max_length=64)
+    token = SecretField(_("auth token"))
+    api = models.CharField(_("address of the carrier's API"), max_length=200)
+    phones = models.JSONField(default=dict)
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("carrier account")
+
+
+class CarriedCall(ScopedModel):
+    """A call that a carrier holds, between two webhooks. `sid` is the carrier's name for it, `uid` ours.
+
+    `call` and `standing` are how it stands (`hooks/kept.py`), emptied when it is written down. `number` counts the
+    documents that were given out, `document` is the last: what is asked again is answered so again. `due_at` is when
+    the carrier asks again at the latest; `waits_since` since when the caller waits in a `queue`. `recordings` are the
+    pieces of the caller's words, of which there are to be `pieces`, and `over_at` is when it ended.
+    """
+
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    sid = models.CharField(max_length=64)
+    uid = models.CharField(max_length=32, unique=True)
+    flow = models.PositiveIntegerField()
+    call = models.JSONField(default=dict)
+    standing = models.JSONField(default=dict)
+    number = models.PositiveIntegerField(default=0)
+    document = models.TextField(blank=True)
+    seen_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    queue = models.CharField(max_length=200, blank=True)
+    waits_since = models.DateTimeField(null=True)
+    recordings = models.JSONField(default=list)
+    pieces = models.PositiveSmallIntegerField(default=0)
+    over_at = models.DateTimeField(null=True)
+    done = models.BooleanField(default=False)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["entry_point", "sid"], name="carried_call_once_per_number")
+        ]
+        indexes = [
+            models.Index(
+                fields=["entry_point", "waits_since"],
+                name="carried_call_waiting",
+                condition=models.Q(waits_since__isnull=False),
+            ),
+            models.Index(fields=["due_at"], name="carried_call_going_on", condition=models.Q(done=False)),
+            models.Index(fields=["seen_at"], name="carried_call_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.uid

@@ -1,0 +1,384 @@
+"""Calls that a carrier holds: who may tell of them, what comes twice or late, and who of ours is rung outside."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from django.db import connection
+from django.test import Client
+from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
+
+from madoguchi.cases.models import Case
+from madoguchi.channels.phone.hooks import ending
+from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
+from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
+from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import web
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.voice.beside_phones import consult
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
+from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
+
+pytestmark = pytest.mark.django_db
+CALLER = "+819012345678"
+AGENT = "+81312345678"
+MESSAGE = {"start": "message", "steps": {"message": {"kind": "message", "sounds": []}}}
+QUEUE = {"start": "queue", "steps": {"queue": {"kind": "queue", "sounds": [], "keys": {}, "every": 20}}}
+
+
+@pytest.fixture
+def carrier(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
+    """A carrier for a number of our desk; we work in our company's scope."""
+    way = Webhooks(monkeypatch)
+    way.point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+    way.caller = CALLER
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(seconds=way.seconds))
+    with world.ours.scope():
+        CarrierAccount.objects.create(
+            company=world.ours.company,
+            entry_point=way.point,
+            account=ACCOUNT,
+            token=TOKEN,
+            api="https://carrier.example",
+            phones={world.ours.agent.email.casefold(): AGENT},
+        )
+        yield way
+
+
+def lead_to(point: EntryPoint, document: dict[str, Any]) -> None:
+    where = {"company_id": point.company_id, "entry_point": point}
+    FlowVersion.objects.create(**where, number=1, document=document, at=clock.now())
+
+
+def begun(carrier: Webhooks) -> Element:
+    carrier.document = carrier.ask(home(carrier))
+    return carrier.document
+
+
+def home(carrier: Webhooks) -> str:
+    return f"/calls/{carrier.point.address[1:]}/"
+
+
+def place(root: Element, tag: str, name: str = "") -> str:
+    """Where a part of a document leads to."""
+    one = next(root.iter(tag))
+    return ((one.get(name) if name else one.text) or "").removeprefix("http://testserver")
+
+
+def path(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+class TestWhoMayTell:
+    @pytest.mark.parametrize(
+        ("said", "token", "status"),
+        [
+            ({}, TOKEN, 200),
+            ({}, "another token", 403),
+            ({"AccountSid": "AC999"}, TOKEN, 403),
+            ({"CallSid": ""}, TOKEN, 404),
+        ],
+    )
+    def test_a_call_begins_only_where_its_account_says_so(
+        self, carrier: Webhooks, said: dict[str, str], token: str, status: int
+    ) -> None:
+        assert carrier.post(home(carrier), said, token=token).status_code == status
+        assert Call.objects.count() == CarriedCall.objects.count() == (status == 200)
+
+    @pytest.mark.parametrize("address", ["/calls/815099999999/", "/calls/abc/"])
+    def test_a_number_of_nobody_is_not_there(self, carrier: Webhooks, address: str) -> None:
+        assert carrier.post(address, {}).status_code == 404
+        assert Call.objects.count() == 0
+
+    def test_a_number_without_an_account_is_not_there(self, carrier: Webhooks) -> None:
+        CarrierAccount.objects.all().delete()
+        assert carrier.post(home(carrier), {}).status_code == 404
+
+    def test_the_token_lies_sealed(self, carrier: Webhooks) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT token FROM phone_carrieraccount")
+            [(kept,)] = cursor.fetchall()
+        assert TOKEN not in kept
+        assert CarrierAccount.objects.get().token == TOKEN
+
+    def test_a_call_is_led_only_by_its_own_name(self, carrier: Webhooks) -> None:
+        onward = path(place(begun(carrier), "Redirect"))
+        assert carrier.post(onward, {"CallSid": "CA2"}).status_code == 404
+        assert CarriedCall.objects.get().number == 1
+
+    def test_who_signs_wrong_too_often_silences_nobody(self, carrier: Webhooks) -> None:
+        answers = [carrier.post(home(carrier), {}, token="wrong").status_code for _time in range(61)]
+        assert answers == [403] * 60 + [429]
+        assert carrier.post(home(carrier), {}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "withheld", ["anonymous", "+266696687", "Restricted", "", "sip:x@y", "+8190" * 20]
+    )
+    def test_a_number_that_is_not_shown_is_withheld(self, carrier: Webhooks, withheld: str) -> None:
+        carrier.post(home(carrier), {"From": withheld})
+        assert Call.objects.get().caller == ""
+
+    def test_what_is_played_can_be_fetched_and_nothing_else(self, carrier: Webhooks) -> None:
+        sound = path(place(begun(carrier), "Play"))
+        answer = carrier.client.get(sound)
+        assert (sound, answer.status_code) == (f"{home(carrier)}sounds/greeting.wav", 200)
+        assert answer.content[:4] == b"RIFF"
+        assert carrier.client.get(f"{home(carrier)}sounds/nothing.wav").status_code == 404
+
+
+class TestTwiceAndLate:
+    def test_a_call_that_is_told_of_twice_is_one(self, carrier: Webhooks) -> None:
+        first, second = (carrier.post(home(carrier), {}).content for _time in range(2))
+        assert first == second
+        assert Call.objects.count() == 1
+
+    def test_what_is_told_twice_happens_once(self, carrier: Webhooks) -> None:
+        played = path(place(begun(carrier), "Redirect"))
+        first, second = (carrier.post(played, {}).content for _time in range(2))
+        assert first == second
+        assert (CarriedCall.objects.get().number, b"menu.wav" in first) == (2, True)
+
+    def test_what_is_late_changes_nothing(self, carrier: Webhooks) -> None:
+        played = path(place(begun(carrier), "Redirect"))
+        menu = carrier.ask(played)
+        taken = carrier.post(path(place(menu, "Gather", "action")), {"Digits": "1"}).content
+        assert b"call-back-taken.wav" in taken
+
+        assert carrier.post(path(place(menu, "Gather", "action")), {"Digits": "2"}).content == taken
+        assert carrier.post(played, {}).content == taken
+        assert CarriedCall.objects.get().call["keys"] == "1"
+
+    def test_after_the_end_nothing_begins_anew(self, carrier: Webhooks) -> None:
+        played = path(place(begun(carrier), "Redirect"))
+        for _time in range(2):
+            carrier.post(home(carrier), {"CallStatus": "completed"})
+
+        assert [b"<Hangup" in carrier.post(where, {}).content for where in (played, home(carrier))] == [
+            True
+        ] * 2
+        assert (Call.objects.get().outcome, Case.objects.count()) == ("short", 0)
+        assert (CarriedCall.objects.get().call, CarriedCall.objects.get().done) == ({}, True)
+
+    def test_how_a_call_stands_is_no_news(self, carrier: Webhooks) -> None:
+        begun(carrier)
+        carrier.post(home(carrier), {"CallStatus": "in-progress"})
+        assert Call.objects.get().state == "answered"
+
+
+class TestAMessage:
+    def left(self, carrier: Webhooks) -> Element:
+        lead_to(carrier.point, MESSAGE)
+        record = carrier.ask(path(place(begun(carrier), "Redirect")))
+        carrier.seconds += 4
+        return record
+
+    def test_words_that_come_after_the_end_are_kept(self, carrier: Webhooks, monkeypatch: Any) -> None:
+        monkeypatch.setattr(ending.web, "get", carrier._recording)
+        record = self.left(carrier)
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+        row = CarriedCall.objects.get()
+        assert fetch_and_write_down(row.pk, company=row.company_id) is False
+        assert Call.objects.get().state == "answered"
+
+        words = {"RecordingSid": "RE1", "RecordingUrl": "https://carrier.example/4"}
+        for _time in range(2):
+            carrier.post(path(place(record, "Record", "recordingStatusCallback")), words)
+        assert fetch_and_write_down(row.pk, company=row.company_id) is True
+        assert fetch_and_write_down(row.pk, company=row.company_id) is True
+
+        assert (Call.objects.get().outcome, Recording.objects.get().milliseconds) == ("message", 4000)
+        assert CarriedCall.objects.get().recordings == []
+
+    @pytest.mark.parametrize(
+        ("url", "answer", "asked"),
+        [
+            ("https://elsewhere.example/4", web.Answer(200, b""), 0),
+            ("http://carrier.example/4", web.Answer(200, b""), 0),
+            ("https://carrier.example/4", web.Answer(404, b"RIFF"), 1),
+            ("https://carrier.example/4", web.Answer(200, b"no sound"), 1),
+            ("https://carrier.example/4", web.NoAnswer("nobody there"), 1),
+        ],
+    )
+    def test_words_that_are_not_to_be_had_are_waited_for_and_then_done_without(
+        self, carrier: Webhooks, monkeypatch: Any, url: str, answer: Any, asked: int
+    ) -> None:
+        times: list[str] = []
+
+        def get(address: str, **_more: Any) -> web.Answer:
+            times.append(address)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(ending.web, "get", get)
+        record = self.left(carrier)
+        said = {"RecordingSid": "RE1", "RecordingUrl": url, "Digits": "hangup"}
+        carrier.post(path(place(record, "Record", "action")), said)
+        row = CarriedCall.objects.get()
+        assert fetch_and_write_down(row.pk, company=row.company_id) is False
+        assert len(times) == asked
+
+        carrier.seconds += ending.PATIENCE.total_seconds()
+        assert fetch_and_write_down(row.pk, company=row.company_id) is True
+
+        assert (Call.objects.get().outcome, Recording.objects.count()) == ("message", 0)
+        assert Case.objects.get().subject == "電話の伝言"
+
+    def test_silence_is_no_message(self, carrier: Webhooks) -> None:
+        record = self.left(carrier)
+        carrier.seconds -= 4
+        carrier.post(path(place(record, "Redirect")), {})
+        assert (CarriedCall.objects.get().pieces, Call.objects.get().outcome) == (0, "informed")
+
+
+class TestRungOutside:
+    def waiting(self, carrier: Webhooks, world: World) -> Element:
+        """Somebody waits; one of ours takes calls and is rung."""
+        lead_to(carrier.point, QUEUE)
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+        return begun(carrier)
+
+    def phone(self, world: World) -> AgentPhone:
+        return AgentPhone.objects.get(user=world.ours.agent)
+
+    def test_who_is_free_is_rung_talks_and_wraps_up(self, carrier: Webhooks, world: World) -> None:
+        root = self.waiting(carrier, world)
+        dial = next(root.iter("Dial"))
+        assert (dial.get("timeout"), dial.get("callerId"), place(root, "Number")) == (
+            "20",
+            carrier.point.address,
+            AGENT,
+        )
+        assert self.phone(world).state == "ringing"
+        assert Case.objects.get().subject == "お電話"
+
+        carrier.seconds += 5
+        there = {"ParentCallSid": "CA1", "CallSid": "CA2"}
+        carrier.post(path(place(root, "Number", "url")), there)
+        assert (self.phone(world).state, self.phone(world).connected) == ("talking", True)
+        carrier.seconds += 60
+        ended = carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="completed")
+
+        assert [one.tag for one in ended] == ["Hangup"]
+        call, phone = Call.objects.get(), self.phone(world)
+        assert (call.outcome, call.ended_by, call.agent, call.talk_seconds, call.wait_seconds) == (
+            "talked",
+            "agent",
+            world.ours.agent,
+            60,
+            5,
+        )
+        assert (phone.state, Recording.objects.count()) == ("wrapping", 0)
+        wrap_up(code="solved", lines=Lines("回答済み"), ready=True, by=actor_of(world.ours.agent))
+        assert Case.objects.get().assignee == world.ours.agent
+
+    def test_who_does_not_answer_is_away_and_the_caller_waits_on(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        root = self.waiting(carrier, world)
+        carrier.seconds += 20
+        again = carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="no-answer")
+
+        assert (again.find("Dial"), self.phone(world).state) == (None, "away")
+        assert next(again.iter("Play")).text is not None
+        assert Call.objects.get().state == "answered"
+
+    def test_a_caller_who_hangs_up_while_it_rings_lets_them_go(self, carrier: Webhooks, world: World) -> None:
+        self.waiting(carrier, world)
+        carrier.seconds += 6
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+        assert (self.phone(world).state, Call.objects.get().outcome) == ("ready", "abandoned")
+
+    def test_nobody_is_rung_who_has_no_telephone_or_takes_no_calls(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        lead_to(carrier.point, QUEUE)
+        set_ready(ready=True, by=actor_of(world.ours.supervisor))
+        assert begun(carrier).find("Dial") is None
+
+    def test_who_waits_longer_comes_first(self, carrier: Webhooks, world: World) -> None:
+        lead_to(carrier.point, QUEUE)
+        first = path(place(begun(carrier), "Redirect"))
+        carrier.seconds += 5
+        second = carrier.ask(home(carrier), CallSid="CA2")
+        assert "position-2.wav" in (next(second.iter("Play")).text or "")
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+
+        later = carrier.ask(path(place(second, "Redirect")), CallSid="CA2")
+        assert later.find("Dial") is None
+        assert carrier.ask(first).find("Dial") is not None
+        assert self.phone(world).call == CarriedCall.objects.get(sid="CA1").uid
+
+    def test_a_page_does_nothing_to_such_a_call(self, carrier: Webhooks, world: World) -> None:
+        root, by = self.waiting(carrier, world), actor_of(world.ours.agent)
+        refused = []
+        for act in (
+            lambda: answer_call(offer="v=0", by=by),
+            lambda: ask_of_call("decline", by=by),
+            lambda: self._answered(carrier, root) or ask_of_call("hold", by=by),
+            lambda: hand_on(to=world.ours.supervisor.pk, desk=0, lines=Lines("続き"), by=by),
+            lambda: consult(to=world.ours.supervisor.pk, lines=Lines("質問"), by=by),
+        ):
+            with pytest.raises(Refused) as error:
+                act()
+            refused.append(str(error.value))
+        assert len(set(refused)) == 1
+        assert (self.phone(world).state, self.phone(world).held) == ("talking", False)
+
+    def test_the_page_says_so(self, carrier: Webhooks, world: World) -> None:
+        root, browser = self.waiting(carrier, world), Client()
+        browser.force_login(world.ours.agent)
+        rings = browser.get("/phone/panel/").text
+        self._answered(carrier, root)
+        talks = browser.get("/phone/panel/").text
+
+        for shown, words in ((rings, "お手元の電話機が鳴っています"), (talks, "お手元の電話機で通話中です")):
+            assert (words in shown, 'data-outside="yes"' in shown) == (True, True)
+            assert "data-phone-answer" not in shown
+            assert 'name="what"' not in shown
+
+    def _answered(self, carrier: Webhooks, root: Element) -> None:
+        carrier.post(path(place(root, "Number", "url")), {"ParentCallSid": "CA1", "CallSid": "CA2"})
+
+
+class TestLeftOver:
+    def test_a_call_that_goes_on_is_said_to(self, carrier: Webhooks) -> None:
+        begun(carrier)
+        carrier.seconds += 300
+        assert go_on_with_carried() == 0
+        assert Call.objects.get().alive_at == NOON + timedelta(seconds=300)
+
+    def test_who_is_heard_of_no_more_is_gone(self, carrier: Webhooks) -> None:
+        begun(carrier)
+        carrier.seconds += 601
+        assert go_on_with_carried() == 1
+        assert (Call.objects.get().outcome, Call.objects.get().ended_by) == ("abandoned", "lost")
+        assert go_on_with_carried() == 0
+
+    def test_a_call_is_written_down_whose_process_died_on_it(
+        self, carrier: Webhooks, monkeypatch: Any
+    ) -> None:
+        begun(carrier)
+        with monkeypatch.context() as patch:
+            patch.setattr("madoguchi.channels.phone.hooks.leading._afterwards", lambda _led: None)
+            carrier.seconds += 30
+            carrier.post(home(carrier), {"CallStatus": "completed"})
+        assert Call.objects.get().state == "answered"
+
+        assert go_on_with_carried() == 1
+        assert (Call.objects.get().outcome, Case.objects.count()) == ("abandoned", 1)
+
+    def test_old_ones_are_forgotten(self, carrier: Webhooks) -> None:
+        begun(carrier)
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+        carrier.seconds += KEPT_FOR.total_seconds() + 1
+        go_on_with_carried()
+        assert (CarriedCall.objects.count(), Call.objects.count()) == (0, 1)

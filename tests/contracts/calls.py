@@ -1,0 +1,215 @@
+"""Two ways in which a call can be carried, as whoever calls knows them: they listen, press keys, speak and hang up."""
+
+import asyncio
+import io
+import math
+import wave
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from madoguchi.channels.phone.flows import flow_in_force
+from madoguchi.channels.phone.hooks import ending
+from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
+from madoguchi.channels.phone.hooks.signed import signed
+from madoguchi.channels.phone.line import Line, Number
+from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
+from madoguchi.channels.phone.sounds import as_wav
+from madoguchi.channels.phone.tests import test_lines as embedded
+from madoguchi.channels.phone.tests.wire import pass_time, request
+from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope, web
+from madoguchi.kernel import clock
+from madoguchi.voice import logic
+from madoguchi.voice.queries import is_at_work
+
+NOON = datetime(2026, 11, 30, 3, tzinfo=UTC)
+ACCOUNT, TOKEN = "AC0123456789", "a token of the carrier"
+SAID_A_SECOND = 8000 * 2
+Deed = tuple[str, Any]
+
+
+class Way(Protocol):
+    """A way of carrying a call: what a caller does in order; what was played to them, by its first recording."""
+
+    def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]: ...
+
+
+@dataclass
+class Hands:
+    """A clock that goes on when told to."""
+
+    passed: Callable[[], float] = lambda: 0.0
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.passed())
+
+
+class Embedded:
+    """Our own gateway, on a wire that is none."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.patch, self.heard = patch, list[str]()
+
+    def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]:
+        with scope.acting_for([point.company_id]):
+            flow, version = flow_in_force(point)
+            number = Number(point, flow, version, is_at_work(point.desk, NOON))
+        made = list[embedded.Desk]()
+        pass_time(self._all_of_it(number, caller, deeds, made))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "now", lambda: NOON)
+            for entry in made[0].notes.entries:
+                entry()
+        return self.heard
+
+    async def _all_of_it(
+        self, number: Number, caller: str, deeds: Sequence[Deed], made: list[embedded.Desk]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.patch.setattr(clock, "now", Hands(loop.time).now)
+        desk = embedded.Desk(silent_seconds=1e9)
+        made.append(desk)
+        desk.gateway._directory._known = {embedded.NUMBER: (math.inf, number)}
+        who = f"From: <sip:{caller or 'anonymous'}@192.0.2.7>;tag=theirs"
+        line = await desk.call(sender=who)
+        self._listen_to(line)
+        for what, given in deeds:
+            await self._do(desk, line, what, given)
+        embedded.Desk.made.remove(desk)
+        await desk.close()
+
+    def _listen_to(self, line: Line) -> None:
+        leg = line.leg
+        assert leg is not None
+        play = leg.play
+
+        def played(names: tuple[str, ...], *, loop: bool) -> None:
+            self.heard.append(names[0])
+            play(names, loop=loop)
+
+        self.heard.append("greeting" if "greeting" in line.call.flow.steps else "wait")
+        leg.play = played  # type: ignore[method-assign]
+
+    async def _do(self, desk: embedded.Desk, line: Line, what: str, given: Any) -> None:
+        if what in ("listen", "wait", "stay", "speak"):
+            await asyncio.sleep(given)
+        leg = line.leg
+        if what == "hang_up":
+            tag = line.sip.dialog.local_tag
+            await desk.hear(request("BYE", branch="bye", count=2, to_tag=tag))
+        elif leg and what == "listen":
+            leg.be_quiet()
+            leg.on_played()
+        elif leg and what == "press":
+            leg.on_key(given)
+        elif leg and what == "speak":
+            leg._heard(b"\1\0" * (SAID_A_SECOND // 2) * given, 0)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Webhooks:
+    """A carrier that asks for documents, and does what they say."""
+
+    patch: pytest.MonkeyPatch
+    client: Client = field(default_factory=Client)
+    heard: list[str] = field(default_factory=list)
+    seconds: float = 0
+    said: float = 0
+
+    def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]:
+        self.point, self.caller = point, caller
+        self.patch.setattr(clock, "now", Hands(lambda: self.seconds).now)
+        self.patch.setattr(ending.web, "get", self._recording)
+        with scope.acting_for([point.company_id]):
+            CarrierAccount.objects.get_or_create(
+                company_id=point.company_id,
+                entry_point=point,
+                defaults={"account": ACCOUNT, "token": TOKEN, "api": "https://carrier.example"},
+            )
+        self.document = self.ask(f"/calls/{point.address[1:]}/")
+        for what, given in deeds:
+            self._do(what, given)
+        self._write_down()
+        return self.heard
+
+    def ask(self, path: str, **said: str) -> Element:
+        """Post what a carrier posts, signed; the document that came back."""
+        answer = self.post(path, said)
+        assert answer.status_code == 200, answer.content
+        root = fromstring(answer.content)
+        names = [urlsplit(one.text or "").path for one in root.iter("Play")]
+        if names:
+            self.heard.append(names[0].rpartition("/")[2].removesuffix(".wav"))
+        return root
+
+    def post(self, path: str, said: Mapping[str, str], *, token: str = TOKEN) -> Any:
+        usual = {"AccountSid": ACCOUNT, "CallSid": "CA1", "From": self.caller or "anonymous"}
+        posted = {**usual, "To": self.point.address, "CallStatus": "in-progress", **said}
+        url = settings.BASE_URL + path
+        signature = signed(url, {name: [value] for name, value in posted.items()}, token=token)
+        return self.client.post(path, posted, headers={"X-Twilio-Signature": signature})
+
+    def _do(self, what: str, given: Any) -> None:
+        self.seconds += given if what in ("listen", "wait", "stay", "speak") else 0
+        record = self.document.find("Record")
+        if what == "stay":
+            return
+        if what == "hang_up":
+            if record is not None:
+                self._go_on(record, "hangup")
+            self.ask(f"/calls/{self.point.address[1:]}/", CallStatus="completed")
+        elif what == "speak":
+            self.said = given
+        elif record is not None:
+            self._go_on(record, given)
+        elif what == "press":
+            gather = self.document.find("Gather")
+            self._go_to(gather.get("action", "") if gather is not None else "", Digits=given)
+        else:
+            redirect = self.document.find("Redirect")
+            url = (redirect.text or "") if redirect is not None else ""
+            # A key counts after what is played, too: until time is up.
+            self._go_to("" if what == "listen" and "/time/" in url else url)
+
+    def _go_on(self, record: Element, key: str) -> None:
+        """The caller's words are complete, or a piece of them."""
+        url = f"https://carrier.example/{self.said:g}"
+        self._go_to(record.get("action", ""), Digits=key, RecordingSid="RE1", RecordingUrl=url)
+
+    def _go_to(self, url: str, **said: str) -> None:
+        if url:
+            self.document = self.ask(urlsplit(url).path, **said)
+
+    def _recording(self, address: str, *, headers: Mapping[str, str], bounds: web.Bounds) -> web.Answer:
+        """What the carrier kept of the caller's words, which are as many seconds as the address says."""
+        seconds = int(urlsplit(address).path.strip("/").removesuffix(".wav"))
+        assert (bounds.redirects, bounds.schemes, bounds.allowed.__name__) == (0, {"https"}, "public")
+        assert headers["Authorization"].startswith("Basic ")
+        return web.Answer(200, as_wav(b"\1\0" * (SAID_A_SECOND // 2) * seconds), "audio/wav")
+
+    def _write_down(self) -> None:
+        company = self.point.company_id
+        with scope.acting_for([company]):
+            [row] = CarriedCall.objects.filter(done=False) or [None]
+        if row:
+            assert fetch_and_write_down(row.pk, company=company)
+
+
+def blank(sound: bytes) -> int:
+    """How many milliseconds of a recording are silence."""
+    with wave.open(io.BytesIO(sound)) as file:
+        samples = file.readframes(file.getnframes())
+    return sum(samples[i : i + 2] == b"\0\0" for i in range(0, len(samples), 2)) // 8
+
+
+def phases(call: logic.Call) -> list[str]:
+    return [span.spent.value for span in call.spans]
