@@ -14,7 +14,7 @@ from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, view_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.rights.policies import may_see_to
-from madoguchi.voice.by_hand import may_call
+from madoguchi.voice.by_hand import has_no_trunk, may_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class About:
     may_be_told_twice: bool
     may_audit: bool
     may_call: bool
+    no_trunk: bool
     may_order: bool
     may_join: bool
     may_see_to_rights: bool
@@ -52,6 +53,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),
         may_audit=actor.may(Permission.AUDIT, company=case.company_id, desk=case.desk_id),
         may_call=may_call(actor, case),
+        no_trunk=has_no_trunk(actor, case),
         may_order=case.continued_in_id is None
         and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
         may_join=may_join(actor, company=case.company_id),

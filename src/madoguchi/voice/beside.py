@@ -162,8 +162,8 @@ def _of_asked(call: Call, event: OfPerson) -> Next:
         case Connected() if person == call.ringing:
             return replace(no_more_ringing(call, at, answered=True), helper=person), []
         case NotAnswered() | LeftUs() | Vanished() if not call.helper:
-            gone: list[Verb] = [Release(person, away=True)] if call.ringing else []
-            return replace(no_more_ringing(call, at), asked=0), gone
+            gone = Release(person, away=bool(call.ringing))
+            return replace(no_more_ringing(call, at), asked=0), [gone]
         case LeftUs() | Vanished():
             away = isinstance(event, Vanished)
             return replace(call, asked=0, helper=0), [Release(person, away=away)]

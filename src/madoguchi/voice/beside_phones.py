@@ -37,7 +37,8 @@ class GoesOn:
 def consult(*, to: int, lines: Lines, by: Actor) -> None:
     """Put the customer on hold and ask a colleague of the desk, who sees the lines beside the case before they answer.
 
-    Raises Conflict where there is no call, or somebody is asked already; NotFound for who does not work there, and
+    Who is asked for once more before that is settled is asked once. Raises Conflict where there is no call, or somebody
+    is asked already; NotFound for who does not work there, and
     Refused without any words.
     """
     phone = own_phone(by)
@@ -47,6 +48,10 @@ def consult(*, to: int, lines: Lines, by: Actor) -> None:
     require_here(phone)
     if AgentPhone.objects.filter(call=phone.call, role=Role.ASKED).exists():
         raise Conflict(_("You are asking somebody already."))
+    if phone.asks == to and to:
+        return
+    if phone.asks:
+        raise Conflict(_("You are asking somebody already."))
     if to == by.id or not works_at(to, desk=call.desk_id, company=call.company_id):
         raise NotFound
     text = lines.written()
@@ -55,8 +60,8 @@ def consult(*, to: int, lines: Lines, by: Actor) -> None:
     case = case_of(call)
     if case:
         add_note(case, text=text, by=by)
-    phone.held = True
-    phone.save(update_fields=["held"])
+    phone.held, phone.asks = True, to
+    phone.save(update_fields=["held", "asks"])
     where = case.where if case else {"company": call.company_id, "desk": call.desk_id}
     record(CallConsulted(**where, call=call.pk, person=phone.user_id, to=to), by=by)
     announce_wish(phone, "consult", to=to)

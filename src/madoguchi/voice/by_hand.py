@@ -32,6 +32,11 @@ def may_call(by: Actor, case: Case) -> bool:
     return bool(settings.CALLS_GO_OUT) and may_reply(by, case)
 
 
+def has_no_trunk(by: Actor, case: Case) -> bool:
+    """Whether somebody could call the customer of a case if calls went out, which they do not here."""
+    return not settings.CALLS_GO_OUT and may_reply(by, case)
+
+
 @transaction.atomic
 def call_by_hand(case: Case, *, identity: int, by: Actor) -> Call:
     """Call the customer of a case at a number of theirs, from the first number of the case's desk.

@@ -213,6 +213,7 @@ class AgentPhone(models.Model):
     """Somebody's phone in the browser: whether they take calls, and which `call` (by its uid) they have to do with.
 
     `role` is what they do on it beside whoever talks with the caller, if that is somebody else.
+    `asks` is whom they wish to ask beside the caller, until it is settled whether these can be.
     `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
     what browser and gateway say of their sound (SDP), each until the other has read it.
     """
@@ -246,6 +247,7 @@ class AgentPhone(models.Model):
     connected = models.BooleanField(default=False)
     held = models.BooleanField(default=False)
     secret = models.BooleanField(default=False)
+    asks = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["call"], name="phone_of_call", condition=~models.Q(call=""))]

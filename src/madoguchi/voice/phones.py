@@ -58,7 +58,7 @@ class Lines:
 
 _TAKE = """
     UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, role = %(role)s, since = %(now)s, offer = '',
-        answer = '', held = false, secret = false
+        answer = '', held = false, secret = false, asks = 0
     WHERE user_id = (
         SELECT user_id FROM voice_agentphone
         WHERE state = 'ready' AND seen_at > %(heard)s AND user_id = ANY(%(people)s)
@@ -67,7 +67,7 @@ _TAKE = """
     RETURNING user_id
 """
 _LET_GO = """
-    UPDATE voice_agentphone SET since = %(now)s, offer = '', answer = '', held = false, secret = false,
+    UPDATE voice_agentphone SET since = %(now)s, offer = '', answer = '', held = false, secret = false, asks = 0,
         state = CASE WHEN state = 'talking' AND connected AND role = '' THEN 'wrapping'
             WHEN %(away)s OR role IN ('listen', 'whisper', 'join') THEN 'away' ELSE 'ready' END,
         call = CASE WHEN state = 'talking' AND connected AND role = '' THEN call ELSE '' END,
@@ -119,6 +119,7 @@ def let_go(call: str, person: int, *, away: bool) -> None:
     if rows and not away:
         announce_free()
     if held and person:
+        AgentPhone.objects.filter(call=call, asks=person).update(asks=0)
         _tell_others(call, person, company=held.company_id, desk=held.desk_id)
 
 
@@ -210,7 +211,7 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     if what in ("put_through", "join") and not helper_of(phone.call):
         raise Conflict(_("Your colleague is not on the call."))
     if what in ("hold", "resume", "back", "join"):
-        phone.held = what == "hold"
+        phone.held, phone.asks = what == "hold", 0
     if what in ("pause", "record"):
         phone.secret = what == "pause"
     phone.save()

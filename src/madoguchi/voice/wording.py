@@ -30,6 +30,10 @@ _FIRST_LINES: Mapping[str, str | Promise] = {
     Outcome.BROKEN: gettext_lazy("The call broke off by a fault of ours. Please call the customer back."),
     Outcome.TALKED: gettext_lazy("We talked with the customer. The recording is attached."),
 }
+_NOT_RECORDED: Mapping[str, str | Promise] = {
+    Outcome.MESSAGE: gettext_lazy("The customer left a message of %(length)s, which could not be fetched."),
+    Outcome.TALKED: gettext_lazy("We talked with the customer. The talk was not recorded."),
+}
 _TRIES: Mapping[str, str | Promise] = {
     Outcome.TALKED: gettext_lazy("We called the customer and talked with them. The recording is attached."),
     Outcome.BUSY: gettext_lazy("We called the customer (try %(tries)s): the line was busy."),
@@ -78,10 +82,18 @@ def words_of_ring(*, withheld: bool) -> str:
 
 
 def words_of(
-    outcome: str, *, spoken: timedelta, lasted: timedelta, waited: timedelta, keys: str, withheld: bool
+    outcome: str,
+    *,
+    spoken: timedelta,
+    lasted: timedelta,
+    waited: timedelta,
+    keys: str,
+    withheld: bool,
+    recorded: bool = True,
 ) -> str:
     """What happened on a call, in a few lines. The caller's number is not among them: not everybody may see it."""
-    lines = [str(_FIRST_LINES[outcome]) % {"length": length(spoken)}]
+    first = _FIRST_LINES[outcome] if recorded else _NOT_RECORDED.get(outcome, _FIRST_LINES[outcome])
+    lines = [str(first) % {"length": length(spoken)}]
     lines.append(_("The call lasted %(length)s.") % {"length": length(lasted)})
     if waited:
         lines.append(_("They waited %(length)s.") % {"length": length(waited)})

@@ -29,13 +29,8 @@ def carrier(request: StaffRequest, pk: int) -> HttpResponse:
     if request.POST and carried_out(form, lambda **_: set_carrier(point, **form.given(), by=request.actor)):
         say(request, text=_("Saved. Call the number to see whether it works."))
         return redirect("administration:carrier", pk=pk)
-    context = {
-        "form": form,
-        "point": point,
-        "account": held,
-        "webhook_url": webhook_url(point),
-        "is_secure": settings.BASE_URL.startswith("https://"),
-    }
+    more = {"webhook_url": webhook_url(point), "is_secure": settings.BASE_URL.startswith("https://")}
+    context = {"form": form, "point": point, "account": held, **more}
     return show_form(request, "entry_point_carrier", section="entry_points", **context)
 
 

@@ -148,6 +148,7 @@ def _record(call: Call, over: Over) -> CallRecord:
             waited=timedelta(seconds=call.wait_seconds),
             keys=call.keys,
             withheld=not call.caller,
+            recorded=bool(over.sound or over.talk) or not call.outside,
         )
         subject = subject_of(call.outcome)
     return CallRecord(

@@ -126,6 +126,42 @@ def test_whom_nobody_asks(agent: Client, number: EntryPoint, world: World, probl
     assert (Note.objects.count(), Event.objects.filter(kind="call.consulted").count()) == (notes, before)
 
 
+def test_asking_pressed_twice_asks_once(agent: Client, number: EntryPoint, world: World) -> None:
+    talking(agent, number, world.ours.agent)
+    given = {"to": f"person-{world.ours.supervisor.pk}", "summary": "返品の期限"}
+    notes = Note.objects.count()
+
+    pressed = [agent.post("/phone/consult/", given, headers=HTMX).status_code for _time in range(2)]
+    other = agent.post(
+        "/phone/consult/", {**given, "to": f"person-{world.ours.manager.pk}"}, headers=HTMX
+    ).status_code
+
+    told = Event.objects.filter(kind="call.consulted")
+    assert (pressed, Note.objects.count(), told.count()) == ([200, 200], notes + 1, 1)
+    assert other in (404, 409)
+
+
+@pytest.mark.parametrize("how", ["was not free", "taken back"])
+def test_who_could_not_be_asked_can_be_asked_again(
+    agent: Client, number: EntryPoint, world: World, how: str
+) -> None:
+    talking(agent, number, world.ours.agent)
+    given = {"to": f"person-{world.ours.supervisor.pk}", "summary": "返品の期限"}
+    agent.post("/phone/consult/", given, headers=HTMX)
+    notes = Note.objects.count()
+
+    if how == "taken back":
+        agent.post("/phone/act/", {"what": "resume"}, headers=HTMX)
+    else:
+        let_go(CALL, world.ours.supervisor.pk, away=False)
+    agent.post("/phone/consult/", {**given, "summary": "もう一度"}, headers=HTMX)
+
+    assert (Note.objects.count(), AgentPhone.objects.get(user=world.ours.agent).asks) == (
+        notes + 1,
+        world.ours.supervisor.pk,
+    )
+
+
 def watch(browser: Client, how: str = "listen", call: str = CALL) -> int:
     return browser.post("/phone/watch/", {"call": call, "how": how}, headers=HTMX).status_code
 

@@ -92,6 +92,19 @@ def test_a_number_of_the_customer_is_called_from_the_number_of_the_desk(
     assert (due_plans(), PlannedCall.objects.get().state) == ([], "calling")
 
 
+def test_without_a_line_the_button_says_why_nobody_can_be_called(
+    agent: Client, case: Case, settings: Any
+) -> None:
+    settings.CALLS_GO_OUT = False
+    page = agent.get(address(case)).text
+
+    assert 'disabled aria-describedby="no-trunk"' in page
+    assert "発信に使う回線が設定されていません" in page
+    assert 'data-key="D"' not in page
+    assert call(agent, case).status_code == 403
+    assert nothing_called()
+
+
 def test_who_thinks_better_of_it_calls_nobody(agent: Client, case: Case, world: World) -> None:
     call(agent, case)
     let_go(Call.objects.get().uid, world.ours.agent.pk, away=True)

@@ -84,7 +84,7 @@ OUTGOING = then(
         (HEARD, Consult(at(30), AOKI, to=SATO), [], Phase.TALKING),
         (SOUGHT, Consult(at(30), AOKI, to=SATO), [], Phase.HOLDING),
         (SOUGHT, Ringing(at(31), SATO), [Release(SATO)], Phase.HOLDING),
-        (SOUGHT, NotAnswered(at(31), MORI), [], Phase.HOLDING),
+        (SOUGHT, NotAnswered(at(31), MORI), [Release(MORI)], Phase.HOLDING),
         (RUNG, NotAnswered(at(46), MORI), [Release(MORI, away=True)], Phase.HOLDING),
         (RUNG, Vanished(at(46), MORI), [Release(MORI, away=True)], Phase.HOLDING),
         (RUNG, Connected(at(35), MORI), [ASIDE], Phase.HOLDING),

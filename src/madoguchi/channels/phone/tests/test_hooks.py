@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
 from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
@@ -231,6 +231,7 @@ class TestAMessage:
 
         assert (Call.objects.get().outcome, Recording.objects.count()) == ("message", 0)
         assert Case.objects.get().subject == "電話の伝言"
+        assert "取り込めませんでした" in Message.objects.get().text
 
     def test_silence_is_no_message(self, carrier: Webhooks) -> None:
         record = self.left(carrier)
@@ -277,6 +278,7 @@ class TestRungOutside:
             5,
         )
         assert (phone.state, Recording.objects.count()) == ("wrapping", 0)
+        assert "録音されていません" in Message.objects.order_by("-id")[0].text
         wrap_up(code="solved", lines=Lines("回答済み"), ready=True, by=actor_of(world.ours.agent))
         assert Case.objects.get().assignee == world.ours.agent
 
