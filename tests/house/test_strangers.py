@@ -197,6 +197,8 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "articles/gaps": {"pk": _gap(side)},
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},
+        "shifts/desks": {"pk": side.desk.pk},
+        "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "escalations": {"pk": asked.pk, "what": "withdraw"},
         "slips": {"pk": slip.pk, "what": "withdraw"},

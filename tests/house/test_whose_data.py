@@ -20,6 +20,7 @@ OF_NO_COMPANY = {
     "following.Letter": "a mail to a person who may work for several companies; holds neither case nor words",
     "following.Wishes": "what a person wishes to be told, wherever they work",
     "people.OperatorMember": "belongs to an operator, not to a company",
+    "routing.Shift": "belongs to a person of an operator; their employer says it, wherever they work",
     "routing.Skill": "belongs to a person of an operator; their employer says it, wherever they work",
     "routing.Worker": "a person answers for several companies; holds whether they are here, and no case",
     "voice.AgentPhone": "a person answers for several companies; holds which call, and no word of it",

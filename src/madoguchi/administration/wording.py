@@ -173,6 +173,7 @@ EVENTS: dict[str, Promise] = {
     "routing.divided": _("A rule sent a case to another desk"),
     "routing.given": _("The queue gave a case to somebody"),
     "routing.returned": _("A case went back into the queue"),
+    "shifts.changed": _("It was changed when somebody is to be there"),
     "skills.changed": _("It was changed what somebody knows or speaks"),
     "signal.raised": _("Somebody saw something strange in a case"),
     "signal.withdrawn": _("A signal was taken back"),

@@ -38,6 +38,7 @@ from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import measured, remaining, span
 from madoguchi.people.queries import running_engagements
 from madoguchi.routing.policies import may_see_people
+from madoguchi.routing.shifts import on_shift
 
 # Which figures of today stand on the wall, in this order.
 SHOWN = (
@@ -55,6 +56,7 @@ DOING = {
     Doing.OFF: pgettext_lazy("presence", "Off work"),
 }
 TONES = {Doing.READY: "good", Doing.TALKING: "", Doing.WRAPPING: "", Doing.AWAY: "warn", Doing.BREAK: "warn"}
+NOT_THERE = (Doing.OFF, Doing.AWAY, Doing.BREAK)
 CHANNELS = {kind.value: kind.label for kind in EntryPoint.Kind}
 
 
@@ -144,12 +146,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The people of one operator at one desk: how many do what, and, for who works there, who (without those off)."""
+    """The people of one operator at one desk: how many do what, and, for who works there, who (without those off), and
+    who is `missing`: to be there by their shift, and not; since when.
+    """
 
     desk: Desk
     employer: str
     counts: Sequence[tuple[str, int]]
     people: Sequence[Person]
+    missing: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ class Shown:
 
 
 def wall_of(actor: Actor, chosen: Chosen) -> Wall:
-    """How it stands at the actor's desks, as far as they are chosen. Twelve queries, whatever there is."""
+    """How it stands at the actor's desks, as far as they are chosen. Thirteen queries, whatever there is."""
     desks, now = {desk.pk: desk for desk in desks_chosen(actor, chosen)}, clock.now()
     queues = [one for one in queues_at(list(desks), now=now) if chosen.channel in ("", one.channel)]
     rows = [_row(one, desks[one.desk], now, chosen) for one in queues]
@@ -188,7 +193,7 @@ def wall_of(actor: Actor, chosen: Chosen) -> Wall:
 
 
 def crews_of(actor: Actor, chosen: Chosen, desks: Mapping[int, Desk], now: datetime) -> list[Crew]:
-    """Who is at these desks, by operator: of a company all of them, of an operator its own. Three queries."""
+    """Who is at these desks, by operator: of a company all of them, of an operator its own. Four queries."""
     whole = actor.companies_with(Permission.CASE_READ)
     own = {g.operator for g in actor.grants if g.operator is not None}
     people = [
@@ -198,19 +203,29 @@ def crews_of(actor: Actor, chosen: Chosen, desks: Mapping[int, Desk], now: datet
         and chosen.operator in (None, one.operator)
     ]
     named = {pk for pk, desk in desks.items() if may_see_people(actor, company=desk.company_id, desk=pk)}
+    due = on_shift({one.person for one in people if one.desk in named})
     return [
-        _crew(group, desks[group.desk], people if group.desk in named else (), now)
+        _crew(group, desks[group.desk], people if group.desk in named else (), due, now)
         for group in grouped(people)
     ]
 
 
-def _crew(group: Group, desk: Desk, people: Sequence[Present], now: datetime) -> Crew:
+def _crew(
+    group: Group, desk: Desk, everybody: Sequence[Present], due: Mapping[int, datetime], now: datetime
+) -> Crew:
+    people = [one for one in everybody if (one.desk, one.operator) == (group.desk, group.operator)]
     shown = [
         Person(one.name, str(DOING[one.doing]), span(now - one.since) if one.since else "", TONES[one.doing])
         for one in people
-        if (one.desk, one.operator) == (group.desk, group.operator) and one.doing != Doing.OFF
+        if one.doing != Doing.OFF
     ]
-    return Crew(desk, group.employer, [(str(DOING[d]), number) for d, number in group.counts.items()], shown)
+    missing = [
+        (one.name, span(now - max(due[one.person], one.since or due[one.person])))
+        for one in people
+        if one.person in due and one.doing in NOT_THERE
+    ]
+    counts = [(str(DOING[doing]), number) for doing, number in group.counts.items()]
+    return Crew(desk, group.employer, counts, shown, missing)
 
 
 def desks_chosen(actor: Actor, chosen: Chosen) -> list[Desk]:

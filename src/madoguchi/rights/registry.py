@@ -308,6 +308,7 @@ SET_UP_TABLES: Final = frozenset(
         "promises.ServiceLevelsVersion",
         "routing.Division",
         "routing.Sharing",
+        "routing.Shift",
         "routing.Skill",
         "routing.Worker",
         "shield.Duty",

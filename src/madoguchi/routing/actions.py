@@ -30,6 +30,7 @@ from madoguchi.routing.queries import (
     sharings_of,
     worker_of,
 )
+from madoguchi.routing.shifts import calendars_of, goes_on_today, is_over, off_duty
 
 PULL, PUSH = "pull", "push"
 # Told to the screens of one person.
@@ -105,6 +106,8 @@ def push(desk: Desk) -> int:
     if not sharing.pushes:
         return 0
     people, smallest = people_at(desk), sharing.policy().smallest
+    over = off_duty([person.id for person in people])
+    people = [person for person in people if person.id not in over]
     if not any(person.has_room(smallest) for person in people):
         return 0
     alone_with(person.id for person in people)
@@ -143,6 +146,19 @@ def note_unseen(worker: Worker, *, desks: Iterable[Desk]) -> bool:
     if locked.state != State.AVAILABLE or locked.seen_at > heard_since():
         return False
     _become(locked, State.AWAY, desks=desks, by=ITSELF)
+    return True
+
+
+@transaction.atomic
+def note_shift_over(worker: Worker, *, desks: Iterable[Desk]) -> bool:
+    """Whose shift is over is off work, or on a break where another one comes today, until they say that they are there;
+    whether that still was so when it came to it.
+    """
+    locked = Worker.objects.select_for_update().get(pk=worker.pk)
+    calendars = calendars_of([locked.user_id]).get(locked.user_id, ())
+    if locked.state != State.AVAILABLE or not calendars or not is_over(calendars, locked.since):
+        return False
+    _become(locked, State.BREAK if goes_on_today(calendars) else State.OFF, desks=desks, by=ITSELF)
     return True
 
 

@@ -55,6 +55,16 @@ class SkillsChanged(Fact):
 
 
 @fact
+class ShiftsChanged(Fact):
+    """An operator says otherwise when one of its people is to be there; told to each company for which it works."""
+
+    kind: ClassVar[str] = "shifts.changed"
+    among_colleagues: ClassVar[bool] = True
+    person: int
+    operator: int
+
+
+@fact
 class DivisionChanged(Fact):
     """It was changed how what comes to a desk is divided among the desks of several operators."""
 

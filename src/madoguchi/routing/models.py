@@ -71,6 +71,19 @@ class Skill(models.Model):
         return self.expires_on is None or day <= self.expires_on
 
 
+class Shift(models.Model):
+    """When somebody of an operator is to be there, as `rosters` reads it: `week` from Monday on, each day a list of
+    "09:00-12:00", and `days` that are otherwise, by date. Their employer says so.
+    """
+
+    member = models.OneToOneField(OperatorMember, on_delete=models.CASCADE, related_name="+")
+    week = models.JSONField(default=list)
+    days = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
 # So many are given to one person where the desk sets no limit.
 USUAL_CHATS = Policy().chats
 _MANY = [MinValueValidator(1), MaxValueValidator(500)]

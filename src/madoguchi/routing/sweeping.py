@@ -1,6 +1,8 @@
-"""Every minute: who is not heard of is away, what nobody takes up goes to another operator, and what waits is given out
-where a desk wishes that.
+"""Every minute: who is not heard of, or whose shift is over, is away, what nobody takes up goes to another operator,
+and what waits is given out where a desk wishes that.
 """
+
+from collections.abc import Callable
 
 import structlog
 
@@ -9,10 +11,11 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.queries import actor_of
-from madoguchi.routing.actions import note_unseen, push, pushing_desks
+from madoguchi.routing.actions import note_shift_over, note_unseen, push, pushing_desks
 from madoguchi.routing.dividing import dividing_desks, overflow
-from madoguchi.routing.models import Division, State, Worker
+from madoguchi.routing.models import Division, Shift, State, Worker
 from madoguchi.routing.queries import heard_since
+from madoguchi.routing.shifts import off_duty
 
 logger = structlog.get_logger()
 AT_ONCE = 500
@@ -21,7 +24,8 @@ AT_ONCE = 500
 def sweep() -> tuple[int, int]:
     """How many were found away, and how many cases given out."""
     unseen = Worker.objects.filter(state=State.AVAILABLE, seen_at__lte=heard_since()).select_related("user")
-    gone = sum(_find_away(worker) for worker in unseen.order_by("seen_at")[:AT_ONCE])
+    gone = sum(_find_away(worker, note_unseen) for worker in unseen.order_by("seen_at")[:AT_ONCE])
+    gone += sum(_find_away(worker, note_shift_over) for worker in _whose_shift_is_over())
     with scope.everywhere(reason="desks of any company may give out what waits"):
         desks, divisions = pushing_desks(), dividing_desks()
     for division in divisions:
@@ -29,11 +33,17 @@ def sweep() -> tuple[int, int]:
     return gone, sum(_push_at(desk) for desk in desks)
 
 
-def _find_away(worker: Worker) -> bool:
+def _whose_shift_is_over() -> list[Worker]:
+    there = Worker.objects.filter(state=State.AVAILABLE, user__in=Shift.objects.values("member__user"))
+    workers = {one.user_id: one for one in there.select_related("user")}
+    return [workers[person] for person in sorted(off_duty(list(workers)))]
+
+
+def _find_away(worker: Worker, note: Callable[..., bool]) -> bool:
     try:
         actor = actor_of(worker.user)
         with scope.acting_for(actor.companies):
-            return note_unseen(worker, desks=desks_of(actor, permission=Permission.CASE_REPLY))
+            return note(worker, desks=desks_of(actor, permission=Permission.CASE_REPLY))
     except (
         Exception
     ):  # whatever it is about this one, the next minute tries again; the others do not wait for it

@@ -24,6 +24,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
 from madoguchi.routing.queries import not_absent
+from madoguchi.routing.shifts import off_duty
 from madoguchi.voice.events import CallPutThrough, CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of
@@ -104,7 +105,9 @@ def is_anybody_free(*, desk: int, company: int) -> bool:
 
 def _who_may_be_rung(desk: int, company: int, person: int = 0) -> list[int]:
     people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
-    return not_absent([one for one in people if person in (0, one)])
+    wanted = not_absent([one for one in people if person in (0, one)])
+    over = off_duty(wanted)
+    return [one for one in wanted if one not in over]
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def sharing(request: DeskRequest, pk: int) -> HttpResponse:
     """How a desk shares its work out."""
     desk = desk_to_share(request.actor, pk)
     form = SharingForm(request.POST or None, instance=sharing_of(desk))
-    if _saved(request, form, partial(setting.set_sharing, desk, by=request.actor)):
+    if saved(request, form, partial(setting.set_sharing, desk, by=request.actor)):
         return redirect("desk:queue")
     return apart(
         request, "desk/sharing.html", {"form": form, "desk": desk}, status=422 if form.errors else 200
@@ -106,7 +106,7 @@ def skill(request: DeskRequest, pk: int) -> HttpResponse:
     known = setting.written_skills(skills_of([pk]).get(pk, []))
     initial = {"skills": known, "languages": " ".join(worker_of(member.user_id).languages)}
     form = SkillsForm(request.POST or None, initial=initial)
-    if _saved(request, form, partial(setting.set_skills, member, by=request.actor)):
+    if saved(request, form, partial(setting.set_skills, member, by=request.actor)):
         return redirect("desk:skills")
     return apart(
         request, "desk/skill.html", {"form": form, "member": member}, status=422 if form.errors else 200
@@ -117,7 +117,7 @@ def _head(request: DeskRequest) -> HttpResponse:
     return private(request, render(request, "desk/presence.html", {"mine": presence_of(request.actor)}))
 
 
-def _saved(request: DeskRequest, form: BaseForm, act: Callable[..., object]) -> bool:
+def saved(request: DeskRequest, form: BaseForm, act: Callable[..., object]) -> bool:
     """Whether what was filled in is done; else the form says why not, where it is wrong."""
     if request.method != "POST" or not form.is_valid():
         return False

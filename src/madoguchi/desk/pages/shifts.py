@@ -1,0 +1,110 @@
+"""Shifts: of the people one leads, as a page and as a file; one's own; and which hours nobody covers."""
+
+from datetime import date, timedelta
+from functools import partial
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart
+from madoguchi.desk.pages.routing import saved
+from madoguchi.desk.rosters import (
+    DAYS,
+    FileForm,
+    ShiftsForm,
+    coverage,
+    desks_covered,
+    led_with_shifts,
+    own_days,
+    text_of,
+)
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import Refused
+from madoguchi.look.toasts import say
+from madoguchi.people.access import requires
+from madoguchi.people.models import OperatorMember
+from madoguchi.routing.queries import members_led
+from madoguchi.routing.shifts import roster_of, set_shifts, take_file, written_file
+
+_YEARS = range(2000, 2100)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_TAKE_OVER)
+def shifts(request: DeskRequest) -> HttpResponse:
+    """Who of one's people works when; a file posted is taken in."""
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = take_file(form.cleaned_data["file"].read(), by=request.actor)
+        except Refused as error:
+            form.add_error("file", str(error))
+        else:
+            words = ngettext(
+                "The shifts of %(n)s person were taken in.",
+                "The shifts of %(n)s people were taken in.",
+                number,
+            )
+            say(request, text=words % {"n": number})
+            return redirect("desk:shifts")
+    context: Context = {"people": led_with_shifts(request.actor), "form": form}
+    context["desks"] = desks_covered(request.actor)
+    return apart(request, "desk/shifts.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@requires(Permission.CASE_TAKE_OVER)
+def shifts_file(request: DeskRequest) -> HttpResponse:
+    """The same as a CSV file, with the mark by which spreadsheets know UTF-8."""
+    text = "\ufeff" + written_file(members_led(request.actor))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="shifts-{clock.today():%Y%m%d}.csv"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CASE_TAKE_OVER)
+def shift(request: DeskRequest, pk: int) -> HttpResponse:
+    """When one of them works."""
+    member = get_object_or_404(members_led(request.actor), pk=pk)
+    roster = roster_of(member)
+    form = ShiftsForm(request.POST or None, initial={"shifts": text_of(roster), "seen": roster.mark})
+    if saved(request, form, partial(_set, member, request)):
+        return redirect("desk:shifts")
+    context = {"form": form, "member": member}
+    return apart(request, "desk/shift.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@requires(Permission.CASE_REPLY)
+def own(request: DeskRequest) -> HttpResponse:
+    """When one works oneself in the coming fortnight."""
+    return apart(request, "desk/own_shifts.html", {"days": own_days(request.actor.id or 0)})
+
+
+@require_safe
+@requires(Permission.CASE_TAKE_OVER)
+def covers(request: DeskRequest, pk: int) -> HttpResponse:
+    """How many are at a desk in each hour of a week, and in which nobody is."""
+    first = _day(request.GET.get("from", "")) or clock.today()
+    desk, days, people = coverage(request.actor, pk, first)
+    week = timedelta(days=DAYS)
+    context: Context = {"desk": desk, "days": days, "people": people, "hours": range(24)}
+    context |= {"before": first - week, "after": first + week}
+    context["holes"] = [hole for day in days for hole in day.holes]
+    return apart(request, "desk/coverage.html", context)
+
+
+def _set(member: OperatorMember, request: DeskRequest, *, shifts: str, seen: str) -> None:
+    set_shifts(member, text=shifts, seen=seen, by=request.actor)
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if day.year in _YEARS else None

@@ -1,0 +1,211 @@
+"""Who is to be there when: shifts said by who leads people, taken along as CSV and read from it, and who is on one now.
+
+A simple roster until there is workforce management. Whoever has no shifts written is bound by none.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from io import StringIO
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.hours import Calendar, frames
+from madoguchi.people.actions.telling import companies_of_operators
+from madoguchi.people.models import OperatorMember
+from madoguchi.routing.events import ShiftsChanged
+from madoguchi.routing.models import Shift, State, Worker
+from madoguchi.routing.queries import members_led
+from madoguchi.routing.rosters import Roster, Senseless, lines_of, read_lines
+
+HEADS = ("email", "name", "day", "hours")
+MOST_ROWS, MOST_BYTES = 20_000, 2_000_000
+# Days that are longer over are dropped when a roster is written anew.
+KEPT = timedelta(days=60)
+# Whose last shift is longer ago than this said what they are since then.
+LOOK_BACK = timedelta(days=7)
+
+
+@transaction.atomic
+def set_shifts(member: OperatorMember, *, text: str, seen: str = "", by: Actor) -> None:
+    """Say when somebody works, a line for each day or row of days (no line: they are bound by no shifts).
+
+    Raises NotAllowed for who does not lead them, and Refused for what makes no sense and where somebody else has
+    changed it since it was `seen`.
+    """
+    if not members_led(by).filter(pk=member.pk).exists():
+        raise NotAllowed(Permission.CASE_TAKE_OVER)
+    try:
+        wanted = read_lines(text.splitlines())
+    except Senseless as error:
+        raise Refused(_senseless(str(error)), field="shifts") from None
+    # The member is locked: before anything is said there is no other row for which two could wait.
+    OperatorMember.objects.select_for_update(no_key=True).get(pk=member.pk)
+    if seen and roster_of(member).mark != seen:
+        words = _("Somebody else has changed these shifts in the meantime. What you have written stays here.")
+        raise Refused(words, field="shifts")
+    _keep(member, wanted, by)
+
+
+@transaction.atomic
+def take_file(data: bytes, *, by: Actor) -> int:
+    """Take the shifts of a CSV file (`email`, `day`, `hours`) in place of what those named in it had; of how many
+    people. Who is not named keeps theirs. Raises Refused naming the row that is wrong: then nothing is taken.
+    """
+    lines = _rows(data)
+    led = {one.user.email.casefold(): one for one in members_led(by)}
+    unknown = sorted(set(lines) - set(led))
+    if unknown:
+        words = _("You lead nobody with the address %(address)s. Nothing was taken in.")
+        raise Refused(words % {"address": unknown[0]}, field="file")
+    read: dict[str, Roster] = {}
+    for email, written in lines.items():
+        try:
+            read[email] = read_lines(written)
+        except Senseless as error:
+            words = _("%(address)s: %(wrong)s Nothing was taken in.")
+            raise Refused(words % {"address": email, "wrong": _senseless(str(error))}, field="file") from None
+    for email in sorted(read):
+        _keep(led[email], read[email], by)
+    return len(read)
+
+
+def written_file(members: Iterable[OperatorMember]) -> str:
+    """The shifts of these people as a CSV file, which can be taken in again."""
+    found = list(members)
+    rosters = rosters_of([one.pk for one in found])
+    out = StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(HEADS)
+    for one in found:
+        for day, hours in lines_of(rosters.get(one.pk, Roster())):
+            rows.writerow((one.user.email, _plain(one.user.name), day, hours))
+    return out.getvalue()
+
+
+def rosters_of(members: Collection[int]) -> dict[int, Roster]:
+    """The shifts of these members, for those that have any. One query."""
+    return {one.member_id: read_kept(one) for one in Shift.objects.filter(member_id__in=members)}
+
+
+def roster_of(member: OperatorMember) -> Roster:
+    """The shifts of one of them. One query."""
+    return rosters_of([member.pk]).get(member.pk, Roster())
+
+
+def calendars_of(people: Collection[int]) -> Mapping[int, Sequence[Calendar]]:
+    """When these people are to be there, for those who have shifts: one calendar for each employer. One query."""
+    found: dict[int, list[Calendar]] = defaultdict(list)
+    rows = Shift.objects.filter(member__user_id__in=people).select_related("member")
+    for one in rows.order_by("pk"):
+        found[one.member.user_id].append(read_kept(one).calendar())
+    return found
+
+
+def on_shift(people: Collection[int]) -> dict[int, datetime]:
+    """Who of these people is to be there now, and since when. One query."""
+    now = clock.now()
+    found = {}
+    for person, calendars in calendars_of(people).items():
+        begins = [
+            begin
+            for one in calendars
+            for begin, end in one.spans(now - timedelta(days=1), now + timedelta(seconds=1))
+            if begin <= now < end
+        ]
+        if begins:
+            found[person] = min(begins)
+    return found
+
+
+def off_duty(people: Collection[int]) -> set[int]:
+    """Who of these people has a shift behind them and has not said since then that they are there: nothing is given to
+    them by itself. One query, two where any has shifts.
+    """
+    rosters = calendars_of(people)
+    if not rosters:
+        return set()
+    said = Worker.objects.filter(user_id__in=list(rosters), state=State.AVAILABLE)
+    return {
+        person for person, since in said.values_list("user_id", "since") if is_over(rosters[person], since)
+    }
+
+
+def is_over(calendars: Sequence[Calendar], since: datetime) -> bool:
+    """Whether the last shift ended after somebody said (`since`) that they are there, and no other has begun."""
+    now = clock.now()
+    spans = [span for one in calendars for span in one.spans(now - LOOK_BACK, now + timedelta(seconds=1))]
+    if any(begin <= now < end for begin, end in spans):
+        return False
+    return since < max((end for _begin, end in spans), default=now - LOOK_BACK)
+
+
+def goes_on_today(calendars: Sequence[Calendar]) -> bool:
+    """Whether they are to be there again today."""
+    now = clock.now()
+    local = now.astimezone(clock.TOKYO)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return any(True for one in calendars for _span in one.spans(now, midnight))
+
+
+def read_kept(shift: Shift) -> Roster:
+    """A roster as it is kept."""
+    days = {date.fromisoformat(day): frames(*hours) for day, hours in shift.days.items()}
+    return Roster(tuple(frames(*hours) for hours in shift.week), days)
+
+
+def _keep(member: OperatorMember, wanted: Roster, by: Actor) -> None:
+    first = clock.today() - KEPT
+    wanted = Roster(wanted.week, {day: hours for day, hours in wanted.days.items() if day >= first})
+    if roster_of(member) == wanted:
+        return
+    if any(wanted.week) or wanted.days:
+        week = [[str(frame) for frame in hours] for hours in wanted.week]
+        days = {day.isoformat(): [str(frame) for frame in hours] for day, hours in wanted.days.items()}
+        Shift.objects.update_or_create(member=member, defaults={"week": week, "days": days})
+    else:
+        Shift.objects.filter(member=member).delete()
+    for company in sorted(companies_of_operators([member.operator_id])):
+        record(ShiftsChanged(company=company, person=member.user_id, operator=member.operator_id), by=by)
+
+
+def _rows(data: bytes) -> dict[str, list[str]]:
+    """The lines of each address. Raises Refused."""
+    if len(data) > MOST_BYTES:
+        raise Refused(_("This file is too large."), field="file")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("cp932")
+        except UnicodeDecodeError:
+            raise Refused(_("This file is no text. Save it as CSV (UTF-8)."), field="file") from None
+    rows = csv.DictReader(StringIO(text, newline=""))
+    if not {"email", "day", "hours"} <= set(rows.fieldnames or ()):
+        raise Refused(_("The first line has to name the columns: email, day, hours."), field="file")
+    found: dict[str, list[str]] = defaultdict(list)
+    for number, row in enumerate(rows, 2):
+        if number > MOST_ROWS:
+            raise Refused(_("These are too many lines."), field="file")
+        email, day, hours = ((row[name] or "").strip() for name in ("email", "day", "hours"))
+        if email:
+            found[email.casefold()].append(f"{day} {hours}")
+    if not found:
+        raise Refused(_("There is no shift in this file."), field="file")
+    return found
+
+
+def _plain(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name[:1] in ("=", "+", "-", "@") else name
+
+
+def _senseless(line: str) -> str:
+    words = _("“%(line)s” makes no sense. Write a day and its hours: mon-fri 9:00-12:00, 13:00-18:00.")
+    return words % {"line": line}
