@@ -44,7 +44,7 @@ from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
-from madoguchi.knowledge.factories import make_article
+from madoguchi.knowledge.factories import add_picture, make_article
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.macros.actions import add_macro, run_macro
 from madoguchi.people.access import requires
@@ -181,7 +181,8 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
             found_at=clock.now(),
             priority_before=2,
         )
-        article = make_article(side.company, by=agent)
+        picture = add_picture(side.company, by=agent)
+        article = make_article(side.company, by=agent, body=f"![図](files/{picture})")
         field = make_field(side.desk, "order")
     of_case = of_case | {
         "promise": promise.pk,
@@ -194,6 +195,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
     return {
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
         "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
+        "articles/files": {"name": picture},
         "articles/gaps": {"pk": _gap(side)},
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},

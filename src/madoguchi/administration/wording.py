@@ -22,6 +22,7 @@ EVENTS: dict[str, Promise] = {
     "article.judged": _("A visitor said whether an article helped"),
     "article.policy": _("It was changed how articles are approved"),
     "articles.read": _("Changed articles were marked as read"),
+    "article.file_added": _("A picture or a file was added for an article"),
     "article.retired": _("An article was taken out of use"),
     "article.returned": _("A version of an article was given back"),
     "article.revived": _("An article is in use again"),

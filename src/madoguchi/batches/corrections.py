@@ -17,6 +17,7 @@ from madoguchi.customers.consenting import may_approach
 from madoguchi.customers.models import Purpose, Way
 from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
 from madoguchi.delivery.bases import told_wrong
+from madoguchi.delivery.links import words_with_links
 from madoguchi.delivery.models import ArticleBasis, Outgoing
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -74,7 +75,8 @@ def letter(words: str, told: ArticleBasis, new: ArticleVersion, *, actor: Actor)
     """The letter to one case: what is named in it filled in, the old words marked as a quotation."""
     old = "\n".join(f"> {line}".rstrip() for line in as_words(told.version.body).split("\n"))
     # The case's own words come last: what a customer wrote is never read as a name of ours.
-    return filled(told.message.case, fill(words, {"old": old, "new": as_words(new.body)}), actor=actor)
+    right = words_with_links(new.body, company=new.company_id, article=new.article_id)
+    return filled(told.message.case, fill(words, {"old": old, "new": right}), actor=actor)
 
 
 def rows_to_write(

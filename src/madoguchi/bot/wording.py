@@ -19,7 +19,8 @@ def answer(version: ArticleVersion, *, link: str) -> str:
     """The words of an article, where they come from, and the question whether they helped."""
     source = _("Source: %(title)s") % {"title": version.title}
     asks = _("Did this help? Please choose below, or write what is still open.")
-    return "\n\n".join([shortened(as_words(version.body)), f"{source}\n{link}".rstrip(), asks])
+    words = as_words(version.body, (lambda name: f"{link}files/{name}") if link else None)
+    return "\n\n".join([shortened(words), f"{source}\n{link}".rstrip(), asks])
 
 
 def suggestions(titles: Sequence[str]) -> str:

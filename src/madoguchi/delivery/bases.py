@@ -13,7 +13,7 @@ from madoguchi.cases.models import Case, Message
 from madoguchi.cases.queries import visible
 from madoguchi.delivery.checks import own_words
 from madoguchi.delivery.events import MessageRested
-from madoguchi.delivery.links import article_page
+from madoguchi.delivery.links import article_page, words_with_links
 from madoguchi.delivery.models import ArticleBasis, Cited, How, Outgoing
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -184,7 +184,7 @@ def _words_of(version: ArticleVersion, how: str) -> str:
         raise Refused(_("Customers may not read this article. Say in your own words what it means for them."))
     if how == How.LINK:
         return article_page(version.company_id, version.article_id)
-    words = as_words(version.body)
+    words = words_with_links(version.body, company=version.company_id, article=version.article_id)
     if how == How.QUOTE:
         return "\n".join(f"> {line}".rstrip() for line in words.split("\n"))
     return words if how == How.TEXT else ""

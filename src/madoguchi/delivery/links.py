@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from madoguchi.knowledge.reading import as_words
+
 _link: Callable[[int, int, int], str] | None = None
 _article: Callable[[int, int], str] | None = None
 _file: Callable[[int, int], str] | None = None
@@ -28,6 +30,12 @@ def register_articles(link: Callable[[int, int], str]) -> None:
 def article_page(company: int, article: int) -> str:
     """The absolute address under which customers read an article; empty when no portal is bound."""
     return _article(company, article) if _article else ""
+
+
+def words_with_links(body: str, *, company: int, article: int) -> str:
+    """The words of an article as customers are written them: pictures and files are links to them."""
+    page = article_page(company, article)
+    return as_words(body, (lambda name: f"{page}files/{name}") if page else None)
 
 
 def register_files(link: Callable[[int, int], str]) -> None:

@@ -25,6 +25,7 @@ from madoguchi.desk.chat_events import CHAT_TOLD, words_of_chat
 from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
+from madoguchi.desk.letter import addresses_of
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.routing_events import by_division, by_the_queue
@@ -33,7 +34,6 @@ from madoguchi.desk.trust import Mark, machine_called, marks_of, only_typed
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind, DataScope
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
 from madoguchi.kernel.text import fold
@@ -139,17 +139,17 @@ class Entry:
     @property
     def to(self) -> str:
         """The addresses that an answer of ours went to."""
-        return _addresses(self.message.to) if self.message and self.kind == "us" else ""
+        return addresses_of(self.message.to) if self.message and self.kind == "us" else ""
 
     @property
     def cc(self) -> str:
         """The addresses in copy."""
-        return _addresses(self.message.cc) if self.message else ""
+        return addresses_of(self.message.cc) if self.message else ""
 
     @property
     def bcc(self) -> str:
         """The addresses in blind copy."""
-        return _addresses(self.message.bcc) if self.message else ""
+        return addresses_of(self.message.bcc) if self.message else ""
 
     @property
     def laid_out(self) -> SafeString:
@@ -303,17 +303,6 @@ def _of_message(
 def _takers(message: Message, outgoing: Outgoing) -> set[int]:
     """Who wrote an answer, or approved it, can take it back."""
     return {person for person in (message.user_id, outgoing.approved_by_id) if person}
-
-
-def _addresses(parties: Iterable[Mapping[str, str]]) -> str:
-    return ", ".join(_address(party) for party in parties)
-
-
-def _address(party: Mapping[str, str]) -> str:
-    """An address as it says something to a reader: what LINE and our chat know somebody by says nothing."""
-    if is_visitor(party["address"]):
-        return party.get("name") or _("Visitor of the chat")
-    return "LINE" if is_line_user(party["address"]) else party["address"]
 
 
 def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:

@@ -1,6 +1,6 @@
 """An answer as it would leave: from whom and to whom it goes, and how its words will look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -166,6 +166,17 @@ def others_of(last: Message | None, *, case: Case) -> str:
         known = {address.casefold() for address in own_addresses(case.company_id)}
         others = {key: written for key, written in others.items() if without_detail(key) not in known}
     return ", ".join(others.values())
+
+
+def addresses_of(parties: Iterable[Mapping[str, str]]) -> str:
+    """Addresses as they say something to a reader: what LINE and our chat know somebody by says nothing."""
+    return ", ".join(_address(party) for party in parties)
+
+
+def _address(party: Mapping[str, str]) -> str:
+    if is_visitor(party["address"]):
+        return party.get("name") or _("Visitor of the chat")
+    return "LINE" if is_line_user(party["address"]) else party["address"]
 
 
 def others_chosen(to: Sequence[str], *, usual: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from madoguchi.desk.pages import (
     answering,
+    article_files,
     articles,
     bot,
     browsing,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("cases/", browsing.listing, name="list"),
     path("articles/", articles.articles, name="articles"),
     path("articles/new/", articles.new, name="article_new"),
+    path("articles/files/", article_files.add, name="article_file_add"),
+    path("articles/files/<str:name>", article_files.show, name="article_file"),
     path("articles/preview/", articles.preview, name="article_preview"),
     path("articles/unfounded/", articles.unfounded, name="articles_unfounded"),
     path("articles/use/", articles.use, name="articles_use"),

@@ -1,22 +1,25 @@
 """Articles as files: one table of all versions (`index.csv`), and the words of each in Markdown. Pure.
 
 A folder, or the same in a zip. `articles/KEY/3.md` is what the third version of KEY says; the table has the
-rest. A key names an article wherever it goes, so that what is brought in twice is one.
+rest. A key names an article wherever it goes, so that what is brought in twice is one. Pictures and files lie in
+`articles/KEY/files`, where the words look for them; `files.csv` says what they were called.
 """
 
 import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
 from madoguchi.kernel.text import as_cell
+from madoguchi.knowledge.enclosed import FILES, NAME, PICTURES
 
 INDEX: Final = "index.csv"
+CALLED: Final = "files.csv"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
@@ -25,6 +28,8 @@ COLUMNS: Final = (
 MOST_FILES, MOST_BYTES = 50_000, 500_000_000
 Kind = TypeVar("Kind")
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_KEY_OF = re.compile(rf"articles/({_KEY.pattern})/files/({NAME.pattern})")
+_ENDINGS: Final = frozenset(f".{one}" for one in ("md", *PICTURES, *FILES))
 
 
 class NoArchive(Exception):
@@ -49,6 +54,15 @@ class KeptVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A picture or a file of an article, by the name that its words call it."""
+
+    name: str
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptArticle:
     """One article with all its versions, the oldest first. `desk` is the name of the only one it is for."""
 
@@ -60,18 +74,25 @@ class KeptArticle:
     desk: str = ""
     review_on: date | None = None
     retired_at: datetime | None = None
+    files: tuple[KeptFile, ...] = ()
 
 
-def files_of(articles: Iterable[KeptArticle]) -> Iterator[tuple[str, bytes]]:
-    """The files of these articles, the table last."""
-    table = io.StringIO()
-    rows = csv.writer(table)
+def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
+    """The files of these articles, the tables last."""
+    table, called = io.StringIO(), io.StringIO()
+    rows, names = csv.writer(table), csv.writer(called)
     rows.writerow(COLUMNS)
+    names.writerow(("key", "name", "called"))
     for article in articles:
+        for file in article.files:
+            yield f"articles/{article.key}/files/{file.name}", file.content
+            names.writerow((article.key, file.name, as_cell(file.filename)))
         for version in article.versions:
             yield _path(article.key, version.number), version.body.encode()
             rows.writerow([as_cell(_written(_value(article, version, name))) for name in COLUMNS])
     # With the mark by which spreadsheets know the letters.
+    if any(article.files for article in articles):
+        yield CALLED, called.getvalue().encode("utf-8-sig")
     yield INDEX, table.getvalue().encode("utf-8-sig")
 
 
@@ -88,13 +109,32 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
         if None in row or None in row.values() or set(row) != set(COLUMNS):
             raise NoArchive(f"{INDEX}, line {line}: the columns are {', '.join(COLUMNS)}")
         rows.setdefault(row["key"], []).append((line, {name: _unquoted(row[name]) for name in COLUMNS}))
-    return [_article(key, found, files) for key, found in rows.items()]
+    beside = _beside(files)
+    return [
+        replace(_article(key, found, files), files=tuple(beside.get(key, ()))) for key, found in rows.items()
+    ]
+
+
+def _beside(files: Mapping[str, bytes]) -> dict[str, list[KeptFile]]:
+    """The pictures and files that lie beside the words, by the key of their article."""
+    try:
+        rows = csv.reader(io.StringIO(files.get(CALLED, b"").decode("utf-8-sig"), newline=""))
+        called = {(row[0], row[1]): _unquoted(row[2]) for row in rows if len(row) == 3}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NoArchive(f"{CALLED}: {error}") from error
+    found: dict[str, list[KeptFile]] = {}
+    for path, content in sorted(files.items()):
+        if at := _KEY_OF.fullmatch(path):
+            key, name = at[1], at[2]
+            file = KeptFile(name=name, filename=called.get((key, name), name), content=content)
+            found.setdefault(key, []).append(file)
+    return found
 
 
 def read(path: Path) -> dict[str, bytes]:
     """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
     if path.is_dir():
-        found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in (".md", ".csv")]
+        found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS]
         _require_small(one.stat().st_size for one in found)
         return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
     try:
@@ -112,7 +152,7 @@ def _require_small(sizes: Iterable[int]) -> None:
         raise NoArchive("this is larger than any company's articles")
 
 
-def write(path: Path, articles: Iterable[KeptArticle]) -> int:
+def write(path: Path, articles: Sequence[KeptArticle]) -> int:
     """Write articles into a new zip, or into a new folder for a name without .zip; says how many files."""
     files = list(files_of(articles))
     if path.suffix == ".zip":

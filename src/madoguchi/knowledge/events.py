@@ -43,6 +43,15 @@ class ArticleWritten(Fact):
 
 
 @fact
+class ArticleFileAdded(Fact):
+    """A picture or a file was added for an article, of so many bytes (`size`)."""
+
+    kind: ClassVar[str] = "article.file_added"
+    name: str
+    size: int
+
+
+@fact
 class ArticleArranged(Fact):
     """It was changed for whom an article is, where it stands, or who looks after it."""
 

@@ -1,17 +1,34 @@
 """Articles made up for tests and samples."""
 
+import struct
+
 from madoguchi.companies.models import Company, Desk
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import File
 from madoguchi.knowledge.actions import (
     Said,
     Settings,
     Term,
     add_article,
+    add_file,
     approve_version,
     ask_for_approval,
     write_article,
 )
 from madoguchi.knowledge.models import Article
+
+
+def png(width: int = 40, height: int = 30) -> bytes:
+    """The first bytes of a picture of this size."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
+
+
+PNG, GIF = png(), b"GIF89a" + struct.pack("<HH", 8, 8)
+
+
+def add_picture(company: Company, *, by: Actor, content: bytes = PNG, filename: str = "図.png") -> str:
+    """The name of a picture or a file that somebody has just put into what they write."""
+    return add_file(company, File(filename, "", content), by=by).name
 
 
 def make_article(

@@ -176,6 +176,33 @@ class ArticleVersion(ScopedModel):
         return self.title
 
 
+class ArticleFile(ScopedModel):
+    """A picture or a file within an article, by the `name` under which its words call it (`enclosed`); of no article
+    yet while whoever added it (`user`) has not saved. All versions share it: it never changes, and stays while there
+    is the article.
+    """
+
+    article = models.ForeignKey(
+        Article, null=True, on_delete=models.CASCADE, related_name="files", db_index=False
+    )
+    name = models.CharField(max_length=20)
+    filename = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name", "article"], name="article_file_once")
+        ]
+        indexes = [models.Index(fields=["article", "name"], name="files_of_article")]
+
+
 class ArticleReading(ScopedModel):
     """How far somebody has read an article: up to this version of it (`number`), which they marked themselves."""
 

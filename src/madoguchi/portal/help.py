@@ -21,6 +21,7 @@ from madoguchi.helpcentre.models import HelpCentre
 from madoguchi.infra import limits, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.queries import shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
@@ -117,10 +118,12 @@ def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
     with scope.acting_for([centre.company_id]):
         version = queries.to_read(centre, pk)
         near = queries.related(queries.readable(centre, version.article.language), version)
+        where = [centre.company.slug, version.article_id]
+        shown = shown_in(version.body, lambda name: reverse("portal:help_file", args=[*where, name]))
     address = _absolute("portal:help_article", centre.company.slug, version.article_id)
     home = _absolute("portal:help", centre.company.slug)
     data = [article_data(version, address), breadcrumbs(centre, version, home)]
-    text = as_page(version.body)
+    text = as_page(version.body, shown)
     return {"version": version, "near": near, "text": text, "address": address, "data": data}
 
 

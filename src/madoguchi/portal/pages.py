@@ -24,6 +24,7 @@ from madoguchi.helpcentre.queries import is_open_for
 from madoguchi.infra import scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.queries import shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import Page, public
 from madoguchi.portal import queries
@@ -133,9 +134,9 @@ def article(request: HttpRequest, signed: str) -> HttpResponse:
     with scope.acting_for([company]):
         version = queries.article_for_customers(company, pk)
         whose = company_head(version.article.company)
-    return render(
-        request, "portal/article.html", {"version": version, "html": as_page(version.body), **whose}
-    )
+        shown = shown_in(version.body, lambda name: reverse("portal:article_file", args=[signed, name]))
+    context = {"version": version, "html": as_page(version.body, shown), **whose}
+    return render(request, "portal/article.html", context)
 
 
 def _case_of(signed: str) -> Case:

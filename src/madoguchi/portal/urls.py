@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.portal import calls, help, line, line_linking, own_data, pages, shops, slips
+from madoguchi.portal import article_files, calls, help, line, line_linking, own_data, pages, shops, slips
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("form/<str:address>/", pages.contact_form, name="form"),
     path("form/<str:address>/sent/<str:sending>/", pages.sent, name="sent"),
     path("article/<str:signed>/", pages.article, name="article"),
+    path("article/<str:signed>/files/<str:name>", article_files.of_article, name="article_file"),
     path("chat/<str:address>/", chat.sample, name="chat_sample"),
     path("chat/<str:address>/about/", chat.about, name="chat_about"),
     path("chat/<str:address>/said/", chat.said, name="chat_said"),
@@ -34,5 +35,6 @@ urlpatterns = [
     path("help/<slug:company>/", help.centre, name="help"),
     path("help/<slug:company>/sitemap.xml", help.sitemap, name="help_sitemap"),
     path("help/<slug:company>/<int:pk>/", help.article, name="help_article"),
+    path("help/<slug:company>/<int:pk>/files/<str:name>", article_files.of_help_article, name="help_file"),
     path("help/<slug:company>/<int:pk>/judged/", help.judged, name="help_judged"),
 ]

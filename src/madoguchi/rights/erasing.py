@@ -22,6 +22,8 @@ from madoguchi.rights.registry import HELD, Held, model_of
 
 _AT_ONCE = 1000
 # Rows that name a file of the store by its hash.
+# Nobody's, and kept whoever is erased: a picture of an article may be one that a customer sent, too.
+_COMPANYS_OWN = ("knowledge.ArticleFile",)
 FILES = ("cases.Attachment", "cases.DraftFile", "cases.PendingFile", "email.RemoteImage", "voice.Recording")
 # What was moved is put back by what these keep; nothing is left to put back.
 _UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
@@ -81,7 +83,8 @@ def erase(request: Request) -> Gone:
 def is_named(sha256: str, *, company: int) -> bool:
     """Whether a row of the company still names this file of the store."""
     return any(
-        model_of(label)._default_manager.filter(company=company, sha256=sha256).exists() for label in FILES
+        model_of(label)._default_manager.filter(company=company, sha256=sha256).exists()
+        for label in (*FILES, *_COMPANYS_OWN)
     )
 
 

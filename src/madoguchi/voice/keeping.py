@@ -22,6 +22,7 @@ from madoguchi.intake.actions import empty, lighten
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.knowledge.models import ArticleFile
 from madoguchi.voice.events import RecordingHeard, RecordingsGone, RecordingTermSet
 from madoguchi.voice.models import Recording, RecordingTerm
 from madoguchi.voice.phones import PHONE
@@ -32,7 +33,7 @@ from madoguchi.voice.queries import MOST_DAYS, case_of
 ONE_LISTENING = timedelta(hours=1)
 LEAST_DAYS = 1
 AT_ONCE = 100
-_NAMING = (Attachment, DraftFile, PendingFile, Recording)
+_NAMING = (ArticleFile, Attachment, DraftFile, PendingFile, Recording)
 # Which of these cases keep their recordings all the same.
 Spared = Callable[[Collection[int]], Collection[int]]
 # The raw bytes of a call without its sound, which `keep` keeps.

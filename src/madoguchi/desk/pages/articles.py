@@ -26,6 +26,7 @@ from madoguchi.desk.articles import (
     said_of,
     state_names,
 )
+from madoguchi.desk.pages.article_files import ACCEPTED, shown_here
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -167,7 +168,8 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
 @requires(WRITE)
 def preview(request: DeskRequest) -> HttpResponse:
     """The words of the editor as they will read: a part of its page."""
-    html = as_page(request.POST.get("body", "")[: actions.LONGEST])
+    body = request.POST.get("body", "")[: actions.LONGEST]
+    html = as_page(body, shown_here(body))
     return private(request, render(request, "desk/article_preview.html", {"html": html}))
 
 
@@ -285,7 +287,7 @@ def _page(
         "shown": in_force,
         "mark": said_of(version, shown=in_force),
         "versions": [(one, said_of(one, shown=in_force)) for one in versions],
-        "html": as_page(version.body),
+        "html": as_page(version.body, shown_here(version.body)),
         "rights": rights_of(request.actor, found, version),
         "problem": problem,
         "typed": request.POST,
@@ -307,8 +309,9 @@ def _readers(request: DeskRequest, found: Article, shown: ArticleVersion | None)
 
 
 def _editor(request: DeskRequest, form: ArticleForm, found: Article | None) -> HttpResponse:
-    context: Context = {"form": form, "article": found, "html": as_page(str(form["body"].value() or ""))}
-    context |= {"folders": folders_of(request.actor), **around(request, "")}
+    body = str(form["body"].value() or "")
+    context: Context = {"form": form, "article": found, "html": as_page(body, shown_here(body))}
+    context |= {"folders": folders_of(request.actor), "accept": ACCEPTED, **around(request, "")}
     refused = form.is_bound and not form.is_valid()
     return apart(request, "desk/article_edit.html", context, status=422 if refused else 200)
 

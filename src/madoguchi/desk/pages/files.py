@@ -184,6 +184,14 @@ def handed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def enclosed(request: HttpRequest, content: bytes, *, filename: str) -> HttpResponse:
+    """A picture of an article to look at, or a file of it to be saved."""
+    kind = may_be_shown(content)
+    if kind:
+        return _protected(request, HttpResponse(content, content_type=kind), SEALED)
+    return _sealed(request, content, content_type="application/octet-stream", filename=filename)
+
+
 def _opened(file: Attachment) -> BinaryIO:
     """A file to be read piece by piece. Raises NotFound where it is gone, and Conflict where it was encrypted under a
     key that is not here any more.

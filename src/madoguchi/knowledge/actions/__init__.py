@@ -18,6 +18,7 @@ from madoguchi.knowledge.actions.articles import (
     version_again,
     write_article,
 )
+from madoguchi.knowledge.actions.files import add_file
 from madoguchi.knowledge.actions.reading import mark_read
 from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
 
@@ -27,6 +28,7 @@ __all__ = [
     "Settings",
     "Term",
     "add_article",
+    "add_file",
     "add_template",
     "approve_version",
     "arrange_article",

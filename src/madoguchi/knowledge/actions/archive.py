@@ -9,13 +9,17 @@ from django.utils.translation import gettext as _
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.actions.articles import LONGEST
-from madoguchi.knowledge.archive import KeptArticle, KeptVersion
+from madoguchi.knowledge.actions.files import keep
+from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
+from madoguchi.knowledge.enclosed import ending_of, names_in
 from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
-from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
+from madoguchi.knowledge.queries.files import content_of
 
 State = ArticleVersion.State
 
@@ -44,7 +48,7 @@ class _Known:
 
 def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
     """All articles of a company with all their versions, by key. Raises NotAllowed for who does not approve them all.
-    Three queries.
+    Four queries.
     """
     _require(by, company)
     rows = Article.objects.filter(company=company).select_related("desk", "company").order_by("pk")
@@ -52,7 +56,11 @@ def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
     kept = ArticleVersion.objects.filter(company=company).select_related("user", "approved_by")
     for one in kept.order_by("article", "number"):
         versions.setdefault(one.article_id, []).append(_kept(one))
-    articles = [_article(row, versions.get(row.pk, [])) for row in rows]
+    beside: dict[int, list[KeptFile]] = {}
+    for file in ArticleFile.objects.filter(company=company).exclude(article=None).order_by("name"):
+        told = KeptFile(name=file.name, filename=file.filename, content=content_of(file))
+        beside.setdefault(file.article_id or 0, []).append(told)
+    articles = [_article(row, versions.get(row.pk, []), beside.get(row.pk, [])) for row in rows]
     record(ArticlesTakenAlong(company=company.pk, articles=len(articles)), by=by)
     return articles
 
@@ -122,6 +130,13 @@ def _why_not(article: KeptArticle, known: _Known) -> str:
             return _("Version %(n)s is in no state that is known here.") % {"n": version.number}
         if not version.title.strip() or not version.body.strip() or len(version.body) > LONGEST:
             return _("Version %(n)s has no words, or too many.") % {"n": version.number}
+    for file in article.files:
+        if ending_of(file.name, file.content) != file.name.rpartition(".")[2]:
+            return _("“%s” is not what its name says.") % file.name
+    beside = {file.name for file in article.files}
+    for name in names_in("\n".join(one.body for one in article.versions)):
+        if name not in beside:
+            return _("“%s” is missing, which its words show.") % name
     there = known.articles.get(article.key)
     kept = known.versions.get(there.pk, {}) if there else {}
     for version in article.versions:
@@ -149,10 +164,20 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
         )
         where = {"company": company.pk, "desk": article.desk_id, "article": article.pk}
         record(ArticleAdded(**where, title=article.title), by=by)
+    _enclose(article, kept.files, by=by)
     added = [_version(article, one, by) for one in kept.versions if one.number > article.newest]
     ArticleVersion.objects.bulk_create(added)
     article.title, article.newest, article.revision = added[-1].title, newest.number, article.revision + 1
     article.save(update_fields=["title", "newest", "revision", "updated_at"])
+
+
+def _enclose(article: Article, enclosed: Sequence[KeptFile], *, by: Actor) -> None:
+    """The pictures and files that are not here yet."""
+    here = set(article.files.values_list("name", flat=True))
+    for one in enclosed:
+        if one.name not in here:
+            file = File(one.filename, "", one.content)
+            keep(article.company, file, name=one.name, by=by, article=article)
 
 
 def _version(article: Article, kept: KeptVersion, by: Actor) -> ArticleVersion:
@@ -180,7 +205,7 @@ def _words(kept: KeptVersion) -> tuple[str, str]:
     return one_line(blot_card_numbers(kept.title), most=150), blot_card_numbers(clean(kept.body)).strip()
 
 
-def _article(article: Article, versions: Sequence[KeptVersion]) -> KeptArticle:
+def _article(article: Article, versions: Sequence[KeptVersion], files: Sequence[KeptFile]) -> KeptArticle:
     return KeptArticle(
         key=key_of(article),
         versions=tuple(versions),
@@ -190,6 +215,7 @@ def _article(article: Article, versions: Sequence[KeptVersion]) -> KeptArticle:
         desk=article.desk.name if article.desk else "",
         review_on=article.review_on,
         retired_at=article.retired_at,
+        files=tuple(files),
     )
 
 

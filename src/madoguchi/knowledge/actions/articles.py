@@ -17,6 +17,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.knowledge import policies
+from madoguchi.knowledge.actions.files import take_up
 from madoguchi.knowledge.events import (
     ArticleAdded,
     ArticleApproved,
@@ -72,6 +73,7 @@ def add_article(company: Company, said: Said, settings: Settings, *, by: Actor) 
     title, body = _kept(said)
     article = Article(company=company, title=title, **_arranged(settings))
     article.save()
+    take_up(article, body, by=by)
     _new_version(article, title, body, by)
     record(ArticleAdded(**_where(article), title=title), by=by)
     return article
@@ -96,6 +98,7 @@ def write_article(article: Article, said: Said, *, seen: int | None = None, by: 
     newest = article.versions.get(number=article.newest)
     if (newest.title, newest.body) == (title, body):
         return newest
+    take_up(article, body, by=by)
     if newest.state == State.DRAFT and newest.user_id == by.id:
         newest.title, newest.body, newest.at, newest.comment = title, body, clock.now(), ""
         newest.save()

@@ -15,6 +15,7 @@ from madoguchi.knowledge.queries.articles import (
     versions_of_article,
     waiting_for_approval,
 )
+from madoguchi.knowledge.queries.files import content_of, file_in_sight, file_of_version, shown_in
 from madoguchi.knowledge.queries.reading import NotYet, not_yet, unread_by
 from madoguchi.knowledge.queries.suggested import suggested
 from madoguchi.knowledge.queries.templates import (
@@ -36,12 +37,16 @@ __all__ = [
     "articles_in_sight",
     "articles_named",
     "companies_of_articles",
+    "content_of",
+    "file_in_sight",
+    "file_of_version",
     "fill",
     "in_force",
     "needs_another",
     "not_yet",
     "published",
     "published_for",
+    "shown_in",
     "shown_version",
     "suggested",
     "template_to_edit",

@@ -444,6 +444,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "settings",
         "task.changed.changes",
         "article.policy.changes",
+        "article.file_added.size",
         "articles",
         "bot.set.changes",
         "bot.limits.kinds",

@@ -1,5 +1,6 @@
 // Files into a form[data-upload-url]: chosen, dropped or pasted; each shows its progress and can be taken away.
-// The server answers {"id", "name", "remove_url"?}; the id travels as a hidden field "attachment".
+// The server answers {"id", "name", "remove_url"?}; the id travels as a hidden field "attachment". With {"words"} it is a
+// part of the text: these words go where the caret stands. [data-upload-with] names a field that is sent along.
 import { csrfToken, post } from "./http.js";
 import { insert } from "./insert.js";
 import { say } from "./toast.js";
@@ -18,6 +19,7 @@ function chipFor(form, file) {
 function succeed(chip, answer) {
   delete chip.dataset.uploading;
   chip.querySelector("progress").remove();
+  if (answer.words) return placed(chip, answer.words);
   chip.querySelector("[data-file-name]").textContent = answer.name;
   chip.dataset.removeUrl = answer.remove_url ?? "";
   chip.append(Object.assign(document.createElement("input"), { type: "hidden", name: "attachment", value: answer.id }));
@@ -29,6 +31,18 @@ function succeed(chip, answer) {
 function shown(chip, name) {
   const textarea = chip.closest("form")?.querySelector("textarea");
   if (textarea) insert(textarea, `![${chip.pasted}](${encodeURI(name).replace(/[()]/g, encodeURIComponent)})`);
+}
+
+// Of several at once each stands on a line of its own, behind that of which the words are still to be typed.
+function placed(chip, words) {
+  const textarea = chip.closest("form")?.querySelector("textarea");
+  chip.remove();
+  if (!textarea) return;
+  const { value, selectionStart, selectionEnd } = textarea;
+  const waits = /^\{\{.*\}\}$/.test(value.slice(selectionStart, selectionEnd));
+  const end = value.indexOf("\n", selectionEnd);
+  if (waits) textarea.setSelectionRange(...Array(2).fill(end < 0 ? value.length : end));
+  insert(textarea, waits ? `\n\n${words}` : words);
 }
 
 // Browsers call every pasted picture image.png; two of them in one text need names of their own.
@@ -60,6 +74,8 @@ function upload(form, file, chip, done) {
   const request = new XMLHttpRequest();
   const body = new FormData();
   body.append("file", file);
+  const along = form.elements[form.dataset.uploadWith];
+  if (along) body.append(along.name, along.value);
   chip.abort = () => request.abort();
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) chip.querySelector("progress").value = event.loaded / event.total;

@@ -1,0 +1,117 @@
+"""Pictures and files of articles: added while somebody writes, and of the article once its words name them."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from madoguchi.companies.models import Company
+from madoguchi.infra import files
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import File
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.pictures import size_of
+from madoguchi.kernel.text import one_line
+from madoguchi.knowledge import policies
+from madoguchi.knowledge.enclosed import (
+    FILES,
+    MOST_FILE,
+    MOST_OF_COMPANY,
+    MOST_PICTURE,
+    ending_of,
+    is_picture,
+    names_in,
+    new_name,
+    undescribed,
+)
+from madoguchi.knowledge.events import ArticleFileAdded
+from madoguchi.knowledge.models import Article, ArticleFile
+from madoguchi.knowledge.queries.articles import articles_in_sight
+
+# Whoever writes on has saved by then.
+UNSAVED = timedelta(days=1)
+
+
+@transaction.atomic
+def add_file(company: Company, file: File, *, by: Actor) -> ArticleFile:
+    """Keep a picture or a file that somebody puts into an article. It is seen by nobody else until they save.
+
+    Raises NotAllowed, or Refused for what is no picture and none of the files that are taken, or is too large.
+    """
+    if not policies.may_write_article(by, company=company.pk, desk=None):
+        raise NotAllowed(Permission.ARTICLES_WRITE)
+    ArticleFile.objects.filter(company=company, article=None, at__lt=clock.now() - UNSAVED).delete()
+    kept = keep(company, file, name=new_name(_require_fit(file, company)), by=by)
+    record(ArticleFileAdded(company=company.pk, name=kept.name, size=kept.size), by=by)
+    return kept
+
+
+def keep(
+    company: Company, file: File, *, name: str, by: Actor, article: Article | None = None
+) -> ArticleFile:
+    """The bytes in the store, and the row that names them."""
+    width, height = (size_of(file.content) if is_picture(name) else None) or (None, None)
+    return ArticleFile.objects.create(
+        company=company,
+        article=article,
+        name=name,
+        filename=one_line(file.filename, most=255) or name,
+        sha256=files.put(file.content, company=company.pk),
+        size=len(file.content),
+        width=width,
+        height=height,
+        user_id=by.id,
+        at=clock.now(),
+    )
+
+
+def take_up(article: Article, body: str, *, by: Actor) -> None:
+    """Let what these words name belong to the article: what their writer added just now, and what stands in another
+    article that they read. Raises Refused for what is not here, and for a picture of which nothing says what it shows.
+    """
+    if next(undescribed(body), ""):
+        words = _(
+            "Say in the brackets before each picture what it shows, as in ![the button at the back](files/…):"
+            " it is read to those who do not see it."
+        )
+        raise Refused(words, field="body")
+    wanted = names_in(body)
+    here = set(article.files.filter(name__in=wanted).values_list("name", flat=True)) if wanted else set()
+    for name in wanted:
+        if name not in here:
+            _take_up(article, name, by)
+
+
+def _take_up(article: Article, name: str, by: Actor) -> None:
+    own, read = Q(article=None, user=by.id or 0), Q(article__in=articles_in_sight(by))
+    found = ArticleFile.objects.filter(own | read, company=article.company_id, name=name).first()
+    if found is None:
+        words = _("The picture or file “%s” is not here. Add it again, or take it out of the text.")
+        raise Refused(words % f"files/{name}", field="body")
+    if found.article_id is not None:
+        found.pk = None
+        found._state.adding = True
+    found.article = article
+    found.save()
+
+
+def _require_fit(file: File, company: Company) -> str:
+    """What its name ends with. Raises Refused."""
+    ending = ending_of(file.filename, file.content)
+    if not ending:
+        words = _("Choose a picture (PNG, JPEG, GIF, WebP) or a file of these kinds: %s.")
+        raise Refused(words % ", ".join(FILES))
+    most = MOST_PICTURE if is_picture(f".{ending}") else MOST_FILE
+    if len(file.content) > most:
+        raise Refused(_("This is too large. Choose one of %s MB at most.") % (most // 1_000_000))
+    held = ArticleFile.objects.filter(company=company).aggregate(sum=Sum("size"))["sum"] or 0
+    if held + len(file.content) > MOST_OF_COMPANY:
+        words = _(
+            "The articles of the company hold %s MB of pictures and files, which is all there is room for."
+            " Make the pictures smaller."
+        )
+        raise Refused(words % (MOST_OF_COMPANY // 1_000_000))
+    return ending
