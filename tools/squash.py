@@ -1,7 +1,8 @@
 """Writes one migration for all that an app has: `python tools/squash.py APP …` (docs/decisions/0063).
 
-The tables come from what the app's migrations amount to. What they do by SQL is written into the new migration by
-hand, as it stands at the end; the names of those that did it are left there in a comment.
+For apps that have more than one. The tables come from what the app's migrations amount to. What they do by SQL is
+written into the new migration by hand, as it stands at the end; the names of those that did it are left there in a
+comment.
 """
 
 import os

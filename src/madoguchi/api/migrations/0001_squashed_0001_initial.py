@@ -7,12 +7,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('api', '0001_initial')]
-
     initial = True
 
     dependencies = [
-        ('people', '0006_access_token'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

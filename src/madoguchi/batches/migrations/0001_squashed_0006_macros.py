@@ -8,14 +8,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('batches', '0001_initial'), ('batches', '0002_row_security'), ('batches', '0003_merges'), ('batches', '0004_tries'), ('batches', '0005_beginnings'), ('batches', '0006_macros')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0023_told_apart'),
-        ('companies', '0004_hand_off'),
-        ('people', '0001_initial'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0006_macros'),
+        ('batches', '0001_squashed_0006_macros'),
     ]
 
     operations = [

@@ -47,15 +47,13 @@ _NO_MORE = """
 
 class Migration(migrations.Migration):
 
-    replaces = [('cases', '0001_initial'), ('cases', '0002_row_security'), ('cases', '0003_covering_indexes'), ('cases', '0004_one_matter'), ('cases', '0005_blind_copies'), ('cases', '0006_links_that_end'), ('cases', '0007_trust'), ('cases', '0008_file_scan'), ('cases', '0009_pieces'), ('cases', '0010_reply_time'), ('cases', '0011_hand_off'), ('cases', '0012_merge'), ('cases', '0013_together'), ('cases', '0014_answers_elsewhere'), ('cases', '0015_merge_and_after'), ('cases', '0016_messages_of_ours'), ('cases', '0017_ask_the_scanner_again'), ('cases', '0018_one_answer_drafted'), ('cases', '0019_split'), ('cases', '0020_mentions_unseen'), ('cases', '0021_links'), ('cases', '0022_pending_answers'), ('cases', '0023_told_apart'), ('cases', '0024_looks'), ('cases', '0025_fields_of_desks'), ('cases', '0026_values_looked_up'), ('cases', '0027_teams_named'), ('cases', '0028_what_is_due'), ('cases', '0029_former_number'), ('cases', '0030_found_by_former_number'), ('cases', '0031_joins_led_on'), ('cases', '0032_references_looked_up'), ('cases', '0033_due_soon'), ('cases', '0034_by_waiting'), ('cases', '0035_by_due'), ('cases', '0036_by_priority'), ('cases', '0037_phone'), ('cases', '0038_chat')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0008_work'),
-        ('customers', '0006_joins_led_on'),
-        ('fields', '0001_initial'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('customers', '0001_squashed_0006_joins_led_on'),
+        ('fields', '0001_squashed_0002_references'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ LOOKED_AT = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0038_chat"),
+        ("cases", "0001_squashed_0038_chat"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,13 +1,11 @@
 """What is being typed: one answer a case that the desk shares, a note of one's own, and nobody's words lost."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import ClassVar
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +13,7 @@ from madoguchi.cases import actions, queries
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Draft, DraftFile
 from madoguchi.companies.factories import make_desk
-from madoguchi.infra import files, scope
+from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
@@ -28,7 +26,6 @@ pytestmark = pytest.mark.django_db
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
 CARD, BLOTTED = "4111 1111 1111 1111", "■■■■ ■■■■ ■■■■ 1111"
 PLAN = File("見積書.pdf", "application/pdf", b"%PDF-1.4")
-_0018 = import_module("madoguchi.cases.migrations.0018_one_answer_drafted")
 
 
 @pytest.fixture
@@ -565,36 +562,3 @@ def test_whatever_two_do_each_finds_the_last_that_they_wrote(
     found = [(person, words) for _kind, person, words in drafts(fresh)]
     assert set(last.items()) <= set(found)
     assert len([kind for kind, _person, _words in drafts(fresh) if kind == "reply"]) <= 1
-
-
-def test_of_several_answers_begun_before_the_newest_became_the_desks(
-    world: World,
-    case: Case,
-    agent: Actor,
-    supervisor: Actor,
-    as_owner: Callable[[], AbstractContextManager[None]],
-) -> None:
-    third, company = actor_of(world.ours.manager), world.ours.company
-    with scope.everywhere(reason="a test has what earlier versions left behind"):
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute("DROP INDEX one_reply_draft_per_case")
-        rows = [(agent, "古い", 1), (supervisor, "新しい", 3), (third, "", 5)]
-        old, new, blank = (
-            Draft.objects.create(
-                company=company,
-                case=case,
-                user_id=by.id or 0,
-                text=text,
-                saved_at=MORNING + timedelta(minutes=minute),
-            )
-            for by, text, minute in rows
-        )
-        sole = write(make_case(world.ours.entry_point), "別の用件", by=agent)
-        assert sole is not None
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute(_0018.ONE_A_CASE)
-    with scope.everywhere(reason="a test looks at what became of it"):
-        left = dict(Draft.objects.values_list("pk", "kind"))
-
-    assert left == {old.pk: "kept", new.pk: "reply", sole.pk: "reply"}
-    assert blank.pk not in left

@@ -8,14 +8,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('commerce', '0001_initial'), ('commerce', '0002_issued_documents'), ('commerce', '0003_paid'), ('commerce', '0004_kept'), ('commerce', '0005_joins_led_on'), ('commerce', '0006_shipping_rules'), ('commerce', '0007_parcels'), ('commerce', '0008_returns'), ('commerce', '0009_returns_once')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0010_acknowledgement_en'),
-        ('customers', '0006_joins_led_on'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('customers', '0001_squashed_0006_joins_led_on'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commerce", "0009_returns_once")]
+    dependencies = [("commerce", "0001_squashed_0009_returns_once")]
 
     operations = [
         migrations.AddIndex(

@@ -9,8 +9,6 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('companies', '0001_initial'), ('companies', '0002_row_security'), ('companies', '0003_desk_laid_out'), ('companies', '0004_hand_off'), ('companies', '0005_checks_before_sending'), ('companies', '0006_approval'), ('companies', '0007_bare_templates'), ('companies', '0008_work'), ('companies', '0009_reading_of_desks'), ('companies', '0010_acknowledgement_en'), ('companies', '0011_phone'), ('companies', '0012_chat')]
-
     initial = True
 
     dependencies = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0012_chat")]
+    dependencies = [("companies", "0001_squashed_0012_chat")]
     operations = [
         migrations.AddField(
             model_name="desk",

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0039_seen'),
-        ('companies', '0012_chat'),
+        ('companies', '0001_squashed_0012_chat'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -23,13 +23,11 @@ _LED_ON = """
 
 class Migration(migrations.Migration):
 
-    replaces = [('customers', '0001_initial'), ('customers', '0002_row_security'), ('customers', '0003_customer_mail_format'), ('customers', '0004_reports'), ('customers', '0005_joins'), ('customers', '0006_joins_led_on')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0009_reading_of_desks'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

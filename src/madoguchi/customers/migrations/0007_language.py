@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0006_joins_led_on")]
+    dependencies = [("customers", "0001_squashed_0006_joins_led_on")]
     operations = [
         migrations.AlterField(
             model_name="customer",

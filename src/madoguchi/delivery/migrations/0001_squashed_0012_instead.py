@@ -8,15 +8,13 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('delivery', '0001_initial'), ('delivery', '0002_row_security'), ('delivery', '0003_what_leaves'), ('delivery', '0004_reports'), ('delivery', '0005_unconfirmed'), ('delivery', '0006_which_link'), ('delivery', '0007_approved_by'), ('delivery', '0008_template_use'), ('delivery', '0009_row_security_of_use'), ('delivery', '0010_bases'), ('delivery', '0011_row_security_of_bases'), ('delivery', '0012_instead')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0036_by_priority'),
-        ('companies', '0010_acknowledgement_en'),
-        ('knowledge', '0006_row_security_of_articles'),
-        ('people', '0001_initial'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0012_instead'),
+        ('delivery', '0001_squashed_0012_instead'),
     ]
 
     operations = [

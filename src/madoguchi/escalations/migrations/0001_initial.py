@@ -14,9 +14,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0038_chat'),
-        ('companies', '0012_chat'),
-        ('knowledge', '0006_row_security_of_articles'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

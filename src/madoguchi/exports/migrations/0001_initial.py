@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from madoguchi.infra.row_security import protect
+from madoguchi.infra.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -12,35 +13,37 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0012_chat'),
+        ('companies', '0001_squashed_0012_chat'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Export',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wanted', models.JSONField()),
-                ('called', models.CharField(max_length=200)),
-                ('columns', models.JSONField()),
-                ('state', models.CharField(choices=[('running', 'Being written'), ('ready', 'Ready'), ('cancelled', 'Stopped'), ('failed', 'Not written'), ('taken', 'Handed out')], default='running', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['owner', '-id'], name='export_of_owner'), models.Index(fields=['finished_at'], name='export_by_end')],
-            },
-        ),
+        CreateTables([
+            migrations.CreateModel(
+                name='Export',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('wanted', models.JSONField()),
+                    ('called', models.CharField(max_length=200)),
+                    ('columns', models.JSONField()),
+                    ('state', models.CharField(choices=[('running', 'Being written'), ('ready', 'Ready'), ('cancelled', 'Stopped'), ('failed', 'Not written'), ('taken', 'Handed out')], default='running', max_length=10)),
+                    ('reason', models.CharField(blank=True, max_length=300)),
+                    ('done', models.PositiveIntegerField(default=0)),
+                    ('total', models.PositiveIntegerField(null=True)),
+                    ('sha256', models.CharField(blank=True, max_length=64)),
+                    ('created_at', models.DateTimeField()),
+                    ('finished_at', models.DateTimeField(null=True)),
+                    ('taken_at', models.DateTimeField(null=True)),
+                    ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
+                    ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['owner', '-id'], name='export_of_owner'), models.Index(fields=['finished_at'], name='export_by_end')],
+                },
+            ),
+        ]),
         *protect("exports_export"),
     ]

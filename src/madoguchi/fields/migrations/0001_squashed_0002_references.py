@@ -8,12 +8,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('fields', '0001_initial'), ('fields', '0002_references')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0006_approval'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

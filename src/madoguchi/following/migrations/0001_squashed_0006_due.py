@@ -10,14 +10,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('following', '0001_initial'), ('following', '0002_row_security'), ('following', '0003_asked_and_wrote'), ('following', '0004_tasks'), ('following', '0005_letters'), ('following', '0006_due')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0027_teams_named'),
-        ('companies', '0009_reading_of_desks'),
-        ('people', '0006_access_token'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ _WHYS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("following", "0006_due")]
+    dependencies = [("following", "0001_squashed_0006_due")]
     operations = [
         *(
             migrations.AddField(

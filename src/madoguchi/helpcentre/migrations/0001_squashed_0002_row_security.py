@@ -7,13 +7,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('helpcentre', '0001_initial'), ('helpcentre', '0002_row_security')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0010_acknowledgement_en'),
-        ('knowledge', '0006_row_security_of_articles'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
     ]
 
     operations = [

@@ -8,16 +8,14 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('imports', '0001_initial'), ('imports', '0002_former_numbers'), ('imports', '0003_joins_led_on'), ('imports', '0004_uploads'), ('imports', '0005_row_security_of_uploads')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0029_former_number'),
-        ('companies', '0010_acknowledgement_en'),
-        ('customers', '0006_joins_led_on'),
-        ('people', '0001_initial'),
-        ('search', '0006_files_given_up'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('customers', '0001_squashed_0006_joins_led_on'),
+        ('people', '0001_squashed_0007_access_token_desks'),
+        ('search', '0001_squashed_0006_files_given_up'),
     ]
 
     operations = [

@@ -1,12 +1,9 @@
 """What a case was called in the system that it came from is kept, shown, and leads to it."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from madoguchi.cases.actions import merge
@@ -14,7 +11,6 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desks_of
 from madoguchi.imports.actions.target import Target
-from madoguchi.imports.models import Origin
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, run
 from madoguchi.imports.sources import Asked
@@ -24,7 +20,6 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
 from madoguchi.project.tests.shell import Shell
-from madoguchi.search.models import Progress
 from madoguchi.search.queries import search
 
 pytestmark = pytest.mark.django_db
@@ -145,23 +140,3 @@ def test_one_that_is_a_cards_is_not_kept(world: World, target: Target, tmp_path:
 
     with world.ours.scope():
         assert "4111" not in Case.objects.get(subject="届きません").former_number
-
-
-def test_what_came_before_there_was_a_place_for_it_gets_it(
-    world: World, target: Target, tmp_path: Path, as_owner: Callable[[], AbstractContextManager[None]]
-) -> None:
-    bring("zendesk, exported", tmp_path, target)
-    make_case(world.ours.entry_point)
-    with world.ours.scope():
-        first = Case.objects.order_by("pk").values_list("pk", flat=True)[0]
-        Case.objects.update(former_number="")
-        assert Origin.objects.filter(kind="case").count() == 2
-    Progress.objects.update_or_create(id=1, defaults={"done": first + 9, "finished": True})
-
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(import_module("madoguchi.imports.migrations.0002_former_numbers")._TAKE_OVER)
-
-    with world.ours.scope():
-        assert list(Case.objects.order_by("pk").values_list("former_number", flat=True)) == ["#35", "#36", ""]
-    progress = Progress.objects.get()
-    assert (progress.done, progress.finished) == (first - 1, False)

@@ -10,12 +10,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('infra', '0001_initial'), ('infra', '0002_row_security'), ('infra', '0003_events_of_a_company'), ('infra', '0004_beginnings'), ('infra', '0005_carried_events'), ('infra', '0006_order_of_a_company')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from madoguchi.infra.row_security import protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0001_initial"), ("infra", "0006_order_of_a_company")]
+    dependencies = [("companies", "0001_squashed_0012_chat"), ("infra", "0001_squashed_0006_order_of_a_company")]
 
     operations = [
         migrations.CreateModel(

@@ -7,12 +7,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('intake', '0001_initial'), ('intake', '0002_row_security'), ('intake', '0003_awaited'), ('intake', '0004_spam'), ('intake', '0005_reports'), ('intake', '0006_who_reports'), ('intake', '0007_awaited_by_several'), ('intake', '0008_forms_kept_out'), ('intake', '0009_forms_kept_out_found')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0002_row_security'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

@@ -8,13 +8,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('knowledge', '0001_initial'), ('knowledge', '0002_row_security'), ('knowledge', '0003_versions'), ('knowledge', '0004_row_security_of_versions'), ('knowledge', '0005_articles'), ('knowledge', '0006_row_security_of_articles')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0010_acknowledgement_en'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

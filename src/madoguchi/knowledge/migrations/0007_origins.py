@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0012_chat'),
-        ('knowledge', '0006_row_security_of_articles'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -45,12 +45,10 @@ $$"""
 
 class Migration(migrations.Migration):
 
-    replaces = [('people', '0001_initial'), ('people', '0002_row_security'), ('people', '0003_grants'), ('people', '0004_grants_planned_once'), ('people', '0005_grants_of_every_company'), ('people', '0006_access_token'), ('people', '0007_access_token_desks')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0004_hand_off'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

@@ -9,14 +9,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('promises', '0001_initial'), ('promises', '0002_row_security'), ('promises', '0003_acts'), ('promises', '0004_ledger'), ('promises', '0005_ledger_security'), ('promises', '0006_open_promises')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0036_by_priority'),
-        ('companies', '0010_acknowledgement_en'),
-        ('people', '0001_initial'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

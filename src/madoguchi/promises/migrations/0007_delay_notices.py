@@ -9,7 +9,7 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("promises", "0006_open_promises"),
+        ("promises", "0001_squashed_0006_open_promises"),
     ]
 
     operations = [

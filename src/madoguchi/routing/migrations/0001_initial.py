@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0013_acknowledgements'),
-        ('people', '0007_access_token_desks'),
+        ('people', '0001_squashed_0007_access_token_desks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

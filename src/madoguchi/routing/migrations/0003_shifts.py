@@ -8,7 +8,7 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0007_access_token_desks"),
+        ("people", "0001_squashed_0007_access_token_desks"),
         ("routing", "0002_division"),
     ]
 

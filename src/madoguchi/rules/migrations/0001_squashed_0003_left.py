@@ -9,14 +9,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('rules', '0001_initial'), ('rules', '0002_row_security'), ('rules', '0003_left')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0023_told_apart'),
-        ('companies', '0006_approval'),
-        ('people', '0001_initial'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -48,13 +48,11 @@ _TABLES = """
 
 class Migration(migrations.Migration):
 
-    replaces = [('search', '0001_initial'), ('search', '0002_row_security'), ('search', '0003_list_of_what_is_new'), ('search', '0004_texts_of_files'), ('search', '0005_files_not_now'), ('search', '0006_files_given_up')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0023_told_apart'),
-        ('companies', '0006_approval'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

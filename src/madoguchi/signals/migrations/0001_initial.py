@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0039_seen'),
-        ('commerce', '0009_returns_once'),
-        ('companies', '0012_chat'),
+        ('commerce', '0001_squashed_0009_returns_once'),
+        ('companies', '0001_squashed_0012_chat'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,14 +9,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('tasks', '0001_initial'), ('tasks', '0002_of_plan'), ('tasks', '0003_days_that_can_be_meant')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0026_values_looked_up'),
-        ('companies', '0008_work'),
-        ('people', '0001_initial'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

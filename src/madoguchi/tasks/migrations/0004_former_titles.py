@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0003_days_that_can_be_meant")]
+    dependencies = [("tasks", "0001_squashed_0003_days_that_can_be_meant")]
 
     operations = [
         migrations.AddField(

@@ -9,13 +9,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('views', '0001_initial'), ('views', '0002_row_security'), ('views', '0003_columns'), ('views', '0004_order')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0004_hand_off'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

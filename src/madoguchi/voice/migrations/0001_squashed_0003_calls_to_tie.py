@@ -8,13 +8,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('voice', '0001_initial'), ('voice', '0002_row_security'), ('voice', '0003_calls_to_tie')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0011_phone'),
-        ('people', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
+        ('people', '0001_squashed_0007_access_token_desks'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0003_calls_to_tie'),
+        ('voice', '0001_squashed_0003_calls_to_tie'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0013_acknowledgements'),
-        ('promises', '0006_open_promises'),
+        ('promises', '0001_squashed_0006_open_promises'),
         ('voice', '0004_phones'),
     ]
 

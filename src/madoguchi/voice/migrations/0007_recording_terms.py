@@ -9,7 +9,7 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("companies", "0012_chat"),
+        ("companies", "0001_squashed_0012_chat"),
         ("voice", "0006_calls_we_made"),
     ]
 

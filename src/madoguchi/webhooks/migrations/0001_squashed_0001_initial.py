@@ -9,12 +9,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('webhooks', '0001_initial')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0006_approval'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

@@ -10,13 +10,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('email', '0001_initial'), ('email', '0002_row_security'), ('email', '0003_pace_and_keys'), ('email', '0004_remote_image'), ('email', '0005_reports'), ('email', '0006_return_addresses_by_choice'), ('email', '0007_oauth')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0003_covering_indexes'),
-        ('companies', '0003_desk_laid_out'),
+        ('cases', '0001_squashed_0038_chat'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

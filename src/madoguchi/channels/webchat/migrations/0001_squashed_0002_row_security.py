@@ -9,12 +9,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('webchat', '0001_initial'), ('webchat', '0002_row_security')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0012_chat'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [

@@ -7,12 +7,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('webform', '0001_initial'), ('webform', '0002_row_security')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
+        ('companies', '0001_squashed_0012_chat'),
     ]
 
     operations = [
