@@ -7,6 +7,7 @@ from madoguchi.companies.models import Company
 from madoguchi.infra import files, scope
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
+from madoguchi.knowledge.actions import forget_unsaved
 from madoguchi.rights.erasing import is_named
 
 # Long after what was put has been written down, or never will be.
@@ -15,7 +16,8 @@ _HOURS, _SHELVES = 24, 256
 
 
 def sweep(hour: int) -> int:
-    """Remove half written files, and recordings that no row names, older than a day; returns how many.
+    """Remove half written files, recordings that no row names, and what was put into articles that nobody saved, older
+    than a day; returns how many.
 
     Of the recordings a part each hour, and all of them in a day. What is not encrypted stays: it is put by who names
     it in the same transaction. May be done at any time, and ended in the middle.
@@ -29,7 +31,17 @@ def sweep(hour: int) -> int:
             if is_stopping():
                 return gone
             gone += _sweep_shelf(company, f"{shelf:02x}", before)
+        gone += _drop_unsaved(company)
     return gone
+
+
+def _drop_unsaved(company: int) -> int:
+    """What was put into an article that nobody saved."""
+    with scope.acting_for([company]):
+        hashes = forget_unsaved(company)
+        return sum(
+            files.drop_unless(partial(is_named, one, company=company), one, company=company) for one in hashes
+        )
 
 
 def _sweep_shelf(company: int, shelf: str, before: float) -> int:

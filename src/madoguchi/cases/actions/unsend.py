@@ -15,9 +15,10 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.languages import ours_for
 from madoguchi.kernel.text import one_line
+from madoguchi.knowledge.models import ArticleFile
 
 _EMPTY = {"subject": "", "text": "", "new_text": "", "html": "", "pieces": []}
-_NAMING = (Attachment, DraftFile, PendingFile)
+_NAMING = (ArticleFile, Attachment, DraftFile, PendingFile)
 
 
 @transaction.atomic

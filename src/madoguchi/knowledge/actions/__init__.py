@@ -18,7 +18,7 @@ from madoguchi.knowledge.actions.articles import (
     version_again,
     write_article,
 )
-from madoguchi.knowledge.actions.files import add_file
+from madoguchi.knowledge.actions.files import add_file, forget_unsaved
 from madoguchi.knowledge.actions.reading import mark_read
 from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
 
@@ -34,6 +34,7 @@ __all__ = [
     "arrange_article",
     "ask_for_approval",
     "change_template",
+    "forget_unsaved",
     "mark_read",
     "restore_version",
     "retire_article",

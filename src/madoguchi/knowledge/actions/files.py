@@ -43,10 +43,17 @@ def add_file(company: Company, file: File, *, by: Actor) -> ArticleFile:
     """
     if not policies.may_write_article(by, company=company.pk, desk=None):
         raise NotAllowed(Permission.ARTICLES_WRITE)
-    ArticleFile.objects.filter(company=company, article=None, at__lt=clock.now() - UNSAVED).delete()
     kept = keep(company, file, name=new_name(_require_fit(file, company)), by=by)
     record(ArticleFileAdded(company=company.pk, name=kept.name, size=kept.size), by=by)
     return kept
+
+
+def forget_unsaved(company: int) -> set[str]:
+    """Let go what nobody has saved within a day; the hashes of the bytes, to which something else may lead."""
+    rows = ArticleFile.objects.filter(company=company, article=None, at__lt=clock.now() - UNSAVED)
+    hashes = set(rows.values_list("sha256", flat=True))
+    rows.delete()
+    return hashes
 
 
 def keep(

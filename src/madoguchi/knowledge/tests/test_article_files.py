@@ -11,7 +11,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
-from madoguchi.knowledge.actions import Said, add_file, version_again, write_article
+from madoguchi.knowledge.actions import Said, add_file, forget_unsaved, version_again, write_article
 from madoguchi.knowledge.actions import files as adding
 from madoguchi.knowledge.actions.archive import bring_in, foresee, take_along
 from madoguchi.knowledge.archive import articles_in, files_of
@@ -140,7 +140,10 @@ def test_a_company_has_room_for_so_much_and_what_nobody_saved_makes_room(ours, a
         add_picture(ours, by=agent)
 
     # when a day has passed
+    digest = ArticleFile.objects.get().sha256
+    assert forget_unsaved(ours.pk) == set()
     with clock.held_at(clock.now() + timedelta(days=1, seconds=1)):
+        assert forget_unsaved(ours.pk) == {digest}
         name = add_picture(ours, by=agent)
 
     # then

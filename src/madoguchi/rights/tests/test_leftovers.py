@@ -1,6 +1,7 @@
 """What killed processes leave in the file store: it goes after a day, and nothing else does."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from madoguchi.cases.factories import make_case
 from madoguchi.infra import files
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import File
+from madoguchi.knowledge.factories import add_picture, make_article, png
+from madoguchi.knowledge.models import ArticleFile
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.rights.leftovers import sweep
 from madoguchi.voice.queries import recorded
 
@@ -39,3 +44,24 @@ def test_what_was_left_half_done_goes_after_a_day(world: World, settings: Any) -
     assert gone == 2
     assert left == {f"{kept.sha256}.sealed", f"{new.sha256}.sealed", letter, "growing-new"}
     assert not files.lies_open(lost.sha256, company=ours)
+
+
+@pytest.mark.django_db
+def test_what_was_put_into_an_article_that_nobody_saved_goes_after_a_day(world: World) -> None:
+    # given a picture of an article, one that nobody saved, and one that is a customer's, too
+    company, agent = world.ours.company, actor_of(world.ours.agent)
+    with world.ours.scope():
+        names = [add_picture(company, by=agent, content=png(size)) for size in (1, 2, 3)]
+        make_article(company, by=agent, body=f"![図](files/{names[0]})")
+        hashes = [ArticleFile.objects.get(name=name).sha256 for name in names]
+    make_case(world.ours.entry_point, files=(File("図.png", "image/png", png(3)),))
+
+    # when a day has passed
+    assert sweep(0) == 0
+    with clock.held_at(clock.now() + timedelta(days=1, seconds=1)):
+        assert sweep(0) == 1
+
+    # then
+    assert [files.lies_open(one, company=company.pk) for one in hashes] == [True, False, True]
+    with world.ours.scope():
+        assert list(ArticleFile.objects.values_list("name", flat=True)) == names[:1]
