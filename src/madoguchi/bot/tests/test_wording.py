@@ -7,6 +7,7 @@ from django.utils import translation
 
 from madoguchi.bot import wording
 from madoguchi.bot.models import Reason
+from madoguchi.knowledge.models import ArticleVersion
 
 HOURS = "10:00〜18:00（日曜を除く）"
 OPENS = datetime(2027, 8, 3, 0, 0, tzinfo=UTC)
@@ -46,3 +47,20 @@ def test_hours_that_nobody_wrote_are_not_told() -> None:
     words = told(None, None, "")
     assert "受付時間: " not in words
     assert ASKS in words
+
+
+def test_an_answer_leads_to_the_pictures_of_its_article_under_the_articles_own_page() -> None:
+    # given
+    body = "背面にあります。\n\n![背面のボタン](files/0123456789ab.png)"
+    version = ArticleVersion(title="電源のボタン", body=body)
+
+    # when
+    with translation.override("ja"):
+        linked = wording.answer(version, link="https://help.example/article/1.x/")
+        alone = wording.answer(version, link="")
+
+    # then
+    assert "背面のボタン https://help.example/article/1.x/files/0123456789ab.png" in linked
+    assert "出典：電源のボタン\nhttps://help.example/article/1.x/\n\n" in linked
+    assert "[背面のボタン]" in alone
+    assert "files/" not in alone

@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.cases.factories import make_case
 from madoguchi.delivery.links import article_page, words_with_links
+from madoguchi.delivery.models import Cited
 from madoguchi.desk.tests.conftest import counted
 from madoguchi.helpcentre.models import HelpCentre
 from madoguchi.infra import scope
@@ -178,3 +180,24 @@ def test_an_article_with_many_pictures_costs_one_query_more(world: World, manage
     with counted() as after:
         agent.get(reverse("desk:article", args=[drawn.pk]))
     assert len(after) == len(before) + 1
+
+
+def test_words_put_into_an_answer_lead_to_the_picture_and_rest_on_the_article(
+    world: World, manager: Actor
+) -> None:
+    # given
+    article, name = shown(world, manager, title="電源が入らない")
+    case = make_case(world.ours.entry_point)
+    number = case.spoken_number(world.ours.company.prefix)
+    with world.ours.scope():
+        version = article.versions.get()
+
+    # when
+    agent = browser(world.ours.agent)
+    taken = agent.post(reverse("desk:take_article", args=[number, version.pk, "text"]))
+
+    # then
+    page = article_page(world.ours.company.pk, article.pk)
+    assert (taken.status_code, taken.content.decode()) == (200, f"背面 {page}files/{name}")
+    with world.ours.scope():
+        assert Cited.objects.get().words == f"背面 {page}files/{name}"
