@@ -115,10 +115,13 @@ class RecordingsGone(Fact):
 
 @fact
 class RecordingTermSet(Fact):
-    """A company said for how many days recordings are kept; 0 is as long as the calls."""
+    """A company said for how many days recordings are kept; 0 is as long as the calls. A shorter time counts from
+    `begins_at` on; without one it counts at once.
+    """
 
     kind: ClassVar[str] = "recording_term.set"
     days: int
+    begins_at: str = ""
 
 
 @fact

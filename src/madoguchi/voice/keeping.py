@@ -27,7 +27,7 @@ from madoguchi.voice.events import RecordingHeard, RecordingsGone, RecordingTerm
 from madoguchi.voice.models import Recording, RecordingTerm
 from madoguchi.voice.phones import PHONE
 from madoguchi.voice.policies import may_set_recording_term
-from madoguchi.voice.queries import MOST_DAYS, case_of
+from madoguchi.voice.queries import MOST_DAYS, TERM_WAITS, as_it_counts, case_of, recording_days
 
 # Browsers fetch a long recording part by part, and again when somebody goes back in it: that is one listening.
 ONE_LISTENING = timedelta(hours=1)
@@ -101,8 +101,9 @@ def note_listening(case: Case, sha256: str, *, by: Actor) -> bool | None:
 
 @transaction.atomic
 def set_recording_days(company: Company, *, days: int | None, by: Actor) -> None:
-    """Say for how many days a company keeps recordings; None: as long as the calls. Those that are older go within the
-    hour, and do not come back.
+    """Say for how many days a company keeps recordings; None: as long as the calls. Those that are older go, and do
+    not come back: so a time that is shorter than what counts begins seven days later, and to say meanwhile what counts
+    takes it back. A longer one counts at once.
 
     Raises NotAllowed, or Refused for what is out of bounds.
     """
@@ -112,13 +113,17 @@ def set_recording_days(company: Company, *, days: int | None, by: Actor) -> None
         words = _("Write a number from %(least)s to %(most)s.") % {"least": LEAST_DAYS, "most": MOST_DAYS}
         raise Refused(words, field="days")
     held = RecordingTerm.objects.select_for_update().filter(company=company).first()
-    if (held.days if held else None) == days:
+    kept = as_it_counts(held)
+    if kept.said == days:
         return
+    begins = clock.now() + TERM_WAITS if kept.is_shortened_by(days) else None
     if days is None:
         RecordingTerm.objects.filter(company=company).delete()
     else:
-        RecordingTerm.objects.update_or_create(company=company, defaults={"days": days})
-    record(RecordingTermSet(company=company.pk, days=days or 0), by=by)
+        said = {"days": days, "days_before": kept.now if begins else None, "begins_at": begins}
+        RecordingTerm.objects.update_or_create(company=company, defaults=said)
+    when = begins.isoformat() if begins else ""
+    record(RecordingTermSet(company=company.pk, days=days or 0, begins_at=when), by=by)
 
 
 def let_recordings_go(*, spared: Spared) -> int:
@@ -126,14 +131,17 @@ def let_recordings_go(*, spared: Spared) -> int:
     recordings. Cases that are `spared` keep theirs. May be done at any time, and ended in the middle.
     """
     with scope.everywhere(reason="each company says how long its recordings are kept"):
-        terms = list(RecordingTerm.objects.values_list("company_id", "days"))
-    return sum(_let_go_of(company, days, spared) for company, days in terms)
+        companies = list(RecordingTerm.objects.values_list("company_id", flat=True))
+    return sum(_let_go_of(company, spared) for company in companies)
 
 
-def _let_go_of(company: int, days: int, spared: Spared) -> int:
+def _let_go_of(company: int, spared: Spared) -> int:
     gone, last = 0, 0
     while not is_stopping():
         with scope.acting_for([company]), transaction.atomic():
+            days = recording_days([company]).get(company)  # anew each time: it may be longer by now
+            if days is None:
+                break
             old = Recording.objects.select_for_update(skip_locked=True, of=("self",)).select_related("call")
             rows = list(old.filter(at__lt=days_ago(days), call__gt=last).order_by("call_id", "pk")[:AT_ONCE])
             if not rows:

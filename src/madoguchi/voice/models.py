@@ -152,9 +152,14 @@ class Recording(ScopedModel):
 
 
 class RecordingTerm(ScopedModel):
-    """For how many days a company keeps recordings of calls; without a row as long as the calls."""
+    """For how many days a company keeps recordings of calls; without a row as long as the calls.
+
+    A shorter time counts from `begins_at` on; until then `days_before`, or None for as long as the calls.
+    """
 
     days = models.PositiveSmallIntegerField(_("days that recordings are kept"))
+    days_before = models.PositiveSmallIntegerField(null=True)
+    begins_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="recording_term_once_per_company")]

@@ -1,6 +1,7 @@
 """Calls and flows, as others ask for them."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -22,19 +23,53 @@ from madoguchi.voice.ready import USUAL
 ONE_MATTER = timedelta(hours=24)
 
 MOST_DAYS = 3650
+# A shorter term for recordings counts so much later: time to take it back, for what went does not come back.
+TERM_WAITS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFor:
+    """For how many days recordings are kept `now` (None: as long as the calls), and from `begins_at` on."""
+
+    now: int | None = None
+    then: int | None = None
+    begins_at: datetime | None = None
+
+    @property
+    def said(self) -> int | None:
+        """What was said last, whether it counts already or not."""
+        return self.then if self.begins_at else self.now
+
+    def is_shortened_by(self, days: int | None) -> bool:
+        """Whether recordings would go that are kept now."""
+        return days is not None and (self.now is None or days < self.now)
+
+
+def kept_for(companies: Iterable[int]) -> dict[int, KeptFor]:
+    """How long those of these companies keep recordings that said so. One query."""
+    rows = RecordingTerm.objects.filter(company__in=list(companies))
+    return {row.company_id: as_it_counts(row) for row in rows}
+
+
+def as_it_counts(term: RecordingTerm | None) -> KeptFor:
+    """What a company said, by what counts at this moment."""
+    if term is None:
+        return KeptFor()
+    if term.begins_at is None or term.begins_at <= clock.now():
+        return KeptFor(term.days)
+    return KeptFor(term.days_before, term.days, term.begins_at)
 
 
 def recording_days(companies: Iterable[int]) -> dict[int, int]:
-    """For how many days which of these companies keep recordings; without one, as long as the calls. One query."""
-    rows = RecordingTerm.objects.filter(company__in=list(companies))
-    return dict(rows.values_list("company", "days"))
+    """For how many days which of these companies keep recordings now; without one, as long as the calls. One query."""
+    return {company: kept.now for company, kept in kept_for(companies).items() if kept.now is not None}
 
 
 def recordings_older_than(company: int, *, days: int) -> int:
-    """How many recordings would go if they were kept for so many days."""
+    """How many recordings would go as soon as a term of so many days, said now, begins to count."""
     if not 0 < days <= MOST_DAYS:
         return 0
-    return Recording.objects.filter(company=company, at__lt=days_ago(days)).count()
+    return Recording.objects.filter(company=company, at__lt=days_ago(days) + TERM_WAITS).count()
 
 
 def recorded(name: str, sound: Kept) -> File:

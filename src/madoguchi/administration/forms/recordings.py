@@ -10,5 +10,8 @@ class RecordingForm(forms.Form):
     days = forms.IntegerField(
         label=_("Days that recordings are kept"),
         required=False,
-        help_text=_("Empty: as long as the calls. What is older is deleted within the hour, for good."),
+        help_text=_(
+            "Empty: as long as the calls. What is older is deleted for good. A longer term counts at once, a "
+            "shorter one seven days later; until then it can be taken back."
+        ),
     )

@@ -14,7 +14,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.voice.keeping import set_recording_days
-from madoguchi.voice.queries import recording_days, recordings_older_than
+from madoguchi.voice.queries import KeptFor, kept_for, recordings_older_than
 
 
 @require_safe
@@ -22,25 +22,33 @@ from madoguchi.voice.queries import recording_days, recordings_older_than
 def recordings(request: StaffRequest) -> HttpResponse:
     """The companies for whose recordings one says so, and what counts there."""
     page = page_of(request, companies_with(request.actor, Permission.RIGHTS))
-    terms = recording_days(one.pk for one in page)
-    rows = [(company, terms.get(company.pk)) for company in page]
+    terms = kept_for(one.pk for one in page)
+    rows = [(company, terms.get(company.pk, KeptFor())) for company in page]
     return show(request, "recordings", section="recordings", page=page, rows=rows)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.RIGHTS)
 def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
-    """How long one company keeps them. What would go is told before it is said for good."""
-    company, days = _company(request, pk), recording_days([pk]).get(pk)
-    form = RecordingForm(request.POST or None, initial={"days": days})
+    """How long one company keeps them. What would go is told before it is said for good, and a shorter term that does
+    not count yet can be taken back.
+    """
+    company, kept = _company(request, pk), kept_for([pk]).get(pk, KeptFor())
+    if "take_back" in request.POST:
+        set_recording_days(company, days=kept.now, by=request.actor)
+        say(request, text=_("Taken back."))
+        return redirect("administration:recordings")
+    form = RecordingForm(request.POST or None, initial={"days": kept.said})
     wanted = form.cleaned_data["days"] if form.is_bound and form.is_valid() else None
-    gone = recordings_older_than(pk, days=wanted) if wanted else 0
+    shorter = wanted != kept.said and kept.is_shortened_by(wanted)
+    gone = recordings_older_than(pk, days=wanted) if wanted and shorter else 0
     if form.is_bound and (not gone or request.POST.get("sure") == str(wanted)):
         if carried_out(form, lambda days: set_recording_days(company, days=days, by=request.actor)):
             say(request, text=_("Saved."))
             return redirect("administration:recordings")
         gone = 0
-    return show_form(request, "recording_term", section="recordings", form=form, company=company, gone=gone)
+    context = {"form": form, "company": company, "gone": gone, "kept": kept}
+    return show_form(request, "recording_term", section="recordings", **context)
 
 
 def _company(request: StaffRequest, pk: int) -> Company:

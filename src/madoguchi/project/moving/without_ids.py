@@ -37,7 +37,7 @@ WITHOUT_IDS: Final = frozenset(
         "voice.Call.spans",
         "voice.FlowVersion.document",
         "voice.Recording.size",
-        "voice.RecordingTerm.days",
+        *("voice.RecordingTerm.days", "voice.RecordingTerm.days_before"),
         "webform.Form.fields",
     }
 )

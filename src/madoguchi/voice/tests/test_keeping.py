@@ -30,8 +30,8 @@ from madoguchi.voice.keeping import (
     set_recording_days,
 )
 from madoguchi.voice.models import Call, Recording, RecordingTerm
+from madoguchi.voice.queries import KeptFor, kept_for, recording_days, recordings_older_than
 from madoguchi.voice.queries import recorded as of_call
-from madoguchi.voice.queries import recording_days, recordings_older_than
 
 
 def recorded(
@@ -129,9 +129,12 @@ def test_what_is_older_than_its_company_keeps_it_goes_and_its_case_tells_so(
             (world.theirs, fourth, theirs, 400),
         )
     ]
-    with world.ours.scope():
-        set_recording_days(world.ours.company, days=30, by=actor_of(world.ours.company_manager))
+    said = clock.now() - timedelta(days=7)
+    with clock.held_at(said), world.ours.scope():
         assert recordings_older_than(world.ours.company.pk, days=30) == 2
+        set_recording_days(world.ours.company, days=30, by=actor_of(world.ours.company_manager))
+    with clock.held_at(said + timedelta(days=7, seconds=-1)):
+        assert let_recordings_go(spared=set) == 0
 
     with django_capture_on_commit_callbacks(execute=True):
         gone = [let_recordings_go(spared=lambda cases: {evidence.pk} & set(cases)) for _time in range(2)]
@@ -163,8 +166,52 @@ def test_how_long_they_are_kept_is_said_by_who_looks_after_rights_within_bounds(
             set_recording_days(company, days=wanted, by=manager)
 
         told = Event.objects.filter(kind="recording_term.set").order_by("id")
-        assert [row.data for row in told] == [{"days": 90}, {"days": 30}, {"days": 0}]
+        assert [row.data["days"] for row in told] == [90, 30, 0]
         assert recording_days([company.pk]) == {}
+
+
+def test_a_shorter_term_counts_a_week_later_and_a_longer_one_at_once(world: World) -> None:
+    company, manager = world.ours.company, actor_of(world.ours.company_manager)
+    start, week = clock.now(), timedelta(days=7)
+    later = (start + week).isoformat()
+    recorded(world.ours, "ab" * 32, days=50)
+
+    def at(days: int, *wanted: int | None) -> tuple[int | None, int | None]:
+        with clock.held_at(start + timedelta(days=days)), world.ours.scope():
+            for one in wanted:
+                set_recording_days(company, days=one, by=manager)
+            kept = kept_for([company.pk]).get(company.pk, KeptFor())
+            assert recording_days([company.pk]).get(company.pk) == kept.now
+            return kept.now, kept.then
+
+    def gone(days: int) -> int:
+        with clock.held_at(start + timedelta(days=days)):
+            return let_recordings_go(spared=lambda _cases: set())
+
+    assert at(0, 90) == (None, 90)  # the first
+    assert (at(6), gone(6)) == ((None, 90), 0)
+    assert at(7) == (90, None)
+    assert at(8, 40) == (90, 40)
+    assert (at(14), gone(14)) == ((90, 40), 0)
+    assert at(14, 90) == (90, None)  # taken back
+    assert gone(20) == 0
+    assert at(20, 60) == (90, 60)
+    assert at(20, 120) == (120, None)  # longer: at once
+    assert at(20, 100, 100) == (120, 100)
+    assert at(26, 110) == (120, 110)  # another that is shorter begins anew
+    assert at(32) == (120, 110)
+    assert at(33, None) == (None, None)
+    assert at(33, 10) == (None, 10)
+    assert (gone(39), gone(40)) == (0, 1)
+
+    with world.ours.scope():
+        told = list(Event.objects.filter(kind="recording_term.set").order_by("id"))
+        assert Recording.objects.count() == 0
+    assert told[0].data == {"days": 90, "begins_at": later}
+    assert [(row.data["days"], bool(row.data["begins_at"])) for row in told] == [
+        *((90, True), (40, True), (90, False), (60, True), (120, False), (100, True), (110, True)),
+        *((0, False), (10, True)),
+    ]
 
 
 def test_what_lies_open_goes_from_the_raw_bytes_of_its_call_too(world: World) -> None:
