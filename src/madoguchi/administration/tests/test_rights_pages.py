@@ -11,11 +11,13 @@ from django.urls import reverse
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.portal.own_data import MOST_WRONG
 from madoguchi.rights.actions import release, start_disclosure
 from madoguchi.rights.actions.working import work
 from madoguchi.rights.factories import asked_for
@@ -145,6 +147,28 @@ def test_the_one_link_brings_the_file_and_each_time_is_written_down(world: World
         Request.objects.update(generation=found.generation + 1)
     assert events == [("customer", {"request": found.pk, "customer": found.customer_id})]
     assert stranger.get(f"/own-data/{address}file/").status_code == 404
+
+
+def test_wrong_links_are_not_tried_without_end_and_close_the_right_one_to_nobody(world: World) -> None:
+    found, stranger = made(world), Client()
+    with world.ours.scope():
+        lead = actor_of(world.ours.company_manager)
+        release(found, typed=str(found.customer_id), reason="一人です", by=lead)
+    address = f"/own-data/{link_of(found).partition('/own-data/')[2]}"
+    wrong = f"/own-data/1d{found.pk}d1.forged/"
+
+    with clock.held_at(clock.now()):
+        tries = [stranger.get(wrong + "file/" * (n % 2)).status_code for n in range(MOST_WRONG + 2)]
+        refused = stranger.get(wrong)
+        right = [stranger.get(address).status_code, stranger.get(address + "file/").status_code]
+        elsewhere = stranger.get(wrong, REMOTE_ADDR="203.0.113.9").status_code
+
+    assert tries == [404] * MOST_WRONG + [429] * 2
+    assert (refused.status_code, "<h1" in refused.content.decode()) == (429, True)
+
+    assert (right, elsewhere) == ([200, 200], 404)
+    with world.ours.scope():
+        assert Event.objects.filter(kind="disclosure.fetched").count() == 1
 
 
 def test_who_hands_it_over_may_download_it_too(world: World, signed_in: Browser) -> None:
