@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from madoguchi.channels.phone.flows import flow_in_force
+from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
 from madoguchi.channels.phone.hooks.signed import signed
@@ -61,7 +61,8 @@ class Embedded:
     def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]:
         with scope.acting_for([point.company_id]):
             flow, version = flow_in_force(point)
-            number = Number(point, flow, version, is_at_work(point.desk, NOON))
+            own = learn_sounds(point.company_id)
+            number = Number(point, flow, version, is_at_work(point.desk, NOON), own)
         made = list[embedded.Desk]()
         pass_time(self._all_of_it(number, caller, deeds, made))
         with pytest.MonkeyPatch.context() as patch:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.models import Attachment, Message
+from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import files, scope
@@ -15,7 +16,9 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.tasks.models import Task
+from madoguchi.voice.announcements import add_announcement
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.ready import WITH_QUEUE
 from tests.contracts.calls import Deed, Embedded, Way, Webhooks
@@ -229,3 +232,19 @@ def kinds_of(call: Call) -> list[str]:
 
 def expected_kinds(told: Told) -> list[str]:
     return ["call.began", "call.ended", *(["call.remembered"] if told.subject else [])]
+
+
+def test_a_recording_of_the_company_is_played_in_place_of_the_one_of_its_name(
+    way: Way, number: EntryPoint, world: World
+) -> None:
+    by = actor_of(world.ours.company_manager)
+    with scope.acting_for([number.company_id]):
+        prepare(number, STORIES[1])
+        own = add_announcement(number.company_id, name="menu", content=as_wav(b"\0\x20" * 8000), by=by)
+
+    heard = way.call(number, CALLER, STORIES[1].deeds)
+
+    assert own.digest in heard
+    assert "menu" not in heard
+    with scope.acting_for([number.company_id]):
+        assert Call.objects.get().outcome == "call_back"

@@ -141,6 +141,13 @@ GROUPS = (
                 Permission.ARTICLES_APPROVE,
             ),
             Section(
+                "announcements",
+                _("Recordings for callers"),
+                _("What callers hear: greetings, menus, music."),
+                "speaker-wave",
+                Permission.DESKS,
+            ),
+            Section(
                 "bots",
                 _("Bots"),
                 _("Where approved articles answer by themselves, and when a person takes over."),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from madoguchi.administration.pages import (
+    announcements,
     audit,
     bots,
     calendars,
@@ -105,6 +106,24 @@ urlpatterns = [
     path("entry-points/<int:pk>/", entry_points.entry_point, name="entry_point"),
     path("entry-points/<int:pk>/form/", entry_points.entry_point_form, name="entry_point_form"),
     path("entry-points/<int:pk>/chat/", chats.entry_point_chat, name="entry_point_chat"),
+    path("announcements/", announcements.announcements, name="announcements"),
+    path("announcements/<int:pk>/", announcements.company_announcements, name="company_announcements"),
+    path(
+        "announcements/<int:pk>/sound/<str:digest>/",
+        announcements.announcement_sound,
+        name="announcement_sound",
+    ),
+    path("announcements/<int:pk>/<slug:name>/", announcements.announcement, name="announcement"),
+    path(
+        "announcements/<int:pk>/<slug:name>/again/<int:number>/",
+        announcements.announcement_again,
+        name="announcement_again",
+    ),
+    path(
+        "announcements/<int:pk>/<slug:name>/remove/",
+        announcements.announcement_remove,
+        name="announcement_remove",
+    ),
     path("entry-points/<int:pk>/carrier/", carriers.carrier, name="carrier"),
     path("entry-points/<int:pk>/carrier/remove/", carriers.carrier_remove, name="carrier_remove"),
     path("entry-points/<int:pk>/line/", line.line_account, name="line_account"),

@@ -205,6 +205,8 @@ EVENTS: dict[str, Promise] = {
     "chat.judged": _("A customer said how content they are with a talk"),
     "chat.shaped": _("What a chat says, or where it stands, was changed"),
     "form.shaped": _("What a form asks was changed"),
+    "announcement.changed": _("A recording for callers was uploaded or put back"),
+    "announcement.removed": _("A recording for callers was deleted"),
     "carrier.account_removed": _("The account of a phone carrier was taken away"),
     "carrier.account_set": _("The account of a phone carrier was set up"),
     "line.account_removed": _("A LINE account was taken away"),

@@ -21,6 +21,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import public
 from madoguchi.portal.visitors import visitor_key
+from madoguchi.voice.announcements import sound_of
 
 MINUTE, WINDOW = 60, 600
 MOST_OF_NUMBER, MOST_UNSIGNED = 6_000, 60
@@ -54,10 +55,16 @@ def call_goes_on(request: HttpRequest, number: str, uid: str, what: str, count: 
 @require_safe
 def call_sound(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """A recording that callers of a number hear."""
-    _point(number)
-    if not sounds.is_there(name):
-        raise NotFound(name)
-    response = HttpResponse((sounds.FOLDER / f"{name}.wav").read_bytes(), content_type="audio/wav")
+    point = _point(number)
+    if sounds.is_there(name):
+        content = (sounds.FOLDER / f"{name}.wav").read_bytes()
+    else:
+        with scope.acting_for([point.company_id]):
+            own = sound_of(point.company_id, name)
+        if own is None:
+            raise NotFound(name)
+        content = sounds.as_wav(own)
+    response = HttpResponse(content, content_type="audio/wav")
     response.headers["Cache-Control"] = f"public, max-age={A_DAY}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

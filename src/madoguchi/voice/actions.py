@@ -24,6 +24,7 @@ from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.voice.announcements import sounds_there
 from madoguchi.voice.dividing import bring_case
 from madoguchi.voice.events import (
     CallBegan,
@@ -193,7 +194,8 @@ def _promise(call: Call, case: Case, message: Message, due: datetime) -> None:
 
 @transaction.atomic
 def set_flow(point: EntryPoint, document: Any, *, sounds: Callable[[str], bool], by: Actor) -> FlowVersion:
-    """Say what callers meet at a number from now on; calls that go on keep to what was said before.
+    """Say what callers meet at a number from now on; calls that go on keep to what was said before. `sounds` says which
+    recordings come with the product; those of the company count beside them.
 
     Raises NotAllowed, or Refused for an entry point that is no number and for a flow that cannot be used.
     """
@@ -201,8 +203,10 @@ def set_flow(point: EntryPoint, document: Any, *, sounds: Callable[[str], bool],
         raise NotAllowed(Permission.DESKS)
     if point.kind != Channel.PHONE:
         raise Refused(_("This entry point is no phone number."))
+    one_at_a_time(f"announcements {point.company_id}")
+    there = sounds_there(point.company_id, sounds)
     try:
-        read(document, sounds=sounds)
+        read(document, sounds=there)
     except FlowError as error:
         raise refusal(error) from error
     one_at_a_time(f"phone flow {point.pk}")

@@ -6,6 +6,23 @@ from madoguchi.infra.facts import Fact, fact
 
 
 @fact
+class AnnouncementChanged(Fact):
+    """A recording that callers of a company hear was uploaded, or an earlier one is heard again; `version` counts."""
+
+    kind: ClassVar[str] = "announcement.changed"
+    name: str
+    version: int
+
+
+@fact
+class AnnouncementRemoved(Fact):
+    """A recording that callers of a company heard was deleted, with all its versions."""
+
+    kind: ClassVar[str] = "announcement.removed"
+    name: str
+
+
+@fact
 class CallBegan(Fact):
     """Somebody calls a number of a desk."""
 

@@ -29,6 +29,33 @@ class FlowVersion(ScopedModel):
         ]
 
 
+class Announcement(ScopedModel):
+    """One version of a recording that a company's callers hear, by the `name` that flows give it; the newest counts.
+
+    `sound` is samples of 8 kHz and 16 bits on one side, and `digest` their hash.
+    """
+
+    name = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    sound = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    milliseconds = models.PositiveIntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "name", "number"], name="announcement_version_of_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
 class Call(ScopedModel):
     """One call, from its first ring to its end: the record of what happened when.
 

@@ -10,6 +10,11 @@ def may_set_flow(actor: Actor, point: EntryPoint) -> bool:
     return may_set_up_desk(actor, company=point.company_id, desk=point.desk_id)
 
 
+def may_set_announcements(actor: Actor, *, company: int) -> bool:
+    """Whoever sets up all desks of a company says what its callers hear."""
+    return actor.may(Permission.DESKS, company=company)
+
+
 def may_set_recording_term(actor: Actor, *, company: int) -> bool:
     """Whoever looks after people's rights to their data says how long recordings of them are kept."""
     return actor.may(Permission.RIGHTS, company=company)

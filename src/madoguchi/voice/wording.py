@@ -12,6 +12,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.voice.flow import FlowError, Problem
 from madoguchi.voice.logic import Outcome
+from madoguchi.voice.samples import NoRecording, Wrong
 
 # What is said of a call while it rings at somebody of ours.
 RANG = "rang"
@@ -43,6 +44,14 @@ _TRIES: Mapping[str, str | Promise] = {
     Outcome.BROKEN: gettext_lazy(
         "We called the customer (try %(tries)s): the call broke off by a fault of ours."
     ),
+}
+_WRONG: Mapping[Wrong, str | Promise] = {
+    Wrong.NOT_WAV: gettext_lazy(
+        "This is no WAV file with plain sound (PCM). Save the recording as WAV and try again."
+    ),
+    Wrong.KIND: gettext_lazy("Save the recording with 8 to 192 kHz, 8 to 32 bits, and one or two channels."),
+    Wrong.LONG: gettext_lazy("A recording lasts two minutes at most."),
+    Wrong.SHORT: gettext_lazy("Nothing is heard in so short a recording."),
 }
 _PROBLEMS: Mapping[Problem, str | Promise] = {
     Problem.NO_OBJECT: gettext_lazy("This is to be an object, written with { and }."),
@@ -116,6 +125,11 @@ def length(lasted: timedelta) -> str:
     """A length of time as clocks of calls show it: 1:05."""
     seconds = round(lasted.total_seconds())
     return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def wrong_with_recording(error: NoRecording) -> str:
+    """What is wrong with a file that was to be a recording."""
+    return str(_WRONG[error.wrong])
 
 
 def refusal(error: FlowError) -> Refused:

@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 from madoguchi.administration.urls import urlpatterns
 from madoguchi.cases.factories import make_case
 from madoguchi.channels.email.actions import make_dkim_key
+from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
@@ -34,6 +35,7 @@ from madoguchi.rules.actions import add_rule, delete_rule
 from madoguchi.rules.tests.rules import said
 from madoguchi.storefronts.factories import make_storefront
 from madoguchi.tasks.planning import add_plan
+from madoguchi.voice.announcements import add_announcement
 from madoguchi.webhooks.factories import make_webhook
 
 Browser = Callable[[User], Client]
@@ -59,6 +61,7 @@ LISTS = {
     "watches": {"administrator", "company_manager"},
     "shields": {"administrator", "company_manager"},
     "duties": {"company_manager", "manager"},
+    "announcements": {"administrator", "company_manager"},
     "bots": {"administrator", "company_manager"},
     "plans": {"administrator", "company_manager", "manager", "supervisor"},
     "plan_new": {"administrator", "company_manager", "manager", "supervisor"},
@@ -142,6 +145,9 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
+        heard = add_announcement(
+            theirs.company.pk, name="hello", content=as_wav(bytes(8000)), by=actor_of(theirs.company_manager)
+        )
         lead = actor_of(theirs.supervisor)
         blocked = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
@@ -165,6 +171,13 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
         "entry_point_chat": {"pk": chat.pk},
+        "company_announcements": {"pk": theirs.company.pk},
+        "announcement_sound": {"pk": theirs.company.pk, "digest": heard.digest},
+        "announcement_again": {"pk": theirs.company.pk, "name": "hello", "number": 1},
+        **{
+            name: {"pk": theirs.company.pk, "name": "hello"}
+            for name in ("announcement", "announcement_remove")
+        },
         **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove")},
         **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
@@ -360,6 +373,7 @@ def _everything_stored() -> dict[str, list[Any]]:
         "webchat_widget",
         "line_account",
         "phone_carrieraccount",
+        "voice_announcement",
         "infra_event",
     ]
     tables.append("intake_arrival")

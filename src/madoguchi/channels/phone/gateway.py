@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone import numbers, sounds
 from madoguchi.channels.phone.calling import OutCall, Trunk
-from madoguchi.channels.phone.flows import flow_in_force
+from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.ledger import Ledger
 from madoguchi.channels.phone.line import Line, Number, place_of
 from madoguchi.channels.phone.media import Leg
@@ -111,7 +111,8 @@ def _look_up(number: str) -> Number | None:
             return None
         with scope.acting_for([point.company_id]):
             flow, version = flow_in_force(point)
-            return Number(point, flow, version, is_at_work(point.desk, clock.now()))
+            own = learn_sounds(point.company_id)
+            return Number(point, flow, version, is_at_work(point.desk, clock.now()), own)
     finally:
         # Asked so seldom, a thread keeps no connection; and one that broke is not asked again.
         connection.close()

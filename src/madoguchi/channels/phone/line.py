@@ -3,9 +3,9 @@
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from ipaddress import ip_address
@@ -43,12 +43,15 @@ DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that is called: its entry point, what callers meet there, and whether its desk is at work."""
+    """A number that is called: its entry point, what callers meet there, and whether its desk is at work. `sounds` are
+    the company's own recordings, which are played in place of those of their names.
+    """
 
     point: EntryPoint
     flow: Flow
     version: int
     at_work: bool
+    sounds: Mapping[str, str] = field(default_factory=dict)
 
 
 class Line:
@@ -135,7 +138,7 @@ class Line:
         match verb:
             case logic.Play(sounds=names, loop=loop):
                 self._wake_after(0)
-                leg.play(names, loop=loop)
+                leg.play(tuple(self.number.sounds.get(name, name) for name in names), loop=loop)
                 if not names and not loop:
                     self.hear(logic.Played(clock.now()))
             case logic.Bridge(hears=hears):

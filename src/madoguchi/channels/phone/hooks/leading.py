@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import announce
-from madoguchi.channels.phone.flows import flow_in_force, flow_that_was
+from madoguchi.channels.phone.flows import flow_in_force, flow_that_was, own_sounds
 from madoguchi.channels.phone.hooks import documents, heard
 from madoguchi.channels.phone.hooks.documents import Places, document
 from madoguchi.channels.phone.hooks.ending import write_down
@@ -240,11 +240,17 @@ def _places(led: Led) -> Places:
     def onward(what: str) -> str:
         return settings.BASE_URL + reverse("portal:call_goes_on", args=[address, row.uid, what, row.number])
 
+    own = own_sounds(point.company_id)
+
     def sound(name: str) -> str:
-        return settings.BASE_URL + reverse("portal:call_sound", args=[address, name])
+        shown = own[name].digest if name in own else name
+        return settings.BASE_URL + reverse("portal:call_sound", args=[address, shown])
+
+    def lasts(name: str) -> float:
+        return own[name].milliseconds / 1000 if name in own else sounds.seconds_of(name)
 
     phone = _phone_of(point, led.call.ringing) if led.call.ringing else ""
-    return Places(onward, sound, sounds.seconds_of, point.address, phone)
+    return Places(onward, sound, lasts, point.address, phone)
 
 
 def _phone_of(point: EntryPoint, person: int) -> str:

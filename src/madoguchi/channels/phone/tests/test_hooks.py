@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
 
 from madoguchi.cases.models import Case, Message
@@ -384,3 +385,31 @@ class TestLeftOver:
         carrier.seconds += KEPT_FOR.total_seconds() + 1
         go_on_with_carried()
         assert (CarriedCall.objects.count(), Call.objects.count()) == (0, 1)
+
+
+class TestBesideTheCall:
+    def test_what_fails_beside_a_call_does_not_end_it(
+        self, carrier: Webhooks, world: World, monkeypatch: Any
+    ) -> None:
+        def fails(*_given: object, **_more: object) -> None:
+            raise RuntimeError("the case cannot be made")
+
+        monkeypatch.setattr("madoguchi.channels.phone.hooks.leading.announce", fails)
+        lead_to(carrier.point, QUEUE)
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+
+        assert begun(carrier).find("Dial") is not None
+        assert (AgentPhone.objects.get(user=world.ours.agent).state, Case.objects.count()) == ("ringing", 0)
+
+    def test_one_job_fetches_a_message_however_often_it_is_asked_for(self, carrier: Webhooks) -> None:
+        lead_to(carrier.point, MESSAGE)
+        carrier.ask(path(place(begun(carrier), "Redirect")))
+        carrier.seconds += 4
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+        for _time in range(2):
+            go_on_with_carried()
+
+        waiting = ProcrastinateJob.objects.filter(task_name="phone.fetch_words", status="todo")
+        row = CarriedCall.objects.get()
+        assert [job.args for job in waiting] == [{"carried": row.pk, "company": row.company_id}]
+        assert row.done is False

@@ -1,0 +1,142 @@
+"""Recordings of a company: whose they are, how many, and which numbers play them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.voice import announcements
+from madoguchi.voice.actions import set_flow
+from madoguchi.voice.announcements import (
+    add_announcement,
+    announcements_of,
+    remove_announcement,
+    sound_of,
+    sounds_there,
+    use_announcement_again,
+    used_at,
+    versions_of,
+)
+from madoguchi.voice.models import Announcement
+from madoguchi.voice.tests.test_samples import wav
+
+pytestmark = pytest.mark.django_db
+LOUD = wav(b"\0\x20" * 4000)
+COMES_ALONG = {"greeting", "again", "music", "wait"}
+
+
+@pytest.fixture
+def by(world: World) -> Iterator[Actor]:
+    """The manager of our company, in its scope."""
+    with world.ours.scope():
+        yield actor_of(world.ours.company_manager)
+
+
+@pytest.fixture
+def point(world: World, by: Actor) -> EntryPoint:
+    """A number of our desk."""
+    return make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+
+
+def add(world: World, by: Actor, name: str = "hello") -> Announcement:
+    return add_announcement(world.ours.company.pk, name=name, content=LOUD, by=by)
+
+
+def flow(point: EntryPoint, by: Actor, *sounds: str, music: tuple[str, ...] = ()) -> None:
+    steps = {
+        "a": {"kind": "say", "sounds": list(sounds), "next": "b"},
+        "b": {"kind": "queue", "keys": {}, "music": list(music or ("music",))},
+    }
+    set_flow(point, {"start": "a", "steps": steps}, sounds=COMES_ALONG.__contains__, by=by)
+
+
+def test_a_recording_lasts_as_long_as_it_did_and_is_found_by_its_hash(world: World, by: Actor) -> None:
+    made = add(world, by)
+
+    assert (made.number, made.milliseconds, made.user_id) == (1, 500, by.id)
+    assert sound_of(world.ours.company.pk, made.digest) == LOUD[44:]
+    assert sound_of(world.ours.company.pk, "0" * 64) is None
+    assert sound_of(world.theirs.company.pk, made.digest) is None
+
+
+@pytest.mark.parametrize("act", ["add", "again", "remove"])
+def test_only_who_sets_up_the_company_changes_what_its_callers_hear(
+    world: World, by: Actor, act: str
+) -> None:
+    add(world, by)
+    company, agent = world.ours.company.pk, actor_of(world.ours.agent)
+
+    with pytest.raises(NotAllowed):
+        match act:
+            case "add":
+                add(world, agent)
+            case "again":
+                use_announcement_again(company, name="hello", number=1, by=agent)
+            case _:
+                remove_announcement(company, name="hello", comes_along=COMES_ALONG.__contains__, by=agent)
+
+    assert [one.number for one in versions_of(company, "hello")] == [1]
+
+
+def test_there_is_an_end_to_how_many(world: World, by: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "MOST_OF_COMPANY", 2)
+    for name in ("one", "two", "two"):
+        add(world, by, name)
+
+    with pytest.raises(Refused) as error:
+        add(world, by, "three")
+
+    assert error.value.field == "name"
+    shown = announcements_of(world.ours.company.pk)
+    assert [(one.newest.name, one.newest.number, one.versions) for one in shown] == [
+        ("one", 1, 1),
+        ("two", 2, 2),
+    ]
+
+
+def test_what_was_never_there_is_neither_put_back_nor_deleted(world: World, by: Actor) -> None:
+    company = world.ours.company.pk
+    with pytest.raises(NotFound):
+        use_announcement_again(company, name="hello", number=1, by=by)
+    with pytest.raises(NotFound):
+        remove_announcement(company, name="hello", comes_along=COMES_ALONG.__contains__, by=by)
+
+
+def test_which_numbers_play_it_is_told_by_what_callers_meet_now(
+    world: World, by: Actor, point: EntryPoint
+) -> None:
+    for name in ("hello", "tune"):
+        add(world, by, name)
+    flow(point, by, "hello", "greeting", music=("tune",))
+    assert {name: used_at(point.company_id)[name] for name in ("hello", "tune")} == {
+        "hello": ("050-0000-0001",),
+        "tune": ("050-0000-0001",),
+    }
+
+    flow(point, by, "greeting")
+
+    assert set(used_at(point.company_id)) == {"greeting", "music"}
+    assert used_at(world.theirs.company.pk) == {}
+
+
+def test_one_in_use_stays_unless_one_of_its_name_comes_along(
+    world: World, by: Actor, point: EntryPoint
+) -> None:
+    for name in ("hello", "greeting"):
+        add(world, by, name)
+    flow(point, by, "hello", "greeting")
+    company = world.ours.company.pk
+
+    with pytest.raises(Refused):
+        remove_announcement(company, name="hello", comes_along=COMES_ALONG.__contains__, by=by)
+    remove_announcement(company, name="greeting", comes_along=COMES_ALONG.__contains__, by=by)
+
+    assert [one.newest.name for one in announcements_of(company)] == ["hello"]
+    there = sounds_there(company, COMES_ALONG.__contains__)
+    assert [there(name) for name in ("hello", "greeting", "nothing")] == [True, True, False]
