@@ -85,9 +85,11 @@ def send_delay(promise: Promise, case: Case, delay: Delay, *, by: Actor) -> Outg
 
 
 def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> Outgoing | PendingAnswer:
-    """Send a notice that was drafted for a clock; the new time is a promise from then on, of whoever sends it. Raises
+    """Send a notice that was drafted; for a clock the new time is a promise from then on, of whoever sends it. Raises
     as `send_delay`.
     """
+    if notice.promise:
+        return send_delay(notice.promise, case, delay, by=by)
     due_at = _require_whole(delay)
     with transaction.atomic():
         done, sent = _sent(None, case, delay, due_at, by)

@@ -111,5 +111,11 @@ def coverage(actor: Actor, desk: int, first: date) -> tuple[Desk, list[Covered],
     return found, [Covered(day, each, holes_of(each)) for day, each in hours], len(people)
 
 
+def hours_open(days: Sequence[Covered]) -> range:
+    """From the first to the last hour in which the desk is open on any of these days."""
+    found = [number for day in days for number, hour in enumerate(day.hours) if hour.people is not None]
+    return range(min(found), max(found) + 1) if found else range(24)
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=clock.TOKYO)

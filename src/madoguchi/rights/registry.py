@@ -155,7 +155,9 @@ HELD: Final[dict[str, Held]] = {
     "macros.MacroRun": Held("cases", "case_id", blank={"before": {}, "draft": None}, kept={"tasks": "ids"}),
     "batches.BatchRow": Held("cases", "case_id", blank={"before": None, "reason": ""}),
     "promises.Promise": Held("cases", "case_id", blank={"words": ""}),
-    "promises.DelayNotice": Held("cases", "case_id", blank={"reason": "", "stands": ""}),
+    "promises.DelayNotice": Held(
+        "cases", "case_id", blank={"reason": "", "stands": ""}, kept={"metric": _HOW}
+    ),
     "tasks.Task": Held("cases", "case_id", blank={"title": "—", "former": []}),
     "cases.FilledValue": gone("cases", "case_id"),
     "imports.Origin": Held(
@@ -206,6 +208,7 @@ HELD: Final[dict[str, Held]] = {
             "uid": "the gateway's own name for it",
             "called": "a number of ours",
             "spans": "what began when",
+            "divided": "to which desks of ours it was sent, when and by which rule",
         },
     ),
     "webchat.Visit": gone("visitors", "visitor"),

@@ -99,19 +99,20 @@ def notice(request: DeskRequest, number: str, notice: int) -> HttpResponse:
     if request.method == "GET":
         return _delay_shown(request, case, waits.promise, drafted(waits), notice=waits)
     if "drop" in request.POST:
-        settle_notice(waits, state=DelayNotice.State.DROPPED, by=request.actor)
-        say(request, text=_("The draft is gone. Nothing was sent."))
-        return redirect("desk:case", number_of(case))
+        return _dropped(request, case, waits)
     written = Delay(**{name: request.POST.get(name, "") for name in ("reason", "stands", "due", "text")})
     try:
-        if waits.promise:
-            done = send_delay(waits.promise, case, written, by=request.actor)
-        else:
-            done = send_notice(waits, case, written, by=request.actor)
+        done = send_notice(waits, case, written, by=request.actor)
     except (AskFirst, Conflict, Refused) as error:
         shown: dict[str, Any] = {"notice": waits, "problem": str(error), "status": 422}
         return _delay_shown(request, case, waits.promise, written, **shown)
     return told_of(request, case, done)
+
+
+def _dropped(request: DeskRequest, case: Case, waits: DelayNotice) -> HttpResponse:
+    settle_notice(waits, state=DelayNotice.State.DROPPED, by=request.actor)
+    say(request, text=_("The draft is gone. Nothing was sent."))
+    return redirect("desk:case", number_of(case))
 
 
 def _delay_shown(

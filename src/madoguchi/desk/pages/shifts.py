@@ -16,6 +16,7 @@ from madoguchi.desk.rosters import (
     ShiftsForm,
     coverage,
     desks_covered,
+    hours_open,
     led_with_shifts,
     own_days,
     text_of,
@@ -37,19 +38,8 @@ _YEARS = range(2000, 2100)
 def shifts(request: DeskRequest) -> HttpResponse:
     """Who of one's people works when; a file posted is taken in."""
     form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            number = take_file(form.cleaned_data["file"].read(), by=request.actor)
-        except Refused as error:
-            form.add_error("file", str(error))
-        else:
-            words = ngettext(
-                "The shifts of %(n)s person were taken in.",
-                "The shifts of %(n)s people were taken in.",
-                number,
-            )
-            say(request, text=words % {"n": number})
-            return redirect("desk:shifts")
+    if request.method == "POST" and _taken_in(request, form):
+        return redirect("desk:shifts")
     context: Context = {"people": led_with_shifts(request.actor), "form": form}
     context["desks"] = desks_covered(request.actor)
     return apart(request, "desk/shifts.html", context, status=422 if form.errors else 200)
@@ -92,10 +82,28 @@ def covers(request: DeskRequest, pk: int) -> HttpResponse:
     first = _day(request.GET.get("from", "")) or clock.today()
     desk, days, people = coverage(request.actor, pk, first)
     week = timedelta(days=DAYS)
-    context: Context = {"desk": desk, "days": days, "people": people, "hours": range(24)}
+    shown = hours_open(days)
+    context: Context = {"desk": desk, "people": people, "hours": shown}
+    context["days"] = [(day, day.hours[shown.start : shown.stop]) for day in days]
     context |= {"before": first - week, "after": first + week}
     context["holes"] = [hole for day in days for hole in day.holes]
     return apart(request, "desk/coverage.html", context)
+
+
+def _taken_in(request: DeskRequest, form: FileForm) -> bool:
+    """Whether the file was; else the form says why not."""
+    if not form.is_valid():
+        return False
+    try:
+        number = take_file(form.cleaned_data["file"].read(), by=request.actor)
+    except Refused as error:
+        form.add_error("file", str(error))
+        return False
+    words = ngettext(
+        "The shifts of %(n)s person were taken in.", "The shifts of %(n)s people were taken in.", number
+    )
+    say(request, text=words % {"n": number})
+    return True
 
 
 def _set(member: OperatorMember, request: DeskRequest, *, shifts: str, seen: str) -> None:

@@ -204,7 +204,7 @@ def test_hours_that_nobody_covers_are_named(world: World, supervisor: Client, sh
     first = [f"{begin.astimezone(clock.TOKYO):%d %H}" for begin, _end in shown.context["holes"]][:2]
     assert first == ["01 12", "02 12"]
     assert "12/1 (火) 12:00–13:00" in shown.text
-    assert supervisor.get(page + "?from=2027-01-04").context["days"][0].day.isoformat() == "2027-01-04"
+    assert supervisor.get(page + "?from=2027-01-04").context["days"][0][0].day.isoformat() == "2027-01-04"
     assert supervisor.get(page + "?from=いつか").status_code == 200
     foreign = reverse("desk:coverage", args=[world.theirs.desk.pk])
     assert supervisor.get(foreign).status_code == 404
